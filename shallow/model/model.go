@@ -1,0 +1,147 @@
+package model
+
+import (
+	"context"
+	"encoding"
+	"fmt"
+)
+
+// Model is a shallow classifier of byte pixels.
+//
+// A Model is used by one goroutine at a time while it is fitted. After Fit it
+// is read only, and Predict may be called by several.
+type Model interface {
+	// Kind names the algorithm: "svm", "forest", "knn", "logistic" or "lda".
+	Kind() string
+	// Version counts the changes of the kind's code after which the same
+	// parameters fit a different model. Caches are keyed by it.
+	Version() int
+	// Params returns everything that defines the fit except the examples and
+	// the seed. The values can be marshalled to JSON.
+	Params() map[string]any
+	// Fit learns from examples with labels and replaces what was fitted before.
+	// When it fails, the model counts as not fitted.
+	Fit(ctx context.Context, train Examples, opt Options) error
+	// Predict classifies examples, whose labels it ignores. Their number of
+	// features must be that of the training.
+	Predict(ctx context.Context, examples Examples, opt Options) (Prediction, error)
+	// Facts returns what the fit found out: sizes, curves, convergence,
+	// warnings. The values can be marshalled to JSON. Nil before Fit.
+	Facts() map[string]any
+	encoding.BinaryMarshaler
+	encoding.BinaryUnmarshaler
+}
+
+// Examples is n examples of d bytes each, one after another.
+type Examples struct {
+	Pixels   []byte   // n×d, row-major
+	Labels   []uint16 // n, each below Classes; nil where only predictions are wanted
+	Features int      // d
+	Classes  int      // c; 0 is allowed for prediction
+}
+
+// Len returns n.
+func (e Examples) Len() int {
+	if e.Features <= 0 {
+		return 0
+	}
+	return len(e.Pixels) / e.Features
+}
+
+// Row returns the d bytes of example i, not a copy.
+func (e Examples) Row(i int) []byte {
+	return e.Pixels[i*e.Features : (i+1)*e.Features : (i+1)*e.Features]
+}
+
+// First returns the first n examples, not a copy; all of them when n is 0 or
+// larger than their number.
+func (e Examples) First(n int) Examples {
+	if n <= 0 || n >= e.Len() {
+		return e
+	}
+	e.Pixels = e.Pixels[:n*e.Features]
+	if e.Labels != nil {
+		e.Labels = e.Labels[:n]
+	}
+	return e
+}
+
+// Select returns a copy of the examples at the given indices, in that order.
+func (e Examples) Select(index []int) Examples {
+	out := e
+	out.Pixels = make([]byte, 0, len(index)*e.Features)
+	for _, i := range index {
+		out.Pixels = append(out.Pixels, e.Row(i)...)
+	}
+	if e.Labels != nil {
+		out.Labels = make([]uint16, len(index))
+		for k, i := range index {
+			out.Labels[k] = e.Labels[i]
+		}
+	}
+	return out
+}
+
+// CheckTraining reports why nothing can be fitted to e, or nil.
+func (e Examples) CheckTraining() error {
+	if err := e.CheckShape(e.Features); err != nil {
+		return err
+	}
+	if e.Len() == 0 {
+		return fmt.Errorf("no training examples: got 0, want at least 1")
+	}
+	if len(e.Labels) != e.Len() {
+		return fmt.Errorf("training labels: got %d for %d examples, want one each", len(e.Labels), e.Len())
+	}
+	if e.Classes < 1 || e.Classes > 1<<16 {
+		return fmt.Errorf("classes: got %d, want 1 to %d", e.Classes, 1<<16)
+	}
+	for i, label := range e.Labels {
+		if int(label) >= e.Classes {
+			return fmt.Errorf("label of training example %d: got %d, want below %d", i, label, e.Classes)
+		}
+	}
+	return nil
+}
+
+// CheckShape reports why e's pixels cannot be read as rows of the given number
+// of features, that of the training, or nil.
+func (e Examples) CheckShape(features int) error {
+	if e.Features < 1 {
+		return fmt.Errorf("features of an example: got %d, want at least 1", e.Features)
+	}
+	if e.Features != features {
+		return fmt.Errorf("features of an example: got %d, want %d as in training (another dataset?)", e.Features, features)
+	}
+	if len(e.Pixels)%e.Features != 0 {
+		return fmt.Errorf("pixels: got %d bytes, want a multiple of %d features", len(e.Pixels), e.Features)
+	}
+	return nil
+}
+
+// ClassCounts returns how many examples carry each of the c labels.
+func (e Examples) ClassCounts() []int {
+	counts := make([]int, e.Classes)
+	for _, label := range e.Labels {
+		counts[label]++
+	}
+	return counts
+}
+
+// Options say how to compute, not what: apart from Seed they must not change
+// any result.
+type Options struct {
+	Workers     int    // goroutines that compute at once; 0 means all cores
+	MemoryBytes int64  // bound on caches; 0 lets the kind choose
+	Seed        uint64 // of everything random
+	// Progress is called now and then by one goroutine at a time, done out of
+	// total units of work. May be nil.
+	Progress func(done, total int, note string)
+}
+
+// Report calls Progress where there is one.
+func (o Options) Report(done, total int, note string) {
+	if o.Progress != nil {
+		o.Progress(done, total, note)
+	}
+}

@@ -1,0 +1,66 @@
+package model
+
+import (
+	"fmt"
+	"math"
+)
+
+// Prediction is what a model says about n examples.
+type Prediction struct {
+	// Class is the predicted class of each example.
+	Class []uint16
+	// Scores is n×c; larger is likelier: probabilities, votes or decision
+	// values, as the kind documents. Nil when a kind has none.
+	Scores []float32
+	// Margin is, for each example, the winner's score minus the runner-up's:
+	// how clear the decision was. It is never negative.
+	Margin []float32
+}
+
+// FromScores classifies n rows of c scores: the largest wins, the lowest class
+// among equals. A single class has the margin of its own score.
+func FromScores(scores []float32, classes int) Prediction {
+	n := len(scores) / classes
+	p := Prediction{Class: make([]uint16, n), Scores: scores, Margin: make([]float32, n)}
+	for i := range n {
+		p.Class[i], p.Margin[i] = Winner(scores[i*classes : (i+1)*classes])
+	}
+	return p
+}
+
+// Winner returns the first index of the largest score, and by how much it
+// leads the next one.
+func Winner(scores []float32) (class uint16, margin float32) {
+	if len(scores) == 1 {
+		return 0, max(0, scores[0])
+	}
+	best, second := 0, -1
+	for k := 1; k < len(scores); k++ {
+		switch {
+		case scores[k] > scores[best]:
+			best, second = k, best
+		case second < 0 || scores[k] > scores[second]:
+			second = k
+		}
+	}
+	margin = scores[best] - scores[second]
+	// The difference of two finite floats can overflow; a margin must not.
+	return uint16(best), min(margin, math.MaxFloat32)
+}
+
+// Accuracy returns the share of labels that were predicted, 0 to 1.
+func (p Prediction) Accuracy(labels []uint16) (float64, error) {
+	if len(labels) != len(p.Class) {
+		return 0, fmt.Errorf("accuracy: got %d labels for %d predictions, want one each", len(labels), len(p.Class))
+	}
+	if len(labels) == 0 {
+		return 0, fmt.Errorf("accuracy: no predictions to score")
+	}
+	right := 0
+	for i, label := range labels {
+		if p.Class[i] == label {
+			right++
+		}
+	}
+	return float64(right) / float64(len(labels)), nil
+}
