@@ -1,17 +1,63 @@
 package kernel
 
-// PeakLoop runs n rounds of independent fused multiply-adds in registers and
-// returns how many floating-point operations that were: the divisor of a share
-// of the machine's limit. One multiply-add counts two.
-func (k Kernels) PeakLoop(n int) float64 {
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// Peak measures the machine's limit for this level: independent multiply-adds
+// in registers on the given number of goroutines at once. It returns the
+// median of several short runs in GFLOP/s, all goroutines together, a
+// multiply-add counting as two operations; it takes about a quarter of a
+// second. The portable level measures its exact float32 arithmetic.
+func (k Kernels) Peak(workers int) float64 {
+	const runs, length = 9, 25 * time.Millisecond
+	rounds := 1000
+	for { // find how much work lasts long enough
+		_, took := k.peakRun(1, rounds)
+		if took >= length/4 {
+			rounds = max(1, int(float64(rounds)*float64(length)/float64(took)))
+			break
+		}
+		rounds *= 4
+	}
+	rates := make([]float64, runs)
+	for i := range rates {
+		ops, took := k.peakRun(workers, rounds)
+		rates[i] = ops / float64(took.Nanoseconds())
+	}
+	slices.Sort(rates)
+	return rates[runs/2]
+}
+
+// peakRun lets the workers do the rounds side by side.
+func (k Kernels) peakRun(workers, rounds int) (ops float64, took time.Duration) {
+	perRound := make([]int, workers)
+	var group sync.WaitGroup
+	begin := time.Now()
+	for w := range workers {
+		group.Go(func() { perRound[w] = peakLoop(k.level, rounds) })
+	}
+	group.Wait()
+	took = max(1, time.Since(begin))
+	for _, n := range perRound {
+		ops += float64(n) * float64(rounds)
+	}
+	return ops, took
+}
+
+// portablePeak runs n rounds of the portable multiply-add and returns the
+// operations of a round.
+func portablePeak(n int) int {
 	var s [8]float32
 	for range n {
 		for i := range s {
 			s[i] = fma(s[i], 0.5, 1)
 		}
 	}
-	sink = s[0]
-	return float64(n) * 16
+	if s[0] < 0 { // never, but the compiler can't know and keeps the loop
+		return 0
+	}
+	return 2 * len(s)
 }
-
-var sink float32

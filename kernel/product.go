@@ -16,8 +16,7 @@ const (
 )
 
 // Tap is one position of a filter: where its operands start, in elements from
-// the start of the slices a and b. Offsets may be negative as long as every
-// element that is read lies inside the slice.
+// the start of the slices a and b. Offsets are not negative.
 type Tap struct{ A, B int }
 
 // Taps is a list of taps with its extremes, computed once so that a call needn't.

@@ -1,0 +1,17 @@
+// Command asm writes kernel's assembly and its Go stubs:
+//
+//	go generate ./kernel
+package main
+
+import . "github.com/mmcloughlin/avo/build"
+
+func main() {
+	ConstraintExpr("amd64,!purego")
+	for _, isa := range []isa{avx512, avx2} {
+		for vectors := 1; vectors <= 2; vectors++ {
+			emitProduct(isa, vectors)
+		}
+		emitPeak(isa)
+	}
+	Generate()
+}

@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func peakLoop(_ Level, n int) int { return portablePeak(n) }

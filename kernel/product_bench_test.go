@@ -1,0 +1,140 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// conv is a convolution of one image tile, the shapes that the networks have.
+type conv struct{ rows, width, cin, cout, size int }
+
+func (c conv) String() string {
+	return fmt.Sprintf("%dx%d_%d-%d_%dx%d", c.size, c.size, c.cin, c.cout, c.rows, c.width)
+}
+
+var convs = []conv{
+	{8, 32, 64, 128, 1}, {8, 16, 256, 128, 1}, {8, 8, 512, 128, 1}, {4, 4, 1024, 128, 1}, {4, 4, 2048, 512, 1},
+	{8, 32, 128, 32, 3}, {8, 16, 128, 32, 3}, {8, 8, 128, 32, 3}, {4, 4, 128, 32, 3},
+	{8, 32, 64, 64, 3}, {8, 16, 128, 128, 3}, {8, 8, 256, 256, 3}, {4, 4, 512, 512, 3},
+	{24, 24, 1, 10, 5}, {8, 8, 10, 20, 5},
+	{28, 28, 1, 32, 5}, {14, 14, 32, 64, 5},
+}
+
+func (c conv) macs() int { return c.rows * c.width * c.cin * c.cout * c.size * c.size }
+
+// pitch keeps neighbouring pixels out of the same cache set.
+func (c conv) pitch() int { return c.cin + 16 }
+
+// forward is the product of the forward pass.
+func (c conv) forward() (*Product, *Taps) {
+	row := (c.width + c.size - 1) * c.pitch()
+	p := &Product{
+		Rows: c.rows, Width: c.width, K: c.cin, N: c.cout, ARow: row, ACol: c.pitch(), AK: 1,
+		BK: PanelWidth, BPanel: PanelWidth * c.cin * c.size * c.size, CRow: c.width * c.cout, CCol: c.cout,
+	}
+	var taps []Tap
+	for y := range c.size {
+		for x := range c.size {
+			taps = append(taps, Tap{A: y*row + x*c.pitch(), B: (y*c.size + x) * c.cin * PanelWidth})
+		}
+	}
+	return p, NewTaps(taps...)
+}
+
+// weights is the product of the gradient of the weights for one tap.
+func (c conv) weights() (*Product, *Taps) {
+	row := (c.width + c.size - 1) * c.pitch()
+	p := &Product{
+		Rows: 1, Width: c.cin, K: c.width, N: c.cout, ACol: 1, AK: c.pitch(),
+		BK: c.cout, BPanel: PanelWidth, CCol: c.cout, Init: Accumulate,
+	}
+	var taps []Tap
+	for y := range c.rows {
+		taps = append(taps, Tap{A: y * row, B: y * c.width * c.cout})
+	}
+	return p, NewTaps(taps...)
+}
+
+// report turns the benchmark's time into GFLOP/s.
+func report(b *testing.B, flop int) {
+	b.ReportMetric(float64(flop)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+}
+
+func noise(n int) []float32 {
+	r := rand.New(rand.NewPCG(1, uint64(n)))
+	s := Aligned(n)
+	for i := range s {
+		s[i] = float32(r.NormFloat64())
+	}
+	return s
+}
+
+func vectorLevels(b *testing.B, f func(b *testing.B, k Kernels)) {
+	for _, l := range Levels()[1:] {
+		b.Run(l.String(), func(b *testing.B) { f(b, Kernels{l}) })
+	}
+}
+
+func BenchmarkForward(b *testing.B) {
+	for _, c := range convs {
+		p, taps := c.forward()
+		x := noise((c.rows + c.size) * (c.width + c.size) * c.pitch())
+		w := noise(PackedLen(c.cin*c.size*c.size, c.cout))
+		y := Aligned(c.rows * c.width * c.cout)
+		b.Run(c.String(), func(b *testing.B) {
+			vectorLevels(b, func(b *testing.B, k Kernels) {
+				for b.Loop() {
+					k.Multiply(p, taps, y, x, w, nil)
+				}
+				report(b, 2*c.macs())
+			})
+		})
+	}
+}
+
+func BenchmarkWeightGradient(b *testing.B) {
+	for _, c := range convs {
+		p, taps := c.weights()
+		x := noise((c.rows + c.size) * (c.width + c.size) * c.pitch())
+		dy := noise(c.rows * c.width * c.cout)
+		w := Aligned(c.cin * c.cout)
+		b.Run(c.String(), func(b *testing.B) {
+			vectorLevels(b, func(b *testing.B, k Kernels) {
+				for b.Loop() {
+					k.Multiply(p, taps, w, x, dy, nil)
+				}
+				report(b, 2*c.macs()/(c.size*c.size))
+			})
+		})
+	}
+}
+
+func BenchmarkMatMul(b *testing.B) {
+	for _, s := range []struct{ m, n, depth int }{{256, 512, 784}, {256, 512, 3072}, {64, 512, 320}} {
+		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.n, s.depth), func(b *testing.B) {
+			x, packed := noise(s.m*s.depth), noise(PackedLen(s.depth, s.n))
+			c := Aligned(s.m * s.n)
+			vectorLevels(b, func(b *testing.B, k Kernels) {
+				for b.Loop() {
+					k.MatMul(c, x, packed, s.m, s.depth, s.n, s.depth, s.n)
+				}
+				report(b, 2*s.m*s.n*s.depth)
+			})
+		})
+	}
+}
+
+func BenchmarkPeak(b *testing.B) {
+	vectorLevels(b, func(b *testing.B, k Kernels) {
+		for _, workers := range []int{1, 2} {
+			b.Run(fmt.Sprint(workers), func(b *testing.B) {
+				var gflops float64
+				for b.Loop() {
+					gflops = k.Peak(workers)
+				}
+				b.ReportMetric(gflops, "GFLOP/s")
+			})
+		}
+	})
+}
