@@ -1,0 +1,128 @@
+package dataset
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// ErrModified is the cause when a file is well-formed but not the published
+// one; Source.AllowModified lets it pass.
+var ErrModified = errors.New("not the published file")
+
+// A modifiedError says which file differs and how.
+type modifiedError struct{ path, kind, got, want, hint string }
+
+func (e *modifiedError) Error() string {
+	return fmt.Sprintf("%q: %s %s, want %s: %s", e.path, e.kind, e.got, e.want, e.hint)
+}
+
+func (e *modifiedError) Unwrap() error { return ErrModified }
+
+const modifiedHint = "the file is not the published one; fetch it again, or pass --allow-modified to use it as it is"
+
+// checkRaw compares the uncompressed content of an IDX file with what the
+// catalogue knows of it.
+func (j *job) checkRaw(path, name string, raw []byte) error {
+	want := j.spec.files[name].raw
+	if want == "" {
+		j.note("%q was checked by its size and shape only: no checksum is known", path)
+		return nil
+	}
+	sum := sha256.Sum256(raw)
+	if got := hex.EncodeToString(sum[:]); got != want {
+		return j.modified(&modifiedError{path, "SHA-256 of the content", got, want, modifiedHint + otherOwner(j.spec, want, got)})
+	}
+	return nil
+}
+
+// otherOwner tells when the content is that of another dataset: the files of
+// MNIST and Fashion-MNIST have the same names.
+func otherOwner(s *spec, want, got string) string {
+	for _, other := range specs() {
+		for _, f := range other.files {
+			if other.name != s.name && got != want && got == f.raw {
+				return fmt.Sprintf(" (it is the file of %s)", other.name)
+			}
+		}
+	}
+	return ""
+}
+
+// modified refuses, or lets pass with a note.
+func (j *job) modified(err *modifiedError) error {
+	if !j.allowModified {
+		return err
+	}
+	j.note("%q differs from the published file (%s %s) and was used all the same", err.path, err.kind, err.got)
+	return nil
+}
+
+// sumFile returns the hex digest of a file.
+func sumFile(ctx context.Context, path string, h hash.Hash) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if _, err := io.CopyBuffer(h, contextReader{ctx, f}, make([]byte, mib)); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return "", fmt.Errorf("cannot read %q: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// sidecar is where the cache keeps the SHA-256 of a file for which only an MD5
+// was published.
+func sidecar(path string) string { return path + ".sha256" }
+
+// recorded returns the SHA-256 in the sidecar, "" without a usable one.
+func recorded(path string) string {
+	text, err := os.ReadFile(sidecar(path))
+	if err != nil {
+		return ""
+	}
+	sum, name, ok := strings.Cut(strings.TrimSpace(string(text)), "  ")
+	if !ok || name != filepath.Base(path) || len(sum) != 2*sha256.Size {
+		return ""
+	}
+	return sum
+}
+
+// checkFile compares a whole file with its checksum: our SHA-256, else the one
+// recorded beside it, else the published MD5. With none of these it returns
+// known = false and no error.
+func checkFile(ctx context.Context, path string, f file) (known bool, err error) {
+	want, kind, h := f.sha256, "SHA-256", sha256.New()
+	if want == "" {
+		want = recorded(path)
+	}
+	if want == "" {
+		want, kind, h = f.md5, "MD5", md5.New()
+	}
+	if want == "" {
+		return false, nil
+	}
+	got, err := sumFile(ctx, path, h)
+	if err != nil {
+		return true, err
+	}
+	if got != want {
+		return true, &modifiedError{path, kind, got, want, modifiedHint}
+	}
+	return true, nil
+}
+
+// isNotDirectory recognises the path of a file below what is itself a file.
+func isNotDirectory(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

@@ -1,0 +1,189 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Fetched says what Fetch did.
+type Fetched struct {
+	Name string
+	Dir  string // the cache folder that has the dataset now
+	From string // the source, "" when the cache had it already
+}
+
+// Fetch puts a dataset into the cache, unless it is there already, whole and
+// unchanged. Source.DataDir is not looked at.
+func Fetch(ctx context.Context, name string, src Source) (Fetched, error) {
+	s := lookup(name)
+	if s == nil {
+		return Fetched{}, unknown(name)
+	}
+	dir, err := src.cacheFolder(name)
+	if err != nil {
+		return Fetched{}, err
+	}
+	done := Fetched{Name: name, Dir: dir}
+	at, err := src.cached(ctx, s, dir)
+	if err != nil || at != nil {
+		return done, err
+	}
+	done.From, err = src.acquire(ctx, s, dir, nil)
+	return done, err
+}
+
+// acquire gets the files that the cache lacks, one process at a time. It
+// returns the sources that gave some, separated by commas.
+func (src Source) acquire(ctx context.Context, s *spec, dir string, attempts []Attempt) (string, error) {
+	if src.Offline {
+		attempts = append(attempts, Attempt{"the network", "not allowed (offline)"})
+		return "", &NotFoundError{s.name, attempts}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", unwritable(dir, err)
+	}
+	lock := flock.New(filepath.Join(dir, ".lock"))
+	defer lock.Close()
+	if locked, err := lock.TryLock(); err != nil {
+		return "", unwritable(dir, err)
+	} else if !locked {
+		src.say("waiting for another run that is fetching " + s.name)
+		if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
+			return "", err
+		}
+	}
+	missing, err := s.unsound(ctx, dir)
+	if err != nil {
+		return "", err
+	}
+	var used []string
+	for _, from := range src.sources(s) {
+		if len(missing) == 0 {
+			break
+		}
+		before := len(missing)
+		missing, err = from.get(ctx, dir, missing)
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		if len(missing) < before {
+			used = append(used, from.name)
+		}
+		var fatal *cacheError
+		if errors.As(err, &fatal) {
+			return "", err
+		}
+		if err != nil {
+			src.say(from.name + ": " + err.Error())
+			attempts = append(attempts, Attempt{from.name, err.Error()})
+		}
+	}
+	if len(missing) > 0 {
+		return "", &NotFoundError{s.name, attempts}
+	}
+	return strings.Join(used, ", "), nil
+}
+
+// unsound lists the files that the cache lacks or that are damaged there.
+func (s *spec) unsound(ctx context.Context, dir string) ([]string, error) {
+	var names []string
+	for _, name := range s.fetch {
+		_, err := checkFile(ctx, filepath.Join(dir, name), s.files[name])
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// A source gets files into the cache folder. It returns those that it couldn't
+// get, with the reason for the first.
+type source struct {
+	name string
+	get  func(ctx context.Context, dir string, names []string) (missing []string, err error)
+}
+
+// sources lists where the files of a dataset can come from, in order.
+func (src Source) sources(s *spec) []source {
+	client := src.HTTP
+	if client == nil {
+		client = defaultClient()
+	}
+	var list []source
+	for _, base := range s.mirrors {
+		list = append(list, source{"mirror " + base, func(ctx context.Context, dir string, names []string) ([]string, error) {
+			return src.fromMirror(ctx, client, s, base, dir, names)
+		}})
+	}
+	if s.module != nil {
+		list = append(list, source{"Go module " + s.module.path, func(ctx context.Context, dir string, names []string) ([]string, error) {
+			return src.fromModule(ctx, s, dir, names)
+		}})
+	}
+	return list
+}
+
+// fromMirror downloads the files. It gives up on the mirror at the first that
+// fails, so that a dead one costs one time-out and not one a file.
+func (src Source) fromMirror(ctx context.Context, client *http.Client, s *spec, base, dir string, names []string) ([]string, error) {
+	for i, name := range names {
+		d := download{
+			client: client, url: base + name, path: filepath.Join(dir, name), file: s.files[name],
+			progress: func(done, total int) {
+				if src.Progress != nil {
+					src.Progress(done, total, name)
+				}
+			},
+		}
+		if err := d.run(ctx); err != nil {
+			return names[i:], err
+		}
+	}
+	return nil, nil
+}
+
+// A cacheError is a problem of the cache that no other source can solve.
+type cacheError struct {
+	path, hint string
+	err        error
+}
+
+func (e *cacheError) Error() string {
+	return fmt.Sprintf("cannot write %q to the cache (%v): %s", e.path, plain(e.err), e.hint)
+}
+
+func (e *cacheError) Unwrap() error { return e.err }
+
+// unwritable explains a failed write to the cache.
+func unwritable(path string, err error) error {
+	hint := "choose another cache folder with XDG_CACHE_HOME"
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		hint = "the disk is full, free some space or " + hint
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		hint = "no permission to write there, " + hint
+	}
+	return &cacheError{path, hint, err}
+}
+
+// plain drops the path that the message has already.
+func plain(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

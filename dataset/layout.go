@@ -1,0 +1,127 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// A layout is one way in which a dataset lies in a folder: it is there when
+// all its files are.
+type layout struct {
+	name  string
+	files []string
+	read  func(ctx context.Context, j *job, dir string) (train, test Split, err error)
+}
+
+// A find is a layout in a folder.
+type find struct {
+	layout layout
+	dir    string
+}
+
+// search looks for the dataset in dir and its well-known subfolders. It
+// returns nil when nothing is there, and an error when a part is.
+func (s *spec) search(dir string) (*find, error) {
+	var partial error
+	for _, sub := range s.folders {
+		folder := filepath.Join(dir, filepath.FromSlash(sub))
+		for _, l := range s.layouts {
+			missing, err := missingFiles(folder, l.files)
+			switch {
+			case err != nil:
+				return nil, err
+			case len(missing) == 0:
+				return &find{l, folder}, nil
+			case len(missing) < len(l.files) && partial == nil:
+				partial = fmt.Errorf("folder %q: %d of the %d files of %s are missing, first %q: add them, or move the others away",
+					folder, len(missing), len(l.files), s.name, missing[0])
+			}
+		}
+	}
+	return nil, partial
+}
+
+// missingFiles lists which of the names are not in the folder.
+func missingFiles(folder string, names []string) (missing []string, err error) {
+	for _, name := range names {
+		info, err := os.Stat(filepath.Join(folder, filepath.FromSlash(name)))
+		switch {
+		case err == nil && info.Mode().IsRegular():
+		case err == nil:
+			return nil, fmt.Errorf("%q is not a regular file", filepath.Join(folder, name))
+		case errors.Is(err, fs.ErrNotExist) || isNotDirectory(err):
+			missing = append(missing, name)
+		default:
+			return nil, err
+		}
+	}
+	return missing, nil
+}
+
+// A job is the reading of one dataset from one place.
+type job struct {
+	spec          *spec
+	allowModified bool
+	mu            sync.Mutex
+	notes         []string
+}
+
+func (j *job) note(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.notes = append(j.notes, fmt.Sprintf(format, args...))
+}
+
+// load reads what search found into a checked Set.
+func (s *spec) load(ctx context.Context, at *find, allowModified bool) (*Set, error) {
+	j := &job{spec: s, allowModified: allowModified}
+	train, test, err := at.layout.read(ctx, j, at.dir)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{
+		Name: s.name, Classes: s.classes, Height: s.height, Width: s.width, Channels: s.channels,
+		Train: train, Test: test,
+		Origin: fmt.Sprintf("%s in %s", at.layout.name, at.dir), Notes: j.notes,
+	}
+	if train.Len() != s.train || test.Len() != s.test {
+		return nil, fmt.Errorf("dataset %q in %q: %d training and %d test examples, want %d and %d",
+			s.name, at.dir, train.Len(), test.Len(), s.train, s.test)
+	}
+	return set, set.Validate()
+}
+
+// inParallel runs the tasks at once and returns the first error in their order.
+func inParallel(tasks ...func() error) error {
+	errs := make([]error, len(tasks))
+	var wait sync.WaitGroup
+	for i, task := range tasks {
+		wait.Go(func() { errs[i] = task() })
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A contextReader stops reading when its context ends.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

@@ -1,0 +1,122 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// A Set is one dataset in memory.
+type Set struct {
+	Name                    string   // "mnist", "fashion", "cifar10", "cifar100" or "folder:PATH"
+	Classes                 []string // class names; a label is an index into it
+	Height, Width, Channels int      // shape of every example; 1 channel is grey, 3 are red, green, blue
+	Train, Test             Split
+
+	Origin string   // where it was read from, for the reader of a report
+	Notes  []string // what could not be checked or was allowed to differ; normally empty
+}
+
+// A Split is a list of labelled examples in a fixed order.
+type Split struct {
+	Pixels []byte   // examples one after another, each height × width × channels
+	Labels []uint16 // one class an example
+}
+
+// Features returns the number of bytes of one example.
+func (s *Set) Features() int { return s.Height * s.Width * s.Channels }
+
+// Len returns the number of examples.
+func (s Split) Len() int { return len(s.Labels) }
+
+// size returns the bytes of one example, 0 for an empty split.
+func (s Split) size() int {
+	if len(s.Labels) == 0 {
+		return 0
+	}
+	return len(s.Pixels) / len(s.Labels)
+}
+
+// Image returns the pixels of example i, sharing memory with the split.
+func (s Split) Image(i int) []byte {
+	size := s.size()
+	return s.Pixels[i*size : (i+1)*size : (i+1)*size]
+}
+
+// First returns the first n examples, sharing memory with the split; all of
+// them when n is not positive or beyond the length.
+func (s Split) First(n int) Split {
+	if n <= 0 || n >= s.Len() {
+		return s
+	}
+	end := n * s.size()
+	return Split{Pixels: s.Pixels[:end:end], Labels: s.Labels[:n:n]}
+}
+
+// Hash returns the SHA-256, in hex, of everything that a model can see of the
+// split: its length and bytes per example (8 bytes each, little-endian), its
+// labels (2 bytes each, little-endian) and its pixels.
+func (s Split) Hash() string {
+	h := sha256.New()
+	h.Write(s.header())
+	h.Write(s.labelBytes())
+	h.Write(s.Pixels)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// LabelHash returns the SHA-256, in hex, of the labels alone, 2 bytes each,
+// little-endian. It names the evaluation split of a run: predictions made for
+// other labels, or for the same in another order, have another hash.
+func (s Split) LabelHash() string {
+	sum := sha256.Sum256(s.labelBytes())
+	return hex.EncodeToString(sum[:])
+}
+
+func (s Split) header() []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(s.Len()))
+	return binary.LittleEndian.AppendUint64(b, uint64(s.size()))
+}
+
+func (s Split) labelBytes() []byte {
+	b := make([]byte, 0, 2*len(s.Labels))
+	for _, label := range s.Labels {
+		b = binary.LittleEndian.AppendUint16(b, label)
+	}
+	return b
+}
+
+// Validate reports the first thing about the set that a model could trip over:
+// a shape that doesn't match the pixels, a label without a class, an empty
+// split. Every Set that Load returns is valid.
+func (s *Set) Validate() error {
+	if s.Height <= 0 || s.Width <= 0 || s.Channels <= 0 {
+		return fmt.Errorf("dataset %q: shape %d×%d×%d is not positive", s.Name, s.Height, s.Width, s.Channels)
+	}
+	if len(s.Classes) < 2 {
+		return fmt.Errorf("dataset %q: %d classes, want at least 2", s.Name, len(s.Classes))
+	}
+	if err := s.Train.validate(s); err != nil {
+		return fmt.Errorf("dataset %q: training split: %w", s.Name, err)
+	}
+	if err := s.Test.validate(s); err != nil {
+		return fmt.Errorf("dataset %q: test split: %w", s.Name, err)
+	}
+	return nil
+}
+
+func (s Split) validate(set *Set) error {
+	if s.Len() == 0 {
+		return errors.New("no examples")
+	}
+	if got, want := len(s.Pixels), s.Len()*set.Features(); got != want {
+		return fmt.Errorf("%d bytes of pixels for %d examples, want %d", got, s.Len(), want)
+	}
+	for i, label := range s.Labels {
+		if int(label) >= len(set.Classes) {
+			return fmt.Errorf("label %d of example %d, want below the %d classes", label, i, len(set.Classes))
+		}
+	}
+	return nil
+}
