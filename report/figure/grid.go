@@ -1,0 +1,141 @@
+package figure
+
+import "strings"
+
+// entry is one line of a legend.
+type entry struct {
+	name string
+	st   stroke
+}
+
+// legend writes samples and names from left to right, their letters centred on y.
+func (s *sheet) legend(x, y float64, entries []entry) {
+	l := lettering{size: smallSize, col: ink}
+	s.group("legend", "", "", func() {
+		for _, e := range entries {
+			s.segment(x, y, x+18, y, e.st)
+			s.textMid(x+22, y, left, e.name, l)
+			x += 22 + s.textWidth(e.name, l) + 12
+		}
+	})
+}
+
+// view is one kind of panel that a layout can hold.
+type view struct {
+	title   string
+	yLabel  string
+	entries []entry
+	scale   func(Curves) scale
+	draw    func(*panel, Curves, bool)
+}
+
+var (
+	ratioView = view{"R± with 95 % band", "R±",
+		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable maximum", attainableStroke}},
+		func(c Curves) scale { return ratioScale(c.Ratio, 5) }, drawRatio}
+	ratesView = view{"R+, R− and accuracy", "accuracy in %",
+		[]entry{{"R+", rPlusStroke}, {"R−", rMinusStroke}, {"overall", accuracyStroke}, {"reference", guideStroke}},
+		func(Curves) scale { return linearScale(0, 1, 5, percentTick) }, drawRates}
+	cellsView = view{"the four cells of T", "examples (log)",
+		[]entry{{"both", cellStrokes[0]}, {"shallow_only", cellStrokes[1]}, {"deep_only", cellStrokes[2]}, {"neither", cellStrokes[3]}},
+		func(c Curves) scale { return countScale(c.total()) }, drawCells}
+	nestedView = view{"nestedness and kappa", "",
+		[]entry{{"nestedness", nestedStroke}, {"kappa", kappaStroke}, {"independent", independentStroke}},
+		agreementScale, drawNestedness}
+)
+
+// place draws one view of c into area.
+func (s *sheet) place(v view, c Curves, area box, yLabel string, below bool) {
+	p := &panel{s: s, area: area, steps: c.Steps, epochs: c.Epochs, small: true,
+		x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: v.scale(c)}
+	p.frame(yLabel, below)
+	v.draw(p, c, false)
+}
+
+// Overview draws all four views of one run and one reference on one sheet.
+func Overview(c Curves) *Figure {
+	views := []view{ratioView, ratesView, cellsView, nestedView}
+	return &Figure{
+		Name: "overview-" + Slug(c.Reference), Title: c.title() + ": overview",
+		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
+		Width:       660, Height: 470,
+		draw: func(s *sheet) {
+			heading(s, c.title(), "R±, rates, table and agreement over training steps (log scale)", c.Note)
+			for k, v := range views {
+				x, y := 48+float64(k%2)*318, 252-float64(k/2)*212
+				area := box{x, y, x + 276, y + 145}
+				l := lettering{size: textSize, bold: true, col: ink}
+				s.text(x, y+163, left, v.title, l)
+				s.legend(x+s.textWidth(v.title, l)+12, y+166, v.entries[:min(len(v.entries), 3)])
+				s.place(v, c, area, "", true)
+			}
+		},
+	}
+}
+
+// Column is one column of Figure1: a run, or the name of a dataset for which there is none.
+type Column struct {
+	Dataset string  // shown where Curves is nil
+	Curves  *Curves // nil: the column says "no run"
+}
+
+// Figure1 lays out the paper's Figure 1: R±; R+ with R- and overall accuracy; and the table T, one column a dataset.
+// The name of the file is "figure1-" and the slug of reference.
+func Figure1(reference string, columns []Column) *Figure {
+	const colWidth, rowHeight, leftMargin, gap = 176.0, 118.0, 52.0, 38.0
+	views := []view{ratioView, ratesView, cellsView}
+	width := leftMargin + float64(len(columns))*(colWidth+gap) - gap + 14
+	height := 62 + 3*(rowHeight+26) + 32
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Dataset)
+	}
+	return &Figure{
+		Name: "figure1-" + Slug(reference), Title: "Shallow learnable examples first? Reference: " + reference,
+		Description: "Three rows (R plus-minus; R+, R- and accuracy; the cells of T) by one column for each of " + strings.Join(names, ", ") + ", over training steps on a log axis.",
+		Width:       vgLength(width), Height: vgLength(height),
+		draw: func(s *sheet) {
+			bold := lettering{size: titleSize, bold: true, col: ink}
+			s.text(leftMargin-40, s.h-17, left, "Reference M = "+reference, bold)
+			for k, c := range columns {
+				x := leftMargin + float64(k)*(colWidth+gap)
+				s.columnTitle(x, colWidth, c)
+				for row, v := range views {
+					y := s.h - 62 - float64(row+1)*(rowHeight+26) + 26 - 8
+					area := box{x, y, x + colWidth, y + rowHeight}
+					if k == 0 {
+						s.legend(x, area.y1+9, v.entries)
+					}
+					s.column(v, c, area, k == 0, row == len(views)-1)
+				}
+			}
+		},
+	}
+}
+
+func (s *sheet) columnTitle(x, width float64, c Column) {
+	title := c.Dataset
+	if c.Curves != nil {
+		title = c.Curves.Dataset + " · " + c.Curves.Network
+	}
+	l := lettering{size: textSize, bold: true, col: ink}
+	s.text(x+width/2, s.h-38, centre, s.fit(title, width, l), l)
+}
+
+// column draws one cell of Figure1, or says that there is nothing to draw.
+func (s *sheet) column(v view, c Column, area box, first, last bool) {
+	yLabel := ""
+	if first {
+		yLabel = v.yLabel
+	}
+	if c.Curves != nil {
+		s.place(v, *c.Curves, area, yLabel, last)
+		return
+	}
+	st := stroke{col: rule, width: .8, dash: dashed}
+	s.segment(area.x0, area.y0, area.x1, area.y0, st)
+	s.segment(area.x0, area.y1, area.x1, area.y1, st)
+	s.segment(area.x0, area.y0, area.x0, area.y1, st)
+	s.segment(area.x1, area.y0, area.x1, area.y1, st)
+	s.textMid((area.x0+area.x1)/2, (area.y0+area.y1)/2, centre, "no run", lettering{size: textSize, col: soft})
+}

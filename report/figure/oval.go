@@ -1,0 +1,229 @@
+package figure
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"io"
+	"math"
+	"sort"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// Oval is the paper's infographic: one mark an example, + where the reference is right and − where it is wrong, inside
+// an oval; a mark turns gold when the network gets the example right.
+//
+// The + fill the inner oval and the − a ring around it. Within each the examples stand from the centre outwards in
+// the order of Rank, so that what is learned early is near the centre, and what is never learned at the rim.
+type Oval struct {
+	Dataset, Network, Reference string
+	ReferenceRight              []bool    // per example
+	Rank                        []float64 // per example: smaller is learned earlier
+	Frames                      []Frame   // in step order
+}
+
+// Frame is the state of the network at one evaluation.
+type Frame struct {
+	Step    int
+	Epoch   float64
+	Right   []bool // per example: the network is right
+	Caption string // numbers beneath the oval: "R± 2.31 · accuracy 61.0 %"
+}
+
+// Mark is the place of an example in an oval that fills the square [-1,1]²; scale x and y as the oval's axes want.
+type Mark struct {
+	X, Y    float64
+	Plus    bool
+	Example int
+}
+
+// OvalMarks places at most limit of the examples (0: all of them), sampled evenly along Rank so that both kinds keep
+// their share. The same input gives the same places.
+func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
+	var kinds [2][]int // 0: plus
+	for i, r := range referenceRight {
+		k := 1
+		if r {
+			k = 0
+		}
+		kinds[k] = append(kinds[k], i)
+	}
+	n := len(referenceRight)
+	if limit <= 0 || limit > n {
+		limit = n
+	}
+	for k := range kinds {
+		of := kinds[k]
+		sort.SliceStable(of, func(a, b int) bool { return rank[of[a]] < rank[of[b]] })
+		kinds[k] = sample(of, int(math.Round(float64(limit)*float64(len(of))/float64(max(n, 1)))))
+	}
+	plus, total := len(kinds[0]), len(kinds[0])+len(kinds[1])
+	marks := make([]Mark, 0, total)
+	// A gap of an area of 4 % of the oval sets the ring apart from the inner oval.
+	spare := .04 * float64(total)
+	if plus == 0 || plus == total {
+		spare = 0
+	}
+	for j := 0; j < total; j++ {
+		k, idx, place := 0, j, float64(j)+.5
+		if j >= plus {
+			k, idx, place = 1, j-plus, place+spare
+		}
+		r := math.Sqrt(place / (float64(total) + spare))
+		angle := float64(j) * math.Pi * (3 - math.Sqrt(5)) // the golden angle: no two marks collide, no spokes show
+		marks = append(marks, Mark{X: r * math.Cos(angle), Y: r * math.Sin(angle), Plus: k == 0, Example: kinds[k][idx]})
+	}
+	return marks
+}
+
+// sample takes k items at even distances.
+func sample(items []int, k int) []int {
+	if k >= len(items) {
+		return items
+	}
+	out := make([]int, k)
+	for i := range out {
+		out[i] = items[(2*i+1)*len(items)/(2*k)]
+	}
+	return out
+}
+
+// ovalBox draws the marks of one frame into area.
+func (s *sheet) ovalBox(area box, marks []Mark, right []bool) {
+	cx, cy := (area.x0+area.x1)/2, (area.y0+area.y1)/2
+	rx, ry := area.width()/2, area.height()/2
+	half := .62 * math.Sqrt(rx*ry/float64(max(len(marks), 1)))
+	var paths [4]vg.Path // plus and minus, not right and right
+	for _, m := range marks {
+		k := 0
+		if right[m.Example] {
+			k = 2
+		}
+		x, y := cx+m.X*rx, cy+m.Y*ry
+		p := &paths[k]
+		if !m.Plus {
+			p = &paths[k+1]
+		}
+		p.Move(at(x-half, y))
+		p.Line(at(x+half, y))
+		if m.Plus {
+			p.Move(at(x, y-half))
+			p.Line(at(x, y+half))
+		}
+	}
+	names := [4]string{"+ wrong", "− wrong", "+ right", "− right"}
+	for k, p := range paths {
+		if len(p) == 0 {
+			continue
+		}
+		s.series(names[k], func() {
+			s.c.SetColor([4]color.NRGBA{faint, faint, gold, gold}[k])
+			s.c.SetLineWidth(vg.Length([4]float64{.32, .38, .5, .62}[k] * half))
+			s.c.SetLineDash(nil, 0)
+			s.c.Stroke(p)
+		})
+	}
+}
+
+func (o *Oval) title() string {
+	return fmt.Sprintf("%s · %s · reference %s", o.Dataset, o.Network, o.Reference)
+}
+
+// Still draws the frames side by side: two or three moments of a run, or one.
+func (o *Oval) Still(limit int) *Figure {
+	marks := OvalMarks(o.ReferenceRight, o.Rank, limit)
+	const w, h = 206.0, 150.0
+	columns := min(len(o.Frames), 3)
+	rows := (len(o.Frames) + columns - 1) / columns
+	return &Figure{
+		Name: "infographic-" + Slug(o.Reference), Title: o.title() + ": what is learned when",
+		Description: "One mark an example: plus where the reference is right, minus where it is wrong; gold once the network is right.",
+		Width:       vgLength(float64(columns)*w + 24), Height: vgLength(float64(rows)*(h+40) + 54),
+		draw: func(s *sheet) {
+			heading(s, o.title(), o.key(len(marks)), "")
+			for k, f := range o.Frames {
+				x, top := 12+float64(k%columns)*w, s.h-44-float64(k/columns)*(h+40)
+				s.ovalBox(box{x + 6, top - h + 4, x + w - 6, top - 4}, marks, f.Right)
+				s.text(x+w/2, top-h-12, centre, f.when(), lettering{size: textSize, bold: true, col: ink})
+				s.text(x+w/2, top-h-24, centre, f.Caption, lettering{size: tickSize, col: soft})
+			}
+		},
+	}
+}
+
+func (o *Oval) key(marks int) string {
+	what := "one mark an example"
+	if n := len(o.ReferenceRight); marks < n {
+		what = fmt.Sprintf("%s of %s examples", thousands(marks), thousands(n))
+	}
+	return "+ reference right, − wrong; gold: network right; " + what
+}
+
+func (f *Frame) when() string {
+	if f.Step == 0 {
+		return "step 0 (untrained)"
+	}
+	return fmt.Sprintf("step %s · epoch %s", thousands(f.Step), significant(f.Epoch))
+}
+
+// GIF writes the frames as an endless animation, the last one held for two seconds. dpi 96 gives 480 × 400 pixels.
+func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
+	marks := OvalMarks(o.ReferenceRight, o.Rank, limit)
+	g := &gif.GIF{}
+	table := ovalPalette()
+	const width, height = 360, 300
+	for k, f := range o.Frames {
+		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
+		s := newSheet(c, width, height)
+		heading(s, o.title(), o.key(len(marks)), "")
+		s.ovalBox(box{14, 44, width - 14, height - 42}, marks, f.Right)
+		s.text(14, 26, left, f.when(), lettering{size: titleSize, bold: true, col: ink})
+		s.text(14, 12, left, f.Caption, lettering{size: textSize, col: soft})
+		g.Image = append(g.Image, table.convert(c.Image()))
+		delay := 12
+		if k == len(o.Frames)-1 {
+			delay = 200
+		}
+		g.Delay = append(g.Delay, delay)
+	}
+	if err := gif.EncodeAll(w, g); err != nil {
+		return fmt.Errorf("write animation of %q: %w", o.title(), err)
+	}
+	return nil
+}
+
+// colourTable finds the nearest of a few colours fast: every colour of a frame lies between paper and one of four inks.
+type colourTable struct {
+	colours color.Palette
+	cache   map[color.RGBA]uint8
+}
+
+func ovalPalette() *colourTable {
+	t := &colourTable{colours: color.Palette{paper}, cache: map[color.RGBA]uint8{}}
+	for _, c := range []color.NRGBA{ink, soft, faint, gold} {
+		for k := 1; k <= 7; k++ {
+			t.colours = append(t.colours, mix(paper, c, float64(k)/7))
+		}
+	}
+	return t
+}
+
+func (t *colourTable) convert(img image.Image) *image.Paletted {
+	b := img.Bounds()
+	out := image.NewPaletted(b, t.colours)
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			c := color.RGBAModel.Convert(img.At(x, y)).(color.RGBA)
+			k, ok := t.cache[c]
+			if !ok {
+				k = uint8(t.colours.Index(c))
+				t.cache[c] = k
+			}
+			out.Pix[out.PixOffset(x, y)] = k
+		}
+	}
+	return out
+}

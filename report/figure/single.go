@@ -1,0 +1,220 @@
+package figure
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Slug makes a file name part of a name that people gave: lower case letters, digits and hyphens.
+func Slug(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		if unicode.IsLetter(r) && r < 128 || unicode.IsDigit(r) && r < 128 {
+			b.WriteRune(r)
+		} else if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
+
+// Size of a single figure in points: a column and a half of a journal, all of a phone's width.
+const (
+	singleWidth  = 440
+	singleHeight = 280
+)
+
+// single lays out a figure with one panel, title and subtitle; body draws the curves.
+func single(c Curves, name, subtitle, desc string, y scale, yLabel string, body func(*panel)) *Figure {
+	return &Figure{
+		Name: name + "-" + Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
+		Width: singleWidth, Height: singleHeight,
+		draw: func(s *sheet) {
+			heading(s, c.title(), subtitle, c.Note)
+			p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,
+				x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: y}
+			p.frame(yLabel, true)
+			body(p)
+			p.nameLines()
+		},
+	}
+}
+
+// heading sets the title and, beneath it, what is drawn.
+func heading(s *sheet, title, subtitle, note string) {
+	s.group("heading", "", "", func() {
+		t := lettering{size: titleSize, bold: true, col: ink}
+		s.text(12, s.h-17, left, s.fit(title, s.w-24, t), t)
+		if note != "" {
+			subtitle += " · " + note
+		}
+		l := lettering{size: textSize, col: soft}
+		s.text(12, s.h-30, left, s.fit(subtitle, s.w-24, l), l)
+	})
+}
+
+// Ratio draws R± with its 95 % band, the line of independence and the attainable maximum.
+func Ratio(c Curves) *Figure {
+	desc := "R plus-minus over training steps on a log axis, with its 95 % band, the line of independence at 1 and the attainable maximum."
+	if k := c.Peak(); k >= 0 {
+		desc += fmt.Sprintf(" It peaks at %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
+	}
+	return single(c, "ratio", "R± = R+ / R−, with 95 % band", desc, ratioScale(c.Ratio, 6), "R±",
+		func(p *panel) { drawRatio(p, c, true) })
+}
+
+func drawRatio(p *panel, c Curves, words bool) {
+	name := func(s string) string {
+		if words {
+			return s
+		}
+		return ""
+	}
+	p.band("ratio 95 % band", c.Ratio, fade(blue, 46))
+	one := make([]Point, len(c.Steps))
+	for i := range one {
+		one[i] = Exact(1)
+	}
+	p.line("independence", name("independent: 1"), one, independentStroke)
+	p.line("attainable maximum", name("attainable max."), exacts(c.AttainableMax), attainableStroke)
+	last := ""
+	if k := len(c.Ratio) - 1; c.Ratio[k].OK {
+		last = fmt.Sprintf(" %.2f", c.Ratio[k].Value)
+	}
+	p.line("ratio", name("R±"+last), c.Ratio, ratioStroke)
+	if k := c.Peak(); words && k >= 0 {
+		p.markPeak(c, k)
+	}
+}
+
+// markPeak puts a dot on the largest R± and says how large and when, on the side that has room.
+func (p *panel) markPeak(c Curves, k int) {
+	q := c.Ratio[k]
+	x, y := p.px(float64(c.Steps[k])), p.py(q.Value)
+	p.s.group("peak", "", "", func() {
+		p.s.dot(x, y, 2.4, blue)
+		l := lettering{size: tickSize, col: ink}
+		lines := []string{
+			fmt.Sprintf("peak %.2f [%.2f, %.2f]", q.Value, q.Low, q.High),
+			fmt.Sprintf("step %s, epoch %s", thousands(c.Steps[k]), significant(c.Epochs[k])),
+		}
+		width := max(p.s.textWidth(lines[0], l), p.s.textWidth(lines[1], l))
+		align, dx := left, 9.0
+		if x+dx+width > p.area.x1 {
+			align, dx = right, -9
+		}
+		x0 := x + dx - align*width
+		p.s.fillBox(box{x0 - 2, p.area.y1 - 2.6*l.size, x0 + width + 2, p.area.y1}, fade(paper, 215))
+		p.s.text(x+dx, p.area.y1-l.size, align, lines[0], l)
+		p.s.text(x+dx, p.area.y1-2.2*l.size, align, lines[1], l)
+	})
+}
+
+// significant prints an epoch with two significant digits.
+func significant(v float64) string { return strings.TrimSuffix(fmt.Sprintf("%.2g", v), ".0") }
+
+// Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
+func Rates(c Curves) *Figure {
+	desc := fmt.Sprintf("Accuracy of the network over training steps: on the examples that %s gets right (R+), on those it gets wrong (R-), and on all.", c.Reference)
+	return single(c, "rates", "accuracy of the network where the reference is right (R+) and wrong (R−)", desc,
+		linearScale(0, 1, 5, percentTick), "accuracy in %", func(p *panel) { drawRates(p, c, true) })
+}
+
+func drawRates(p *panel, c Curves, words bool) {
+	label := func(name string, q Point) string {
+		if !words {
+			return ""
+		}
+		if q.OK {
+			name += fmt.Sprintf(" %.1f %%", 100*q.Value)
+		}
+		return name
+	}
+	k := len(c.Steps) - 1
+	guide := make([]Point, len(c.Steps))
+	for i := range guide {
+		guide[i] = Exact(c.ReferenceAccuracy)
+	}
+	p.band("R+ 95 % band", c.RPlus, fade(blue, 40))
+	p.band("R- 95 % band", c.RMinus, fade(vermilion, 40))
+	p.line("reference accuracy", label(p.s.fit(c.Reference, 44, lettering{size: textSize}), guide[k]), guide, guideStroke)
+	p.line("accuracy", label("all", Exact(c.Accuracy[k])), exacts(c.Accuracy), accuracyStroke)
+	p.line("R-", label("R−", c.RMinus[k]), c.RMinus, rMinusStroke)
+	p.line("R+", label("R+", c.RPlus[k]), c.RPlus, rPlusStroke)
+}
+
+// cellStrokes belong to CellNames.
+var cellStrokes = [4]stroke{
+	{col: green, width: 1.7}, {col: vermilion, width: 1.5, dash: dashed},
+	{col: blue, width: 1.5, dash: dashdot}, {col: soft, width: 1.4, dash: dotted},
+}
+
+// Cells draws the four counts of T as lines on a logarithmic axis of counts, so that twenty examples out of ten
+// thousand can still be read.
+func Cells(c Curves) *Figure {
+	desc := "The four cells of the table T over training steps, as counts of examples on a log axis: both right, only the reference, only the network, neither."
+	return single(c, "cells", "the four cells of T (log scale)", desc, countScale(c.total()), "examples",
+		func(p *panel) { drawCells(p, c, true) })
+}
+
+func (c *Curves) total() int {
+	n := 0
+	for _, cell := range c.Cells {
+		n += cell[len(cell)-1]
+	}
+	return n
+}
+
+func drawCells(p *panel, c Curves, words bool) {
+	for _, k := range []int{Neither, DeepOnly, ShallowOnly, Both} {
+		label := ""
+		if words {
+			label = CellNames[k] + " " + thousands(c.Cells[k][len(c.Steps)-1])
+		}
+		p.line(CellNames[k], label, counts(c.Cells[k]), cellStrokes[k])
+	}
+}
+
+// Nestedness draws nestedness and kappa: 0 is independence for both, 1 as nested as the margins allow.
+func Nestedness(c Curves) *Figure {
+	desc := "Nestedness and kappa (error consistency) of network and reference over training steps; 0 means independent."
+	return single(c, "nestedness", "nestedness and kappa; 0 = independent, 1 = as nested as can be", desc,
+		agreementScale(c), "", func(p *panel) { drawNestedness(p, c, true) })
+}
+
+func agreementScale(c Curves) scale {
+	lo := 0.0
+	for i := range c.Steps {
+		for _, q := range []Point{c.Nestedness[i], c.Kappa[i]} {
+			if q.OK && q.Value < lo {
+				lo = q.Value
+			}
+		}
+	}
+	if lo < 0 {
+		lo = max(lo-.05, -1)
+	}
+	return linearScale(lo, 1, 5, rounded)
+}
+
+func drawNestedness(p *panel, c Curves, words bool) {
+	label := func(name string, q Point) string {
+		if !words {
+			return ""
+		}
+		if q.OK {
+			name += fmt.Sprintf(" %.2f", q.Value)
+		}
+		return name
+	}
+	k := len(c.Steps) - 1
+	zero := make([]Point, len(c.Steps))
+	for i := range zero {
+		zero[i] = Exact(0)
+	}
+	p.line("independence", "", zero, independentStroke)
+	p.band("nestedness 95 % band", c.Nestedness, fade(green, 45))
+	p.line("kappa", label("kappa", c.Kappa[k]), c.Kappa, kappaStroke)
+	p.line("nestedness", label("nestedness", c.Nestedness[k]), c.Nestedness, nestedStroke)
+}
