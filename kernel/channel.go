@@ -37,6 +37,13 @@ func (k Kernels) ScaleShift(dst, src, add View, pixels, channels int, scale, shi
 		add.check("add", pixels, channels)
 	}
 	scale, shift = scale[:channels], shift[:channels]
+	if pixels == 0 || channels == 0 {
+		return
+	}
+	if k.level != Portable {
+		vectorScaleShift(k.level, dst, src, add, pixels, channels, scale, shift, relu)
+		return
+	}
 	for p := range pixels {
 		d := dst.Data[p*dst.Pitch:][:channels]
 		s := src.Data[p*src.Pitch:][:channels]
@@ -69,6 +76,13 @@ func relu32(dst, src []float32) {
 func (k Kernels) ChannelSums(sum, square []float64, src View, pixels, channels int) {
 	src.check("src", pixels, channels)
 	sum, square = sum[:channels], square[:channels]
+	if pixels == 0 || channels == 0 {
+		return
+	}
+	if k.level != Portable {
+		vectorChannelSums(k.level, sum, square, src, pixels, channels)
+		return
+	}
 	for p := range pixels {
 		for c, x := range src.Data[p*src.Pitch:][:channels] {
 			sum[c] += float64(x)
@@ -79,11 +93,18 @@ func (k Kernels) ChannelSums(sum, square []float64, src View, pixels, channels i
 
 // Normalised describes a per-channel line that was followed by a ReLU, for the
 // backward pass: z = x·Scale[c] + Shift[c], y = max(0, z). With Linear the ReLU
-// was left out. dz below is the gradient that has come through the ReLU:
+// was left out, and Scale and Shift aren't read. dz below is the gradient that has come through the ReLU:
 // dy where z > 0, else 0.
 type Normalised struct {
 	Scale, Shift []float32
 	Linear       bool
+}
+
+// check panics if the line is too short.
+func (n *Normalised) check(channels int) {
+	if !n.Linear && min(len(n.Scale), len(n.Shift)) < channels {
+		panic(fmt.Sprintf("kernel: a line of %d and %d channels, want %d", len(n.Scale), len(n.Shift), channels))
+	}
 }
 
 // pass returns dz.
@@ -101,6 +122,14 @@ func (k Kernels) BackwardSums(sum, dot []float64, dy, x View, pixels, channels i
 	dy.check("dy", pixels, channels)
 	x.check("x", pixels, channels)
 	sum, dot = sum[:channels], dot[:channels]
+	if pixels == 0 || channels == 0 {
+		return
+	}
+	n.check(channels)
+	if k.level != Portable {
+		vectorBackwardSums(k.level, sum, dot, dy, x, pixels, channels, n)
+		return
+	}
 	for p := range pixels {
 		d := dy.Data[p*dy.Pitch:][:channels]
 		for c, v := range x.Data[p*x.Pitch:][:channels] {
@@ -124,6 +153,14 @@ func (k Kernels) Backward(dx, dy, x View, pixels, channels int, n *Normalised, p
 	dy.check("dy", pixels, channels)
 	x.check("x", pixels, channels)
 	p, q, r = p[:channels], q[:channels], r[:channels]
+	if pixels == 0 || channels == 0 {
+		return
+	}
+	n.check(channels)
+	if k.level != Portable {
+		vectorBackward(k.level, dx, dy, x, pixels, channels, n, p, q, r, accumulate)
+		return
+	}
 	for i := range pixels {
 		out := dx.Data[i*dx.Pitch:][:channels]
 		d := dy.Data[i*dy.Pitch:][:channels]

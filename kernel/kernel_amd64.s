@@ -4,6 +4,24 @@
 
 #include "textflag.h"
 
+DATA hidden<>+0(SB)/4, $0xffffffff
+DATA hidden<>+4(SB)/4, $0xffffffff
+DATA hidden<>+8(SB)/4, $0xffffffff
+DATA hidden<>+12(SB)/4, $0xffffffff
+DATA hidden<>+16(SB)/4, $0xffffffff
+DATA hidden<>+20(SB)/4, $0xffffffff
+DATA hidden<>+24(SB)/4, $0xffffffff
+DATA hidden<>+28(SB)/4, $0xffffffff
+DATA hidden<>+32(SB)/4, $0x00000000
+DATA hidden<>+36(SB)/4, $0x00000000
+DATA hidden<>+40(SB)/4, $0x00000000
+DATA hidden<>+44(SB)/4, $0x00000000
+DATA hidden<>+48(SB)/4, $0x00000000
+DATA hidden<>+52(SB)/4, $0x00000000
+DATA hidden<>+56(SB)/4, $0x00000000
+DATA hidden<>+60(SB)/4, $0x00000000
+GLOBL hidden<>(SB), RODATA|NOPTR, $64
+
 // func productAVX512x1(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask uint64, init int)
 // Requires: AVX, AVX512F
 TEXT ·productAVX512x1(SB), NOSPLIT, $0-120
@@ -2988,6 +3006,702 @@ round:
 	MOVQ        AX, ret+8(FP)
 	RET
 
+// func scaleShiftAVX512(dst *float32, dstPitch int, src *float32, srcPitch int, add *float32, addPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-88
+	MOVQ columns+72(FP), AX
+	MOVQ flags+80(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    src+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    add+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 192(R8)(DX*1), Z3
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	VMOVUPS 128(R8)(DX*1), Z6
+	VMOVUPS 192(R8)(DX*1), Z7
+	MOVQ    rows+64(FP), R8
+
+rowWide:
+	VMOVUPS     (SI), Z8
+	VFMADD213PS Z4, Z0, Z8
+	VMOVUPS     64(SI), Z9
+	VFMADD213PS Z5, Z1, Z9
+	VMOVUPS     128(SI), Z10
+	VFMADD213PS Z6, Z2, Z10
+	VMOVUPS     192(SI), Z11
+	VFMADD213PS Z7, Z3, Z11
+	BTQ         $0x01, CX
+	JCC         skip1
+	VMOVUPS     (DI), Z12
+	VADDPS      Z12, Z8, Z8
+	VMOVUPS     64(DI), Z12
+	VADDPS      Z12, Z9, Z9
+	VMOVUPS     128(DI), Z12
+	VADDPS      Z12, Z10, Z10
+	VMOVUPS     192(DI), Z12
+	VADDPS      Z12, Z11, Z11
+
+skip1:
+	BTQ    $0x00, CX
+	JCC    skip2
+	VPXORD Z12, Z12, Z12
+	VMAXPS Z8, Z12, Z8
+	VMAXPS Z9, Z12, Z9
+	VMAXPS Z10, Z12, Z10
+	VMAXPS Z11, Z12, Z11
+
+skip2:
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	VMOVUPS Z10, 128(BX)
+	VMOVUPS Z11, 192(BX)
+	MOVQ    dstPitch+8(FP), R9
+	ADDQ    R9, BX
+	MOVQ    srcPitch+24(FP), R9
+	ADDQ    R9, SI
+	MOVQ    addPitch+40(FP), R9
+	ADDQ    R9, DI
+	DECQ    R8
+	JNZ     rowWide
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, AX
+	JMP     wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dst+0(FP), BX
+	ADDQ      DX, BX
+	MOVQ      src+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      add+32(FP), DI
+	ADDQ      DX, DI
+	MOVQ      scale+48(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z0
+	MOVQ      shift+56(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	MOVQ      rows+64(FP), R8
+
+rowNarrow:
+	VMOVUPS.Z   (SI), K1, Z2
+	VFMADD213PS Z1, Z0, Z2
+	BTQ         $0x01, CX
+	JCC         skip101
+	VMOVUPS.Z   (DI), K1, Z3
+	VADDPS      Z3, Z2, Z2
+
+skip101:
+	BTQ    $0x00, CX
+	JCC    skip102
+	VPXORD Z3, Z3, Z3
+	VMAXPS Z2, Z3, Z2
+
+skip102:
+	VMOVUPS Z2, K1, (BX)
+	MOVQ    dstPitch+8(FP), R9
+	ADDQ    R9, BX
+	MOVQ    srcPitch+24(FP), R9
+	ADDQ    R9, SI
+	MOVQ    addPitch+40(FP), R9
+	ADDQ    R9, DI
+	DECQ    R8
+	JNZ     rowNarrow
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	JMP     narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func channelSumsAVX512(src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·channelSumsAVX512(SB), NOSPLIT, $0-56
+	MOVQ columns+40(FP), AX
+	MOVQ flags+48(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     narrow
+	MOVQ    src+0(FP), DX
+	ADDQ    CX, DX
+	MOVQ    sum+16(FP), BX
+	VMOVUPD (BX)(CX*2), Z0
+	VMOVUPD 64(BX)(CX*2), Z1
+	VMOVUPD 128(BX)(CX*2), Z2
+	VMOVUPD 192(BX)(CX*2), Z3
+	VMOVUPD 256(BX)(CX*2), Z4
+	VMOVUPD 320(BX)(CX*2), Z5
+	VMOVUPD 384(BX)(CX*2), Z6
+	VMOVUPD 448(BX)(CX*2), Z7
+	MOVQ    square+24(FP), BX
+	VMOVUPD (BX)(CX*2), Z8
+	VMOVUPD 64(BX)(CX*2), Z9
+	VMOVUPD 128(BX)(CX*2), Z10
+	VMOVUPD 192(BX)(CX*2), Z11
+	VMOVUPD 256(BX)(CX*2), Z12
+	VMOVUPD 320(BX)(CX*2), Z13
+	VMOVUPD 384(BX)(CX*2), Z14
+	VMOVUPD 448(BX)(CX*2), Z15
+	MOVQ    rows+32(FP), BX
+
+rowWide:
+	VMOVUPS       (DX), Z16
+	VCVTPS2PD     Y16, Z18
+	VADDPD        Z18, Z0, Z0
+	VFMADD231PD   Z18, Z18, Z8
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z1, Z1
+	VFMADD231PD   Z18, Z18, Z9
+	VMOVUPS       64(DX), Z17
+	VCVTPS2PD     Y17, Z18
+	VADDPD        Z18, Z2, Z2
+	VFMADD231PD   Z18, Z18, Z10
+	VEXTRACTF64X4 $0x01, Z17, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z3, Z3
+	VFMADD231PD   Z18, Z18, Z11
+	VMOVUPS       128(DX), Z16
+	VCVTPS2PD     Y16, Z18
+	VADDPD        Z18, Z4, Z4
+	VFMADD231PD   Z18, Z18, Z12
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z5, Z5
+	VFMADD231PD   Z18, Z18, Z13
+	VMOVUPS       192(DX), Z17
+	VCVTPS2PD     Y17, Z18
+	VADDPD        Z18, Z6, Z6
+	VFMADD231PD   Z18, Z18, Z14
+	VEXTRACTF64X4 $0x01, Z17, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z7, Z7
+	VFMADD231PD   Z18, Z18, Z15
+	MOVQ          srcPitch+8(FP), SI
+	ADDQ          SI, DX
+	DECQ          BX
+	JNZ           rowWide
+	MOVQ          sum+16(FP), DX
+	VMOVUPD       Z0, (DX)(CX*2)
+	VMOVUPD       Z1, 64(DX)(CX*2)
+	VMOVUPD       Z2, 128(DX)(CX*2)
+	VMOVUPD       Z3, 192(DX)(CX*2)
+	VMOVUPD       Z4, 256(DX)(CX*2)
+	VMOVUPD       Z5, 320(DX)(CX*2)
+	VMOVUPD       Z6, 384(DX)(CX*2)
+	VMOVUPD       Z7, 448(DX)(CX*2)
+	MOVQ          square+24(FP), DX
+	VMOVUPD       Z8, (DX)(CX*2)
+	VMOVUPD       Z9, 64(DX)(CX*2)
+	VMOVUPD       Z10, 128(DX)(CX*2)
+	VMOVUPD       Z11, 192(DX)(CX*2)
+	VMOVUPD       Z12, 256(DX)(CX*2)
+	VMOVUPD       Z13, 320(DX)(CX*2)
+	VMOVUPD       Z14, 384(DX)(CX*2)
+	VMOVUPD       Z15, 448(DX)(CX*2)
+	ADDQ          $0x00000100, CX
+	SUBQ          $0x00000040, AX
+	JMP           wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, DX
+	CMPQ      AX, DX
+	CMOVQLT   AX, DX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      src+0(FP), DX
+	ADDQ      CX, DX
+	MOVQ      sum+16(FP), BX
+	VMOVUPD.Z (BX)(CX*2), K1, Z0
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(BX)(CX*2), K2, Z1
+	MOVQ      square+24(FP), BX
+	VMOVUPD.Z (BX)(CX*2), K1, Z2
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(BX)(CX*2), K2, Z3
+	MOVQ      rows+32(FP), BX
+
+rowNarrow:
+	VMOVUPS.Z     (DX), K1, Z4
+	VCVTPS2PD     Y4, Z6
+	VADDPD        Z6, Z0, Z0
+	VFMADD231PD   Z6, Z6, Z2
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z6, Z1, Z1
+	VFMADD231PD   Z6, Z6, Z3
+	MOVQ          srcPitch+8(FP), SI
+	ADDQ          SI, DX
+	DECQ          BX
+	JNZ           rowNarrow
+	MOVQ          sum+16(FP), DX
+	VMOVUPD       Z0, K1, (DX)(CX*2)
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD       Z1, K2, 64(DX)(CX*2)
+	MOVQ          square+24(FP), DX
+	VMOVUPD       Z2, K1, (DX)(CX*2)
+	KSHIFTRW      $0x08, K1, K1
+	VMOVUPD       Z3, K1, 64(DX)(CX*2)
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, AX
+	JMP           narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func backwardSumsAVX512(dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, sum *float64, dot *float64, rows int, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·backwardSumsAVX512(SB), NOSPLIT, $0-88
+	MOVQ columns+72(FP), AX
+	MOVQ flags+80(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     narrow
+	MOVQ    dy+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    x+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    scale+32(FP), DI
+	VMOVUPS (DI)(DX*1), Z0
+	VMOVUPS 64(DI)(DX*1), Z1
+	VMOVUPS 128(DI)(DX*1), Z2
+	VMOVUPS 192(DI)(DX*1), Z3
+	MOVQ    shift+40(FP), DI
+	VMOVUPS (DI)(DX*1), Z4
+	VMOVUPS 64(DI)(DX*1), Z5
+	VMOVUPS 128(DI)(DX*1), Z6
+	VMOVUPS 192(DI)(DX*1), Z7
+	MOVQ    sum+48(FP), DI
+	VMOVUPD (DI)(DX*2), Z8
+	VMOVUPD 64(DI)(DX*2), Z9
+	VMOVUPD 128(DI)(DX*2), Z10
+	VMOVUPD 192(DI)(DX*2), Z11
+	VMOVUPD 256(DI)(DX*2), Z12
+	VMOVUPD 320(DI)(DX*2), Z13
+	VMOVUPD 384(DI)(DX*2), Z14
+	VMOVUPD 448(DI)(DX*2), Z15
+	MOVQ    dot+56(FP), DI
+	VMOVUPD (DI)(DX*2), Z16
+	VMOVUPD 64(DI)(DX*2), Z17
+	VMOVUPD 128(DI)(DX*2), Z18
+	VMOVUPD 192(DI)(DX*2), Z19
+	VMOVUPD 256(DI)(DX*2), Z20
+	VMOVUPD 320(DI)(DX*2), Z21
+	VMOVUPD 384(DI)(DX*2), Z22
+	VMOVUPD 448(DI)(DX*2), Z23
+	MOVQ    rows+64(FP), DI
+
+rowWide:
+	VMOVUPS     (SI), Z24
+	VMOVUPS     (BX), Z25
+	BTQ         $0x00, CX
+	JCC         skip1
+	VMOVAPS     Z24, Z26
+	VFMADD213PS Z4, Z0, Z26
+	VPXORD      Z27, Z27, Z27
+	VCMPPS      $0x1e, Z27, Z26, K1
+	VMOVAPS.Z   Z25, K1, Z25
+
+skip1:
+	VCVTPS2PD     Y25, Z27
+	VCVTPS2PD     Y24, Z28
+	VADDPD        Z27, Z8, Z8
+	VFMADD231PD   Z28, Z27, Z16
+	VEXTRACTF64X4 $0x01, Z25, Y27
+	VEXTRACTF64X4 $0x01, Z24, Y28
+	VCVTPS2PD     Y27, Z27
+	VCVTPS2PD     Y28, Z28
+	VADDPD        Z27, Z9, Z9
+	VFMADD231PD   Z28, Z27, Z17
+	VMOVUPS       64(SI), Z24
+	VMOVUPS       64(BX), Z25
+	BTQ           $0x00, CX
+	JCC           skip2
+	VMOVAPS       Z24, Z26
+	VFMADD213PS   Z5, Z1, Z26
+	VPXORD        Z27, Z27, Z27
+	VCMPPS        $0x1e, Z27, Z26, K1
+	VMOVAPS.Z     Z25, K1, Z25
+
+skip2:
+	VCVTPS2PD     Y25, Z27
+	VCVTPS2PD     Y24, Z28
+	VADDPD        Z27, Z10, Z10
+	VFMADD231PD   Z28, Z27, Z18
+	VEXTRACTF64X4 $0x01, Z25, Y27
+	VEXTRACTF64X4 $0x01, Z24, Y28
+	VCVTPS2PD     Y27, Z27
+	VCVTPS2PD     Y28, Z28
+	VADDPD        Z27, Z11, Z11
+	VFMADD231PD   Z28, Z27, Z19
+	VMOVUPS       128(SI), Z24
+	VMOVUPS       128(BX), Z25
+	BTQ           $0x00, CX
+	JCC           skip3
+	VMOVAPS       Z24, Z26
+	VFMADD213PS   Z6, Z2, Z26
+	VPXORD        Z27, Z27, Z27
+	VCMPPS        $0x1e, Z27, Z26, K1
+	VMOVAPS.Z     Z25, K1, Z25
+
+skip3:
+	VCVTPS2PD     Y25, Z27
+	VCVTPS2PD     Y24, Z28
+	VADDPD        Z27, Z12, Z12
+	VFMADD231PD   Z28, Z27, Z20
+	VEXTRACTF64X4 $0x01, Z25, Y27
+	VEXTRACTF64X4 $0x01, Z24, Y28
+	VCVTPS2PD     Y27, Z27
+	VCVTPS2PD     Y28, Z28
+	VADDPD        Z27, Z13, Z13
+	VFMADD231PD   Z28, Z27, Z21
+	VMOVUPS       192(SI), Z24
+	VMOVUPS       192(BX), Z25
+	BTQ           $0x00, CX
+	JCC           skip4
+	VMOVAPS       Z24, Z26
+	VFMADD213PS   Z7, Z3, Z26
+	VPXORD        Z27, Z27, Z27
+	VCMPPS        $0x1e, Z27, Z26, K1
+	VMOVAPS.Z     Z25, K1, Z25
+
+skip4:
+	VCVTPS2PD     Y25, Z27
+	VCVTPS2PD     Y24, Z28
+	VADDPD        Z27, Z14, Z14
+	VFMADD231PD   Z28, Z27, Z22
+	VEXTRACTF64X4 $0x01, Z25, Y27
+	VEXTRACTF64X4 $0x01, Z24, Y28
+	VCVTPS2PD     Y27, Z27
+	VCVTPS2PD     Y28, Z28
+	VADDPD        Z27, Z15, Z15
+	VFMADD231PD   Z28, Z27, Z23
+	MOVQ          dyPitch+8(FP), R8
+	ADDQ          R8, BX
+	MOVQ          xPitch+24(FP), R8
+	ADDQ          R8, SI
+	DECQ          DI
+	JNZ           rowWide
+	MOVQ          sum+48(FP), BX
+	VMOVUPD       Z8, (BX)(DX*2)
+	VMOVUPD       Z9, 64(BX)(DX*2)
+	VMOVUPD       Z10, 128(BX)(DX*2)
+	VMOVUPD       Z11, 192(BX)(DX*2)
+	VMOVUPD       Z12, 256(BX)(DX*2)
+	VMOVUPD       Z13, 320(BX)(DX*2)
+	VMOVUPD       Z14, 384(BX)(DX*2)
+	VMOVUPD       Z15, 448(BX)(DX*2)
+	MOVQ          dot+56(FP), BX
+	VMOVUPD       Z16, (BX)(DX*2)
+	VMOVUPD       Z17, 64(BX)(DX*2)
+	VMOVUPD       Z18, 128(BX)(DX*2)
+	VMOVUPD       Z19, 192(BX)(DX*2)
+	VMOVUPD       Z20, 256(BX)(DX*2)
+	VMOVUPD       Z21, 320(BX)(DX*2)
+	VMOVUPD       Z22, 384(BX)(DX*2)
+	VMOVUPD       Z23, 448(BX)(DX*2)
+	ADDQ          $0x00000100, DX
+	SUBQ          $0x00000040, AX
+	JMP           wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dy+0(FP), BX
+	ADDQ      DX, BX
+	MOVQ      x+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      scale+32(FP), DI
+	VMOVUPS.Z (DI)(DX*1), K1, Z0
+	MOVQ      shift+40(FP), DI
+	VMOVUPS.Z (DI)(DX*1), K1, Z1
+	MOVQ      sum+48(FP), DI
+	VMOVUPD.Z (DI)(DX*2), K1, Z2
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(DI)(DX*2), K2, Z3
+	MOVQ      dot+56(FP), DI
+	VMOVUPD.Z (DI)(DX*2), K1, Z4
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(DI)(DX*2), K2, Z5
+	MOVQ      rows+64(FP), DI
+
+rowNarrow:
+	VMOVUPS.Z   (SI), K1, Z6
+	VMOVUPS.Z   (BX), K1, Z7
+	BTQ         $0x00, CX
+	JCC         skip101
+	VMOVAPS     Z6, Z8
+	VFMADD213PS Z1, Z0, Z8
+	VPXORD      Z9, Z9, Z9
+	VCMPPS      $0x1e, Z9, Z8, K2
+	VMOVAPS.Z   Z7, K2, Z7
+
+skip101:
+	VCVTPS2PD     Y7, Z9
+	VCVTPS2PD     Y6, Z10
+	VADDPD        Z9, Z2, Z2
+	VFMADD231PD   Z10, Z9, Z4
+	VEXTRACTF64X4 $0x01, Z7, Y9
+	VEXTRACTF64X4 $0x01, Z6, Y10
+	VCVTPS2PD     Y9, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z9, Z3, Z3
+	VFMADD231PD   Z10, Z9, Z5
+	MOVQ          dyPitch+8(FP), R8
+	ADDQ          R8, BX
+	MOVQ          xPitch+24(FP), R8
+	ADDQ          R8, SI
+	DECQ          DI
+	JNZ           rowNarrow
+	MOVQ          sum+48(FP), BX
+	VMOVUPD       Z2, K1, (BX)(DX*2)
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD       Z3, K2, 64(BX)(DX*2)
+	MOVQ          dot+56(FP), BX
+	VMOVUPD       Z4, K1, (BX)(DX*2)
+	KSHIFTRW      $0x08, K1, K1
+	VMOVUPD       Z5, K1, 64(BX)(DX*2)
+	ADDQ          $0x00000040, DX
+	SUBQ          $0x00000010, AX
+	JMP           narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func backwardAVX512(dx *float32, dxPitch int, dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, p *float32, q *float32, r *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·backwardAVX512(SB), NOSPLIT, $0-112
+	MOVQ columns+96(FP), AX
+	MOVQ flags+104(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     narrow
+	MOVQ    dx+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    dy+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 192(R8)(DX*1), Z3
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	VMOVUPS 128(R8)(DX*1), Z6
+	VMOVUPS 192(R8)(DX*1), Z7
+	MOVQ    p+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z8
+	VMOVUPS 64(R8)(DX*1), Z9
+	VMOVUPS 128(R8)(DX*1), Z10
+	VMOVUPS 192(R8)(DX*1), Z11
+	MOVQ    q+72(FP), R8
+	VMOVUPS (R8)(DX*1), Z12
+	VMOVUPS 64(R8)(DX*1), Z13
+	VMOVUPS 128(R8)(DX*1), Z14
+	VMOVUPS 192(R8)(DX*1), Z15
+	MOVQ    r+80(FP), R8
+	VMOVUPS (R8)(DX*1), Z16
+	VMOVUPS 64(R8)(DX*1), Z17
+	VMOVUPS 128(R8)(DX*1), Z18
+	VMOVUPS 192(R8)(DX*1), Z19
+	MOVQ    rows+88(FP), R8
+
+rowWide:
+	VMOVUPS     (DI), Z20
+	VMOVUPS     (SI), Z21
+	BTQ         $0x00, CX
+	JCC         skip1
+	VMOVAPS     Z20, Z22
+	VFMADD213PS Z4, Z0, Z22
+	VPXORD      Z23, Z23, Z23
+	VCMPPS      $0x1e, Z23, Z22, K1
+	VMOVAPS.Z   Z21, K1, Z21
+
+skip1:
+	VFMADD213PS Z16, Z12, Z20
+	VFMADD231PS Z8, Z21, Z20
+	BTQ         $0x01, CX
+	JCC         skip2
+	VMOVUPS     (BX), Z22
+	VADDPS      Z22, Z20, Z20
+
+skip2:
+	VMOVUPS     Z20, (BX)
+	VMOVUPS     64(DI), Z20
+	VMOVUPS     64(SI), Z21
+	BTQ         $0x00, CX
+	JCC         skip3
+	VMOVAPS     Z20, Z22
+	VFMADD213PS Z5, Z1, Z22
+	VPXORD      Z23, Z23, Z23
+	VCMPPS      $0x1e, Z23, Z22, K1
+	VMOVAPS.Z   Z21, K1, Z21
+
+skip3:
+	VFMADD213PS Z17, Z13, Z20
+	VFMADD231PS Z9, Z21, Z20
+	BTQ         $0x01, CX
+	JCC         skip4
+	VMOVUPS     64(BX), Z22
+	VADDPS      Z22, Z20, Z20
+
+skip4:
+	VMOVUPS     Z20, 64(BX)
+	VMOVUPS     128(DI), Z20
+	VMOVUPS     128(SI), Z21
+	BTQ         $0x00, CX
+	JCC         skip5
+	VMOVAPS     Z20, Z22
+	VFMADD213PS Z6, Z2, Z22
+	VPXORD      Z23, Z23, Z23
+	VCMPPS      $0x1e, Z23, Z22, K1
+	VMOVAPS.Z   Z21, K1, Z21
+
+skip5:
+	VFMADD213PS Z18, Z14, Z20
+	VFMADD231PS Z10, Z21, Z20
+	BTQ         $0x01, CX
+	JCC         skip6
+	VMOVUPS     128(BX), Z22
+	VADDPS      Z22, Z20, Z20
+
+skip6:
+	VMOVUPS     Z20, 128(BX)
+	VMOVUPS     192(DI), Z20
+	VMOVUPS     192(SI), Z21
+	BTQ         $0x00, CX
+	JCC         skip7
+	VMOVAPS     Z20, Z22
+	VFMADD213PS Z7, Z3, Z22
+	VPXORD      Z23, Z23, Z23
+	VCMPPS      $0x1e, Z23, Z22, K1
+	VMOVAPS.Z   Z21, K1, Z21
+
+skip7:
+	VFMADD213PS Z19, Z15, Z20
+	VFMADD231PS Z11, Z21, Z20
+	BTQ         $0x01, CX
+	JCC         skip8
+	VMOVUPS     192(BX), Z22
+	VADDPS      Z22, Z20, Z20
+
+skip8:
+	VMOVUPS Z20, 192(BX)
+	MOVQ    dxPitch+8(FP), R9
+	ADDQ    R9, BX
+	MOVQ    dyPitch+24(FP), R9
+	ADDQ    R9, SI
+	MOVQ    xPitch+40(FP), R9
+	ADDQ    R9, DI
+	DECQ    R8
+	JNZ     rowWide
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, AX
+	JMP     wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dx+0(FP), BX
+	ADDQ      DX, BX
+	MOVQ      dy+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      x+32(FP), DI
+	ADDQ      DX, DI
+	MOVQ      scale+48(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z0
+	MOVQ      shift+56(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	MOVQ      p+64(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	MOVQ      q+72(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z3
+	MOVQ      r+80(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z4
+	MOVQ      rows+88(FP), R8
+
+rowNarrow:
+	VMOVUPS.Z   (DI), K1, Z5
+	VMOVUPS.Z   (SI), K1, Z6
+	BTQ         $0x00, CX
+	JCC         skip101
+	VMOVAPS     Z5, Z7
+	VFMADD213PS Z1, Z0, Z7
+	VPXORD      Z8, Z8, Z8
+	VCMPPS      $0x1e, Z8, Z7, K2
+	VMOVAPS.Z   Z6, K2, Z6
+
+skip101:
+	VFMADD213PS Z4, Z3, Z5
+	VFMADD231PS Z2, Z6, Z5
+	BTQ         $0x01, CX
+	JCC         skip102
+	VMOVUPS.Z   (BX), K1, Z7
+	VADDPS      Z7, Z5, Z5
+
+skip102:
+	VMOVUPS Z5, K1, (BX)
+	MOVQ    dxPitch+8(FP), R9
+	ADDQ    R9, BX
+	MOVQ    dyPitch+24(FP), R9
+	ADDQ    R9, SI
+	MOVQ    xPitch+40(FP), R9
+	ADDQ    R9, DI
+	DECQ    R8
+	JNZ     rowNarrow
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	JMP     narrow
+
+done:
+	VZEROUPPER
+	RET
+
 // func productAVX2x1(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
 // Requires: AVX, FMA3
 TEXT ·productAVX2x1(SB), NOSPLIT, $0-120
@@ -4295,4 +5009,536 @@ round:
 	VZEROUPPER
 	MOVQ        $0x0000000000000180, AX
 	MOVQ        AX, ret+8(FP)
+	RET
+
+// func scaleShiftAVX2(dst *float32, dstPitch int, src *float32, srcPitch int, add *float32, addPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·scaleShiftAVX2(SB), NOSPLIT, $0-88
+	MOVQ columns+72(FP), AX
+	MOVQ flags+80(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000010
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    src+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    add+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Y0
+	VMOVUPS 32(R8)(DX*1), Y1
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y3
+	MOVQ    rows+64(FP), R8
+
+rowWide:
+	VMOVUPS     (SI), Y4
+	VFMADD213PS Y2, Y0, Y4
+	VMOVUPS     32(SI), Y5
+	VFMADD213PS Y3, Y1, Y5
+	BTQ         $0x01, CX
+	JCC         skip1
+	VMOVUPS     (DI), Y6
+	VADDPS      Y6, Y4, Y4
+	VMOVUPS     32(DI), Y6
+	VADDPS      Y6, Y5, Y5
+
+skip1:
+	BTQ    $0x00, CX
+	JCC    skip2
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+skip2:
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	MOVQ    dstPitch+8(FP), R9
+	ADDQ    R9, BX
+	MOVQ    srcPitch+24(FP), R9
+	ADDQ    R9, SI
+	MOVQ    addPitch+40(FP), R9
+	ADDQ    R9, DI
+	DECQ    R8
+	JNZ     rowWide
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	JMP     wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, BX
+	CMPQ       AX, BX
+	CMOVQLT    AX, BX
+	NEGQ       BX
+	LEAQ       hidden<>+0(SB), SI
+	LEAQ       32(SI)(BX*4), SI
+	MOVQ       dst+0(FP), BX
+	ADDQ       DX, BX
+	MOVQ       src+16(FP), DI
+	ADDQ       DX, DI
+	MOVQ       add+32(FP), R8
+	ADDQ       DX, R8
+	MOVQ       scale+48(FP), R9
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (R9)(DX*1), Y0, Y0
+	MOVQ       shift+56(FP), R9
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (R9)(DX*1), Y1, Y1
+	MOVQ       rows+64(FP), R9
+
+rowNarrow:
+	VMOVUPS     (SI), Y2
+	VMASKMOVPS  (DI), Y2, Y2
+	VFMADD213PS Y1, Y0, Y2
+	BTQ         $0x01, CX
+	JCC         skip101
+	VMOVUPS     (SI), Y3
+	VMASKMOVPS  (R8), Y3, Y3
+	VADDPS      Y3, Y2, Y2
+
+skip101:
+	BTQ    $0x00, CX
+	JCC    skip102
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y2, Y3, Y2
+
+skip102:
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS Y2, Y3, (BX)
+	MOVQ       dstPitch+8(FP), R10
+	ADDQ       R10, BX
+	MOVQ       srcPitch+24(FP), R10
+	ADDQ       R10, DI
+	MOVQ       addPitch+40(FP), R10
+	ADDQ       R10, R8
+	DECQ       R9
+	JNZ        rowNarrow
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, AX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func channelSumsAVX2(src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·channelSumsAVX2(SB), NOSPLIT, $0-56
+	MOVQ columns+40(FP), AX
+	MOVQ flags+48(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ    AX, $0x00000010
+	JLT     narrow
+	MOVQ    src+0(FP), DX
+	ADDQ    CX, DX
+	MOVQ    sum+16(FP), BX
+	VMOVUPD (BX)(CX*2), Y0
+	VMOVUPD 32(BX)(CX*2), Y1
+	VMOVUPD 64(BX)(CX*2), Y2
+	VMOVUPD 96(BX)(CX*2), Y3
+	MOVQ    square+24(FP), BX
+	VMOVUPD (BX)(CX*2), Y4
+	VMOVUPD 32(BX)(CX*2), Y5
+	VMOVUPD 64(BX)(CX*2), Y6
+	VMOVUPD 96(BX)(CX*2), Y7
+	MOVQ    rows+32(FP), BX
+
+rowWide:
+	VMOVUPS      (DX), Y8
+	VCVTPS2PD    X8, Y10
+	VADDPD       Y10, Y0, Y0
+	VFMADD231PD  Y10, Y10, Y4
+	VEXTRACTF128 $0x01, Y8, X10
+	VCVTPS2PD    X10, Y10
+	VADDPD       Y10, Y1, Y1
+	VFMADD231PD  Y10, Y10, Y5
+	VMOVUPS      32(DX), Y9
+	VCVTPS2PD    X9, Y10
+	VADDPD       Y10, Y2, Y2
+	VFMADD231PD  Y10, Y10, Y6
+	VEXTRACTF128 $0x01, Y9, X10
+	VCVTPS2PD    X10, Y10
+	VADDPD       Y10, Y3, Y3
+	VFMADD231PD  Y10, Y10, Y7
+	MOVQ         srcPitch+8(FP), SI
+	ADDQ         SI, DX
+	DECQ         BX
+	JNZ          rowWide
+	MOVQ         sum+16(FP), DX
+	VMOVUPD      Y0, (DX)(CX*2)
+	VMOVUPD      Y1, 32(DX)(CX*2)
+	VMOVUPD      Y2, 64(DX)(CX*2)
+	VMOVUPD      Y3, 96(DX)(CX*2)
+	MOVQ         square+24(FP), DX
+	VMOVUPD      Y4, (DX)(CX*2)
+	VMOVUPD      Y5, 32(DX)(CX*2)
+	VMOVUPD      Y6, 64(DX)(CX*2)
+	VMOVUPD      Y7, 96(DX)(CX*2)
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, AX
+	JMP          wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, DX
+	CMPQ       AX, DX
+	CMOVQLT    AX, DX
+	NEGQ       DX
+	LEAQ       hidden<>+0(SB), BX
+	LEAQ       32(BX)(DX*4), BX
+	MOVQ       src+0(FP), DX
+	ADDQ       CX, DX
+	MOVQ       sum+16(FP), SI
+	VPMOVSXDQ  (BX), Y0
+	VMASKMOVPD (SI)(CX*2), Y0, Y0
+	VPMOVSXDQ  16(BX), Y1
+	VMASKMOVPD 32(SI)(CX*2), Y1, Y1
+	MOVQ       square+24(FP), SI
+	VPMOVSXDQ  (BX), Y2
+	VMASKMOVPD (SI)(CX*2), Y2, Y2
+	VPMOVSXDQ  16(BX), Y3
+	VMASKMOVPD 32(SI)(CX*2), Y3, Y3
+	MOVQ       rows+32(FP), SI
+
+rowNarrow:
+	VMOVUPS      (BX), Y4
+	VMASKMOVPS   (DX), Y4, Y4
+	VCVTPS2PD    X4, Y6
+	VADDPD       Y6, Y0, Y0
+	VFMADD231PD  Y6, Y6, Y2
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y6, Y1, Y1
+	VFMADD231PD  Y6, Y6, Y3
+	MOVQ         srcPitch+8(FP), DI
+	ADDQ         DI, DX
+	DECQ         SI
+	JNZ          rowNarrow
+	MOVQ         sum+16(FP), DX
+	VPMOVSXDQ    (BX), Y4
+	VMASKMOVPD   Y0, Y4, (DX)(CX*2)
+	VPMOVSXDQ    16(BX), Y4
+	VMASKMOVPD   Y1, Y4, 32(DX)(CX*2)
+	MOVQ         square+24(FP), DX
+	VPMOVSXDQ    (BX), Y4
+	VMASKMOVPD   Y2, Y4, (DX)(CX*2)
+	VPMOVSXDQ    16(BX), Y4
+	VMASKMOVPD   Y3, Y4, 32(DX)(CX*2)
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, AX
+	JMP          narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func backwardSumsAVX2(dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, sum *float64, dot *float64, rows int, columns int, flags int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·backwardSumsAVX2(SB), NOSPLIT, $0-88
+	MOVQ columns+72(FP), AX
+	MOVQ flags+80(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000008
+	JLT     narrow
+	MOVQ    dy+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    x+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    scale+32(FP), DI
+	VMOVUPS (DI)(DX*1), Y0
+	MOVQ    shift+40(FP), DI
+	VMOVUPS (DI)(DX*1), Y1
+	MOVQ    sum+48(FP), DI
+	VMOVUPD (DI)(DX*2), Y2
+	VMOVUPD 32(DI)(DX*2), Y3
+	MOVQ    dot+56(FP), DI
+	VMOVUPD (DI)(DX*2), Y4
+	VMOVUPD 32(DI)(DX*2), Y5
+	MOVQ    rows+64(FP), DI
+
+rowWide:
+	VMOVUPS     (SI), Y6
+	VMOVUPS     (BX), Y7
+	BTQ         $0x00, CX
+	JCC         skip1
+	VMOVAPS     Y6, Y8
+	VFMADD213PS Y1, Y0, Y8
+	VXORPS      Y9, Y9, Y9
+	VCMPPS      $0x1e, Y9, Y8, Y8
+	VANDPS      Y8, Y7, Y7
+
+skip1:
+	VCVTPS2PD    X7, Y9
+	VCVTPS2PD    X6, Y10
+	VADDPD       Y9, Y2, Y2
+	VFMADD231PD  Y10, Y9, Y4
+	VEXTRACTF128 $0x01, Y7, X9
+	VEXTRACTF128 $0x01, Y6, X10
+	VCVTPS2PD    X9, Y9
+	VCVTPS2PD    X10, Y10
+	VADDPD       Y9, Y3, Y3
+	VFMADD231PD  Y10, Y9, Y5
+	MOVQ         dyPitch+8(FP), R8
+	ADDQ         R8, BX
+	MOVQ         xPitch+24(FP), R8
+	ADDQ         R8, SI
+	DECQ         DI
+	JNZ          rowWide
+	MOVQ         sum+48(FP), BX
+	VMOVUPD      Y2, (BX)(DX*2)
+	VMOVUPD      Y3, 32(BX)(DX*2)
+	MOVQ         dot+56(FP), BX
+	VMOVUPD      Y4, (BX)(DX*2)
+	VMOVUPD      Y5, 32(BX)(DX*2)
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, AX
+	JMP          wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, BX
+	CMPQ       AX, BX
+	CMOVQLT    AX, BX
+	NEGQ       BX
+	LEAQ       hidden<>+0(SB), SI
+	LEAQ       32(SI)(BX*4), SI
+	MOVQ       dy+0(FP), BX
+	ADDQ       DX, BX
+	MOVQ       x+16(FP), DI
+	ADDQ       DX, DI
+	MOVQ       scale+32(FP), R8
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (R8)(DX*1), Y0, Y0
+	MOVQ       shift+40(FP), R8
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (R8)(DX*1), Y1, Y1
+	MOVQ       sum+48(FP), R8
+	VPMOVSXDQ  (SI), Y2
+	VMASKMOVPD (R8)(DX*2), Y2, Y2
+	VPMOVSXDQ  16(SI), Y3
+	VMASKMOVPD 32(R8)(DX*2), Y3, Y3
+	MOVQ       dot+56(FP), R8
+	VPMOVSXDQ  (SI), Y4
+	VMASKMOVPD (R8)(DX*2), Y4, Y4
+	VPMOVSXDQ  16(SI), Y5
+	VMASKMOVPD 32(R8)(DX*2), Y5, Y5
+	MOVQ       rows+64(FP), R8
+
+rowNarrow:
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  (DI), Y6, Y6
+	VMOVUPS     (SI), Y7
+	VMASKMOVPS  (BX), Y7, Y7
+	BTQ         $0x00, CX
+	JCC         skip101
+	VMOVAPS     Y6, Y8
+	VFMADD213PS Y1, Y0, Y8
+	VXORPS      Y9, Y9, Y9
+	VCMPPS      $0x1e, Y9, Y8, Y8
+	VANDPS      Y8, Y7, Y7
+
+skip101:
+	VCVTPS2PD    X7, Y9
+	VCVTPS2PD    X6, Y10
+	VADDPD       Y9, Y2, Y2
+	VFMADD231PD  Y10, Y9, Y4
+	VEXTRACTF128 $0x01, Y7, X9
+	VEXTRACTF128 $0x01, Y6, X10
+	VCVTPS2PD    X9, Y9
+	VCVTPS2PD    X10, Y10
+	VADDPD       Y9, Y3, Y3
+	VFMADD231PD  Y10, Y9, Y5
+	MOVQ         dyPitch+8(FP), R9
+	ADDQ         R9, BX
+	MOVQ         xPitch+24(FP), R9
+	ADDQ         R9, DI
+	DECQ         R8
+	JNZ          rowNarrow
+	MOVQ         sum+48(FP), BX
+	VPMOVSXDQ    (SI), Y6
+	VMASKMOVPD   Y2, Y6, (BX)(DX*2)
+	VPMOVSXDQ    16(SI), Y6
+	VMASKMOVPD   Y3, Y6, 32(BX)(DX*2)
+	MOVQ         dot+56(FP), BX
+	VPMOVSXDQ    (SI), Y6
+	VMASKMOVPD   Y4, Y6, (BX)(DX*2)
+	VPMOVSXDQ    16(SI), Y6
+	VMASKMOVPD   Y5, Y6, 32(BX)(DX*2)
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, AX
+	JMP          narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func backwardAVX2(dx *float32, dxPitch int, dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, p *float32, q *float32, r *float32, rows int, columns int, flags int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·backwardAVX2(SB), NOSPLIT, $0-112
+	MOVQ columns+96(FP), AX
+	MOVQ flags+104(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000010
+	JLT     narrow
+	MOVQ    dx+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    dy+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Y0
+	VMOVUPS 32(R8)(DX*1), Y1
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y3
+	MOVQ    p+64(FP), R8
+	VMOVUPS (R8)(DX*1), Y4
+	VMOVUPS 32(R8)(DX*1), Y5
+	MOVQ    q+72(FP), R8
+	VMOVUPS (R8)(DX*1), Y6
+	VMOVUPS 32(R8)(DX*1), Y7
+	MOVQ    r+80(FP), R8
+	VMOVUPS (R8)(DX*1), Y8
+	VMOVUPS 32(R8)(DX*1), Y9
+	MOVQ    rows+88(FP), R8
+
+rowWide:
+	VMOVUPS     (DI), Y10
+	VMOVUPS     (SI), Y11
+	BTQ         $0x00, CX
+	JCC         skip1
+	VMOVAPS     Y10, Y12
+	VFMADD213PS Y2, Y0, Y12
+	VXORPS      Y13, Y13, Y13
+	VCMPPS      $0x1e, Y13, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+
+skip1:
+	VFMADD213PS Y8, Y6, Y10
+	VFMADD231PS Y4, Y11, Y10
+	BTQ         $0x01, CX
+	JCC         skip2
+	VMOVUPS     (BX), Y12
+	VADDPS      Y12, Y10, Y10
+
+skip2:
+	VMOVUPS     Y10, (BX)
+	VMOVUPS     32(DI), Y10
+	VMOVUPS     32(SI), Y11
+	BTQ         $0x00, CX
+	JCC         skip3
+	VMOVAPS     Y10, Y12
+	VFMADD213PS Y3, Y1, Y12
+	VXORPS      Y13, Y13, Y13
+	VCMPPS      $0x1e, Y13, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+
+skip3:
+	VFMADD213PS Y9, Y7, Y10
+	VFMADD231PS Y5, Y11, Y10
+	BTQ         $0x01, CX
+	JCC         skip4
+	VMOVUPS     32(BX), Y12
+	VADDPS      Y12, Y10, Y10
+
+skip4:
+	VMOVUPS Y10, 32(BX)
+	MOVQ    dxPitch+8(FP), R9
+	ADDQ    R9, BX
+	MOVQ    dyPitch+24(FP), R9
+	ADDQ    R9, SI
+	MOVQ    xPitch+40(FP), R9
+	ADDQ    R9, DI
+	DECQ    R8
+	JNZ     rowWide
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	JMP     wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, BX
+	CMPQ       AX, BX
+	CMOVQLT    AX, BX
+	NEGQ       BX
+	LEAQ       hidden<>+0(SB), SI
+	LEAQ       32(SI)(BX*4), SI
+	MOVQ       dx+0(FP), BX
+	ADDQ       DX, BX
+	MOVQ       dy+16(FP), DI
+	ADDQ       DX, DI
+	MOVQ       x+32(FP), R8
+	ADDQ       DX, R8
+	MOVQ       scale+48(FP), R9
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (R9)(DX*1), Y0, Y0
+	MOVQ       shift+56(FP), R9
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (R9)(DX*1), Y1, Y1
+	MOVQ       p+64(FP), R9
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS (R9)(DX*1), Y2, Y2
+	MOVQ       q+72(FP), R9
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS (R9)(DX*1), Y3, Y3
+	MOVQ       r+80(FP), R9
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS (R9)(DX*1), Y4, Y4
+	MOVQ       rows+88(FP), R9
+
+rowNarrow:
+	VMOVUPS     (SI), Y5
+	VMASKMOVPS  (R8), Y5, Y5
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  (DI), Y6, Y6
+	BTQ         $0x00, CX
+	JCC         skip101
+	VMOVAPS     Y5, Y7
+	VFMADD213PS Y1, Y0, Y7
+	VXORPS      Y8, Y8, Y8
+	VCMPPS      $0x1e, Y8, Y7, Y7
+	VANDPS      Y7, Y6, Y6
+
+skip101:
+	VFMADD213PS Y4, Y3, Y5
+	VFMADD231PS Y2, Y6, Y5
+	BTQ         $0x01, CX
+	JCC         skip102
+	VMOVUPS     (SI), Y7
+	VMASKMOVPS  (BX), Y7, Y7
+	VADDPS      Y7, Y5, Y5
+
+skip102:
+	VMOVUPS    (SI), Y7
+	VMASKMOVPS Y5, Y7, (BX)
+	MOVQ       dxPitch+8(FP), R10
+	ADDQ       R10, BX
+	MOVQ       dyPitch+24(FP), R10
+	ADDQ       R10, DI
+	MOVQ       xPitch+40(FP), R10
+	ADDQ       R10, R8
+	DECQ       R9
+	JNZ        rowNarrow
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, AX
+	JMP        narrow
+
+done:
+	VZEROUPPER
 	RET

@@ -17,6 +17,26 @@ func productAVX512x2(c *float32, a *float32, b *float32, bias *float32, tiles *i
 // peakAVX512 runs n > 0 rounds of multiply-adds and returns the operations of a round.
 func peakAVX512(n int) int
 
+// scaleShiftAVX512 is ScaleShift; flag 0 is relu, flag 1 says that there is an addend.
+//
+//go:noescape
+func scaleShiftAVX512(dst *float32, dstPitch int, src *float32, srcPitch int, add *float32, addPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+
+// channelSumsAVX512 is ChannelSums.
+//
+//go:noescape
+func channelSumsAVX512(src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
+
+// backwardSumsAVX512 is BackwardSums; flag 0 says that there was a ReLU.
+//
+//go:noescape
+func backwardSumsAVX512(dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, sum *float64, dot *float64, rows int, columns int, flags int)
+
+// backwardAVX512 is Backward; flag 0 says that there was a ReLU, flag 1 is accumulate.
+//
+//go:noescape
+func backwardAVX512(dx *float32, dxPitch int, dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, p *float32, q *float32, r *float32, rows int, columns int, flags int)
+
 // productAVX2x1 computes tiles of up to 6 rows and 8 columns; see product_amd64.go.
 //
 //go:noescape
@@ -29,3 +49,23 @@ func productAVX2x2(c *float32, a *float32, b *float32, bias *float32, tiles *int
 
 // peakAVX2 runs n > 0 rounds of multiply-adds and returns the operations of a round.
 func peakAVX2(n int) int
+
+// scaleShiftAVX2 is ScaleShift; flag 0 is relu, flag 1 says that there is an addend.
+//
+//go:noescape
+func scaleShiftAVX2(dst *float32, dstPitch int, src *float32, srcPitch int, add *float32, addPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+
+// channelSumsAVX2 is ChannelSums.
+//
+//go:noescape
+func channelSumsAVX2(src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
+
+// backwardSumsAVX2 is BackwardSums; flag 0 says that there was a ReLU.
+//
+//go:noescape
+func backwardSumsAVX2(dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, sum *float64, dot *float64, rows int, columns int, flags int)
+
+// backwardAVX2 is Backward; flag 0 says that there was a ReLU, flag 1 is accumulate.
+//
+//go:noescape
+func backwardAVX2(dx *float32, dxPitch int, dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, p *float32, q *float32, r *float32, rows int, columns int, flags int)

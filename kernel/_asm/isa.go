@@ -102,3 +102,42 @@ func (s isa) store(m *mask, src reg.VecPhysical, to Mem, spare reg.VecPhysical) 
 		VMASKMOVPS(src, spare, to)
 	}
 }
+
+// maskFor returns the mask that shows min(n, lanes) lanes, n > 0.
+func (s isa) maskFor(n reg.Register) mask {
+	shown := GP64()
+	MOVQ(U64(uint64(s.lanes)), shown)
+	CMPQ(n, shown)
+	CMOVQLT(n, shown)
+	if s.wide() {
+		bits := GP64()
+		MOVQ(I64(-1), bits)
+		BZHIQ(shown, bits, bits)
+		m := mask{k: K()}
+		KMOVW(bits.As32(), m.k)
+		return m
+	}
+	m := mask{row: GP64()}
+	NEGQ(shown)
+	LEAQ(hidden(), m.row)
+	LEAQ(Mem{Base: m.row, Index: shown, Scale: 4, Disp: 4 * s.lanes}, m.row)
+	return m
+}
+
+var hiddenData *Mem
+
+// hidden is a table of words: eight of all bits, then eight of none.
+func hidden() Mem {
+	if hiddenData == nil {
+		at := GLOBL("hidden", RODATA|NOPTR)
+		for i := range 16 {
+			word := ^uint32(0)
+			if i >= 8 {
+				word = 0
+			}
+			DATA(4*i, U32(word))
+		}
+		hiddenData = &at
+	}
+	return *hiddenData
+}

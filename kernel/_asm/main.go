@@ -7,11 +7,15 @@ import . "github.com/mmcloughlin/avo/build"
 
 func main() {
 	ConstraintExpr("amd64,!purego")
+	hidden()
 	for _, isa := range []isa{avx512, avx2} {
 		for vectors := 1; vectors <= 2; vectors++ {
 			emitProduct(isa, vectors)
 		}
 		emitPeak(isa)
+		for _, p := range channelPasses {
+			p.emit(isa)
+		}
 	}
 	Generate()
 }

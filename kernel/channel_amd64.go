@@ -1,0 +1,81 @@
+//go:build !purego
+
+package kernel
+
+// Bits of the assembly's parameter flags.
+const (
+	flagReLU       = 1 << 0
+	flagAdd        = 1 << 1
+	flagAccumulate = 1 << 1
+)
+
+// bit returns b if on, else 0.
+func bit(on bool, b int) int {
+	if on {
+		return b
+	}
+	return 0
+}
+
+// at returns the address of the view's first element and its pitch in bytes.
+func (v View) at() (*float32, int) {
+	if v.Data == nil {
+		return nil, 0
+	}
+	return &v.Data[0], v.Pitch * floatBytes
+}
+
+func vectorScaleShift(l Level, dst, src, add View, pixels, channels int, scale, shift []float32, relu bool) {
+	d, dp := dst.at()
+	s, sp := src.at()
+	a, ap := add.at()
+	flags := bit(relu, flagReLU) | bit(a != nil, flagAdd)
+	if l == AVX512 {
+		scaleShiftAVX512(d, dp, s, sp, a, ap, &scale[0], &shift[0], pixels, channels, flags)
+		return
+	}
+	scaleShiftAVX2(d, dp, s, sp, a, ap, &scale[0], &shift[0], pixels, channels, flags)
+}
+
+func vectorChannelSums(l Level, sum, square []float64, src View, pixels, channels int) {
+	s, sp := src.at()
+	if l == AVX512 {
+		channelSumsAVX512(s, sp, &sum[0], &square[0], pixels, channels, 0)
+		return
+	}
+	channelSumsAVX2(s, sp, &sum[0], &square[0], pixels, channels, 0)
+}
+
+// line returns the addresses of the line, or of something as long that is not
+// looked at.
+func (n *Normalised) line(other []float32) (scale, shift *float32) {
+	if n.Linear {
+		return &other[0], &other[0]
+	}
+	return &n.Scale[0], &n.Shift[0]
+}
+
+func vectorBackwardSums(l Level, sum, dot []float64, dy, x View, pixels, channels int, n *Normalised) {
+	d, dp := dy.at()
+	v, vp := x.at()
+	scale, shift := n.line(x.Data)
+	flags := bit(!n.Linear, flagReLU)
+	if l == AVX512 {
+		backwardSumsAVX512(d, dp, v, vp, scale, shift, &sum[0], &dot[0], pixels, channels, flags)
+		return
+	}
+	backwardSumsAVX2(d, dp, v, vp, scale, shift, &sum[0], &dot[0], pixels, channels, flags)
+}
+
+func vectorBackward(l Level, dx, dy, x View, pixels, channels int, n *Normalised, p, q, r []float32, accumulate bool) {
+	o, op := dx.at()
+	d, dp := dy.at()
+	v, vp := x.at()
+	scale, shift := n.line(x.Data)
+	flags := bit(!n.Linear, flagReLU) | bit(accumulate, flagAccumulate)
+	if l == AVX512 {
+		backwardAVX512(o, op, d, dp, v, vp, scale, shift, &p[0], &q[0], &r[0], pixels, channels, flags)
+		return
+	}
+	backwardAVX2(o, op, d, dp, v, vp, scale, shift, &p[0], &q[0], &r[0], pixels, channels, flags)
+}
