@@ -1,0 +1,191 @@
+package model
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// Writer appends values to a payload for Seal. Everything is little-endian and
+// preceded by its length as uint64; Reader reads it in the same order.
+type Writer struct {
+	Payload []byte
+	Err     error // the first JSON error
+}
+
+// JSON appends a value that can be marshalled.
+func (w *Writer) JSON(v any) {
+	text, err := json.Marshal(v)
+	if err != nil && w.Err == nil {
+		w.Err = err
+	}
+	w.Bytes(text)
+}
+
+// Bytes appends bytes.
+func (w *Writer) Bytes(b []byte) {
+	w.length(len(b))
+	w.Payload = append(w.Payload, b...)
+}
+
+// Uint16s appends numbers.
+func (w *Writer) Uint16s(values []uint16) {
+	w.length(len(values))
+	for _, v := range values {
+		w.Payload = binary.LittleEndian.AppendUint16(w.Payload, v)
+	}
+}
+
+// Uint32s appends numbers.
+func (w *Writer) Uint32s(values []uint32) {
+	w.length(len(values))
+	for _, v := range values {
+		w.Payload = binary.LittleEndian.AppendUint32(w.Payload, v)
+	}
+}
+
+// Uint64s appends numbers.
+func (w *Writer) Uint64s(values []uint64) {
+	w.length(len(values))
+	for _, v := range values {
+		w.Payload = binary.LittleEndian.AppendUint64(w.Payload, v)
+	}
+}
+
+// Float32s appends numbers, every bit of them.
+func (w *Writer) Float32s(values []float32) {
+	w.length(len(values))
+	for _, v := range values {
+		w.Payload = binary.LittleEndian.AppendUint32(w.Payload, math.Float32bits(v))
+	}
+}
+
+// Float64s appends numbers, every bit of them.
+func (w *Writer) Float64s(values []float64) {
+	w.length(len(values))
+	for _, v := range values {
+		w.Payload = binary.LittleEndian.AppendUint64(w.Payload, math.Float64bits(v))
+	}
+}
+
+func (w *Writer) length(n int) {
+	w.Payload = binary.LittleEndian.AppendUint64(w.Payload, uint64(n))
+}
+
+// Reader takes values from a payload in the order in which a Writer put them.
+// After the first error everything reads as empty; Close returns it. Lengths
+// are checked against what is left, so that a wrong one allocates nothing.
+type Reader struct {
+	rest []byte
+	err  error
+}
+
+// NewReader reads a payload.
+func NewReader(payload []byte) *Reader { return &Reader{rest: payload} }
+
+// JSON unmarshals the next value into v.
+func (r *Reader) JSON(v any) {
+	text := r.take(1)
+	if r.err == nil {
+		r.Fail(json.Unmarshal(text, v))
+	}
+}
+
+// Bytes returns the next bytes, not a copy.
+func (r *Reader) Bytes() []byte { return r.take(1) }
+
+// Uint16s returns the next numbers.
+func (r *Reader) Uint16s() []uint16 {
+	b := r.take(2)
+	out := make([]uint16, len(b)/2)
+	for i := range out {
+		out[i] = binary.LittleEndian.Uint16(b[2*i:])
+	}
+	return out
+}
+
+// Uint32s returns the next numbers.
+func (r *Reader) Uint32s() []uint32 {
+	b := r.take(4)
+	out := make([]uint32, len(b)/4)
+	for i := range out {
+		out[i] = binary.LittleEndian.Uint32(b[4*i:])
+	}
+	return out
+}
+
+// Uint64s returns the next numbers.
+func (r *Reader) Uint64s() []uint64 {
+	b := r.take(8)
+	out := make([]uint64, len(b)/8)
+	for i := range out {
+		out[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	return out
+}
+
+// Float32s returns the next numbers. One that is not finite is an error.
+func (r *Reader) Float32s() []float32 {
+	b := r.take(4)
+	out := make([]float32, len(b)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		r.finite(float64(out[i]))
+	}
+	return out
+}
+
+// Float64s returns the next numbers. One that is not finite is an error.
+func (r *Reader) Float64s() []float64 {
+	b := r.take(8)
+	out := make([]float64, len(b)/8)
+	for i := range out {
+		out[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+		r.finite(out[i])
+	}
+	return out
+}
+
+// Fail records an error of the caller's own checks; nil is no error.
+func (r *Reader) Fail(err error) {
+	if r.err == nil && err != nil {
+		r.err, r.rest = err, nil
+	}
+}
+
+// Err returns the first error so far.
+func (r *Reader) Err() error { return r.err }
+
+// Close returns the first error, or one when something was left over.
+func (r *Reader) Close() error {
+	if len(r.rest) > 0 {
+		r.Fail(fmt.Errorf("%d bytes after the end", len(r.rest)))
+	}
+	return r.err
+}
+
+func (r *Reader) finite(v float64) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		r.Fail(fmt.Errorf("got the number %v, want a finite one", v))
+	}
+}
+
+// take returns the bytes of the next value, whose elements have size bytes.
+func (r *Reader) take(size int) []byte {
+	if r.err == nil && len(r.rest) < 8 {
+		r.Fail(fmt.Errorf("ends before a value"))
+	}
+	if r.err != nil {
+		return nil
+	}
+	n := binary.LittleEndian.Uint64(r.rest)
+	r.rest = r.rest[8:]
+	if n > uint64(len(r.rest)/size) {
+		r.Fail(fmt.Errorf("got a value of %d elements, want at most the %d bytes that are left", n, len(r.rest)))
+		return nil
+	}
+	b := r.rest[: int(n)*size : int(n)*size]
+	r.rest = r.rest[int(n)*size:]
+	return b
+}
