@@ -1,0 +1,102 @@
+package svm
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Config is what defines the fit besides the examples.
+type Config struct {
+	// C bounds every coefficient: the price of an example on the wrong side of
+	// its margin. Positive and finite.
+	C float64
+	// Kernel is "rbf" or "linear".
+	Kernel string
+	// Gamma of the RBF kernel exp(-gamma·|x-y|²), x and y being bytes/255:
+	// "scale" is 1/(d·Var(X)), Var the population variance of all entries of
+	// the training pixels; "auto" is 1/d; or a positive number.
+	Gamma string
+	// Tolerance is the violation of the optimality conditions at which a pair
+	// of classes counts as solved. Positive and finite.
+	Tolerance float64
+	// MaxIterations bounds the two-variable steps of one pair of classes; 0
+	// means LIBSVM's bound, max(10,000,000, 100·n). A fit that hits it is kept
+	// and says so in its facts.
+	MaxIterations int
+}
+
+// Default is C = 1, RBF kernel, gamma "scale", tolerance 1e-3: scikit-learn's
+// defaults.
+func Default() Config {
+	return Config{C: 1, Kernel: "rbf", Gamma: "scale", Tolerance: 1e-3}
+}
+
+func (c Config) check() error {
+	if !(c.C > 0) || math.IsInf(c.C, 0) {
+		return fmt.Errorf("svm: c: got %v, want a positive number", c.C)
+	}
+	if !(c.Tolerance > 0) || math.IsInf(c.Tolerance, 0) {
+		return fmt.Errorf("svm: tolerance: got %v, want a positive number such as 0.001", c.Tolerance)
+	}
+	if c.MaxIterations < 0 {
+		return fmt.Errorf("svm: iterations: got %d, want a positive bound, or 0 for the default", c.MaxIterations)
+	}
+	switch c.Kernel {
+	case "linear":
+		return nil
+	case "rbf":
+		_, err := c.fixedGamma()
+		return err
+	}
+	return fmt.Errorf(`svm: kernel: got %q, want "rbf" or "linear"`, c.Kernel)
+}
+
+// fixedGamma returns the number that Gamma spells, or 0 for a rule.
+func (c Config) fixedGamma() (float64, error) {
+	if c.Gamma == "scale" || c.Gamma == "auto" {
+		return 0, nil
+	}
+	gamma, err := strconv.ParseFloat(c.Gamma, 64)
+	if err != nil || !(gamma > 0) || math.IsInf(gamma, 0) {
+		return 0, fmt.Errorf(`svm: gamma: got %q, want "scale", "auto" or a positive number`, c.Gamma)
+	}
+	return gamma, nil
+}
+
+// gamma returns the number for rows of the given length. pixels are those of
+// the training.
+func (c Config) gamma(pixels []byte, features int) (float64, error) {
+	switch {
+	case c.Kernel == "linear":
+		return 0, nil
+	case c.Gamma == "auto":
+		return 1 / float64(features), nil
+	case c.Gamma != "scale":
+		return c.fixedGamma()
+	}
+	variance := pixelVariance(pixels)
+	if variance == 0 {
+		return 0, fmt.Errorf(`svm: gamma "scale" is 1/(d·variance), and all training pixels have the value %d: use gamma "auto" or a number`, pixels[0])
+	}
+	return 1 / (float64(features) * variance), nil
+}
+
+// pixelVariance returns the population variance of all entries of bytes/255,
+// from their histogram, so that no order of summation matters.
+func pixelVariance(pixels []byte) float64 {
+	var count [256]int
+	for _, v := range pixels {
+		count[v]++
+	}
+	n := float64(len(pixels))
+	var mean, variance float64
+	for v, c := range count {
+		mean += float64(v) * float64(c) / n
+	}
+	for v, c := range count {
+		d := float64(v) - mean
+		variance += d * d * (float64(c) / n)
+	}
+	return variance / (255 * 255)
+}

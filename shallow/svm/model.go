@@ -1,0 +1,196 @@
+package svm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"shoal/internal/parallel"
+	"shoal/shallow/model"
+	"shoal/shallow/svm/gram"
+)
+
+// Model is a support vector machine. New makes it.
+type Model struct {
+	cfg    Config
+	fitted *machine
+	facts  map[string]any
+}
+
+var _ model.Model = (*Model)(nil)
+
+// machine is what prediction needs.
+type machine struct {
+	features, labels int      // d; number of classes, absent ones included
+	classes          []uint16 // those with training examples, ascending
+	gamma            float64
+	// support is the training index of each support vector, by class and then
+	// ascending; vectors their bytes; first[k] the place where class k begins.
+	support []uint32
+	first   []int
+	vectors []byte
+	// binary holds the decision functions, one a pair of classes in the order
+	// (0,1), (0,2), ... (1,2), ...
+	binary []decision
+}
+
+// decision is Σ coef·K(vector, x) - rho; positive speaks for the first class.
+type decision struct {
+	vector []uint32 // positions among the support vectors, ascending
+	coef   []float64
+	rho    float64
+}
+
+// New returns an unfitted machine.
+func New(cfg Config) (*Model, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	return &Model{cfg: cfg}, nil
+}
+
+// Kind returns "svm".
+func (m *Model) Kind() string { return "svm" }
+
+// Version counts the changes after which the same parameters fit another model.
+func (m *Model) Version() int { return version }
+
+const version = 1
+
+// Params returns c, kernel, gamma (not for the linear kernel), tolerance and
+// max_iterations.
+func (m *Model) Params() map[string]any {
+	p := map[string]any{
+		"c": m.cfg.C, "kernel": m.cfg.Kernel, "tolerance": m.cfg.Tolerance,
+		"max_iterations": m.cfg.MaxIterations,
+	}
+	if m.cfg.Kernel == "rbf" {
+		p["gamma"] = m.cfg.Gamma
+	}
+	return p
+}
+
+// Fit solves the dual problem of every pair of classes. Where only one class
+// has examples there is none, and that class is predicted for everything.
+// Options.MemoryBytes bounds the cache of kernel rows; the packed pixels, one
+// byte an entry, and the support vectors come on top.
+func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
+	m.fitted, m.facts = nil, nil
+	if err := m.cfg.check(); err != nil {
+		return err
+	}
+	if err := train.CheckTraining(); err != nil {
+		return fmt.Errorf("svm: %w", err)
+	}
+	if train.Features > gram.MaxFeatures {
+		return fmt.Errorf("svm: got examples of %d bytes, want at most %d: make the images smaller", train.Features, gram.MaxFeatures)
+	}
+	gamma, err := m.cfg.gamma(train.Pixels, train.Features)
+	if err != nil {
+		return err
+	}
+	t := newTraining(m.cfg, gamma, train, parallel.Workers(opt.Workers))
+	solutions, err := t.solve(ctx, opt)
+	if err != nil {
+		return err
+	}
+	m.fitted = t.assemble(gamma, solutions)
+	m.facts = t.facts(m.fitted, solutions)
+	return nil
+}
+
+// assemble gathers the support vectors of all pairs.
+func (t *training) assemble(gamma float64, solutions []*solution) *machine {
+	m := &machine{features: t.features, labels: t.examples.Classes, classes: t.classes, gamma: gamma}
+	position := make([][]uint32, len(t.classes)) // class, row: 1 + place among the support vectors
+	for class := range position {
+		position[class] = make([]uint32, len(t.index[class]))
+	}
+	pairs := t.pairs()
+	for i, p := range pairs {
+		for side, class := range []int{p.first, p.second} {
+			for _, row := range solutions[i].support[side] {
+				position[class][row] = 1
+			}
+		}
+	}
+	for class := range position {
+		m.first = append(m.first, len(m.support))
+		for row, used := range position[class] {
+			if used == 0 {
+				continue
+			}
+			m.support = append(m.support, uint32(t.index[class][row]))
+			m.vectors = append(m.vectors, t.row(class, row)...)
+			position[class][row] = uint32(len(m.support))
+		}
+	}
+	for i, p := range pairs {
+		d := decision{rho: solutions[i].rho}
+		for side, class := range []int{p.first, p.second} {
+			for _, row := range solutions[i].support[side] {
+				d.vector = append(d.vector, position[class][row]-1)
+			}
+			d.coef = append(d.coef, solutions[i].coef[side]...)
+		}
+		m.binary = append(m.binary, d)
+	}
+	return m
+}
+
+// facts tells what the fit found out.
+func (t *training) facts(m *machine, solutions []*solution) map[string]any {
+	var iterations, capped, coefficients, bounded int
+	var violation, objective float64
+	for _, s := range solutions {
+		iterations += s.iterations
+		coefficients += len(s.coef[0]) + len(s.coef[1])
+		bounded += s.bounded
+		objective += s.objective
+		violation = max(violation, s.violation)
+		if s.capped {
+			capped++
+		}
+	}
+	var warnings []string
+	if capped > 0 {
+		warnings = append(warnings, fmt.Sprintf(
+			"%d of %d pairs of classes stopped at the bound of %d iterations, with a violation of up to %.3g instead of %.3g",
+			capped, len(solutions), t.maxIterations, violation, t.tolerance))
+	}
+	if len(t.classes) == 1 {
+		warnings = append(warnings, fmt.Sprintf("all training examples have class %d, which is predicted for everything", t.classes[0]))
+	}
+	perClass := make([]int, m.labels)
+	for k, class := range m.classes {
+		end := len(m.support)
+		if k+1 < len(m.first) {
+			end = m.first[k+1]
+		}
+		perClass[class] = end - m.first[k]
+	}
+	f := map[string]any{
+		"support_vectors":           len(m.support),
+		"support_vectors_per_class": perClass,
+		"coefficients":              coefficients,
+		"bounded_coefficients":      bounded,
+		"pairs":                     len(solutions),
+		"iterations":                iterations,
+		"kkt_violation":             violation,
+		"dual_objective":            objective,
+		"warnings":                  warnings,
+	}
+	if !t.linear {
+		f["gamma"] = m.gamma
+	}
+	return f
+}
+
+// Facts returns, after Fit or after loading a saved model: support_vectors
+// (distinct training examples), support_vectors_per_class, coefficients and
+// bounded_coefficients (nonzero and equal to C, over all pairs), pairs,
+// iterations, kkt_violation (the largest over the pairs, from scores computed
+// afresh), dual_objective (their sum), gamma and warnings.
+func (m *Model) Facts() map[string]any { return m.facts }
+
+var errNotFitted = errors.New("svm: not fitted yet: call Fit or load a saved model")

@@ -1,0 +1,154 @@
+package svm
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"shoal/internal/parallel"
+	"shoal/shallow/model"
+	"shoal/shallow/svm/gram"
+)
+
+// training is what all pairs of one fit share.
+type training struct {
+	examples      model.Examples
+	features      int
+	classes       []uint16  // those with examples, ascending
+	index         [][]int32 // class, row: position among the examples
+	panels        []*gram.Panels
+	kernel        gram.Kernel
+	linear        bool
+	own           *ownRows
+	c, tolerance  float64
+	maxIterations int
+}
+
+// row returns the bytes of a row of a class.
+func (t *training) row(class, row int) []byte {
+	return t.examples.Row(int(t.index[class][row]))
+}
+
+// diagonal returns K(x, x).
+func (t *training) diagonal(p *gram.Panels, row int) float64 {
+	if t.linear {
+		return float64(p.SquaredNorm(row)) / (255 * 255)
+	}
+	return 1
+}
+
+func kernelOf(kind string, gamma float64) gram.Kernel {
+	if kind == "linear" {
+		return gram.Linear()
+	}
+	return gram.RBF(gamma)
+}
+
+// newTraining groups the examples by class and packs them.
+func newTraining(cfg Config, gamma float64, train model.Examples, workers int) *training {
+	t := &training{
+		examples: train, features: train.Features,
+		kernel: kernelOf(cfg.Kernel, gamma), linear: cfg.Kernel == "linear",
+		c: cfg.C, tolerance: cfg.Tolerance, maxIterations: cfg.MaxIterations,
+	}
+	if t.maxIterations == 0 {
+		t.maxIterations = max(10_000_000, 100*train.Len())
+	}
+	byClass := make([][]int32, train.Classes)
+	for i, label := range train.Labels {
+		byClass[label] = append(byClass[label], int32(i))
+	}
+	for label, index := range byClass {
+		if len(index) > 0 {
+			t.classes, t.index = append(t.classes, uint16(label)), append(t.index, index)
+		}
+	}
+	for class, index := range t.index {
+		row := func(i int) []byte { return t.row(class, i) }
+		t.panels = append(t.panels, gram.Pack(row, len(index), t.features, workers))
+	}
+	return t
+}
+
+// pair is two classes among those present, first < second.
+type pair struct{ first, second int }
+
+func (t *training) pairs() []pair {
+	var out []pair
+	for a := range t.classes {
+		for b := a + 1; b < len(t.classes); b++ {
+			out = append(out, pair{a, b})
+		}
+	}
+	return out
+}
+
+// DefaultMemory bounds the cache of kernel rows where Options do not: 2 GiB.
+const DefaultMemory = 2 << 30
+
+// plan says how memory and workers are split: slots of segments a lane, the
+// rest for rows against the own class.
+type plan struct{ lanes, inner, slots, shared, width int }
+
+// minSlots holds the two segments of two kernel rows.
+const minSlots = 4
+
+func (t *training) plan(pairs int, opt model.Options) (plan, error) {
+	var p plan
+	sizes := 0
+	for _, panels := range t.panels {
+		p.width = max(p.width, panels.Width())
+		sizes += panels.Len()
+	}
+	memory := opt.MemoryBytes
+	if memory <= 0 {
+		memory = DefaultMemory
+	}
+	slot := int64(p.width) * 4
+	total := int(min(memory/slot, 1<<40))
+	if total < minSlots {
+		return p, fmt.Errorf("svm: memory for kernel rows: got %d bytes, want at least %d for two rows of %d values", memory, minSlots*slot, 2*p.width)
+	}
+	workers := parallel.Workers(opt.Workers)
+	p.lanes = max(1, min(workers, pairs, total/2/minSlots))
+	p.inner = max(1, workers/p.lanes)
+	p.slots = max(min(total/2/p.lanes, 4*p.width), minSlots)
+	p.shared = min(total-p.lanes*p.slots, sizes)
+	return p, nil
+}
+
+// solve solves all pairs, side by side on as many lanes as the plan has.
+func (t *training) solve(ctx context.Context, opt model.Options) ([]*solution, error) {
+	pairs := t.pairs()
+	p, err := t.plan(len(pairs), opt)
+	if err != nil {
+		return nil, err
+	}
+	sizes := make([]int, len(t.index))
+	for class := range t.index {
+		sizes[class] = len(t.index[class])
+	}
+	t.own = newOwnRows(sizes, p.width, p.shared)
+	solvers := make([]*solver, p.lanes)
+	for i := range solvers {
+		solvers[i] = newSolver(t, p.slots, p.inner)
+	}
+	out, errs := make([]*solution, len(pairs)), make([]error, len(pairs))
+	var mu sync.Mutex
+	done := 0
+	parallel.For(p.lanes, len(pairs), func(lane, i int) {
+		out[i], errs[i] = solvers[lane].solve(ctx, pairs[i].first, pairs[i].second)
+		t.own.leave(pairs[i].first)
+		t.own.leave(pairs[i].second)
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		opt.Report(done, len(pairs), "pairs of classes")
+	})
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
