@@ -1,0 +1,83 @@
+package npy
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// ReadClasses reads the predicted classes of a given number of examples from a
+// file: a one-dimensional array of integers from 0 to classes-1.
+func ReadClasses(path string, examples, classes int) ([]uint16, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	out, err := readClasses(f, examples, classes)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", path, err)
+	}
+	return out, nil
+}
+
+// readClasses leaves room for four times the wanted elements, so that a wrong
+// length gets the message about the length.
+func readClasses(r io.Reader, examples, classes int) ([]uint16, error) {
+	a, err := Read(r, 8*4*int64(max(examples, 1<<20)))
+	if err != nil {
+		return nil, err
+	}
+	values, err := a.Classes()
+	if err != nil {
+		return nil, err
+	}
+	if len(values) != examples {
+		return nil, fmt.Errorf("%d predictions, want one for each of the %d examples of the evaluation split", len(values), examples)
+	}
+	for i, class := range values {
+		if int(class) >= classes {
+			return nil, fmt.Errorf("class %d predicted for example %d, want 0 to %d", class, i, classes-1)
+		}
+	}
+	return values, nil
+}
+
+// Classes returns a one-dimensional array of integers as class numbers, 0 to
+// 65535.
+func (a *Array) Classes() ([]uint16, error) {
+	if a.Type[0] == 'f' {
+		return nil, errors.New("floats instead of classes: save scores.argmax(axis=1)")
+	}
+	if len(a.Shape) != 1 {
+		return nil, fmt.Errorf("shape %v, want one dimension: one class an example", a.Shape)
+	}
+	out := make([]uint16, a.Len())
+	for i := range out {
+		value, negative := a.integer(i)
+		if negative {
+			return nil, fmt.Errorf("class %d predicted for example %d, want 0 or more", int64(value), i)
+		}
+		if value > 65535 {
+			return nil, fmt.Errorf("class %d predicted for example %d, want at most 65535", value, i)
+		}
+		out[i] = uint16(value)
+	}
+	return out, nil
+}
+
+// integer returns element i; if it is negative, in two's complement.
+func (a *Array) integer(i int) (value uint64, negative bool) {
+	size := a.size()
+	var word [8]byte
+	copy(word[:], a.Raw[i*size:(i+1)*size])
+	value = binary.LittleEndian.Uint64(word[:])
+	if a.Type[0] == 'u' {
+		return value, false
+	}
+	unused := 64 - 8*size
+	signed := int64(value<<unused) >> unused
+	return uint64(signed), signed < 0
+}

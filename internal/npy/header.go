@@ -1,0 +1,157 @@
+package npy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// parseHeader reads the dictionary with exactly the keys descr, fortran_order
+// and shape, in any order.
+func parseHeader(text []byte) (*Array, error) {
+	p := &parser{rest: string(bytes.TrimRight(text, " \n"))}
+	a := &Array{}
+	var fortran bool
+	seen := map[string]bool{}
+	err := p.expect('{')
+	for err == nil && !p.accept('}') {
+		var key string
+		if key, err = p.quoted(); err != nil {
+			break
+		}
+		if seen[key] {
+			return nil, fmt.Errorf("header names %q twice", key)
+		}
+		seen[key] = true
+		if err = p.expect(':'); err != nil {
+			break
+		}
+		switch key {
+		case "descr":
+			a.Type, err = p.descr()
+		case "fortran_order":
+			fortran, err = p.boolean()
+		case "shape":
+			a.Shape, err = p.tuple()
+		default:
+			return nil, fmt.Errorf("header has the unknown key %q", key)
+		}
+		if err == nil && !p.accept(',') {
+			if err = p.expect('}'); err == nil {
+				break
+			}
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("damaged header: %w", err)
+	case p.rest != "":
+		return nil, fmt.Errorf("damaged header: %q follows the dictionary", p.rest)
+	case len(seen) != 3:
+		return nil, errors.New("header lacks descr, fortran_order or shape")
+	case fortran && len(a.Shape) > 1:
+		return nil, errors.New("array in Fortran order: save numpy.ascontiguousarray(a)")
+	}
+	return a, nil
+}
+
+// A parser eats the header from the left.
+type parser struct{ rest string }
+
+func (p *parser) space() { p.rest = strings.TrimLeft(p.rest, " \n") }
+
+func (p *parser) accept(c byte) bool {
+	p.space()
+	if p.rest == "" || p.rest[0] != c {
+		return false
+	}
+	p.rest = p.rest[1:]
+	p.space()
+	return true
+}
+
+func (p *parser) expect(c byte) error {
+	if !p.accept(c) {
+		return fmt.Errorf("want %q before %q", c, p.rest[:min(len(p.rest), 20)])
+	}
+	return nil
+}
+
+func (p *parser) quoted() (string, error) {
+	for _, quote := range "'\"" {
+		if p.accept(byte(quote)) {
+			text, rest, ok := strings.Cut(p.rest, string(quote))
+			if !ok || strings.ContainsAny(text, "\\\n") {
+				return "", errors.New("a string without its end")
+			}
+			p.rest = rest
+			return text, nil
+		}
+	}
+	return "", fmt.Errorf("want a string before %q", p.rest[:min(len(p.rest), 20)])
+}
+
+var types = []string{"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"}
+
+func (p *parser) descr() (string, error) {
+	p.space()
+	if strings.HasPrefix(p.rest, "[") {
+		return "", errors.New("structured elements: save a plain array of integers")
+	}
+	text, err := p.quoted()
+	if err != nil {
+		return "", err
+	}
+	if len(text) == 3 && slices.Contains(types, text[1:]) {
+		switch {
+		case text[0] == '<', text[0] == '|' && text[2] == '1':
+			return text[1:], nil
+		case text[0] == '>':
+			return "", fmt.Errorf("big-endian elements (%q): save a.astype('<%s')", text, text[1:])
+		}
+	}
+	return "", fmt.Errorf("element type %q, want little-endian integers or floats such as %q: save a.astype('<u2')", text, "<u2")
+}
+
+func (p *parser) boolean() (bool, error) {
+	p.space()
+	for word, value := range map[string]bool{"True": true, "False": false} {
+		if rest, ok := strings.CutPrefix(p.rest, word); ok {
+			p.rest = rest
+			return value, nil
+		}
+	}
+	return false, fmt.Errorf("want True or False before %q", p.rest[:min(len(p.rest), 20)])
+}
+
+func (p *parser) tuple() ([]int, error) {
+	if err := p.expect('('); err != nil {
+		return nil, err
+	}
+	var shape []int
+	for !p.accept(')') {
+		end := 0
+		for end < len(p.rest) && p.rest[end] >= '0' && p.rest[end] <= '9' {
+			end++
+		}
+		n, err := strconv.Atoi(p.rest[:end])
+		if err != nil {
+			return nil, fmt.Errorf("want a dimension before %q", p.rest[:min(len(p.rest), 20)])
+		}
+		shape, p.rest = append(shape, n), p.rest[end:]
+		if !p.accept(',') {
+			// Without a comma this is the last one, and (3) is no tuple.
+			if len(shape) == 1 {
+				return nil, errors.New("the shape is no tuple")
+			}
+			if err := p.expect(')'); err != nil {
+				return nil, err
+			}
+			break
+		}
+	}
+	return shape, nil
+}

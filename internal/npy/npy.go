@@ -1,0 +1,197 @@
+package npy
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/bits"
+)
+
+const magic = "\x93NUMPY"
+
+// maxHeader bounds the dictionary; NumPy's own limit is 10,000 bytes.
+const maxHeader = 10000
+
+// An Array is the content of a file.
+type Array struct {
+	Type  string // kind and bytes of an element: u1, u2, u4, u8, i1, i2, i4, i8, f4 or f8
+	Shape []int  // nil for a scalar
+	Raw   []byte // the elements in C order, little-endian
+}
+
+// Len returns the number of elements.
+func (a *Array) Len() int {
+	if a.size() == 0 {
+		return 0
+	}
+	return len(a.Raw) / a.size()
+}
+
+func (a *Array) size() int { return int(a.Type[1] - '0') }
+
+// Read reads one array of at most maxBytes bytes of elements, and wants nothing
+// to follow it.
+func Read(r io.Reader, maxBytes int64) (*Array, error) {
+	text, err := readHeader(r)
+	if err != nil {
+		return nil, err
+	}
+	a, err := parseHeader(text)
+	if err != nil {
+		return nil, err
+	}
+	want, err := a.bytes()
+	if err != nil {
+		return nil, err
+	}
+	if want > maxBytes {
+		return nil, fmt.Errorf("array of shape %v and type %s has %d bytes, want at most %d", a.Shape, a.Type, want, maxBytes)
+	}
+	var data bytes.Buffer
+	if _, err := io.Copy(&data, io.LimitReader(r, want+1)); err != nil {
+		return nil, err
+	}
+	switch got := int64(data.Len()); {
+	case got < want:
+		return nil, fmt.Errorf("cut short: %d bytes of elements, want %d for shape %v", got, want, a.Shape)
+	case got > want:
+		return nil, fmt.Errorf("more bytes follow the %d of shape %v: not one whole .npy array", want, a.Shape)
+	}
+	a.Raw = data.Bytes()
+	return a, nil
+}
+
+// readHeader returns the dictionary's text.
+func readHeader(r io.Reader) ([]byte, error) {
+	var head [12]byte
+	if _, err := io.ReadFull(r, head[:8]); err != nil || string(head[:6]) != magic {
+		return nil, errors.New("not a .npy file: it doesn't begin with \\x93NUMPY; save it with numpy.save")
+	}
+	var length uint32
+	switch major := head[6]; major {
+	case 1:
+		if _, err := io.ReadFull(r, head[8:10]); err != nil {
+			return nil, errors.New("cut short in the header")
+		}
+		length = uint32(binary.LittleEndian.Uint16(head[8:]))
+	case 2, 3:
+		if _, err := io.ReadFull(r, head[8:12]); err != nil {
+			return nil, errors.New("cut short in the header")
+		}
+		length = binary.LittleEndian.Uint32(head[8:])
+	default:
+		return nil, fmt.Errorf(".npy version %d.%d, want 1, 2 or 3", major, head[7])
+	}
+	if length > maxHeader {
+		return nil, fmt.Errorf("header of %d bytes, want at most %d", length, maxHeader)
+	}
+	text := make([]byte, length)
+	if _, err := io.ReadFull(r, text); err != nil {
+		return nil, errors.New("cut short in the header")
+	}
+	return text, nil
+}
+
+// bytes returns how many bytes the shape needs.
+func (a *Array) bytes() (int64, error) {
+	n := uint64(a.size())
+	for _, d := range a.Shape {
+		high, low := bits.Mul64(n, uint64(d))
+		if high != 0 || low > math.MaxInt64 {
+			return 0, fmt.Errorf("shape %v is beyond any memory", a.Shape)
+		}
+		n = low
+	}
+	return int64(n), nil
+}
+
+// Element is what Write can write.
+type Element interface {
+	uint8 | uint16 | uint32 | uint64 | int8 | int16 | int32 | int64 | float32 | float64
+}
+
+// Write writes an array in C order as version 1. Without a shape it is
+// one-dimensional.
+func Write[T Element](w io.Writer, data []T, shape ...int) error {
+	if len(shape) == 0 {
+		shape = []int{len(data)}
+	}
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	if n != len(data) {
+		return fmt.Errorf("shape %v has %d elements, want the %d of the data", shape, n, len(data))
+	}
+	if _, err := w.Write(header(descr[T](), shape)); err != nil {
+		return err
+	}
+	if plain, ok := any(data).([]uint8); ok {
+		_, err := w.Write(plain)
+		return err
+	}
+	// In pieces, so that a large array isn't in memory twice.
+	const piece = 1 << 16
+	buffer := make([]byte, 0, 8*min(piece, len(data)))
+	for start := 0; start < len(data); start += piece {
+		var err error
+		buffer, err = binary.Append(buffer[:0], binary.LittleEndian, data[start:min(start+piece, len(data))])
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(buffer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// descr names an element type as NumPy does.
+func descr[T Element]() string {
+	var zero T
+	switch any(zero).(type) {
+	case uint8:
+		return "|u1"
+	case int8:
+		return "|i1"
+	case uint16:
+		return "<u2"
+	case uint32:
+		return "<u4"
+	case uint64:
+		return "<u8"
+	case int16:
+		return "<i2"
+	case int32:
+		return "<i4"
+	case int64:
+		return "<i8"
+	case float32:
+		return "<f4"
+	}
+	return "<f8"
+}
+
+// header renders everything before the elements; the elements begin at a
+// multiple of 64 bytes, as the format asks.
+func header(descr string, shape []int) []byte {
+	dims := ""
+	for _, d := range shape {
+		dims += fmt.Sprintf("%d, ", d)
+	}
+	if len(shape) > 1 {
+		dims = dims[:len(dims)-2]
+	} else {
+		dims = dims[:len(dims)-1]
+	}
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, dims)
+	const before = len(magic) + 4
+	pad := (64 - (before+len(text)+1)%64) % 64
+	text += fmt.Sprintf("%*s\n", pad, "")
+	out := append([]byte(magic), 1, 0)
+	out = binary.LittleEndian.AppendUint16(out, uint16(len(text)))
+	return append(out, text...)
+}
