@@ -1,0 +1,232 @@
+package deep
+
+import "shoal/kernel"
+
+// layer is one operation of a planned network: forward beside backward.
+type layer interface {
+	label() string // PyTorch's name of the module, where it has one
+	kind() string  // for the profile
+	forward(r *run)
+	backward(r *run)
+}
+
+// builder turns a network's definition into layers over buffers for a batch
+// size. The same definition, run once with a new Network, also makes its
+// parameters.
+type builder struct {
+	net      *Network
+	describe bool // the network's parameters are being made
+	batch    int
+	training bool
+	layers   []layer
+	buffers  []*buffer
+	norms    int
+	macs     int64
+	readers  map[*buffer]layer // the last one
+	setup    []func(r *run)    // to be called when buffers have their memory
+	sizes    scratchSizes
+	partial  int
+	widest   int
+}
+
+// scratchSizes are the floats of each worker's scratch.
+type scratchSizes struct{ in, grad, z, tmp, taps int }
+
+func (s *scratchSizes) grow(in, grad, z, tmp, taps int) {
+	s.in, s.grad, s.z = max(s.in, in), max(s.grad, grad), max(s.z, z)
+	s.tmp, s.taps = max(s.tmp, tmp), max(s.taps, taps)
+}
+
+func newBuilder(net *Network, batch int, describe bool) *builder {
+	return &builder{net: net, batch: batch, describe: describe, training: true}
+}
+
+// newBuffer makes room for c channels of h×w pixels.
+func (b *builder) newBuffer(name string, h, w, c int) *buffer {
+	pitch := c
+	if c > 32 && c%256 == 0 {
+		pitch += 16
+	}
+	buf := &buffer{name: name, h: h, w: w, c: c, pitch: pitch, first: len(b.layers)}
+	b.buffers = append(b.buffers, buf)
+	b.widest = max(b.widest, c)
+	return buf
+}
+
+// inputView is the images.
+func (b *builder) inputView() view {
+	s := b.net.In
+	buf := &buffer{name: "input", h: s.Height, w: s.Width, c: s.Channels, pitch: s.Channels, input: true}
+	return view{buf: buf, c: s.Channels}
+}
+
+// add appends a layer that reads and writes the given views.
+func (b *builder) add(l layer, touched ...view) {
+	for _, v := range touched {
+		v.buf.last = len(b.layers)
+	}
+	b.layers = append(b.layers, l)
+}
+
+// param returns the parameter called name, made now if the network is new.
+func (b *builder) param(name string, f *filter, shape ...int) *Param {
+	if !b.describe {
+		return b.net.byName[name]
+	}
+	p := &Param{Name: name, Shape: shape, net: b.net, filter: f}
+	b.net.params = append(b.net.params, p)
+	b.net.byName[name] = p
+	return p
+}
+
+// convSpec says what is not usual about a convolution.
+type convSpec struct {
+	name         string
+	out          int
+	kernel       int
+	stride, pad  int
+	bias, linear bool
+	pool         int
+	into         *view // where to put the result; nil: a buffer of its own
+}
+
+// conv adds a convolution of x.
+func (b *builder) conv(x view, s convSpec) view {
+	stride, pooled := max(1, s.stride), max(1, s.pool)
+	c := &conv{
+		name: s.name, in: x, stride: stride, pad: s.pad, pool: pooled,
+		filter: filter{co: s.out, ci: x.c, k: s.kernel},
+		h:      x.buf.h / pooled, wd: x.buf.w / pooled,
+		inputGrad: !x.buf.input,
+	}
+	c.oh = (c.h+2*s.pad-s.kernel)/stride + 1
+	c.ow = (c.wd+2*s.pad-s.kernel)/stride + 1
+	shape := []int{s.out, x.c, s.kernel, s.kernel}
+	if s.linear {
+		shape = []int{s.out, x.c * s.kernel * s.kernel}
+	}
+	c.w = b.param(s.name+".weight", &c.filter, shape...)
+	if s.bias {
+		c.bias = b.param(s.name+".bias", nil, s.out)
+	}
+	if s.into != nil {
+		c.out = *s.into
+	} else {
+		c.out = view{buf: b.newBuffer(s.name, c.oh, c.ow, s.out), c: s.out}
+	}
+	// Counted as published: a convolution before its pool.
+	b.macs += int64(c.oh*c.ow*pooled*pooled) * int64(s.out*x.c*s.kernel*s.kernel)
+	b.add(c, x, c.out)
+	b.widest = max(b.widest, x.c, s.out)
+	b.setup = append(b.setup, c.plan)
+	return c.out
+}
+
+// linear adds a fully connected layer over whole images: a convolution whose
+// filters are as large as the image, so that PyTorch's flattened weights
+// [out, C·H·W] are OIHW weights.
+func (b *builder) linear(x view, name string, out int) view {
+	return b.conv(x, convSpec{name: name, out: out, kernel: x.buf.h, bias: true, linear: true})
+}
+
+// batchNorm adds a BatchNorm of x; the view it returns carries it.
+func (b *builder) batchNorm(x view, name string) view {
+	gamma, beta := b.param(name+".weight", nil, x.c), b.param(name+".bias", nil, x.c)
+	if b.describe {
+		b.net.norms = append(b.net.norms, &normState{
+			name: name, gamma: gamma, beta: beta,
+			runningMean: make([]float32, x.c), runningVar: make([]float32, x.c),
+			scale: make([]float32, x.c), shift: make([]float32, x.c),
+		})
+	}
+	s := b.net.norms[b.norms]
+	b.norms++
+	m := &norm{state: s, in: x, scale: s.scale, shift: s.shift}
+	if b.training && !b.describe {
+		m.scale, m.shift = make([]float32, x.c), make([]float32, x.c)
+		m.sums = make([]float64, 2*x.c)
+	}
+	x.buf.moments = true
+	b.add(m, x)
+	x.norm = m
+	return x
+}
+
+// pool adds max or average pooling over k×k pixels.
+func (b *builder) pool(x view, name string, k int, largest bool) view {
+	out := view{buf: b.newBuffer(name, x.buf.h/k, x.buf.w/k, x.c), c: x.c}
+	p := &pool{name: name, in: x, out: out, k: k, max: largest}
+	b.add(p, x, out)
+	n := p.scratchLen()
+	b.sizes.grow(n, 0, n, 0, 0)
+	b.setup = append(b.setup, func(r *run) {
+		p.r, p.fwd, p.bwd = r, p.forwardImage, p.backwardImage
+		if r.training && x.norm != nil {
+			p.sums = make([]float64, r.batch*2*x.c)
+		}
+	})
+	return out
+}
+
+// residual adds ReLU(x + shortcut).
+func (b *builder) residual(name string, x, shortcut view) view {
+	out := view{buf: b.newBuffer(name, x.buf.h, x.buf.w, x.c), c: x.c}
+	p := &residual{name: name, a: x, b: shortcut, out: out}
+	b.add(p, x, shortcut, out)
+	b.setup = append(b.setup, func(r *run) {
+		p.r, p.fwd, p.bwd = r, p.forwardImage, p.backwardImage
+		if r.training {
+			p.sums = make([]float64, 2*r.batch*2*x.c)
+		}
+	})
+	return out
+}
+
+// dropout adds dropout of elements, or of whole channels, with probability 0.5
+// as nn.Dropout and nn.Dropout2d default to.
+func (b *builder) dropout(x view, name string, channel bool) view {
+	out := view{buf: b.newBuffer(name, x.buf.h, x.buf.w, x.c), c: x.c}
+	d := &dropout{name: name, in: x, out: out, index: uint64(len(b.layers)), channel: channel, p: 0.5}
+	b.add(d, x, out)
+	b.setup = append(b.setup, func(r *run) { d.r, d.fwd, d.bwd = r, d.forwardImage, d.backwardImage })
+	return out
+}
+
+// plan gives a convolution what depends on the batch.
+func (c *conv) plan(r *run) {
+	c.prepare()
+	c.r = r
+	c.fwd, c.bwd, c.red = c.forwardTask, c.backwardTask, c.reduceTask
+	in, grad, z := c.scratchSizes()
+	taps := 0
+	if r.training {
+		c.parts = c.maxParts()
+		taps = c.tileImages * c.tileRows
+		r.partialLen = max(r.partialLen, (min(c.parts, r.batch)-1)*c.partLen())
+		c.sums = make([]float64, maxForwardTasks*2*max(c.filter.ci, c.filter.co))
+	} else {
+		grad, z = 0, 0
+	}
+	tmp := 0
+	if c.pool > 1 {
+		tmp = c.wd * c.sp
+	}
+	r.sizes.grow(in, grad, z, tmp, taps)
+}
+
+// newScratch allocates one worker's scratch.
+func (s scratchSizes) newScratch() scratch {
+	const slack = 16 // the kernels may want a whole register's worth at the end
+	return scratch{
+		in: kernel.Aligned(s.in + slack), grad: kernel.Aligned(s.grad + slack),
+		z: kernel.Aligned(s.z + slack), tmp: kernel.Aligned(s.tmp + slack),
+		list: make([]kernel.Tap, 0, s.taps),
+	}
+}
+
+// scratch is what one worker needs to itself.
+type scratch struct {
+	in, grad, z, tmp []float32
+	taps             kernel.Taps
+	list             []kernel.Tap
+}

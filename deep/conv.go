@@ -1,0 +1,229 @@
+package deep
+
+import "shoal/kernel"
+
+// conv is a convolution, or with a filter as large as the image a linear layer:
+//
+//	out[n, y, x, o] = bias[o] + Σ_{ky, kx, i} in[n, y·S + ky - P, x·S + kx - P, i] · w[o, ky, kx, i]
+//
+// With pool = 2 the input is first averaged over 2×2 pixels. DenseNet's
+// transitions are 1×1 convolutions followed by such an average; both are
+// linear, so averaging first gives the same result for a quarter of the work.
+//
+// The work is cut into tiles of some images or, where images are large, some
+// rows of one. A tile's input is read once, with what is pending applied and a
+// border of zeros, to a scratch that stays in the second-level cache for all
+// products that need it.
+type conv struct {
+	name         string
+	in, out      view
+	w, bias      *Param
+	filter       filter
+	stride, pad  int
+	pool         int
+	h, wd        int // of the input, after the pool
+	oh, ow       int
+	inputGrad    bool // false for the first layer
+	merged       bool // a row of the filter is one tap of K·C channels
+	sp, dp, zp   int  // pixel pitch of the tiles of input, output gradient, input gradient
+	offLo, offHi int  // rows (and columns) of output that reach an input row, relative to it
+	cols         int  // columns of a tile of output gradient
+	phases       []phase
+	empty        bool // some phase has no tap: inputs that no output reads
+
+	tileImages, tileRows int
+	forwardTasks, parts  int // at most
+	sums                 []float64
+	taps                 *kernel.Taps
+	r                    *run
+	fwd, bwd, red        func(worker, i int)
+	accumulate, owed     bool
+}
+
+// phase is the input pixels (py + S·j, px + S·i) of one remainder (py, px):
+// the gradient of each is a small convolution of its own over the output.
+type phase struct {
+	py, px int
+	rows   [][3]int // output row and column relative to (j, i), and the filter tap
+	list   *kernel.Taps
+}
+
+// tile is where a tile's pixels are: a scratch, or the buffer itself.
+type tile struct {
+	data            []float32
+	px, row, images int // pitches of pixels, rows and images
+}
+
+func (c *conv) label() string { return c.name }
+
+func (c *conv) kind() string {
+	switch k := c.filter.k; {
+	case c.h == k && c.wd == k:
+		return "linear"
+	case k == 1:
+		return "conv 1x1"
+	case k == 3:
+		return "conv 3x3"
+	}
+	return "conv"
+}
+
+// pitchFor is the pixel pitch of a scratch tile: dense for few channels, so
+// that a row of taps is one run of memory, and never a multiple of a kilobyte.
+func pitchFor(c int) int {
+	if c <= 32 {
+		return c
+	}
+	p := roundUp(c, 16)
+	if p%256 == 0 {
+		p += 16
+	}
+	return p
+}
+
+// prepare fills in the derived geometry once in, out, filter, stride, pad and
+// pool are set.
+func (c *conv) prepare() {
+	f := c.filter
+	c.sp, c.dp, c.zp = pitchFor(f.ci), pitchFor(f.co), pitchFor(f.ci)
+	c.merged = c.sp == f.ci
+	c.cols = c.ow
+	if c.inputGrad {
+		c.findPhases()
+	}
+	c.chooseTiles()
+	c.layTaps()
+}
+
+// findPhases lists, for every remainder of the stride, the taps that reach it:
+// input row y = py + S·j is read by output row j + (py + P - ky)/S where that
+// division is exact.
+func (c *conv) findPhases() {
+	s := c.stride
+	first := true
+	for py := range s {
+		for px := range s {
+			ph := phase{py: py, px: px}
+			for ky := range c.filter.k {
+				for kx := range c.filter.k {
+					ty, tx := py+c.pad-ky, px+c.pad-kx
+					if ty%s != 0 || tx%s != 0 {
+						continue
+					}
+					ph.rows = append(ph.rows, [3]int{ty / s, tx / s, ky*c.filter.k + kx})
+					if first {
+						c.offLo, c.offHi, first = ty/s, ty/s, false
+					}
+					c.offLo = min(c.offLo, ty/s, tx/s)
+					c.offHi = max(c.offHi, ty/s, tx/s)
+				}
+			}
+			c.empty = c.empty || len(ph.rows) == 0
+			c.phases = append(c.phases, ph)
+		}
+	}
+	c.cols = max(c.ow, (c.wd-1)/s+1+c.offHi) - min(0, c.offLo)
+}
+
+// bandable says whether a tile may be some rows of an image.
+func (c *conv) bandable() bool { return c.stride == 1 && c.oh == c.h }
+
+const (
+	tileFloats = 96 << 10 // of scratch a tile: 384 kB of the second-level cache
+	tilePixels = 256      // enough for the product of a weight gradient to run long
+)
+
+// chooseTiles settles how many images or rows a tile has; it depends on the
+// layer alone.
+func (c *conv) chooseTiles() {
+	perPixel := c.sp*c.pool + c.dp + c.zp
+	fit := max(1, tileFloats/perPixel)
+	image := max(c.oh*c.ow, c.h*c.wd)
+	c.tileImages, c.tileRows = 1, c.oh
+	if image <= fit || !c.bandable() {
+		c.tileImages = max(1, min(fit, tilePixels)/image)
+		return
+	}
+	bands := (image + fit - 1) / fit
+	c.tileRows = max(1, (c.oh+bands-1)/bands)
+}
+
+// layTaps prepares the lists of taps, whose offsets are fixed by the pitches
+// of the tiles.
+func (c *conv) layTaps() {
+	k, ci := c.filter.k, c.filter.ci
+	row := c.inRow()
+	var list []kernel.Tap
+	for ky := range k {
+		if c.merged {
+			list = append(list, kernel.Tap{A: ky * row, B: ky * k * ci * kernel.PanelWidth})
+			continue
+		}
+		for kx := range k {
+			list = append(list, kernel.Tap{A: ky*row + kx*c.sp, B: (ky*k + kx) * ci * kernel.PanelWidth})
+		}
+	}
+	c.taps = kernel.NewTaps(list...)
+	lo := min(0, c.offLo)
+	for i := range c.phases {
+		ph := &c.phases[i]
+		list := make([]kernel.Tap, 0, len(ph.rows))
+		for _, t := range ph.rows {
+			list = append(list, kernel.Tap{
+				A: (t[0]-lo)*c.gradRow() + (t[1]-lo)*c.gradPixel(),
+				B: t[2] * c.filter.co * kernel.PanelWidth,
+			})
+		}
+		ph.list = kernel.NewTaps(list...)
+	}
+}
+
+// directIn says whether products read the input buffer itself.
+func (c *conv) directIn() bool {
+	return c.filter.k == 1 && c.pad == 0 && c.pool == 1 && !c.in.pending() && !c.in.buf.input
+}
+
+func (c *conv) inPixel() int {
+	if c.directIn() {
+		return c.in.buf.pitch
+	}
+	return c.sp
+}
+
+// inRow is the row pitch of the input tile, border included.
+func (c *conv) inRow() int { return (c.wd + 2*c.pad) * c.inPixel() }
+
+// halo says whether a tile of output gradient needs more than its own pixels.
+func (c *conv) halo() bool { return c.offLo != 0 || c.offHi != 0 || c.cols != c.ow }
+
+// gradPixel is the pixel pitch of the output gradient as products read it.
+func (c *conv) gradPixel() int {
+	if c.directGrad() {
+		return c.out.buf.pitch
+	}
+	return c.dp
+}
+
+// directGrad says whether products read the gradient buffer itself.
+func (c *conv) directGrad() bool { return !c.halo() && !c.out.buf.moments }
+
+func (c *conv) gradRow() int { return c.cols * c.gradPixel() }
+
+// scratchSizes returns the floats of the three tiles.
+func (c *conv) scratchSizes() (in, grad, z int) {
+	rows := (c.tileRows-1)*c.stride + c.filter.k
+	if c.tileRows == c.oh {
+		rows = max(rows, c.h+2*c.pad)
+	}
+	in = c.tileImages * rows * c.inRow()
+	gradRows := c.tileRows - min(0, c.offLo) + max(0, c.offHi)
+	if !c.bandable() {
+		gradRows = max(c.oh, (c.h-1)/c.stride+1+c.offHi) - min(0, c.offLo)
+	}
+	grad = c.tileImages * gradRows * c.cols * c.dp
+	zRows := c.h
+	if c.tileRows < c.oh {
+		zRows = c.tileRows
+	}
+	return in, grad, c.tileImages * zRows * c.wd * c.zp
+}

@@ -1,0 +1,282 @@
+package deep
+
+import (
+	"shoal/internal/parallel"
+	"shoal/kernel"
+)
+
+// backward computes the gradients of the weights, dw = Σ_n in·dout, and of the
+// input, din = dout·w, from dout. Both need the same two tiles, so they are
+// done tile by tile. The batch is cut into a fixed number of parts with a dw
+// each; the parts are added in order.
+func (c *conv) backward(r *run) {
+	groups := (r.n + c.tileImages - 1) / c.tileImages
+	parts := min(groups, c.parts)
+	c.forwardTasks = parts
+	c.owed = c.out.buf.owes
+	c.accumulate = c.inputGrad && c.in.accumulates()
+	sums := c.inputGrad && c.in.norm != nil
+	if sums {
+		clear(c.sums[:parts*2*c.filter.ci])
+	}
+	parallel.For(r.workers, parts, c.bwd)
+	if c.inputGrad {
+		c.in.received()
+	}
+	if sums {
+		c.in.norm.collect(c.sums, parts)
+	}
+	if parts > 1 {
+		parallel.For(r.workers, (c.partLen()+reduceBlock-1)/reduceBlock, c.red)
+	}
+}
+
+// reduceBlock is how many weights one task of the sum over parts takes.
+const reduceBlock = 16 << 10
+
+// maxParts bounds the parts of a batch, by the memory that they take.
+func (c *conv) maxParts() int { return max(4, min(16, (4<<20)/c.partLen())) }
+
+// partLen is the length of one part's gradient: weights, then biases, as they
+// lie in the network.
+func (c *conv) partLen() int {
+	n := roundUp(c.w.size(), 16)
+	if c.bias != nil {
+		n += roundUp(c.bias.size(), 16)
+	}
+	return n
+}
+
+// part returns where part i of the gradient is: the first in its final place.
+func (c *conv) part(i int) []float32 {
+	n := c.partLen()
+	if i == 0 {
+		return c.r.grads[c.w.at:][:n]
+	}
+	return c.r.partial[(i-1)*n:][:n]
+}
+
+func (c *conv) reduceTask(_, block int) {
+	n := c.partLen()
+	from, to := block*reduceBlock, min(n, (block+1)*reduceBlock)
+	sum := c.part(0)[from:to]
+	for i := 1; i < c.forwardTasks; i++ {
+		c.r.k.AddScaled(sum, c.part(i)[from:to], 1)
+	}
+}
+
+func (c *conv) backwardTask(worker, i int) {
+	r := c.r
+	s := &r.scratch[worker]
+	from, to := c.share(i, c.forwardTasks)
+	dw := c.part(i)
+	clear(dw)
+	for ; from < to; from += c.tileImages {
+		n := min(to, from+c.tileImages)
+		for y := 0; y < c.oh; y += c.tileRows {
+			c.backwardTile(r, s, i, dw, from, n, y, min(c.oh, y+c.tileRows))
+		}
+	}
+}
+
+func (c *conv) backwardTile(r *run, s *scratch, task int, dw []float32, i0, i1, y0, y1 int) {
+	in := c.load(r, s, i0, i1, y0, y1)
+	grad := c.loadGrad(r, s, i0, i1, y0, y1)
+	c.weightGrad(r, s, dw, in, grad, i1-i0, y1-y0)
+	if c.inputGrad {
+		sums := c.sums[task*2*c.filter.ci:]
+		if c.in.norm == nil {
+			sums = nil
+		}
+		c.inGrad(r, s, grad, sums, i0, i1, y0, y1)
+	}
+}
+
+// gradRows returns the rows of output whose gradient the tile needs.
+func (c *conv) gradRows(y0, y1 int) (lo, hi int) {
+	if c.bandable() {
+		return y0 + min(0, c.offLo), y1 + max(0, c.offHi)
+	}
+	return min(0, c.offLo), max(c.oh, (c.h-1)/c.stride+1+c.offHi)
+}
+
+// loadGrad returns the gradient of the tile's outputs, with the halo that the
+// gradient of the input needs: zeros where there is no output.
+func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
+	b := c.out.buf
+	if c.directGrad() {
+		return tile{data: b.grad[c.out.at(i0, y0):], px: b.pitch, row: b.w * b.pitch, images: b.h * b.w * b.pitch}
+	}
+	lo, hi := c.gradRows(y0, y1)
+	t := tile{data: s.grad, px: c.dp, row: c.gradRow(), images: (hi - lo) * c.gradRow()}
+	left := -min(0, c.offLo) * c.dp
+	right := left + c.ow*c.dp
+	for i := i0; i < i1; i++ {
+		for y := lo; y < hi; y++ {
+			dst := s.grad[(i-i0)*t.images+(y-lo)*t.row:][:t.row]
+			if y < 0 || y >= c.oh {
+				clear(dst)
+				continue
+			}
+			clear(dst[:left])
+			clear(dst[right:])
+			c.out.takeGrad(r, kernel.View{Data: dst[left:], Pitch: c.dp}, c.out.grads(i, y), c.out.values(i, y), c.ow)
+		}
+	}
+	return t
+}
+
+// weightGrad adds a tile's part to dw[panel][tap][CI][32] and to the biases
+// behind it.
+func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, images, rows int) {
+	f := &c.filter
+	lo, _ := c.gradRows(0, rows) // relative to the tile's first row
+	if c.directGrad() {
+		lo = 0
+	}
+	origin := -lo * grad.row
+	if !c.directGrad() {
+		origin -= min(0, c.offLo) * grad.px
+	}
+	k := c.weightTaps(s, in, grad, images, rows)
+	p := kernel.Product{
+		Rows: 1, Width: f.ci, K: k, ACol: 1, AK: c.stride * in.px,
+		BK: grad.px, CCol: kernel.PanelWidth, Init: kernel.Accumulate,
+	}
+	columns := f.k
+	if c.merged {
+		p.Width, columns = f.k*f.ci, 1
+	}
+	for j := 0; j < f.co; j += kernel.PanelWidth {
+		p.N = min(kernel.PanelWidth, f.co-j)
+		panel := dw[j/kernel.PanelWidth*f.panel():]
+		b := grad.data[origin+j:]
+		for ky := range f.k {
+			for kx := range columns {
+				a := in.data[ky*in.row+kx*in.px:]
+				r.k.Multiply(&p, &s.taps, panel[(ky*f.k+kx)*f.ci*kernel.PanelWidth:], a, b, nil)
+			}
+		}
+	}
+	if c.bias != nil {
+		ones := kernel.Product{Rows: 1, Width: 1, K: k, N: f.co, BK: grad.px, BPanel: kernel.PanelWidth, Init: kernel.Accumulate}
+		for i := range s.list {
+			s.list[i].A = 0
+		}
+		s.taps.Set(s.list)
+		r.k.Multiply(&ones, &s.taps, dw[roundUp(c.w.size(), 16):], r.ones, grad.data[origin:], nil)
+	}
+}
+
+// weightTaps lists the runs of pixels over which a weight's gradient is
+// summed and returns their length: all pixels, or a row at a time.
+func (c *conv) weightTaps(s *scratch, in, grad tile, images, rows int) int {
+	s.list = s.list[:0]
+	if c.flat(in, 0, rows) && grad.row == c.ow*grad.px {
+		s.list = append(s.list, kernel.Tap{})
+		s.taps.Set(s.list)
+		return images * rows * c.ow
+	}
+	for i := range images {
+		for y := range rows {
+			s.list = append(s.list, kernel.Tap{A: i*in.images + y*c.stride*in.row, B: i*grad.images + y*grad.row})
+		}
+	}
+	s.taps.Set(s.list)
+	return c.ow
+}
+
+// inGrad computes the gradient of the tile's inputs and sends it back.
+func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0, y1 int) {
+	if !c.bandable() {
+		y0, y1 = 0, c.h
+	}
+	b := c.in.buf
+	z := tile{data: s.z, px: c.zp, row: c.wd * c.zp, images: (y1 - y0) * c.wd * c.zp}
+	direct := c.pool == 1 && !c.in.pending()
+	if direct {
+		z = tile{data: b.grad[c.in.at(i0, y0):], px: b.pitch, row: b.w * b.pitch, images: b.h * b.w * b.pitch}
+	}
+	mode := kernel.Zero
+	if direct && c.accumulate {
+		mode = kernel.Accumulate
+	}
+	if c.empty && mode == kernel.Zero {
+		clearPixels(z, c.filter.ci, i1-i0, y1-y0, c.wd)
+	}
+	for i := range c.phases {
+		if ph := &c.phases[i]; len(ph.rows) > 0 {
+			c.phaseGrad(r, ph, z, grad, i1-i0, y1-y0, mode)
+		}
+	}
+	if direct {
+		return
+	}
+	for i := i0; i < i1; i++ {
+		dz := z.data[(i-i0)*z.images:][:z.images]
+		if c.pool > 1 {
+			c.sendPooled(r, dz, sums, i, y0, y1)
+			continue
+		}
+		c.in.send(r, c.in.grads(i, y0), kernel.View{Data: dz, Pitch: z.px}, c.in.values(i, y0), (y1-y0)*c.wd, sums, c.accumulate)
+	}
+}
+
+// phaseGrad multiplies the output's gradient by the taps of one phase.
+func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode kernel.Init) {
+	f, st := &c.filter, c.stride
+	if ph.py >= rows || ph.px >= c.wd {
+		return
+	}
+	p := kernel.Product{
+		Rows: (rows - ph.py + st - 1) / st, Width: (c.wd - ph.px + st - 1) / st,
+		K: f.co, N: f.ci, ARow: grad.row, ACol: grad.px, AK: 1,
+		BK: kernel.PanelWidth, BPanel: f.k * f.k * f.co * kernel.PanelWidth,
+		CRow: st * z.row, CCol: st * z.px, Init: mode,
+	}
+	w := c.w.net.flipped[c.w.flipAt:][:c.w.flippedSize()]
+	out := z.data[ph.py*z.row+ph.px*z.px:]
+	whole := c.flat(tile{px: grad.px, row: grad.row, images: grad.images}, 0, rows) && z.row == c.wd*z.px && z.images == rows*z.row
+	if whole || images == 1 {
+		if whole {
+			p.Rows, p.Width = 1, images*rows*c.wd
+		}
+		r.k.Multiply(&p, ph.list, out, grad.data, w, nil)
+		return
+	}
+	for j := 0; j < f.ci; j += kernel.PanelWidth {
+		p.N = min(kernel.PanelWidth, f.ci-j)
+		for i := range images {
+			r.k.Multiply(&p, ph.list, out[i*z.images+j:], grad.data[i*grad.images:], w[j*f.k*f.k*f.co:], nil)
+		}
+	}
+}
+
+// sendPooled sends the gradient of 2×2 averages back to their four pixels.
+func (c *conv) sendPooled(r *run, dz []float32, sums []float64, i, y0, y1 int) {
+	b := c.in.buf
+	v := kernel.View{Data: dz, Pitch: c.zp}
+	r.k.ScaleShift(v, v, kernel.View{}, (y1-y0)*c.wd, c.filter.ci, r.quarters[:c.filter.ci], r.zeros[:c.filter.ci], false)
+	for y := y0; y < y1; y++ {
+		row := kernel.View{Data: dz[(y-y0)*c.wd*c.zp:], Pitch: c.zp}
+		for dy := range 2 {
+			for dx := range 2 {
+				at := c.in.at(i, 2*y+dy) + dx*b.pitch
+				x := kernel.View{Data: b.value[at:], Pitch: 2 * b.pitch}
+				d := kernel.View{Data: b.grad[at:], Pitch: 2 * b.pitch}
+				c.in.send(r, d, row, x, c.wd, sums, c.accumulate)
+			}
+		}
+	}
+}
+
+// clearPixels zeroes c channels of the pixels of a tile.
+func clearPixels(t tile, c, images, rows, width int) {
+	for i := range images {
+		for y := range rows {
+			for x := range width {
+				clear(t.data[i*t.images+y*t.row+x*t.px:][:c])
+			}
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package deep
+
+import (
+	"shoal/internal/parallel"
+	"shoal/kernel"
+)
+
+// maxForwardTasks bounds how finely a forward pass is split.
+const maxForwardTasks = 32
+
+// forward computes out[N, OH, OW, CO] from in[N, H, W, CI] and, where a
+// BatchNorm reads out, the mean and variance of each of its channels.
+func (c *conv) forward(r *run) {
+	groups := (r.n + c.tileImages - 1) / c.tileImages
+	tasks := min(groups, maxForwardTasks)
+	c.forwardTasks = tasks
+	moments := r.training && c.out.buf.moments
+	if moments {
+		clear(c.sums[:tasks*2*c.filter.co])
+	}
+	parallel.For(r.workers, tasks, c.fwd)
+	if moments {
+		c.out.collect(r, c.sums, tasks)
+	}
+}
+
+// forwardTask is task i of forward: a run of whole tiles.
+func (c *conv) forwardTask(worker, i int) {
+	r := c.r
+	s := &r.scratch[worker]
+	from, to := c.share(i, c.forwardTasks)
+	for ; from < to; from += c.tileImages {
+		n := min(to, from+c.tileImages)
+		for y := 0; y < c.oh; y += c.tileRows {
+			c.forwardTile(r, s, i, from, n, y, min(c.oh, y+c.tileRows))
+		}
+	}
+}
+
+// share returns the images of task i of tasks: whole tiles, nearly equal.
+func (c *conv) share(i, tasks int) (from, to int) {
+	n, g := c.r.n, c.tileImages
+	groups := (n + g - 1) / g
+	return min(n, i*groups/tasks*g), min(n, (i+1)*groups/tasks*g)
+}
+
+func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
+	in := c.load(r, s, i0, i1, y0, y1)
+	f, out := &c.filter, c.out.buf
+	p := kernel.Product{
+		Rows: y1 - y0, Width: c.ow, K: f.ci, N: f.co,
+		ARow: c.stride * in.row, ACol: c.stride * in.px, AK: 1,
+		BK: kernel.PanelWidth, BPanel: f.panel(),
+		CRow: c.ow * out.pitch, CCol: out.pitch,
+	}
+	if c.merged {
+		p.K *= f.k
+	}
+	var bias []float32
+	if c.bias != nil {
+		p.Init, bias = kernel.Bias, c.bias.weights()
+	}
+	w := c.w.weights()
+	images := i1 - i0
+	if c.flat(in, y0, y1) {
+		p.Rows, p.Width, images = 1, images*(y1-y0)*c.ow, 1
+	}
+	if images == 1 {
+		r.k.Multiply(&p, c.taps, out.value[c.out.at(i0, y0):], in.data, w, bias)
+	} else {
+		c.byPanel(r, &p, in, i0, images, y0, w, bias)
+	}
+	if r.training && out.moments {
+		sums := c.sums[task*2*f.co:][:2*f.co]
+		for i := i0; i < i1; i++ {
+			r.k.ChannelSums(sums[:f.co], sums[f.co:], c.out.values(i, y0), (y1-y0)*c.ow, f.co)
+		}
+	}
+}
+
+// byPanel multiplies all images of a tile by one panel of filters before the
+// next, so that large weights are read once a tile.
+func (c *conv) byPanel(r *run, p *kernel.Product, in tile, i0, images, y0 int, w, bias []float32) {
+	f := &c.filter
+	for j := 0; j < f.co; j += kernel.PanelWidth {
+		p.N = min(kernel.PanelWidth, f.co-j)
+		var b []float32
+		if bias != nil {
+			b = bias[j:]
+		}
+		for i := range images {
+			out := c.out.buf.value[c.out.at(i0+i, y0)+j:]
+			r.k.Multiply(p, c.taps, out, in.data[i*in.images:], w[j/kernel.PanelWidth*f.panel():], b)
+		}
+	}
+}
+
+// flat says whether the pixels of a tile are one run, images and all.
+func (c *conv) flat(in tile, y0, y1 int) bool {
+	return c.filter.k == 1 && c.stride == 1 && c.pad == 0 && in.row == c.wd*in.px &&
+		(in.images == in.row*(y1-y0) || c.tileImages == 1)
+}
+
+// load returns the input of output rows y0 to y1 of images i0 to i1, ready
+// for products.
+func (c *conv) load(r *run, s *scratch, i0, i1, y0, y1 int) tile {
+	if c.directIn() {
+		b := c.in.buf
+		return tile{data: b.value[c.in.at(i0, y0*c.stride):], px: b.pitch, row: b.w * b.pitch, images: b.h * b.w * b.pitch}
+	}
+	top, rows := y0*c.stride-c.pad, (y1-y0-1)*c.stride+c.filter.k
+	t := tile{data: s.in, px: c.sp, row: c.inRow()}
+	t.images = rows * t.row
+	for i := i0; i < i1; i++ {
+		dst := s.in[(i-i0)*t.images:]
+		if c.pad == 0 && c.pool == 1 && !c.in.buf.input {
+			c.in.read(r, kernel.View{Data: dst, Pitch: c.sp}, c.in.values(i, top), rows*c.wd)
+			continue
+		}
+		for y := range rows {
+			c.loadRow(r, s, dst[y*t.row:][:t.row], i, top+y)
+		}
+	}
+	return t
+}
+
+// loadRow fills one row of a tile from row y of image i, with its border.
+func (c *conv) loadRow(r *run, s *scratch, dst []float32, i, y int) {
+	if y < 0 || y >= c.h {
+		clear(dst)
+		return
+	}
+	border := c.pad * c.sp
+	clear(dst[:border])
+	clear(dst[len(dst)-border:])
+	dst = dst[border : len(dst)-border]
+	switch {
+	case c.in.buf.input:
+		row := c.wd * c.filter.ci
+		src := r.pixels[(i*c.h+y)*row:][:row]
+		r.k.FromBytes(dst, src, r.inScale, r.inShift)
+	case c.pool > 1:
+		c.poolRow(r, s.tmp, dst, i, y)
+	default:
+		c.in.read(r, kernel.View{Data: dst, Pitch: c.sp}, c.in.values(i, y), c.wd)
+	}
+}
+
+// poolRow fills dst with row y of the 2×2 averages of image i.
+func (c *conv) poolRow(r *run, tmp, dst []float32, i, y int) {
+	clear(dst)
+	tmp = tmp[:len(dst)]
+	b := c.in.buf
+	for dy := range 2 {
+		for dx := range 2 {
+			x := kernel.View{Data: b.value[c.in.at(i, 2*y+dy)+dx*b.pitch:], Pitch: 2 * b.pitch}
+			c.in.read(r, kernel.View{Data: tmp, Pitch: c.sp}, x, c.wd)
+			r.k.AddScaled(dst, tmp, 0.25)
+		}
+	}
+}

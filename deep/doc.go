@@ -1,0 +1,54 @@
+// Package deep trains convolutional networks on the CPU, in pure Go: layers,
+// networks, PyTorch's SGD, schedules and checkpoints.
+//
+// # Use
+//
+//	net, err := deep.Build("densenet121", deep.Shape{Height: 32, Width: 32, Channels: 3}, 10, seed)
+//	t, err := deep.NewTrainer(net, deep.Options{Batch: 128, SGD: deep.SGD{Momentum: 0.9, WeightDecay: 5e-4}, ...})
+//	loss, err := t.Step(pixels, labels, lr)            // training mode
+//	loss, err = t.Score(ctx, pixels, labels, predicted) // evaluation mode
+//
+// Images are bytes, one after another, each in rows of interleaved channels
+// (NHWC). A network is written down once, in cnn2.go, densenet.go or
+// resnet.go, as the tables of the papers have it.
+//
+// # Letters
+//
+// N images of a batch; H, W height and width; C channels (CI in, CO out); K
+// side of a filter or pooling window, classes of logits; S stride; P padding,
+// or the probability of dropout; M values of a channel in a batch, N·H·W.
+//
+// # Plan
+//
+// A run is a network planned for a batch size: all memory is laid out once and
+// a step allocates nothing (starting goroutines apart). What is planned:
+//
+//   - Activations are NHWC float32. A dense block is one buffer; a layer writes
+//     its channels in place and reads all that are there, so concatenation is
+//     an offset.
+//   - BatchNorm and ReLU are never passes of their own. A view of a buffer
+//     carries them; the reader applies them to a tile of pixels that it has just
+//     brought into the second-level cache, with the border of zeros that a
+//     convolution wants. Backward reads the raw buffer again.
+//   - A channel's mean and variance are computed once, by the convolution that
+//     writes it, and shared by all BatchNorms that read it.
+//   - The gradient through a BatchNorm is γs·dz plus a line in x whose two
+//     coefficients are known only after the whole batch. The first part is
+//     added to the gradient buffer at once. The lines of all BatchNorms that
+//     read a channel are themselves summed, two numbers a channel, and applied
+//     by whoever reads the gradient: see norm.backward. So a layer of a dense
+//     block reads and writes the block's gradient once.
+//   - DenseNet's transitions average before their 1×1 convolution instead of
+//     after it: both are linear, and it saves three quarters of the work.
+//   - Gradients live only between the last and the first layer that touch a
+//     buffer, and share memory accordingly; so do activations in evaluation mode.
+//   - Evaluation takes a few images at a time through all layers on one worker,
+//     so that activations stay in the cache.
+//
+// # Same bits
+//
+// Every number is a sum in one fixed order: outputs and input gradients by the
+// kernel's order, statistics and weight gradients by parts of the batch that
+// depend on the layer and the batch alone, added in order. So the number of
+// workers and the SIMD level change nothing; tests hold that.
+package deep

@@ -1,0 +1,76 @@
+package deep
+
+import (
+	"shoal/internal/parallel"
+	"shoal/kernel"
+)
+
+// dropout is out[n, h, w, c] = in[n, h, w, c]/(1-P) with probability 1-P, else
+// 0: for each element, or for each whole channel of an image. Which ones
+// survive is a function of (seed, step, layer, image of the batch, element), so
+// backward draws them again. Evaluation mode copies.
+type dropout struct {
+	name     string
+	in, out  view
+	index    uint64 // of the layer
+	channel  bool
+	p        float64
+	r        *run
+	key      key
+	fwd, bwd func(worker, i int)
+
+	accumulate bool
+}
+
+func (d *dropout) label() string { return d.name }
+func (d *dropout) kind() string  { return "dropout" }
+
+func (d *dropout) forward(r *run) {
+	d.key = newKey(r.seed, streamDropout, uint64(r.step), d.index)
+	parallel.For(r.workers, r.n, d.fwd)
+}
+
+func (d *dropout) forwardImage(_, i int) {
+	r, b := d.r, d.out.buf
+	out := b.value[b.image(i):][:b.pixels()*b.pitch]
+	d.in.read(r, kernel.View{Data: out, Pitch: b.pitch}, d.in.values(i, 0), b.pixels())
+	if r.training {
+		d.mask(out, i)
+	}
+}
+
+// mask multiplies the values of image i by 0 or 1/(1-P).
+func (d *dropout) mask(x []float32, i int) {
+	b := d.out.buf
+	keep := float32(1 / (1 - d.p))
+	threshold := uint64(d.p * (1 << 32))
+	i += d.r.firstImage
+	for p := range b.pixels() {
+		for c := range b.c {
+			at := i*b.c + c
+			if !d.channel {
+				at = (i*b.pixels()+p)*b.c + c
+			}
+			if d.key.keeps(at, threshold) {
+				x[p*b.pitch+c] *= keep
+			} else {
+				x[p*b.pitch+c] = 0
+			}
+		}
+	}
+}
+
+func (d *dropout) backward(r *run) {
+	d.accumulate = d.in.accumulates()
+	parallel.For(r.workers, r.n, d.bwd)
+	d.in.received()
+}
+
+// backwardImage masks the output's gradient in place and sends it back. The
+// input has no BatchNorm pending (the builder sees to it), so no sums.
+func (d *dropout) backwardImage(_, i int) {
+	r, b := d.r, d.out.buf
+	g := d.out.grads(i, 0)
+	d.mask(g.Data[:b.pixels()*b.pitch], i)
+	d.in.send(r, d.in.grads(i, 0), g, d.in.values(i, 0), b.pixels(), nil, d.accumulate)
+}

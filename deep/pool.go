@@ -1,0 +1,136 @@
+package deep
+
+import (
+	"shoal/internal/parallel"
+	"shoal/kernel"
+)
+
+// pool is max or average pooling over K×K pixels with stride K:
+//
+//	out[n, y, x, c] = max or mean over ky, kx < K of in[n, y·K + ky, x·K + kx, c]
+//
+// Of equal maxima the first one, row by row, receives the gradient, as in
+// PyTorch. K = H is a global pool.
+type pool struct {
+	name     string
+	in, out  view
+	k        int
+	max      bool
+	r        *run
+	sums     []float64 // one pair of C sums an image
+	fwd, bwd func(worker, i int)
+
+	accumulate bool
+}
+
+func (p *pool) label() string { return p.name }
+
+func (p *pool) kind() string {
+	if p.max {
+		return "max pool"
+	}
+	return "avg pool"
+}
+
+func (p *pool) forward(r *run) { parallel.For(r.workers, r.n, p.fwd) }
+
+// scratchLen is the room for one row of input windows, and one pixel.
+func (p *pool) scratchLen() int { return (p.k*p.in.buf.w + 1) * p.in.c }
+
+func (p *pool) forwardImage(worker, i int) {
+	r, b, c := p.r, p.in.buf, p.in.c
+	rows := r.scratch[worker].in[:p.k*b.w*c]
+	ow := p.out.buf.w
+	for y := range p.out.buf.h {
+		p.in.read(r, kernel.View{Data: rows, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w)
+		for x := range ow {
+			out := p.out.buf.value[p.out.at(i, y)+x*p.out.buf.pitch:][:c]
+			if !p.max {
+				clear(out)
+			}
+			p.window(x, b.w, c, func(first bool, pixel int) {
+				in := rows[pixel*c:][:c]
+				switch {
+				case !p.max:
+					r.k.AddScaled(out, in, 1/float32(p.k*p.k))
+				case first:
+					copy(out, in)
+				default:
+					larger(out, in)
+				}
+			})
+		}
+	}
+}
+
+// window visits the pixels of output column x within K rows of width w.
+func (p *pool) window(x, w, _ int, visit func(first bool, pixel int)) {
+	for ky := range p.k {
+		for kx := range p.k {
+			visit(ky == 0 && kx == 0, ky*w+x*p.k+kx)
+		}
+	}
+}
+
+// larger sets out = max(out, in); NaN wins.
+func larger(out, in []float32) {
+	for c, v := range in {
+		if v > out[c] || v != v {
+			out[c] = v
+		}
+	}
+}
+
+func (p *pool) backward(r *run) {
+	p.accumulate = p.in.accumulates()
+	norm := p.in.norm != nil
+	if norm {
+		clear(p.sums[:r.n*2*p.in.c])
+	}
+	parallel.For(r.workers, r.n, p.bwd)
+	p.in.received()
+	if norm {
+		p.in.norm.collect(p.sums, r.n)
+	}
+}
+
+func (p *pool) backwardImage(worker, i int) {
+	r, b, c := p.r, p.in.buf, p.in.c
+	s := &r.scratch[worker]
+	rows, dz := s.in[:p.k*b.w*c], s.z[:p.k*b.w*c]
+	dout := s.in[p.k*b.w*c:][:c]
+	var sums []float64
+	if p.in.norm != nil {
+		sums = p.sums[i*2*c:][:2*c]
+	}
+	for y := range p.out.buf.h {
+		if p.max {
+			p.in.read(r, kernel.View{Data: rows, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w)
+		}
+		clear(dz)
+		for x := range p.out.buf.w {
+			at := p.out.at(i, y) + x*p.out.buf.pitch
+			out := p.out.buf.value[at:][:c]
+			p.out.takeGrad(r, kernel.View{Data: dout, Pitch: c},
+				kernel.View{Data: p.out.buf.grad[at:], Pitch: c}, kernel.View{Data: out, Pitch: c}, 1)
+			p.window(x, b.w, c, func(_ bool, pixel int) {
+				if p.max {
+					route(dz[pixel*c:][:c], dout, rows[pixel*c:][:c], out)
+				} else {
+					r.k.AddScaled(dz[pixel*c:][:c], dout, 1/float32(p.k*p.k))
+				}
+			})
+		}
+		p.in.send(r, p.in.grads(i, y*p.k), kernel.View{Data: dz, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w, sums, p.accumulate)
+	}
+}
+
+// route gives the gradient dout to dz where in is the maximum and takes it
+// away from dout, so that only the first maximum gets it.
+func route(dz, dout, in, out []float32) {
+	for c, v := range in {
+		if v == out[c] {
+			dz[c], dout[c] = dout[c], 0
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package deep
+
+import "fmt"
+
+// bottleneckNet is ResNet-50 and deeper (He et al., CVPR 2016) for small
+// images, with the names of weiaicunzai/pytorch-cifar100, models/resnet.py:
+//
+//	stem   conv 3×3, 64, BN ReLU
+//	stage  s = 2..5, blocks[s-2] times, P = 64·2^(s-2), stride 2 at the start of stages 3 to 5:
+//	       conv 1×1, P, BN ReLU → conv 3×3, P, BN ReLU → conv 1×1, 4P, BN, + shortcut, ReLU
+//	head   global average, linear
+type bottleneckNet struct{ blocks []int }
+
+func (d bottleneckNet) define(b *builder, x view, classes int) view {
+	x = b.conv(x, convSpec{name: "conv1.0", out: 64, kernel: 3, pad: 1})
+	x = b.batchNorm(x, "conv1.1").rectified()
+	for s, n := range d.blocks {
+		for j := range n {
+			stride := 1
+			if s > 0 && j == 0 {
+				stride = 2
+			}
+			x = bottleneck(b, x, fmt.Sprintf("conv%d_x.%d.", s+2, j), 64<<s, stride)
+		}
+	}
+	x = b.pool(x, "avg_pool", x.buf.h, false)
+	return b.linear(x, "fc", classes)
+}
+
+func bottleneck(b *builder, x view, name string, planes, stride int) view {
+	f := name + "residual_function."
+	y := b.conv(x, convSpec{name: f + "0", out: planes, kernel: 1})
+	y = b.batchNorm(y, f+"1").rectified()
+	y = b.conv(y, convSpec{name: f + "3", out: planes, kernel: 3, stride: stride, pad: 1})
+	y = b.batchNorm(y, f+"4").rectified()
+	y = b.conv(y, convSpec{name: f + "6", out: 4 * planes, kernel: 1})
+	y = b.batchNorm(y, f+"7")
+	return b.residual(name+"add", y, shortcut(b, x, name, 4*planes, stride))
+}
+
+// shortcut is x itself, or a 1×1 convolution where the shape changes.
+func shortcut(b *builder, x view, name string, out, stride int) view {
+	if stride == 1 && x.c == out {
+		return x
+	}
+	x = b.conv(x, convSpec{name: name + "shortcut.0", out: out, kernel: 1, stride: stride})
+	return b.batchNorm(x, name+"shortcut.1")
+}
+
+// basicNet is ResNet-18 and -20: two 3×3 convolutions a block, with the names
+// of kuangliu/pytorch-cifar, models/resnet.py. Its ResNet-18 has four stages
+// from 64 channels; ResNet-20 is the three-stage network from 16 channels of
+// section 4.2 of the paper, with convolutions where the shape changes.
+type basicNet struct {
+	planes int
+	blocks []int
+}
+
+func (d basicNet) define(b *builder, x view, classes int) view {
+	x = b.conv(x, convSpec{name: "conv1", out: d.planes, kernel: 3, pad: 1})
+	x = b.batchNorm(x, "bn1").rectified()
+	for s, n := range d.blocks {
+		for j := range n {
+			stride := 1
+			if s > 0 && j == 0 {
+				stride = 2
+			}
+			x = basicBlock(b, x, fmt.Sprintf("layer%d.%d.", s+1, j), d.planes<<s, stride)
+		}
+	}
+	x = b.pool(x, "avg_pool", x.buf.h, false)
+	return b.linear(x, "linear", classes)
+}
+
+func basicBlock(b *builder, x view, name string, planes, stride int) view {
+	y := b.conv(x, convSpec{name: name + "conv1", out: planes, kernel: 3, stride: stride, pad: 1})
+	y = b.batchNorm(y, name+"bn1").rectified()
+	y = b.conv(y, convSpec{name: name + "conv2", out: planes, kernel: 3, pad: 1})
+	y = b.batchNorm(y, name+"bn2")
+	return b.residual(name+"add", y, shortcut(b, x, name, planes, stride))
+}

@@ -1,0 +1,216 @@
+package deep
+
+import (
+	"math"
+	"slices"
+
+	"shoal/internal/parallel"
+	"shoal/kernel"
+)
+
+// run is a network planned for a batch size: its layers and all their memory.
+// Nothing is allocated after newRun, except what starting goroutines takes.
+type run struct {
+	net         *Network
+	k           kernel.Kernels
+	batch       int // images that there is room for
+	workers     int
+	training    bool
+	layers      []layer
+	buffers     []*buffer
+	logits      view
+	loss        *crossEntropy
+	scratch     []scratch
+	sizes       scratchSizes
+	grads       []float32 // of the parameters, laid out as net.weights
+	partial     []float32 // of weight gradients, see conv.part
+	partialLen  int
+	valueFloats int // of all buffers' values
+
+	ones, zeros, quarters []float32 // as long as the widest layer
+	inScale, inShift      []float32 // of the input's normalisation
+	profile               *Profile
+
+	// One step's:
+	n          int // images
+	total      int // images of the whole step, if other runs share it
+	firstImage int // of the step's batch
+	step       int64
+	seed       uint64
+	pixels     []byte
+	labels     []uint16
+	losses     []float64
+}
+
+// runOptions is what a run is planned for.
+type runOptions struct {
+	batch, workers int
+	training       bool
+	smoothing      float64
+	normalisation  Normalisation
+	kernels        kernel.Kernels
+	profile        *Profile
+	seed           uint64
+}
+
+func newRun(net *Network, o runOptions) *run {
+	b := newBuilder(net, o.batch, false)
+	b.training = o.training
+	logits := net.define(b, b.inputView(), net.Classes)
+	loss := &crossEntropy{in: logits, smoothing: o.smoothing}
+	b.add(loss, logits)
+	r := &run{
+		net: net, k: o.kernels, batch: o.batch, workers: o.workers, training: o.training,
+		layers: b.layers, buffers: b.buffers, logits: logits, loss: loss, sizes: b.sizes,
+		losses: make([]float64, o.batch), profile: o.profile, seed: o.seed,
+	}
+	r.ones, r.zeros, r.quarters = make([]float32, b.widest), make([]float32, b.widest), make([]float32, b.widest)
+	fill(r.ones, 1)
+	fill(r.quarters, 0.25)
+	r.inScale, r.inShift = o.normalisation.line(net.In.Channels)
+	for _, f := range b.setup {
+		f(r)
+	}
+	for range o.workers {
+		r.scratch = append(r.scratch, r.sizes.newScratch())
+	}
+	r.allocate()
+	return r
+}
+
+// allocate gives every buffer its memory. Training keeps all values to the end
+// of the step; what is needed only from the first layer that touches a buffer
+// to the last, or back, shares memory: gradients, and values in evaluation.
+func (r *run) allocate() {
+	length := func(b *buffer) int { return roundUp(r.batch*b.pixels()*b.pitch, 16) }
+	for _, b := range r.buffers {
+		if r.training && b.moments {
+			b.mean, b.variance = make([]float64, b.c), make([]float64, b.c)
+			b.owedX, b.owed1 = make([]float32, b.c), make([]float32, b.c)
+		}
+	}
+	if !r.training {
+		r.valueFloats = r.place(length, func(b *buffer, m []float32) { b.value = m })
+		return
+	}
+	r.valueFloats = 0
+	for _, b := range r.buffers {
+		r.valueFloats += length(b)
+	}
+	values := kernel.Aligned(r.valueFloats)
+	for _, b := range r.buffers {
+		n := length(b)
+		b.value, values = values[:n:n], values[n:]
+	}
+	r.grads = kernel.Aligned(len(r.net.weights))
+	r.partial = kernel.Aligned(r.partialLen)
+	r.place(length, func(b *buffer, m []float32) { b.grad = m })
+}
+
+// place lets buffers share memory when they aren't needed at the same time:
+// the largest first, each at the lowest place that is free for its life. It
+// returns the floats needed.
+func (r *run) place(length func(*buffer) int, give func(*buffer, []float32)) int {
+	type place struct {
+		b        *buffer
+		from, to int
+	}
+	order := slices.Clone(r.buffers)
+	slices.SortStableFunc(order, func(a, b *buffer) int { return length(b) - length(a) })
+	var placed []place // by from
+	total := 0
+	for _, b := range order {
+		n, at := length(b), 0
+		for _, p := range placed {
+			apart := p.b.last < b.first || b.last < p.b.first
+			if !apart && at+n > p.from && at < p.to {
+				at = p.to
+			}
+		}
+		i, _ := slices.BinarySearchFunc(placed, at, func(p place, at int) int { return p.from - at })
+		placed = slices.Insert(placed, i, place{b, at, at + n})
+		total = max(total, at+n)
+	}
+	all := kernel.Aligned(total)
+	for _, p := range placed {
+		give(p.b, all[p.from:p.to:p.to])
+	}
+	return total
+}
+
+// forward computes the logits, and the losses if there are labels, of n images.
+func (r *run) forward() {
+	for _, l := range r.layers {
+		done := r.profile.start()
+		l.forward(r)
+		done.stop(l, false)
+	}
+}
+
+// backward computes the gradients of all parameters from what forward left.
+func (r *run) backward() {
+	for _, b := range r.buffers {
+		b.gradFrom, b.owes = b.c, false
+		clear(b.owedX)
+		clear(b.owed1)
+	}
+	for _, l := range slices.Backward(r.layers) {
+		done := r.profile.start()
+		l.backward(r)
+		done.stop(l, true)
+	}
+}
+
+// lossSum returns the sum of the images' losses, in order.
+func (r *run) lossSum() float64 {
+	var sum float64
+	for _, l := range r.losses[:r.n] {
+		sum += l
+	}
+	return sum
+}
+
+// firstBad names the first layer whose output isn't finite.
+func (r *run) firstBad() string {
+	for _, l := range r.layers {
+		var v view
+		switch l := l.(type) {
+		case *conv:
+			v = l.out
+		case *pool:
+			v = l.out
+		case *residual:
+			v = l.out
+		case *dropout:
+			v = l.out
+		default:
+			continue
+		}
+		for i := range r.n {
+			for p := range v.buf.pixels() {
+				if !finite(v.buf.value[v.at(i, 0)+p*v.buf.pitch:][:v.c]) {
+					return l.label()
+				}
+			}
+		}
+	}
+	return "loss"
+}
+
+func finite(x []float32) bool {
+	for _, v := range x {
+		if d := float64(v); math.IsNaN(d) || math.IsInf(d, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// flipAll refreshes the weights for the gradients of inputs.
+func (n *Network) flipAll(workers int) {
+	parallel.For(workers, len(n.params), func(_, i int) {
+		if n.params[i].filter != nil {
+			n.params[i].flip()
+		}
+	})
+}

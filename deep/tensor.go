@@ -1,0 +1,117 @@
+package deep
+
+import "shoal/kernel"
+
+// buffer is the memory of one or several layers' outputs for a whole batch:
+// N images of H×W pixels with room for C channels, pixel p at value[p·pitch:].
+type buffer struct {
+	name    string
+	h, w, c int
+	pitch   int // C, and a line more where a power of two would share cache sets
+
+	input       bool // the images: bytes, without a value or gradient of its own
+	value, grad []float32
+	first, last int // the first and the last layer that touch it
+
+	moments  bool      // some BatchNorm reads it
+	mean     []float64 // C: of the batch, known once all layers that write a channel ran
+	variance []float64 // C: biased, as for normalising
+
+	// What the BatchNorms that read the buffer still owe to its gradient: the
+	// true gradient is grad + value·owedX + owed1. See norm.backward.
+	owes         bool
+	owedX, owed1 []float32
+
+	// Channels from gradFrom on have received a gradient in this backward pass.
+	gradFrom int
+}
+
+func (b *buffer) pixels() int { return b.h * b.w }
+
+// image returns where image i starts.
+func (b *buffer) image(i int) int { return i * b.h * b.w * b.pitch }
+
+// view is channels off to off+c of a buffer, with a BatchNorm and a ReLU that
+// are yet to be applied by whoever reads it.
+type view struct {
+	buf    *buffer
+	off, c int
+	norm   *norm // nil: the plain values
+	relu   bool
+}
+
+// rectified is v with a ReLU to be applied.
+func (v view) rectified() view {
+	v.relu = true
+	return v
+}
+
+// pending says whether reading v takes arithmetic.
+func (v view) pending() bool { return v.norm != nil || v.relu }
+
+func (v view) at(image, row int) int {
+	return v.buf.image(image) + row*v.buf.w*v.buf.pitch + v.off
+}
+
+func (v view) values(image, row int) kernel.View {
+	return kernel.View{Data: v.buf.value[v.at(image, row):], Pitch: v.buf.pitch}
+}
+
+func (v view) grads(image, row int) kernel.View {
+	return kernel.View{Data: v.buf.grad[v.at(image, row):], Pitch: v.buf.pitch}
+}
+
+// line returns the pending scale and shift; identity without a BatchNorm.
+func (v view) line(r *run) (scale, shift []float32) {
+	if v.norm != nil {
+		return v.norm.scale, v.norm.shift
+	}
+	return r.ones[:v.c], r.zeros[:v.c]
+}
+
+// read copies pixels of v, with what is pending applied, to dst.
+func (v view) read(r *run, dst, src kernel.View, pixels int) {
+	scale, shift := v.line(r)
+	r.k.ScaleShift(dst, src, kernel.View{}, pixels, v.c, scale, shift, v.relu)
+}
+
+// accumulates says whether a gradient for v is to be added to what is there.
+// Layers read the last channels of a buffer and the widest reader comes last,
+// so in the backward pass all or nothing is there.
+func (v view) accumulates() bool {
+	b := v.buf
+	if b.gradFrom == b.c {
+		return false
+	}
+	if v.off < b.gradFrom {
+		panic("deep: " + b.name + " is read by a wider layer before a narrower one")
+	}
+	return true
+}
+
+func (v view) received() { v.buf.gradFrom = min(v.buf.gradFrom, v.off) }
+
+// send hands dy, the gradient of what v reads as, back through the pending
+// ReLU and BatchNorm to the buffer: of pixels that x, dx hold. The sums that
+// BatchNorm needs are added to sums (first C sums of dz, then C of dz·x).
+func (v view) send(r *run, dx, dy, x kernel.View, pixels int, sums []float64, accumulate bool) {
+	scale, shift := v.line(r)
+	n := kernel.Normalised{Scale: scale, Shift: shift, Linear: !v.relu}
+	if v.norm != nil {
+		r.k.BackwardSums(sums[:v.c], sums[v.c:], dy, x, pixels, v.c, &n)
+	}
+	zeros := r.zeros[:v.c]
+	r.k.Backward(dx, dy, x, pixels, v.c, &n, scale, zeros, zeros, accumulate)
+}
+
+// takeGrad copies the true gradient of pixels of v to dst.
+func (v view) takeGrad(r *run, dst, g, x kernel.View, pixels int) {
+	b := v.buf
+	ones, zeros := r.ones[:v.c], r.zeros[:v.c]
+	if !b.owes {
+		r.k.ScaleShift(dst, g, kernel.View{}, pixels, v.c, ones, zeros, false)
+		return
+	}
+	n := kernel.Normalised{Linear: true, Scale: ones, Shift: zeros}
+	r.k.Backward(dst, g, x, pixels, v.c, &n, ones, b.owedX[v.off:][:v.c], b.owed1[v.off:][:v.c], false)
+}
