@@ -53,6 +53,7 @@ type Curves struct {
 	AttainableMax               []float64 // (1-m)/(d-m); +Inf while d <= m
 	Nestedness, Kappa           []Point
 	Cells                       [4][]int // counts of examples
+	Band                        string   // what the bands are; empty: "95 % band" (over examples)
 	Note                        string   // beneath the title: seed, limits; may be empty
 }
 
@@ -87,6 +88,14 @@ func (c *Curves) Check() error {
 		}
 	}
 	return nil
+}
+
+// band says what the bands are.
+func (c *Curves) band() string {
+	if c.Band == "" {
+		return "95 % band"
+	}
+	return c.Band
 }
 
 // Peak returns the index of the largest defined ratio, or -1.

@@ -30,7 +30,7 @@ type view struct {
 }
 
 var (
-	ratioView = view{"R± with 95 % band", "R±",
+	ratioView = view{"R±", "R±",
 		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable maximum", attainableStroke}},
 		func(c Curves) scale { return ratioScale(c.Ratio, 5) }, drawRatio}
 	ratesView = view{"R+, R− and accuracy", "accuracy in %",
@@ -45,8 +45,8 @@ var (
 )
 
 // place draws one view of c into area.
-func (s *sheet) place(v view, c Curves, area box, yLabel string, below bool) {
-	p := &panel{s: s, area: area, steps: c.Steps, epochs: c.Epochs, small: true,
+func (s *sheet) place(v view, c Curves, area box, yLabel string, below, named bool) {
+	p := &panel{s: s, area: area, steps: c.Steps, epochs: c.Epochs, small: true, unnamed: !named,
 		x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: v.scale(c)}
 	p.frame(yLabel, below)
 	v.draw(p, c, false)
@@ -58,16 +58,16 @@ func Overview(c Curves) *Figure {
 	return &Figure{
 		Name: "overview-" + Slug(c.Reference), Title: c.title() + ": overview",
 		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
-		Width:       660, Height: 470,
+		Width:       660, Height: 488,
 		draw: func(s *sheet) {
-			heading(s, c.title(), "R±, rates, table and agreement over training steps (log scale)", c.Note)
+			heading(s, c.title(), "over training steps (log scale), with "+c.band(), c.Note)
 			for k, v := range views {
-				x, y := 48+float64(k%2)*318, 252-float64(k/2)*212
-				area := box{x, y, x + 276, y + 145}
+				x, y := 48+float64(k%2)*318, 258-float64(k/2)*214
+				area := box{x, y, x + 276, y + 144}
 				l := lettering{size: textSize, bold: true, col: ink}
-				s.text(x, y+163, left, v.title, l)
-				s.legend(x+s.textWidth(v.title, l)+12, y+166, v.entries[:min(len(v.entries), 3)])
-				s.place(v, c, area, "", true)
+				s.text(x, y+166, left, v.title, l)
+				s.legend(x, y+156, v.entries)
+				s.place(v, c, area, "", true, true)
 			}
 		},
 	}
@@ -129,7 +129,7 @@ func (s *sheet) column(v view, c Column, area box, first, last bool) {
 		yLabel = v.yLabel
 	}
 	if c.Curves != nil {
-		s.place(v, *c.Curves, area, yLabel, last)
+		s.place(v, *c.Curves, area, yLabel, last, first)
 		return
 	}
 	st := stroke{col: rule, width: .8, dash: dashed}

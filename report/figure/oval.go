@@ -95,7 +95,7 @@ func sample(items []int, k int) []int {
 func (s *sheet) ovalBox(area box, marks []Mark, right []bool) {
 	cx, cy := (area.x0+area.x1)/2, (area.y0+area.y1)/2
 	rx, ry := area.width()/2, area.height()/2
-	half := .62 * math.Sqrt(rx*ry/float64(max(len(marks), 1)))
+	half := .68 * math.Sqrt(rx*ry/float64(max(len(marks), 1)))
 	var paths [4]vg.Path // plus and minus, not right and right
 	for _, m := range marks {
 		k := 0
@@ -121,7 +121,7 @@ func (s *sheet) ovalBox(area box, marks []Mark, right []bool) {
 		}
 		s.series(names[k], func() {
 			s.c.SetColor([4]color.NRGBA{faint, faint, gold, gold}[k])
-			s.c.SetLineWidth(vg.Length([4]float64{.32, .38, .5, .62}[k] * half))
+			s.c.SetLineWidth(vg.Length([4]float64{.36, .42, .62, .72}[k] * half))
 			s.c.SetLineDash(nil, 0)
 			s.c.Stroke(p)
 		})

@@ -11,13 +11,14 @@ import (
 
 // panel is one set of axes on a sheet.
 type panel struct {
-	s      *sheet
-	area   box
-	x, y   scale
-	steps  []int
-	epochs []float64
-	small  bool // a cell of a larger layout: smaller letters
-	labels []endLabel
+	s       *sheet
+	area    box
+	x, y    scale
+	steps   []int
+	epochs  []float64
+	small   bool // a cell of a larger layout: smaller letters
+	unnamed bool // the rows of ticks carry no names: the panel to the left has them
+	labels  []endLabel
 }
 
 // endLabel names a line at its right end.
@@ -120,6 +121,9 @@ func (p *panel) epochRow() {
 }
 
 func (p *panel) rowName(base float64, name string) {
+	if p.unnamed {
+		return
+	}
 	l := p.tickLetters()
 	l.col = ink
 	x := p.area.x0 - 12
@@ -137,6 +141,9 @@ func (p *panel) line(name, label string, pts []Point, st stroke) {
 			p.fillBetween(xs, span, fade(st.col, 70))
 		}
 		for _, run := range p.runs(xs, mid) {
+			if st.plain && len(run) == 2 && run[1].X-run[0].X < 2 {
+				run[0].X -= 4 // defined at the end only: a dash, not a speck
+			}
 			p.s.polyline(run, st)
 		}
 	})

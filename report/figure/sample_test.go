@@ -20,6 +20,21 @@ func TestSamples(t *testing.T) {
 	for _, f := range []*Figure{Ratio(mnist), Rates(mnist), Cells(mnist), Nestedness(mnist)} {
 		writeSample(t, dir, "mnist-", f)
 	}
+	o2 := simrun.MNIST(10000)
+	o2.Seed = 5
+	o3 := simrun.MNIST(10000)
+	o3.Seed = 9
+	pool, err := Pool([]Curves{mnist, simulated("MNIST", "cnn2", o2, 0), simulated("MNIST", "cnn2", o3, 0)}, Range)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeSample(t, dir, "seeds-", Overview(pool))
+	writeSample(t, dir, "seeds-", Ratio(pool))
+	writeSample(t, dir, "", Learning(simulatedOrder(simrun.CIFAR(10000))))
+	writeSample(t, dir, "", Heat{Name: "agreement", Title: "CIFAR-10 · densenet121", Subtitle: "kappa of right/wrong (0 = independent), with 95 % intervals",
+		Models: []string{"svm", "forest", "network at svm", "network, last"}, Values: [][]Point{
+			{Exact(1), Between(.81, .78, .83), Between(.42, .40, .44), Exact(.1)}, {Exact(.81), Exact(1), Exact(-.2), {}},
+			{Exact(.81), Exact(1), Exact(-.2), {}}, {Exact(.81), Exact(1), Exact(-.2), {}}}}.Draw())
 	for _, f := range []*Figure{Overview(mnist), Figure1("svm", []Column{{Curves: &mnist, Dataset: "MNIST"}, {Curves: &cifar, Dataset: "CIFAR-10"}, {Dataset: "CIFAR-100"}})} {
 		writeSample(t, dir, "", f)
 	}

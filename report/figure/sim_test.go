@@ -89,3 +89,19 @@ func simulatedOval(o simrun.Options) *Oval {
 	}
 	return v
 }
+
+func simulatedOrder(o simrun.Options) Order {
+	r := simrun.Simulate(o)
+	v := Order{Dataset: "simulated", Network: "net", Reference: "svm", Steps: r.Steps, Epochs: r.Epochs}
+	for i, l := range r.Labels {
+		v.ReferenceRight = append(v.ReferenceRight, r.References[0][i] == l)
+		first := -1
+		for t, row := range r.Predictions {
+			if row[i] == l && first < 0 {
+				first = r.Steps[t]
+			}
+		}
+		v.First = append(v.First, first)
+	}
+	return v
+}

@@ -2,6 +2,8 @@ package figure
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -54,13 +56,13 @@ func heading(s *sheet, title, subtitle, note string) {
 	})
 }
 
-// Ratio draws R± with its 95 % band, the line of independence and the attainable maximum.
+// Ratio draws R± with its "+c.band()+", the line of independence and the attainable maximum.
 func Ratio(c Curves) *Figure {
-	desc := "R plus-minus over training steps on a log axis, with its 95 % band, the line of independence at 1 and the attainable maximum."
+	desc := "R plus-minus over training steps on a log axis, with its " + c.band() + ", the line of independence at 1 and the attainable maximum."
 	if k := c.Peak(); k >= 0 {
 		desc += fmt.Sprintf(" It peaks at %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
-	return single(c, "ratio", "R± = R+ / R−, with 95 % band", desc, ratioScale(c.Ratio, 6), "R±",
+	return single(c, "ratio", "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±",
 		func(p *panel) { drawRatio(p, c, true) })
 }
 
@@ -71,13 +73,17 @@ func drawRatio(p *panel, c Curves, words bool) {
 		}
 		return ""
 	}
-	p.band("ratio 95 % band", c.Ratio, fade(blue, 46))
+	p.band("ratio band", c.Ratio, fade(blue, 46))
 	one := make([]Point, len(c.Steps))
 	for i := range one {
 		one[i] = Exact(1)
 	}
 	p.line("independence", name("independent: 1"), one, independentStroke)
-	p.line("attainable maximum", name("attainable max."), exacts(c.AttainableMax), attainableStroke)
+	most := "attainable max."
+	if k := len(c.Steps) - 1; finite(c.AttainableMax[k]) {
+		most = fmt.Sprintf("attainable %.2f", c.AttainableMax[k])
+	}
+	p.line("attainable maximum", name(most), exacts(c.AttainableMax), attainableStroke)
 	last := ""
 	if k := len(c.Ratio) - 1; c.Ratio[k].OK {
 		last = fmt.Sprintf(" %.2f", c.Ratio[k].Value)
@@ -112,7 +118,12 @@ func (p *panel) markPeak(c Curves, k int) {
 }
 
 // significant prints an epoch with two significant digits.
-func significant(v float64) string { return strings.TrimSuffix(fmt.Sprintf("%.2g", v), ".0") }
+func significant(v float64) string {
+	if v >= 10 {
+		return thousands(int(math.Round(v)))
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
+}
 
 // Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
 func Rates(c Curves) *Figure {
@@ -136,8 +147,8 @@ func drawRates(p *panel, c Curves, words bool) {
 	for i := range guide {
 		guide[i] = Exact(c.ReferenceAccuracy)
 	}
-	p.band("R+ 95 % band", c.RPlus, fade(blue, 40))
-	p.band("R- 95 % band", c.RMinus, fade(vermilion, 40))
+	p.band("R+ band", c.RPlus, fade(blue, 40))
+	p.band("R- band", c.RMinus, fade(vermilion, 40))
 	p.line("reference accuracy", label(p.s.fit(c.Reference, 44, lettering{size: textSize}), guide[k]), guide, guideStroke)
 	p.line("accuracy", label("all", Exact(c.Accuracy[k])), exacts(c.Accuracy), accuracyStroke)
 	p.line("R-", label("R−", c.RMinus[k]), c.RMinus, rMinusStroke)
@@ -214,7 +225,7 @@ func drawNestedness(p *panel, c Curves, words bool) {
 		zero[i] = Exact(0)
 	}
 	p.line("independence", "", zero, independentStroke)
-	p.band("nestedness 95 % band", c.Nestedness, fade(green, 45))
+	p.band("nestedness band", c.Nestedness, fade(green, 45))
 	p.line("kappa", label("kappa", c.Kappa[k]), c.Kappa, kappaStroke)
 	p.line("nestedness", label("nestedness", c.Nestedness[k]), c.Nestedness, nestedStroke)
 }

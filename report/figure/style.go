@@ -17,8 +17,12 @@ var (
 	ink       = rgb(0x1a1a1a) // text
 	soft      = rgb(0x5f6368) // secondary text, guides
 	rule      = rgb(0xd9dce0) // grid
-	faint     = rgb(0xb3b8bf) // marks that are not (yet) right
+	faint     = rgb(0xa4aab2) // marks that are not (yet) right
 	paper     = rgb(0xffffff)
+
+	// On a coloured ground letters must not follow the page's theme: shades of their own that it does not change.
+	fixedInk   = rgb(0x111111)
+	fixedPaper = rgb(0xfefefe)
 )
 
 func rgb(hex uint32) color.NRGBA {

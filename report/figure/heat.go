@@ -1,0 +1,64 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+)
+
+// Heat is a square table of agreement between models, drawn as a heat map with its numbers.
+type Heat struct {
+	Name, Title, Subtitle string
+	Models                []string
+	Values                [][]Point // in [-1,1]; undefined cells stay empty
+}
+
+// Draw draws the heat map; the scale runs from white at 0 to blue at 1, and to orange below 0.
+func (h Heat) Draw() *Figure {
+	const cellW, cellH, labels = 62.0, 30.0, 128.0
+	n := float64(len(h.Models))
+	return &Figure{
+		Name: h.Name, Title: h.Title, Description: h.Subtitle,
+		Width: vgLength(math.Max(labels+n*cellW+16, 330)), Height: vgLength(n*cellH + 78),
+		draw: func(s *sheet) {
+			heading(s, h.Title, h.Subtitle, "")
+			l := lettering{size: tickSize, col: ink}
+			top := s.h - 64
+			for i, name := range h.Models {
+				s.textMid(labels-6, top-(float64(i)+.5)*cellH, right, s.fit(name, labels-14, l), l)
+				s.text(labels+(float64(i)+.5)*cellW, top+5, centre, s.fit(name, cellW-4, l), l)
+			}
+			s.group("series", "agreement", "", func() {
+				for i, row := range h.Values {
+					for j, v := range row {
+						h.cell(s, box{labels + float64(j)*cellW, top - float64(i+1)*cellH, labels + float64(j+1)*cellW, top - float64(i)*cellH}, v, i == j)
+					}
+				}
+			})
+		},
+	}
+}
+
+func (h Heat) cell(s *sheet, b box, v Point, diagonal bool) {
+	b = box{b.x0 + .5, b.y0 + .5, b.x1 - .5, b.y1 - .5}
+	if !v.OK || diagonal {
+		s.fillBox(b, mix(paper, rule, .4))
+		return
+	}
+	back := mix(paper, blue, math.Min(v.Value, 1))
+	if v.Value < 0 {
+		back = mix(paper, vermilion, math.Min(-v.Value, 1))
+	}
+	l := lettering{size: textSize, col: fixedInk}
+	if v.Value > .55 {
+		l.col = fixedPaper
+	}
+	s.fillBox(b, back)
+	cx, cy := (b.x0+b.x1)/2, (b.y0+b.y1)/2
+	if v.High <= v.Low {
+		s.textMid(cx, cy, centre, fmt.Sprintf("%.2f", v.Value), l)
+		return
+	}
+	s.textMid(cx, cy+4.5, centre, fmt.Sprintf("%.2f", v.Value), l)
+	l.size = 6.5
+	s.textMid(cx, cy-6, centre, fmt.Sprintf("%.2f–%.2f", v.Low, v.High), l)
+}
