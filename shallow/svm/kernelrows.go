@@ -19,6 +19,7 @@ type pairRows struct {
 	// Scratch of load: the rows asked for, their segments against either side.
 	seg     [2][][]float32
 	missing []int // positions in the chunk
+	shared  []bool
 	target  [][]float32
 }
 
@@ -84,9 +85,8 @@ func (p *pairRows) load(list []int32) {
 // compute fills the missing segments of the variables of one side against
 // another.
 func (p *pairRows) compute(list []int32, of, against int) {
-	p.missing, p.target = p.missing[:0], p.target[:0]
+	p.missing, p.shared, p.target = p.missing[:0], p.shared[:0], p.target[:0]
 	p.batch.Reset()
-	var shared []bool
 	for r, v := range list {
 		mine, row := p.sideOf(v)
 		if mine != of || p.seg[against][r] != nil {
@@ -96,7 +96,7 @@ func (p *pairRows) compute(list []int32, of, against int) {
 		if of == against {
 			space = p.t.own.space()
 		}
-		shared = append(shared, len(space) > 0)
+		p.shared = append(p.shared, len(space) > 0)
 		if len(space) == 0 {
 			key := int(v)
 			if of != against {
@@ -113,9 +113,9 @@ func (p *pairRows) compute(list []int32, of, against int) {
 	}
 	p.product(p.sides[against].panels)
 	for k, r := range p.missing {
-		if shared[k] {
+		if p.shared[k] {
 			_, row := p.sideOf(list[r])
-			p.t.own.publish(p.sides[of].class, row, p.seg[against][r])
+			p.seg[against][r] = p.t.own.publish(p.sides[of].class, row, p.seg[against][r])
 		}
 	}
 }

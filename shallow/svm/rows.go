@@ -55,16 +55,18 @@ func (o *ownRows) space() []float32 {
 	return make([]float32, o.slot)
 }
 
-// publish makes a filled segment visible. When another lane was first, its
-// segment, which has the same values, stays.
-func (o *ownRows) publish(class, row int, s []float32) {
+// publish makes a filled segment visible and returns the one that stays: when
+// another lane was first that is the other's, with the same values, and s goes
+// back to be filled by anyone.
+func (o *ownRows) publish(class, row int, s []float32) []float32 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.rows[class][row] != nil {
+	if first := o.rows[class][row]; first != nil {
 		o.free = append(o.free, s)
-		return
+		return first
 	}
 	o.rows[class][row] = s
+	return s
 }
 
 // leave says that a pair with this class is solved. After the last one its

@@ -81,18 +81,19 @@ func (c *chooser) begin(n int) {
 
 // next returns the next working set: the worst violators of both kinds, half
 // and half, and the newest of the previous set. high and low are extremes().
-// It always holds the pair that violates most.
-func (c *chooser) next(d *dual, high, low float64) []int32 {
+// It always holds the pair that violates most. kept is how many of the previous
+// set, its last ones, are the first of this.
+func (c *chooser) next(d *dual, high, low float64) (set []int32, kept int) {
 	c.ups, c.lows = c.ups[:0], c.lows[:0]
 	fresh := c.fresh
 	if len(c.set) == 0 {
 		fresh = c.size
 	}
-	keep := min(len(c.set), c.size-fresh)
-	for _, v := range c.set[:len(c.set)-keep] {
+	kept = min(len(c.set), c.size-fresh)
+	for _, v := range c.set[:len(c.set)-kept] {
 		c.inSet[v] = false
 	}
-	c.set = append(c.set[:0], c.set[len(c.set)-keep:]...)
+	c.set = append(c.set[:0], c.set[len(c.set)-kept:]...)
 	for v := range d.alpha {
 		if d.y[v] == 0 || c.inSet[v] {
 			continue
@@ -107,7 +108,7 @@ func (c *chooser) next(d *dual, high, low float64) []int32 {
 	}
 	c.take(strongest(c.ups, fresh/2), fresh/2)
 	c.take(strongest(c.lows, fresh), fresh-fresh/2)
-	return c.set
+	return c.set, kept
 }
 
 // take appends up to n candidates that are not in the set yet.

@@ -11,7 +11,7 @@ import (
 // Sizes of the decomposition. They shape the path to the solution, so they are
 // constants: neither memory nor workers may change them.
 const (
-	setSize  = 512
+	setSize  = 256
 	slack    = 0.1 // a working set is solved to this share of the violation
 	maxSteps = 100 * setSize
 )
@@ -25,7 +25,12 @@ type solver struct {
 	sub     subproblem
 	weights []float64
 	changed []int32
+	columns [2][]column
 }
+
+// column says where in a kernel row, by side, the value of a position in the
+// working set stands.
+type column struct{ at, row int32 }
 
 // solution is the outcome for one pair: the support vectors by class and row,
 // with yα, and how it was reached.
@@ -86,8 +91,8 @@ func (s *solver) begin(a, b int) {
 
 // improve picks a working set, solves it and updates all scores.
 func (s *solver) improve(out *solution, high, low float64) {
-	set := s.chooser.next(&s.dual, high, low)
-	s.fill(set)
+	set, kept := s.chooser.next(&s.dual, high, low)
+	s.fill(set, kept)
 	left := s.t.maxIterations - out.iterations
 	tolerance := max(slack*(high-low), s.t.tolerance/2)
 	out.iterations += s.sub.solve(tolerance, min(maxSteps, left))
@@ -103,24 +108,34 @@ func (s *solver) improve(out *solution, high, low float64) {
 }
 
 // fill copies the working set's state and kernel values into the subproblem.
-func (s *solver) fill(set []int32) {
+// The first kept variables and their values among themselves are those of the
+// last subproblem; the kernel is symmetric to the bit, so rows of the others
+// are all that has to be looked up.
+func (s *solver) fill(set []int32, kept int) {
 	q := len(set)
-	s.sub.resize(q)
+	s.sub.resize(q, kept)
 	s.sub.c = s.c
+	for side := range s.columns {
+		s.columns[side] = s.columns[side][:0]
+	}
 	for k, v := range set {
 		side, row := s.rows.sideOf(v)
+		s.columns[side] = append(s.columns[side], column{int32(k), int32(row)})
 		s.sub.diag[k] = s.t.diagonal(s.rows.sides[side].panels, row)
 		s.sub.y[k], s.sub.alpha[k], s.sub.score[k] = s.y[v], s.alpha[v], s.score(int(v))
 	}
-	s.rows.visit(set, func(from, to int, seg [2][][]float32) {
+	s.rows.visit(set[kept:], func(from, to int, seg [2][][]float32) {
 		for r := from; r < to; r++ {
-			out := s.sub.k[r*q : (r+1)*q]
-			for k, v := range set {
-				side, row := s.rows.sideOf(v)
-				out[k] = seg[side][r-from][row]
+			out := s.sub.k[(kept+r)*q : (kept+r+1)*q]
+			for side, columns := range s.columns {
+				values := seg[side][r-from]
+				for _, c := range columns {
+					out[c.at] = values[c.row]
+				}
 			}
 		}
 	})
+	s.sub.mirror(kept)
 }
 
 // add updates f by the given changes of yα, in the order of the list.

@@ -8,6 +8,7 @@ type subproblem struct {
 	q     int
 	c     float64
 	k     []float32 // q×q kernel values
+	other []float32 // space for the next k
 	diag  []float64
 	y     []float64
 	alpha []float64
@@ -17,16 +18,34 @@ type subproblem struct {
 	upScore, lowScore []float64
 }
 
-func (s *subproblem) resize(q int) {
-	if cap(s.k) < q*q {
-		s.k = make([]float32, q*q)
-		for _, a := range []*[]float64{&s.diag, &s.y, &s.alpha, &s.score, &s.upScore, &s.lowScore} {
+// resize makes room for q variables. Kernel values among the last kept ones of
+// the old set move to the front.
+func (s *subproblem) resize(q, kept int) {
+	if cap(s.other) < q*q {
+		s.other = make([]float32, q*q)
+	}
+	to := s.other[:q*q]
+	for r := range kept {
+		from := s.k[(s.q-kept+r)*s.q:]
+		copy(to[r*q:r*q+kept], from[s.q-kept:s.q])
+	}
+	s.q, s.k, s.other = q, to, s.k
+	for _, a := range []*[]float64{&s.diag, &s.y, &s.alpha, &s.score, &s.upScore, &s.lowScore} {
+		if cap(*a) < q {
 			*a = make([]float64, q)
 		}
-	}
-	s.q, s.k = q, s.k[:q*q]
-	for _, a := range []*[]float64{&s.diag, &s.y, &s.alpha, &s.score, &s.upScore, &s.lowScore} {
 		*a = (*a)[:q]
+	}
+}
+
+// mirror copies the values of the new rows against the kept variables to where
+// the kept rows have them.
+func (s *subproblem) mirror(kept int) {
+	for r := range kept {
+		row := s.k[r*s.q : (r+1)*s.q]
+		for v := kept; v < s.q; v++ {
+			row[v] = s.k[v*s.q+r]
+		}
 	}
 }
 
