@@ -46,7 +46,7 @@ var architectures = map[string]struct {
 	"cnn2":              {Shape{28, 28, 1}, true, defineCNN2},
 	"densenet121":       {Shape{8, 8, 3}, false, denseNet{32, []int{6, 12, 24, 16}, 64}.define},
 	"densenet-bc-40-12": {Shape{4, 4, 3}, false, denseNet{12, []int{6, 6, 6}, 24}.define},
-	"resnet101":         {Shape{8, 8, 3}, false, bottleneckNet{[]int{3, 4, 23, 3}}.define},
+	"resnet101":         {Shape{8, 8, 3}, false, bottleneckNet{64, []int{3, 4, 23, 3}}.define},
 	"resnet18":          {Shape{8, 8, 3}, false, basicNet{64, []int{2, 2, 2, 2}}.define},
 	"resnet20":          {Shape{4, 4, 3}, false, basicNet{16, []int{3, 3, 3}}.define},
 }

@@ -5,14 +5,17 @@ import "fmt"
 // bottleneckNet is ResNet-50 and deeper (He et al., CVPR 2016) for small
 // images, with the names of weiaicunzai/pytorch-cifar100, models/resnet.py:
 //
-//	stem   conv 3×3, 64, BN ReLU
-//	stage  s = 2..5, blocks[s-2] times, P = 64·2^(s-2), stride 2 at the start of stages 3 to 5:
+//	stem   conv 3×3, planes (64), BN ReLU
+//	stage  s = 2..5, blocks[s-2] times, P = planes·2^(s-2), stride 2 at the start of stages 3 to 5:
 //	       conv 1×1, P, BN ReLU → conv 3×3, P, BN ReLU → conv 1×1, 4P, BN, + shortcut, ReLU
 //	head   global average, linear
-type bottleneckNet struct{ blocks []int }
+type bottleneckNet struct {
+	planes int
+	blocks []int
+}
 
 func (d bottleneckNet) define(b *builder, x view, classes int) view {
-	x = b.conv(x, convSpec{name: "conv1.0", out: 64, kernel: 3, pad: 1})
+	x = b.conv(x, convSpec{name: "conv1.0", out: d.planes, kernel: 3, pad: 1})
 	x = b.batchNorm(x, "conv1.1").rectified()
 	for s, n := range d.blocks {
 		for j := range n {
@@ -20,7 +23,7 @@ func (d bottleneckNet) define(b *builder, x view, classes int) view {
 			if s > 0 && j == 0 {
 				stride = 2
 			}
-			x = bottleneck(b, x, fmt.Sprintf("conv%d_x.%d.", s+2, j), 64<<s, stride)
+			x = bottleneck(b, x, fmt.Sprintf("conv%d_x.%d.", s+2, j), d.planes<<s, stride)
 		}
 	}
 	x = b.pool(x, "avg_pool", x.buf.h, false)

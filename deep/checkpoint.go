@@ -1,0 +1,201 @@
+package deep
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"shoal/deep/safetensors"
+)
+
+// Save writes the network to path as safetensors with PyTorch's names and
+// layouts, running statistics included: safetensors.torch.load_file gives a
+// state dict for the PyTorch module of the same name (see doc.go for which).
+func (n *Network) Save(path string) error {
+	return safetensors.Write(path, &safetensors.File{
+		Tensors:  n.tensors(),
+		Metadata: map[string]string{"format": "pt", "network": n.Name},
+	})
+}
+
+func (n *Network) tensors() []safetensors.Tensor {
+	var list []safetensors.Tensor
+	for _, p := range n.params {
+		list = append(list, safetensors.FromFloat32s(p.Name, p.Shape, p.Values()))
+	}
+	for _, s := range n.norms {
+		c := []int{len(s.runningMean)}
+		list = append(list,
+			safetensors.FromFloat32s(s.name+".running_mean", c, s.runningMean),
+			safetensors.FromFloat32s(s.name+".running_var", c, s.runningVar),
+			safetensors.FromInt64s(s.name+".num_batches_tracked", nil, []int64{s.batches}))
+	}
+	return list
+}
+
+// Load replaces the network's weights and running statistics by those of the
+// safetensors file at path. Every tensor must be there, of the right shape and
+// finite, and none that the network doesn't have; otherwise the network stays
+// as it was. num_batches_tracked may be missing, as in files of old PyTorch.
+func (n *Network) Load(path string) error {
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return fmt.Errorf("deep: load network %q: %w", n.Name, err)
+	}
+	s := newLoader(f)
+	n.take(s)
+	if err := s.finish(); err != nil {
+		return fmt.Errorf("deep: load network %q from %q: %w", n.Name, path, err)
+	}
+	return nil
+}
+
+// take asks the loader for every tensor of the network.
+func (n *Network) take(s *loader) {
+	for _, p := range n.params {
+		s.floats(p.Name, p.Shape, func(v []float32) { p.absorb(n.weights, v) })
+	}
+	for _, m := range n.norms {
+		c := []int{len(m.runningMean)}
+		s.floats(m.name+".running_mean", c, func(v []float32) { copy(m.runningMean, v) })
+		s.floats(m.name+".running_var", c, func(v []float32) { copy(m.runningVar, v) })
+		s.count(m.name+".num_batches_tracked", func(v int64) { m.batches = v })
+	}
+}
+
+// loader checks all tensors of a file before it hands over any.
+type loader struct {
+	byName map[string]*safetensors.Tensor
+	names  []string // in the file's order
+	taken  map[string]bool
+	commit []func()
+	err    error // the first
+}
+
+func newLoader(f *safetensors.File) *loader {
+	s := &loader{byName: map[string]*safetensors.Tensor{}, taken: map[string]bool{}}
+	for i := range f.Tensors {
+		t := &f.Tensors[i]
+		s.byName[t.Name] = t
+		s.names = append(s.names, t.Name)
+	}
+	return s
+}
+
+func (s *loader) fail(format string, args ...any) {
+	if s.err == nil {
+		s.err = fmt.Errorf(format, args...)
+	}
+}
+
+// floats wants an F32 tensor of the given shape and finite values.
+func (s *loader) floats(name string, shape []int, use func([]float32)) {
+	t := s.byName[name]
+	if t == nil {
+		s.fail("tensor %q is missing: is this a checkpoint of another network?", name)
+		return
+	}
+	s.taken[name] = true
+	if !slices.Equal(t.Shape, shape) {
+		s.fail("tensor %q has shape %v, want %v", name, t.Shape, shape)
+		return
+	}
+	v, err := t.Float32s()
+	if err != nil {
+		s.fail("%w", err)
+		return
+	}
+	if !finite(v) {
+		s.fail("tensor %q has values that aren't finite", name)
+		return
+	}
+	s.commit = append(s.commit, func() { use(v) })
+}
+
+// count wants an I64 scalar, if it is there.
+func (s *loader) count(name string, use func(int64)) {
+	t := s.byName[name]
+	if t == nil {
+		return
+	}
+	s.taken[name] = true
+	v, err := t.Int64s()
+	if err != nil || len(v) != 1 || v[0] < 0 {
+		s.fail("tensor %q is %s of shape %v, want one count (I64)", name, t.DType, t.Shape)
+		return
+	}
+	s.commit = append(s.commit, func() { use(v[0]) })
+}
+
+// finish reports the first problem, or makes all changes.
+func (s *loader) finish() error {
+	for _, name := range s.names {
+		if !s.taken[name] {
+			s.fail("tensor %q is not part of the network", name)
+		}
+	}
+	if s.err != nil {
+		return s.err
+	}
+	for _, f := range s.commit {
+		f()
+	}
+	return nil
+}
+
+const momentumPrefix = "optimizer.momentum."
+
+// SaveState writes all that a resumed training needs to path: the network as
+// Save does, momentum, the number of steps and the dropout seed.
+func (t *Trainer) SaveState(path string) error {
+	f := &safetensors.File{Tensors: t.net.tensors(), Metadata: map[string]string{
+		"format": "pt", "network": t.net.Name,
+		"step": strconv.FormatInt(t.step, 10),
+		"seed": strconv.FormatUint(t.options.Seed, 10),
+	}}
+	for _, p := range t.net.params {
+		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.Name, p.Shape, p.export(t.momentum)))
+	}
+	return safetensors.Write(path, f)
+}
+
+// LoadState continues from a file that SaveState wrote: the next steps give
+// the same bits as if training had never stopped. The trainer must have the
+// same network and seed. On an error nothing has changed.
+func (t *Trainer) LoadState(path string) error {
+	fail := func(err error) error {
+		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)
+	}
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return fail(err)
+	}
+	if name := f.Metadata["network"]; name != t.net.Name {
+		return fail(fmt.Errorf("it is the state of network %q", name))
+	}
+	step, err := strconv.ParseInt(f.Metadata["step"], 10, 64)
+	if err != nil || step < 0 {
+		return fail(fmt.Errorf("its step is %q, want a count", f.Metadata["step"]))
+	}
+	if got, want := f.Metadata["seed"], strconv.FormatUint(t.options.Seed, 10); got != want {
+		return fail(fmt.Errorf("its seed is %q, the trainer's %s", got, want))
+	}
+	s := newLoader(f)
+	t.net.take(s)
+	for _, p := range t.net.params {
+		s.floats(momentumPrefix+p.Name, p.Shape, func(v []float32) { p.absorb(t.momentum, v) })
+	}
+	if err := s.finish(); err != nil {
+		return fail(err)
+	}
+	t.Refresh()
+	t.step = step
+	return nil
+}
+
+// Refresh tells the trainer that the network's weights have been changed from
+// outside, by Load or SetValues.
+func (t *Trainer) Refresh() {
+	t.net.flipAll(t.workers)
+	t.frozen = false
+}

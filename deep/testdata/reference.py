@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""Write what PyTorch computes for shoal's networks, for reference_test.go to compare.
+
+usage: reference.py [--network NAME] [--batch N] [--steps N] [--lr X] [--out DIR]
+
+Without --network: the small fixtures that are kept here (testdata/*.safetensors).
+With it: one of the large networks, into DIR; then
+
+    SHOAL_DEEP_REFERENCE=DIR go test ./deep -run TestLargeNetworks -v
+
+Weights, pixels, labels and dropout masks come from the counter-based generator
+of random.go, so a fixture holds only results: the losses of all steps, logits in
+evaluation mode afterwards, and the gradients of the first step (float16).
+The modules have the names of pytorch/examples (mnist, 2018), kuangliu/pytorch-cifar
+and weiaicunzai/pytorch-cifar100. Needs torch and numpy.
+"""
+import argparse, json, math, os, struct
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+GOLDEN = 0x9E3779B97F4A7C15
+MASK = (1 << 64) - 1
+
+
+def mix(x):
+    """random.go's mix, for Python integers and for arrays of uint64."""
+    wide = isinstance(x, np.ndarray)
+    a, b = (np.uint64(v) if wide else v for v in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+    cut = (lambda v: v) if wide else (lambda v: v & MASK)
+    s = (lambda v: np.uint64(v)) if wide else (lambda v: v)
+    x = x ^ (x >> s(30))
+    x = cut(x * a)
+    x = x ^ (x >> s(27))
+    x = cut(x * b)
+    return x ^ (x >> s(31))
+
+
+def key(*parts):
+    h = GOLDEN
+    for p in parts:
+        h = mix(h ^ mix((p + GOLDEN) & MASK))
+    return h
+
+
+def bits(k, n):
+    i = np.arange(1, n + 1, dtype=np.uint64)
+    return mix(np.uint64(k) + np.uint64(GOLDEN) * i)
+
+
+def uniform(k, n):
+    return (bits(k, n) >> np.uint64(11)).astype(np.float64) / float(1 << 53)
+
+
+class Bottleneck(nn.Module):  # of DenseNet
+    def __init__(self, width, growth):
+        super().__init__()
+        self.bn1, self.conv1 = nn.BatchNorm2d(width), nn.Conv2d(width, 4 * growth, 1, bias=False)
+        self.bn2, self.conv2 = nn.BatchNorm2d(4 * growth), nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        y = self.conv2(F.relu(self.bn2(self.conv1(F.relu(self.bn1(x))))))
+        return torch.cat([y, x], 1)
+
+
+class Transition(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.bn, self.conv = nn.BatchNorm2d(i), nn.Conv2d(i, o, 1, bias=False)
+
+    def forward(self, x):
+        return F.avg_pool2d(self.conv(F.relu(self.bn(x))), 2)
+
+
+class DenseNet(nn.Module):
+    def __init__(self, growth, blocks, stem, classes, channels):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, stem, 3, padding=1, bias=False)
+        self.order, width = ["conv1"], stem
+        for b, n in enumerate(blocks):
+            layers = []
+            for _ in range(n):
+                layers.append(Bottleneck(width, growth))
+                width += growth
+            self.add_module(f"dense{b+1}", nn.Sequential(*layers))
+            self.order.append(f"dense{b+1}")
+            if b + 1 < len(blocks):
+                self.add_module(f"trans{b+1}", Transition(width, width // 2))
+                self.order.append(f"trans{b+1}")
+                width //= 2
+        self.bn, self.linear = nn.BatchNorm2d(width), nn.Linear(width, classes)
+
+    def forward(self, x):
+        for name in self.order:
+            x = getattr(self, name)(x)
+        x = F.relu(self.bn(x))
+        return self.linear(F.avg_pool2d(x, x.shape[2]).flatten(1))
+
+
+def cbr(i, o, k, s=1):
+    return [nn.Conv2d(i, o, k, s, k // 2, bias=False), nn.BatchNorm2d(o)]
+
+
+class ResBottleneck(nn.Module):
+    def __init__(self, i, planes, stride):
+        super().__init__()
+        o = 4 * planes
+        self.residual_function = nn.Sequential(
+            *cbr(i, planes, 1), nn.ReLU(), *cbr(planes, planes, 3, stride), nn.ReLU(), *cbr(planes, o, 1))
+        self.shortcut = nn.Sequential(*(cbr(i, o, 1, stride) if stride != 1 or i != o else []))
+
+    def forward(self, x):
+        return F.relu(self.residual_function(x) + self.shortcut(x))
+
+
+class DeepResNet(nn.Module):
+    def __init__(self, planes, blocks, classes, channels):
+        super().__init__()
+        self.conv1 = nn.Sequential(*cbr(channels, planes, 3), nn.ReLU())
+        width, self.order = planes, ["conv1"]
+        for s, n in enumerate(blocks):
+            layers = []
+            for j in range(n):
+                layers.append(ResBottleneck(width, planes << s, 2 if s and not j else 1))
+                width = 4 * (planes << s)
+            self.add_module(f"conv{s+2}_x", nn.Sequential(*layers))
+            self.order.append(f"conv{s+2}_x")
+        self.fc = nn.Linear(width, classes)
+
+    def forward(self, x):
+        for name in self.order:
+            x = getattr(self, name)(x)
+        return self.fc(F.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
+class BasicBlock(nn.Module):
+    def __init__(self, i, planes, stride):
+        super().__init__()
+        self.conv1, self.bn1 = cbr(i, planes, 3, stride)
+        self.conv2, self.bn2 = cbr(planes, planes, 3)
+        self.shortcut = nn.Sequential(*(cbr(i, planes, 1, stride) if stride != 1 or i != planes else []))
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(y + self.shortcut(x))
+
+
+class ResNet(nn.Module):
+    def __init__(self, planes, blocks, classes, channels):
+        super().__init__()
+        self.conv1, self.bn1 = cbr(channels, planes, 3)
+        width, self.order = planes, []
+        for s, n in enumerate(blocks):
+            layers = []
+            for j in range(n):
+                layers.append(BasicBlock(width, planes << s, 2 if s and not j else 1))
+                width = planes << s
+            self.add_module(f"layer{s+1}", nn.Sequential(*layers))
+            self.order.append(f"layer{s+1}")
+        self.linear = nn.Linear(width, classes)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        for name in self.order:
+            x = getattr(self, name)(x)
+        return self.linear(F.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
+class CNN2(nn.Module):
+    """Dropout draws shoal's masks: layer numbers 3 and 6 of cnn2.go."""
+
+    def __init__(self, classes, channels):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(channels, 10, 5), nn.Conv2d(10, 20, 5)
+        self.fc1, self.fc2 = nn.Linear(320, 50), nn.Linear(50, classes)
+        self.step, self.seed = 0, 1
+
+    def drop(self, x, layer):
+        if not self.training:
+            return x
+        n, c = x.shape[:2]
+        keep = bits(key(self.seed, 2, self.step, layer), n * c) >> np.uint64(32) >= np.uint64(1 << 31)
+        keep = torch.from_numpy(keep.reshape((n, c) + (1,) * (x.dim() - 2)).astype(np.float32))
+        return x * keep * 2
+
+    def forward(self, x):
+        x = F.relu(F.max_pool2d(self.conv1(x), 2))
+        x = F.relu(F.max_pool2d(self.drop(self.conv2(x), 3), 2))
+        x = self.drop(F.relu(self.fc1(x.flatten(1))), 6)
+        return self.fc2(x)
+
+
+# constructor, (channels, side), classes; the small ones as in reference_test.go
+NETWORKS = {
+    "cnn2": (lambda c, k: CNN2(k, c), (1, 28), 10),
+    "densenet121": (lambda c, k: DenseNet(32, (6, 12, 24, 16), 64, k, c), (3, 32), 10),
+    "densenet-bc-40-12": (lambda c, k: DenseNet(12, (6, 6, 6), 24, k, c), (3, 32), 10),
+    "resnet101": (lambda c, k: DeepResNet(64, (3, 4, 23, 3), k, c), (3, 32), 100),
+    "resnet18": (lambda c, k: ResNet(64, (2, 2, 2, 2), k, c), (3, 32), 10),
+    "resnet20": (lambda c, k: ResNet(16, (3, 3, 3), k, c), (3, 32), 10),
+    "tiny-densenet": (lambda c, k: DenseNet(6, (2, 3), 8, k, c), (3, 8), 10),
+    "tiny-bottleneck": (lambda c, k: DeepResNet(4, (1, 2, 1), k, c), (3, 8), 10),
+    "tiny-basic": (lambda c, k: ResNet(6, (1, 2), k, c), (3, 8), 10),
+}
+SMALL = {  # batch, steps, learning rate, nesterov
+    "cnn2": (12, 20, 0.01, False),
+    "tiny-densenet": (6, 20, 0.05, False),
+    "tiny-bottleneck": (6, 20, 0.02, True),
+    "tiny-basic": (6, 20, 0.05, False),
+}
+BATCHES, SEED, MOMENTUM, DECAY = 4, 1, 0.9, 5e-4
+
+
+def initialise(net):
+    fan = 1
+    for i, (name, p) in enumerate(net.named_parameters()):
+        owner = net.get_submodule(name.rpartition(".")[0])
+        if isinstance(owner, nn.BatchNorm2d):
+            continue
+        if name.endswith(".weight"):
+            fan = p[0].numel()
+        values = ((2 * uniform(key(SEED, 1, i), p.numel()) - 1) * (1 / math.sqrt(fan))).astype(np.float32)
+        p.data.copy_(torch.from_numpy(values.reshape(p.shape)))
+
+
+def batches(shape, classes, n):
+    c, side = shape
+    for b in range(BATCHES):
+        raw = (bits(key(77, b), n * side * side * c) & np.uint64(255)).astype(np.float32)
+        x = raw.reshape(n, side, side, c).transpose(0, 3, 1, 2) / 255
+        mean = np.array([0.5, 0.4, 0.45][:c], np.float32).reshape(1, c, 1, 1)
+        std = np.array([0.25, 0.2, 0.22][:c], np.float32).reshape(1, c, 1, 1)
+        y = (bits(key(78, b), n) % np.uint64(classes)).astype(np.int64)
+        yield torch.from_numpy(np.ascontiguousarray((x - mean) / std)), torch.from_numpy(y)
+
+
+def reference(name, batch, steps, lr, nesterov):
+    make, shape, classes = NETWORKS[name]
+    net = make(shape[0], classes)
+    initialise(net)
+    data = list(batches(shape, classes, batch))
+    sgd = torch.optim.SGD(net.parameters(), lr, momentum=MOMENTUM, weight_decay=DECAY, nesterov=nesterov)
+    losses, tensors = [], {}
+    net.train()
+    for step in range(steps):
+        x, y = data[step % BATCHES]
+        net.step = step
+        sgd.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        losses.append(loss.item())
+        if step == 0:
+            for n, p in net.named_parameters():
+                scale = max(float(p.grad.abs().max()), 1e-30)
+                tensors["grad." + n] = (p.grad.numpy() / scale).astype(np.float16)
+                tensors["scale." + n] = np.array([scale], np.float32)
+        sgd.step()
+    net.eval()
+    with torch.no_grad():
+        tensors["logits"] = net(data[0][0]).numpy().astype(np.float32)
+    tensors["losses"] = np.array(losses, np.float64)
+    for n, v in net.named_buffers():
+        if n.endswith(("mean", "var")):
+            tensors["buffer." + n] = v.numpy().astype(np.float32)
+    about = {"network": name, "batch": str(batch), "steps": str(steps), "lr": str(lr),
+             "nesterov": str(nesterov).lower(), "torch": torch.__version__, "numpy": np.__version__}
+    return tensors, about
+
+
+def write(path, tensors, about):
+    kinds = {np.dtype(np.float64): "F64", np.dtype(np.float32): "F32", np.dtype(np.float16): "F16"}
+    header, at, body = {"__metadata__": about}, 0, b""
+    for name, v in sorted(tensors.items(), key=lambda e: (-e[1].itemsize, e[0])):
+        raw = np.ascontiguousarray(v).tobytes()
+        header[name] = {"dtype": kinds[v.dtype], "shape": list(v.shape), "data_offsets": [at, at + len(raw)]}
+        at, body = at + len(raw), body + raw
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + body)
+    print(path, os.path.getsize(path), "bytes")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--network", choices=NETWORKS)
+    p.add_argument("--batch", type=int, default=16)
+    p.add_argument("--steps", type=int, default=20)
+    p.add_argument("--lr", type=float, default=0.01)
+    p.add_argument("--out", default=os.path.dirname(os.path.abspath(__file__)))
+    a = p.parse_args()
+    todo = {a.network: (a.batch, a.steps, a.lr, False)} if a.network else SMALL
+    for name, args in todo.items():
+        tensors, about = reference(name, *args)
+        write(os.path.join(a.out, name + ".safetensors"), tensors, about)
+
+
+if __name__ == "__main__":
+    main()
