@@ -2,13 +2,6 @@
 
 package kernel
 
-// Bits of the assembly's parameter flags.
-const (
-	flagReLU       = 1 << 0
-	flagAdd        = 1 << 1
-	flagAccumulate = 1 << 1
-)
-
 // bit returns b if on, else 0.
 func bit(on bool, b int) int {
 	if on {

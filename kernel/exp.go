@@ -2,23 +2,8 @@ package kernel
 
 import "math"
 
-// The exponential is 2^n·e^r with n = round(x/ln 2) and |r| <= ln 2/2; e^r is
-// a polynomial of degree 6 (Taylor's with the last two coefficients moved by
-// the approximation error), good to about one unit in the last place.
-const (
-	expHigh = 89   // e^89 overflows float32
-	expLow  = -104 // e^-104 rounds to zero
-	log2e   = 1.44269504088896341
-	ln2Hi   = 0.693359375 // 9 bits, so that n·ln2Hi is exact
-	ln2Lo   = -2.12194440054690583e-4
-)
-
-// expPoly holds the coefficients of r^6 … r^2; those of r and 1 are 1.
-var expPoly = [5]float32{
-	1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
-}
-
-// exp32 is the scalar that Exp equals, operation by operation.
+// exp32 is the scalar that Exp equals, operation by operation: e^x = 2^n·e^r
+// with n = round(x/ln 2), and e^r a polynomial of degree 7.
 func exp32(x float32) float32 {
 	if x > expHigh { // not min(x, expHigh): NaN must stay
 		x = expHigh
@@ -49,6 +34,10 @@ func exp32(x float32) float32 {
 // It panics if dst is shorter than src.
 func (k Kernels) Exp(dst, src []float32) {
 	dst = dst[:len(src)]
+	if k.level != Portable && len(src) > 0 {
+		vectorExp(k.level, dst, src)
+		return
+	}
 	for i, x := range src {
 		dst[i] = exp32(x)
 	}
@@ -63,6 +52,10 @@ func (k Kernels) Exp(dst, src []float32) {
 // multiply-add. dst may be dot. It panics if dst or nb is shorter than dot.
 func (k Kernels) RBF(dst, dot, nb []float32, na, gamma float32) {
 	dst, nb = dst[:len(dot)], nb[:len(dot)]
+	if k.level != Portable && len(dot) > 0 {
+		vectorRBF(k.level, dst, dot, nb, na, gamma)
+		return
+	}
 	for j, d := range dot {
 		dst[j] = rbf32(d, nb[j], na, gamma)
 	}

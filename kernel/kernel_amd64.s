@@ -3702,6 +3702,1384 @@ done:
 	VZEROUPPER
 	RET
 
+// func reluAVX512(dst *float32, src *float32, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·reluAVX512(SB), NOSPLIT, $0-32
+	MOVQ columns+16(FP), AX
+	MOVQ flags+24(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     narrow
+	MOVQ    dst+0(FP), DX
+	ADDQ    CX, DX
+	MOVQ    src+8(FP), BX
+	ADDQ    CX, BX
+	VPXORD  Z1, Z1, Z1
+	VMOVUPS (BX), Z0
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, (DX)
+	VMOVUPS 64(BX), Z0
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(DX)
+	VMOVUPS 128(BX), Z0
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, 128(DX)
+	VMOVUPS 192(BX), Z0
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, 192(DX)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, AX
+	JMP     wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, DX
+	CMPQ      AX, DX
+	CMOVQLT   AX, DX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dst+0(FP), DX
+	ADDQ      CX, DX
+	MOVQ      src+8(FP), BX
+	ADDQ      CX, BX
+	VPXORD    Z1, Z1, Z1
+	VMOVUPS.Z (BX), K1, Z0
+	VMAXPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DX)
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluBackwardAVX512(dst *float32, dy *float32, y *float32, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-40
+	MOVQ columns+24(FP), AX
+	MOVQ flags+32(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ      AX, $0x00000040
+	JLT       narrow
+	MOVQ      dst+0(FP), DX
+	ADDQ      CX, DX
+	MOVQ      dy+8(FP), BX
+	ADDQ      CX, BX
+	MOVQ      y+16(FP), SI
+	ADDQ      CX, SI
+	VPXORD    Z2, Z2, Z2
+	VMOVUPS   (SI), Z0
+	VMOVUPS   (BX), Z1
+	VCMPPS    $0x1e, Z2, Z0, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, (DX)
+	VMOVUPS   64(SI), Z0
+	VMOVUPS   64(BX), Z1
+	VCMPPS    $0x1e, Z2, Z0, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, 64(DX)
+	VMOVUPS   128(SI), Z0
+	VMOVUPS   128(BX), Z1
+	VCMPPS    $0x1e, Z2, Z0, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, 128(DX)
+	VMOVUPS   192(SI), Z0
+	VMOVUPS   192(BX), Z1
+	VCMPPS    $0x1e, Z2, Z0, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, 192(DX)
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, DX
+	CMPQ      AX, DX
+	CMOVQLT   AX, DX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dst+0(FP), DX
+	ADDQ      CX, DX
+	MOVQ      dy+8(FP), BX
+	ADDQ      CX, BX
+	MOVQ      y+16(FP), SI
+	ADDQ      CX, SI
+	VPXORD    Z2, Z2, Z2
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VCMPPS    $0x1e, Z2, Z0, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   Z1, K1, (DX)
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScaledAVX512(y *float32, x *float32, a float32, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·addScaledAVX512(SB), NOSPLIT, $0-40
+	MOVQ         columns+24(FP), AX
+	MOVQ         flags+32(FP), CX
+	XORQ         CX, CX
+	VBROADCASTSS a+16(FP), Z0
+
+wide:
+	CMPQ        AX, $0x00000040
+	JLT         narrow
+	MOVQ        y+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        x+8(FP), BX
+	ADDQ        CX, BX
+	VMOVUPS     (DX), Z1
+	VMOVUPS     (BX), Z2
+	VFMADD231PS Z0, Z2, Z1
+	VMOVUPS     Z1, (DX)
+	VMOVUPS     64(DX), Z1
+	VMOVUPS     64(BX), Z2
+	VFMADD231PS Z0, Z2, Z1
+	VMOVUPS     Z1, 64(DX)
+	VMOVUPS     128(DX), Z1
+	VMOVUPS     128(BX), Z2
+	VFMADD231PS Z0, Z2, Z1
+	VMOVUPS     Z1, 128(DX)
+	VMOVUPS     192(DX), Z1
+	VMOVUPS     192(BX), Z2
+	VFMADD231PS Z0, Z2, Z1
+	VMOVUPS     Z1, 192(DX)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x00000040, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000010, DX
+	CMPQ        AX, DX
+	CMOVQLT     AX, DX
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	MOVQ        y+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        x+8(FP), BX
+	ADDQ        CX, BX
+	VMOVUPS.Z   (DX), K1, Z1
+	VMOVUPS.Z   (BX), K1, Z2
+	VFMADD231PS Z0, Z2, Z1
+	VMOVUPS     Z1, K1, (DX)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func updateAVX512(w *float32, v *float32, grad *float32, down float32, momentum float32, decay float32, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·updateAVX512(SB), NOSPLIT, $0-56
+	MOVQ         columns+40(FP), AX
+	MOVQ         flags+48(FP), CX
+	XORQ         DX, DX
+	VBROADCASTSS down+24(FP), Z0
+	VBROADCASTSS momentum+28(FP), Z1
+	VBROADCASTSS decay+32(FP), Z2
+
+wide:
+	CMPQ        AX, $0x00000040
+	JLT         narrow
+	MOVQ        w+0(FP), BX
+	ADDQ        DX, BX
+	MOVQ        v+8(FP), SI
+	ADDQ        DX, SI
+	MOVQ        grad+16(FP), DI
+	ADDQ        DX, DI
+	VMOVUPS     (BX), Z3
+	VMOVUPS     (SI), Z4
+	VMOVUPS     (DI), Z5
+	VFMADD231PS Z2, Z3, Z5
+	VFMADD213PS Z5, Z1, Z4
+	VMOVUPS     Z4, (SI)
+	BTQ         $0x00, CX
+	JCC         skip1
+	VFMADD213PS Z5, Z1, Z4
+
+skip1:
+	VFMADD231PS Z0, Z4, Z3
+	VMOVUPS     Z3, (BX)
+	VMOVUPS     64(BX), Z3
+	VMOVUPS     64(SI), Z4
+	VMOVUPS     64(DI), Z5
+	VFMADD231PS Z2, Z3, Z5
+	VFMADD213PS Z5, Z1, Z4
+	VMOVUPS     Z4, 64(SI)
+	BTQ         $0x00, CX
+	JCC         skip2
+	VFMADD213PS Z5, Z1, Z4
+
+skip2:
+	VFMADD231PS Z0, Z4, Z3
+	VMOVUPS     Z3, 64(BX)
+	VMOVUPS     128(BX), Z3
+	VMOVUPS     128(SI), Z4
+	VMOVUPS     128(DI), Z5
+	VFMADD231PS Z2, Z3, Z5
+	VFMADD213PS Z5, Z1, Z4
+	VMOVUPS     Z4, 128(SI)
+	BTQ         $0x00, CX
+	JCC         skip3
+	VFMADD213PS Z5, Z1, Z4
+
+skip3:
+	VFMADD231PS Z0, Z4, Z3
+	VMOVUPS     Z3, 128(BX)
+	VMOVUPS     192(BX), Z3
+	VMOVUPS     192(SI), Z4
+	VMOVUPS     192(DI), Z5
+	VFMADD231PS Z2, Z3, Z5
+	VFMADD213PS Z5, Z1, Z4
+	VMOVUPS     Z4, 192(SI)
+	BTQ         $0x00, CX
+	JCC         skip4
+	VFMADD213PS Z5, Z1, Z4
+
+skip4:
+	VFMADD231PS Z0, Z4, Z3
+	VMOVUPS     Z3, 192(BX)
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000010, BX
+	CMPQ        AX, BX
+	CMOVQLT     AX, BX
+	MOVQ        $-1, SI
+	BZHIQ       BX, SI, SI
+	KMOVW       SI, K1
+	MOVQ        w+0(FP), BX
+	ADDQ        DX, BX
+	MOVQ        v+8(FP), SI
+	ADDQ        DX, SI
+	MOVQ        grad+16(FP), DI
+	ADDQ        DX, DI
+	VMOVUPS.Z   (BX), K1, Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD231PS Z2, Z3, Z5
+	VFMADD213PS Z5, Z1, Z4
+	VMOVUPS     Z4, K1, (SI)
+	BTQ         $0x00, CX
+	JCC         skip101
+	VFMADD213PS Z5, Z1, Z4
+
+skip101:
+	VFMADD231PS Z0, Z4, Z3
+	VMOVUPS     Z3, K1, (BX)
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func expAVX512(dst *float32, src *float32, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·expAVX512(SB), NOSPLIT, $0-32
+	MOVQ columns+16(FP), AX
+	MOVQ flags+24(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ        AX, $0x00000040
+	JLT         narrow
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        src+8(FP), BX
+	ADDQ        CX, BX
+	VMOVUPS     (BX), Z0
+	VMOVUPS     word42b20000<>+0(SB), Z3
+	VMINPS      Z0, Z3, Z0
+	VMOVUPS     wordc2d00000<>+0(SB), Z3
+	VMAXPS      Z0, Z3, Z0
+	VMULPS      word3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS $0x00, Z1, Z1
+	VFMADD231PS wordbf318000<>+0(SB), Z1, Z0
+	VFMADD231PS word395e8083<>+0(SB), Z1, Z0
+	VMOVUPS     word39509294<>+0(SB), Z2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z0, Z2
+	VFMADD213PS word3c088870<>+0(SB), Z0, Z2
+	VFMADD213PS word3d2aaa74<>+0(SB), Z0, Z2
+	VFMADD213PS word3e2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS word3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VCVTPS2DQ   Z1, Z1
+	VPSRAD      $0x01, Z1, Z3
+	VPSUBD      Z3, Z1, Z1
+	VPADDD      word0000007f<>+0(SB), Z3, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VPADDD      word0000007f<>+0(SB), Z1, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VMOVAPS     Z2, Z0
+	VMOVUPS     Z0, (DX)
+	VMOVUPS     64(BX), Z0
+	VMOVUPS     word42b20000<>+0(SB), Z3
+	VMINPS      Z0, Z3, Z0
+	VMOVUPS     wordc2d00000<>+0(SB), Z3
+	VMAXPS      Z0, Z3, Z0
+	VMULPS      word3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS $0x00, Z1, Z1
+	VFMADD231PS wordbf318000<>+0(SB), Z1, Z0
+	VFMADD231PS word395e8083<>+0(SB), Z1, Z0
+	VMOVUPS     word39509294<>+0(SB), Z2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z0, Z2
+	VFMADD213PS word3c088870<>+0(SB), Z0, Z2
+	VFMADD213PS word3d2aaa74<>+0(SB), Z0, Z2
+	VFMADD213PS word3e2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS word3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VCVTPS2DQ   Z1, Z1
+	VPSRAD      $0x01, Z1, Z3
+	VPSUBD      Z3, Z1, Z1
+	VPADDD      word0000007f<>+0(SB), Z3, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VPADDD      word0000007f<>+0(SB), Z1, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VMOVAPS     Z2, Z0
+	VMOVUPS     Z0, 64(DX)
+	VMOVUPS     128(BX), Z0
+	VMOVUPS     word42b20000<>+0(SB), Z3
+	VMINPS      Z0, Z3, Z0
+	VMOVUPS     wordc2d00000<>+0(SB), Z3
+	VMAXPS      Z0, Z3, Z0
+	VMULPS      word3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS $0x00, Z1, Z1
+	VFMADD231PS wordbf318000<>+0(SB), Z1, Z0
+	VFMADD231PS word395e8083<>+0(SB), Z1, Z0
+	VMOVUPS     word39509294<>+0(SB), Z2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z0, Z2
+	VFMADD213PS word3c088870<>+0(SB), Z0, Z2
+	VFMADD213PS word3d2aaa74<>+0(SB), Z0, Z2
+	VFMADD213PS word3e2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS word3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VCVTPS2DQ   Z1, Z1
+	VPSRAD      $0x01, Z1, Z3
+	VPSUBD      Z3, Z1, Z1
+	VPADDD      word0000007f<>+0(SB), Z3, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VPADDD      word0000007f<>+0(SB), Z1, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VMOVAPS     Z2, Z0
+	VMOVUPS     Z0, 128(DX)
+	VMOVUPS     192(BX), Z0
+	VMOVUPS     word42b20000<>+0(SB), Z3
+	VMINPS      Z0, Z3, Z0
+	VMOVUPS     wordc2d00000<>+0(SB), Z3
+	VMAXPS      Z0, Z3, Z0
+	VMULPS      word3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS $0x00, Z1, Z1
+	VFMADD231PS wordbf318000<>+0(SB), Z1, Z0
+	VFMADD231PS word395e8083<>+0(SB), Z1, Z0
+	VMOVUPS     word39509294<>+0(SB), Z2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z0, Z2
+	VFMADD213PS word3c088870<>+0(SB), Z0, Z2
+	VFMADD213PS word3d2aaa74<>+0(SB), Z0, Z2
+	VFMADD213PS word3e2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS word3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VCVTPS2DQ   Z1, Z1
+	VPSRAD      $0x01, Z1, Z3
+	VPSUBD      Z3, Z1, Z1
+	VPADDD      word0000007f<>+0(SB), Z3, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VPADDD      word0000007f<>+0(SB), Z1, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VMOVAPS     Z2, Z0
+	VMOVUPS     Z0, 192(DX)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x00000040, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000010, DX
+	CMPQ        AX, DX
+	CMOVQLT     AX, DX
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        src+8(FP), BX
+	ADDQ        CX, BX
+	VMOVUPS.Z   (BX), K1, Z0
+	VMOVUPS     word42b20000<>+0(SB), Z3
+	VMINPS      Z0, Z3, Z0
+	VMOVUPS     wordc2d00000<>+0(SB), Z3
+	VMAXPS      Z0, Z3, Z0
+	VMULPS      word3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS $0x00, Z1, Z1
+	VFMADD231PS wordbf318000<>+0(SB), Z1, Z0
+	VFMADD231PS word395e8083<>+0(SB), Z1, Z0
+	VMOVUPS     word39509294<>+0(SB), Z2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z0, Z2
+	VFMADD213PS word3c088870<>+0(SB), Z0, Z2
+	VFMADD213PS word3d2aaa74<>+0(SB), Z0, Z2
+	VFMADD213PS word3e2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS word3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS word3f800000<>+0(SB), Z0, Z2
+	VCVTPS2DQ   Z1, Z1
+	VPSRAD      $0x01, Z1, Z3
+	VPSUBD      Z3, Z1, Z1
+	VPADDD      word0000007f<>+0(SB), Z3, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VPADDD      word0000007f<>+0(SB), Z1, Z4
+	VPSLLD      $0x17, Z4, Z4
+	VMULPS      Z4, Z2, Z2
+	VMOVAPS     Z2, Z0
+	VMOVUPS     Z0, K1, (DX)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word42b20000<>+0(SB)/4, $0x42b20000
+DATA word42b20000<>+4(SB)/4, $0x42b20000
+DATA word42b20000<>+8(SB)/4, $0x42b20000
+DATA word42b20000<>+12(SB)/4, $0x42b20000
+DATA word42b20000<>+16(SB)/4, $0x42b20000
+DATA word42b20000<>+20(SB)/4, $0x42b20000
+DATA word42b20000<>+24(SB)/4, $0x42b20000
+DATA word42b20000<>+28(SB)/4, $0x42b20000
+DATA word42b20000<>+32(SB)/4, $0x42b20000
+DATA word42b20000<>+36(SB)/4, $0x42b20000
+DATA word42b20000<>+40(SB)/4, $0x42b20000
+DATA word42b20000<>+44(SB)/4, $0x42b20000
+DATA word42b20000<>+48(SB)/4, $0x42b20000
+DATA word42b20000<>+52(SB)/4, $0x42b20000
+DATA word42b20000<>+56(SB)/4, $0x42b20000
+DATA word42b20000<>+60(SB)/4, $0x42b20000
+GLOBL word42b20000<>(SB), RODATA|NOPTR, $64
+
+DATA wordc2d00000<>+0(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+4(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+8(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+12(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+16(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+20(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+24(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+28(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+32(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+36(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+40(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+44(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+48(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+52(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+56(SB)/4, $0xc2d00000
+DATA wordc2d00000<>+60(SB)/4, $0xc2d00000
+GLOBL wordc2d00000<>(SB), RODATA|NOPTR, $64
+
+DATA word3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+32(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+36(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+40(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+44(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+48(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+52(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+56(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3b<>+60(SB)/4, $0x3fb8aa3b
+GLOBL word3fb8aa3b<>(SB), RODATA|NOPTR, $64
+
+DATA wordbf318000<>+0(SB)/4, $0xbf318000
+DATA wordbf318000<>+4(SB)/4, $0xbf318000
+DATA wordbf318000<>+8(SB)/4, $0xbf318000
+DATA wordbf318000<>+12(SB)/4, $0xbf318000
+DATA wordbf318000<>+16(SB)/4, $0xbf318000
+DATA wordbf318000<>+20(SB)/4, $0xbf318000
+DATA wordbf318000<>+24(SB)/4, $0xbf318000
+DATA wordbf318000<>+28(SB)/4, $0xbf318000
+DATA wordbf318000<>+32(SB)/4, $0xbf318000
+DATA wordbf318000<>+36(SB)/4, $0xbf318000
+DATA wordbf318000<>+40(SB)/4, $0xbf318000
+DATA wordbf318000<>+44(SB)/4, $0xbf318000
+DATA wordbf318000<>+48(SB)/4, $0xbf318000
+DATA wordbf318000<>+52(SB)/4, $0xbf318000
+DATA wordbf318000<>+56(SB)/4, $0xbf318000
+DATA wordbf318000<>+60(SB)/4, $0xbf318000
+GLOBL wordbf318000<>(SB), RODATA|NOPTR, $64
+
+DATA word395e8083<>+0(SB)/4, $0x395e8083
+DATA word395e8083<>+4(SB)/4, $0x395e8083
+DATA word395e8083<>+8(SB)/4, $0x395e8083
+DATA word395e8083<>+12(SB)/4, $0x395e8083
+DATA word395e8083<>+16(SB)/4, $0x395e8083
+DATA word395e8083<>+20(SB)/4, $0x395e8083
+DATA word395e8083<>+24(SB)/4, $0x395e8083
+DATA word395e8083<>+28(SB)/4, $0x395e8083
+DATA word395e8083<>+32(SB)/4, $0x395e8083
+DATA word395e8083<>+36(SB)/4, $0x395e8083
+DATA word395e8083<>+40(SB)/4, $0x395e8083
+DATA word395e8083<>+44(SB)/4, $0x395e8083
+DATA word395e8083<>+48(SB)/4, $0x395e8083
+DATA word395e8083<>+52(SB)/4, $0x395e8083
+DATA word395e8083<>+56(SB)/4, $0x395e8083
+DATA word395e8083<>+60(SB)/4, $0x395e8083
+GLOBL word395e8083<>(SB), RODATA|NOPTR, $64
+
+DATA word39509294<>+0(SB)/4, $0x39509294
+DATA word39509294<>+4(SB)/4, $0x39509294
+DATA word39509294<>+8(SB)/4, $0x39509294
+DATA word39509294<>+12(SB)/4, $0x39509294
+DATA word39509294<>+16(SB)/4, $0x39509294
+DATA word39509294<>+20(SB)/4, $0x39509294
+DATA word39509294<>+24(SB)/4, $0x39509294
+DATA word39509294<>+28(SB)/4, $0x39509294
+DATA word39509294<>+32(SB)/4, $0x39509294
+DATA word39509294<>+36(SB)/4, $0x39509294
+DATA word39509294<>+40(SB)/4, $0x39509294
+DATA word39509294<>+44(SB)/4, $0x39509294
+DATA word39509294<>+48(SB)/4, $0x39509294
+DATA word39509294<>+52(SB)/4, $0x39509294
+DATA word39509294<>+56(SB)/4, $0x39509294
+DATA word39509294<>+60(SB)/4, $0x39509294
+GLOBL word39509294<>(SB), RODATA|NOPTR, $64
+
+DATA word3ab6a1b1<>+0(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+4(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+8(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+12(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+16(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+20(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+24(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+28(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+32(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+36(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+40(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+44(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+48(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+52(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+56(SB)/4, $0x3ab6a1b1
+DATA word3ab6a1b1<>+60(SB)/4, $0x3ab6a1b1
+GLOBL word3ab6a1b1<>(SB), RODATA|NOPTR, $64
+
+DATA word3c088870<>+0(SB)/4, $0x3c088870
+DATA word3c088870<>+4(SB)/4, $0x3c088870
+DATA word3c088870<>+8(SB)/4, $0x3c088870
+DATA word3c088870<>+12(SB)/4, $0x3c088870
+DATA word3c088870<>+16(SB)/4, $0x3c088870
+DATA word3c088870<>+20(SB)/4, $0x3c088870
+DATA word3c088870<>+24(SB)/4, $0x3c088870
+DATA word3c088870<>+28(SB)/4, $0x3c088870
+DATA word3c088870<>+32(SB)/4, $0x3c088870
+DATA word3c088870<>+36(SB)/4, $0x3c088870
+DATA word3c088870<>+40(SB)/4, $0x3c088870
+DATA word3c088870<>+44(SB)/4, $0x3c088870
+DATA word3c088870<>+48(SB)/4, $0x3c088870
+DATA word3c088870<>+52(SB)/4, $0x3c088870
+DATA word3c088870<>+56(SB)/4, $0x3c088870
+DATA word3c088870<>+60(SB)/4, $0x3c088870
+GLOBL word3c088870<>(SB), RODATA|NOPTR, $64
+
+DATA word3d2aaa74<>+0(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+4(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+8(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+12(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+16(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+20(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+24(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+28(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+32(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+36(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+40(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+44(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+48(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+52(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+56(SB)/4, $0x3d2aaa74
+DATA word3d2aaa74<>+60(SB)/4, $0x3d2aaa74
+GLOBL word3d2aaa74<>(SB), RODATA|NOPTR, $64
+
+DATA word3e2aaaab<>+0(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+4(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+8(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+12(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+16(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+20(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+24(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+28(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+32(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+36(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+40(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+44(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+48(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+52(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+56(SB)/4, $0x3e2aaaab
+DATA word3e2aaaab<>+60(SB)/4, $0x3e2aaaab
+GLOBL word3e2aaaab<>(SB), RODATA|NOPTR, $64
+
+DATA word3f000000<>+0(SB)/4, $0x3f000000
+DATA word3f000000<>+4(SB)/4, $0x3f000000
+DATA word3f000000<>+8(SB)/4, $0x3f000000
+DATA word3f000000<>+12(SB)/4, $0x3f000000
+DATA word3f000000<>+16(SB)/4, $0x3f000000
+DATA word3f000000<>+20(SB)/4, $0x3f000000
+DATA word3f000000<>+24(SB)/4, $0x3f000000
+DATA word3f000000<>+28(SB)/4, $0x3f000000
+DATA word3f000000<>+32(SB)/4, $0x3f000000
+DATA word3f000000<>+36(SB)/4, $0x3f000000
+DATA word3f000000<>+40(SB)/4, $0x3f000000
+DATA word3f000000<>+44(SB)/4, $0x3f000000
+DATA word3f000000<>+48(SB)/4, $0x3f000000
+DATA word3f000000<>+52(SB)/4, $0x3f000000
+DATA word3f000000<>+56(SB)/4, $0x3f000000
+DATA word3f000000<>+60(SB)/4, $0x3f000000
+GLOBL word3f000000<>(SB), RODATA|NOPTR, $64
+
+DATA word3f800000<>+0(SB)/4, $0x3f800000
+DATA word3f800000<>+4(SB)/4, $0x3f800000
+DATA word3f800000<>+8(SB)/4, $0x3f800000
+DATA word3f800000<>+12(SB)/4, $0x3f800000
+DATA word3f800000<>+16(SB)/4, $0x3f800000
+DATA word3f800000<>+20(SB)/4, $0x3f800000
+DATA word3f800000<>+24(SB)/4, $0x3f800000
+DATA word3f800000<>+28(SB)/4, $0x3f800000
+DATA word3f800000<>+32(SB)/4, $0x3f800000
+DATA word3f800000<>+36(SB)/4, $0x3f800000
+DATA word3f800000<>+40(SB)/4, $0x3f800000
+DATA word3f800000<>+44(SB)/4, $0x3f800000
+DATA word3f800000<>+48(SB)/4, $0x3f800000
+DATA word3f800000<>+52(SB)/4, $0x3f800000
+DATA word3f800000<>+56(SB)/4, $0x3f800000
+DATA word3f800000<>+60(SB)/4, $0x3f800000
+GLOBL word3f800000<>(SB), RODATA|NOPTR, $64
+
+DATA word0000007f<>+0(SB)/4, $0x0000007f
+DATA word0000007f<>+4(SB)/4, $0x0000007f
+DATA word0000007f<>+8(SB)/4, $0x0000007f
+DATA word0000007f<>+12(SB)/4, $0x0000007f
+DATA word0000007f<>+16(SB)/4, $0x0000007f
+DATA word0000007f<>+20(SB)/4, $0x0000007f
+DATA word0000007f<>+24(SB)/4, $0x0000007f
+DATA word0000007f<>+28(SB)/4, $0x0000007f
+DATA word0000007f<>+32(SB)/4, $0x0000007f
+DATA word0000007f<>+36(SB)/4, $0x0000007f
+DATA word0000007f<>+40(SB)/4, $0x0000007f
+DATA word0000007f<>+44(SB)/4, $0x0000007f
+DATA word0000007f<>+48(SB)/4, $0x0000007f
+DATA word0000007f<>+52(SB)/4, $0x0000007f
+DATA word0000007f<>+56(SB)/4, $0x0000007f
+DATA word0000007f<>+60(SB)/4, $0x0000007f
+GLOBL word0000007f<>(SB), RODATA|NOPTR, $64
+
+// func rbfAVX512(dst *float32, dot *float32, nb *float32, na float32, down float32, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·rbfAVX512(SB), NOSPLIT, $0-48
+	MOVQ         columns+32(FP), AX
+	MOVQ         flags+40(FP), CX
+	XORQ         CX, CX
+	VBROADCASTSS na+24(FP), Z0
+	VBROADCASTSS down+28(FP), Z1
+
+wide:
+	CMPQ        AX, $0x00000040
+	JLT         narrow
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        dot+8(FP), BX
+	ADDQ        CX, BX
+	MOVQ        nb+16(FP), SI
+	ADDQ        CX, SI
+	VMOVUPS     (BX), Z3
+	VMOVUPS     (SI), Z2
+	VADDPS      Z2, Z0, Z2
+	VFMADD231PS wordc0000000<>+0(SB), Z3, Z2
+	VPXORD      Z3, Z3, Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      Z2, Z1, Z2
+	VMOVUPS     word42b20000<>+0(SB), Z5
+	VMINPS      Z2, Z5, Z2
+	VMOVUPS     wordc2d00000<>+0(SB), Z5
+	VMAXPS      Z2, Z5, Z2
+	VMULPS      word3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS $0x00, Z3, Z3
+	VFMADD231PS wordbf318000<>+0(SB), Z3, Z2
+	VFMADD231PS word395e8083<>+0(SB), Z3, Z2
+	VMOVUPS     word39509294<>+0(SB), Z4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z2, Z4
+	VFMADD213PS word3c088870<>+0(SB), Z2, Z4
+	VFMADD213PS word3d2aaa74<>+0(SB), Z2, Z4
+	VFMADD213PS word3e2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS word3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VCVTPS2DQ   Z3, Z3
+	VPSRAD      $0x01, Z3, Z5
+	VPSUBD      Z5, Z3, Z3
+	VPADDD      word0000007f<>+0(SB), Z5, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VPADDD      word0000007f<>+0(SB), Z3, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VMOVAPS     Z4, Z2
+	VMOVUPS     Z2, (DX)
+	VMOVUPS     64(BX), Z3
+	VMOVUPS     64(SI), Z2
+	VADDPS      Z2, Z0, Z2
+	VFMADD231PS wordc0000000<>+0(SB), Z3, Z2
+	VPXORD      Z3, Z3, Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      Z2, Z1, Z2
+	VMOVUPS     word42b20000<>+0(SB), Z5
+	VMINPS      Z2, Z5, Z2
+	VMOVUPS     wordc2d00000<>+0(SB), Z5
+	VMAXPS      Z2, Z5, Z2
+	VMULPS      word3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS $0x00, Z3, Z3
+	VFMADD231PS wordbf318000<>+0(SB), Z3, Z2
+	VFMADD231PS word395e8083<>+0(SB), Z3, Z2
+	VMOVUPS     word39509294<>+0(SB), Z4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z2, Z4
+	VFMADD213PS word3c088870<>+0(SB), Z2, Z4
+	VFMADD213PS word3d2aaa74<>+0(SB), Z2, Z4
+	VFMADD213PS word3e2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS word3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VCVTPS2DQ   Z3, Z3
+	VPSRAD      $0x01, Z3, Z5
+	VPSUBD      Z5, Z3, Z3
+	VPADDD      word0000007f<>+0(SB), Z5, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VPADDD      word0000007f<>+0(SB), Z3, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VMOVAPS     Z4, Z2
+	VMOVUPS     Z2, 64(DX)
+	VMOVUPS     128(BX), Z3
+	VMOVUPS     128(SI), Z2
+	VADDPS      Z2, Z0, Z2
+	VFMADD231PS wordc0000000<>+0(SB), Z3, Z2
+	VPXORD      Z3, Z3, Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      Z2, Z1, Z2
+	VMOVUPS     word42b20000<>+0(SB), Z5
+	VMINPS      Z2, Z5, Z2
+	VMOVUPS     wordc2d00000<>+0(SB), Z5
+	VMAXPS      Z2, Z5, Z2
+	VMULPS      word3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS $0x00, Z3, Z3
+	VFMADD231PS wordbf318000<>+0(SB), Z3, Z2
+	VFMADD231PS word395e8083<>+0(SB), Z3, Z2
+	VMOVUPS     word39509294<>+0(SB), Z4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z2, Z4
+	VFMADD213PS word3c088870<>+0(SB), Z2, Z4
+	VFMADD213PS word3d2aaa74<>+0(SB), Z2, Z4
+	VFMADD213PS word3e2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS word3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VCVTPS2DQ   Z3, Z3
+	VPSRAD      $0x01, Z3, Z5
+	VPSUBD      Z5, Z3, Z3
+	VPADDD      word0000007f<>+0(SB), Z5, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VPADDD      word0000007f<>+0(SB), Z3, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VMOVAPS     Z4, Z2
+	VMOVUPS     Z2, 128(DX)
+	VMOVUPS     192(BX), Z3
+	VMOVUPS     192(SI), Z2
+	VADDPS      Z2, Z0, Z2
+	VFMADD231PS wordc0000000<>+0(SB), Z3, Z2
+	VPXORD      Z3, Z3, Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      Z2, Z1, Z2
+	VMOVUPS     word42b20000<>+0(SB), Z5
+	VMINPS      Z2, Z5, Z2
+	VMOVUPS     wordc2d00000<>+0(SB), Z5
+	VMAXPS      Z2, Z5, Z2
+	VMULPS      word3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS $0x00, Z3, Z3
+	VFMADD231PS wordbf318000<>+0(SB), Z3, Z2
+	VFMADD231PS word395e8083<>+0(SB), Z3, Z2
+	VMOVUPS     word39509294<>+0(SB), Z4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z2, Z4
+	VFMADD213PS word3c088870<>+0(SB), Z2, Z4
+	VFMADD213PS word3d2aaa74<>+0(SB), Z2, Z4
+	VFMADD213PS word3e2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS word3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VCVTPS2DQ   Z3, Z3
+	VPSRAD      $0x01, Z3, Z5
+	VPSUBD      Z5, Z3, Z3
+	VPADDD      word0000007f<>+0(SB), Z5, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VPADDD      word0000007f<>+0(SB), Z3, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VMOVAPS     Z4, Z2
+	VMOVUPS     Z2, 192(DX)
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x00000040, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000010, DX
+	CMPQ        AX, DX
+	CMOVQLT     AX, DX
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        dot+8(FP), BX
+	ADDQ        CX, BX
+	MOVQ        nb+16(FP), SI
+	ADDQ        CX, SI
+	VMOVUPS.Z   (BX), K1, Z3
+	VMOVUPS.Z   (SI), K1, Z2
+	VADDPS      Z2, Z0, Z2
+	VFMADD231PS wordc0000000<>+0(SB), Z3, Z2
+	VPXORD      Z3, Z3, Z3
+	VMAXPS      Z2, Z3, Z2
+	VMULPS      Z2, Z1, Z2
+	VMOVUPS     word42b20000<>+0(SB), Z5
+	VMINPS      Z2, Z5, Z2
+	VMOVUPS     wordc2d00000<>+0(SB), Z5
+	VMAXPS      Z2, Z5, Z2
+	VMULPS      word3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS $0x00, Z3, Z3
+	VFMADD231PS wordbf318000<>+0(SB), Z3, Z2
+	VFMADD231PS word395e8083<>+0(SB), Z3, Z2
+	VMOVUPS     word39509294<>+0(SB), Z4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Z2, Z4
+	VFMADD213PS word3c088870<>+0(SB), Z2, Z4
+	VFMADD213PS word3d2aaa74<>+0(SB), Z2, Z4
+	VFMADD213PS word3e2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS word3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS word3f800000<>+0(SB), Z2, Z4
+	VCVTPS2DQ   Z3, Z3
+	VPSRAD      $0x01, Z3, Z5
+	VPSUBD      Z5, Z3, Z3
+	VPADDD      word0000007f<>+0(SB), Z5, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VPADDD      word0000007f<>+0(SB), Z3, Z6
+	VPSLLD      $0x17, Z6, Z6
+	VMULPS      Z6, Z4, Z4
+	VMOVAPS     Z4, Z2
+	VMOVUPS     Z2, K1, (DX)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+DATA wordc0000000<>+0(SB)/4, $0xc0000000
+DATA wordc0000000<>+4(SB)/4, $0xc0000000
+DATA wordc0000000<>+8(SB)/4, $0xc0000000
+DATA wordc0000000<>+12(SB)/4, $0xc0000000
+DATA wordc0000000<>+16(SB)/4, $0xc0000000
+DATA wordc0000000<>+20(SB)/4, $0xc0000000
+DATA wordc0000000<>+24(SB)/4, $0xc0000000
+DATA wordc0000000<>+28(SB)/4, $0xc0000000
+DATA wordc0000000<>+32(SB)/4, $0xc0000000
+DATA wordc0000000<>+36(SB)/4, $0xc0000000
+DATA wordc0000000<>+40(SB)/4, $0xc0000000
+DATA wordc0000000<>+44(SB)/4, $0xc0000000
+DATA wordc0000000<>+48(SB)/4, $0xc0000000
+DATA wordc0000000<>+52(SB)/4, $0xc0000000
+DATA wordc0000000<>+56(SB)/4, $0xc0000000
+DATA wordc0000000<>+60(SB)/4, $0xc0000000
+GLOBL wordc0000000<>(SB), RODATA|NOPTR, $64
+
+// func maxPoolAVX512(dst *float32, dstPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·maxPoolAVX512(SB), NOSPLIT, $0-112
+	MOVQ columns+96(FP), AX
+	MOVQ flags+104(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    x0+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x1+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    x2+48(FP), R8
+	ADDQ    DX, R8
+	MOVQ    x3+64(FP), R9
+	ADDQ    DX, R9
+	MOVQ    scale+80(FP), R10
+	VMOVUPS (R10)(DX*1), Z0
+	VMOVUPS 64(R10)(DX*1), Z1
+	VMOVUPS 128(R10)(DX*1), Z2
+	VMOVUPS 192(R10)(DX*1), Z3
+	MOVQ    rows+88(FP), R10
+
+rowWide:
+	VMOVUPS (SI), Z4
+	VMOVUPS (DI), Z5
+	VMOVUPS (R8), Z6
+	VMOVUPS (R9), Z7
+	VMAXPS  Z4, Z5, Z8
+	VMAXPS  Z8, Z6, Z8
+	VMAXPS  Z8, Z7, Z8
+	VCMPPS  $0x03, Z4, Z5, K1
+	VCMPPS  $0x03, Z6, Z7, K2
+	KORW    K1, K2, K1
+	VMOVUPS wordffffffff<>+0(SB), Z9
+	VMOVAPS Z9, K1, Z8
+	BTQ     $0x00, CX
+	JCC     skip1
+	VPXORD  Z9, Z9, Z9
+	VMAXPS  Z8, Z9, Z8
+
+skip1:
+	BTQ    $0x01, CX
+	JCC    skip2
+	VMULPS Z0, Z8, Z8
+
+skip2:
+	VMOVUPS Z8, (BX)
+	VMOVUPS 64(SI), Z4
+	VMOVUPS 64(DI), Z5
+	VMOVUPS 64(R8), Z6
+	VMOVUPS 64(R9), Z7
+	VMAXPS  Z4, Z5, Z8
+	VMAXPS  Z8, Z6, Z8
+	VMAXPS  Z8, Z7, Z8
+	VCMPPS  $0x03, Z4, Z5, K1
+	VCMPPS  $0x03, Z6, Z7, K2
+	KORW    K1, K2, K1
+	VMOVUPS wordffffffff<>+0(SB), Z9
+	VMOVAPS Z9, K1, Z8
+	BTQ     $0x00, CX
+	JCC     skip3
+	VPXORD  Z9, Z9, Z9
+	VMAXPS  Z8, Z9, Z8
+
+skip3:
+	BTQ    $0x01, CX
+	JCC    skip4
+	VMULPS Z1, Z8, Z8
+
+skip4:
+	VMOVUPS Z8, 64(BX)
+	VMOVUPS 128(SI), Z4
+	VMOVUPS 128(DI), Z5
+	VMOVUPS 128(R8), Z6
+	VMOVUPS 128(R9), Z7
+	VMAXPS  Z4, Z5, Z8
+	VMAXPS  Z8, Z6, Z8
+	VMAXPS  Z8, Z7, Z8
+	VCMPPS  $0x03, Z4, Z5, K1
+	VCMPPS  $0x03, Z6, Z7, K2
+	KORW    K1, K2, K1
+	VMOVUPS wordffffffff<>+0(SB), Z9
+	VMOVAPS Z9, K1, Z8
+	BTQ     $0x00, CX
+	JCC     skip5
+	VPXORD  Z9, Z9, Z9
+	VMAXPS  Z8, Z9, Z8
+
+skip5:
+	BTQ    $0x01, CX
+	JCC    skip6
+	VMULPS Z2, Z8, Z8
+
+skip6:
+	VMOVUPS Z8, 128(BX)
+	VMOVUPS 192(SI), Z4
+	VMOVUPS 192(DI), Z5
+	VMOVUPS 192(R8), Z6
+	VMOVUPS 192(R9), Z7
+	VMAXPS  Z4, Z5, Z8
+	VMAXPS  Z8, Z6, Z8
+	VMAXPS  Z8, Z7, Z8
+	VCMPPS  $0x03, Z4, Z5, K1
+	VCMPPS  $0x03, Z6, Z7, K2
+	KORW    K1, K2, K1
+	VMOVUPS wordffffffff<>+0(SB), Z9
+	VMOVAPS Z9, K1, Z8
+	BTQ     $0x00, CX
+	JCC     skip7
+	VPXORD  Z9, Z9, Z9
+	VMAXPS  Z8, Z9, Z8
+
+skip7:
+	BTQ    $0x01, CX
+	JCC    skip8
+	VMULPS Z3, Z8, Z8
+
+skip8:
+	VMOVUPS Z8, 192(BX)
+	MOVQ    dstPitch+8(FP), R11
+	ADDQ    R11, BX
+	MOVQ    x0Pitch+24(FP), R11
+	ADDQ    R11, SI
+	MOVQ    x1Pitch+40(FP), R11
+	ADDQ    R11, DI
+	MOVQ    x2Pitch+56(FP), R11
+	ADDQ    R11, R8
+	MOVQ    x3Pitch+72(FP), R11
+	ADDQ    R11, R9
+	DECQ    R10
+	JNZ     rowWide
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, AX
+	JMP     wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dst+0(FP), BX
+	ADDQ      DX, BX
+	MOVQ      x0+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      x1+32(FP), DI
+	ADDQ      DX, DI
+	MOVQ      x2+48(FP), R8
+	ADDQ      DX, R8
+	MOVQ      x3+64(FP), R9
+	ADDQ      DX, R9
+	MOVQ      scale+80(FP), R10
+	VMOVUPS.Z (R10)(DX*1), K1, Z0
+	MOVQ      rows+88(FP), R10
+
+rowNarrow:
+	VMOVUPS.Z (SI), K1, Z1
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z (R8), K1, Z3
+	VMOVUPS.Z (R9), K1, Z4
+	VMAXPS    Z1, Z2, Z5
+	VMAXPS    Z5, Z3, Z5
+	VMAXPS    Z5, Z4, Z5
+	VCMPPS    $0x03, Z1, Z2, K2
+	VCMPPS    $0x03, Z3, Z4, K3
+	KORW      K2, K3, K2
+	VMOVUPS   wordffffffff<>+0(SB), Z6
+	VMOVAPS   Z6, K2, Z5
+	BTQ       $0x00, CX
+	JCC       skip101
+	VPXORD    Z6, Z6, Z6
+	VMAXPS    Z5, Z6, Z5
+
+skip101:
+	BTQ    $0x01, CX
+	JCC    skip102
+	VMULPS Z0, Z5, Z5
+
+skip102:
+	VMOVUPS Z5, K1, (BX)
+	MOVQ    dstPitch+8(FP), R11
+	ADDQ    R11, BX
+	MOVQ    x0Pitch+24(FP), R11
+	ADDQ    R11, SI
+	MOVQ    x1Pitch+40(FP), R11
+	ADDQ    R11, DI
+	MOVQ    x2Pitch+56(FP), R11
+	ADDQ    R11, R8
+	MOVQ    x3Pitch+72(FP), R11
+	ADDQ    R11, R9
+	DECQ    R10
+	JNZ     rowNarrow
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	JMP     narrow
+
+done:
+	VZEROUPPER
+	RET
+
+DATA wordffffffff<>+0(SB)/4, $0xffffffff
+DATA wordffffffff<>+4(SB)/4, $0xffffffff
+DATA wordffffffff<>+8(SB)/4, $0xffffffff
+DATA wordffffffff<>+12(SB)/4, $0xffffffff
+DATA wordffffffff<>+16(SB)/4, $0xffffffff
+DATA wordffffffff<>+20(SB)/4, $0xffffffff
+DATA wordffffffff<>+24(SB)/4, $0xffffffff
+DATA wordffffffff<>+28(SB)/4, $0xffffffff
+DATA wordffffffff<>+32(SB)/4, $0xffffffff
+DATA wordffffffff<>+36(SB)/4, $0xffffffff
+DATA wordffffffff<>+40(SB)/4, $0xffffffff
+DATA wordffffffff<>+44(SB)/4, $0xffffffff
+DATA wordffffffff<>+48(SB)/4, $0xffffffff
+DATA wordffffffff<>+52(SB)/4, $0xffffffff
+DATA wordffffffff<>+56(SB)/4, $0xffffffff
+DATA wordffffffff<>+60(SB)/4, $0xffffffff
+GLOBL wordffffffff<>(SB), RODATA|NOPTR, $64
+
+// func maxPoolBackwardAVX512(dy *float32, dyPitch int, dx *float32, dxPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·maxPoolBackwardAVX512(SB), NOSPLIT, $0-128
+	MOVQ columns+112(FP), AX
+	MOVQ flags+120(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000010
+	JLT     narrow
+	MOVQ    dy+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    dx+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x0+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    x1+48(FP), R8
+	ADDQ    DX, R8
+	MOVQ    x2+64(FP), R9
+	ADDQ    DX, R9
+	MOVQ    x3+80(FP), R10
+	ADDQ    DX, R10
+	MOVQ    scale+96(FP), R11
+	VMOVUPS (R11)(DX*1), Z0
+	MOVQ    rows+104(FP), R11
+
+rowWide:
+	VMOVUPS (DI), Z1
+	VMOVUPS (R8), Z2
+	VMOVUPS (R9), Z3
+	VMOVUPS (R10), Z4
+	VMOVUPS (BX), Z7
+	BTQ     $0x01, CX
+	JCC     skip1
+	VMULPS  Z0, Z7, Z7
+
+skip1:
+	VMAXPS    Z1, Z2, Z5
+	VMAXPS    Z5, Z3, Z5
+	VMAXPS    Z5, Z4, Z5
+	VCMPPS    $0x03, Z1, Z2, K1
+	VCMPPS    $0x03, Z3, Z4, K2
+	KORW      K1, K2, K1
+	VMOVUPS   wordffffffff<>+0(SB), Z6
+	VMOVAPS   Z6, K1, Z5
+	BTQ       $0x00, CX
+	JCC       skip2
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z5, Z8
+	VCMPPS    $0x1e, Z6, Z8, K1
+	VMOVAPS.Z Z7, K1, Z7
+
+skip2:
+	MOVQ      DI, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z1, K1
+	VMOVAPS.Z Z7, K1, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K1, Z7
+	VMOVUPS   Z8, (R12)
+	MOVQ      R8, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z2, K1
+	VMOVAPS.Z Z7, K1, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K1, Z7
+	VMOVUPS   Z8, (R12)
+	MOVQ      R9, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z3, K1
+	VMOVAPS.Z Z7, K1, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K1, Z7
+	VMOVUPS   Z8, (R12)
+	MOVQ      R10, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z4, K1
+	VMOVAPS.Z Z7, K1, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K1, Z7
+	VMOVUPS   Z8, (R12)
+	MOVQ      dyPitch+8(FP), R12
+	ADDQ      R12, BX
+	MOVQ      dxPitch+24(FP), R12
+	ADDQ      R12, SI
+	MOVQ      x0Pitch+40(FP), R12
+	ADDQ      R12, DI
+	MOVQ      x1Pitch+56(FP), R12
+	ADDQ      R12, R8
+	MOVQ      x2Pitch+72(FP), R12
+	ADDQ      R12, R9
+	MOVQ      x3Pitch+88(FP), R12
+	ADDQ      R12, R10
+	DECQ      R11
+	JNZ       rowWide
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       wide
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dy+0(FP), BX
+	ADDQ      DX, BX
+	MOVQ      dx+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      x0+32(FP), DI
+	ADDQ      DX, DI
+	MOVQ      x1+48(FP), R8
+	ADDQ      DX, R8
+	MOVQ      x2+64(FP), R9
+	ADDQ      DX, R9
+	MOVQ      x3+80(FP), R10
+	ADDQ      DX, R10
+	MOVQ      scale+96(FP), R11
+	VMOVUPS.Z (R11)(DX*1), K1, Z0
+	MOVQ      rows+104(FP), R11
+
+rowNarrow:
+	VMOVUPS.Z (DI), K1, Z1
+	VMOVUPS.Z (R8), K1, Z2
+	VMOVUPS.Z (R9), K1, Z3
+	VMOVUPS.Z (R10), K1, Z4
+	VMOVUPS.Z (BX), K1, Z7
+	BTQ       $0x01, CX
+	JCC       skip101
+	VMULPS    Z0, Z7, Z7
+
+skip101:
+	VMAXPS    Z1, Z2, Z5
+	VMAXPS    Z5, Z3, Z5
+	VMAXPS    Z5, Z4, Z5
+	VCMPPS    $0x03, Z1, Z2, K2
+	VCMPPS    $0x03, Z3, Z4, K3
+	KORW      K2, K3, K2
+	VMOVUPS   wordffffffff<>+0(SB), Z6
+	VMOVAPS   Z6, K2, Z5
+	BTQ       $0x00, CX
+	JCC       skip102
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z5, Z8
+	VCMPPS    $0x1e, Z6, Z8, K2
+	VMOVAPS.Z Z7, K2, Z7
+
+skip102:
+	MOVQ      DI, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z1, K2
+	VMOVAPS.Z Z7, K2, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K2, Z7
+	VMOVUPS   Z8, K1, (R12)
+	MOVQ      R8, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z2, K2
+	VMOVAPS.Z Z7, K2, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K2, Z7
+	VMOVUPS   Z8, K1, (R12)
+	MOVQ      R9, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z3, K2
+	VMOVAPS.Z Z7, K2, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K2, Z7
+	VMOVUPS   Z8, K1, (R12)
+	MOVQ      R10, R12
+	SUBQ      DI, R12
+	ADDQ      SI, R12
+	VCMPPS    $0x00, Z5, Z4, K2
+	VMOVAPS.Z Z7, K2, Z8
+	VPXORD    Z6, Z6, Z6
+	VMOVAPS   Z6, K2, Z7
+	VMOVUPS   Z8, K1, (R12)
+	MOVQ      dyPitch+8(FP), R12
+	ADDQ      R12, BX
+	MOVQ      dxPitch+24(FP), R12
+	ADDQ      R12, SI
+	MOVQ      x0Pitch+40(FP), R12
+	ADDQ      R12, DI
+	MOVQ      x1Pitch+56(FP), R12
+	ADDQ      R12, R8
+	MOVQ      x2Pitch+72(FP), R12
+	ADDQ      R12, R9
+	MOVQ      x3Pitch+88(FP), R12
+	ADDQ      R12, R10
+	DECQ      R11
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
 // func productAVX2x1(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
 // Requires: AVX, FMA3
 TEXT ·productAVX2x1(SB), NOSPLIT, $0-120
@@ -5534,6 +6912,913 @@ skip102:
 	MOVQ       xPitch+40(FP), R10
 	ADDQ       R10, R8
 	DECQ       R9
+	JNZ        rowNarrow
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, AX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluAVX2(dst *float32, src *float32, columns int, flags int)
+// Requires: AVX, CMOV
+TEXT ·reluAVX2(SB), NOSPLIT, $0-32
+	MOVQ columns+16(FP), AX
+	MOVQ flags+24(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ    AX, $0x00000010
+	JLT     narrow
+	MOVQ    dst+0(FP), DX
+	ADDQ    CX, DX
+	MOVQ    src+8(FP), BX
+	ADDQ    CX, BX
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (BX), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(BX), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(DX)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
+	JMP     wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, DX
+	CMPQ       AX, DX
+	CMOVQLT    AX, DX
+	NEGQ       DX
+	LEAQ       hidden<>+0(SB), BX
+	LEAQ       32(BX)(DX*4), BX
+	MOVQ       dst+0(FP), DX
+	ADDQ       CX, DX
+	MOVQ       src+8(FP), SI
+	ADDQ       CX, SI
+	VXORPS     Y1, Y1, Y1
+	VMOVUPS    (BX), Y0
+	VMASKMOVPS (SI), Y0, Y0
+	VMAXPS     Y0, Y1, Y0
+	VMOVUPS    (BX), Y1
+	VMASKMOVPS Y0, Y1, (DX)
+	VXORPS     Y1, Y1, Y1
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x00000008, AX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluBackwardAVX2(dst *float32, dy *float32, y *float32, columns int, flags int)
+// Requires: AVX, CMOV
+TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-40
+	MOVQ columns+24(FP), AX
+	MOVQ flags+32(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ    AX, $0x00000010
+	JLT     narrow
+	MOVQ    dst+0(FP), DX
+	ADDQ    CX, DX
+	MOVQ    dy+8(FP), BX
+	ADDQ    CX, BX
+	MOVQ    y+16(FP), SI
+	ADDQ    CX, SI
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS (SI), Y0
+	VMOVUPS (BX), Y1
+	VCMPPS  $0x1e, Y2, Y0, Y0
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)
+	VMOVUPS 32(SI), Y0
+	VMOVUPS 32(BX), Y1
+	VCMPPS  $0x1e, Y2, Y0, Y0
+	VANDPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(DX)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
+	JMP     wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, DX
+	CMPQ       AX, DX
+	CMOVQLT    AX, DX
+	NEGQ       DX
+	LEAQ       hidden<>+0(SB), BX
+	LEAQ       32(BX)(DX*4), BX
+	MOVQ       dst+0(FP), DX
+	ADDQ       CX, DX
+	MOVQ       dy+8(FP), SI
+	ADDQ       CX, SI
+	MOVQ       y+16(FP), DI
+	ADDQ       CX, DI
+	VXORPS     Y2, Y2, Y2
+	VMOVUPS    (BX), Y0
+	VMASKMOVPS (DI), Y0, Y0
+	VMOVUPS    (BX), Y1
+	VMASKMOVPS (SI), Y1, Y1
+	VCMPPS     $0x1e, Y2, Y0, Y0
+	VANDPS     Y0, Y1, Y1
+	VMOVUPS    (BX), Y2
+	VMASKMOVPS Y1, Y2, (DX)
+	VXORPS     Y2, Y2, Y2
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x00000008, AX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScaledAVX2(y *float32, x *float32, a float32, columns int, flags int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-40
+	MOVQ         columns+24(FP), AX
+	MOVQ         flags+32(FP), CX
+	XORQ         CX, CX
+	VBROADCASTSS a+16(FP), Y0
+
+wide:
+	CMPQ        AX, $0x00000010
+	JLT         narrow
+	MOVQ        y+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        x+8(FP), BX
+	ADDQ        CX, BX
+	VMOVUPS     (DX), Y1
+	VMOVUPS     (BX), Y2
+	VFMADD231PS Y0, Y2, Y1
+	VMOVUPS     Y1, (DX)
+	VMOVUPS     32(DX), Y1
+	VMOVUPS     32(BX), Y2
+	VFMADD231PS Y0, Y2, Y1
+	VMOVUPS     Y1, 32(DX)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        AX, DX
+	CMOVQLT     AX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	MOVQ        y+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        x+8(FP), SI
+	ADDQ        CX, SI
+	VMOVUPS     (BX), Y1
+	VMASKMOVPS  (DX), Y1, Y1
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  (SI), Y2, Y2
+	VFMADD231PS Y0, Y2, Y1
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  Y1, Y2, (DX)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func updateAVX2(w *float32, v *float32, grad *float32, down float32, momentum float32, decay float32, columns int, flags int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·updateAVX2(SB), NOSPLIT, $0-56
+	MOVQ         columns+40(FP), AX
+	MOVQ         flags+48(FP), CX
+	XORQ         DX, DX
+	VBROADCASTSS down+24(FP), Y0
+	VBROADCASTSS momentum+28(FP), Y1
+	VBROADCASTSS decay+32(FP), Y2
+
+wide:
+	CMPQ        AX, $0x00000010
+	JLT         narrow
+	MOVQ        w+0(FP), BX
+	ADDQ        DX, BX
+	MOVQ        v+8(FP), SI
+	ADDQ        DX, SI
+	MOVQ        grad+16(FP), DI
+	ADDQ        DX, DI
+	VMOVUPS     (BX), Y3
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y2, Y3, Y5
+	VFMADD213PS Y5, Y1, Y4
+	VMOVUPS     Y4, (SI)
+	BTQ         $0x00, CX
+	JCC         skip1
+	VFMADD213PS Y5, Y1, Y4
+
+skip1:
+	VFMADD231PS Y0, Y4, Y3
+	VMOVUPS     Y3, (BX)
+	VMOVUPS     32(BX), Y3
+	VMOVUPS     32(SI), Y4
+	VMOVUPS     32(DI), Y5
+	VFMADD231PS Y2, Y3, Y5
+	VFMADD213PS Y5, Y1, Y4
+	VMOVUPS     Y4, 32(SI)
+	BTQ         $0x00, CX
+	JCC         skip2
+	VFMADD213PS Y5, Y1, Y4
+
+skip2:
+	VFMADD231PS Y0, Y4, Y3
+	VMOVUPS     Y3, 32(BX)
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000008, BX
+	CMPQ        AX, BX
+	CMOVQLT     AX, BX
+	NEGQ        BX
+	LEAQ        hidden<>+0(SB), SI
+	LEAQ        32(SI)(BX*4), SI
+	MOVQ        w+0(FP), BX
+	ADDQ        DX, BX
+	MOVQ        v+8(FP), DI
+	ADDQ        DX, DI
+	MOVQ        grad+16(FP), R8
+	ADDQ        DX, R8
+	VMOVUPS     (SI), Y3
+	VMASKMOVPS  (BX), Y3, Y3
+	VMOVUPS     (SI), Y4
+	VMASKMOVPS  (DI), Y4, Y4
+	VMOVUPS     (SI), Y5
+	VMASKMOVPS  (R8), Y5, Y5
+	VFMADD231PS Y2, Y3, Y5
+	VFMADD213PS Y5, Y1, Y4
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  Y4, Y6, (DI)
+	BTQ         $0x00, CX
+	JCC         skip101
+	VFMADD213PS Y5, Y1, Y4
+
+skip101:
+	VFMADD231PS Y0, Y4, Y3
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  Y3, Y6, (BX)
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func expAVX2(dst *float32, src *float32, columns int, flags int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·expAVX2(SB), NOSPLIT, $0-32
+	MOVQ columns+16(FP), AX
+	MOVQ flags+24(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ        AX, $0x00000010
+	JLT         narrow
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        src+8(FP), BX
+	ADDQ        CX, BX
+	VMOVUPS     (BX), Y0
+	VMOVUPS     word42b20000<>+0(SB), Y3
+	VMINPS      Y0, Y3, Y0
+	VMOVUPS     wordc2d00000<>+0(SB), Y3
+	VMAXPS      Y0, Y3, Y0
+	VMULPS      word3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS    $0x00, Y1, Y1
+	VFMADD231PS wordbf318000<>+0(SB), Y1, Y0
+	VFMADD231PS word395e8083<>+0(SB), Y1, Y0
+	VMOVUPS     word39509294<>+0(SB), Y2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Y0, Y2
+	VFMADD213PS word3c088870<>+0(SB), Y0, Y2
+	VFMADD213PS word3d2aaa74<>+0(SB), Y0, Y2
+	VFMADD213PS word3e2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS word3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS word3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS word3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ   Y1, Y1
+	VPSRAD      $0x01, Y1, Y3
+	VPSUBD      Y3, Y1, Y1
+	VPADDD      word0000007f<>+0(SB), Y3, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y2, Y2
+	VPADDD      word0000007f<>+0(SB), Y1, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y2, Y2
+	VMOVAPS     Y2, Y0
+	VMOVUPS     Y0, (DX)
+	VMOVUPS     32(BX), Y0
+	VMOVUPS     word42b20000<>+0(SB), Y3
+	VMINPS      Y0, Y3, Y0
+	VMOVUPS     wordc2d00000<>+0(SB), Y3
+	VMAXPS      Y0, Y3, Y0
+	VMULPS      word3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS    $0x00, Y1, Y1
+	VFMADD231PS wordbf318000<>+0(SB), Y1, Y0
+	VFMADD231PS word395e8083<>+0(SB), Y1, Y0
+	VMOVUPS     word39509294<>+0(SB), Y2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Y0, Y2
+	VFMADD213PS word3c088870<>+0(SB), Y0, Y2
+	VFMADD213PS word3d2aaa74<>+0(SB), Y0, Y2
+	VFMADD213PS word3e2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS word3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS word3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS word3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ   Y1, Y1
+	VPSRAD      $0x01, Y1, Y3
+	VPSUBD      Y3, Y1, Y1
+	VPADDD      word0000007f<>+0(SB), Y3, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y2, Y2
+	VPADDD      word0000007f<>+0(SB), Y1, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y2, Y2
+	VMOVAPS     Y2, Y0
+	VMOVUPS     Y0, 32(DX)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        AX, DX
+	CMOVQLT     AX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        src+8(FP), SI
+	ADDQ        CX, SI
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  (SI), Y0, Y0
+	VMOVUPS     word42b20000<>+0(SB), Y3
+	VMINPS      Y0, Y3, Y0
+	VMOVUPS     wordc2d00000<>+0(SB), Y3
+	VMAXPS      Y0, Y3, Y0
+	VMULPS      word3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS    $0x00, Y1, Y1
+	VFMADD231PS wordbf318000<>+0(SB), Y1, Y0
+	VFMADD231PS word395e8083<>+0(SB), Y1, Y0
+	VMOVUPS     word39509294<>+0(SB), Y2
+	VFMADD213PS word3ab6a1b1<>+0(SB), Y0, Y2
+	VFMADD213PS word3c088870<>+0(SB), Y0, Y2
+	VFMADD213PS word3d2aaa74<>+0(SB), Y0, Y2
+	VFMADD213PS word3e2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS word3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS word3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS word3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ   Y1, Y1
+	VPSRAD      $0x01, Y1, Y3
+	VPSUBD      Y3, Y1, Y1
+	VPADDD      word0000007f<>+0(SB), Y3, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y2, Y2
+	VPADDD      word0000007f<>+0(SB), Y1, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y2, Y2
+	VMOVAPS     Y2, Y0
+	VMOVUPS     (BX), Y1
+	VMASKMOVPS  Y0, Y1, (DX)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func rbfAVX2(dst *float32, dot *float32, nb *float32, na float32, down float32, columns int, flags int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·rbfAVX2(SB), NOSPLIT, $0-48
+	MOVQ         columns+32(FP), AX
+	MOVQ         flags+40(FP), CX
+	XORQ         CX, CX
+	VBROADCASTSS na+24(FP), Y0
+	VBROADCASTSS down+28(FP), Y1
+
+wide:
+	CMPQ        AX, $0x00000010
+	JLT         narrow
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        dot+8(FP), BX
+	ADDQ        CX, BX
+	MOVQ        nb+16(FP), SI
+	ADDQ        CX, SI
+	VMOVUPS     (BX), Y3
+	VMOVUPS     (SI), Y2
+	VADDPS      Y2, Y0, Y2
+	VFMADD231PS wordc0000000<>+0(SB), Y3, Y2
+	VXORPS      Y3, Y3, Y3
+	VMAXPS      Y2, Y3, Y2
+	VMULPS      Y2, Y1, Y2
+	VMOVUPS     word42b20000<>+0(SB), Y5
+	VMINPS      Y2, Y5, Y2
+	VMOVUPS     wordc2d00000<>+0(SB), Y5
+	VMAXPS      Y2, Y5, Y2
+	VMULPS      word3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS    $0x00, Y3, Y3
+	VFMADD231PS wordbf318000<>+0(SB), Y3, Y2
+	VFMADD231PS word395e8083<>+0(SB), Y3, Y2
+	VMOVUPS     word39509294<>+0(SB), Y4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Y2, Y4
+	VFMADD213PS word3c088870<>+0(SB), Y2, Y4
+	VFMADD213PS word3d2aaa74<>+0(SB), Y2, Y4
+	VFMADD213PS word3e2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS word3f000000<>+0(SB), Y2, Y4
+	VFMADD213PS word3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS word3f800000<>+0(SB), Y2, Y4
+	VCVTPS2DQ   Y3, Y3
+	VPSRAD      $0x01, Y3, Y5
+	VPSUBD      Y5, Y3, Y3
+	VPADDD      word0000007f<>+0(SB), Y5, Y6
+	VPSLLD      $0x17, Y6, Y6
+	VMULPS      Y6, Y4, Y4
+	VPADDD      word0000007f<>+0(SB), Y3, Y6
+	VPSLLD      $0x17, Y6, Y6
+	VMULPS      Y6, Y4, Y4
+	VMOVAPS     Y4, Y2
+	VMOVUPS     Y2, (DX)
+	VMOVUPS     32(BX), Y3
+	VMOVUPS     32(SI), Y2
+	VADDPS      Y2, Y0, Y2
+	VFMADD231PS wordc0000000<>+0(SB), Y3, Y2
+	VXORPS      Y3, Y3, Y3
+	VMAXPS      Y2, Y3, Y2
+	VMULPS      Y2, Y1, Y2
+	VMOVUPS     word42b20000<>+0(SB), Y5
+	VMINPS      Y2, Y5, Y2
+	VMOVUPS     wordc2d00000<>+0(SB), Y5
+	VMAXPS      Y2, Y5, Y2
+	VMULPS      word3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS    $0x00, Y3, Y3
+	VFMADD231PS wordbf318000<>+0(SB), Y3, Y2
+	VFMADD231PS word395e8083<>+0(SB), Y3, Y2
+	VMOVUPS     word39509294<>+0(SB), Y4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Y2, Y4
+	VFMADD213PS word3c088870<>+0(SB), Y2, Y4
+	VFMADD213PS word3d2aaa74<>+0(SB), Y2, Y4
+	VFMADD213PS word3e2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS word3f000000<>+0(SB), Y2, Y4
+	VFMADD213PS word3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS word3f800000<>+0(SB), Y2, Y4
+	VCVTPS2DQ   Y3, Y3
+	VPSRAD      $0x01, Y3, Y5
+	VPSUBD      Y5, Y3, Y3
+	VPADDD      word0000007f<>+0(SB), Y5, Y6
+	VPSLLD      $0x17, Y6, Y6
+	VMULPS      Y6, Y4, Y4
+	VPADDD      word0000007f<>+0(SB), Y3, Y6
+	VPSLLD      $0x17, Y6, Y6
+	VMULPS      Y6, Y4, Y4
+	VMOVAPS     Y4, Y2
+	VMOVUPS     Y2, 32(DX)
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, AX
+	JMP         wide
+
+narrow:
+	TESTQ       AX, AX
+	JLE         done
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        AX, DX
+	CMOVQLT     AX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	MOVQ        dst+0(FP), DX
+	ADDQ        CX, DX
+	MOVQ        dot+8(FP), SI
+	ADDQ        CX, SI
+	MOVQ        nb+16(FP), DI
+	ADDQ        CX, DI
+	VMOVUPS     (BX), Y3
+	VMASKMOVPS  (SI), Y3, Y3
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  (DI), Y2, Y2
+	VADDPS      Y2, Y0, Y2
+	VFMADD231PS wordc0000000<>+0(SB), Y3, Y2
+	VXORPS      Y3, Y3, Y3
+	VMAXPS      Y2, Y3, Y2
+	VMULPS      Y2, Y1, Y2
+	VMOVUPS     word42b20000<>+0(SB), Y5
+	VMINPS      Y2, Y5, Y2
+	VMOVUPS     wordc2d00000<>+0(SB), Y5
+	VMAXPS      Y2, Y5, Y2
+	VMULPS      word3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS    $0x00, Y3, Y3
+	VFMADD231PS wordbf318000<>+0(SB), Y3, Y2
+	VFMADD231PS word395e8083<>+0(SB), Y3, Y2
+	VMOVUPS     word39509294<>+0(SB), Y4
+	VFMADD213PS word3ab6a1b1<>+0(SB), Y2, Y4
+	VFMADD213PS word3c088870<>+0(SB), Y2, Y4
+	VFMADD213PS word3d2aaa74<>+0(SB), Y2, Y4
+	VFMADD213PS word3e2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS word3f000000<>+0(SB), Y2, Y4
+	VFMADD213PS word3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS word3f800000<>+0(SB), Y2, Y4
+	VCVTPS2DQ   Y3, Y3
+	VPSRAD      $0x01, Y3, Y5
+	VPSUBD      Y5, Y3, Y3
+	VPADDD      word0000007f<>+0(SB), Y5, Y6
+	VPSLLD      $0x17, Y6, Y6
+	VMULPS      Y6, Y4, Y4
+	VPADDD      word0000007f<>+0(SB), Y3, Y6
+	VPSLLD      $0x17, Y6, Y6
+	VMULPS      Y6, Y4, Y4
+	VMOVAPS     Y4, Y2
+	VMOVUPS     (BX), Y3
+	VMASKMOVPS  Y2, Y3, (DX)
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, AX
+	JMP         narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func maxPoolAVX2(dst *float32, dstPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
+// Requires: AVX, CMOV
+TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-112
+	MOVQ columns+96(FP), AX
+	MOVQ flags+104(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000010
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    x0+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x1+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    x2+48(FP), R8
+	ADDQ    DX, R8
+	MOVQ    x3+64(FP), R9
+	ADDQ    DX, R9
+	MOVQ    scale+80(FP), R10
+	VMOVUPS (R10)(DX*1), Y0
+	VMOVUPS 32(R10)(DX*1), Y1
+	MOVQ    rows+88(FP), R10
+
+rowWide:
+	VMOVUPS (SI), Y2
+	VMOVUPS (DI), Y3
+	VMOVUPS (R8), Y4
+	VMOVUPS (R9), Y5
+	VMAXPS  Y2, Y3, Y6
+	VMAXPS  Y6, Y4, Y6
+	VMAXPS  Y6, Y5, Y6
+	VCMPPS  $0x03, Y2, Y3, Y7
+	VORPS   Y7, Y6, Y6
+	VCMPPS  $0x03, Y4, Y5, Y7
+	VORPS   Y7, Y6, Y6
+	BTQ     $0x00, CX
+	JCC     skip1
+	VXORPS  Y7, Y7, Y7
+	VMAXPS  Y6, Y7, Y6
+
+skip1:
+	BTQ    $0x01, CX
+	JCC    skip2
+	VMULPS Y0, Y6, Y6
+
+skip2:
+	VMOVUPS Y6, (BX)
+	VMOVUPS 32(SI), Y2
+	VMOVUPS 32(DI), Y3
+	VMOVUPS 32(R8), Y4
+	VMOVUPS 32(R9), Y5
+	VMAXPS  Y2, Y3, Y6
+	VMAXPS  Y6, Y4, Y6
+	VMAXPS  Y6, Y5, Y6
+	VCMPPS  $0x03, Y2, Y3, Y7
+	VORPS   Y7, Y6, Y6
+	VCMPPS  $0x03, Y4, Y5, Y7
+	VORPS   Y7, Y6, Y6
+	BTQ     $0x00, CX
+	JCC     skip3
+	VXORPS  Y7, Y7, Y7
+	VMAXPS  Y6, Y7, Y6
+
+skip3:
+	BTQ    $0x01, CX
+	JCC    skip4
+	VMULPS Y1, Y6, Y6
+
+skip4:
+	VMOVUPS Y6, 32(BX)
+	MOVQ    dstPitch+8(FP), R11
+	ADDQ    R11, BX
+	MOVQ    x0Pitch+24(FP), R11
+	ADDQ    R11, SI
+	MOVQ    x1Pitch+40(FP), R11
+	ADDQ    R11, DI
+	MOVQ    x2Pitch+56(FP), R11
+	ADDQ    R11, R8
+	MOVQ    x3Pitch+72(FP), R11
+	ADDQ    R11, R9
+	DECQ    R10
+	JNZ     rowWide
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	JMP     wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, BX
+	CMPQ       AX, BX
+	CMOVQLT    AX, BX
+	NEGQ       BX
+	LEAQ       hidden<>+0(SB), SI
+	LEAQ       32(SI)(BX*4), SI
+	MOVQ       dst+0(FP), BX
+	ADDQ       DX, BX
+	MOVQ       x0+16(FP), DI
+	ADDQ       DX, DI
+	MOVQ       x1+32(FP), R8
+	ADDQ       DX, R8
+	MOVQ       x2+48(FP), R9
+	ADDQ       DX, R9
+	MOVQ       x3+64(FP), R10
+	ADDQ       DX, R10
+	MOVQ       scale+80(FP), R11
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (R11)(DX*1), Y0, Y0
+	MOVQ       rows+88(FP), R11
+
+rowNarrow:
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (DI), Y1, Y1
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS (R8), Y2, Y2
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS (R9), Y3, Y3
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS (R10), Y4, Y4
+	VMAXPS     Y1, Y2, Y5
+	VMAXPS     Y5, Y3, Y5
+	VMAXPS     Y5, Y4, Y5
+	VCMPPS     $0x03, Y1, Y2, Y6
+	VORPS      Y6, Y5, Y5
+	VCMPPS     $0x03, Y3, Y4, Y6
+	VORPS      Y6, Y5, Y5
+	BTQ        $0x00, CX
+	JCC        skip101
+	VXORPS     Y6, Y6, Y6
+	VMAXPS     Y5, Y6, Y5
+
+skip101:
+	BTQ    $0x01, CX
+	JCC    skip102
+	VMULPS Y0, Y5, Y5
+
+skip102:
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS Y5, Y6, (BX)
+	MOVQ       dstPitch+8(FP), R12
+	ADDQ       R12, BX
+	MOVQ       x0Pitch+24(FP), R12
+	ADDQ       R12, DI
+	MOVQ       x1Pitch+40(FP), R12
+	ADDQ       R12, R8
+	MOVQ       x2Pitch+56(FP), R12
+	ADDQ       R12, R9
+	MOVQ       x3Pitch+72(FP), R12
+	ADDQ       R12, R10
+	DECQ       R11
+	JNZ        rowNarrow
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, AX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func maxPoolBackwardAVX2(dy *float32, dyPitch int, dx *float32, dxPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
+// Requires: AVX, CMOV
+TEXT ·maxPoolBackwardAVX2(SB), NOSPLIT, $0-128
+	MOVQ columns+112(FP), AX
+	MOVQ flags+120(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000008
+	JLT     narrow
+	MOVQ    dy+0(FP), BX
+	ADDQ    DX, BX
+	MOVQ    dx+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x0+32(FP), DI
+	ADDQ    DX, DI
+	MOVQ    x1+48(FP), R8
+	ADDQ    DX, R8
+	MOVQ    x2+64(FP), R9
+	ADDQ    DX, R9
+	MOVQ    x3+80(FP), R10
+	ADDQ    DX, R10
+	MOVQ    scale+96(FP), R11
+	VMOVUPS (R11)(DX*1), Y0
+	MOVQ    rows+104(FP), R11
+
+rowWide:
+	VMOVUPS (DI), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS (R9), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (BX), Y7
+	BTQ     $0x01, CX
+	JCC     skip1
+	VMULPS  Y0, Y7, Y7
+
+skip1:
+	VMAXPS  Y1, Y2, Y5
+	VMAXPS  Y5, Y3, Y5
+	VMAXPS  Y5, Y4, Y5
+	VCMPPS  $0x03, Y1, Y2, Y6
+	VORPS   Y6, Y5, Y5
+	VCMPPS  $0x03, Y3, Y4, Y6
+	VORPS   Y6, Y5, Y5
+	BTQ     $0x00, CX
+	JCC     skip2
+	VXORPS  Y6, Y6, Y6
+	VMOVAPS Y5, Y8
+	VCMPPS  $0x1e, Y6, Y8, Y8
+	VANDPS  Y8, Y7, Y7
+
+skip2:
+	MOVQ    DI, R12
+	SUBQ    DI, R12
+	ADDQ    SI, R12
+	VCMPPS  $0x00, Y5, Y1, Y6
+	VANDPS  Y7, Y6, Y8
+	VANDNPS Y7, Y6, Y7
+	VMOVUPS Y8, (R12)
+	MOVQ    R8, R12
+	SUBQ    DI, R12
+	ADDQ    SI, R12
+	VCMPPS  $0x00, Y5, Y2, Y6
+	VANDPS  Y7, Y6, Y8
+	VANDNPS Y7, Y6, Y7
+	VMOVUPS Y8, (R12)
+	MOVQ    R9, R12
+	SUBQ    DI, R12
+	ADDQ    SI, R12
+	VCMPPS  $0x00, Y5, Y3, Y6
+	VANDPS  Y7, Y6, Y8
+	VANDNPS Y7, Y6, Y7
+	VMOVUPS Y8, (R12)
+	MOVQ    R10, R12
+	SUBQ    DI, R12
+	ADDQ    SI, R12
+	VCMPPS  $0x00, Y5, Y4, Y6
+	VANDPS  Y7, Y6, Y8
+	VANDNPS Y7, Y6, Y7
+	VMOVUPS Y8, (R12)
+	MOVQ    dyPitch+8(FP), R12
+	ADDQ    R12, BX
+	MOVQ    dxPitch+24(FP), R12
+	ADDQ    R12, SI
+	MOVQ    x0Pitch+40(FP), R12
+	ADDQ    R12, DI
+	MOVQ    x1Pitch+56(FP), R12
+	ADDQ    R12, R8
+	MOVQ    x2Pitch+72(FP), R12
+	ADDQ    R12, R9
+	MOVQ    x3Pitch+88(FP), R12
+	ADDQ    R12, R10
+	DECQ    R11
+	JNZ     rowWide
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, AX
+	JMP     wide
+
+narrow:
+	TESTQ      AX, AX
+	JLE        done
+	MOVQ       $0x0000000000000008, BX
+	CMPQ       AX, BX
+	CMOVQLT    AX, BX
+	NEGQ       BX
+	LEAQ       hidden<>+0(SB), SI
+	LEAQ       32(SI)(BX*4), SI
+	MOVQ       dy+0(FP), BX
+	ADDQ       DX, BX
+	MOVQ       dx+16(FP), DI
+	ADDQ       DX, DI
+	MOVQ       x0+32(FP), R8
+	ADDQ       DX, R8
+	MOVQ       x1+48(FP), R9
+	ADDQ       DX, R9
+	MOVQ       x2+64(FP), R10
+	ADDQ       DX, R10
+	MOVQ       x3+80(FP), R11
+	ADDQ       DX, R11
+	MOVQ       scale+96(FP), R12
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (R12)(DX*1), Y0, Y0
+	MOVQ       rows+104(FP), R12
+
+rowNarrow:
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS (R8), Y1, Y1
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS (R9), Y2, Y2
+	VMOVUPS    (SI), Y3
+	VMASKMOVPS (R10), Y3, Y3
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS (R11), Y4, Y4
+	VMOVUPS    (SI), Y7
+	VMASKMOVPS (BX), Y7, Y7
+	BTQ        $0x01, CX
+	JCC        skip101
+	VMULPS     Y0, Y7, Y7
+
+skip101:
+	VMAXPS  Y1, Y2, Y5
+	VMAXPS  Y5, Y3, Y5
+	VMAXPS  Y5, Y4, Y5
+	VCMPPS  $0x03, Y1, Y2, Y6
+	VORPS   Y6, Y5, Y5
+	VCMPPS  $0x03, Y3, Y4, Y6
+	VORPS   Y6, Y5, Y5
+	BTQ     $0x00, CX
+	JCC     skip102
+	VXORPS  Y6, Y6, Y6
+	VMOVAPS Y5, Y8
+	VCMPPS  $0x1e, Y6, Y8, Y8
+	VANDPS  Y8, Y7, Y7
+
+skip102:
+	MOVQ       R8, R13
+	SUBQ       R8, R13
+	ADDQ       DI, R13
+	VCMPPS     $0x00, Y5, Y1, Y6
+	VANDPS     Y7, Y6, Y8
+	VANDNPS    Y7, Y6, Y7
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS Y8, Y6, (R13)
+	MOVQ       R9, R13
+	SUBQ       R8, R13
+	ADDQ       DI, R13
+	VCMPPS     $0x00, Y5, Y2, Y6
+	VANDPS     Y7, Y6, Y8
+	VANDNPS    Y7, Y6, Y7
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS Y8, Y6, (R13)
+	MOVQ       R10, R13
+	SUBQ       R8, R13
+	ADDQ       DI, R13
+	VCMPPS     $0x00, Y5, Y3, Y6
+	VANDPS     Y7, Y6, Y8
+	VANDNPS    Y7, Y6, Y7
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS Y8, Y6, (R13)
+	MOVQ       R11, R13
+	SUBQ       R8, R13
+	ADDQ       DI, R13
+	VCMPPS     $0x00, Y5, Y4, Y6
+	VANDPS     Y7, Y6, Y8
+	VANDNPS    Y7, Y6, Y7
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS Y8, Y6, (R13)
+	MOVQ       dyPitch+8(FP), R13
+	ADDQ       R13, BX
+	MOVQ       dxPitch+24(FP), R13
+	ADDQ       R13, DI
+	MOVQ       x0Pitch+40(FP), R13
+	ADDQ       R13, R8
+	MOVQ       x1Pitch+56(FP), R13
+	ADDQ       R13, R9
+	MOVQ       x2Pitch+72(FP), R13
+	ADDQ       R13, R10
+	MOVQ       x3Pitch+88(FP), R13
+	ADDQ       R13, R11
+	DECQ       R12
 	JNZ        rowNarrow
 	ADDQ       $0x00000020, DX
 	SUBQ       $0x00000008, AX

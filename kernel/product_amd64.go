@@ -5,7 +5,6 @@ package kernel
 //go:generate go run -C _asm . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel
 
 const (
-	tileGroups = 3                // groups of rows in a tile
 	tileWords  = 1 + 2*tileGroups // rows; offsets of the groups in A; in C
 	maxTiles   = 24               // tiles handed to the assembly at once
 	maskWords  = 8                // float32 in an AVX2 register
@@ -82,9 +81,9 @@ func (p *Product) vector(l Level, taps *Taps, c, a, b, bias []float32) {
 	if p.Init == Bias {
 		call.bias = bias
 	}
-	group := 4
+	group := groupAVX512
 	if l == AVX2 {
-		group = 2
+		group = groupAVX2
 	}
 	var t tiler
 	t.start(p, group)

@@ -37,6 +37,46 @@ func backwardSumsAVX512(dy *float32, dyPitch int, x *float32, xPitch int, scale 
 //go:noescape
 func backwardAVX512(dx *float32, dxPitch int, dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, p *float32, q *float32, r *float32, rows int, columns int, flags int)
 
+// reluAVX512 is ReLU.
+//
+//go:noescape
+func reluAVX512(dst *float32, src *float32, columns int, flags int)
+
+// reluBackwardAVX512 is ReLUBackward.
+//
+//go:noescape
+func reluBackwardAVX512(dst *float32, dy *float32, y *float32, columns int, flags int)
+
+// addScaledAVX512 is AddScaled.
+//
+//go:noescape
+func addScaledAVX512(y *float32, x *float32, a float32, columns int, flags int)
+
+// updateAVX512 is Update; flag 0 is Nesterov, down is the negative learning rate.
+//
+//go:noescape
+func updateAVX512(w *float32, v *float32, grad *float32, down float32, momentum float32, decay float32, columns int, flags int)
+
+// expAVX512 is Exp.
+//
+//go:noescape
+func expAVX512(dst *float32, src *float32, columns int, flags int)
+
+// rbfAVX512 is RBF with the negative gamma.
+//
+//go:noescape
+func rbfAVX512(dst *float32, dot *float32, nb *float32, na float32, down float32, columns int, flags int)
+
+// maxPoolAVX512 is a row of MaxPool; flag 0 is relu, flag 1 says that there is a scale.
+//
+//go:noescape
+func maxPoolAVX512(dst *float32, dstPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
+
+// maxPoolBackwardAVX512 is a row of MaxPoolBackward; flags as in maxPool. The corners of dx are as far from each other as those of x.
+//
+//go:noescape
+func maxPoolBackwardAVX512(dy *float32, dyPitch int, dx *float32, dxPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
+
 // productAVX2x1 computes tiles of up to 6 rows and 8 columns; see product_amd64.go.
 //
 //go:noescape
@@ -69,3 +109,43 @@ func backwardSumsAVX2(dy *float32, dyPitch int, x *float32, xPitch int, scale *f
 //
 //go:noescape
 func backwardAVX2(dx *float32, dxPitch int, dy *float32, dyPitch int, x *float32, xPitch int, scale *float32, shift *float32, p *float32, q *float32, r *float32, rows int, columns int, flags int)
+
+// reluAVX2 is ReLU.
+//
+//go:noescape
+func reluAVX2(dst *float32, src *float32, columns int, flags int)
+
+// reluBackwardAVX2 is ReLUBackward.
+//
+//go:noescape
+func reluBackwardAVX2(dst *float32, dy *float32, y *float32, columns int, flags int)
+
+// addScaledAVX2 is AddScaled.
+//
+//go:noescape
+func addScaledAVX2(y *float32, x *float32, a float32, columns int, flags int)
+
+// updateAVX2 is Update; flag 0 is Nesterov, down is the negative learning rate.
+//
+//go:noescape
+func updateAVX2(w *float32, v *float32, grad *float32, down float32, momentum float32, decay float32, columns int, flags int)
+
+// expAVX2 is Exp.
+//
+//go:noescape
+func expAVX2(dst *float32, src *float32, columns int, flags int)
+
+// rbfAVX2 is RBF with the negative gamma.
+//
+//go:noescape
+func rbfAVX2(dst *float32, dot *float32, nb *float32, na float32, down float32, columns int, flags int)
+
+// maxPoolAVX2 is a row of MaxPool; flag 0 is relu, flag 1 says that there is a scale.
+//
+//go:noescape
+func maxPoolAVX2(dst *float32, dstPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
+
+// maxPoolBackwardAVX2 is a row of MaxPoolBackward; flags as in maxPool. The corners of dx are as far from each other as those of x.
+//
+//go:noescape
+func maxPoolBackwardAVX2(dy *float32, dyPitch int, dx *float32, dxPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)

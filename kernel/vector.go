@@ -3,13 +3,22 @@ package kernel
 // ReLU sets dst[i] = max(0, src[i]) for i < len(src); NaN stays. dst may be src.
 // It panics if dst is shorter.
 func (k Kernels) ReLU(dst, src []float32) {
-	relu32(dst[:len(src)], src)
+	dst = dst[:len(src)]
+	if k.level != Portable && len(src) > 0 {
+		vectorReLU(k.level, dst, src)
+		return
+	}
+	relu32(dst, src)
 }
 
 // ReLUBackward sets dst[i] = dy[i] where y[i] > 0, else 0, for i < len(y).
 // dst may be dy. It panics if dst or dy is shorter.
 func (k Kernels) ReLUBackward(dst, dy, y []float32) {
 	dst, dy = dst[:len(y)], dy[:len(y)]
+	if k.level != Portable && len(y) > 0 {
+		vectorReLUBackward(k.level, dst, dy, y)
+		return
+	}
 	for i, v := range y {
 		if v > 0 {
 			dst[i] = dy[i]
@@ -23,6 +32,10 @@ func (k Kernels) ReLUBackward(dst, dy, y []float32) {
 // It panics if y is shorter.
 func (k Kernels) AddScaled(y, x []float32, a float32) {
 	y = y[:len(x)]
+	if k.level != Portable && len(x) > 0 {
+		vectorAddScaled(k.level, y, x, a)
+		return
+	}
 	for i, v := range x {
 		y[i] = fma(v, a, y[i])
 	}
@@ -63,6 +76,10 @@ type SGD struct {
 // It panics if v or g is shorter than w.
 func (k Kernels) Update(w, v, g []float32, s SGD) {
 	v, g = v[:len(w)], g[:len(w)]
+	if k.level != Portable && len(w) > 0 {
+		vectorUpdate(k.level, w, v, g, s)
+		return
+	}
 	for i, x := range w {
 		d := fma(x, s.WeightDecay, g[i])
 		v[i] = fma(v[i], s.Momentum, d)

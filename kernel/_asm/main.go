@@ -3,7 +3,13 @@
 //	go generate ./kernel
 package main
 
-import . "github.com/mmcloughlin/avo/build"
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	. "github.com/mmcloughlin/avo/build"
+)
 
 func main() {
 	ConstraintExpr("amd64,!purego")
@@ -13,9 +19,13 @@ func main() {
 			emitProduct(isa, vectors)
 		}
 		emitPeak(isa)
-		for _, p := range channelPasses {
+		for _, p := range slices.Concat(channelPasses, flatPasses, poolPasses) {
 			p.emit(isa)
 		}
+	}
+	if err := writeConstants(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	Generate()
 }

@@ -1,0 +1,12 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// Without assembly every level is Portable and none of these is called.
+
+func vectorExp(_ Level, _, _ []float32)                  {}
+func vectorRBF(_ Level, _, _, _ []float32, _, _ float32) {}
+func vectorReLU(_ Level, _, _ []float32)                 {}
+func vectorReLUBackward(_ Level, _, _, _ []float32)      {}
+func vectorAddScaled(_ Level, _, _ []float32, _ float32) {}
+func vectorUpdate(_ Level, _, _, _ []float32, _ SGD)     {}

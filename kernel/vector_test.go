@@ -1,0 +1,164 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// everyLength calls f with lengths of every remainder.
+func everyLength(f func(r *rand.Rand, n int)) {
+	r := rand.New(rand.NewPCG(8, 8))
+	for n := range 150 {
+		f(r, n)
+	}
+	f(r, 1000)
+}
+
+// guarded returns a copy of s at another alignment, with a canary behind it.
+func guarded(r *rand.Rand, s []float32) []float32 {
+	c := poison(len(s)+1, r.IntN(16))
+	copy(c, s)
+	c[len(s)] = 12345
+	return c[: len(s) : len(s)+1]
+}
+
+// expectGuarded is expect and looks at the canary.
+func expectGuarded(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	expect(t, what, got, want)
+	if c := got[:len(got)+1][len(got)]; c != 12345 {
+		t.Fatalf("%s: wrote %v behind the end", what, c)
+	}
+}
+
+func TestFlatPasses(t *testing.T) {
+	everyLength(func(r *rand.Rand, n int) {
+		x, y := row(r, n), row(r, n)
+		a := float32(r.NormFloat64())
+		relu, back, axpy := make([]float32, n), make([]float32, n), make([]float32, n)
+		for i := range n {
+			relu[i] = x[i]
+			if x[i] < 0 {
+				relu[i] = 0
+			}
+			if x[i] > 0 {
+				back[i] = y[i]
+			}
+			axpy[i] = fma(x[i], a, y[i])
+		}
+		for _, l := range Levels() {
+			k, what := Kernels{l}, fmt.Sprintf("%s n=%d", l, n)
+			out := guarded(r, make([]float32, n))
+			k.ReLU(out, x)
+			expectGuarded(t, what+" relu", out, relu)
+			k.ReLUBackward(out, y, x)
+			expectGuarded(t, what+" relu backward", out, back)
+			out = guarded(r, y)
+			k.AddScaled(out, x, a)
+			expectGuarded(t, what+" add scaled", out, axpy)
+		}
+	})
+}
+
+func TestUpdate(t *testing.T) {
+	everyLength(func(r *rand.Rand, n int) {
+		w, v, g := row(r, n), row(r, n), row(r, n)
+		s := SGD{LearningRate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, Nesterov: n%2 == 0}
+		wantW, wantV := make([]float32, n), make([]float32, n)
+		for i := range n {
+			d := fma(w[i], s.WeightDecay, g[i])
+			wantV[i] = fma(v[i], s.Momentum, d)
+			d2 := wantV[i]
+			if s.Nesterov {
+				d2 = fma(wantV[i], s.Momentum, d)
+			}
+			wantW[i] = fma(-s.LearningRate, d2, w[i])
+		}
+		for _, l := range Levels() {
+			gotW, gotV := guarded(r, w), guarded(r, v)
+			Kernels{l}.Update(gotW, gotV, g, s)
+			what := fmt.Sprintf("%s n=%d", l, n)
+			expectGuarded(t, what+" w", gotW, wantW)
+			expectGuarded(t, what+" v", gotV, wantV)
+		}
+	})
+}
+
+// ulps is the distance of got from the exact value in units of the last place
+// of float32 there.
+func ulps(got float32, exact float64) float64 {
+	_, e := math.Frexp(exact)
+	return math.Abs(float64(got)-exact) / math.Ldexp(1, max(e, -125)-24)
+}
+
+func TestExp(t *testing.T) {
+	worst := 0.0
+	for x := float32(-105); x < 88.72; x += 0.00171 {
+		if d := ulps(exp32(x), math.Exp(float64(x))); !(d < worst) {
+			worst = d
+		}
+	}
+	if !(worst < 2) {
+		t.Errorf("exp is off by %v units in the last place, want less than 2", worst)
+	}
+	inf := float32(math.Inf(1))
+	for _, c := range [][2]float32{{0, 1}, {inf, inf}, {-inf, 0}, {nan, nan}, {89, inf}, {1e30, inf}, {-1e30, 0}, {-104, 0}} {
+		if got := exp32(c[0]); !same(got, c[1]) {
+			t.Errorf("exp(%v) = %v, want %v", c[0], got, c[1])
+		}
+	}
+	everyLength(func(r *rand.Rand, n int) {
+		x := row(r, n)
+		want := make([]float32, n)
+		for i := range x {
+			x[i] *= float32(r.IntN(30))
+			want[i] = exp32(x[i])
+		}
+		for _, l := range Levels() {
+			out := guarded(r, x)
+			Kernels{l}.Exp(out, out)
+			expectGuarded(t, fmt.Sprintf("%s n=%d", l, n), out, want)
+		}
+	})
+}
+
+func TestRBF(t *testing.T) {
+	everyLength(func(r *rand.Rand, n int) {
+		dot, nb := row(r, n), row(r, n)
+		na, gamma := float32(r.ExpFloat64()), float32(r.ExpFloat64())
+		want := make([]float32, n)
+		for j := range want {
+			d := fma(-2, dot[j], na+nb[j])
+			if d < 0 {
+				d = 0
+			}
+			want[j] = exp32(-gamma * d)
+		}
+		for _, l := range Levels() {
+			out := guarded(r, dot)
+			Kernels{l}.RBF(out, out, nb, na, gamma)
+			expectGuarded(t, fmt.Sprintf("%s n=%d", l, n), out, want)
+		}
+	})
+	k := Kernels{}
+	out := make([]float32, 1)
+	if k.RBF(out, []float32{3}, []float32{3}, 3, 0.5); out[0] != 1 {
+		t.Errorf("the kernel of a point with itself is %v, want 1", out[0])
+	}
+}
+
+func TestFMA(t *testing.T) {
+	// Rounding the float64 sum lands on a tie that the exact sum isn't.
+	x, y, z := float32(1+0x1p-12), float32(1+0x1p-12), float32(0x1p-60)
+	if got, want := fma(x, y, z), float32(1+0x1p-11+0x1p-23); got != want {
+		t.Errorf("above a tie: fma = %b, want %b", got, want)
+	}
+	if got, want := fma(x, y, -z), float32(1+0x1p-11); got != want {
+		t.Errorf("below a tie: fma = %b, want %b", got, want)
+	}
+	if got, want := fma(x, y, 0), float32(1+0x1p-11); got != want {
+		t.Errorf("on a tie: fma = %b, want %b (even)", got, want)
+	}
+}
