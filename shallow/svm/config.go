@@ -15,7 +15,8 @@ type Config struct {
 	Kernel string
 	// Gamma of the RBF kernel exp(-gamma·|x-y|²), x and y being bytes/255:
 	// "scale" is 1/(d·Var(X)), Var the population variance of all entries of
-	// the training pixels; "auto" is 1/d; or a positive number.
+	// the training pixels, and 1 where that is 0; "auto" is 1/d; or a positive
+	// number.
 	Gamma string
 	// Tolerance is the violation of the optimality conditions at which a pair
 	// of classes counts as solved. Positive and finite.
@@ -77,7 +78,7 @@ func (c Config) gamma(pixels []byte, features int) (float64, error) {
 	}
 	variance := pixelVariance(pixels)
 	if variance == 0 {
-		return 0, fmt.Errorf(`svm: gamma "scale" is 1/(d·variance), and all training pixels have the value %d: use gamma "auto" or a number`, pixels[0])
+		return 1, nil // as scikit-learn does; facts warn of it
 	}
 	return 1 / (float64(features) * variance), nil
 }

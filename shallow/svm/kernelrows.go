@@ -2,7 +2,7 @@ package svm
 
 import (
 	"shoal/internal/parallel"
-	"shoal/shallow/svm/gram"
+	"shoal/kernel/gram"
 )
 
 // pairRows hands out kernel rows of the pair of classes that a lane solves.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"shoal/internal/parallel"
+	"shoal/kernel/gram"
 	"shoal/shallow/model"
-	"shoal/shallow/svm/gram"
 )
 
 // Model is a support vector machine. New makes it.
@@ -152,15 +152,6 @@ func (t *training) facts(m *machine, solutions []*solution) map[string]any {
 			capped++
 		}
 	}
-	var warnings []string
-	if capped > 0 {
-		warnings = append(warnings, fmt.Sprintf(
-			"%d of %d pairs of classes stopped at the bound of %d iterations, with a violation of up to %.3g instead of %.3g",
-			capped, len(solutions), t.maxIterations, violation, t.tolerance))
-	}
-	if len(t.classes) == 1 {
-		warnings = append(warnings, fmt.Sprintf("all training examples have class %d, which is predicted for everything", t.classes[0]))
-	}
 	perClass := make([]int, m.labels)
 	for k, class := range m.classes {
 		end := len(m.support)
@@ -178,12 +169,29 @@ func (t *training) facts(m *machine, solutions []*solution) map[string]any {
 		"iterations":                iterations,
 		"kkt_violation":             violation,
 		"dual_objective":            objective,
-		"warnings":                  warnings,
+		"warnings":                  t.warnings(capped, len(solutions), violation),
 	}
 	if !t.linear {
 		f["gamma"] = m.gamma
 	}
 	return f
+}
+
+// warnings says what a reader of the results should know.
+func (t *training) warnings(capped, pairs int, violation float64) []string {
+	out := []string{}
+	if capped > 0 {
+		out = append(out, fmt.Sprintf(
+			"%d of %d pairs of classes stopped at the bound of %d iterations, with a violation of up to %.3g instead of %.3g",
+			capped, pairs, t.maxIterations, violation, t.tolerance))
+	}
+	if len(t.classes) == 1 {
+		out = append(out, fmt.Sprintf("all training examples have class %d, which is predicted for everything", t.classes[0]))
+	}
+	if !t.linear && pixelVariance(t.examples.Pixels) == 0 {
+		out = append(out, fmt.Sprintf(`all training pixels have the value %d: nothing to learn from, and gamma "scale" is taken as 1`, t.examples.Pixels[0]))
+	}
+	return out
 }
 
 // Facts returns, after Fit or after loading a saved model: support_vectors

@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"shoal/internal/parallel"
+	"shoal/kernel/gram"
 	"shoal/shallow/model"
-	"shoal/shallow/svm/gram"
 )
 
 // Predict classifies by LIBSVM's vote: each pair's decision gives one vote, to

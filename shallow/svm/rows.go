@@ -3,7 +3,7 @@ package svm
 import (
 	"sync"
 
-	"shoal/shallow/svm/gram"
+	"shoal/kernel/gram"
 )
 
 // The kernel rows of a pair of classes have two segments: the row's own class

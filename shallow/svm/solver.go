@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"shoal/internal/parallel"
-	"shoal/shallow/svm/gram"
+	"shoal/kernel/gram"
 )
 
 // Sizes of the decomposition. They shape the path to the solution, so they are

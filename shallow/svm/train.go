@@ -6,8 +6,8 @@ import (
 	"sync"
 
 	"shoal/internal/parallel"
+	"shoal/kernel/gram"
 	"shoal/shallow/model"
-	"shoal/shallow/svm/gram"
 )
 
 // training is what all pairs of one fit share.
