@@ -5,12 +5,16 @@
 package kernel
 
 const (
-	tileGroups     = 3 // groups of rows in a tile
-	groupAVX512    = 4 // rows in a group
-	groupAVX2      = 2
-	flagReLU       = 1 << 0
-	flagAdd        = 1 << 1
-	flagAccumulate = 1 << 1
-	flagNesterov   = 1 << 0
-	flagScale      = 1 << 1
+	tileGroups        = 3 // groups of rows in a tile
+	groupAVX512       = 4 // rows in a group
+	groupAVX2         = 2
+	laneRowsAVX512    = 5 // of a tile
+	laneColumnsAVX512 = 5
+	laneRowsAVX2      = 4 // of a tile
+	laneColumnsAVX2   = 3
+	flagReLU          = 1 << 0
+	flagAdd           = 1 << 1
+	flagAccumulate    = 1 << 1
+	flagNesterov      = 1 << 0
+	flagScale         = 1 << 1
 )

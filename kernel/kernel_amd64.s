@@ -3006,6 +3006,1930 @@ round:
 	MOVQ        AX, ret+8(FP)
 	RET
 
+// func lanesAVX512(c *float32, a *float32, b *float32, ci int, cj int, taps *int, ntaps int, k int, ai int, ak int, bj int, bk int, rows int, columns int)
+// Requires: AVX, AVX512F
+TEXT ·lanesAVX512(SB), NOSPLIT, $0-112
+	MOVQ rows+96(FP), AX
+	SHLQ $0x08, AX
+	MOVQ columns+104(FP), CX
+	ADDQ CX, AX
+	CMPQ AX, $0x00000505
+	JEQ  tile5x5
+	CMPQ AX, $0x00000504
+	JEQ  tile5x4
+	CMPQ AX, $0x00000503
+	JEQ  tile5x3
+	CMPQ AX, $0x00000502
+	JEQ  tile5x2
+	CMPQ AX, $0x00000501
+	JEQ  tile5x1
+	CMPQ AX, $0x00000405
+	JEQ  tile4x5
+	CMPQ AX, $0x00000404
+	JEQ  tile4x4
+	CMPQ AX, $0x00000403
+	JEQ  tile4x3
+	CMPQ AX, $0x00000402
+	JEQ  tile4x2
+	CMPQ AX, $0x00000401
+	JEQ  tile4x1
+	CMPQ AX, $0x00000305
+	JEQ  tile3x5
+	CMPQ AX, $0x00000304
+	JEQ  tile3x4
+	CMPQ AX, $0x00000303
+	JEQ  tile3x3
+	CMPQ AX, $0x00000302
+	JEQ  tile3x2
+	CMPQ AX, $0x00000301
+	JEQ  tile3x1
+	CMPQ AX, $0x00000205
+	JEQ  tile2x5
+	CMPQ AX, $0x00000204
+	JEQ  tile2x4
+	CMPQ AX, $0x00000203
+	JEQ  tile2x3
+	CMPQ AX, $0x00000202
+	JEQ  tile2x2
+	CMPQ AX, $0x00000201
+	JEQ  tile2x1
+	CMPQ AX, $0x00000105
+	JEQ  tile1x5
+	CMPQ AX, $0x00000104
+	JEQ  tile1x4
+	CMPQ AX, $0x00000103
+	JEQ  tile1x3
+	CMPQ AX, $0x00000102
+	JEQ  tile1x2
+	CMPQ AX, $0x00000101
+	JEQ  tile1x1
+	RET
+
+tile5x5:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	VMOVUPS (AX)(DX*4), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	VMOVUPS (AX)(DX*1), Z6
+	VMOVUPS (AX)(DX*2), Z7
+	VMOVUPS (AX)(BX*1), Z8
+	VMOVUPS (AX)(DX*4), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS (AX)(DX*1), Z11
+	VMOVUPS (AX)(DX*2), Z12
+	VMOVUPS (AX)(BX*1), Z13
+	VMOVUPS (AX)(DX*4), Z14
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z15
+	VMOVUPS (AX)(DX*1), Z16
+	VMOVUPS (AX)(DX*2), Z17
+	VMOVUPS (AX)(BX*1), Z18
+	VMOVUPS (AX)(DX*4), Z19
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z20
+	VMOVUPS (AX)(DX*1), Z21
+	VMOVUPS (AX)(DX*2), Z22
+	VMOVUPS (AX)(BX*1), Z23
+	VMOVUPS (AX)(DX*4), Z24
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+	LEAQ    (BX)(BX*2), R11
+
+tile5x5tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R12
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R12*4), R9
+	MOVQ k+56(FP), R12
+
+tile5x5k:
+	VMOVUPS     (R9), Z25
+	VMOVUPS     (R9)(BX*1), Z26
+	VMOVUPS     (R9)(BX*2), Z27
+	VMOVUPS     (R9)(R11*1), Z28
+	VMOVUPS     (R9)(BX*4), Z29
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z25, Z30, Z0
+	VFMADD231PS Z26, Z30, Z1
+	VFMADD231PS Z27, Z30, Z2
+	VFMADD231PS Z28, Z30, Z3
+	VFMADD231PS Z29, Z30, Z4
+	VMOVUPS     (R8)(DX*1), Z30
+	VFMADD231PS Z25, Z30, Z5
+	VFMADD231PS Z26, Z30, Z6
+	VFMADD231PS Z27, Z30, Z7
+	VFMADD231PS Z28, Z30, Z8
+	VFMADD231PS Z29, Z30, Z9
+	VMOVUPS     (R8)(DX*2), Z30
+	VFMADD231PS Z25, Z30, Z10
+	VFMADD231PS Z26, Z30, Z11
+	VFMADD231PS Z27, Z30, Z12
+	VFMADD231PS Z28, Z30, Z13
+	VFMADD231PS Z29, Z30, Z14
+	VMOVUPS     (R8)(R10*1), Z30
+	VFMADD231PS Z25, Z30, Z15
+	VFMADD231PS Z26, Z30, Z16
+	VFMADD231PS Z27, Z30, Z17
+	VFMADD231PS Z28, Z30, Z18
+	VFMADD231PS Z29, Z30, Z19
+	VMOVUPS     (R8)(DX*4), Z30
+	VFMADD231PS Z25, Z30, Z20
+	VFMADD231PS Z26, Z30, Z21
+	VFMADD231PS Z27, Z30, Z22
+	VFMADD231PS Z28, Z30, Z23
+	VFMADD231PS Z29, Z30, Z24
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R12
+	JNZ         tile5x5k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile5x5tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	VMOVUPS     Z4, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z6, (AX)(DX*1)
+	VMOVUPS     Z7, (AX)(DX*2)
+	VMOVUPS     Z8, (AX)(BX*1)
+	VMOVUPS     Z9, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z10, (AX)
+	VMOVUPS     Z11, (AX)(DX*1)
+	VMOVUPS     Z12, (AX)(DX*2)
+	VMOVUPS     Z13, (AX)(BX*1)
+	VMOVUPS     Z14, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z15, (AX)
+	VMOVUPS     Z16, (AX)(DX*1)
+	VMOVUPS     Z17, (AX)(DX*2)
+	VMOVUPS     Z18, (AX)(BX*1)
+	VMOVUPS     Z19, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z20, (AX)
+	VMOVUPS     Z21, (AX)(DX*1)
+	VMOVUPS     Z22, (AX)(DX*2)
+	VMOVUPS     Z23, (AX)(BX*1)
+	VMOVUPS     Z24, (AX)(DX*4)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile5x4:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS (AX)(DX*1), Z5
+	VMOVUPS (AX)(DX*2), Z6
+	VMOVUPS (AX)(BX*1), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS (AX)(DX*1), Z9
+	VMOVUPS (AX)(DX*2), Z10
+	VMOVUPS (AX)(BX*1), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS (AX)(DX*1), Z13
+	VMOVUPS (AX)(DX*2), Z14
+	VMOVUPS (AX)(BX*1), Z15
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z16
+	VMOVUPS (AX)(DX*1), Z17
+	VMOVUPS (AX)(DX*2), Z18
+	VMOVUPS (AX)(BX*1), Z19
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+	LEAQ    (BX)(BX*2), R11
+
+tile5x4tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R12
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R12*4), R9
+	MOVQ k+56(FP), R12
+
+tile5x4k:
+	VMOVUPS     (R9), Z20
+	VMOVUPS     (R9)(BX*1), Z21
+	VMOVUPS     (R9)(BX*2), Z22
+	VMOVUPS     (R9)(R11*1), Z23
+	VMOVUPS     (R8), Z24
+	VFMADD231PS Z20, Z24, Z0
+	VFMADD231PS Z21, Z24, Z1
+	VFMADD231PS Z22, Z24, Z2
+	VFMADD231PS Z23, Z24, Z3
+	VMOVUPS     (R8)(DX*1), Z24
+	VFMADD231PS Z20, Z24, Z4
+	VFMADD231PS Z21, Z24, Z5
+	VFMADD231PS Z22, Z24, Z6
+	VFMADD231PS Z23, Z24, Z7
+	VMOVUPS     (R8)(DX*2), Z24
+	VFMADD231PS Z20, Z24, Z8
+	VFMADD231PS Z21, Z24, Z9
+	VFMADD231PS Z22, Z24, Z10
+	VFMADD231PS Z23, Z24, Z11
+	VMOVUPS     (R8)(R10*1), Z24
+	VFMADD231PS Z20, Z24, Z12
+	VFMADD231PS Z21, Z24, Z13
+	VFMADD231PS Z22, Z24, Z14
+	VFMADD231PS Z23, Z24, Z15
+	VMOVUPS     (R8)(DX*4), Z24
+	VFMADD231PS Z20, Z24, Z16
+	VFMADD231PS Z21, Z24, Z17
+	VFMADD231PS Z22, Z24, Z18
+	VFMADD231PS Z23, Z24, Z19
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R12
+	JNZ         tile5x4k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile5x4tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z5, (AX)(DX*1)
+	VMOVUPS     Z6, (AX)(DX*2)
+	VMOVUPS     Z7, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z9, (AX)(DX*1)
+	VMOVUPS     Z10, (AX)(DX*2)
+	VMOVUPS     Z11, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z13, (AX)(DX*1)
+	VMOVUPS     Z14, (AX)(DX*2)
+	VMOVUPS     Z15, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z16, (AX)
+	VMOVUPS     Z17, (AX)(DX*1)
+	VMOVUPS     Z18, (AX)(DX*2)
+	VMOVUPS     Z19, (AX)(BX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile5x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	VMOVUPS (AX)(DX*1), Z4
+	VMOVUPS (AX)(DX*2), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS (AX)(DX*1), Z7
+	VMOVUPS (AX)(DX*2), Z8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z9
+	VMOVUPS (AX)(DX*1), Z10
+	VMOVUPS (AX)(DX*2), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS (AX)(DX*1), Z13
+	VMOVUPS (AX)(DX*2), Z14
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+
+tile5x3tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile5x3k:
+	VMOVUPS     (R9), Z15
+	VMOVUPS     (R9)(BX*1), Z16
+	VMOVUPS     (R9)(BX*2), Z17
+	VMOVUPS     (R8), Z18
+	VFMADD231PS Z15, Z18, Z0
+	VFMADD231PS Z16, Z18, Z1
+	VFMADD231PS Z17, Z18, Z2
+	VMOVUPS     (R8)(DX*1), Z18
+	VFMADD231PS Z15, Z18, Z3
+	VFMADD231PS Z16, Z18, Z4
+	VFMADD231PS Z17, Z18, Z5
+	VMOVUPS     (R8)(DX*2), Z18
+	VFMADD231PS Z15, Z18, Z6
+	VFMADD231PS Z16, Z18, Z7
+	VFMADD231PS Z17, Z18, Z8
+	VMOVUPS     (R8)(R10*1), Z18
+	VFMADD231PS Z15, Z18, Z9
+	VFMADD231PS Z16, Z18, Z10
+	VFMADD231PS Z17, Z18, Z11
+	VMOVUPS     (R8)(DX*4), Z18
+	VFMADD231PS Z15, Z18, Z12
+	VFMADD231PS Z16, Z18, Z13
+	VFMADD231PS Z17, Z18, Z14
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile5x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile5x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     Z4, (AX)(DX*1)
+	VMOVUPS     Z5, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z6, (AX)
+	VMOVUPS     Z7, (AX)(DX*1)
+	VMOVUPS     Z8, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z9, (AX)
+	VMOVUPS     Z10, (AX)(DX*1)
+	VMOVUPS     Z11, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z13, (AX)(DX*1)
+	VMOVUPS     Z14, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile5x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS (AX)(DX*1), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS (AX)(DX*1), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS (AX)(DX*1), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS (AX)(DX*1), Z9
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+
+tile5x2tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile5x2k:
+	VMOVUPS     (R9), Z10
+	VMOVUPS     (R9)(BX*1), Z11
+	VMOVUPS     (R8), Z12
+	VFMADD231PS Z10, Z12, Z0
+	VFMADD231PS Z11, Z12, Z1
+	VMOVUPS     (R8)(DX*1), Z12
+	VFMADD231PS Z10, Z12, Z2
+	VFMADD231PS Z11, Z12, Z3
+	VMOVUPS     (R8)(DX*2), Z12
+	VFMADD231PS Z10, Z12, Z4
+	VFMADD231PS Z11, Z12, Z5
+	VMOVUPS     (R8)(R10*1), Z12
+	VFMADD231PS Z10, Z12, Z6
+	VFMADD231PS Z11, Z12, Z7
+	VMOVUPS     (R8)(DX*4), Z12
+	VFMADD231PS Z10, Z12, Z8
+	VFMADD231PS Z11, Z12, Z9
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile5x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile5x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z5, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z6, (AX)
+	VMOVUPS     Z7, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z9, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile5x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+	LEAQ    (DX)(DX*2), R9
+
+tile5x1tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R10*4), R8
+	MOVQ k+56(FP), R10
+
+tile5x1k:
+	VMOVUPS     (R8), Z5
+	VMOVUPS     (DI), Z6
+	VFMADD231PS Z5, Z6, Z0
+	VMOVUPS     (DI)(DX*1), Z6
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     (DI)(DX*2), Z6
+	VFMADD231PS Z5, Z6, Z2
+	VMOVUPS     (DI)(R9*1), Z6
+	VFMADD231PS Z5, Z6, Z3
+	VMOVUPS     (DI)(DX*4), Z6
+	VFMADD231PS Z5, Z6, Z4
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R10
+	JNZ         tile5x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile5x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z2, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z3, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile4x5:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	VMOVUPS (AX)(DX*4), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	VMOVUPS (AX)(DX*1), Z6
+	VMOVUPS (AX)(DX*2), Z7
+	VMOVUPS (AX)(BX*1), Z8
+	VMOVUPS (AX)(DX*4), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS (AX)(DX*1), Z11
+	VMOVUPS (AX)(DX*2), Z12
+	VMOVUPS (AX)(BX*1), Z13
+	VMOVUPS (AX)(DX*4), Z14
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z15
+	VMOVUPS (AX)(DX*1), Z16
+	VMOVUPS (AX)(DX*2), Z17
+	VMOVUPS (AX)(BX*1), Z18
+	VMOVUPS (AX)(DX*4), Z19
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+	LEAQ    (BX)(BX*2), R11
+
+tile4x5tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R12
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R12*4), R9
+	MOVQ k+56(FP), R12
+
+tile4x5k:
+	VMOVUPS     (R9), Z20
+	VMOVUPS     (R9)(BX*1), Z21
+	VMOVUPS     (R9)(BX*2), Z22
+	VMOVUPS     (R9)(R11*1), Z23
+	VMOVUPS     (R9)(BX*4), Z24
+	VMOVUPS     (R8), Z25
+	VFMADD231PS Z20, Z25, Z0
+	VFMADD231PS Z21, Z25, Z1
+	VFMADD231PS Z22, Z25, Z2
+	VFMADD231PS Z23, Z25, Z3
+	VFMADD231PS Z24, Z25, Z4
+	VMOVUPS     (R8)(DX*1), Z25
+	VFMADD231PS Z20, Z25, Z5
+	VFMADD231PS Z21, Z25, Z6
+	VFMADD231PS Z22, Z25, Z7
+	VFMADD231PS Z23, Z25, Z8
+	VFMADD231PS Z24, Z25, Z9
+	VMOVUPS     (R8)(DX*2), Z25
+	VFMADD231PS Z20, Z25, Z10
+	VFMADD231PS Z21, Z25, Z11
+	VFMADD231PS Z22, Z25, Z12
+	VFMADD231PS Z23, Z25, Z13
+	VFMADD231PS Z24, Z25, Z14
+	VMOVUPS     (R8)(R10*1), Z25
+	VFMADD231PS Z20, Z25, Z15
+	VFMADD231PS Z21, Z25, Z16
+	VFMADD231PS Z22, Z25, Z17
+	VFMADD231PS Z23, Z25, Z18
+	VFMADD231PS Z24, Z25, Z19
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R12
+	JNZ         tile4x5k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x5tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	VMOVUPS     Z4, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z6, (AX)(DX*1)
+	VMOVUPS     Z7, (AX)(DX*2)
+	VMOVUPS     Z8, (AX)(BX*1)
+	VMOVUPS     Z9, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z10, (AX)
+	VMOVUPS     Z11, (AX)(DX*1)
+	VMOVUPS     Z12, (AX)(DX*2)
+	VMOVUPS     Z13, (AX)(BX*1)
+	VMOVUPS     Z14, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z15, (AX)
+	VMOVUPS     Z16, (AX)(DX*1)
+	VMOVUPS     Z17, (AX)(DX*2)
+	VMOVUPS     Z18, (AX)(BX*1)
+	VMOVUPS     Z19, (AX)(DX*4)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile4x4:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS (AX)(DX*1), Z5
+	VMOVUPS (AX)(DX*2), Z6
+	VMOVUPS (AX)(BX*1), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS (AX)(DX*1), Z9
+	VMOVUPS (AX)(DX*2), Z10
+	VMOVUPS (AX)(BX*1), Z11
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z12
+	VMOVUPS (AX)(DX*1), Z13
+	VMOVUPS (AX)(DX*2), Z14
+	VMOVUPS (AX)(BX*1), Z15
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+	LEAQ    (BX)(BX*2), R11
+
+tile4x4tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R12
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R12*4), R9
+	MOVQ k+56(FP), R12
+
+tile4x4k:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R9)(BX*1), Z17
+	VMOVUPS     (R9)(BX*2), Z18
+	VMOVUPS     (R9)(R11*1), Z19
+	VMOVUPS     (R8), Z20
+	VFMADD231PS Z16, Z20, Z0
+	VFMADD231PS Z17, Z20, Z1
+	VFMADD231PS Z18, Z20, Z2
+	VFMADD231PS Z19, Z20, Z3
+	VMOVUPS     (R8)(DX*1), Z20
+	VFMADD231PS Z16, Z20, Z4
+	VFMADD231PS Z17, Z20, Z5
+	VFMADD231PS Z18, Z20, Z6
+	VFMADD231PS Z19, Z20, Z7
+	VMOVUPS     (R8)(DX*2), Z20
+	VFMADD231PS Z16, Z20, Z8
+	VFMADD231PS Z17, Z20, Z9
+	VFMADD231PS Z18, Z20, Z10
+	VFMADD231PS Z19, Z20, Z11
+	VMOVUPS     (R8)(R10*1), Z20
+	VFMADD231PS Z16, Z20, Z12
+	VFMADD231PS Z17, Z20, Z13
+	VFMADD231PS Z18, Z20, Z14
+	VFMADD231PS Z19, Z20, Z15
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R12
+	JNZ         tile4x4k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x4tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z5, (AX)(DX*1)
+	VMOVUPS     Z6, (AX)(DX*2)
+	VMOVUPS     Z7, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z9, (AX)(DX*1)
+	VMOVUPS     Z10, (AX)(DX*2)
+	VMOVUPS     Z11, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z13, (AX)(DX*1)
+	VMOVUPS     Z14, (AX)(DX*2)
+	VMOVUPS     Z15, (AX)(BX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile4x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	VMOVUPS (AX)(DX*1), Z4
+	VMOVUPS (AX)(DX*2), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS (AX)(DX*1), Z7
+	VMOVUPS (AX)(DX*2), Z8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z9
+	VMOVUPS (AX)(DX*1), Z10
+	VMOVUPS (AX)(DX*2), Z11
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+
+tile4x3tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile4x3k:
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(BX*1), Z13
+	VMOVUPS     (R9)(BX*2), Z14
+	VMOVUPS     (R8), Z15
+	VFMADD231PS Z12, Z15, Z0
+	VFMADD231PS Z13, Z15, Z1
+	VFMADD231PS Z14, Z15, Z2
+	VMOVUPS     (R8)(DX*1), Z15
+	VFMADD231PS Z12, Z15, Z3
+	VFMADD231PS Z13, Z15, Z4
+	VFMADD231PS Z14, Z15, Z5
+	VMOVUPS     (R8)(DX*2), Z15
+	VFMADD231PS Z12, Z15, Z6
+	VFMADD231PS Z13, Z15, Z7
+	VFMADD231PS Z14, Z15, Z8
+	VMOVUPS     (R8)(R10*1), Z15
+	VFMADD231PS Z12, Z15, Z9
+	VFMADD231PS Z13, Z15, Z10
+	VFMADD231PS Z14, Z15, Z11
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile4x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     Z4, (AX)(DX*1)
+	VMOVUPS     Z5, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z6, (AX)
+	VMOVUPS     Z7, (AX)(DX*1)
+	VMOVUPS     Z8, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z9, (AX)
+	VMOVUPS     Z10, (AX)(DX*1)
+	VMOVUPS     Z11, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile4x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS (AX)(DX*1), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS (AX)(DX*1), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS (AX)(DX*1), Z7
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+
+tile4x2tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile4x2k:
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(BX*1), Z9
+	VMOVUPS     (R8), Z10
+	VFMADD231PS Z8, Z10, Z0
+	VFMADD231PS Z9, Z10, Z1
+	VMOVUPS     (R8)(DX*1), Z10
+	VFMADD231PS Z8, Z10, Z2
+	VFMADD231PS Z9, Z10, Z3
+	VMOVUPS     (R8)(DX*2), Z10
+	VFMADD231PS Z8, Z10, Z4
+	VFMADD231PS Z9, Z10, Z5
+	VMOVUPS     (R8)(R10*1), Z10
+	VFMADD231PS Z8, Z10, Z6
+	VFMADD231PS Z9, Z10, Z7
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile4x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z5, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z6, (AX)
+	VMOVUPS     Z7, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile4x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+	LEAQ    (DX)(DX*2), R9
+
+tile4x1tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R10*4), R8
+	MOVQ k+56(FP), R10
+
+tile4x1k:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (DI), Z5
+	VFMADD231PS Z4, Z5, Z0
+	VMOVUPS     (DI)(DX*1), Z5
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     (DI)(DX*2), Z5
+	VFMADD231PS Z4, Z5, Z2
+	VMOVUPS     (DI)(R9*1), Z5
+	VFMADD231PS Z4, Z5, Z3
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R10
+	JNZ         tile4x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z2, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z3, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x5:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	VMOVUPS (AX)(DX*4), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	VMOVUPS (AX)(DX*1), Z6
+	VMOVUPS (AX)(DX*2), Z7
+	VMOVUPS (AX)(BX*1), Z8
+	VMOVUPS (AX)(DX*4), Z9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z10
+	VMOVUPS (AX)(DX*1), Z11
+	VMOVUPS (AX)(DX*2), Z12
+	VMOVUPS (AX)(BX*1), Z13
+	VMOVUPS (AX)(DX*4), Z14
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (BX)(BX*2), R10
+
+tile3x5tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile3x5k:
+	VMOVUPS     (R9), Z15
+	VMOVUPS     (R9)(BX*1), Z16
+	VMOVUPS     (R9)(BX*2), Z17
+	VMOVUPS     (R9)(R10*1), Z18
+	VMOVUPS     (R9)(BX*4), Z19
+	VMOVUPS     (R8), Z20
+	VFMADD231PS Z15, Z20, Z0
+	VFMADD231PS Z16, Z20, Z1
+	VFMADD231PS Z17, Z20, Z2
+	VFMADD231PS Z18, Z20, Z3
+	VFMADD231PS Z19, Z20, Z4
+	VMOVUPS     (R8)(DX*1), Z20
+	VFMADD231PS Z15, Z20, Z5
+	VFMADD231PS Z16, Z20, Z6
+	VFMADD231PS Z17, Z20, Z7
+	VFMADD231PS Z18, Z20, Z8
+	VFMADD231PS Z19, Z20, Z9
+	VMOVUPS     (R8)(DX*2), Z20
+	VFMADD231PS Z15, Z20, Z10
+	VFMADD231PS Z16, Z20, Z11
+	VFMADD231PS Z17, Z20, Z12
+	VFMADD231PS Z18, Z20, Z13
+	VFMADD231PS Z19, Z20, Z14
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile3x5k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x5tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	VMOVUPS     Z4, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z6, (AX)(DX*1)
+	VMOVUPS     Z7, (AX)(DX*2)
+	VMOVUPS     Z8, (AX)(BX*1)
+	VMOVUPS     Z9, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z10, (AX)
+	VMOVUPS     Z11, (AX)(DX*1)
+	VMOVUPS     Z12, (AX)(DX*2)
+	VMOVUPS     Z13, (AX)(BX*1)
+	VMOVUPS     Z14, (AX)(DX*4)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x4:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS (AX)(DX*1), Z5
+	VMOVUPS (AX)(DX*2), Z6
+	VMOVUPS (AX)(BX*1), Z7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z8
+	VMOVUPS (AX)(DX*1), Z9
+	VMOVUPS (AX)(DX*2), Z10
+	VMOVUPS (AX)(BX*1), Z11
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (BX)(BX*2), R10
+
+tile3x4tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile3x4k:
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(BX*1), Z13
+	VMOVUPS     (R9)(BX*2), Z14
+	VMOVUPS     (R9)(R10*1), Z15
+	VMOVUPS     (R8), Z16
+	VFMADD231PS Z12, Z16, Z0
+	VFMADD231PS Z13, Z16, Z1
+	VFMADD231PS Z14, Z16, Z2
+	VFMADD231PS Z15, Z16, Z3
+	VMOVUPS     (R8)(DX*1), Z16
+	VFMADD231PS Z12, Z16, Z4
+	VFMADD231PS Z13, Z16, Z5
+	VFMADD231PS Z14, Z16, Z6
+	VFMADD231PS Z15, Z16, Z7
+	VMOVUPS     (R8)(DX*2), Z16
+	VFMADD231PS Z12, Z16, Z8
+	VFMADD231PS Z13, Z16, Z9
+	VFMADD231PS Z14, Z16, Z10
+	VFMADD231PS Z15, Z16, Z11
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile3x4k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x4tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z5, (AX)(DX*1)
+	VMOVUPS     Z6, (AX)(DX*2)
+	VMOVUPS     Z7, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z9, (AX)(DX*1)
+	VMOVUPS     Z10, (AX)(DX*2)
+	VMOVUPS     Z11, (AX)(BX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	VMOVUPS (AX)(DX*1), Z4
+	VMOVUPS (AX)(DX*2), Z5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z6
+	VMOVUPS (AX)(DX*1), Z7
+	VMOVUPS (AX)(DX*2), Z8
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile3x3tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile3x3k:
+	VMOVUPS     (R9), Z9
+	VMOVUPS     (R9)(BX*1), Z10
+	VMOVUPS     (R9)(BX*2), Z11
+	VMOVUPS     (R8), Z12
+	VFMADD231PS Z9, Z12, Z0
+	VFMADD231PS Z10, Z12, Z1
+	VFMADD231PS Z11, Z12, Z2
+	VMOVUPS     (R8)(DX*1), Z12
+	VFMADD231PS Z9, Z12, Z3
+	VFMADD231PS Z10, Z12, Z4
+	VFMADD231PS Z11, Z12, Z5
+	VMOVUPS     (R8)(DX*2), Z12
+	VFMADD231PS Z9, Z12, Z6
+	VFMADD231PS Z10, Z12, Z7
+	VFMADD231PS Z11, Z12, Z8
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile3x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     Z4, (AX)(DX*1)
+	VMOVUPS     Z5, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z6, (AX)
+	VMOVUPS     Z7, (AX)(DX*1)
+	VMOVUPS     Z8, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS (AX)(DX*1), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS (AX)(DX*1), Z5
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile3x2tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile3x2k:
+	VMOVUPS     (R9), Z6
+	VMOVUPS     (R9)(BX*1), Z7
+	VMOVUPS     (R8), Z8
+	VFMADD231PS Z6, Z8, Z0
+	VFMADD231PS Z7, Z8, Z1
+	VMOVUPS     (R8)(DX*1), Z8
+	VFMADD231PS Z6, Z8, Z2
+	VFMADD231PS Z7, Z8, Z3
+	VMOVUPS     (R8)(DX*2), Z8
+	VFMADD231PS Z6, Z8, Z4
+	VFMADD231PS Z7, Z8, Z5
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile3x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z5, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile3x1tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile3x1k:
+	VMOVUPS     (R8), Z3
+	VMOVUPS     (DI), Z4
+	VFMADD231PS Z3, Z4, Z0
+	VMOVUPS     (DI)(DX*1), Z4
+	VFMADD231PS Z3, Z4, Z1
+	VMOVUPS     (DI)(DX*2), Z4
+	VFMADD231PS Z3, Z4, Z2
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile3x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z2, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x5:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	VMOVUPS (AX)(DX*4), Z4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z5
+	VMOVUPS (AX)(DX*1), Z6
+	VMOVUPS (AX)(DX*2), Z7
+	VMOVUPS (AX)(BX*1), Z8
+	VMOVUPS (AX)(DX*4), Z9
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (BX)(BX*2), R10
+
+tile2x5tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile2x5k:
+	VMOVUPS     (R9), Z10
+	VMOVUPS     (R9)(BX*1), Z11
+	VMOVUPS     (R9)(BX*2), Z12
+	VMOVUPS     (R9)(R10*1), Z13
+	VMOVUPS     (R9)(BX*4), Z14
+	VMOVUPS     (R8), Z15
+	VFMADD231PS Z10, Z15, Z0
+	VFMADD231PS Z11, Z15, Z1
+	VFMADD231PS Z12, Z15, Z2
+	VFMADD231PS Z13, Z15, Z3
+	VFMADD231PS Z14, Z15, Z4
+	VMOVUPS     (R8)(DX*1), Z15
+	VFMADD231PS Z10, Z15, Z5
+	VFMADD231PS Z11, Z15, Z6
+	VFMADD231PS Z12, Z15, Z7
+	VFMADD231PS Z13, Z15, Z8
+	VFMADD231PS Z14, Z15, Z9
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile2x5k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x5tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	VMOVUPS     Z4, (AX)(DX*4)
+	ADDQ        CX, AX
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z6, (AX)(DX*1)
+	VMOVUPS     Z7, (AX)(DX*2)
+	VMOVUPS     Z8, (AX)(BX*1)
+	VMOVUPS     Z9, (AX)(DX*4)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x4:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z4
+	VMOVUPS (AX)(DX*1), Z5
+	VMOVUPS (AX)(DX*2), Z6
+	VMOVUPS (AX)(BX*1), Z7
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (BX)(BX*2), R10
+
+tile2x4tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile2x4k:
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(BX*1), Z9
+	VMOVUPS     (R9)(BX*2), Z10
+	VMOVUPS     (R9)(R10*1), Z11
+	VMOVUPS     (R8), Z12
+	VFMADD231PS Z8, Z12, Z0
+	VFMADD231PS Z9, Z12, Z1
+	VFMADD231PS Z10, Z12, Z2
+	VFMADD231PS Z11, Z12, Z3
+	VMOVUPS     (R8)(DX*1), Z12
+	VFMADD231PS Z8, Z12, Z4
+	VFMADD231PS Z9, Z12, Z5
+	VFMADD231PS Z10, Z12, Z6
+	VFMADD231PS Z11, Z12, Z7
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile2x4k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x4tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z5, (AX)(DX*1)
+	VMOVUPS     Z6, (AX)(DX*2)
+	VMOVUPS     Z7, (AX)(BX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z3
+	VMOVUPS (AX)(DX*1), Z4
+	VMOVUPS (AX)(DX*2), Z5
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile2x3tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile2x3k:
+	VMOVUPS     (R9), Z6
+	VMOVUPS     (R9)(BX*1), Z7
+	VMOVUPS     (R9)(BX*2), Z8
+	VMOVUPS     (R8), Z9
+	VFMADD231PS Z6, Z9, Z0
+	VFMADD231PS Z7, Z9, Z1
+	VFMADD231PS Z8, Z9, Z2
+	VMOVUPS     (R8)(DX*1), Z9
+	VFMADD231PS Z6, Z9, Z3
+	VFMADD231PS Z7, Z9, Z4
+	VFMADD231PS Z8, Z9, Z5
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile2x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     Z4, (AX)(DX*1)
+	VMOVUPS     Z5, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z2
+	VMOVUPS (AX)(DX*1), Z3
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile2x2tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile2x2k:
+	VMOVUPS     (R9), Z4
+	VMOVUPS     (R9)(BX*1), Z5
+	VMOVUPS     (R8), Z6
+	VFMADD231PS Z4, Z6, Z0
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     (R8)(DX*1), Z6
+	VFMADD231PS Z4, Z6, Z2
+	VFMADD231PS Z5, Z6, Z3
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile2x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Z1
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile2x1tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile2x1k:
+	VMOVUPS     (R8), Z2
+	VMOVUPS     (DI), Z3
+	VFMADD231PS Z2, Z3, Z0
+	VMOVUPS     (DI)(DX*1), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile2x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Z1, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x5:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	VMOVUPS (AX)(DX*4), Z4
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+	LEAQ    (DX)(DX*2), R9
+
+tile1x5tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R10*4), R8
+	MOVQ k+56(FP), R10
+
+tile1x5k:
+	VMOVUPS     (R8), Z5
+	VMOVUPS     (R8)(DX*1), Z6
+	VMOVUPS     (R8)(DX*2), Z7
+	VMOVUPS     (R8)(R9*1), Z8
+	VMOVUPS     (R8)(DX*4), Z9
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z5, Z10, Z0
+	VFMADD231PS Z6, Z10, Z1
+	VFMADD231PS Z7, Z10, Z2
+	VFMADD231PS Z8, Z10, Z3
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R10
+	JNZ         tile1x5k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x5tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	VMOVUPS     Z4, (AX)(DX*4)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x4:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	LEAQ    (DX)(DX*2), BX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	VMOVUPS (AX)(BX*1), Z3
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+	LEAQ    (DX)(DX*2), R9
+
+tile1x4tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R10*4), R8
+	MOVQ k+56(FP), R10
+
+tile1x4k:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(DX*1), Z5
+	VMOVUPS     (R8)(DX*2), Z6
+	VMOVUPS     (R8)(R9*1), Z7
+	VMOVUPS     (DI), Z8
+	VFMADD231PS Z4, Z8, Z0
+	VFMADD231PS Z5, Z8, Z1
+	VFMADD231PS Z6, Z8, Z2
+	VFMADD231PS Z7, Z8, Z3
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R10
+	JNZ         tile1x4k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x4tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	LEAQ        (DX)(DX*2), BX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	VMOVUPS     Z3, (AX)(BX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	VMOVUPS (AX)(DX*2), Z2
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile1x3tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile1x3k:
+	VMOVUPS     (R8), Z3
+	VMOVUPS     (R8)(DX*1), Z4
+	VMOVUPS     (R8)(DX*2), Z5
+	VMOVUPS     (DI), Z6
+	VFMADD231PS Z3, Z6, Z0
+	VFMADD231PS Z4, Z6, Z1
+	VFMADD231PS Z5, Z6, Z2
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile1x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	VMOVUPS     Z2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(DX*1), Z1
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile1x2tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile1x2k:
+	VMOVUPS     (R8), Z2
+	VMOVUPS     (R8)(DX*1), Z3
+	VMOVUPS     (DI), Z4
+	VFMADD231PS Z2, Z4, Z0
+	VFMADD231PS Z3, Z4, Z1
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile1x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Z0
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), DX
+	MOVQ    bk+88(FP), BX
+
+tile1x1tap:
+	MOVQ (AX), DI
+	MOVQ a+8(FP), SI
+	LEAQ (SI)(DI*4), SI
+	MOVQ 8(AX), R8
+	MOVQ b+16(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ k+56(FP), R8
+
+tile1x1k:
+	VMOVUPS     (DI), Z1
+	VMOVUPS     (SI), Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        DX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         tile1x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Z0, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
 // func scaleShiftAVX512(dst *float32, dstPitch int, src *float32, srcPitch int, add *float32, addPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-88
@@ -6387,6 +8311,744 @@ round:
 	VZEROUPPER
 	MOVQ        $0x0000000000000180, AX
 	MOVQ        AX, ret+8(FP)
+	RET
+
+// func lanesAVX2(c *float32, a *float32, b *float32, ci int, cj int, taps *int, ntaps int, k int, ai int, ak int, bj int, bk int, rows int, columns int)
+// Requires: AVX, FMA3
+TEXT ·lanesAVX2(SB), NOSPLIT, $0-112
+	MOVQ rows+96(FP), AX
+	SHLQ $0x08, AX
+	MOVQ columns+104(FP), CX
+	ADDQ CX, AX
+	CMPQ AX, $0x00000403
+	JEQ  tile4x3
+	CMPQ AX, $0x00000402
+	JEQ  tile4x2
+	CMPQ AX, $0x00000401
+	JEQ  tile4x1
+	CMPQ AX, $0x00000303
+	JEQ  tile3x3
+	CMPQ AX, $0x00000302
+	JEQ  tile3x2
+	CMPQ AX, $0x00000301
+	JEQ  tile3x1
+	CMPQ AX, $0x00000203
+	JEQ  tile2x3
+	CMPQ AX, $0x00000202
+	JEQ  tile2x2
+	CMPQ AX, $0x00000201
+	JEQ  tile2x1
+	CMPQ AX, $0x00000103
+	JEQ  tile1x3
+	CMPQ AX, $0x00000102
+	JEQ  tile1x2
+	CMPQ AX, $0x00000101
+	JEQ  tile1x1
+	RET
+
+tile4x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	VMOVUPS (AX)(DX*2), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	VMOVUPS (AX)(DX*1), Y4
+	VMOVUPS (AX)(DX*2), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS (AX)(DX*1), Y7
+	VMOVUPS (AX)(DX*2), Y8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y9
+	VMOVUPS (AX)(DX*1), Y10
+	VMOVUPS (AX)(DX*2), Y11
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+
+tile4x3tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile4x3k:
+	VMOVUPS     (R9), Y12
+	VMOVUPS     (R9)(BX*1), Y13
+	VMOVUPS     (R9)(BX*2), Y14
+	VMOVUPS     (R8), Y15
+	VFMADD231PS Y12, Y15, Y0
+	VFMADD231PS Y13, Y15, Y1
+	VFMADD231PS Y14, Y15, Y2
+	VMOVUPS     (R8)(DX*1), Y15
+	VFMADD231PS Y12, Y15, Y3
+	VFMADD231PS Y13, Y15, Y4
+	VFMADD231PS Y14, Y15, Y5
+	VMOVUPS     (R8)(DX*2), Y15
+	VFMADD231PS Y12, Y15, Y6
+	VFMADD231PS Y13, Y15, Y7
+	VFMADD231PS Y14, Y15, Y8
+	VMOVUPS     (R8)(R10*1), Y15
+	VFMADD231PS Y12, Y15, Y9
+	VFMADD231PS Y13, Y15, Y10
+	VFMADD231PS Y14, Y15, Y11
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile4x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	VMOVUPS     Y2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     Y4, (AX)(DX*1)
+	VMOVUPS     Y5, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     Y7, (AX)(DX*1)
+	VMOVUPS     Y8, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     Y10, (AX)(DX*1)
+	VMOVUPS     Y11, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile4x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS (AX)(DX*1), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS (AX)(DX*1), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS (AX)(DX*1), Y7
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+	LEAQ    (DX)(DX*2), R10
+
+tile4x2tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R11
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R11*4), R9
+	MOVQ k+56(FP), R11
+
+tile4x2k:
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(BX*1), Y9
+	VMOVUPS     (R8), Y10
+	VFMADD231PS Y8, Y10, Y0
+	VFMADD231PS Y9, Y10, Y1
+	VMOVUPS     (R8)(DX*1), Y10
+	VFMADD231PS Y8, Y10, Y2
+	VFMADD231PS Y9, Y10, Y3
+	VMOVUPS     (R8)(DX*2), Y10
+	VFMADD231PS Y8, Y10, Y4
+	VFMADD231PS Y9, Y10, Y5
+	VMOVUPS     (R8)(R10*1), Y10
+	VFMADD231PS Y8, Y10, Y6
+	VFMADD231PS Y9, Y10, Y7
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R11
+	JNZ         tile4x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y3, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y5, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     Y7, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile4x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+	LEAQ    (DX)(DX*2), R9
+
+tile4x1tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R10*4), R8
+	MOVQ k+56(FP), R10
+
+tile4x1k:
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y4, Y5, Y0
+	VMOVUPS     (DI)(DX*1), Y5
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (DI)(DX*2), Y5
+	VFMADD231PS Y4, Y5, Y2
+	VMOVUPS     (DI)(R9*1), Y5
+	VFMADD231PS Y4, Y5, Y3
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R10
+	JNZ         tile4x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile4x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	VMOVUPS (AX)(DX*2), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	VMOVUPS (AX)(DX*1), Y4
+	VMOVUPS (AX)(DX*2), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS (AX)(DX*1), Y7
+	VMOVUPS (AX)(DX*2), Y8
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile3x3tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile3x3k:
+	VMOVUPS     (R9), Y9
+	VMOVUPS     (R9)(BX*1), Y10
+	VMOVUPS     (R9)(BX*2), Y11
+	VMOVUPS     (R8), Y12
+	VFMADD231PS Y9, Y12, Y0
+	VFMADD231PS Y10, Y12, Y1
+	VFMADD231PS Y11, Y12, Y2
+	VMOVUPS     (R8)(DX*1), Y12
+	VFMADD231PS Y9, Y12, Y3
+	VFMADD231PS Y10, Y12, Y4
+	VFMADD231PS Y11, Y12, Y5
+	VMOVUPS     (R8)(DX*2), Y12
+	VFMADD231PS Y9, Y12, Y6
+	VFMADD231PS Y10, Y12, Y7
+	VFMADD231PS Y11, Y12, Y8
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile3x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	VMOVUPS     Y2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     Y4, (AX)(DX*1)
+	VMOVUPS     Y5, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     Y7, (AX)(DX*1)
+	VMOVUPS     Y8, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS (AX)(DX*1), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS (AX)(DX*1), Y5
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile3x2tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile3x2k:
+	VMOVUPS     (R9), Y6
+	VMOVUPS     (R9)(BX*1), Y7
+	VMOVUPS     (R8), Y8
+	VFMADD231PS Y6, Y8, Y0
+	VFMADD231PS Y7, Y8, Y1
+	VMOVUPS     (R8)(DX*1), Y8
+	VFMADD231PS Y6, Y8, Y2
+	VFMADD231PS Y7, Y8, Y3
+	VMOVUPS     (R8)(DX*2), Y8
+	VFMADD231PS Y6, Y8, Y4
+	VFMADD231PS Y7, Y8, Y5
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile3x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y3, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y5, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile3x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile3x1tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile3x1k:
+	VMOVUPS     (R8), Y3
+	VMOVUPS     (DI), Y4
+	VFMADD231PS Y3, Y4, Y0
+	VMOVUPS     (DI)(DX*1), Y4
+	VFMADD231PS Y3, Y4, Y1
+	VMOVUPS     (DI)(DX*2), Y4
+	VFMADD231PS Y3, Y4, Y2
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile3x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile3x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	VMOVUPS (AX)(DX*2), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	VMOVUPS (AX)(DX*1), Y4
+	VMOVUPS (AX)(DX*2), Y5
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile2x3tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile2x3k:
+	VMOVUPS     (R9), Y6
+	VMOVUPS     (R9)(BX*1), Y7
+	VMOVUPS     (R9)(BX*2), Y8
+	VMOVUPS     (R8), Y9
+	VFMADD231PS Y6, Y9, Y0
+	VFMADD231PS Y7, Y9, Y1
+	VFMADD231PS Y8, Y9, Y2
+	VMOVUPS     (R8)(DX*1), Y9
+	VFMADD231PS Y6, Y9, Y3
+	VFMADD231PS Y7, Y9, Y4
+	VFMADD231PS Y8, Y9, Y5
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile2x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	VMOVUPS     Y2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     Y4, (AX)(DX*1)
+	VMOVUPS     Y5, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS (AX)(DX*1), Y3
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), SI
+	MOVQ    bk+88(FP), DI
+
+tile2x2tap:
+	MOVQ (AX), R9
+	MOVQ a+8(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ 8(AX), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+56(FP), R10
+
+tile2x2k:
+	VMOVUPS     (R9), Y4
+	VMOVUPS     (R9)(BX*1), Y5
+	VMOVUPS     (R8), Y6
+	VFMADD231PS Y4, Y6, Y0
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     (R8)(DX*1), Y6
+	VFMADD231PS Y4, Y6, Y2
+	VFMADD231PS Y5, Y6, Y3
+	ADDQ        SI, R8
+	ADDQ        DI, R9
+	DECQ        R10
+	JNZ         tile2x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y3, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile2x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), BX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile2x1tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile2x1k:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     (DI), Y3
+	VFMADD231PS Y2, Y3, Y0
+	VMOVUPS     (DI)(DX*1), Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile2x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile2x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y1, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	VMOVUPS (AX)(DX*2), Y2
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile1x3tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile1x3k:
+	VMOVUPS     (R8), Y3
+	VMOVUPS     (R8)(DX*1), Y4
+	VMOVUPS     (R8)(DX*2), Y5
+	VMOVUPS     (DI), Y6
+	VFMADD231PS Y3, Y6, Y0
+	VFMADD231PS Y4, Y6, Y1
+	VFMADD231PS Y5, Y6, Y2
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile1x3k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x3tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	VMOVUPS     Y2, (AX)(DX*2)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(DX*1), Y1
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), BX
+	MOVQ    bk+88(FP), SI
+
+tile1x2tap:
+	MOVQ (AX), R8
+	MOVQ a+8(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 8(AX), R9
+	MOVQ b+16(FP), R8
+	LEAQ (R8)(R9*4), R8
+	MOVQ k+56(FP), R9
+
+tile1x2k:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     (R8)(DX*1), Y3
+	VMOVUPS     (DI), Y4
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y4, Y1
+	ADDQ        BX, DI
+	ADDQ        SI, R8
+	DECQ        R9
+	JNZ         tile1x2k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x2tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (AX)(DX*1)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+tile1x1:
+	MOVQ    c+0(FP), AX
+	MOVQ    ci+24(FP), CX
+	MOVQ    cj+32(FP), DX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	MOVQ    taps+40(FP), AX
+	MOVQ    ntaps+48(FP), CX
+	MOVQ    ai+64(FP), DX
+	MOVQ    bj+80(FP), DX
+	MOVQ    ak+72(FP), DX
+	MOVQ    bk+88(FP), BX
+
+tile1x1tap:
+	MOVQ (AX), DI
+	MOVQ a+8(FP), SI
+	LEAQ (SI)(DI*4), SI
+	MOVQ 8(AX), R8
+	MOVQ b+16(FP), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ k+56(FP), R8
+
+tile1x1k:
+	VMOVUPS     (DI), Y1
+	VMOVUPS     (SI), Y2
+	VFMADD231PS Y1, Y2, Y0
+	ADDQ        DX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         tile1x1k
+	ADDQ        $0x10, AX
+	DECQ        CX
+	JNZ         tile1x1tap
+	MOVQ        c+0(FP), AX
+	MOVQ        ci+24(FP), CX
+	MOVQ        cj+32(FP), DX
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
 	RET
 
 // func scaleShiftAVX2(dst *float32, dstPitch int, src *float32, srcPitch int, add *float32, addPitch int, scale *float32, shift *float32, rows int, columns int, flags int)

@@ -125,6 +125,54 @@ func BenchmarkMatMul(b *testing.B) {
 	}
 }
 
+// BenchmarkLanes is the gradient of the weights of the 2-layer network's second
+// convolution, images innermost: 20 filters over 10 channels, one row of 5 taps
+// a call.
+func BenchmarkLanes(b *testing.B) {
+	const images, out, in = 32, 8, 12
+	p := &LaneProduct{I: 20, J: 5, K: out * images / Lanes, AI: out * out * images, AK: Lanes,
+		BJ: images, BK: Lanes, CI: 5 * Lanes, CJ: Lanes}
+	var list []Tap
+	for y := range out {
+		list = append(list, Tap{y * out * images, y * in * images})
+	}
+	taps := NewTaps(list...)
+	dy, x, c := noise(20*out*out*images), noise(in*in*images), Aligned(100*Lanes)
+	vectorLevels(b, func(b *testing.B, k Kernels) {
+		for b.Loop() {
+			k.Lanes(p, taps, c, dy, x)
+		}
+		report(b, 2*20*5*out*out*images)
+	})
+}
+
+// BenchmarkImagesInLanes is the forward pass of the two convolutions of the
+// 2-layer network for 32 images side by side: a row of the output a call.
+func BenchmarkImagesInLanes(b *testing.B) {
+	for _, c := range []struct{ ci, co, in, out int }{{1, 10, 28, 24}, {10, 20, 12, 8}} {
+		p := &Product{Rows: 1, Width: c.co, K: 5, N: 32 * c.out, ACol: 25 * c.ci, AK: 1, BK: 32, BPanel: 32,
+			CCol: c.out * c.out * 32}
+		var list []Tap
+		for i := range c.ci {
+			for y := range 5 {
+				list = append(list, Tap{(i*5 + y) * 5, (i*c.in + y) * c.in * 32})
+			}
+		}
+		taps := NewTaps(list...)
+		w, x, y := noise(25*c.ci*c.co), noise(c.ci*c.in*c.in*32), Aligned(c.co*c.out*c.out*32)
+		b.Run(fmt.Sprintf("%d-%d", c.ci, c.co), func(b *testing.B) {
+			vectorLevels(b, func(b *testing.B, k Kernels) {
+				for b.Loop() {
+					for row := range c.out {
+						k.Multiply(p, taps, y[row*c.out*32:], w, x[row*c.in*32:], nil)
+					}
+				}
+				report(b, 2*25*c.ci*c.co*c.out*c.out*32)
+			})
+		})
+	}
+}
+
 func BenchmarkPeak(b *testing.B) {
 	vectorLevels(b, func(b *testing.B, k Kernels) {
 		for _, workers := range []int{1, 2} {

@@ -17,6 +17,11 @@ func productAVX512x2(c *float32, a *float32, b *float32, bias *float32, tiles *i
 // peakAVX512 runs n > 0 rounds of multiply-adds and returns the operations of a round.
 func peakAVX512(n int) int
 
+// lanesAVX512 adds to a tile of up to 5×5 accumulators; see lanes_amd64.go.
+//
+//go:noescape
+func lanesAVX512(c *float32, a *float32, b *float32, ci int, cj int, taps *int, ntaps int, k int, ai int, ak int, bj int, bk int, rows int, columns int)
+
 // scaleShiftAVX512 is ScaleShift; flag 0 is relu, flag 1 says that there is an addend.
 //
 //go:noescape
@@ -89,6 +94,11 @@ func productAVX2x2(c *float32, a *float32, b *float32, bias *float32, tiles *int
 
 // peakAVX2 runs n > 0 rounds of multiply-adds and returns the operations of a round.
 func peakAVX2(n int) int
+
+// lanesAVX2 adds to a tile of up to 4×3 accumulators; see lanes_amd64.go.
+//
+//go:noescape
+func lanesAVX2(c *float32, a *float32, b *float32, ci int, cj int, taps *int, ntaps int, k int, ai int, ak int, bj int, bk int, rows int, columns int)
 
 // scaleShiftAVX2 is ScaleShift; flag 0 is relu, flag 1 says that there is an addend.
 //

@@ -19,6 +19,7 @@ func main() {
 			emitProduct(isa, vectors)
 		}
 		emitPeak(isa)
+		emitLanes(isa)
 		for _, p := range slices.Concat(channelPasses, flatPasses, poolPasses) {
 			p.emit(isa)
 		}
