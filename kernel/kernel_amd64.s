@@ -4930,6 +4930,125 @@ tile1x1k:
 	VZEROUPPER
 	RET
 
+// func squaredNormAVX512(x *float32, n int) float32
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·squaredNormAVX512(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop:
+	CMPQ        CX, $0x00000040
+	JLT         tail
+	VMOVUPS     (AX), Z4
+	VFMADD231PS Z4, Z4, Z0
+	VMOVUPS     64(AX), Z4
+	VFMADD231PS Z4, Z4, Z1
+	VMOVUPS     128(AX), Z4
+	VFMADD231PS Z4, Z4, Z2
+	VMOVUPS     192(AX), Z4
+	VFMADD231PS Z4, Z4, Z3
+	ADDQ        $0x00000100, AX
+	SUBQ        $0x00000040, CX
+	JMP         loop
+
+tail:
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000010, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (AX), K1, Z4
+	VFMADD231PS Z4, Z4, Z0
+	SUBQ        $0x00000010, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000010, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   64(AX), K1, Z4
+	VFMADD231PS Z4, Z4, Z1
+	SUBQ        $0x00000010, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000010, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   128(AX), K1, Z4
+	VFMADD231PS Z4, Z4, Z2
+	SUBQ        $0x00000010, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000010, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   192(AX), K1, Z4
+	VFMADD231PS Z4, Z4, Z3
+	SUBQ        $0x00000010, CX
+
+fold:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x01, X0, X1
+	VADDPS        X1, X0, X0
+	VZEROUPPER
+	MOVSS         X0, ret+16(FP)
+	RET
+
+// func fromBytesAVX512(dst *float32, src *byte, scale *float32, shift *float32, rows int, columns int)
+// Requires: AVX, AVX512F
+TEXT ·fromBytesAVX512(SB), NOSPLIT, $0-48
+	MOVQ columns+40(FP), AX
+	XORQ CX, CX
+
+columns:
+	MOVQ    dst+0(FP), DX
+	MOVQ    src+8(FP), BX
+	MOVQ    scale+16(FP), SI
+	VMOVUPS (SI)(CX*4), Z1
+	MOVQ    shift+24(FP), SI
+	VMOVUPS (SI)(CX*4), Z2
+	LEAQ    (DX)(CX*4), DX
+	ADDQ    CX, BX
+	MOVQ    rows+32(FP), SI
+
+rows:
+	VPMOVZXBD   (BX), Z0
+	VCVTDQ2PS   Z0, Z0
+	VFMADD213PS Z2, Z1, Z0
+	VMOVUPS     Z0, (DX)
+	ADDQ        AX, BX
+	LEAQ        (DX)(AX*4), DX
+	DECQ        SI
+	JNZ         rows
+	ADDQ        $0x00000010, CX
+	CMPQ        CX, AX
+	JLT         columns
+	VZEROUPPER
+	RET
+
 // func scaleShiftAVX512(dst *float32, dstPitch int, src *float32, srcPitch int, add *float32, addPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-88
@@ -9048,6 +9167,191 @@ tile1x1k:
 	MOVQ        cj+32(FP), DX
 	VMOVUPS     Y0, (AX)
 	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+// func squaredNormAVX2(x *float32, n int) float32
+// Requires: AVX, CMOV, FMA3, SSE
+TEXT ·squaredNormAVX2(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop:
+	CMPQ        CX, $0x00000040
+	JLT         tail
+	VMOVUPS     (AX), Y8
+	VFMADD231PS Y8, Y8, Y0
+	VMOVUPS     32(AX), Y8
+	VFMADD231PS Y8, Y8, Y1
+	VMOVUPS     64(AX), Y8
+	VFMADD231PS Y8, Y8, Y2
+	VMOVUPS     96(AX), Y8
+	VFMADD231PS Y8, Y8, Y3
+	VMOVUPS     128(AX), Y8
+	VFMADD231PS Y8, Y8, Y4
+	VMOVUPS     160(AX), Y8
+	VFMADD231PS Y8, Y8, Y5
+	VMOVUPS     192(AX), Y8
+	VFMADD231PS Y8, Y8, Y6
+	VMOVUPS     224(AX), Y8
+	VFMADD231PS Y8, Y8, Y7
+	ADDQ        $0x00000100, AX
+	SUBQ        $0x00000040, CX
+	JMP         loop
+
+tail:
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  (AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y0
+	SUBQ        $0x00000008, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  32(AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y1
+	SUBQ        $0x00000008, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  64(AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y2
+	SUBQ        $0x00000008, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  96(AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y3
+	SUBQ        $0x00000008, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  128(AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y4
+	SUBQ        $0x00000008, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  160(AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y5
+	SUBQ        $0x00000008, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  192(AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y6
+	SUBQ        $0x00000008, CX
+	TESTQ       CX, CX
+	JLE         fold
+	MOVQ        $0x0000000000000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	NEGQ        DX
+	LEAQ        hidden<>+0(SB), BX
+	LEAQ        32(BX)(DX*4), BX
+	VMOVUPS     (BX), Y8
+	VMASKMOVPS  224(AX), Y8, Y8
+	VFMADD231PS Y8, Y8, Y7
+	SUBQ        $0x00000008, CX
+
+fold:
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDPS       X1, X0, X0
+	VZEROUPPER
+	MOVSS        X0, ret+16(FP)
+	RET
+
+// func fromBytesAVX2(dst *float32, src *byte, scale *float32, shift *float32, rows int, columns int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·fromBytesAVX2(SB), NOSPLIT, $0-48
+	MOVQ columns+40(FP), AX
+	XORQ CX, CX
+
+columns:
+	MOVQ    dst+0(FP), DX
+	MOVQ    src+8(FP), BX
+	MOVQ    scale+16(FP), SI
+	VMOVUPS (SI)(CX*4), Y1
+	MOVQ    shift+24(FP), SI
+	VMOVUPS (SI)(CX*4), Y2
+	LEAQ    (DX)(CX*4), DX
+	ADDQ    CX, BX
+	MOVQ    rows+32(FP), SI
+
+rows:
+	VPMOVZXBD   (BX), Y0
+	VCVTDQ2PS   Y0, Y0
+	VFMADD213PS Y2, Y1, Y0
+	VMOVUPS     Y0, (DX)
+	ADDQ        AX, BX
+	LEAQ        (DX)(AX*4), DX
+	DECQ        SI
+	JNZ         rows
+	ADDQ        $0x00000008, CX
+	CMPQ        CX, AX
+	JLT         columns
 	VZEROUPPER
 	RET
 

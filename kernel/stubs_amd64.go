@@ -22,6 +22,16 @@ func peakAVX512(n int) int
 //go:noescape
 func lanesAVX512(c *float32, a *float32, b *float32, ci int, cj int, taps *int, ntaps int, k int, ai int, ak int, bj int, bk int, rows int, columns int)
 
+// squaredNormAVX512 is SquaredNorm.
+//
+//go:noescape
+func squaredNormAVX512(x *float32, n int) float32
+
+// fromBytesAVX512 is FromBytes for whole rows; see vector_amd64.go.
+//
+//go:noescape
+func fromBytesAVX512(dst *float32, src *byte, scale *float32, shift *float32, rows int, columns int)
+
 // scaleShiftAVX512 is ScaleShift; flag 0 is relu, flag 1 says that there is an addend.
 //
 //go:noescape
@@ -99,6 +109,16 @@ func peakAVX2(n int) int
 //
 //go:noescape
 func lanesAVX2(c *float32, a *float32, b *float32, ci int, cj int, taps *int, ntaps int, k int, ai int, ak int, bj int, bk int, rows int, columns int)
+
+// squaredNormAVX2 is SquaredNorm.
+//
+//go:noescape
+func squaredNormAVX2(x *float32, n int) float32
+
+// fromBytesAVX2 is FromBytes for whole rows; see vector_amd64.go.
+//
+//go:noescape
+func fromBytesAVX2(dst *float32, src *byte, scale *float32, shift *float32, rows int, columns int)
 
 // scaleShiftAVX2 is ScaleShift; flag 0 is relu, flag 1 says that there is an addend.
 //

@@ -41,12 +41,12 @@ func (k Kernels) AddScaled(y, x []float32, a float32) {
 	}
 }
 
-// normLanes is the number of partial sums of SquaredNorm.
-const normLanes = 64
-
 // SquaredNorm returns the sum of x[i]². Lane l of 64 sums the elements with
 // i mod 64 = l by fused multiply-adds; then lane l takes lane l+32, l+16, … l+1.
 func (k Kernels) SquaredNorm(x []float32) float32 {
+	if k.level != Portable && len(x) > 0 {
+		return vectorSquaredNorm(k.level, x)
+	}
 	var lane [normLanes]float32
 	for i, v := range x {
 		lane[i%normLanes] = fma(v, v, lane[i%normLanes])
@@ -99,7 +99,14 @@ func (k Kernels) Update(w, v, g []float32, s SGD) {
 // empty.
 func (k Kernels) FromBytes(dst []float32, src []byte, scale, shift []float32) {
 	dst, shift = dst[:len(src)], shift[:len(scale)]
-	for i := 0; i < len(src); i += len(scale) {
+	if len(scale) == 0 {
+		panic("kernel: FromBytes without channels")
+	}
+	done := 0
+	if k.level != Portable {
+		done = vectorFromBytes(k.level, dst, src, scale, shift)
+	}
+	for i := done; i < len(src); i += len(scale) {
 		for c := range min(len(scale), len(src)-i) {
 			dst[i+c] = fma(float32(src[i+c]), scale[c], shift[c])
 		}

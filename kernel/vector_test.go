@@ -162,3 +162,58 @@ func TestFMA(t *testing.T) {
 		t.Errorf("on a tie: fma = %b, want %b (even)", got, want)
 	}
 }
+
+func TestSquaredNorm(t *testing.T) {
+	everyLength(func(r *rand.Rand, n int) {
+		x := poison(n, r.IntN(16))
+		normal(r, x)
+		var lanes [64]float32
+		exact := 0.0
+		for i, v := range x {
+			lanes[i%64] = fma(v, v, lanes[i%64])
+			exact += float64(v) * float64(v)
+		}
+		want := tree(lanes[:])
+		if d := math.Abs(float64(want) - exact); !(d <= 1e-5*exact) {
+			t.Fatalf("n=%d: %v is far from %v", n, want, exact)
+		}
+		for _, l := range Levels() {
+			if got := (Kernels{l}).SquaredNorm(x); !same(got, want) {
+				t.Fatalf("%s n=%d: %v, want %v", l, n, got, want)
+			}
+		}
+	})
+}
+
+// tree adds the upper half to the lower until one is left.
+func tree(s []float32) float32 {
+	if len(s) == 1 {
+		return s[0]
+	}
+	h := len(s) / 2
+	half := make([]float32, h)
+	for i := range half {
+		half[i] = s[i] + s[i+h]
+	}
+	return tree(half)
+}
+
+func TestFromBytes(t *testing.T) {
+	everyLength(func(r *rand.Rand, n int) {
+		for _, channels := range []int{1, 3, 4, 5, 64, 70} {
+			src := make([]byte, n)
+			for i := range src {
+				src[i] = byte(r.Uint32())
+			}
+			scale, shift, want := row(r, channels), row(r, channels), make([]float32, n)
+			for i, v := range src {
+				want[i] = fma(float32(v), scale[i%channels], shift[i%channels])
+			}
+			for _, l := range Levels() {
+				out := guarded(r, make([]float32, n))
+				Kernels{l}.FromBytes(out, src, scale, shift)
+				expectGuarded(t, fmt.Sprintf("%s n=%d channels=%d", l, n, channels), out, want)
+			}
+		}
+	})
+}

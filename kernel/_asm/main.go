@@ -20,6 +20,8 @@ func main() {
 		}
 		emitPeak(isa)
 		emitLanes(isa)
+		emitNorm(isa)
+		emitFromBytes(isa)
 		for _, p := range slices.Concat(channelPasses, flatPasses, poolPasses) {
 			p.emit(isa)
 		}

@@ -10,4 +10,7 @@ const (
 	ln2Lo   = -0.00021219444005469057
 )
 
+// normLanes is the number of partial sums of SquaredNorm.
+const normLanes = 64
+
 var expPoly = [...]float32{0.0001989103, 0.0013933686, 0.0083333105, 0.041666463, 0.16666667, 0.5}
