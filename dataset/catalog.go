@@ -120,7 +120,7 @@ func fashion() *spec {
 
 // specs lists the official datasets in the order in which List shows them.
 func specs() []*spec {
-	return []*spec{mnist(), fashion()}
+	return []*spec{mnist(), fashion(), cifar10(), cifar100()}
 }
 
 // lookup finds the spec of an official dataset, nil if there is none.

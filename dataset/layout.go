@@ -16,6 +16,7 @@ import (
 type layout struct {
 	name  string
 	files []string
+	vague bool // the files' names are too common for a part of them to mean anything
 	read  func(ctx context.Context, j *job, dir string) (train, test Split, err error)
 }
 
@@ -38,7 +39,7 @@ func (s *spec) search(dir string) (*find, error) {
 				return nil, err
 			case len(missing) == 0:
 				return &find{l, folder}, nil
-			case len(missing) < len(l.files) && partial == nil:
+			case len(missing) < len(l.files) && partial == nil && !l.vague:
 				partial = fmt.Errorf("folder %q: %d of the %d files of %s are missing, first %q: add them, or move the others away",
 					folder, len(missing), len(l.files), s.name, missing[0])
 			}
@@ -53,8 +54,8 @@ func missingFiles(folder string, names []string) (missing []string, err error) {
 		info, err := os.Stat(filepath.Join(folder, filepath.FromSlash(name)))
 		switch {
 		case err == nil && info.Mode().IsRegular():
-		case err == nil:
-			return nil, fmt.Errorf("%q is not a regular file", filepath.Join(folder, name))
+		case err == nil: // a folder of that name is something else
+			missing = append(missing, name)
 		case errors.Is(err, fs.ErrNotExist) || isNotDirectory(err):
 			missing = append(missing, name)
 		default:

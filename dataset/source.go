@@ -269,16 +269,16 @@ func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) 
 	for _, file := range at.layout.files {
 		path := filepath.Join(at.dir, filepath.FromSlash(file))
 		status := FileStatus{Path: path, OK: true}
-		known, err := checkFile(ctx, path, s.files[file])
+		known, err := checkFile(ctx, path, s.files[filepath.Base(file)])
 		switch {
 		case ctx.Err() != nil:
 			return statuses, ctx.Err()
-		case err != nil && !src.AllowModified && s.files[file].raw == "":
+		case err != nil && !src.AllowModified && s.files[filepath.Base(file)].raw == "":
 			status.OK, status.Problem = false, err.Error()
 			if first == nil {
 				first = err
 			}
-		case err == nil && !known && s.files[file].raw == "":
+		case err == nil && !known && s.files[filepath.Base(file)].raw == "":
 			status.Problem = "no checksum is known"
 		}
 		statuses = append(statuses, status)
