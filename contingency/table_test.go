@@ -188,6 +188,7 @@ func TestIndependentTable(t *testing.T) {
 	near(t, "nestedness", x.Nestedness().Value, 0, 0)
 	near(t, "kappa", x.Kappa().Value, 0, 0)
 	near(t, "independence", x.Independence().Value, 1, 0)
+	near(t, "agreement", x.Agreement().Value, .54, 0)
 	for _, none := range []Table{{0, 0, 3, 4}, {3, 4, 0, 0}, {0, 3, 0, 4}, {}} {
 		if none.Independence().Defined || none.AttainableMax().Defined || none.AttainableMax().Infinite {
 			t.Errorf("%+v: a line where R± has no meaning", none)

@@ -1,0 +1,61 @@
+package dynamics
+
+import (
+	"math"
+
+	"shoal/contingency"
+)
+
+// ByClass is the table of each class 0..C-1, C-1 being the largest label, of a
+// network's predictions against a reference.
+func ByClass(labels []uint16, ref Reference, network []uint16) ([]contingency.Table, error) {
+	if _, err := contingency.Count(labels, ref.Predictions, network); err != nil {
+		return nil, err
+	}
+	s, d := rightMask(labels, ref.Predictions), rightMask(labels, network)
+	return byClass(labels, s.get, d.get), nil
+}
+
+func byClass(labels []uint16, shallow, deep func(i int) bool) []contingency.Table {
+	out := make([]contingency.Table, classes(labels))
+	for i, label := range labels {
+		t := &out[label]
+		switch s, d := shallow(i), deep(i); {
+		case s && d:
+			t.Both++
+		case s:
+			t.ShallowOnly++
+		case d:
+			t.DeepOnly++
+		default:
+			t.Neither++
+		}
+	}
+	return out
+}
+
+// ClassAdjusted is R± adjusted for class: the Mantel-Haenszel risk ratio over
+// the classes, with the interval of Greenland and Robins (1985). It compares
+// examples within a class only, so that a network that names one class for
+// everything has exactly 1. shallow and deep tell who is right on example i.
+// Undefined when no class has examples on either side, or none with the
+// network right on the reference's errors.
+func ClassAdjusted(labels []uint16, shallow, deep func(i int) bool) Estimate {
+	var above, below, spread float64
+	for _, t := range byClass(labels, shallow, deep) {
+		if t.N() == 0 {
+			continue
+		}
+		n, n1, n0 := float64(t.N()), float64(t.ShallowRight()), float64(t.DeepOnly+t.Neither)
+		a, c := float64(t.Both), float64(t.DeepOnly)
+		above += a * n0 / n
+		below += c * n1 / n
+		spread += (n1*n0*(a+c) - a*c*n) / (n * n)
+	}
+	if !(above > 0 && below > 0) {
+		return Estimate{}
+	}
+	value := above / below
+	factor := math.Exp(1.96 * math.Sqrt(math.Max(0, spread)/(above*below)))
+	return estimate(value, value/factor, value*factor)
+}

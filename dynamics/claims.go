@@ -1,0 +1,295 @@
+package dynamics
+
+import (
+	"fmt"
+	"math"
+
+	"shoal/contingency"
+)
+
+// Limits of the rules below.
+const (
+	leastCell        = 30   // examples that the reference must get right, and wrong
+	leastEvaluations = 20   // below that a curve has no shape
+	leastBefore      = 3    // evaluations before the peak, step 0 apart
+	widestFirst      = 4.0  // Hi/Lo of the first ratio beyond which "1.0" says nothing
+	sharpShare       = 0.2  // width at half height over the run's steps
+	slowFall         = 2.0  // fall over rise, in steps
+	plateauShare     = 0.05 // gain over the remaining error
+	plateauGain      = 1e-3
+)
+
+// decide fills a verdict.
+func decide(claim int, title, verdict, reason string, numbers map[string]any) Verdict {
+	return Verdict{Claim: claim, Title: title, Verdict: verdict, Reason: reason, Numbers: numbers}
+}
+
+// fewExamples says why no ratio can be judged, or is empty.
+func (e *evidence) fewExamples() string {
+	right := e.last.ShallowRight()
+	wrong := e.last.N() - right
+	if right < leastCell || wrong < leastCell {
+		return fmt.Sprintf("the reference gets %d examples right and %d wrong; a ratio needs %d of each", right, wrong, leastCell)
+	}
+	return ""
+}
+
+// unconverged says why nothing can be said about convergence, or is empty: the
+// network must be at least as good as the reference and have stopped improving.
+func (e *evidence) unconverged() string {
+	if e.lateMean < e.m {
+		return fmt.Sprintf("training is too short: the network's accuracy %.4f is still below the reference's %.4f", e.lateMean, e.m)
+	}
+	if !e.plateau() {
+		return fmt.Sprintf("training is too short: over the last tenth of it accuracy still rose by %.4f to %.4f", orZero(e.gain), e.lateMean)
+	}
+	return ""
+}
+
+// plateau reports whether accuracy has stopped rising: its mean over the last
+// tenth of the steps exceeds that over the tenth before by no more than a
+// twentieth of the remaining error, or a tenth of a point.
+func (e *evidence) plateau() bool {
+	return e.gain <= math.Max(plateauGain, plateauShare*(1-e.lateMean))
+}
+
+func orZero(x float64) float64 {
+	if math.IsNaN(x) {
+		return 0
+	}
+	return x
+}
+
+// claim1: R± starts at 1.0. It takes an evaluation of the untrained network.
+// Holds when Katz's interval of its R± contains 1; fails when it does not;
+// cannot be judged when the interval is wider than a factor of widestFirst. An
+// untrained network tends to name one class for nearly everything, and R± is
+// then how much likelier that class is among what the reference gets right:
+// the class-adjusted ratio (see ClassAdjusted) shows what is left without that.
+func claim1(e *evidence) Verdict {
+	const title = "R± starts at 1.0"
+	first := e.curve.Points[0]
+	r := first.Ratio()
+	commonest, share := e.commonest(0)
+	adjusted := ClassAdjusted(e.log.Labels, e.shallow.get, e.deep[0].get)
+	numbers := map[string]any{"step": first.Step, "ratio": r, "accuracy": first.DeepAccuracy().Value,
+		"class_adjusted_ratio": adjusted, "commonest_class": commonest, "commonest_class_share": share}
+	say := func(verdict, reason string) Verdict { return decide(1, title, verdict, reason, numbers) }
+	switch few := e.fewExamples(); {
+	case first.Step != 0:
+		return say(CannotJudge, fmt.Sprintf("the first evaluation is at step %d; the untrained network was not scored", first.Step))
+	case few != "":
+		return say(CannotJudge, few)
+	case !r.Defined || r.OneSided:
+		return say(CannotJudge, "the untrained network's ratio is "+r.String())
+	case r.Contains(1) && r.Hi > widestFirst*r.Lo:
+		return say(CannotJudge, fmt.Sprintf("the interval of the first ratio, %v, is too wide", r))
+	case r.Contains(1):
+		return say(Holds, fmt.Sprintf("the untrained network has R± %v, and 1 lies within", r))
+	}
+	return say(Fails, fmt.Sprintf("the untrained network has R± %v; it answers class %d for %.0f %% of the examples, and adjusted for class the ratio is %v",
+		r, commonest, 100*share, adjusted))
+}
+
+// commonest is the class that the network names most often at evaluation t,
+// and for which share of the examples.
+func (e *evidence) commonest(t int) (class int, share float64) {
+	p := e.log.Predictions[t]
+	counts := make([]int, classes(p))
+	for _, c := range p {
+		counts[c]++
+	}
+	for c, k := range counts {
+		if k > counts[class] {
+			class = c
+		}
+	}
+	return class, float64(counts[class]) / float64(len(p))
+}
+
+// shapeNumbers are the numbers behind claims 2 and 3.
+func (e *evidence) shapeNumbers() map[string]any {
+	numbers := map[string]any{"smoothing": "local linear in ln(1+step), tricube, one doubling either side, inverse variance",
+		"evaluations": len(e.curve.Points), "found": e.found()}
+	if !e.found() {
+		return numbers
+	}
+	s, end := e.shape, float64(e.last.Step)
+	for k, v := range map[string]any{
+		"onset_step": e.curve.Points[e.onset].Step, "peak": e.peak.Ratio, "peak_step": e.peak.Step, "peak_epoch": e.peak.Epoch,
+		"peak_step_interval": e.peak.StepAt, "peak_raw": e.peak.Raw, "peak_raw_step": e.peak.RawStep,
+		"peak_attainable_max": e.peak.AttainableMax, "peak_nestedness": e.peak.Nestedness,
+		"peak_before_fifth_of_first_epoch": e.peak.Epoch < .2,
+		"fall":                             e.fall, "modes": s.modes, "skewness": e.skew,
+		"rise_half_steps": s.leftHalf, "fall_half_steps": s.rightHalf,
+		"width_share": (s.leftHalf + s.rightHalf) / end, "settled_step": s.settled, "last_smoothed": e.smoothed[len(e.smoothed)-1].Ratio,
+	} {
+		numbers[k] = v
+	}
+	return numbers
+}
+
+// noShape says why the curve's shape cannot be judged, or is empty.
+func (e *evidence) noShape() string {
+	if few := e.fewExamples(); few != "" {
+		return few
+	}
+	if n := len(e.curve.Points); n < leastEvaluations {
+		return fmt.Sprintf("%d evaluations are too few to see a shape, want %d", n, leastEvaluations)
+	}
+	if !e.found() {
+		return "the network never leaves chance"
+	}
+	if !e.peak.Ratio.Defined || !e.fall.Defined {
+		return "too many resampled curves have no peak to give it an interval"
+	}
+	return ""
+}
+
+// claim2: one sharp, right-skewed peak. On the smoothed curve from the onset
+// on: the peak exceeds 1, and falls again, each by leastRise and with an
+// interval that excludes 1; it is the only mode; the excess over its feet is
+// skewed to the right over steps, by its third moment and by its half widths;
+// and it is sharp, its width at half height at most sharpShare of the run.
+// It cannot be judged with too few evaluations, overall or before the peak, or
+// when the curve has not fallen but training is not over either.
+func claim2(e *evidence) Verdict {
+	const title = "one sharp, right-skewed peak"
+	numbers := e.shapeNumbers()
+	say := func(verdict, reason string) Verdict { return decide(2, title, verdict, reason, numbers) }
+	if why := e.noShape(); why != "" {
+		return say(CannotJudge, why)
+	}
+	s := e.shape
+	over := e.lateMean >= e.m || e.plateau()
+	at := fmt.Sprintf("%v at step %d (epoch %.2f)", e.peak.Ratio, e.peak.Step, e.peak.Epoch)
+	switch {
+	case (!s.rises || e.peak.Ratio.Lo <= 1) && over:
+		return say(Fails, "the curve does not rise above 1: its highest is "+at)
+	case !s.falls || e.fall.Lo <= 1:
+		if !over {
+			return say(CannotJudge, "training is too short: the curve is still near its highest, "+at)
+		}
+		return say(Fails, "the curve has no maximum before its end: its highest is "+at)
+	case !s.rises || e.peak.Ratio.Lo <= 1:
+		return say(CannotJudge, "training is too short: the curve has not risen above 1")
+	case e.peakAt() < e.trainedBefore(leastBefore):
+		return say(CannotJudge, fmt.Sprintf("evaluations are too sparse before the peak, %s", at))
+	}
+	return e.judgePeak(at, say)
+}
+
+// trainedBefore is the index of the evaluation that has n trained ones before it.
+func (e *evidence) trainedBefore(n int) int {
+	if e.curve.Points[0].Step == 0 {
+		return n + 1
+	}
+	return n
+}
+
+// judgePeak judges the form of a peak that is there.
+func (e *evidence) judgePeak(at string, say func(verdict, reason string) Verdict) Verdict {
+	s := e.shape
+	width := (s.leftHalf + s.rightHalf) / float64(e.last.Step)
+	switch {
+	case s.modes > 1:
+		return say(Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s", s.modes, at))
+	case !(s.skewness > 0) || !(s.rightHalf > s.leftHalf):
+		return say(Fails, fmt.Sprintf("the peak, %s, is not skewed to the right: skewness %v, %.0f steps up and %.0f down at half height",
+			at, e.skew, s.leftHalf, s.rightHalf))
+	case width > sharpShare:
+		return say(Fails, fmt.Sprintf("the peak, %s, is not sharp: at half height it takes %.0f %% of the run", at, 100*width))
+	}
+	return say(Holds, fmt.Sprintf("one peak, %s, skewness %v, nestedness there %v", at, e.skew, e.peak.Nestedness))
+}
+
+// claim3: settles slowly on a value that is not 1.0, even at convergence. The
+// network must have converged. Fails when the last R±'s interval contains 1;
+// but when it also contains the most that the margins allow, the run cannot
+// tell 1 from the most nested table. Fails when there was no fall to settle
+// from, or when the fall (peak to settled: a tenth of the fall left) took less
+// than slowFall times the rise (start to peak).
+func claim3(e *evidence) Verdict {
+	const title = "settles slowly on a value that is not 1.0"
+	numbers := e.shapeNumbers()
+	r, most := e.last.Ratio(), e.last.AttainableMax()
+	nest := e.last.Nestedness()
+	for k, v := range map[string]any{"last": r, "last_step": e.last.Step, "last_epoch": e.last.Epoch, "last_attainable_max": most,
+		"last_nestedness": nest, "one_within_interval": r.Contains(1), "accuracy": e.lateMean, "reference_accuracy": e.m} {
+		numbers[k] = v
+	}
+	say := func(verdict, reason string) Verdict { return decide(3, title, verdict, reason, numbers) }
+	if why := e.noShape(); why != "" {
+		return say(CannotJudge, why)
+	}
+	if why := e.unconverged(); why != "" {
+		return say(CannotJudge, why)
+	}
+	fall, rise := e.shape.settled-float64(e.peak.Step), float64(e.peak.Step)
+	switch {
+	case !r.Defined:
+		return say(CannotJudge, "the last ratio is "+r.String())
+	case r.Contains(1) && most.Defined && r.Contains(most.Value):
+		return say(CannotJudge, fmt.Sprintf("the last ratio, %v, cannot be told from 1 nor from the most it could be, %v", r, most))
+	case r.Contains(1):
+		return say(Fails, fmt.Sprintf("the last ratio, %v, has 1 within its interval", r))
+	case !e.shape.falls || e.fall.Lo <= 1:
+		return say(Fails, fmt.Sprintf("the last ratio is %v, but there was no peak to settle from", r))
+	case fall < slowFall*rise:
+		return say(Fails, fmt.Sprintf("the last ratio is %v, but it settled in %.0f steps after rising for %.0f", r, fall, rise))
+	}
+	return say(Holds, fmt.Sprintf("the last ratio is %v of at most %v; it settled in %.0f steps after rising for %.0f", r, most, fall, rise))
+}
+
+// claim4: shallow_only stays above zero at convergence. The network must have
+// converged. Holds when shallow_only is above zero at every one of the last K
+// evaluations. How much of it is one persistent set, and how much churn, is in
+// the numbers; see Churn for the control that it needs. (The paper excepts
+// MNIST: there it expects this to fail.)
+func claim4(e *evidence) Verdict {
+	const title = "shallow_only stays above zero at convergence"
+	core := e.core.count()
+	T := len(e.curve.Points)
+	numbers := map[string]any{"last": e.last.ShallowOnly, "least_of_last_k": e.leastAlone, "persistent": core, "last_k": e.lastK,
+		"last_k_from_step": e.curve.Points[T-e.lastK].Step, "share_of_reference_right": contingency.Wilson(core, e.last.ShallowRight()),
+		"accuracy": e.lateMean, "reference_accuracy": e.m}
+	say := func(verdict, reason string) Verdict { return decide(4, title, verdict, reason, numbers) }
+	if why := e.unconverged(); why != "" {
+		return say(CannotJudge, why)
+	}
+	if e.leastAlone == 0 {
+		return say(Fails, fmt.Sprintf("shallow_only is 0 at one of the last %d evaluations, and %d at the end", e.lastK, e.last.ShallowOnly))
+	}
+	return say(Holds, fmt.Sprintf("shallow_only is %d at the end and never below %d over the last %d evaluations; %d examples are missed at all of those",
+		e.last.ShallowOnly, e.leastAlone, e.lastK, core))
+}
+
+// claim5: R+ about 60 % while accuracy is about 20 % and R- about 15 %. Judged
+// at the evaluation with the accuracy nearest to 20 %, which must lie within 2
+// points. Holds when the intervals of R+ and R- reach into 50-70 % and 10-20 %.
+// It cannot be judged when the margins keep R+ below 50 % whatever the network
+// learns: R+ is at most d/m.
+func claim5(e *evidence) Verdict {
+	const title = "R+ about 60 % while accuracy is about 20 % and R- about 15 %"
+	near := e.log.NearestAccuracy(.2)
+	p := e.curve.Points[near]
+	plus, minus, d := p.RPlus(), p.RMinus(), p.DeepAccuracy().Value
+	most := p.MostNested().RPlus().Value
+	numbers := map[string]any{"step": p.Step, "epoch": p.Epoch, "accuracy": d, "r_plus": plus, "r_minus": minus,
+		"r_plus_attainable_max": most, "ratio": p.Ratio(), "nestedness": p.Nestedness()}
+	say := func(verdict, reason string) Verdict { return decide(5, title, verdict, reason, numbers) }
+	if few := e.fewExamples(); few != "" {
+		return say(CannotJudge, few)
+	}
+	if !(math.Abs(d-.2) <= .02) {
+		return say(CannotJudge, fmt.Sprintf("no evaluation has an accuracy near 20 %%; the nearest is %.1f %% at step %d", 100*d, p.Step))
+	}
+	if most < .5 {
+		return say(CannotJudge, fmt.Sprintf("at this accuracy R+ can be at most %.1f %%, whatever the network learns: the reference is right too often", 100*most))
+	}
+	found := fmt.Sprintf("at step %d, accuracy %.1f %%: R+ %v, R- %v", p.Step, 100*d, plus, minus)
+	if plus.Hi >= .5 && plus.Lo <= .7 && minus.Hi >= .1 && minus.Lo <= .2 {
+		return say(Holds, found)
+	}
+	return say(Fails, found)
+}

@@ -1,0 +1,151 @@
+package dynamics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Log is a prediction log: the network's predicted class for each of n examples
+// at each of T evaluations.
+type Log struct {
+	Labels      []uint16   // n true classes
+	Steps       []int      // T training steps, strictly increasing, from 0
+	Epochs      []float64  // T epochs, not decreasing
+	Predictions [][]uint16 // T × n predicted classes
+}
+
+// Reference is a fixed vector of predictions on the same examples.
+type Reference struct {
+	Name        string
+	Predictions []uint16  // n
+	Margins     []float32 // n, larger is easier for the reference; nil when unknown
+}
+
+// Check returns an error when the parts of the log do not fit together.
+func (l *Log) Check() error {
+	n, t := len(l.Labels), len(l.Predictions)
+	if n == 0 || t == 0 {
+		return fmt.Errorf("prediction log: %d examples and %d evaluations, want at least one of each", n, t)
+	}
+	if len(l.Steps) != t || len(l.Epochs) != t {
+		return fmt.Errorf("prediction log: %d steps and %d epochs for %d evaluations", len(l.Steps), len(l.Epochs), t)
+	}
+	for i, p := range l.Predictions {
+		if len(p) != n {
+			return fmt.Errorf("prediction log: step %d has %d predictions, want %d, one a label", l.Steps[i], len(p), n)
+		}
+		if e := l.Epochs[i]; !(e >= 0) || math.IsInf(e, 0) {
+			return fmt.Errorf("prediction log: step %d has epoch %v, want a finite number from 0", l.Steps[i], e)
+		}
+		if l.Steps[i] < 0 {
+			return fmt.Errorf("prediction log: step %d is negative", l.Steps[i])
+		}
+		if i > 0 && l.Steps[i] <= l.Steps[i-1] {
+			return fmt.Errorf("prediction log: step %d follows step %d, want increasing steps", l.Steps[i], l.Steps[i-1])
+		}
+		if i > 0 && l.Epochs[i] < l.Epochs[i-1] {
+			return fmt.Errorf("prediction log: epoch %v follows epoch %v", l.Epochs[i], l.Epochs[i-1])
+		}
+	}
+	return nil
+}
+
+// check returns an error when the reference does not fit n examples.
+func (r Reference) check(n int) error {
+	if len(r.Predictions) != n {
+		return fmt.Errorf("reference %q: %d predictions, want %d, one a label", r.Name, len(r.Predictions), n)
+	}
+	if r.Margins != nil && len(r.Margins) != n {
+		return fmt.Errorf("reference %q: %d margins, want %d, one a label", r.Name, len(r.Margins), n)
+	}
+	for i, m := range r.Margins {
+		if math.IsNaN(float64(m)) {
+			return fmt.Errorf("reference %q: margin of example %d is NaN", r.Name, i)
+		}
+	}
+	return nil
+}
+
+// checkPair checks a log and a reference for it.
+func checkPair(l *Log, ref Reference) error {
+	if err := l.Check(); err != nil {
+		return err
+	}
+	return ref.check(len(l.Labels))
+}
+
+// Final is the network at its last evaluation, as a reference.
+func (l *Log) Final(name string) Reference { return l.At(name, len(l.Predictions)-1) }
+
+// At is the network at evaluation index t (from 0), as a reference: a control
+// for other runs.
+func (l *Log) At(name string, t int) Reference {
+	return Reference{Name: name, Predictions: l.Predictions[t]}
+}
+
+// Accuracies is the network's accuracy at every evaluation.
+func (l *Log) Accuracies() []float64 {
+	out := make([]float64, len(l.Predictions))
+	for t, p := range l.Predictions {
+		out[t] = float64(rightMask(l.Labels, p).count()) / float64(len(l.Labels))
+	}
+	return out
+}
+
+// NearestAccuracy is the index (from 0) of the evaluation whose accuracy is
+// nearest to want, the earliest of equals: where a control network has to be
+// stopped.
+func (l *Log) NearestAccuracy(want float64) int {
+	best, at := math.Inf(1), 0
+	for t, a := range l.Accuracies() {
+		if gap := math.Abs(a - want); gap < best {
+			best, at = gap, t
+		}
+	}
+	return at
+}
+
+// Trained is the log without the untrained network (step 0).
+func (l *Log) Trained() *Log {
+	return l.pick(func(t int) bool { return l.Steps[t] > 0 })
+}
+
+// PerEpoch is the log with one evaluation an epoch: the last one within each
+// epoch, that is in (e-1, e] for e = 1, 2, ... Step 0 is left out.
+func (l *Log) PerEpoch() *Log {
+	return l.pick(func(t int) bool {
+		if l.Steps[t] == 0 {
+			return false
+		}
+		return t == len(l.Steps)-1 || epochOf(l.Epochs[t+1]) > epochOf(l.Epochs[t])
+	})
+}
+
+// epochOf is the e with epoch in (e-1, e]. The slack absorbs a quotient of
+// step by steps an epoch that was rounded up past a whole number.
+func epochOf(epoch float64) float64 { return math.Ceil(epoch - 1e-9) }
+
+// pick keeps the evaluations that keep accepts; predictions are shared.
+func (l *Log) pick(keep func(t int) bool) *Log {
+	out := &Log{Labels: l.Labels}
+	for t := range l.Predictions {
+		if keep(t) {
+			out.Steps = append(out.Steps, l.Steps[t])
+			out.Epochs = append(out.Epochs, l.Epochs[t])
+			out.Predictions = append(out.Predictions, l.Predictions[t])
+		}
+	}
+	return out
+}
+
+// classes is one more than the largest class among the vectors.
+func classes(vectors ...[]uint16) int {
+	most := 0
+	for _, v := range vectors {
+		if len(v) > 0 {
+			most = max(most, int(slices.Max(v))+1)
+		}
+	}
+	return most
+}
