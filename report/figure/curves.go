@@ -52,9 +52,17 @@ type Curves struct {
 	RPlus, RMinus               []Point   // with Wilson's intervals
 	AttainableMax               []float64 // (1-m)/(d-m); +Inf while d <= m
 	Nestedness, Kappa           []Point
-	Cells                       [4][]int // counts of examples
-	Band                        string   // what the bands are; empty: "95 % band" (over examples)
-	Note                        string   // beneath the title: seed, limits; may be empty
+	Cells                       [4][]int  // counts of examples
+	Mark                        *PeakMark // the peak to point at; nil: the largest single R±
+	Band                        string    // what the bands are; empty: "95 % band" (over examples)
+	Note                        string    // beneath the title: seed, limits; may be empty
+}
+
+// PeakMark is a peak of R± that was estimated elsewhere, on a smoothed curve.
+type PeakMark struct {
+	Point
+	Step  int
+	Epoch float64
 }
 
 // title names the dataset, the network and the reference.

@@ -90,20 +90,23 @@ func drawRatio(p *panel, c Curves, words bool) {
 	}
 	p.line("ratio", name("R±"+last), c.Ratio, ratioStroke)
 	if k := c.Peak(); words && k >= 0 {
-		p.markPeak(c, k)
+		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
+		if c.Mark != nil {
+			name, mark = "smoothed peak", *c.Mark
+		}
+		p.markPeak(name, mark)
 	}
 }
 
-// markPeak puts a dot on the largest R± and says how large and when, on the side that has room.
-func (p *panel) markPeak(c Curves, k int) {
-	q := c.Ratio[k]
-	x, y := p.px(float64(c.Steps[k])), p.py(q.Value)
+// markPeak puts a dot on the peak and says how large and when, on the side that has room.
+func (p *panel) markPeak(name string, q PeakMark) {
+	x, y := p.px(float64(q.Step)), p.py(q.Value)
 	p.s.group("peak", "", "", func() {
 		p.s.dot(x, y, 2.4, blue)
 		l := lettering{size: tickSize, col: ink}
 		lines := []string{
-			fmt.Sprintf("peak %.2f [%.2f, %.2f]", q.Value, q.Low, q.High),
-			fmt.Sprintf("step %s, epoch %s", thousands(c.Steps[k]), significant(c.Epochs[k])),
+			fmt.Sprintf("%s %.2f [%.2f, %.2f]", name, q.Value, q.Low, q.High),
+			fmt.Sprintf("step %s, epoch %s", thousands(q.Step), significant(q.Epoch)),
 		}
 		width := max(p.s.textWidth(lines[0], l), p.s.textWidth(lines[1], l))
 		align, dx := left, 9.0

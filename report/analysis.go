@@ -1,0 +1,225 @@
+package report
+
+import (
+	"context"
+	"math"
+	"sort"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+	"shoal/report/figure"
+)
+
+// analysis is what page and figures share: computed once from an Input.
+type analysis struct {
+	in       *Input
+	curves   []*dynamics.Curve // per reference
+	drawn    []figure.Curves   // the same, for drawing
+	measures *dynamics.Measures
+	shown    []int // evaluations (indices) that the page's slider stops at
+	rank     []float64
+}
+
+func analyse(ctx context.Context, in *Input) (*analysis, error) {
+	if err := in.Check(); err != nil {
+		return nil, err
+	}
+	a := &analysis{in: in}
+	for _, r := range in.References {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c, err := dynamics.Curves(&in.Log, r.Reference)
+		if err != nil {
+			return nil, err
+		}
+		a.curves = append(a.curves, c)
+		a.drawn = append(a.drawn, Curves(in.Dataset, in.Network, c))
+	}
+	var err error
+	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
+		return nil, err
+	}
+	a.shown = a.choose(shownLimit(len(in.Log.Labels)))
+	a.rank = a.wrongShare()
+	return a, ctx.Err()
+}
+
+// shownLimit is how many evaluations the page holds: 300, fewer for very large splits.
+func shownLimit(examples int) int { return min(300, max(40, 4_000_000/max(examples, 1))) }
+
+// choose picks at most limit evaluations: first, last, the peak of R± for every reference, and the others evenly along
+// the logarithmic axis, which keeps all of the early ones.
+func (a *analysis) choose(limit int) []int {
+	steps := a.in.Log.Steps
+	keep := map[int]bool{0: true, len(steps) - 1: true}
+	for k := range a.drawn {
+		if p := a.drawn[k].Peak(); p >= 0 {
+			keep[p] = true
+		}
+	}
+	if len(steps) <= limit {
+		for t := range steps {
+			keep[t] = true
+		}
+	}
+	// Halve the distance between kept evaluations until the next round would not fit.
+	for bins := limit; len(keep) < limit && bins < 1<<24; bins = bins*5/4 + 1 {
+		next := map[int]bool{}
+		last := -1
+		for t, s := range steps {
+			b := int(figure.StepFraction(s, steps[0], steps[len(steps)-1]) * float64(bins))
+			if b != last || keep[t] {
+				next[t] = true
+			}
+			last = b
+		}
+		if len(next) > limit {
+			break
+		}
+		for t := range keep {
+			next[t] = true
+		}
+		if keep = next; len(keep) == len(steps) {
+			break
+		}
+	}
+	out := make([]int, 0, len(keep))
+	for t := range keep {
+		out = append(out, t)
+	}
+	sort.Ints(out)
+	return out
+}
+
+// wrongShare is, per example, the share of the shown evaluations at which the network is wrong: since those lie
+// evenly on the log axis, it orders examples by when they are learned and breaks ties by how firmly.
+func (a *analysis) wrongShare() []float64 {
+	labels := a.in.Log.Labels
+	out := make([]float64, len(labels))
+	for _, t := range a.shown {
+		for i, p := range a.in.Log.Predictions[t] {
+			if p != labels[i] {
+				out[i]++
+			}
+		}
+	}
+	for i := range out {
+		out[i] /= float64(len(a.shown))
+	}
+	return out
+}
+
+// right says per example whether predictions equal the labels.
+func (a *analysis) right(predictions []uint16) []bool {
+	out := make([]bool, len(predictions))
+	for i, p := range predictions {
+		out[i] = p == a.in.Log.Labels[i]
+	}
+	return out
+}
+
+// firstSteps is the training step at which each example was first right, or -1.
+func (a *analysis) firstSteps() []int {
+	out := make([]int, len(a.in.Log.Labels))
+	for i := range out {
+		out[i] = -1
+		if step, learned := a.measures.FirstStep(&a.in.Log, i); learned {
+			out[i] = step
+		}
+	}
+	return out
+}
+
+// agreement is kappa between all references, the network where it is as accurate as the first reference,
+// and the network at the end.
+func (a *analysis) agreement() (models []string, kappa [][]figure.Point, err error) {
+	log := &a.in.Log
+	var all []dynamics.Reference
+	for _, r := range a.in.References {
+		all = append(all, r.Reference)
+	}
+	if first := a.drawn[0]; len(log.Steps) > 1 {
+		if t := log.NearestAccuracy(first.ReferenceAccuracy); t != len(log.Steps)-1 {
+			all = append(all, log.At("network at equal acc.", t))
+		}
+	}
+	all = append(all, log.Final("network, last"))
+	for i := range all {
+		models = append(models, all[i].Name)
+		row := make([]figure.Point, len(all))
+		for j := range all {
+			t, err := contingency.Count(log.Labels, all[i].Predictions, all[j].Predictions)
+			if err != nil {
+				return nil, nil, err
+			}
+			row[j] = numberPoint(t.Kappa())
+		}
+		kappa = append(kappa, row)
+	}
+	return models, kappa, nil
+}
+
+// classRow is one line of the per-class table.
+type classRow struct {
+	Name                      string
+	N                         int
+	Network, MedianFirst      string
+	References                []string
+	ShallowOnly, NeverLearned int
+}
+
+// byClass breaks the last evaluation down by class; shallow_only is against the first reference.
+func (a *analysis) byClass() []classRow {
+	log := &a.in.Log
+	last := log.Predictions[len(log.Predictions)-1]
+	members := map[int][]int{}
+	classes := 0
+	for i, l := range log.Labels {
+		members[int(l)] = append(members[int(l)], i)
+		classes = max(classes, int(l)+1)
+	}
+	var rows []classRow
+	first := a.firstSteps()
+	for k := 0; k < classes; k++ {
+		of := members[k]
+		if len(of) == 0 {
+			continue
+		}
+		row := classRow{Name: a.in.class(k), N: len(of), Network: a.share(of, last)}
+		for r, ref := range a.in.References {
+			row.References = append(row.References, a.share(of, ref.Predictions))
+			for _, i := range of {
+				if r == 0 && ref.Predictions[i] == log.Labels[i] && last[i] != log.Labels[i] {
+					row.ShallowOnly++
+				}
+			}
+		}
+		steps := make([]int, 0, len(of))
+		for _, i := range of {
+			if first[i] < 0 {
+				row.NeverLearned++
+				steps = append(steps, math.MaxInt)
+				continue
+			}
+			steps = append(steps, first[i])
+		}
+		sort.Ints(steps)
+		if row.MedianFirst = "never"; steps[len(steps)/2] < math.MaxInt {
+			row.MedianFirst = thousands(steps[len(steps)/2])
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// share is the accuracy of predictions on some examples, in per cent.
+func (a *analysis) share(of []int, predictions []uint16) string {
+	hits := 0
+	for _, i := range of {
+		if predictions[i] == a.in.Log.Labels[i] {
+			hits++
+		}
+	}
+	return percent(float64(hits) / float64(len(of)))
+}

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"math"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+	"shoal/report/figure"
+)
+
+// Curves turns the tables of a run against one reference into what the figures draw.
+func Curves(dataset, network string, c *dynamics.Curve) figure.Curves {
+	out := figure.Curves{Dataset: dataset, Network: network, Reference: c.Reference}
+	for _, p := range c.Points {
+		out.Steps = append(out.Steps, p.Step)
+		out.Epochs = append(out.Epochs, p.Epoch)
+		out.Accuracy = append(out.Accuracy, p.DeepAccuracy().Value)
+		out.ReferenceAccuracy = p.ShallowAccuracy().Value
+		out.Ratio = append(out.Ratio, ratioPoint(p.Ratio()))
+		out.RPlus = append(out.RPlus, proportionPoint(p.RPlus()))
+		out.RMinus = append(out.RMinus, proportionPoint(p.RMinus()))
+		out.Nestedness = append(out.Nestedness, numberPoint(p.Nestedness()))
+		out.Kappa = append(out.Kappa, numberPoint(p.Kappa()))
+		most := math.Inf(1)
+		if a := p.AttainableMax(); a.Defined {
+			most = a.Value
+		}
+		out.AttainableMax = append(out.AttainableMax, most)
+		for k, v := range [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither} {
+			out.Cells[k] = append(out.Cells[k], v)
+		}
+	}
+	return out
+}
+
+// ratioPoint leaves out ratios of 0 and infinite ones: the curves of R+ and R- show what happens there.
+func ratioPoint(r contingency.Ratio) figure.Point {
+	if !r.Defined || r.OneSided {
+		return figure.Point{}
+	}
+	return figure.Between(r.Value, r.Lo, r.Hi)
+}
+
+func proportionPoint(p contingency.Proportion) figure.Point {
+	if !p.Defined {
+		return figure.Point{}
+	}
+	return figure.Between(p.Value, p.Lo, p.Hi)
+}
+
+func numberPoint(n contingency.Number) figure.Point {
+	if !n.Defined {
+		return figure.Point{}
+	}
+	return figure.Exact(n.Value)
+}

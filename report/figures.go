@@ -1,0 +1,123 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"shoal/report/figure"
+)
+
+// named is a file of the folder figures/.
+type named struct {
+	name string
+	data []byte
+}
+
+// figureSet holds the figures of one reference; curves carry the page's cursor.
+type figureSet struct {
+	reference string
+	curves    []*figure.Figure // ratio, rates, cells
+	more      []*figure.Figure // nestedness, learning order
+	files     []*figure.Figure // not shown on the page: overview, infographic
+	oval      *figure.Oval
+}
+
+// marksInPrint is how many marks an infographic on paper holds: more could not be told apart.
+const marksInPrint = 1500
+
+func (a *analysis) figures() []figureSet {
+	var out []figureSet
+	first := a.firstSteps()
+	for k, c := range a.drawn {
+		right := a.right(a.in.References[k].Predictions)
+		oval := &figure.Oval{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, ReferenceRight: right, Rank: a.rank}
+		still := *oval
+		still.Frames = a.frames(k, a.moments(k))
+		oval.Frames = a.frames(k, a.animation())
+		order := figure.Order{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Steps: c.Steps, Epochs: c.Epochs,
+			ReferenceRight: right, First: first}
+		out = append(out, figureSet{
+			reference: c.Reference,
+			curves:    []*figure.Figure{figure.Ratio(c), figure.Rates(c), figure.Cells(c)},
+			more:      []*figure.Figure{figure.Nestedness(c), figure.Learning(order)},
+			files:     []*figure.Figure{figure.Overview(c), still.Still(marksInPrint)},
+			oval:      oval,
+		})
+	}
+	return out
+}
+
+// moments are the evaluations of the still: the first, the peak of R±, and the last.
+func (a *analysis) moments(ref int) []int {
+	last := len(a.in.Log.Steps) - 1
+	out := []int{0}
+	if p := a.drawn[ref].Peak(); p > 0 && p < last {
+		out = append(out, p)
+	}
+	if last > 0 {
+		out = append(out, last)
+	}
+	return out
+}
+
+// animation takes at most 60 of the shown evaluations, evenly.
+func (a *analysis) animation() []int {
+	n := min(60, len(a.shown))
+	out := make([]int, n)
+	for k := range out {
+		out[k] = a.shown[k*(len(a.shown)-1)/max(n-1, 1)]
+	}
+	return out
+}
+
+func (a *analysis) frames(ref int, evaluations []int) []figure.Frame {
+	var out []figure.Frame
+	for _, t := range evaluations {
+		p := a.curves[ref].Points[t]
+		caption := "accuracy " + percent(p.DeepAccuracy().Value)
+		if r := p.Ratio(); r.Defined {
+			caption += fmt.Sprintf(" · R± %.2f", r.Value)
+		}
+		out = append(out, figure.Frame{Step: p.Step, Epoch: p.Epoch, Right: a.right(a.in.Log.Predictions[t]), Caption: caption})
+	}
+	return out
+}
+
+// heat is the agreement map of the whole run.
+func (a *analysis) heat() (*figure.Figure, error) {
+	models, kappa, err := a.agreement()
+	if err != nil {
+		return nil, err
+	}
+	return figure.Heat{Name: "agreement", Title: a.in.Dataset + " · " + a.in.Network + ": who is right on the same examples",
+		Subtitle: "kappa (error consistency): 0 = independent, 1 = right on the same examples", Models: models, Values: kappa}.Draw(), nil
+}
+
+// encode renders every figure in both formats, and the animations.
+func encode(ctx context.Context, sets []figureSet, heat *figure.Figure, dpi int) ([]named, error) {
+	var files []named
+	add := func(f *figure.Figure) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		svg, png, err := f.Encode(dpi)
+		files = append(files, named{f.Name + ".svg", svg}, named{f.Name + ".png", png})
+		return err
+	}
+	for _, s := range sets {
+		for _, group := range [][]*figure.Figure{s.curves, s.more, s.files} {
+			for _, f := range group {
+				if err := add(f); err != nil {
+					return nil, err
+				}
+			}
+		}
+		var b bytes.Buffer
+		if err := s.oval.GIF(&b, 2500, 96); err != nil {
+			return nil, err
+		}
+		files = append(files, named{"infographic-" + figure.Slug(s.reference) + ".gif", b.Bytes()})
+	}
+	return files, add(heat)
+}

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"shoal/contingency"
+)
+
+// percent prints a share as "97.9 %".
+func percent(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
+
+// percent2 prints a share as published accuracies are: "97.92 %".
+func percent2(v float64) string { return strconv.FormatFloat(100*v, 'f', 2, 64) + " %" }
+
+func percentInterval(v, lo, hi float64) string {
+	return fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi)
+}
+
+// ratioText prints a ratio with its interval, or says why there is none.
+func ratioText(r contingency.Ratio) string {
+	switch {
+	case r.Infinite:
+		return fmt.Sprintf("∞ [at least %s]", decimals(r.Lo))
+	case !r.Defined:
+		return "undefined"
+	case r.OneSided:
+		return fmt.Sprintf("0 [at most %s]", decimals(r.Hi))
+	}
+	return fmt.Sprintf("%s [%s, %s]", decimals(r.Value), decimals(r.Lo), decimals(r.Hi))
+}
+
+func numberText(n contingency.Number) string {
+	switch {
+	case n.Infinite:
+		return "∞"
+	case !n.Defined:
+		return "undefined"
+	}
+	return decimals(n.Value)
+}
+
+// decimals prints three significant digits, at least two after the point below 100.
+func decimals(v float64) string {
+	switch a := math.Abs(v); {
+	case a >= 1000:
+		return thousands(int(math.Round(v)))
+	case a >= 100:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case a >= 10:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	if s := strconv.FormatFloat(v, 'f', 2, 64); s != "-0.00" {
+		return s
+	}
+	return "0.00"
+}
+
+// thousands prints 10000 as "10,000".
+func thousands(n int) string {
+	if n < 0 {
+		return "-" + thousands(-n)
+	}
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// seconds prints a duration as people read it: "0.4 s", "75 s", "12 min", "3.2 h".
+func seconds(s float64) string {
+	switch {
+	case s < 10:
+		return strconv.FormatFloat(s, 'f', 1, 64) + " s"
+	case s < 120:
+		return strconv.FormatFloat(s, 'f', 0, 64) + " s"
+	case s < 7200:
+		return strconv.FormatFloat(s/60, 'f', 0, 64) + " min"
+	}
+	return strconv.FormatFloat(s/3600, 'f', 1, 64) + " h"
+}

@@ -1,0 +1,64 @@
+package report
+
+import (
+	"fmt"
+	"image"
+
+	"shoal/dynamics"
+)
+
+// Input is everything that figures and page are drawn from. FromRun reads it from a run folder.
+type Input struct {
+	Study, Dataset, Network string
+	Classes                 []string // names of the classes; numbers where empty
+	Log                     dynamics.Log
+	Losses                  []float64 // per evaluation; nil when not logged
+	References              []Reference
+	Image                   func(i int) (image.Image, error) // nil when the run keeps no images
+	Facts                   []Fact                           // what was run: seeds, times, machine
+	Warnings                []string                         // what a reader must know first: "run failed at step 12"
+}
+
+// Reference is a reference of the run.
+type Reference struct {
+	dynamics.Reference
+	Kind       string
+	FitSeconds float64
+}
+
+// Fact is a line of "what was run".
+type Fact struct{ Name, Value string }
+
+// Check reports what does not fit together.
+func (in *Input) Check() error {
+	if err := in.Log.Check(); err != nil {
+		return fmt.Errorf("report on study %q: %w", in.Study, err)
+	}
+	if len(in.Log.Steps) == 0 {
+		return fmt.Errorf("report on study %q: the run has no evaluation yet", in.Study)
+	}
+	if len(in.References) == 0 {
+		return fmt.Errorf("report on study %q: the run has no reference; add one with shoal compare", in.Study)
+	}
+	n := len(in.Log.Labels)
+	for _, r := range in.References {
+		if len(r.Predictions) != n {
+			return fmt.Errorf("reference %q has %d predictions, want %d, one an example", r.Name, len(r.Predictions), n)
+		}
+		if r.Margins != nil && len(r.Margins) != n {
+			return fmt.Errorf("reference %q has %d margins, want %d, one an example", r.Name, len(r.Margins), n)
+		}
+	}
+	if in.Losses != nil && len(in.Losses) != len(in.Log.Steps) {
+		return fmt.Errorf("report on study %q: %d losses for %d evaluations", in.Study, len(in.Losses), len(in.Log.Steps))
+	}
+	return nil
+}
+
+// class names a class for readers.
+func (in *Input) class(k int) string {
+	if k < len(in.Classes) && in.Classes[k] != "" {
+		return in.Classes[k]
+	}
+	return fmt.Sprint(k)
+}

@@ -1,0 +1,189 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"shoal/dynamics"
+)
+
+// The page's parts. The scripts run in the order of scriptNames, as one.
+//
+//go:embed page/page.html.tmpl page/style.css page/*.js
+var pageFiles embed.FS
+
+var scriptNames = []string{"core.js", "explorer.js", "cards.js", "table.js", "start.js"}
+
+// page is what the template sees.
+type page struct {
+	Title, Study, Dataset, Network string
+	Summary                        []string
+	Warnings                       []string
+	Facts                          []Fact
+	Accuracies                     []accuracyRow
+	HasPaper                       bool
+	Judgements                     []judgementView
+	Sets                           []setView
+	Heat                           template.HTML
+	Classes                        []classRow
+	Evaluations, Shown             string
+	Examples                       string
+	Images                         string // a sentence when images are missing
+	Style                          template.CSS
+	Script                         template.JS
+	Data                           template.JS
+	Blobs                          template.HTML
+}
+
+type accuracyRow struct{ Name, Kind, Ours, Paper, Fit string }
+
+type setView struct {
+	Index        int
+	Reference    string
+	Curves, More []template.HTML
+}
+
+type judgementView struct {
+	Index     int
+	Reference string
+	Verdicts  []verdictView
+}
+
+type verdictView struct {
+	Claim                         int
+	Title, Verdict, Class, Reason string
+	Numbers                       []Fact
+}
+
+// renderPage writes the self-contained page.
+func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string, judged []*dynamics.Judgement, o Options) ([]byte, error) {
+	budget := o.PageBytes
+	if budget == 0 {
+		budget = 14 << 20
+	}
+	s, err := makeSprites(a.in.Image, a.wantedImages(), budget*55/100)
+	if err != nil {
+		return nil, err
+	}
+	data, b, err := a.data(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p := a.view(sets, judged, s)
+	p.Heat = template.HTML(heat)
+	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
+	style, err := pageFiles.ReadFile("page/style.css")
+	if err != nil {
+		return nil, err
+	}
+	p.Style = template.CSS(style)
+	var script strings.Builder
+	for _, name := range scriptNames {
+		text, err := pageFiles.ReadFile("page/" + name)
+		if err != nil {
+			return nil, err
+		}
+		script.Write(text)
+	}
+	p.Script = template.JS(script.String())
+	t, err := template.ParseFS(pageFiles, "page/page.html.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "page.html.tmpl", p); err != nil {
+		return nil, fmt.Errorf("write report page: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprites) page {
+	in := a.in
+	n := len(in.Log.Labels)
+	p := page{Title: in.Dataset + " · " + in.Network, Study: in.Study, Dataset: in.Dataset, Network: in.Network,
+		Warnings: in.Warnings, Facts: in.Facts, Classes: a.byClass(), Examples: thousands(n),
+		Evaluations: thousands(len(in.Log.Steps)), Shown: thousands(len(a.shown))}
+	p.Summary = a.summary(judged)
+	p.Accuracies, p.HasPaper = a.accuracies()
+	switch {
+	case s == nil:
+		p.Images = "This run keeps no images of its examples; the galleries show numbers alone."
+	case len(s.ids) < n:
+		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that someone gets wrong come first.", thousands(len(s.ids)), thousands(n))
+	}
+	for k, set := range sets {
+		v := setView{Index: k, Reference: set.reference}
+		for _, f := range set.curves {
+			v.Curves = append(v.Curves, template.HTML(f.Inline()))
+		}
+		for _, f := range set.more {
+			v.More = append(v.More, template.HTML(f.Inline()))
+		}
+		p.Sets = append(p.Sets, v)
+	}
+	for k, j := range judged {
+		p.Judgements = append(p.Judgements, judgementOf(k, j))
+	}
+	return p
+}
+
+// wantedImages orders the examples: first those that the network misses at the end or a reference gets wrong, which are what
+// the galleries are for, then the rest.
+func (a *analysis) wantedImages() []uint32 {
+	log := &a.in.Log
+	last := log.Predictions[len(log.Predictions)-1]
+	var wanted, rest []uint32
+	for i, l := range log.Labels {
+		hit := last[i] == l
+		for _, r := range a.in.References {
+			hit = hit && r.Predictions[i] == l
+		}
+		if hit {
+			rest = append(rest, uint32(i))
+		} else {
+			wanted = append(wanted, uint32(i))
+		}
+	}
+	return append(wanted, rest...)
+}
+
+// accuracies sets ours beside the paper's.
+func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
+	numbers, ok := publishedFor(a.in.Dataset)
+	text := func(v float64) string {
+		if v == 0 {
+			return "–"
+		}
+		return percent2(v)
+	}
+	for k, r := range a.in.References {
+		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: percent2(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.reference(r.Kind))}
+		if r.FitSeconds > 0 {
+			row.Fit = seconds(r.FitSeconds)
+		}
+		rows = append(rows, row)
+	}
+	acc := a.drawn[0].Accuracy
+	best := 0
+	for t := range acc {
+		if acc[t] > acc[best] {
+			best = t
+		}
+	}
+	kind := "network, last evaluation"
+	rows = append(rows, accuracyRow{Name: a.in.Network, Kind: kind, Ours: percent2(acc[len(acc)-1]), Paper: text(numbers.network)})
+	if acc[best] > acc[len(acc)-1] {
+		rows = append(rows, accuracyRow{Name: a.in.Network, Kind: "network, best (step " + thousands(a.in.Log.Steps[best]) + ")", Ours: percent2(acc[best]), Paper: "–"})
+	}
+	if ok {
+		rows[len(a.in.References)].Kind += "; the paper's is a " + numbers.networkName
+	}
+	return rows, ok
+}

@@ -1,0 +1,98 @@
+// The two galleries.
+const PER_PAGE = () => innerWidth < 736 ? 24 : 48;
+
+// strip draws right (dark) and wrong (light) over the shown evaluations, on the same axis as the curves.
+function strip(i) {
+  const w = 240, h = 12;
+  const c = element('canvas', { width: w, height: h, role: 'img' });
+  const pen = c.getContext('2d');
+  let hits = 0;
+  for (let k = 0; k < E; k++) {
+    const from = k === 0 ? 0 : (data.place[k - 1] + data.place[k]) / 2;
+    const to = k === E - 1 ? 1 : (data.place[k] + data.place[k + 1]) / 2;
+    const hit = right(i, k);
+    hits += hit;
+    pen.fillStyle = colour(hit ? 'gold' : 'rule');
+    const x = Math.floor(from * w);
+    // Right is also taller than wrong: the strip can be read without colour.
+    pen.fillRect(x, hit ? 0 : 5, Math.max(Math.ceil(to * w) - x, 1), hit ? h : h - 5);
+  }
+  pen.fillStyle = colour('ink');
+  pen.fillRect(Math.min(Math.round(data.place[state.at] * w), w - 2), 0, 2, h);
+  c.setAttribute('aria-label', `right at ${hits} of ${E} evaluations shown`);
+  return c;
+}
+
+function card(i, k) {
+  const network = k < 0 ? blob.last[i] : predicted(i, k), label = blob.labels[i];
+  const line = (name, p) => element('div', { class: p === label ? '' : 'miss', title: `${name}: ${className(p)}` },
+    `${p === label ? '✓' : '✗'} ${name} ${className(p)}`);
+  const words = element('div', { class: 'words' }, element('div', { class: 'id' }, '#' + i),
+    element('div', { title: className(label) }, 'label ' + className(label)),
+    line(data.references[state.ref].name, blob.references[state.ref][i]), line('network', network));
+  const image = thumbnail(i, innerWidth < 736 ? 44 : 56);
+  const e = element('li', { class: 'card', 'data-example': i });
+  if (image) e.append(image, words);
+  else { words.style.gridColumn = '1/-1'; e.append(words); }
+  e.append(strip(i), element('div', { class: 'first' }, 'first right: ' + (blob.first[i] === NEVER ? 'never' : 'step ' + stepText(blob.first[i]))));
+  return e;
+}
+
+// gallery shows pages of a list of examples as cards.
+function gallery(root, pagerRoot, what) {
+  let list = [], page = 0, k = -1;
+  const update = pager(pagerRoot, what, d => { page += d; show(); root.scrollIntoView({ block: 'start' }); });
+  function show() {
+    const per = PER_PAGE(), pages = Math.ceil(list.length / per);
+    page = Math.max(0, Math.min(page, pages - 1));
+    const cards = Array.from(list.slice(page * per, (page + 1) * per), i => card(i, k));
+    root.replaceChildren(...(cards.length ? cards : [element('li', { class: 'empty' }, 'No such example.')]));
+    update(page, pages, list.length);
+  }
+  return (examples, evaluation, keepPage) => { list = examples; k = evaluation; if (!keepPage) page = 0; show(); };
+}
+
+function ordered(list, how) {
+  const margins = blob.margins[state.ref];
+  const key = { first: i => blob.first[i], '-first': i => -blob.first[i], speed: i => blob.speed[i], margin: i => margins ? -margins[i] : i }[how];
+  return key ? list.sort((a, b) => key(a) - key(b) || a - b) : list;
+}
+
+function startGalleries() {
+  let cell = 1;
+  const show = gallery($('#gallery-cards'), $('#gallery-pager'), 'examples');
+  const order = $('#gallery-order');
+  const buttons = radios($('#cells'), CELLS, cell, k => { cell = k; fill(false); });
+  order.addEventListener('change', () => fill(false));
+  function fill(keepPage) {
+    const list = [];
+    for (let i = 0; i < n; i++) if (cellAt(i, state.at) === cell) list.push(i);
+    const counts = data.references[state.ref].values[state.at].cells;
+    buttons.forEach((b, k) => { b.textContent = `${CELLS[k]} ${group(counts[k])}`; });
+    order.querySelector('[value=margin]').disabled = !blob.margins[state.ref];
+    show(ordered(list, order.value), state.at, keepPage);
+  }
+  let timer = 0;
+  onChange(() => { clearTimeout(timer); timer = setTimeout(() => fill(true), 90); });
+  startMissed();
+}
+
+// startMissed lists what the reference gets right and the network never did, or did and lost again.
+function startMissed() {
+  const show = gallery($('#missed-cards'), $('#missed-pager'), 'examples');
+  const names = ['never right', 'right once, wrong at the end'];
+  let kind = 0;
+  const buttons = radios($('#missed-kinds'), names, kind, k => { kind = k; fill(); });
+  function fill() {
+    const lists = [[], []];
+    for (let i = 0; i < n; i++) {
+      if (!referenceRight(i)) continue;
+      if (blob.first[i] === NEVER) lists[0].push(i);
+      else if (blob.last[i] !== blob.labels[i]) lists[1].push(i);
+    }
+    buttons.forEach((b, k) => { b.textContent = `${names[k]} ${group(lists[k].length)}`; });
+    show(ordered(lists[kind], blob.margins[state.ref] ? 'margin' : 'id'), -1, false);
+  }
+  let shown = -1;
+  onChange(() => { if (shown !== state.ref) { shown = state.ref; fill(); } });
+}

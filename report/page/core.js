@@ -1,0 +1,126 @@
+'use strict';
+(() => {
+// Data of the page: one JSON object and named blobs. Everything else is derived here.
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const NEVER = 0xffffffff;
+const CELLS = ['both', 'shallow_only', 'deep_only', 'neither'];
+const data = JSON.parse($('#data').textContent);
+const n = data.examples, E = data.steps.length;
+const state = { ref: 0, at: data.start, listeners: [] };
+
+const bytesOf = id => {
+  const node = document.getElementById(id);
+  return node ? Uint8Array.from(atob(node.textContent), c => c.charCodeAt(0)) : null;
+};
+
+async function inflate(id, Type) {
+  const packed = bytesOf('data-' + id);
+  if (!packed) return null;
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Type(await new Response(stream).arrayBuffer());
+}
+
+const blob = {};
+async function load() {
+  const wanted = [['labels', Uint16Array], ['predictions', data.wide ? Uint16Array : Uint8Array], ['last', Uint16Array],
+    ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array]];
+  for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
+  blob.references = [];
+  blob.margins = [];
+  for (let r = 0; r < data.references.length; r++) {
+    blob.references.push(await inflate('reference-' + r, Uint16Array));
+    blob.margins.push(await inflate('margins-' + r, Float32Array));
+  }
+}
+
+// Who is right about example i: the network at shown evaluation k, or reference r.
+const predicted = (i, k) => blob.predictions[i * E + k];
+const right = (i, k) => predicted(i, k) === blob.labels[i];
+const referenceRight = (i, r = state.ref) => blob.references[r][i] === blob.labels[i];
+const cellOf = (networkRight, shallowRight) => networkRight ? (shallowRight ? 0 : 2) : (shallowRight ? 1 : 3);
+const cellAt = (i, k) => cellOf(right(i, k), referenceRight(i));
+const cellAtEnd = i => cellOf(blob.last[i] === blob.labels[i], referenceRight(i));
+
+const className = k => data.classes[k] ?? String(k);
+const group = v => String(v).replace(/\B(?=(\d{3})+$)/g, ',');
+const stepText = s => s === NEVER ? 'never' : group(s);
+const when = k => `step ${group(data.steps[k])} · epoch ${+data.epochs[k].toPrecision(3)}`;
+
+function onChange(f) { state.listeners.push(f); }
+function go(change) {
+  const before = { ref: state.ref, at: state.at };
+  Object.assign(state, change);
+  state.at = Math.max(0, Math.min(E - 1, state.at));
+  for (const f of state.listeners) f(before);
+}
+
+function element(tag, attributes = {}, ...children) {
+  const e = document.createElement(tag);
+  for (const [k, v] of Object.entries(attributes)) {
+    if (k === 'class') e.className = v;
+    else if (k.startsWith('on')) e.addEventListener(k.slice(2), v);
+    else e.setAttribute(k, v);
+  }
+  e.append(...children);
+  return e;
+}
+
+const colour = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
+
+// Images lie on sheets; a thumbnail is a window on one of them.
+const sheets = [];
+let spritePlace = null;
+function thumbnail(i, size) {
+  const e = element('div', { class: 'thumb', role: 'img', 'aria-label': `image of example ${i}, labelled ${className(blob.labels[i])}` });
+  const s = data.sprites;
+  if (!s) return null;
+  if (!spritePlace) {
+    spritePlace = new Int32Array(n).fill(-1);
+    blob['sprite-ids'].forEach((id, place) => { spritePlace[id] = place; });
+  }
+  if (spritePlace[i] < 0) return null;
+  const sheet = Math.floor(spritePlace[i] / s.per_sheet), place = spritePlace[i] % s.per_sheet;
+  sheets[sheet] ??= URL.createObjectURL(new Blob([bytesOf('sheet-' + sheet)], { type: s.type }));
+  const scale = size / Math.max(s.width, s.height);
+  e.style.width = s.width * scale + 'px';
+  e.style.height = s.height * scale + 'px';
+  e.style.backgroundImage = `url(${sheets[sheet]})`;
+  e.style.backgroundSize = `${s.columns * s.cell_width * scale}px ${s.sheet_rows[sheet] * s.cell_height * scale}px`;
+  e.style.backgroundPosition = `${-(place % s.columns) * s.cell_width * scale}px ${-Math.floor(place / s.columns) * s.cell_height * scale}px`;
+  return e;
+}
+
+// Radio buttons that look like buttons: arrow keys move, one tab stop.
+function radios(root, names, chosen, pick) {
+  const buttons = names.map((name, k) => element('button', { type: 'button', role: 'radio', onclick: () => choose(k) }, name));
+  function choose(k, focus) {
+    buttons.forEach((b, j) => { b.setAttribute('aria-checked', j === k); b.tabIndex = j === k ? 0 : -1; });
+    if (focus) buttons[k].focus();
+    pick(k);
+  }
+  root.addEventListener('keydown', e => {
+    const d = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+    if (!d) return;
+    e.preventDefault();
+    choose((buttons.indexOf(document.activeElement) + d + buttons.length) % buttons.length, true);
+  });
+  root.replaceChildren(...buttons);
+  buttons.forEach((b, j) => { b.setAttribute('aria-checked', j === chosen); b.tabIndex = j === chosen ? 0 : -1; });
+  return buttons;
+}
+
+function pager(root, what, show) {
+  const back = element('button', { type: 'button', 'aria-label': 'previous page of ' + what }, '← previous');
+  const next = element('button', { type: 'button', 'aria-label': 'next page of ' + what }, 'next →');
+  const text = element('span', { 'aria-live': 'polite' });
+  root.replaceChildren(back, text, next);
+  back.addEventListener('click', () => show(-1));
+  next.addEventListener('click', () => show(1));
+  return (page, pages, total) => {
+    back.disabled = page === 0;
+    next.disabled = page >= pages - 1;
+    root.hidden = pages < 2;
+    text.textContent = `page ${page + 1} of ${Math.max(pages, 1)} · ${group(total)} ${what}`;
+  };
+}

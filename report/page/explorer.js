@@ -1,0 +1,127 @@
+// The slider, the numbers, the cursor on the curves and the infographic.
+function startExplorer() {
+  const slider = $('#slider'), play = $('#play'), reference = $('#reference');
+  slider.max = E - 1;
+  slider.value = state.at;
+  slider.addEventListener('input', () => go({ at: +slider.value }));
+  slider.addEventListener('keydown', e => {
+    const d = { PageUp: 10, PageDown: -10 }[e.key];
+    if (!d) return;
+    e.preventDefault();
+    go({ at: state.at + d });
+  });
+  reference.value = state.ref;
+  reference.addEventListener('change', () => go({ ref: +reference.value }));
+  let timer = 0;
+  play.addEventListener('click', () => {
+    const on = !timer;
+    play.setAttribute('aria-pressed', on);
+    play.setAttribute('aria-label', on ? 'Pause' : 'Play');
+    play.textContent = on ? '❚❚' : '▶';
+    clearInterval(timer);
+    timer = 0;
+    if (!on) return;
+    if (state.at === E - 1) go({ at: 0 });
+    timer = setInterval(() => state.at < E - 1 ? go({ at: state.at + 1 }) : play.click(), 70);
+  });
+  const cursors = $$('.fig svg').map(addCursor).filter(Boolean);
+  const oval = startOval();
+  onChange(before => {
+    slider.value = state.at;
+    slider.setAttribute('aria-valuetext', when(state.at));
+    $('#when').textContent = when(state.at);
+    $('.when-too').textContent = when(state.at);
+    $$('[data-reference]').forEach(e => { e.textContent = data.references[state.ref].name; });
+    $$('.fig[data-for]').forEach(f => { f.hidden = +f.dataset.for !== state.ref; });
+    showNumbers();
+    cursors.forEach(c => c());
+    oval(before.ref !== state.ref);
+  });
+}
+
+function showNumbers() {
+  const v = data.references[state.ref].values[state.at];
+  ['both', 'shallow', 'deep', 'neither'].forEach((name, k) => { $('#n-' + name).textContent = group(v.cells[k]); });
+  const text = { accuracy: v.accuracy, rplus: v.r_plus, rminus: v.r_minus, ratio: v.ratio, most: v.most, nestedness: v.nestedness, kappa: v.kappa };
+  for (const [name, value] of Object.entries(text)) $('#v-' + name).textContent = value;
+}
+
+// addCursor puts a line into every panel of a figure that has the step axis; a click moves the slider.
+function addCursor(svg) {
+  const areas = $$('g.area', svg);
+  if (!areas.length) return null;
+  const lines = areas.map(g => {
+    const line = document.createElementNS('http://www.w3.org/2000/svg', 'line');
+    line.setAttribute('class', 'cursor');
+    line.setAttribute('y1', g.dataset.top);
+    line.setAttribute('y2', g.dataset.bottom);
+    svg.append(line);
+    return line;
+  });
+  const left = +areas[0].dataset.left, width = +areas[0].dataset.right - left;
+  svg.addEventListener('click', e => {
+    const p = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    const x = (p.x - left) / width;
+    if (x < -.05 || x > 1.05) return;
+    let best = 0;
+    data.place.forEach((v, k) => { if (Math.abs(v - x) < Math.abs(data.place[best] - x)) best = k; });
+    go({ at: best });
+  });
+  return () => {
+    for (const line of lines) {
+      const x = left + data.place[state.at] * width;
+      line.setAttribute('x1', x);
+      line.setAttribute('x2', x);
+    }
+  };
+}
+
+// startOval places one mark an example by the golden angle: plus inside, minus in the ring, early learned in the centre.
+function startOval() {
+  const canvas = $('#oval'), pen = canvas.getContext('2d');
+  const limit = Math.min(n, 20000);
+  const wrong = new Float32Array(n);
+  for (let i = 0; i < n; i++) for (let k = 0; k < E; k++) if (!right(i, k)) wrong[i]++;
+  let marks = [];
+  function place() {
+    const kinds = [[], []];
+    for (let i = 0; i < n; i++) kinds[referenceRight(i) ? 0 : 1].push(i);
+    const thinned = kinds.map(of => {
+      of.sort((a, b) => wrong[a] - wrong[b] || a - b);
+      const m = Math.round(limit * of.length / n);
+      return m >= of.length ? of : Array.from({ length: m }, (_, k) => of[Math.floor((2 * k + 1) * of.length / (2 * m))]);
+    });
+    const plus = thinned[0].length, total = plus + thinned[1].length;
+    const spare = plus === 0 || plus === total ? 0 : .04 * total;
+    marks = thinned.flat().map((example, j) => {
+      const r = Math.sqrt((j + .5 + (j >= plus ? spare : 0)) / (total + spare)), angle = j * Math.PI * (3 - Math.sqrt(5));
+      return { x: r * Math.cos(angle), y: r * Math.sin(angle), example, plus: j < plus };
+    });
+  }
+  function draw() {
+    const ratio = devicePixelRatio || 1, w = canvas.clientWidth * ratio, h = canvas.clientHeight * ratio;
+    if (!w) return;
+    if (canvas.width !== Math.round(w)) { canvas.width = Math.round(w); canvas.height = Math.round(h); }
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    const half = .68 * Math.sqrt(w * h / 4 / marks.length);
+    const paths = [new Path2D(), new Path2D()];
+    for (const m of marks) {
+      const x = w / 2 + m.x * (w / 2 - 2 * half), y = h / 2 + m.y * (h / 2 - 2 * half);
+      const p = paths[right(m.example, state.at) ? 1 : 0];
+      p.moveTo(x - half, y); p.lineTo(x + half, y);
+      if (m.plus) { p.moveTo(x, y - half); p.lineTo(x, y + half); }
+    }
+    [['mark', .45], ['gold', .75]].forEach(([name, width], k) => {
+      pen.strokeStyle = colour(name);
+      pen.lineWidth = Math.max(width * half, .6);
+      pen.stroke(paths[k]);
+    });
+    canvas.dataset.drawn = state.at;
+  }
+  let waiting = 0;
+  const later = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
+  addEventListener('resize', later);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', later);
+  place();
+  return moved => { if (moved) place(); later(); };
+}

@@ -1,0 +1,12 @@
+// Everything begins once the blobs are read.
+load().then(() => {
+  startExplorer();
+  startGalleries();
+  startTable();
+  go({});
+  document.documentElement.dataset.ready = 'yes';
+}).catch(error => {
+  $('main').prepend(element('p', { class: 'warning' }, 'The interactive parts could not start: ' + error.message + '. A browser of 2023 or later is needed.'));
+  console.error(error);
+});
+})();

@@ -1,0 +1,62 @@
+// The sortable table of all examples, a page at a time.
+function startTable() {
+  const PER = 50;
+  const bySelf = (a, b) => a - b;
+  const columns = [
+    ['example', i => i, i => '#' + i],
+    ['label', i => blob.labels[i], i => className(blob.labels[i])],
+    ['reference', i => blob.references[state.ref][i], i => mark(i, blob.references[state.ref][i])],
+    ['network (last)', i => blob.last[i], i => mark(i, blob.last[i])],
+    ['cell at the end', cellAtEnd, i => CELLS[cellAtEnd(i)]],
+    ['first right', i => blob.first[i], i => stepText(blob.first[i]), 1],
+    ['right for good', i => blob.good[i], i => stepText(blob.good[i]), 1],
+    ['forgotten', i => blob.forget[i], i => blob.forget[i] === NEVER ? 'never learned' : group(blob.forget[i]), 1],
+    ['share right', i => blob.speed[i], i => (100 * blob.speed[i]).toFixed(1) + ' %', 1],
+    ['reference margin', i => blob.margins[state.ref] ? blob.margins[state.ref][i] : 0, i => blob.margins[state.ref] ? blob.margins[state.ref][i].toPrecision(3) : '–', 1],
+  ];
+  const mark = (i, p) => `${p === blob.labels[i] ? '✓' : '✗'} ${className(p)}`;
+  let sort = 0, down = false, page = 0, order = [];
+  const head = $('#rows thead tr'), body = $('#rows tbody');
+  const heads = columns.map(([name, , , numeric], k) => element('th', { scope: 'col', class: numeric ? 'num' : '', 'aria-sort': k ? 'none' : 'ascending' },
+    element('button', { type: 'button', onclick: () => { down = sort === k && !down; sort = k; arrange(); } }, name)));
+  head.replaceChildren(element('th', { scope: 'col' }, element('span', { class: 'sr' }, 'image')), ...heads);
+  const update = pager($('#rows-pager'), 'examples', d => { page += d; show(); });
+  const filters = ['#filter-class', '#filter-cell', '#filter-id'].map(s => $(s));
+  data.classes.forEach((name, k) => filters[0].append(element('option', { value: k }, name)));
+  filters.forEach(f => f.addEventListener('input', arrange));
+
+  function arrange() {
+    const [label, cell, id] = filters.map(f => f.value.trim());
+    order = [];
+    for (let i = 0; i < n; i++) {
+      if (label !== '' && blob.labels[i] !== +label) continue;
+      if (cell !== '' && cellAtEnd(i) !== +cell) continue;
+      if (id !== '' && !String(i).startsWith(id.replace('#', ''))) continue;
+      order.push(i);
+    }
+    const keys = new Float64Array(n);
+    for (const i of order) keys[i] = columns[sort][1](i);
+    const sign = down ? -1 : 1;
+    order.sort((a, b) => sign * bySelf(keys[a], keys[b]) || a - b);
+    heads.forEach((h, k) => h.setAttribute('aria-sort', k !== sort ? 'none' : down ? 'descending' : 'ascending'));
+    heads[2].firstChild.textContent = data.references[state.ref].name;
+    $('#rows-count').textContent = `${group(order.length)} of ${group(n)}`;
+    page = 0;
+    show();
+  }
+
+  function show() {
+    const pages = Math.ceil(order.length / PER);
+    page = Math.max(0, Math.min(page, pages - 1));
+    body.replaceChildren(...order.slice(page * PER, (page + 1) * PER).map(i => {
+      const image = element('td');
+      const thumb = thumbnail(i, 28);
+      if (thumb) image.append(thumb);
+      return element('tr', { 'data-example': i }, image, ...columns.map(([, , text, numeric]) => element('td', { class: numeric ? 'num' : '' }, text(i))));
+    }));
+    update(page, pages, order.length);
+  }
+
+  let shown = -1;
+  onChange(() => { if (shown !== state.ref) { shown = state.ref; arrange(); } });
+}

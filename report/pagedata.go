@@ -1,0 +1,191 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"shoal/report/figure"
+)
+
+// pageData is the JSON that the page's code starts from; the bulk is in the blobs.
+type pageData struct {
+	Dataset    string          `json:"dataset"`
+	Network    string          `json:"network"`
+	Examples   int             `json:"examples"`
+	Classes    []string        `json:"classes"`
+	Steps      []int           `json:"steps"`  // of the shown evaluations
+	Epochs     []float64       `json:"epochs"` // of the same
+	Place      []float64       `json:"place"`  // on the step axis, 0..1
+	Wide       bool            `json:"wide"`   // classes take two bytes
+	References []pageReference `json:"references"`
+	Sprites    *sprites        `json:"sprites"` // null: no images
+	Start      int             `json:"start"`   // shown evaluation to begin with
+}
+
+type pageReference struct {
+	Name    string       `json:"name"`
+	Margins bool         `json:"margins"`
+	Values  []pageValues `json:"values"` // per shown evaluation
+}
+
+// pageValues are the numbers beneath the slider. A string stands where a number does not exist.
+type pageValues struct {
+	Cells      [4]int `json:"cells"` // both, shallow_only, deep_only, neither
+	Accuracy   string `json:"accuracy"`
+	RPlus      string `json:"r_plus"`
+	RMinus     string `json:"r_minus"`
+	Ratio      string `json:"ratio"`
+	Most       string `json:"most"`
+	Nestedness string `json:"nestedness"`
+	Kappa      string `json:"kappa"`
+}
+
+const never = math.MaxUint32 // in first-learned, learned-for-good and forgetting blobs
+
+// data assembles what the page's code needs: JSON and blobs.
+func (a *analysis) data(s *sprites) (string, *blobs, error) {
+	in, log := a.in, &a.in.Log
+	d := pageData{Dataset: in.Dataset, Network: in.Network, Examples: len(log.Labels), Sprites: s}
+	classes := 0
+	for _, l := range log.Labels {
+		classes = max(classes, int(l)+1)
+	}
+	for k := 0; k < max(classes, len(in.Classes)); k++ {
+		d.Classes = append(d.Classes, in.class(k))
+	}
+	first, last := log.Steps[0], log.Steps[len(log.Steps)-1]
+	for _, t := range a.shown {
+		d.Steps = append(d.Steps, log.Steps[t])
+		d.Epochs = append(d.Epochs, round(log.Epochs[t], 4))
+		d.Place = append(d.Place, round(figure.StepFraction(log.Steps[t], first, last), 4))
+	}
+	for k := range in.References {
+		d.References = append(d.References, a.referenceData(k))
+	}
+	d.Start = a.startAt()
+	b := &blobs{}
+	if err := a.addBlobs(b, &d, s); err != nil {
+		return "", nil, err
+	}
+	text, err := json.Marshal(d)
+	return string(text), b, err
+}
+
+// startAt is where the slider stands first: at the peak of R± for the first reference.
+func (a *analysis) startAt() int {
+	p := a.drawn[0].Peak()
+	for k, t := range a.shown {
+		if t == p {
+			return k
+		}
+	}
+	return len(a.shown) - 1
+}
+
+func (a *analysis) referenceData(k int) pageReference {
+	r := pageReference{Name: a.in.References[k].Name, Margins: a.in.References[k].Margins != nil}
+	for _, t := range a.shown {
+		p := a.curves[k].Points[t]
+		v := pageValues{Cells: [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither},
+			Accuracy: percent(p.DeepAccuracy().Value), RPlus: "undefined", RMinus: "undefined"}
+		if q := p.RPlus(); q.Defined {
+			v.RPlus = percentInterval(q.Value, q.Lo, q.Hi)
+		}
+		if q := p.RMinus(); q.Defined {
+			v.RMinus = percentInterval(q.Value, q.Lo, q.Hi)
+		}
+		v.Ratio = ratioText(p.Ratio())
+		v.Most = numberText(p.AttainableMax())
+		v.Nestedness = numberText(p.Nestedness())
+		v.Kappa = numberText(p.Kappa())
+		r.Values = append(r.Values, v)
+	}
+	return r
+}
+
+// addBlobs writes: labels and reference predictions, predictions of the shown evaluations example by example, the
+// measures, the margins and the sheets.
+func (a *analysis) addBlobs(b *blobs, d *pageData, s *sprites) error {
+	log, m := &a.in.Log, a.measures
+	n, shown := len(log.Labels), len(a.shown)
+	flat := make([]uint16, n*shown)
+	for k, t := range a.shown {
+		for i, p := range log.Predictions[t] {
+			flat[i*shown+k] = p
+			d.Wide = d.Wide || p > 255
+		}
+	}
+	stepOf := func(t int, defined bool) uint32 {
+		if !defined {
+			return never
+		}
+		return uint32(log.Steps[t-1])
+	}
+	first, good, forget := make([]uint32, n), make([]uint32, n), make([]uint32, n)
+	speed := make([]float32, n)
+	for i := range first {
+		first[i] = stepOf(m.FirstLearned[i], !m.NeverLearned[i])
+		good[i] = stepOf(m.LearnedForGood[i], !m.Censored[i])
+		forget[i] = uint32(m.Forgetting[i])
+		if m.NeverLearned[i] {
+			forget[i] = never
+		}
+		speed[i] = float32(m.LearningSpeed[i])
+	}
+	list := []struct {
+		id string
+		v  any
+	}{{"labels", log.Labels}, {"predictions", narrow(flat, d.Wide)}, {"last", log.Predictions[len(log.Predictions)-1]},
+		{"first", first}, {"good", good}, {"forget", forget}, {"speed", speed}}
+	for _, item := range list {
+		if err := b.deflated("data-"+item.id, item.v); err != nil {
+			return err
+		}
+	}
+	for k, r := range a.in.References {
+		if err := b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions); err != nil {
+			return err
+		}
+		if r.Margins != nil {
+			if err := b.deflated(fmt.Sprintf("data-margins-%d", k), finiteMargins(r.Margins)); err != nil {
+				return err
+			}
+		}
+	}
+	if s == nil {
+		return nil
+	}
+	for k, sheet := range s.sheets {
+		b.raw(fmt.Sprintf("sheet-%d", k), sheet)
+	}
+	return b.deflated("data-sprite-ids", s.ids)
+}
+
+// narrow makes bytes of classes where they fit.
+func narrow(v []uint16, wide bool) any {
+	if wide {
+		return v
+	}
+	out := make([]byte, len(v))
+	for i, x := range v {
+		out[i] = byte(x)
+	}
+	return out
+}
+
+// finiteMargins replaces what is not a number by 0: nothing on the page shows NaN.
+func finiteMargins(v []float32) []float32 {
+	out := make([]float32, len(v))
+	for i, x := range v {
+		if f := float64(x); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			out[i] = x
+		}
+	}
+	return out
+}
+
+func round(v float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(v*p) / p
+}

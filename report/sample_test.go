@@ -1,0 +1,27 @@
+package report
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"shoal/report/internal/simrun"
+)
+
+// TestSamples writes two full-size simulated reports to the folder named by SHOAL_SAMPLES, for people to look at.
+func TestSamples(t *testing.T) {
+	dir := os.Getenv("SHOAL_SAMPLES")
+	if dir == "" {
+		t.Skip("SHOAL_SAMPLES names no folder: nothing to look at")
+	}
+	mnist := simulatedInput("MNIST", "cnn2", simrun.MNIST(10000), 28, false)
+	if err := WriteInput(context.Background(), filepath.Join(dir, "run-mnist"), mnist, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	cifar := simulatedInput("CIFAR-10", "densenet121", simrun.CIFAR(10000), 32, true)
+	cifar.Classes = []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
+	if err := WriteInput(context.Background(), filepath.Join(dir, "run-cifar"), cifar, Options{}); err != nil {
+		t.Fatal(err)
+	}
+}

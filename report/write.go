@@ -1,0 +1,127 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"shoal/dynamics"
+	"shoal/report/figure"
+)
+
+// Options say how to draw. The zero value is the default.
+type Options struct {
+	DPI       int // of the PNG files; 0 means 200
+	PageBytes int // upper bound for report.html; 0 means 14 MiB. Images are dropped to meet it
+	// Judgements hold the verdicts, one a reference in the order of the run, where the caller has them already; nil means
+	// that they are computed here with the options Judge.
+	Judgements []*dynamics.Judgement
+	Judge      dynamics.JudgeOptions
+	Progress   func(done, total int, note string)
+}
+
+func (o Options) progress(done int, note string) {
+	if o.Progress != nil {
+		o.Progress(done, 4, note)
+	}
+}
+
+// WriteInput writes figures/*.svg, *.png, *.gif and report.html into the folder dir from an Input. Every file is
+// replaced as a whole or not at all; the same Input gives the same bytes.
+func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
+	if o.DPI == 0 {
+		o.DPI = 200
+	}
+	o.progress(0, "compute tables")
+	a, err := analyse(ctx, in)
+	if err != nil {
+		return err
+	}
+	o.progress(1, "judge the claims")
+	judged, err := a.judge(ctx, o)
+	if err != nil {
+		return err
+	}
+	a.markPeaks(judged)
+	o.progress(2, "draw figures")
+	sets := a.figures()
+	heat, err := a.heat()
+	if err != nil {
+		return err
+	}
+	files, err := encode(ctx, sets, heat, o.DPI)
+	if err != nil {
+		return err
+	}
+	o.progress(3, "write the page")
+	html, err := a.renderPage(ctx, sets, heat.Inline(), judged, o)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o755); err != nil {
+		return fmt.Errorf("make folder for figures: %w", err)
+	}
+	for _, f := range files {
+		if err := replace(filepath.Join(dir, "figures", f.name), f.data); err != nil {
+			return err
+		}
+	}
+	if err := replace(filepath.Join(dir, "report.html"), html); err != nil {
+		return err
+	}
+	o.progress(4, "report written")
+	return nil
+}
+
+// judge takes the caller's judgements or computes them.
+func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement, error) {
+	if o.Judgements != nil {
+		if len(o.Judgements) != len(a.in.References) {
+			return nil, fmt.Errorf("%d judgements for %d references; want one each", len(o.Judgements), len(a.in.References))
+		}
+		return o.Judgements, nil
+	}
+	var out []*dynamics.Judgement
+	for _, r := range a.in.References {
+		j, err := dynamics.Judge(ctx, &a.in.Log, r.Reference, o.Judge)
+		if err != nil {
+			return nil, fmt.Errorf("judge the claims against %q: %w", r.Name, err)
+		}
+		out = append(out, j)
+	}
+	return out, nil
+}
+
+// markPeaks hands the smoothed peak to the figures: the largest single evaluation is too large by selection.
+func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
+	for k, j := range judged {
+		if p := j.Peak; p.Found && p.Ratio.Defined {
+			a.drawn[k].Mark = &figure.PeakMark{Step: p.Step, Epoch: p.Epoch,
+				Point: figure.Between(p.Ratio.Value, p.Ratio.Lo, p.Ratio.Hi)}
+		}
+	}
+}
+
+// replace writes a file beside its place and renames it, so that a reader never sees half of it.
+func replace(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	_, err = f.Write(data)
+	if e := f.Chmod(0o644); err == nil {
+		err = e
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return nil
+}
