@@ -219,7 +219,7 @@ func (m *Model) score(examples model.Examples, from, to int, scores []float32) {
 // newColumns copies the pixels feature by feature.
 func newColumns(train model.Examples, workers int) *columns {
 	n, d := train.Len(), train.Features
-	data := &columns{rows: train.Pixels, byColumn: make([]byte, n*d), n: n, d: d, classes: train.Classes, labels: train.Labels}
+	data := &columns{rows: train.Pixels, byColumn: make([]byte, n*d), n: n, d: d, classes: train.Classes, labels: train.Labels, rowsBytes: rowsBytes}
 	const block = 64 // features at once: one cache line of every row
 	parallel.For(workers, (d+block-1)/block, func(_, b int) {
 		from, to := b*block, min(d, (b+1)*block)

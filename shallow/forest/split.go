@@ -24,16 +24,16 @@ type split struct {
 
 const (
 	// insertionLimit and histogramFactor were found by timing CIFAR-10.
-	insertionLimit = 12
+	insertionLimit = 10
 	// histogramFactor·c examples are enough to pay for reading 256·c counts.
-	histogramFactor = 128
+	histogramFactor = 256
 	// countingLimit is what one byte can count.
 	countingLimit = 255
 )
 
 // totals is what every candidate of a node shares. In table, the high half of
-// entry c is the weight of class c in the node, the low half its weight left of
-// the candidate: zero between two features. Its length lets a class index it
+// entry c is the weight of class c in the node, the low half its weight on one
+// side of the candidate: zero between two features. Its length lets a class index it
 // unchecked; only the first c entries are ever touched.
 type totals struct {
 	table   *[1 << 16]uint64
@@ -70,11 +70,12 @@ func sortSmall(items []item) {
 	}
 }
 
-// sortCounting writes the examples, given as bytes and packed weight and class,
-// into out in the order of their bytes. At most countingLimit examples.
-func sortCounting(values []byte, packed []uint32, counts *[32]uint64, out []item) {
+// sortCounting copies the items into out in the order of their bytes. At most
+// countingLimit items.
+func sortCounting(items, out []item, counts *[32]uint64) {
 	*counts = [32]uint64{}
-	for _, v := range values {
+	for _, k := range items {
+		v := k.value()
 		counts[v>>3&31] += 1 << (v & 7 * 8 & 63)
 	}
 	// One multiplication sums the eight counts of a word from below; shifted
@@ -86,60 +87,72 @@ func sortCounting(values []byte, packed []uint32, counts *[32]uint64, out []item
 		counts[i] = sums<<8 + before*ones
 		before += sums >> 56
 	}
-	for i, v := range values {
+	for _, k := range items {
+		v := k.value()
 		shift := v & 7 * 8 & 63
 		place := counts[v>>3&31] >> shift & 0xff
 		counts[v>>3&31] += 1 << shift
-		out[place] = item(v)<<32 | item(packed[i])
+		out[place] = k
 	}
 }
 
-// sortCountingLarge does the same for any number of examples.
-func sortCountingLarge(values []byte, packed []uint32, counts *[256]uint32, out []item) {
+// sortCountingLarge does the same for any number of items.
+func sortCountingLarge(items, out []item, counts *[256]uint32) {
 	*counts = [256]uint32{}
-	for _, v := range values {
-		counts[v]++
+	for _, k := range items {
+		counts[k.value()]++
 	}
 	before := uint32(0)
 	for i, n := range counts {
 		counts[i] = before
 		before += n
 	}
-	for i, v := range values {
+	for _, k := range items {
+		v := k.value()
 		place := counts[v]
 		counts[v] = place + 1
-		out[place] = item(v)<<32 | item(packed[i])
+		out[place] = k
 	}
 }
 
 // slack is how far float64(num) > q·float64(den) may be wrong, relatively.
 const slack = 1 - 1e-12
 
-// scanSorted returns the best threshold of the sorted items if it beats best,
-// else best.
-func scanSorted(items []item, t *totals, best split, feature uint32) split {
-	// rest = sum of squares of the node - 2·left·node, so that the squares of
-	// the right side are rest + sl and the numerator of q is sl·W + rest·wl.
-	var wl, sl uint64
+// scanSorted returns the best threshold of a feature if it beats best, else
+// best. sorted[1:] is the node's examples whose byte is not 0, sorted; beside
+// them there are zeros examples with byte 0, for which sorted[0] stands.
+//
+// It moves examples from the left to the right side, beginning with the
+// highest byte: those with byte 0, the most on MNIST, are never touched.
+func scanSorted(sorted []item, zeros int, t *totals, best split, feature uint32) split {
+	// rest = sum of squares of the node - 2·right·node, so that the squares of
+	// the left side are rest + sr and the numerator of q is sr·W + rest·wr.
+	var wr, sr uint64
 	rest := t.squares
-	last := len(items) - 1
+	n := len(sorted) - 1 + zeros
+	end := 0 // the side left of it must not be empty
+	if zeros == 0 {
+		end = 1
+	}
 	table, weight := t.table, t.weight
 	bar := best.quality * slack
-	for i, k := range items[:last] {
+	for i := len(sorted) - 1; i > end; i-- {
+		k := sorted[i]
 		c, w := uint16(k), k.weight()
 		entry := table[c]
 		table[c] = entry + w
-		sl += w * (2*(entry&(1<<32-1)) + w)
+		sr += w * (2*(entry&(1<<32-1)) + w)
 		rest -= 2 * w * (entry >> 32)
-		wl += w
-		num, den := sl*weight+rest*wl, wl*(weight-wl)
+		wr += w
+		num, den := sr*weight+rest*wr, wr*(weight-wr)
 		// That the byte changes here is asked late: better splits are rare.
-		if !(float64(int64(num)) > bar*float64(int64(den))) || k.value() == items[i+1].value() {
+		if !(float64(int64(num)) > bar*float64(int64(den))) || k.value() == sorted[i-1].value() {
 			continue
 		}
 		q := float64(int64(num)) / float64(int64(den))
-		if q > best.quality && i+1 >= t.minLeaf && last-i >= t.minLeaf {
-			best = split{q, feature, middle(k.value(), items[i+1].value())}
+		better := q > best.quality || q == best.quality && best.feature == feature
+		if right := len(sorted) - i; better && right >= t.minLeaf && n-right >= t.minLeaf {
+			best = split{q, feature, middle(sorted[i-1].value(), k.value())}
 			bar = q * slack
 		}
 	}
