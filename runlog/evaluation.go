@@ -1,0 +1,154 @@
+package runlog
+
+import (
+	"database/sql"
+	"fmt"
+	"iter"
+	"math"
+
+	"shoal/contingency"
+)
+
+// Evaluation is one scoring of the network on the whole evaluation split.
+type Evaluation struct {
+	Step        int     // training steps done; 0 is the untrained network
+	Epoch       float64 // passes over the training split done
+	Loss        float64 // mean cross entropy on the evaluation split
+	Accuracy    float64 // 0 to 1
+	Seconds     float64 // that the scoring took
+	Predictions []uint16
+}
+
+// check reports what of e does not fit the run.
+func (r *Run) check(e Evaluation) error {
+	if e.Step < 0 {
+		return fmt.Errorf("step is %d, want 0 or more", e.Step)
+	}
+	if len(e.Predictions) != len(r.labels) {
+		return fmt.Errorf("%d predictions, want %d, one an example", len(e.Predictions), len(r.labels))
+	}
+	for _, v := range []float64{e.Epoch, e.Loss, e.Accuracy, e.Seconds} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("epoch %v, loss %v, accuracy %v, seconds %v: want finite numbers", e.Epoch, e.Loss, e.Accuracy, e.Seconds)
+		}
+	}
+	return nil
+}
+
+// AppendEvaluation adds e and its table against every reference. When it
+// returns, both are in the database. Steps come in increasing order.
+func (r *Run) AppendEvaluation(e Evaluation) error {
+	err := r.check(e)
+	if err == nil {
+		err = r.append(e)
+	}
+	if err != nil {
+		return fmt.Errorf("write evaluation of step %d to run %q: %w", e.Step, r.dir, err)
+	}
+	return nil
+}
+
+func (r *Run) append(e Evaluation) error {
+	raw, err := packClasses(e.Predictions, len(r.classes))
+	if err != nil {
+		return err
+	}
+	return r.transact(func(tx *sql.Tx) error {
+		var last sql.NullInt64
+		if err := tx.QueryRow("SELECT max(step) FROM evaluation").Scan(&last); err != nil {
+			return err
+		}
+		if last.Valid && int(last.Int64) >= e.Step {
+			return fmt.Errorf("the run is at step %d already", last.Int64)
+		}
+		if _, err := tx.Exec("INSERT INTO evaluation(step, epoch, loss, accuracy, seconds, predictions) VALUES(?, ?, ?, ?, ?, ?)",
+			e.Step, e.Epoch, e.Loss, e.Accuracy, e.Seconds, r.enc.EncodeAll(raw, nil)); err != nil {
+			return err
+		}
+		for _, ref := range r.references {
+			if err := r.writeTable(tx, e, ref); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// writeTable counts and stores the table of one evaluation against one reference.
+func (r *Run) writeTable(tx *sql.Tx, e Evaluation, ref Reference) error {
+	t, err := contingency.Count(r.labels, ref.Predictions, e.Predictions)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO contingency(step, reference_id, both, shallow_only, deep_only, neither) VALUES(?, ?, ?, ?, ?, ?)",
+		e.Step, ref.ID, t.Both, t.ShallowOnly, t.DeepOnly, t.Neither)
+	return err
+}
+
+// Evaluations yields the evaluations after step, in order; all of them for -1.
+// A reader that follows a run asks again from the last step it has seen.
+func (r *Run) Evaluations(after int) iter.Seq2[Evaluation, error] {
+	return func(yield func(Evaluation, error) bool) {
+		rows, err := r.db.Query("SELECT step, epoch, loss, accuracy, seconds, predictions FROM evaluation WHERE step > ? ORDER BY step", after)
+		if err != nil {
+			yield(Evaluation{}, fmt.Errorf("read evaluations of run %q: %w", r.dir, err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			e, err := r.scan(rows)
+			if err != nil {
+				yield(Evaluation{}, fmt.Errorf("read evaluation of step %d of run %q: %w", e.Step, r.dir, err))
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Evaluation{}, fmt.Errorf("read evaluations of run %q: %w", r.dir, err))
+		}
+	}
+}
+
+func (r *Run) scan(rows *sql.Rows) (Evaluation, error) {
+	var e Evaluation
+	var packed []byte
+	if err := rows.Scan(&e.Step, &e.Epoch, &e.Loss, &e.Accuracy, &e.Seconds, &packed); err != nil {
+		return e, err
+	}
+	raw, err := r.dec.DecodeAll(packed, nil)
+	if err != nil {
+		return e, fmt.Errorf("predictions are damaged: %w", err)
+	}
+	if e.Predictions, err = unpackClasses(raw, len(r.labels), len(r.classes)); err != nil {
+		return e, err
+	}
+	return e, r.check(e)
+}
+
+// LastStep is the step of the last evaluation, -1 when there is none.
+func (r *Run) LastStep() (int, error) {
+	last := -1
+	err := r.db.QueryRow("SELECT coalesce(max(step), -1) FROM evaluation").Scan(&last)
+	if err != nil {
+		return -1, fmt.Errorf("read last step of run %q: %w", r.dir, err)
+	}
+	return last, nil
+}
+
+// DeleteAfter removes the evaluations after step, and their tables: what a
+// resumed run computes again.
+func (r *Run) DeleteAfter(step int) error {
+	err := r.transact(func(tx *sql.Tx) error {
+		if _, err := tx.Exec("DELETE FROM contingency WHERE step > ?", step); err != nil {
+			return err
+		}
+		_, err := tx.Exec("DELETE FROM evaluation WHERE step > ?", step)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("delete evaluations after step %d of run %q: %w", step, r.dir, err)
+	}
+	return nil
+}

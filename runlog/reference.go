@@ -1,0 +1,140 @@
+package runlog
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"shoal/contingency"
+)
+
+// Reference is a fixed vector of predictions on the evaluation split.
+type Reference struct {
+	ID          int    // given by AddReference
+	Name        string // unique within the run
+	Kind        string // "svm", "forest", "file", "network", ...
+	ParamsJSON  string // what defined it
+	Accuracy    float64
+	FitSeconds  float64
+	Predictions []uint16
+	Margins     []float32 // score of the winner minus the runner-up; nil when there are none
+}
+
+// AddReference adds a reference and its table against every evaluation, and
+// returns its id.
+func (r *Run) AddReference(ref Reference) (int, error) {
+	if err := r.checkReference(ref); err != nil {
+		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
+	}
+	raw, err := packClasses(ref.Predictions, len(r.classes))
+	if err != nil {
+		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
+	}
+	err = r.transact(func(tx *sql.Tx) error {
+		done, err := tx.Exec("INSERT INTO reference(name, kind, params_json, accuracy, fit_seconds, predictions, margins) VALUES(?, ?, ?, ?, ?, ?, ?)",
+			ref.Name, ref.Kind, ref.ParamsJSON, ref.Accuracy, ref.FitSeconds, raw, packMargins(ref.Margins))
+		if err != nil {
+			return err
+		}
+		id, err := done.LastInsertId()
+		if err != nil {
+			return err
+		}
+		ref.ID = int(id)
+		for e, err := range r.Evaluations(-1) {
+			if err != nil {
+				return err
+			}
+			if err := r.writeTable(tx, e, ref); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
+	}
+	r.references = append(r.references, ref)
+	return ref.ID, nil
+}
+
+func (r *Run) checkReference(ref Reference) error {
+	if ref.Name == "" {
+		return fmt.Errorf("it has no name")
+	}
+	if !json.Valid([]byte(ref.ParamsJSON)) {
+		return fmt.Errorf("parameters %q are not JSON", ref.ParamsJSON)
+	}
+	if len(ref.Predictions) != len(r.labels) {
+		return fmt.Errorf("%d predictions, want %d, one an example", len(ref.Predictions), len(r.labels))
+	}
+	if ref.Margins != nil && len(ref.Margins) != len(r.labels) {
+		return fmt.Errorf("%d margins, want %d, one an example", len(ref.Margins), len(r.labels))
+	}
+	for _, m := range ref.Margins {
+		if v := float64(m); math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("a margin is %v, want finite numbers", v)
+		}
+	}
+	for _, v := range []float64{ref.Accuracy, ref.FitSeconds} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("accuracy %v, fit seconds %v: want finite numbers", ref.Accuracy, ref.FitSeconds)
+		}
+	}
+	return nil
+}
+
+// References returns the references in the order in which they were added.
+func (r *Run) References() ([]Reference, error) {
+	rows, err := r.db.Query("SELECT id, name, kind, params_json, accuracy, fit_seconds, predictions, margins FROM reference ORDER BY id")
+	if err != nil {
+		return nil, fmt.Errorf("read references of run %q: %w", r.dir, err)
+	}
+	defer rows.Close()
+	var all []Reference
+	for rows.Next() {
+		var ref Reference
+		var raw, margins []byte
+		err := rows.Scan(&ref.ID, &ref.Name, &ref.Kind, &ref.ParamsJSON, &ref.Accuracy, &ref.FitSeconds, &raw, &margins)
+		if err == nil {
+			ref.Predictions, err = unpackClasses(raw, len(r.labels), len(r.classes))
+		}
+		if err == nil {
+			ref.Margins, err = unpackMargins(margins, len(r.labels))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read reference %q of run %q: %w", ref.Name, r.dir, err)
+		}
+		all = append(all, ref)
+	}
+	return all, rows.Err()
+}
+
+// StepTable is the table of one evaluation.
+type StepTable struct {
+	Step  int
+	Table contingency.Table
+}
+
+// Tables returns the stored tables against the reference, in step order.
+func (r *Run) Tables(reference int) ([]StepTable, error) {
+	rows, err := r.db.Query("SELECT step, both, shallow_only, deep_only, neither FROM contingency WHERE reference_id = ? ORDER BY step", reference)
+	if err != nil {
+		return nil, fmt.Errorf("read tables of run %q: %w", r.dir, err)
+	}
+	defer rows.Close()
+	var all []StepTable
+	for rows.Next() {
+		var s StepTable
+		t := &s.Table
+		if err := rows.Scan(&s.Step, &t.Both, &t.ShallowOnly, &t.DeepOnly, &t.Neither); err != nil {
+			return nil, fmt.Errorf("read tables of run %q: %w", r.dir, err)
+		}
+		if t.Check() != nil || t.N() != len(r.labels) {
+			return nil, fmt.Errorf("table of step %d of run %q is %+v, want counts of %d examples", s.Step, r.dir, *t, len(r.labels))
+		}
+		all = append(all, s)
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,287 @@
+package runlog
+
+import (
+	"database/sql"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/contingency"
+)
+
+var testLabels = []uint16{0, 1, 2, 0, 1, 2}
+
+func testMeta(classes int) Meta {
+	m := Meta{Study: "test", Dataset: "toy", Network: "tiny", LabelsHash: "00", More: map[string]string{"seed": "1"}}
+	for range classes {
+		m.Classes = append(m.Classes, "class")
+	}
+	return m
+}
+
+func newRun(t *testing.T, classes int) *Run {
+	t.Helper()
+	r, err := Create(filepath.Join(t.TempDir(), "run"), testMeta(classes), testLabels, func(i int) ([]byte, error) { return []byte{byte(i)}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func evaluation(step int, predictions ...uint16) Evaluation {
+	return Evaluation{Step: step, Epoch: float64(step) / 10, Loss: 2, Accuracy: 0.5, Seconds: 0.1, Predictions: predictions}
+}
+
+func reference(name string, predictions ...uint16) Reference {
+	return Reference{Name: name, Kind: "svm", ParamsJSON: `{"c":1}`, Accuracy: 0.5, FitSeconds: 1, Predictions: predictions}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func steps(t *testing.T, r *Run, after int) []int {
+	t.Helper()
+	var all []int
+	for e, err := range r.Evaluations(after) {
+		must(t, err)
+		all = append(all, e.Step)
+	}
+	return all
+}
+
+// Predictions and margins come back as they went in, at one byte a class and at two.
+func TestRoundTrip(t *testing.T) {
+	for _, classes := range []int{3, 256, 257, 1000} {
+		r := newRun(t, classes)
+		high := uint16(classes - 1)
+		want := evaluation(0, 0, 1, high, 0, high, 2)
+		ref := reference("svm", 0, high, 2, 2, 1, 0)
+		ref.Margins = []float32{0.5, 0, 1, 2, -3, 4}
+		id, err := r.AddReference(ref)
+		must(t, err)
+		must(t, r.AppendEvaluation(want))
+		dir := r.Dir()
+		must(t, r.Close())
+
+		r, err = Open(dir)
+		must(t, err)
+		defer r.Close()
+		for got, err := range r.Evaluations(-1) {
+			must(t, err)
+			if !slices.Equal(got.Predictions, want.Predictions) || got.Epoch != want.Epoch || got.Loss != want.Loss {
+				t.Errorf("classes %d: evaluation is %+v, want %+v", classes, got, want)
+			}
+		}
+		refs, err := r.References()
+		must(t, err)
+		if len(refs) != 1 || refs[0].ID != id || !slices.Equal(refs[0].Predictions, ref.Predictions) || !slices.Equal(refs[0].Margins, ref.Margins) {
+			t.Errorf("classes %d: references are %+v, want one like %+v", classes, refs, ref)
+		}
+		if !slices.Equal(r.Labels(), testLabels) || len(r.Classes()) != classes {
+			t.Errorf("classes %d: labels %v, %d classes", classes, r.Labels(), len(r.Classes()))
+		}
+		picture, err := r.Image(4)
+		must(t, err)
+		if string(picture) != "\x04" {
+			t.Errorf("image of example 4 is %q", picture)
+		}
+	}
+}
+
+// A table is the same whether its evaluation or its reference came last.
+func TestTablesFollowEitherOrder(t *testing.T) {
+	r := newRun(t, 3)
+	first, err := r.AddReference(reference("before", 0, 1, 0, 1, 1, 2))
+	must(t, err)
+	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 2, 0, 0, 2)))
+	must(t, r.AppendEvaluation(evaluation(3, 1, 1, 1, 1, 1, 1)))
+	second, err := r.AddReference(reference("after", 0, 1, 0, 1, 1, 2))
+	must(t, err)
+	want := []StepTable{{0, contingency.Table{Both: 2, ShallowOnly: 2, DeepOnly: 2}}, {3, contingency.Table{Both: 2, ShallowOnly: 2, Neither: 2}}}
+	for _, id := range []int{first, second} {
+		got, err := r.Tables(id)
+		must(t, err)
+		if !slices.Equal(got, want) {
+			t.Errorf("tables of reference %d are %v, want %v", id, got, want)
+		}
+	}
+	must(t, r.DeleteAfter(0))
+	if got, _ := r.Tables(first); len(got) != 1 || len(steps(t, r, -1)) != 1 {
+		t.Errorf("after DeleteAfter(0): tables %v, steps %v, want those of step 0", got, steps(t, r, -1))
+	}
+}
+
+// A reader follows while a writer appends, and never sees an evaluation without its tables.
+func TestReaderFollowsWriter(t *testing.T) {
+	r := newRun(t, 3)
+	id, err := r.AddReference(reference("m", 0, 1, 2, 0, 1, 2))
+	must(t, err)
+	reader, err := OpenReadOnly(r.Dir())
+	must(t, err)
+	defer reader.Close()
+	for step := range 5 {
+		must(t, r.AppendEvaluation(evaluation(step, 0, 0, 0, 0, 0, 0)))
+		if got := steps(t, reader, step-1); !slices.Equal(got, []int{step}) {
+			t.Fatalf("reader sees new steps %v, want [%d]", got, step)
+		}
+		if tables, err := reader.Tables(id); err != nil || len(tables) != step+1 {
+			t.Fatalf("reader sees %d tables (%v), want %d", len(tables), err, step+1)
+		}
+	}
+	if err := reader.AppendEvaluation(evaluation(9, 0, 0, 0, 0, 0, 0)); err == nil {
+		t.Error("a read-only run took an evaluation")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	r := newRun(t, 3)
+	must(t, r.AppendEvaluation(evaluation(5, 0, 0, 0, 0, 0, 0)))
+	nan := evaluation(6, 0, 0, 0, 0, 0, 0)
+	nan.Loss = math.NaN()
+	long := reference("long", 0, 0, 0, 0, 0, 0)
+	long.Margins = make([]float32, 7)
+	_, tooLong := r.AddReference(long)
+	_, short := r.AddReference(reference("short", 0))
+	_, foreign := r.AddReference(reference("foreign", 0, 0, 0, 0, 0, 3))
+	_, locked := Open(r.Dir())
+	_, taken := Create(r.Dir(), testMeta(3), testLabels, nil)
+	for _, c := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"same step", r.AppendEvaluation(evaluation(5, 0, 0, 0, 0, 0, 0)), "at step 5 already"},
+		{"few predictions", r.AppendEvaluation(evaluation(6, 0)), "1 predictions, want 6"},
+		{"foreign class", r.AppendEvaluation(evaluation(6, 0, 0, 0, 0, 0, 7)), "class 7, want one below 3"},
+		{"NaN loss", r.AppendEvaluation(nan), "want finite numbers"},
+		{"short reference", short, "1 predictions, want 6"},
+		{"foreign reference", foreign, "class 3, want one below 3"},
+		{"long margins", tooLong, "7 margins, want 6"},
+		{"two writers", locked, "being written by another process"},
+		{"taken folder", taken, "being written by another process"},
+	} {
+		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
+			t.Errorf("%s: error is %v, want one with %q", c.name, c.err, c.want)
+		}
+	}
+	if got := steps(t, r, -1); !slices.Equal(got, []int{5}) {
+		t.Errorf("refused evaluations left steps %v, want [5]", got)
+	}
+	if refs, _ := r.References(); len(refs) != 0 {
+		t.Errorf("refused references left %d", len(refs))
+	}
+}
+
+func TestCreateRefusesARun(t *testing.T) {
+	r := newRun(t, 3)
+	dir := r.Dir()
+	must(t, r.Close())
+	if _, err := Create(dir, testMeta(3), testLabels, nil); !errors.Is(err, ErrExists) {
+		t.Errorf("error is %v, want ErrExists", err)
+	}
+}
+
+func TestCreateLeavesNothingWhenItFails(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Create(dir, testMeta(3), testLabels, func(i int) ([]byte, error) { return nil, errors.New("no picture") })
+	if err == nil || !strings.Contains(err.Error(), "no picture") {
+		t.Fatalf("error is %v, want the image's", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, Database+"*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	r, err := Create(dir, testMeta(3), testLabels, nil)
+	must(t, err)
+	must(t, r.Close())
+}
+
+// Damaged, foreign and missing databases are one clear line each.
+func TestOpenRefuses(t *testing.T) {
+	whole := func(t *testing.T) string {
+		r := newRun(t, 3)
+		must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+		must(t, r.Close())
+		return r.Dir()
+	}
+	edit := func(t *testing.T, dir, query string) {
+		db, err := sql.Open("sqlite", filepath.Join(dir, Database))
+		must(t, err)
+		_, err = db.Exec(query)
+		must(t, err)
+		must(t, db.Close())
+	}
+	for _, c := range []struct {
+		name, want string
+		break_     func(t *testing.T, dir string)
+	}{
+		{"no file", "not a run of shoal", func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, Database))) }},
+		{"empty file", "is empty", func(t *testing.T, dir string) { must(t, os.Truncate(filepath.Join(dir, Database), 0)) }},
+		{"not a database", "not a run of shoal", func(t *testing.T, dir string) {
+			must(t, os.WriteFile(filepath.Join(dir, Database), []byte(strings.Repeat("hello ", 1000)), 0o666))
+		}},
+		{"truncated", "open run", func(t *testing.T, dir string) { must(t, os.Truncate(filepath.Join(dir, Database), 5000)) }},
+		{"foreign", "another program", func(t *testing.T, dir string) { edit(t, dir, "PRAGMA application_id=7") }},
+		{"newer", "schema is version 99", func(t *testing.T, dir string) { edit(t, dir, "PRAGMA user_version=99") }},
+		{"label out of range", "want 0 to 2", func(t *testing.T, dir string) { edit(t, dir, "UPDATE example SET label=3 WHERE id=2") }},
+		{"missing example", "example 2 is missing", func(t *testing.T, dir string) { edit(t, dir, "DELETE FROM example WHERE id=2") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := whole(t)
+			c.break_(t, dir)
+			for _, open := range []func(string) (*Run, error){Open, OpenReadOnly} {
+				r, err := open(dir)
+				if err == nil {
+					r.Close()
+					t.Fatal("it opened")
+				}
+				if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+					t.Errorf("error is %q, want one line with %q", err, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestDamagedPredictions(t *testing.T) {
+	r := newRun(t, 3)
+	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+	for _, blob := range [][]byte{{}, []byte("garbage"), r.enc.EncodeAll([]byte{0, 0}, nil), r.enc.EncodeAll([]byte{0, 0, 0, 0, 0, 9}, nil)} {
+		_, err := r.db.Exec("UPDATE evaluation SET predictions = ?", blob)
+		must(t, err)
+		failed := false
+		for _, err := range r.Evaluations(-1) {
+			failed = failed || err != nil
+		}
+		if !failed {
+			t.Errorf("predictions %q were read", blob)
+		}
+	}
+}
+
+func TestStatusAndMeta(t *testing.T) {
+	r := newRun(t, 3)
+	if s, err := r.Status(); err != nil || s != Running {
+		t.Errorf("status is %q (%v), want running", s, err)
+	}
+	must(t, r.SetStatus(Failed))
+	must(t, r.SetMeta("failure", "step 3, layer conv1"))
+	meta, err := r.Meta()
+	must(t, err)
+	for k, want := range map[string]string{"status": "failed", "failure": "step 3, layer conv1", "seed": "1", "study": "test", "schema_version": "1", "labels_sha256": "00"} {
+		if meta[k] != want {
+			t.Errorf("meta %q is %q, want %q", k, meta[k], want)
+		}
+	}
+	if last, err := r.LastStep(); err != nil || last != -1 {
+		t.Errorf("last step is %d (%v), want -1", last, err)
+	}
+}
