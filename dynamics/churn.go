@@ -1,0 +1,86 @@
+package dynamics
+
+import "fmt"
+
+// ChurnReport is shallow_only at the end set against what equal networks miss
+// of each other. All counts are examples; "missed" and "right" mean at all of
+// the last K evaluations of a run.
+type ChurnReport struct {
+	Reference string `json:"reference"`
+	LastK     []int  `json:"last_k"` // a run
+	// ShallowOnly is the count at the last evaluation of each run, Missed how
+	// many of the reference's right answers each run misses.
+	ShallowOnly []int `json:"shallow_only"`
+	Missed      []int `json:"missed"`
+	// MissedByAll lists the examples that the reference gets right and every
+	// run misses: the core that no seed explains.
+	MissedByAll []int `json:"missed_by_all"`
+	// Expected is the size that MissedByAll would have if the runs missed the
+	// reference's right answers independently of each other.
+	Expected float64 `json:"expected"`
+	// NetworkOnly[a][b] counts the examples that run a gets right and run b
+	// misses: what one network has and an equal one lacks. Zero for a = b.
+	NetworkOnly [][]int `json:"network_only"`
+}
+
+// Churn computes the report over runs (seeds) of the same study. lastK is as in
+// JudgeOptions. With one run only the parts for one run mean something.
+func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("churn: no runs")
+	}
+	if err := sameSplit(runs...); err != nil {
+		return nil, err
+	}
+	labels := runs[0].Labels
+	if err := ref.check(len(labels)); err != nil {
+		return nil, err
+	}
+	shallow := rightMask(labels, ref.Predictions)
+	out := &ChurnReport{Reference: ref.Name, NetworkOnly: make([][]int, len(runs))}
+	everyone := append(mask(nil), shallow...)
+	out.Expected = float64(shallow.count())
+	kept, missed := make([]mask, len(runs)), make([]mask, len(runs))
+	for a, l := range runs {
+		deep := rightMasks(l)
+		k := lastEvaluations(l, lastK)
+		core := persistent(deep, shallow, k)
+		kept[a], missed[a] = always(len(labels), deep[len(deep)-k:])
+		out.LastK = append(out.LastK, k)
+		out.ShallowOnly = append(out.ShallowOnly, shallow.count()-deep[len(deep)-1].countAnd(shallow))
+		out.Missed = append(out.Missed, core.count())
+		for w := range everyone {
+			everyone[w] &= core[w]
+		}
+		if s := shallow.count(); s > 0 {
+			out.Expected *= float64(core.count()) / float64(s)
+		}
+	}
+	out.MissedByAll = everyone.indices()
+	for a := range runs {
+		out.NetworkOnly[a] = make([]int, len(runs))
+		for b := range runs {
+			if a != b {
+				out.NetworkOnly[a][b] = kept[a].countAnd(missed[b])
+			}
+		}
+	}
+	return out, nil
+}
+
+// always marks the examples that are right, and those that are wrong, in every
+// one of the masks.
+func always(n int, deep []mask) (right, wrong mask) {
+	right, wrong = newMask(n), newMask(n)
+	for i := range n {
+		right.set(i)
+		wrong.set(i)
+	}
+	for _, d := range deep {
+		for w := range d {
+			right[w] &= d[w]
+			wrong[w] &^= d[w]
+		}
+	}
+	return right, wrong
+}
