@@ -15,8 +15,8 @@ const (
 	widestFirst      = 4.0  // Hi/Lo of the first ratio beyond which "1.0" says nothing
 	sharpShare       = 0.2  // width at half height over the run's steps
 	slowFall         = 2.0  // fall over rise, in steps
-	plateauShare     = 0.05 // gain over the remaining error
-	plateauGain      = 1e-3
+	plateauShare     = 0.02 // gain over the remaining error
+	plateauGain      = 1e-3 // gain that always counts as none
 )
 
 // decide fills a verdict.
@@ -48,7 +48,7 @@ func (e *evidence) unconverged() string {
 
 // plateau reports whether accuracy has stopped rising: its mean over the last
 // tenth of the steps exceeds that over the tenth before by no more than a
-// twentieth of the remaining error, or a tenth of a point.
+// fiftieth of the remaining error, or a tenth of a point.
 func (e *evidence) plateau() bool {
 	return e.gain <= math.Max(plateauGain, plateauShare*(1-e.lateMean))
 }

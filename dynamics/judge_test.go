@@ -1,0 +1,210 @@
+package dynamics
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+)
+
+func judge(t *testing.T, l *Log, ref Reference, o JudgeOptions) *Judgement {
+	t.Helper()
+	if o.Replicates == 0 {
+		o.Replicates = 100
+	}
+	j, err := Judge(context.Background(), l, ref, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := json.Marshal(j); err != nil {
+		t.Errorf("no JSON: %v", err)
+	}
+	return j
+}
+
+// expect checks verdicts, given as claim: verdict and a word of the reason.
+func expect(t *testing.T, j *Judgement, want map[int][2]string) {
+	t.Helper()
+	for i, v := range j.Verdicts {
+		if v.Claim != i+1 {
+			t.Errorf("verdict %d is on claim %d", i, v.Claim)
+		}
+		if w, asked := want[v.Claim]; asked && (v.Verdict != w[0] || !strings.Contains(v.Reason, w[1])) {
+			t.Errorf("claim %d: %s (%s), want %s with %q", v.Claim, v.Verdict, v.Reason, w[0], w[1])
+		}
+	}
+}
+
+func TestVerdictsOnSimulatedLearners(t *testing.T) {
+	for name, c := range map[string]struct {
+		learner func(*world) (*Log, Reference)
+		want    map[int][2]string
+	}{
+		"shallow first": {shallowFirst, map[int][2]string{1: {Holds}, 2: {Holds, "one peak"}, 3: {Holds, "settled"}, 4: {Holds}}},
+		"independent":   {independent, map[int][2]string{1: {Holds}, 2: {Fails, "does not rise"}, 3: {Fails, "1 within"}, 4: {Holds}}},
+		"constant 1.0":  {constantOne, map[int][2]string{1: {Holds}, 2: {Fails, "does not rise"}, 3: {Fails, "1 within"}}},
+		"steady rise":   {steadyRise, map[int][2]string{1: {Holds}, 2: {Fails, "no maximum"}}},
+		"two peaks":     {twoPeaks, map[int][2]string{1: {Holds}, 2: {Fails, "2 modes"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(3) {
+				w := newWorld(seed, 3000, 400)
+				l, ref := c.learner(w)
+				expect(t, judge(t, l, ref, JudgeOptions{}), c.want)
+			}
+		})
+	}
+}
+
+// A learner that follows difficulty alone has the paper's peak, too: claim 2
+// holds, and only the control shows that the reference is nothing special.
+func TestEasyFirstHasThePeakAsWell(t *testing.T) {
+	for seed := range uint64(3) {
+		l, ref, control := easyFirst(newWorld(seed, 3000, 400))
+		j := judge(t, l, ref, JudgeOptions{})
+		expect(t, j, map[int][2]string{2: {Holds, "one peak"}})
+		c, err := CompareControl(context.Background(), l, ref, control, Resampling{Replicates: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Verdict == ShallowFirst || !(c.Difference.Lo < 0.01 && c.Difference.Hi > -0.01) {
+			t.Errorf("control says %s: %s", c.Verdict, c.Reason)
+		}
+	}
+}
+
+func TestShallowFirstAgainstControl(t *testing.T) {
+	w := newWorld(1, 3000, 300)
+	l, ref := shallowFirst(w)
+	control := w.reference(.6) // equally accurate, but another set
+	control.Name = "control"
+	c, err := CompareControl(context.Background(), l, ref, control, Resampling{Replicates: 200})
+	if err != nil || c.Verdict != ShallowFirst || !(c.Difference.Lo > .3) {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	swapped, err := CompareControl(context.Background(), l, control, ref, Resampling{Replicates: 200})
+	if err != nil || swapped.Verdict != EasyFirst || !(swapped.Difference.Hi < -.3) {
+		t.Errorf("with the roles exchanged: %+v, %v", swapped, err)
+	}
+	weak := w.reference(.3)
+	if c, err := CompareControl(context.Background(), l, ref, weak, Resampling{Replicates: 50}); err != nil || c.Verdict != CannotJudge {
+		t.Errorf("a control of another accuracy: %+v, %v", c, err)
+	}
+}
+
+func TestCannotJudge(t *testing.T) {
+	w := newWorld(1, 3000, 300)
+	l, ref := shallowFirst(w)
+	short := l.pick(func(t int) bool { return t <= 25 })
+	expect(t, judge(t, short, ref, JudgeOptions{}), map[int][2]string{1: {Holds}, 3: {CannotJudge, "too short"}, 4: {CannotJudge, "too short"}})
+
+	sparse := l.pick(func(t int) bool { return t%50 == 0 })
+	expect(t, judge(t, sparse, ref, JudgeOptions{}), map[int][2]string{2: {CannotJudge, "too few to see"}, 3: {CannotJudge, "too few to see"}})
+
+	late := l.pick(func(t int) bool { return t >= 10 })
+	expect(t, judge(t, late, ref, JudgeOptions{}), map[int][2]string{1: {CannotJudge, "step 10"}, 2: {CannotJudge, "sparse before"}})
+
+	steady, m := steadyRise(newWorld(2, 3000, 300))
+	early := steady.pick(func(t int) bool { return t <= 30 })
+	expect(t, judge(t, early, m, JudgeOptions{}), map[int][2]string{2: {CannotJudge, "too short"}})
+
+	perfect := Reference{Name: "labels", Predictions: l.Labels}
+	expect(t, judge(t, l, perfect, JudgeOptions{}), map[int][2]string{1: {CannotJudge, "0 wrong"}, 2: {CannotJudge, "0 wrong"}, 5: {CannotJudge, "0 wrong"}})
+
+	untrained := l.pick(func(t int) bool { return t == 0 })
+	expect(t, judge(t, untrained, ref, JudgeOptions{}), map[int][2]string{1: {Holds}, 2: {CannotJudge}, 3: {CannotJudge}, 4: {CannotJudge}})
+}
+
+// Claim 5 on a world with the paper's margins: m = .1442.
+func TestClaimFive(t *testing.T) {
+	w := newWorld(3, 5000, 60)
+	ref := w.reference(.1442)
+	to := func(top float64) func(int) float64 {
+		return func(s int) float64 { return .01 + (top-.01)*math.Min(1, float64(s)/30) }
+	}
+	l := w.byReference(ref, .02, to(.65), to(.155))
+	expect(t, judge(t, l, ref, JudgeOptions{}), map[int][2]string{5: {Holds, "R+"}})
+	flat := w.byReference(ref, .02, to(.3), to(.3))
+	expect(t, judge(t, flat, ref, JudgeOptions{}), map[int][2]string{5: {Fails, "R+"}})
+	far := w.byReference(ref, .02, to(.1), to(.1))
+	expect(t, judge(t, far, ref, JudgeOptions{}), map[int][2]string{5: {CannotJudge, "near 20 %"}})
+	strong := w.reference(.9)
+	expect(t, judge(t, flat, strong, JudgeOptions{}), map[int][2]string{5: {CannotJudge, "at most"}})
+}
+
+// An untrained network that names one class has an R± of its own, which the
+// adjustment for class takes away.
+func TestClaimOneOfAConstantAnswer(t *testing.T) {
+	w := newWorld(4, 5000, 30)
+	ref := Reference{Name: "m", Predictions: w.answers(func(i int) bool {
+		if w.labels[i] == 3 {
+			return w.r.Float64() < .95
+		}
+		return w.r.Float64() < .5
+	})}
+	l, _ := shallowFirst(w)
+	for i := range l.Predictions[0] {
+		l.Predictions[0][i] = 3
+	}
+	j := judge(t, l, ref, JudgeOptions{})
+	expect(t, j, map[int][2]string{1: {Fails, "class 3 for 100 %"}})
+	adjusted := j.Verdicts[0].Numbers["class_adjusted_ratio"].(Estimate)
+	near(t, "adjusted", adjusted.Value, 1, 1e-12)
+}
+
+func TestPersistentCoreByHand(t *testing.T) {
+	l := logOf([]int{1, 2, 3, 4}, []float64{1, 2, 3, 4},
+		"1000", // missed at the last three
+		"0001", // right at the end
+		"0010", // right once among the last three
+		"0000",
+	)
+	ref := Reference{Name: "m", Predictions: []uint16{1, 1, 1, 0}}
+	j := judge(t, l, ref, JudgeOptions{LastK: 3, Resampling: Resampling{Replicates: 25}})
+	if len(j.Persistent) != 1 || j.Persistent[0] != 0 || j.LastK != 3 {
+		t.Errorf("core %v over %d evaluations, want example 0 over 3", j.Persistent, j.LastK)
+	}
+	other := logOf([]int{1, 2, 3, 4}, []float64{1, 2, 3, 4}, "0111", "0000", "0111", "0111")
+	c, err := Churn([]*Log{l, other}, ref, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Run 1 misses example 0 (and 3, which the reference has wrong), run 2
+	// misses example 1; nobody of the reference's is missed by both.
+	if len(c.MissedByAll) != 0 || c.Missed[0] != 1 || c.Missed[1] != 1 || c.ShallowOnly[0] != 2 || c.ShallowOnly[1] != 1 {
+		t.Errorf("got %+v", c)
+	}
+	near(t, "expected", c.Expected, 1./3, 1e-12)
+	if c.NetworkOnly[0][1] != 0 || c.NetworkOnly[1][0] != 2 {
+		t.Errorf("network only: %v", c.NetworkOnly)
+	}
+	if _, err := Churn(nil, ref, 0); err == nil {
+		t.Error("churn of no runs")
+	}
+}
+
+func TestJudgeStopsAndDoesNotDependOnWorkers(t *testing.T) {
+	l, ref := shallowFirst(newWorld(1, 1000, 100))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Judge(ctx, l, ref, JudgeOptions{}); err != context.Canceled {
+		t.Errorf("got %v, want canceled", err)
+	}
+	var first []byte
+	for _, workers := range []int{1, 2, 3} {
+		b, err := json.Marshal(judge(t, l, ref, JudgeOptions{Resampling: Resampling{Workers: workers, Seed: 9, Replicates: 60}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = b
+		}
+		if string(b) != string(first) {
+			t.Errorf("%d workers judge otherwise than 1", workers)
+		}
+	}
+	if _, err := Judge(context.Background(), l, Reference{}, JudgeOptions{}); err == nil {
+		t.Error("judged against nothing")
+	}
+}
