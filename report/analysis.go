@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"sort"
 
@@ -119,21 +120,26 @@ func (a *analysis) right(predictions []uint16) []bool {
 	return out
 }
 
-// firstSteps is the training step at which each example was first right, or -1.
-func (a *analysis) firstSteps() []int {
-	out := make([]int, len(a.in.Log.Labels))
-	for i := range out {
-		out[i] = -1
-		if step, learned := a.measures.FirstStep(&a.in.Log, i); learned {
-			out[i] = step
+// steps are the training steps at which each example was first right and from which on it stays right, -1 where there
+// is none.
+func (a *analysis) steps() (first, good []int) {
+	log, m := &a.in.Log, a.measures
+	for i := range log.Labels {
+		f, g := -1, -1
+		if !m.NeverLearned[i] {
+			f = log.Steps[m.FirstLearned[i]-1]
 		}
+		if !m.Censored[i] {
+			g = log.Steps[m.LearnedForGood[i]-1]
+		}
+		first, good = append(first, f), append(good, g)
 	}
-	return out
+	return first, good
 }
 
 // agreement is kappa between all references, the network where it is as accurate as the first reference,
 // and the network at the end.
-func (a *analysis) agreement() (models []string, kappa [][]figure.Point, err error) {
+func (a *analysis) agreement() (models []string, early string, kappa [][]figure.Point, err error) {
 	log := &a.in.Log
 	var all []dynamics.Reference
 	for _, r := range a.in.References {
@@ -141,7 +147,8 @@ func (a *analysis) agreement() (models []string, kappa [][]figure.Point, err err
 	}
 	if first := a.drawn[0]; len(log.Steps) > 1 {
 		if t := log.NearestAccuracy(first.ReferenceAccuracy); t != len(log.Steps)-1 {
-			all = append(all, log.At("network at equal acc.", t))
+			all = append(all, log.At("network, early", t))
+			early = fmt.Sprintf("early: as accurate as %s, step %s", first.Reference, thousands(log.Steps[t]))
 		}
 	}
 	all = append(all, log.Final("network, last"))
@@ -151,20 +158,20 @@ func (a *analysis) agreement() (models []string, kappa [][]figure.Point, err err
 		for j := range all {
 			t, err := contingency.Count(log.Labels, all[i].Predictions, all[j].Predictions)
 			if err != nil {
-				return nil, nil, err
+				return nil, "", nil, err
 			}
 			row[j] = numberPoint(t.Kappa())
 		}
 		kappa = append(kappa, row)
 	}
-	return models, kappa, nil
+	return models, early, kappa, nil
 }
 
 // classRow is one line of the per-class table.
 type classRow struct {
 	Name                      string
 	N                         int
-	Network, MedianFirst      string
+	Network, MedianGood       string
 	References                []string
 	ShallowOnly, NeverLearned int
 }
@@ -180,7 +187,7 @@ func (a *analysis) byClass() []classRow {
 		classes = max(classes, int(l)+1)
 	}
 	var rows []classRow
-	first := a.firstSteps()
+	first, good := a.steps()
 	for k := 0; k < classes; k++ {
 		of := members[k]
 		if len(of) == 0 {
@@ -199,14 +206,16 @@ func (a *analysis) byClass() []classRow {
 		for _, i := range of {
 			if first[i] < 0 {
 				row.NeverLearned++
+			}
+			if good[i] < 0 {
 				steps = append(steps, math.MaxInt)
 				continue
 			}
-			steps = append(steps, first[i])
+			steps = append(steps, good[i])
 		}
 		sort.Ints(steps)
-		if row.MedianFirst = "never"; steps[len(steps)/2] < math.MaxInt {
-			row.MedianFirst = thousands(steps[len(steps)/2])
+		if row.MedianGood = "not kept"; steps[len(steps)/2] < math.MaxInt {
+			row.MedianGood = thousands(steps[len(steps)/2])
 		}
 		rows = append(rows, row)
 	}

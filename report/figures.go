@@ -17,8 +17,8 @@ type named struct {
 // figureSet holds the figures of one reference; curves carry the page's cursor.
 type figureSet struct {
 	reference string
-	curves    []*figure.Figure // ratio, rates, cells
-	more      []*figure.Figure // nestedness, learning order
+	curves    []*figure.Figure // ratio, rates, cells, nestedness
+	more      []*figure.Figure // learning order
 	files     []*figure.Figure // not shown on the page: overview, infographic
 	oval      *figure.Oval
 }
@@ -28,7 +28,7 @@ const marksInPrint = 1500
 
 func (a *analysis) figures() []figureSet {
 	var out []figureSet
-	first := a.firstSteps()
+	first, good := a.steps()
 	for k, c := range a.drawn {
 		right := a.right(a.in.References[k].Predictions)
 		oval := &figure.Oval{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, ReferenceRight: right, Rank: a.rank}
@@ -36,11 +36,11 @@ func (a *analysis) figures() []figureSet {
 		still.Frames = a.frames(k, a.moments(k))
 		oval.Frames = a.frames(k, a.animation())
 		order := figure.Order{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Steps: c.Steps, Epochs: c.Epochs,
-			ReferenceRight: right, First: first}
+			ReferenceRight: right, First: first, ForGood: good}
 		out = append(out, figureSet{
 			reference: c.Reference,
-			curves:    []*figure.Figure{figure.Ratio(c), figure.Rates(c), figure.Cells(c)},
-			more:      []*figure.Figure{figure.Nestedness(c), figure.Learning(order)},
+			curves:    []*figure.Figure{figure.Ratio(c), figure.Rates(c), figure.Cells(c), figure.Nestedness(c)},
+			more:      []*figure.Figure{figure.Learning(order)},
 			files:     []*figure.Figure{figure.Overview(c), still.Still(marksInPrint)},
 			oval:      oval,
 		})
@@ -86,12 +86,16 @@ func (a *analysis) frames(ref int, evaluations []int) []figure.Frame {
 
 // heat is the agreement map of the whole run.
 func (a *analysis) heat() (*figure.Figure, error) {
-	models, kappa, err := a.agreement()
+	models, early, kappa, err := a.agreement()
 	if err != nil {
 		return nil, err
 	}
+	subtitle := "kappa (error consistency): 0 = independent, 1 = right on the same examples"
+	if early != "" {
+		subtitle += "; " + early
+	}
 	return figure.Heat{Name: "agreement", Title: a.in.Dataset + " · " + a.in.Network + ": who is right on the same examples",
-		Subtitle: "kappa (error consistency): 0 = independent, 1 = right on the same examples", Models: models, Values: kappa}.Draw(), nil
+		Subtitle: subtitle, Models: models, Values: kappa}.Draw(), nil
 }
 
 // encode renders every figure in both formats, and the animations.

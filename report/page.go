@@ -69,7 +69,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 	if err != nil {
 		return nil, err
 	}
-	data, b, err := a.data(s)
+	data, b, err := a.data(s, judged)
 	if err != nil {
 		return nil, err
 	}

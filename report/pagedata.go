@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"shoal/dynamics"
 	"shoal/report/figure"
 )
 
@@ -44,7 +45,7 @@ type pageValues struct {
 const never = math.MaxUint32 // in first-learned, learned-for-good and forgetting blobs
 
 // data assembles what the page's code needs: JSON and blobs.
-func (a *analysis) data(s *sprites) (string, *blobs, error) {
+func (a *analysis) data(s *sprites, judged []*dynamics.Judgement) (string, *blobs, error) {
 	in, log := a.in, &a.in.Log
 	d := pageData{Dataset: in.Dataset, Network: in.Network, Examples: len(log.Labels), Sprites: s}
 	classes := 0
@@ -65,7 +66,7 @@ func (a *analysis) data(s *sprites) (string, *blobs, error) {
 	}
 	d.Start = a.startAt()
 	b := &blobs{}
-	if err := a.addBlobs(b, &d, s); err != nil {
+	if err := a.addBlobs(b, &d, s, judged); err != nil {
 		return "", nil, err
 	}
 	text, err := json.Marshal(d)
@@ -106,7 +107,7 @@ func (a *analysis) referenceData(k int) pageReference {
 
 // addBlobs writes: labels and reference predictions, predictions of the shown evaluations example by example, the
 // measures, the margins and the sheets.
-func (a *analysis) addBlobs(b *blobs, d *pageData, s *sprites) error {
+func (a *analysis) addBlobs(b *blobs, d *pageData, s *sprites, judged []*dynamics.Judgement) error {
 	log, m := &a.in.Log, a.measures
 	n, shown := len(log.Labels), len(a.shown)
 	flat := make([]uint16, n*shown)
@@ -145,6 +146,13 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, s *sprites) error {
 	}
 	for k, r := range a.in.References {
 		if err := b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions); err != nil {
+			return err
+		}
+		persistent := make([]uint32, 0)
+		for _, i := range judged[k].Persistent {
+			persistent = append(persistent, uint32(i))
+		}
+		if err := b.deflated(fmt.Sprintf("data-persistent-%d", k), persistent); err != nil {
 			return err
 		}
 		if r.Margins != nil {

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -43,7 +44,7 @@ func judgementOf(k int, j *dynamics.Judgement) judgementView {
 			word = d.Verdict
 		}
 		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: d.Title, Verdict: word, Class: class,
-			Reason: d.Reason, Numbers: numbersOf(d.Numbers)})
+			Reason: sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
 	}
 	return v
 }
@@ -93,4 +94,17 @@ func valueText(v any) string {
 		return "cannot be shown: " + err.Error()
 	}
 	return string(b)
+}
+
+// sentence gives a reason a capital letter and a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	r[0] = unicode.ToUpper(r[0])
+	if last := r[len(r)-1]; last != '.' {
+		r = append(r, '.')
+	}
+	return string(r)
 }

@@ -102,6 +102,11 @@ func simulatedOrder(o simrun.Options) Order {
 			}
 		}
 		v.First = append(v.First, first)
+		good := -1
+		for t := len(r.Steps) - 1; t >= 0 && r.Predictions[t][i] == l; t-- {
+			good = r.Steps[t]
+		}
+		v.ForGood = append(v.ForGood, good)
 	}
 	return v
 }

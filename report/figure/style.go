@@ -67,7 +67,7 @@ const (
 // readable darkens the colours that are too light for letters on white (contrast below 4.5).
 func readable(c color.NRGBA) color.NRGBA {
 	switch c {
-	case gold, sky, green, vermilion, faint:
+	case gold, sky, green, vermilion, purple, faint:
 		return mix(c, ink, .25)
 	}
 	c.A = 255

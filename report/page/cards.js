@@ -80,17 +80,23 @@ function startGalleries() {
 // startMissed lists what the reference gets right and the network never did, or did and lost again.
 function startMissed() {
   const show = gallery($('#missed-cards'), $('#missed-pager'), 'examples');
-  const names = ['never right', 'right once, wrong at the end'];
-  let kind = 0;
-  const buttons = radios($('#missed-kinds'), names, kind, k => { kind = k; fill(); });
+  const names = ['never right', 'missed throughout the end', 'right once, wrong at the end'];
+  let kind = 0, chosen = false;
+  const buttons = radios($('#missed-kinds'), names, kind, k => { kind = k; chosen = true; fill(); });
   function fill() {
-    const lists = [[], []];
+    const lists = [[], Array.from(blob.persistent[state.ref]), []];
     for (let i = 0; i < n; i++) {
       if (!referenceRight(i)) continue;
       if (blob.first[i] === NEVER) lists[0].push(i);
-      else if (blob.last[i] !== blob.labels[i]) lists[1].push(i);
+      else if (blob.last[i] !== blob.labels[i]) lists[2].push(i);
     }
-    buttons.forEach((b, k) => { b.textContent = `${names[k]} ${group(lists[k].length)}`; });
+    // Begin with a kind that has examples: in a run scored at every step hardly any is never right, if only by luck.
+    if (!chosen && !lists[kind].length) kind = Math.max(lists.findIndex(l => l.length), 0);
+    buttons.forEach((b, k) => {
+      b.textContent = `${names[k]} ${group(lists[k].length)}`;
+      b.setAttribute('aria-checked', k === kind);
+      b.tabIndex = k === kind ? 0 : -1;
+    });
     show(ordered(lists[kind], blob.margins[state.ref] ? 'margin' : 'id'), -1, false);
   }
   let shown = -1;

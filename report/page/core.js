@@ -28,8 +28,10 @@ async function load() {
   for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
   blob.references = [];
   blob.margins = [];
+  blob.persistent = [];
   for (let r = 0; r < data.references.length; r++) {
     blob.references.push(await inflate('reference-' + r, Uint16Array));
+    blob.persistent.push(await inflate('persistent-' + r, Uint32Array));
     blob.margins.push(await inflate('margins-' + r, Float32Array));
   }
 }

@@ -111,7 +111,7 @@ func predict(rng *rand.Rand, o Options, step, hard, luck float64, never bool, la
 	if p > luck+.1*rng.NormFloat64()*p*(1-p)*4 {
 		return label
 	}
-	if untrained := math.Exp(-step / 6); rng.Float64() < untrained {
+	if untrained := .45*math.Exp(-step/60) + .55*math.Exp(-step/3000); rng.Float64() < untrained {
 		if rng.Float64() < .5 {
 			return common
 		}
