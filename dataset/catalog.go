@@ -61,7 +61,7 @@ func mnist() *spec {
 				raw:    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", max: mib,
 			},
 		},
-		layouts: []layout{idxLayout(".gz"), idxLayout("")},
+		layouts: []layout{idxLayout(".gz"), idxLayout(""), npzLayout()},
 		folders: []string{"mnist", "MNIST/raw", "MNIST", "datasets", "."},
 		mirrors: []string{
 			"https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +31,7 @@ func defaultClient() *http.Client {
 		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: answerTimeout,
+		IdleConnTimeout:       connectTimeout,
 		ForceAttemptHTTP2:     true,
 	}}
 }
@@ -51,7 +53,7 @@ func (d *download) run(ctx context.Context) error {
 	}
 	// What was kept of an earlier attempt can be of another version of the
 	// file: then one fresh start is due.
-	if resumed && err != nil && ctx.Err() == nil && isMissing(stat(part)) {
+	if resumed && err != nil && ctx.Err() == nil && gone(part) {
 		if _, err = d.transfer(ctx, part); err == nil {
 			err = d.finish(ctx, part)
 		}
@@ -59,9 +61,9 @@ func (d *download) run(ctx context.Context) error {
 	return err
 }
 
-func stat(path string) error {
+func gone(path string) bool {
 	_, err := os.Stat(path)
-	return err
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (d *download) finish(ctx context.Context, part string) error {
@@ -154,8 +156,10 @@ func (d *download) accept(answer *http.Response, have int64) (start int64, err e
 
 // copy writes the body from byte start on, and stops a transfer that stalls.
 func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, out *os.File, answer *http.Response, start int64) error {
-	if err := out.Truncate(start); err != nil {
-		return unwritable(d.path, err)
+	if info, err := out.Stat(); err == nil && info.Size() > start {
+		if err := out.Truncate(start); err != nil {
+			return unwritable(d.path, err)
+		}
 	}
 	if _, err := out.Seek(start, io.SeekStart); err != nil {
 		return unwritable(d.path, err)

@@ -34,8 +34,8 @@ func Fetch(ctx context.Context, name string, src Source) (Fetched, error) {
 		return Fetched{}, err
 	}
 	done := Fetched{Name: name, Dir: dir}
-	at, err := src.cached(ctx, s, dir)
-	if err != nil || at != nil {
+	missing, err := s.unsound(ctx, dir)
+	if err != nil || len(missing) == 0 {
 		return done, err
 	}
 	done.From, err = src.acquire(ctx, s, dir, nil)

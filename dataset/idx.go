@@ -120,25 +120,37 @@ func readIDX(r io.Reader, zipped bool, dims []int) (raw, data []byte, err error)
 		}
 	}
 	raw = make([]byte, header+size+1)
-	n, err := io.ReadFull(r, raw)
+	n, err := readUpTo(r, raw)
 	raw = raw[:n]
-	whole := errors.Is(err, io.ErrUnexpectedEOF) && n == header+size || errors.Is(err, io.EOF)
-	if problem := checkIDXHeader(raw, dims); problem != nil {
+	if problem := checkIDXHeader(raw, dims); problem != nil && (n >= header || err == nil) {
 		return nil, nil, problem
 	}
 	switch {
-	case err == nil:
+	case n > header+size:
 		return nil, nil, fmt.Errorf("more than the %d bytes that its header announces: the file is damaged, fetch it again", header+size)
-	case errors.Is(err, errHash):
-		return nil, nil, err
-	case n < header+size || !whole:
-		return nil, nil, fmt.Errorf("cut short: %d bytes of content, want %d (%v): fetch it again", n, header+size, err)
+	case err != nil && n == header+size:
+		return nil, nil, fmt.Errorf("damaged at its end (%w): fetch it again", err)
+	case err != nil:
+		return nil, nil, fmt.Errorf("cut short or damaged after %d of %d bytes of content (%w): fetch it again", n, header+size, err)
+	case n < header+size:
+		return nil, nil, fmt.Errorf("cut short: %d bytes of content, want %d: fetch it again", n, header+size)
 	}
 	return raw, raw[header:], nil
 }
 
-// errHash is what gzip reports for content that doesn't match its checksum.
-var errHash = gzip.ErrChecksum
+// readUpTo fills b until the stream ends. Unlike io.ReadFull it tells a proper
+// end, which is no error here, from one in the middle of a gzip stream.
+func readUpTo(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
+	if err == io.EOF { // gzip wraps nothing: an EOF is the proper end
+		err = nil
+	}
+	return n, err
+}
 
 // openGzip starts unpacking and explains what else the stream could be.
 func openGzip(r io.Reader) (io.Reader, error) {

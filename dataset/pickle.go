@@ -348,15 +348,20 @@ func (p *pickle) reduce(target any, args pickleTuple) (any, error) {
 
 // latin1 turns UTF-8 text back into the bytes that Python 3 wrapped in it.
 func latin1(text []byte) ([]byte, error) {
-	out := make([]byte, 0, len(text))
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		if r > 255 || r == utf8.RuneError {
+	out, n := make([]byte, len(text)), 0
+	for i := 0; i < len(text); i, n = i+1, n+1 {
+		out[n] = text[i]
+		if text[i] < utf8.RuneSelf {
+			continue
+		}
+		// U+0080 to U+00FF are C2 80 to C3 BF.
+		if text[i]&^1 != 0xc2 || i+1 == len(text) || text[i+1]&0xc0 != 0x80 {
 			return nil, errors.New("bytes as text beyond Latin-1")
 		}
-		out, text = append(out, byte(r)), text[n:]
+		out[n] = text[i]<<6 | text[i+1]&0x3f
+		i++
 	}
-	return out, nil
+	return out[:n], nil
 }
 
 // build gives an array its state (version, shape, type, Fortran order, data).

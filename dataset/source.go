@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -101,17 +100,16 @@ func (src Source) load(ctx context.Context, s *spec) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if at, err = src.cached(ctx, s, dir); err != nil {
+	set, problem, err := src.fromCache(ctx, s, dir)
+	if set != nil || err != nil {
+		return set, err
+	}
+	attempts = append(attempts, Attempt{"the cache " + quoted(dir), problem})
+	if _, err := src.acquire(ctx, s, dir, attempts); err != nil {
 		return nil, err
 	}
-	if at == nil {
-		attempts = append(attempts, Attempt{"the cache " + quoted(dir), "not there"})
-		if _, err := src.acquire(ctx, s, dir, attempts); err != nil {
-			return nil, err
-		}
-		if at, err = s.searchIn(dir); err != nil {
-			return nil, err
-		}
+	if at, err = s.searchIn(dir); err != nil || at == nil {
+		return nil, fmt.Errorf("dataset %q disappeared from the cache %q while it was fetched: run it again", s.name, dir)
 	}
 	return s.load(ctx, at, false)
 }
@@ -139,24 +137,25 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 	return nil, attempts, nil
 }
 
-// cached returns what the cache has if all of it matches its checksums, else
-// nil: a damaged cache is fetched again.
-func (src Source) cached(ctx context.Context, s *spec, dir string) (*find, error) {
+// fromCache loads what the cache has. When that is nothing, or damaged, it
+// returns nil and the problem: then it is fetched again.
+func (src Source) fromCache(ctx context.Context, s *spec, dir string) (*Set, string, error) {
 	at, err := s.searchIn(dir)
-	if err != nil || at == nil {
-		return nil, nil
+	if err != nil {
+		return nil, err.Error(), nil
 	}
-	for _, name := range at.layout.files {
-		_, err := checkFile(ctx, filepath.Join(dir, name), s.files[name])
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			src.say("the cached file is damaged and is fetched again: " + err.Error())
-			return nil, nil
-		}
+	if at == nil {
+		return nil, "not there", nil
 	}
-	return at, nil
+	set, err := s.load(ctx, at, false)
+	switch {
+	case ctx.Err() != nil:
+		return nil, "", ctx.Err()
+	case err != nil:
+		src.say("the cache is damaged: " + err.Error())
+		return nil, err.Error(), nil
+	}
+	return set, "", nil
 }
 
 // searchIn looks for the dataset in just this folder.
@@ -193,101 +192,3 @@ func orDefault(value, fallback string) string {
 	}
 	return value
 }
-
-// Info describes an official dataset and where Load would read it from.
-type Info struct {
-	Name, Title             string
-	Classes                 []string
-	Height, Width, Channels int
-	Train, Test             int
-	Where                   string // the folder that has it, "" when it would have to be fetched
-	Problem                 string // why the place that should have it can't be used, "" if nothing is wrong
-}
-
-// List describes all official datasets. It looks whether their files exist and
-// doesn't read them.
-func List(src Source) []Info {
-	var list []Info
-	for _, s := range specs() {
-		info := Info{
-			Name: s.name, Title: s.title, Classes: s.classes,
-			Height: s.height, Width: s.width, Channels: s.channels, Train: s.train, Test: s.test,
-		}
-		at, err := src.find(s)
-		switch {
-		case err != nil:
-			info.Problem = err.Error()
-		case at != nil:
-			info.Where = at.dir
-		}
-		list = append(list, info)
-	}
-	return list
-}
-
-// find looks for a dataset without reading or fetching it.
-func (src Source) find(s *spec) (*find, error) {
-	at, _, err := src.local(s)
-	if at != nil || err != nil {
-		return at, err
-	}
-	dir, err := src.cacheFolder(s.name)
-	if err != nil {
-		return nil, err
-	}
-	return s.searchIn(dir)
-}
-
-// A FileStatus is what Verify found out about one file.
-type FileStatus struct {
-	Path    string
-	OK      bool
-	Problem string // why not OK, or what could not be checked
-}
-
-// Verify reads every file of a dataset on this machine and compares it with
-// its checksum, then decodes all of it. The error is that of the first problem;
-// the statuses are complete up to it. Nothing is fetched.
-func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) {
-	if strings.HasPrefix(name, folderPrefix) {
-		_, err := Load(ctx, name, src)
-		return nil, err
-	}
-	s := lookup(name)
-	if s == nil {
-		return nil, unknown(name)
-	}
-	at, err := src.find(s)
-	if err != nil {
-		return nil, err
-	}
-	if at == nil {
-		return nil, fmt.Errorf("%w: %q is not on this machine: run `shoal data fetch %s`", ErrNotFound, name, name)
-	}
-	var first error
-	var statuses []FileStatus
-	for _, file := range at.layout.files {
-		path := filepath.Join(at.dir, filepath.FromSlash(file))
-		status := FileStatus{Path: path, OK: true}
-		known, err := checkFile(ctx, path, s.files[filepath.Base(file)])
-		switch {
-		case ctx.Err() != nil:
-			return statuses, ctx.Err()
-		case err != nil && !src.AllowModified && s.files[filepath.Base(file)].raw == "":
-			status.OK, status.Problem = false, err.Error()
-			if first == nil {
-				first = err
-			}
-		case err == nil && !known && s.files[filepath.Base(file)].raw == "":
-			status.Problem = "no checksum is known"
-		}
-		statuses = append(statuses, status)
-	}
-	if first == nil {
-		_, first = s.load(ctx, at, src.AllowModified)
-	}
-	return statuses, first
-}
-
-// isMissing reports whether a path isn't there.
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
