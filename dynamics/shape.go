@@ -79,10 +79,14 @@ func modes(ratio []float64) int {
 }
 
 // saddle is the lowest value on the way from i to higher ground in the given
-// direction, or to the end.
+// direction, or to the end. Of equal heights the one further left is higher, so
+// that twin tops with a shallow dip between them are one mode.
 func saddle(ratio []float64, i, direction int) float64 {
 	low := ratio[i]
-	for j := i + direction; j >= 0 && j < len(ratio) && ratio[j] <= ratio[i]; j += direction {
+	for j := i + direction; j >= 0 && j < len(ratio); j += direction {
+		if ratio[j] > ratio[i] || direction < 0 && ratio[j] == ratio[i] {
+			break
+		}
 		low = math.Min(low, ratio[j])
 	}
 	return low
