@@ -6,7 +6,7 @@ package kernel
 
 const (
 	tileWords  = 1 + 2*tileGroups // rows; offsets of the groups in A; in C
-	maxTiles   = 24               // tiles handed to the assembly at once
+	maxTiles   = 12               // tiles handed to the assembly at once
 	maskWords  = 8                // float32 in an AVX2 register
 	floatBytes = 4
 )

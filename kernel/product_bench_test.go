@@ -7,6 +7,7 @@ import (
 )
 
 // conv is a convolution of one image tile, the shapes that the networks have.
+// Several images, with their borders, lie below each other.
 type conv struct{ rows, width, cin, cout, size int }
 
 func (c conv) String() string {
@@ -185,4 +186,20 @@ func BenchmarkPeak(b *testing.B) {
 			})
 		}
 	})
+}
+
+// BenchmarkSmall shows what a call costs beside its arithmetic.
+func BenchmarkSmall(b *testing.B) {
+	for _, s := range []struct{ m, k, n int }{{4, 1, 32}, {12, 16, 32}, {32, 32, 32}, {128, 16, 32}, {10, 64, 10}, {64, 320, 50}, {64, 50, 10}} {
+		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
+			p := &Product{Rows: 1, Width: s.m, K: s.k, N: s.n, ACol: s.k, AK: 1, BK: 32, BPanel: 32 * s.k, CCol: s.n}
+			x, w, y := noise(s.m*s.k), noise(PackedLen(s.k, s.n)), Aligned(s.m*s.n)
+			vectorLevels(b, func(b *testing.B, k Kernels) {
+				for b.Loop() {
+					k.Multiply(p, OneTap, y, x, w, nil)
+				}
+				report(b, 2*s.m*s.k*s.n)
+			})
+		})
+	}
 }
