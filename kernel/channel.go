@@ -36,7 +36,7 @@ func (k Kernels) ScaleShift(dst, src, add View, pixels, channels int, scale, shi
 	if add.Data != nil {
 		add.check("add", pixels, channels)
 	}
-	scale, shift = scale[:channels], shift[:channels]
+	scale, shift = take(scale, channels), take(shift, channels)
 	if pixels == 0 || channels == 0 {
 		return
 	}
@@ -75,7 +75,7 @@ func relu32(dst, src []float32) {
 // square, in float64, p ascending. It panics if a slice is too short.
 func (k Kernels) ChannelSums(sum, square []float64, src View, pixels, channels int) {
 	src.check("src", pixels, channels)
-	sum, square = sum[:channels], square[:channels]
+	sum, square = take(sum, channels), take(square, channels)
 	if pixels == 0 || channels == 0 {
 		return
 	}
@@ -121,7 +121,7 @@ func (n *Normalised) pass(dy, x float32, c int) float32 {
 func (k Kernels) BackwardSums(sum, dot []float64, dy, x View, pixels, channels int, n *Normalised) {
 	dy.check("dy", pixels, channels)
 	x.check("x", pixels, channels)
-	sum, dot = sum[:channels], dot[:channels]
+	sum, dot = take(sum, channels), take(dot, channels)
 	if pixels == 0 || channels == 0 {
 		return
 	}
@@ -152,7 +152,7 @@ func (k Kernels) Backward(dx, dy, x View, pixels, channels int, n *Normalised, p
 	dx.check("dx", pixels, channels)
 	dy.check("dy", pixels, channels)
 	x.check("x", pixels, channels)
-	p, q, r = p[:channels], q[:channels], r[:channels]
+	p, q, r = take(p, channels), take(q, channels), take(r, channels)
 	if pixels == 0 || channels == 0 {
 		return
 	}

@@ -33,7 +33,7 @@ func exp32(x float32) float32 {
 // overflow to +Inf, and an error below 2 units in the last place. dst may be src.
 // It panics if dst is shorter than src.
 func (k Kernels) Exp(dst, src []float32) {
-	dst = dst[:len(src)]
+	dst = take(dst, len(src))
 	if k.level != Portable && len(src) > 0 {
 		vectorExp(k.level, dst, src)
 		return
@@ -51,7 +51,7 @@ func (k Kernels) Exp(dst, src []float32) {
 // dot[j]. The sum na+nb[j] is rounded, then the difference by one fused
 // multiply-add. dst may be dot. It panics if dst or nb is shorter than dot.
 func (k Kernels) RBF(dst, dot, nb []float32, na, gamma float32) {
-	dst, nb = dst[:len(dot)], nb[:len(dot)]
+	dst, nb = take(dst, len(dot)), take(nb, len(dot))
 	if k.level != Portable && len(dot) > 0 {
 		vectorRBF(k.level, dst, dot, nb, na, gamma)
 		return

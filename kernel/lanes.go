@@ -69,7 +69,7 @@ func (p *LaneProduct) portable(taps *Taps, c, a, b []float32) {
 // i < len(dst): lane l takes lane l+8, then l+4, l+2, l+1. It panics if src is
 // shorter than 16·len(dst).
 func (k Kernels) FoldLanes(dst, src []float32) {
-	src = src[:Lanes*len(dst)]
+	src = take(src, Lanes*len(dst))
 	for i := range dst {
 		var s [Lanes]float32
 		copy(s[:], src[i*Lanes:])

@@ -24,7 +24,7 @@ func PackedLen(k, n int) int { return (n + PanelWidth - 1) / PanelWidth * PanelW
 // Weights packed so are the B of a Product with BK = 32 and BPanel = 32k.
 // It panics if a slice is too short.
 func Pack(dst, src []float32, k, n, rowStride, colStride int) {
-	dst = dst[:PackedLen(k, n)]
+	dst = take(dst, PackedLen(k, n))
 	for j := 0; j < n; j += PanelWidth {
 		panel := dst[j*k:][: k*PanelWidth : k*PanelWidth]
 		w := min(PanelWidth, n-j)

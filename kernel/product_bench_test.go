@@ -190,7 +190,10 @@ func BenchmarkPeak(b *testing.B) {
 
 // BenchmarkSmall shows what a call costs beside its arithmetic.
 func BenchmarkSmall(b *testing.B) {
-	for _, s := range []struct{ m, k, n int }{{4, 1, 32}, {12, 16, 32}, {32, 32, 32}, {128, 16, 32}, {10, 64, 10}, {64, 320, 50}, {64, 50, 10}} {
+	shapes := []struct{ m, k, n int }{
+		{4, 1, 32}, {12, 16, 32}, {32, 32, 32}, {128, 16, 32}, {10, 64, 10}, {64, 320, 50}, {64, 50, 10},
+	}
+	for _, s := range shapes {
 		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
 			p := &Product{Rows: 1, Width: s.m, K: s.k, N: s.n, ACol: s.k, AK: 1, BK: 32, BPanel: 32 * s.k, CCol: s.n}
 			x, w, y := noise(s.m*s.k), noise(PackedLen(s.k, s.n)), Aligned(s.m*s.n)

@@ -1,9 +1,12 @@
 package kernel
 
+// take returns s[:n]. It panics if s is shorter, even if there is room behind it.
+func take[T any](s []T, n int) []T { return s[:n:len(s)] }
+
 // ReLU sets dst[i] = max(0, src[i]) for i < len(src); NaN stays. dst may be src.
 // It panics if dst is shorter.
 func (k Kernels) ReLU(dst, src []float32) {
-	dst = dst[:len(src)]
+	dst = take(dst, len(src))
 	if k.level != Portable && len(src) > 0 {
 		vectorReLU(k.level, dst, src)
 		return
@@ -14,7 +17,7 @@ func (k Kernels) ReLU(dst, src []float32) {
 // ReLUBackward sets dst[i] = dy[i] where y[i] > 0, else 0, for i < len(y).
 // dst may be dy. It panics if dst or dy is shorter.
 func (k Kernels) ReLUBackward(dst, dy, y []float32) {
-	dst, dy = dst[:len(y)], dy[:len(y)]
+	dst, dy = take(dst, len(y)), take(dy, len(y))
 	if k.level != Portable && len(y) > 0 {
 		vectorReLUBackward(k.level, dst, dy, y)
 		return
@@ -31,7 +34,7 @@ func (k Kernels) ReLUBackward(dst, dy, y []float32) {
 // AddScaled sets y[i] = x[i]·a + y[i] with one rounding, for i < len(x).
 // It panics if y is shorter.
 func (k Kernels) AddScaled(y, x []float32, a float32) {
-	y = y[:len(x)]
+	y = take(y, len(x))
 	if k.level != Portable && len(x) > 0 {
 		vectorAddScaled(k.level, y, x, a)
 		return
@@ -75,7 +78,7 @@ type SGD struct {
 // v starts as zeros, which makes the first step PyTorch's. g is only read.
 // It panics if v or g is shorter than w.
 func (k Kernels) Update(w, v, g []float32, s SGD) {
-	v, g = v[:len(w)], g[:len(w)]
+	v, g = take(v, len(w)), take(g, len(w))
 	if k.level != Portable && len(w) > 0 {
 		vectorUpdate(k.level, w, v, g, s)
 		return
@@ -98,7 +101,7 @@ func (k Kernels) Update(w, v, g []float32, s SGD) {
 // It panics if dst is shorter than src or shift than scale, or if scale is
 // empty.
 func (k Kernels) FromBytes(dst []float32, src []byte, scale, shift []float32) {
-	dst, shift = dst[:len(src)], shift[:len(scale)]
+	dst, shift = take(dst, len(src)), take(shift, len(scale))
 	if len(scale) == 0 {
 		panic("kernel: FromBytes without channels")
 	}

@@ -217,3 +217,50 @@ func TestFromBytes(t *testing.T) {
 		}
 	})
 }
+
+// TestShortSlices gives every pass one slice that is too short although the
+// array behind it isn't.
+func TestShortSlices(t *testing.T) {
+	s := func() []float32 { return make([]float32, 10) }
+	short := func() []float32 { return s()[:9] }
+	d := func(n int) []float64 { return make([]float64, 10)[:n] }
+	view := func(f []float32) View { return View{f, 5} }
+	line := &Normalised{Scale: s(), Shift: s()[:4]}
+	good := &Normalised{Linear: true}
+	for i, f := range []func(k Kernels){
+		func(k Kernels) { k.ReLU(short(), s()) },
+		func(k Kernels) { k.ReLUBackward(short(), s(), s()) },
+		func(k Kernels) { k.ReLUBackward(s(), short(), s()) },
+		func(k Kernels) { k.AddScaled(short(), s(), 1) },
+		func(k Kernels) { k.Update(s(), short(), s(), SGD{}) },
+		func(k Kernels) { k.Update(s(), s(), short(), SGD{}) },
+		func(k Kernels) { k.Exp(short(), s()) },
+		func(k Kernels) { k.RBF(short(), s(), s(), 1, 1) },
+		func(k Kernels) { k.RBF(s(), s(), short(), 1, 1) },
+		func(k Kernels) { k.FromBytes(short(), make([]byte, 10), s()[:1], s()) },
+		func(k Kernels) { k.FromBytes(s(), make([]byte, 10), s(), short()) },
+		func(k Kernels) { k.FromBytes(s(), make([]byte, 10), nil, nil) },
+		func(k Kernels) { k.ScaleShift(view(short()), view(s()), View{}, 2, 5, s(), s(), false) },
+		func(k Kernels) { k.ScaleShift(view(s()), view(short()), View{}, 2, 5, s(), s(), false) },
+		func(k Kernels) { k.ScaleShift(view(s()), view(s()), view(short()), 2, 5, s(), s(), false) },
+		func(k Kernels) { k.ScaleShift(view(s()), view(s()), View{}, 2, 5, s()[:4], s(), false) },
+		func(k Kernels) { k.ChannelSums(d(4), d(5), view(s()), 2, 5) },
+		func(k Kernels) { k.ChannelSums(d(5), d(4), view(s()), 2, 5) },
+		func(k Kernels) { k.BackwardSums(d(5), d(4), view(s()), view(s()), 2, 5, good) },
+		func(k Kernels) { k.BackwardSums(d(5), d(5), view(short()), view(s()), 2, 5, good) },
+		func(k Kernels) { k.BackwardSums(d(5), d(5), view(s()), view(s()), 2, 5, line) },
+		func(k Kernels) { k.Backward(view(s()), view(s()), view(s()), 2, 5, good, s(), s(), s()[:4], false) },
+		func(k Kernels) { k.Backward(view(short()), view(s()), view(s()), 2, 5, good, s(), s(), s(), false) },
+		func(k Kernels) { k.ChannelSums(d(5), d(5), view(s()), -1, 5) },
+		func(k Kernels) { k.FoldLanes(s(), make([]float32, 160)[:159]) },
+	} {
+		everyLevel(t, func(t *testing.T, k Kernels) {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("case %d: no panic", i)
+				}
+			}()
+			f(k)
+		})
+	}
+}

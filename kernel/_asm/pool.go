@@ -19,7 +19,8 @@ var poolPasses = []*pass{
 		views: append([]string{"dst"}, corners...), lines: []string{"scale"}, row: maxPool,
 	},
 	{
-		name: "maxPoolBackward", doc: "is a row of MaxPoolBackward; flags as in maxPool. The corners of dx are as far from each other as those of x.",
+		name: "maxPoolBackward", doc: "is a row of MaxPoolBackward; flags as in maxPool. " +
+			"The corners of dx are as far from each other as those of x.",
 		views: append([]string{"dy", "dx"}, corners...), lines: []string{"scale"}, row: maxPoolBackward,
 		vectors: func(s isa) int { return 1 },
 	},
