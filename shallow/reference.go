@@ -3,6 +3,7 @@ package shallow
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -15,26 +16,76 @@ type Fitted struct {
 	FitSeconds     float64 // of the fit itself, also when it came from the cache
 	PredictSeconds float64
 	FromCache      bool
-	Facts          map[string]any // the model's facts, and the cache's warnings
+	// Facts are the model's, and "cache_warning" when the cache held a damaged
+	// file, or could not be written.
+	Facts map[string]any
 }
 
-// FitReference fits m to train and predicts test. With a cacheDir it keeps the
-// model and its predictions there, and takes them from there when the hashes
-// of both splits, the kind, its version, its parameters and the seed agree.
+// FitReference fits m to train and predicts test, whose labels it needs for
+// the accuracy only.
+//
+// With a cacheDir (that is, not "") it keeps the model and its predictions in
+// files below cacheDir/models, and takes them from there when everything agrees
+// that defines them: the hashes of both splits (dataset's Split.Hash), the
+// kind, its version, its parameters and the seed. A damaged file is replaced.
+// A cache that cannot be written is a warning, not an error.
 func FitReference(ctx context.Context, m Model, train, test Examples, trainHash, testHash, cacheDir string, opt Options) (*Fitted, error) {
+	if len(test.Labels) != test.Len() || test.Len() == 0 {
+		return nil, fmt.Errorf("reference %s: evaluation split: got %d labels for %d examples, want one each and at least 1", m.Kind(), len(test.Labels), test.Len())
+	}
+	if cacheDir == "" {
+		return fitAndPredict(ctx, m, train, test, opt)
+	}
+	if trainHash == "" || testHash == "" {
+		return nil, fmt.Errorf("reference %s: got an empty hash of a split, want both: the cache is keyed by them", m.Kind())
+	}
+	entry, err := newEntry(cacheDir, m, trainHash, testHash, opt.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("reference %s: cache: %w", m.Kind(), err)
+	}
+	fitted, warning := entry.load(m, test)
+	if fitted != nil {
+		return fitted, nil
+	}
+	if fitted, err = fitAndPredict(ctx, m, train, test, opt); err != nil {
+		return nil, err
+	}
+	if err := entry.store(fitted); err != nil {
+		warning = err
+	}
+	if warning != nil {
+		fitted.Facts["cache_warning"] = warning.Error()
+	}
+	return fitted, nil
+}
+
+func fitAndPredict(ctx context.Context, m Model, train, test Examples, opt Options) (*Fitted, error) {
 	start := time.Now()
 	if err := m.Fit(ctx, train, opt); err != nil {
 		return nil, fmt.Errorf("fit %s: %w", m.Kind(), err)
 	}
-	fitted := &Fitted{Model: m, Params: m.Params(), Facts: m.Facts(), FitSeconds: time.Since(start).Seconds()}
+	fitSeconds := time.Since(start).Seconds()
 	start = time.Now()
-	var err error
-	if fitted.Test, err = m.Predict(ctx, test, opt); err != nil {
+	opt.Progress = nil
+	p, err := m.Predict(ctx, test, opt)
+	if err != nil {
 		return nil, fmt.Errorf("predict with %s: %w", m.Kind(), err)
 	}
-	fitted.PredictSeconds = time.Since(start).Seconds()
-	if fitted.Accuracy, err = fitted.Test.Accuracy(test.Labels); err != nil {
+	return assemble(m, test, p, fitSeconds, time.Since(start).Seconds())
+}
+
+// assemble scores a prediction and gathers what belongs to a reference.
+func assemble(m Model, test Examples, p Prediction, fitSeconds, predictSeconds float64) (*Fitted, error) {
+	accuracy, err := p.Accuracy(test.Labels)
+	if err != nil {
 		return nil, fmt.Errorf("score %s: %w", m.Kind(), err)
 	}
-	return fitted, nil
+	facts := maps.Clone(m.Facts())
+	if facts == nil {
+		facts = map[string]any{}
+	}
+	return &Fitted{
+		Model: m, Params: m.Params(), Test: p, Accuracy: accuracy, Facts: facts,
+		FitSeconds: fitSeconds, PredictSeconds: predictSeconds,
+	}, nil
 }
