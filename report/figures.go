@@ -90,7 +90,7 @@ func (a *analysis) heat() (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	subtitle := "kappa (error consistency): 0 = independent, 1 = right on the same examples"
+	subtitle := "kappa: 0 = independent, 1 = right on the same"
 	if early != "" {
 		subtitle += "; " + early
 	}
@@ -118,7 +118,7 @@ func encode(ctx context.Context, sets []figureSet, heat *figure.Figure, dpi int)
 			}
 		}
 		var b bytes.Buffer
-		if err := s.oval.GIF(&b, 2500, 96); err != nil {
+		if err := s.oval.GIF(&b, 2500, min(dpi, 96)); err != nil {
 			return nil, err
 		}
 		files = append(files, named{"infographic-" + figure.Slug(s.reference) + ".gif", b.Bytes()})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/gif"
 	"io"
 	"math"
@@ -195,14 +196,15 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 	return nil
 }
 
-// colourTable finds the nearest of a few colours fast: every colour of a frame lies between paper and one of four inks.
+// colourTable finds the nearest of a few colours fast: every colour of a frame lies between paper and one of four inks,
+// and most pixels equal their neighbour.
 type colourTable struct {
 	colours color.Palette
-	cache   map[color.RGBA]uint8
+	cache   map[uint32]uint8
 }
 
 func ovalPalette() *colourTable {
-	t := &colourTable{colours: color.Palette{paper}, cache: map[color.RGBA]uint8{}}
+	t := &colourTable{colours: color.Palette{paper}, cache: map[uint32]uint8{}}
 	for _, c := range []color.NRGBA{ink, soft, faint, gold} {
 		for k := 1; k <= 7; k++ {
 			t.colours = append(t.colours, mix(paper, c, float64(k)/7))
@@ -213,17 +215,32 @@ func ovalPalette() *colourTable {
 
 func (t *colourTable) convert(img image.Image) *image.Paletted {
 	b := img.Bounds()
+	src, ok := img.(*image.RGBA)
+	if !ok {
+		src = image.NewRGBA(b)
+		draw.Draw(src, b, img, b.Min, draw.Src)
+	}
 	out := image.NewPaletted(b, t.colours)
+	last, index := uint32(0), t.nearest(0)
 	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			c := color.RGBAModel.Convert(img.At(x, y)).(color.RGBA)
-			k, ok := t.cache[c]
-			if !ok {
-				k = uint8(t.colours.Index(c))
-				t.cache[c] = k
+		row := src.Pix[src.PixOffset(b.Min.X, y):]
+		to := out.Pix[out.PixOffset(b.Min.X, y):]
+		for x := range b.Dx() {
+			if c := uint32(row[4*x])<<16 | uint32(row[4*x+1])<<8 | uint32(row[4*x+2]); c != last {
+				last, index = c, t.nearest(c)
 			}
-			out.Pix[out.PixOffset(x, y)] = k
+			to[x] = index
 		}
 	}
 	return out
+}
+
+// nearest finds the index of a colour 0xrrggbb.
+func (t *colourTable) nearest(hex uint32) uint8 {
+	k, ok := t.cache[hex]
+	if !ok {
+		k = uint8(t.colours.Index(rgb(hex)))
+		t.cache[hex] = k
+	}
+	return k
 }

@@ -1,0 +1,405 @@
+package report
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+	"shoal/report/internal/simrun"
+	"shoal/runlog"
+)
+
+// smallInput is a quick run: 200 examples, 90 steps.
+func smallInput() *Input {
+	o := simrun.MNIST(200)
+	o.Steps, o.StepsPerEpoch, o.HalfLearned = simrun.EveryStep(90), 45, 15
+	o.References = []simrun.Reference{{Name: "svm", Accuracy: .8, Shared: .7}, {Name: "forest", Accuracy: .7, Shared: .6}}
+	return simulatedInput("MNIST", "cnn2", o, 28, false)
+}
+
+var quick = Options{DPI: 40, Judge: dynamics.JudgeOptions{Resampling: dynamics.Resampling{Replicates: 50}}}
+
+func written(t *testing.T, in *Input, o Options) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := WriteInput(context.Background(), dir, in, o); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func read(t *testing.T, parts ...string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(parts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+var badNumber = regexp.MustCompile(`\bNaN\b|[+-]Inf\b|\dInf\b`)
+
+func TestWriteInput(t *testing.T) {
+	dir := written(t, smallInput(), quick)
+	for _, ref := range []string{"svm", "forest"} {
+		for _, name := range []string{"ratio", "rates", "cells", "nestedness", "learning-order", "overview", "infographic"} {
+			for _, ext := range []string{".svg", ".png"} {
+				read(t, dir, "figures", name+"-"+ref+ext)
+			}
+		}
+		read(t, dir, "figures", "infographic-"+ref+".gif")
+	}
+	page := string(read(t, dir, "report.html"))
+	if bad := badNumber.FindString(strings.ReplaceAll(page, "Number.isNaN", "")); bad != "" {
+		t.Errorf("the page holds %q", bad)
+	}
+	for _, want := range []string{"97.92 %", "96.14 %", "98.80 %", "R± starts at 1.0", "default-src 'none'", `id="slider"`, `id="rows"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if link := regexp.MustCompile(`(src|href)="(https?:)?//[^"]*"`).FindString(page); link != "" {
+		t.Errorf("the page reaches out: %s", link)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("half-written files stay: %v %v", left, err)
+	}
+}
+
+func TestSameRunSameBytes(t *testing.T) {
+	a, b := written(t, smallInput(), quick), written(t, smallInput(), quick)
+	err := filepath.WalkDir(a, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(a, path)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(read(t, path), read(t, b, rel)) {
+			t.Errorf("%s differs between two reports of one run", rel)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestInlineFiguresAreXML(t *testing.T) {
+	page := read(t, written(t, smallInput(), quick), "report.html")
+	found := regexp.MustCompile(`(?s)<svg .*?</svg>`).FindAll(page, -1)
+	if want := 2*5 + 1; len(found) != want {
+		t.Errorf("%d figures on the page, want %d", len(found), want)
+	}
+	for _, svg := range found {
+		d := xml.NewDecoder(bytes.NewReader(svg))
+		for {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// inflateBlob is what the page's code does.
+func inflateBlob(t *testing.T, page []byte, id string) []byte {
+	t.Helper()
+	m := regexp.MustCompile(`id="` + id + `">([^<]*)<`).FindSubmatch(page)
+	if m == nil {
+		t.Fatalf("the page has no data %q", id)
+	}
+	raw, err := base64.StdEncoding.DecodeString(string(m[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := io.ReadAll(flate.NewReader(bytes.NewReader(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func pageJSON(t *testing.T, page []byte) pageData {
+	t.Helper()
+	m := regexp.MustCompile(`id="data">(.*?)</script>`).FindSubmatch(page)
+	if m == nil {
+		t.Fatal("the page has no data")
+	}
+	var d pageData
+	if err := json.Unmarshal(m[1], &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestPageDataEqualTheRun(t *testing.T) {
+	in := smallInput()
+	page := read(t, written(t, in, quick), "report.html")
+	d := pageJSON(t, page)
+	predictions := inflateBlob(t, page, "data-predictions")
+	shown := len(d.Steps)
+	for k, step := range d.Steps {
+		at := slices.Index(in.Log.Steps, step)
+		want, err := contingency.Count(in.Log.Labels, in.References[1].Predictions, in.Log.Predictions[at])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.References[1].Values[k].Cells; got != [4]int{want.Both, want.ShallowOnly, want.DeepOnly, want.Neither} {
+			t.Fatalf("step %d: cells %v, want %v", step, got, want)
+		}
+		for i, p := range in.Log.Predictions[at] {
+			if uint16(predictions[i*shown+k]) != p {
+				t.Fatalf("step %d, example %d: prediction %d, want %d", step, i, predictions[i*shown+k], p)
+			}
+		}
+	}
+	first := inflateBlob(t, page, "data-first")
+	for i, label := range in.Log.Labels {
+		want := uint32(never)
+		for at, row := range in.Log.Predictions {
+			if row[i] == label {
+				want = uint32(in.Log.Steps[at])
+				break
+			}
+		}
+		if got := binary.LittleEndian.Uint32(first[4*i:]); got != want {
+			t.Fatalf("example %d is first right at step %d, want %d", i, got, want)
+		}
+	}
+}
+
+func TestWideClasses(t *testing.T) {
+	in := smallInput()
+	in.Log.Predictions[3][7] = 300
+	page := read(t, written(t, in, quick), "report.html")
+	if d := pageJSON(t, page); !d.Wide {
+		t.Error("class 300 is said to fit into a byte")
+	}
+	if got := len(inflateBlob(t, page, "data-predictions")); got != 2*200*91 {
+		t.Errorf("%d bytes of predictions, want %d", got, 2*200*91)
+	}
+}
+
+func TestChooseEvaluations(t *testing.T) {
+	o := simrun.MNIST(50)
+	a, err := analyse(context.Background(), simulatedInput("MNIST", "cnn2", o, 28, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(a.shown); n > 300 || n < 200 {
+		t.Errorf("%d of 939 evaluations are shown, want nearly 300", n)
+	}
+	for k, want := range []int{0, 1, 2, 3, 4, 5} {
+		if a.shown[k] != want {
+			t.Errorf("early evaluations %v, want all of them", a.shown[:6])
+			break
+		}
+	}
+	if a.shown[len(a.shown)-1] != 938 {
+		t.Error("the last evaluation is not shown")
+	}
+	for k := range a.drawn {
+		if p := a.drawn[k].Peak(); !slices.Contains(a.shown, p) {
+			t.Errorf("the peak against reference %d, evaluation %d, is not shown", k, p)
+		}
+	}
+	if !slices.IsSorted(a.shown) || len(slices.Compact(slices.Clone(a.shown))) != len(a.shown) {
+		t.Error("the shown evaluations do not ascend")
+	}
+}
+
+func TestSpritesHoldTheImages(t *testing.T) {
+	images := simrun.Images([]uint16{3, 1, 4, 1, 5}, 28, false, 1)
+	load := func(i int) (image.Image, error) { return images[i], nil }
+	s, err := makeSprites(load, []uint32{4, 0, 2}, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := png.Decode(bytes.NewReader(s.sheets[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, id := range s.ids {
+		for y := range 28 {
+			for x := range 28 {
+				got := color.GrayModel.Convert(sheet.At(place%s.Columns*s.CellWidth+x, place/s.Columns*s.CellHeight+y)).(color.Gray).Y
+				if want := images[id].At(x, y).(color.Gray).Y; int(got)-int(want) > 9 || int(want)-int(got) > 9 {
+					t.Fatalf("example %d at (%d, %d): grey %d, want %d within 9", id, x, y, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestSpritesStayWithinBudget(t *testing.T) {
+	labels := make([]uint16, 3000)
+	images := simrun.Images(labels, 32, true, 1)
+	load := func(i int) (image.Image, error) { return images[i], nil }
+	ids := make([]uint32, len(labels))
+	for i := range ids {
+		ids[i] = uint32(i)
+	}
+	s, err := makeSprites(load, ids, 200_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.bytes() > 200_000 || len(s.ids) == 0 {
+		t.Errorf("%d bytes for %d images, want some within 200000", s.bytes(), len(s.ids))
+	}
+	if _, err := jpeg.Decode(bytes.NewReader(s.sheets[0])); err != nil {
+		t.Error(err)
+	}
+	broken := errors.New("broken")
+	if _, err := makeSprites(func(int) (image.Image, error) { return nil, broken }, ids, 1000); !errors.Is(err, broken) {
+		t.Errorf("a broken image gives %v", err)
+	}
+	if s, err := makeSprites(nil, ids, 1000); s != nil || err != nil {
+		t.Errorf("no images give %v, %v", s, err)
+	}
+}
+
+func TestInputCheck(t *testing.T) {
+	for name, spoil := range map[string]func(*Input){
+		"no evaluation":    func(in *Input) { in.Log.Steps, in.Log.Epochs, in.Log.Predictions = nil, nil, nil },
+		"no reference":     func(in *Input) { in.References = nil },
+		"short reference":  func(in *Input) { in.References[1].Predictions = in.References[1].Predictions[1:] },
+		"short margins":    func(in *Input) { in.References[0].Margins = in.References[0].Margins[1:] },
+		"steps go back":    func(in *Input) { in.Log.Steps[1] = 0 },
+		"judgement lacks":  nil,
+		"losses too short": func(in *Input) { in.Losses = []float64{1} },
+	} {
+		in, o := smallInput(), quick
+		if spoil == nil {
+			o.Judgements = []*dynamics.Judgement{}
+		} else {
+			spoil(in)
+		}
+		dir := t.TempDir()
+		if err := WriteInput(context.Background(), dir, in, o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if files, _ := os.ReadDir(dir); len(files) > 0 {
+			t.Errorf("%s: a failed report leaves %s behind", name, files[0].Name())
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := WriteInput(ctx, t.TempDir(), smallInput(), quick); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled report gives %v", err)
+	}
+}
+
+// runFolder stores an input as a run.
+func runFolder(t *testing.T, in *Input) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "run")
+	encoded := func(i int) ([]byte, error) {
+		img, err := in.Image(i)
+		if err != nil {
+			return nil, err
+		}
+		var b bytes.Buffer
+		err = png.Encode(&b, img)
+		return b.Bytes(), err
+	}
+	r, err := runlog.Create(dir, runlog.Meta{Study: in.Study, Dataset: "mnist", Network: in.Network,
+		Classes: strings.Split("0123456789", ""), LabelsHash: "00"}, in.Log.Labels, encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, ref := range in.References {
+		if _, err := r.AddReference(runlog.Reference{Name: ref.Name, Kind: ref.Kind, ParamsJSON: "{}", FitSeconds: ref.FitSeconds,
+			Predictions: ref.Predictions, Margins: ref.Margins}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for k, step := range in.Log.Steps {
+		if err := r.AppendEvaluation(runlog.Evaluation{Step: step, Epoch: in.Log.Epochs[k], Seconds: .5, Predictions: in.Log.Predictions[k]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte("name = \"s\"\nseed = 7\n[training]\nlearning_rate = 0.01\ncrop = 0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestWriteFromRunFolder(t *testing.T) {
+	in := smallInput()
+	dir := runFolder(t, in)
+	if err := Write(context.Background(), dir, quick); err != nil {
+		t.Fatal(err)
+	}
+	page := string(read(t, dir, "report.html"))
+	for _, want := range []string{"<h1>MNIST · cnn2</h1>", "<dt>training · learning rate</dt><dd>0.01</dd>", "<dt>seed</dt><dd>7</dd>", "This run is not finished", "<dt>time spent scoring</dt><dd>46 s</dd>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "training · crop") {
+		t.Error("the page lists what is not used")
+	}
+	memory := read(t, written(t, in, quick), "figures", "ratio-svm.svg")
+	if !bytes.Equal(memory, read(t, dir, "figures", "ratio-svm.svg")) {
+		t.Error("the figure of the folder differs from the figure of the same run in memory")
+	}
+	if c, err := RunCurves(context.Background(), dir, "forest"); err != nil || c.Reference != "forest" {
+		t.Errorf("curves against %q, %v", c.Reference, err)
+	}
+	if _, err := RunCurves(context.Background(), dir, "knn"); err == nil || !strings.Contains(err.Error(), `"svm", "forest"`) {
+		t.Errorf("an unknown reference gives %v", err)
+	}
+	if err := Write(context.Background(), t.TempDir(), quick); !errors.Is(err, runlog.ErrNotRun) {
+		t.Errorf("an empty folder gives %v", err)
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for _, q := range []struct{ got, want string }{
+		{ratioText(contingency.Table{Both: 4000, ShallowOnly: 1000, DeepOnly: 1500, Neither: 3500}.Ratio()), "2.67 [2.55, 2.79]"},
+		{decimals(-.001), "0.00"}, {decimals(12.345), "12.3"}, {decimals(123.4), "123"}, {decimals(12345), "12,345"},
+		{thousands(-1234), "-1,234"}, {seconds(.42), "0.4 s"}, {seconds(75), "75 s"}, {seconds(720), "12 min"}, {seconds(11520), "3.2 h"},
+		{percent2(.9792), "97.92 %"}, {sentence("the curve falls"), "The curve falls."},
+	} {
+		if q.got != q.want {
+			t.Errorf("%q, want %q", q.got, q.want)
+		}
+	}
+	if got := ratioText(contingency.Table{Both: 5, ShallowOnly: 5, DeepOnly: 0, Neither: 10}.Ratio()); !strings.HasPrefix(got, "∞ [at least ") {
+		t.Errorf("an infinite ratio is %q", got)
+	}
+	for name, want := range map[string]float64{"CIFAR-10": .4008, "cifar10": .4008, "MNIST": .9792} {
+		if p, ok := publishedFor(name); !ok || p.reference("svm") != want {
+			t.Errorf("published SVM accuracy for %q is %v, want %v", name, p.svm, want)
+		}
+	}
+	if _, ok := publishedFor("Fashion-MNIST"); ok {
+		t.Error("the paper has no number for Fashion-MNIST")
+	}
+}
