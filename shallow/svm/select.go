@@ -28,7 +28,7 @@ func (d *dual) up(v int) bool {
 }
 
 func (d *dual) low(v int) bool {
-	return d.y[v] > 0 && d.alpha[v] > 0 || d.y[v] < 0
+	return d.y[v] > 0 && d.alpha[v] > 0 || d.y[v] < 0 && d.alpha[v] < d.c
 }
 
 // extremes returns the largest score among up and the smallest among low.
