@@ -14,6 +14,9 @@ const (
 	setSize  = 256
 	slack    = 0.1 // a working set is solved to this share of the violation
 	maxSteps = 100 * setSize
+	// stepsPerRound turns the bound on steps into one on working sets, which
+	// is what a tolerance below the rounding of float64 runs into.
+	stepsPerRound = 1000
 )
 
 // solver solves one pair of classes after another on one lane.
@@ -53,7 +56,7 @@ func newSolver(t *training, slots, inner int) *solver {
 func (s *solver) solve(ctx context.Context, a, b int) (*solution, error) {
 	s.begin(a, b)
 	out := &solution{}
-	for {
+	for round := 1; ; round++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -70,6 +73,7 @@ func (s *solver) solve(ctx context.Context, a, b int) (*solution, error) {
 			}
 		}
 		s.improve(out, high, low)
+		out.capped = out.iterations >= s.t.maxIterations || round >= max(100, s.t.maxIterations/stepsPerRound)
 	}
 	s.finish(out)
 	return out, nil
@@ -96,7 +100,6 @@ func (s *solver) improve(out *solution, high, low float64) {
 	left := s.t.maxIterations - out.iterations
 	tolerance := max(slack*(high-low), s.t.tolerance/2)
 	out.iterations += s.sub.solve(tolerance, min(maxSteps, left))
-	out.capped = out.iterations >= s.t.maxIterations
 	s.changed, s.weights = s.changed[:0], s.weights[:0]
 	for k, v := range set {
 		if by := s.sub.alpha[k] - s.alpha[v]; by != 0 {

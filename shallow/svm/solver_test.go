@@ -204,6 +204,19 @@ func TestIterationBoundIsToldOf(t *testing.T) {
 	}
 }
 
+// A tolerance that rounding cannot reach ends, and says so.
+func TestToleranceBelowRounding(t *testing.T) {
+	cfg := Default()
+	cfg.Tolerance, cfg.MaxIterations = 1e-300, 20000
+	m, _ := New(cfg)
+	if err := m.Fit(context.Background(), crowd(300, 16, 2), model.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if w := m.Facts()["warnings"].([]string); len(w) != 1 || !(m.Facts()["kkt_violation"].(float64) < 1e-9) {
+		t.Errorf("warnings %q, violation %v, want one and less than 1e-9", w, m.Facts()["kkt_violation"])
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	grey := model.Examples{Pixels: make([]byte, 32), Labels: []uint16{0, 1, 0, 1}, Features: 8, Classes: 2}
 	alone := crowd(20, 4, 2)
