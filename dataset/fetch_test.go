@@ -1,0 +1,421 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A mirror serves a folder, with what a test wants to go wrong.
+type mirror struct {
+	*httptest.Server
+	requests atomic.Int64
+	wrong    func(w http.ResponseWriter, r *http.Request) bool // answers itself if true
+}
+
+func newMirror(t *testing.T, dir string) *mirror {
+	m := &mirror{}
+	files := http.FileServer(http.Dir(dir))
+	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.requests.Add(1)
+		if m.wrong == nil || !m.wrong(w, r) {
+			files.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(m.Close)
+	return m
+}
+
+// remote is a small dataset that a mirror has and the cache doesn't.
+type remote struct {
+	*spec
+	*mirror
+	src   Source
+	cache string
+	notes *[]string
+}
+
+func newRemote(t *testing.T, f form) remote {
+	s, dir := f.spec(), t.TempDir()
+	f.write(t, dir, s.set(0))
+	s.publish(t, dir)
+	m := newMirror(t, dir)
+	s.mirrors = []string{m.URL + "/"}
+	cache, notes := t.TempDir(), &[]string{}
+	src := Source{CacheDir: cache, GoCommand: "no-such-command", Progress: func(_, total int, note string) {
+		if total == 0 {
+			*notes = append(*notes, note)
+		}
+	}}
+	return remote{s, m, src, filepath.Join(cache, "datasets", s.name), notes}
+}
+
+func idxRemote(t *testing.T) remote { return newRemote(t, forms()[0]) }
+
+// archiveRemote has only an MD5 published.
+func archiveRemote(t *testing.T) remote {
+	for _, f := range forms() {
+		if f.name == "cifar-10-batches-bin.tar.gz" {
+			return newRemote(t, f)
+		}
+	}
+	t.Fatal("no such form")
+	return remote{}
+}
+
+func (r remote) loads(t *testing.T) {
+	t.Helper()
+	set, err := r.src.load(context.Background(), r.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(set.Train, r.set(0).Train) || len(set.Notes) > 0 {
+		t.Errorf("other examples than the mirror's, or notes %q", set.Notes)
+	}
+}
+
+// refused wants an error of one line with the text, and no partial file.
+func (r remote) refused(t *testing.T, text string) {
+	t.Helper()
+	_, err := r.src.load(context.Background(), r.spec)
+	if err == nil || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v, want one line with %q", err, text)
+	}
+	if parts := r.parts(); len(parts) > 0 {
+		t.Errorf("%q are left behind", parts)
+	}
+}
+
+func (r remote) parts() []string {
+	parts, _ := filepath.Glob(filepath.Join(r.cache, "*.part"))
+	return parts
+}
+
+func TestFetchFillsTheCacheOnce(t *testing.T) {
+	for _, r := range []remote{idxRemote(t), archiveRemote(t)} {
+		r.loads(t)
+		first := r.requests.Load()
+		if first != int64(len(r.fetch)) {
+			t.Errorf("%d requests, want one for each of %d files", first, len(r.fetch))
+		}
+		r.src.Offline = true
+		r.loads(t)
+		if again := r.requests.Load(); again != first {
+			t.Errorf("%d more requests with a full cache", again-first)
+		}
+	}
+}
+
+func TestOnlyDamagedFilesAreFetchedAgain(t *testing.T) {
+	for _, r := range []remote{idxRemote(t), archiveRemote(t)} {
+		r.loads(t)
+		before := r.requests.Load()
+		last := filepath.Join(r.cache, r.fetch[len(r.fetch)-1])
+		data := must(os.ReadFile(last))(t)
+		data[len(data)/2] ^= 1
+		put(t, last, data)
+		r.src.Offline = true
+		if _, err := r.src.load(context.Background(), r.spec); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), last) {
+			t.Errorf("offline: error %v, want ErrNotFound and the damaged file", err)
+		}
+		r.src.Offline = false
+		r.loads(t)
+		if n := r.requests.Load() - before; n != 1 {
+			t.Errorf("%d requests, want 1 for the damaged file", n)
+		}
+		if !strings.Contains(strings.Join(*r.notes, "\n"), "damaged") {
+			t.Errorf("notes %q don't tell of the damage", *r.notes)
+		}
+	}
+}
+
+// TestTheSHA256OfAnMD5FileIsRecorded: once it matched the published MD5, a file
+// is compared with a SHA-256 of our own.
+func TestTheSHA256OfAnMD5FileIsRecorded(t *testing.T) {
+	r := archiveRemote(t)
+	r.loads(t)
+	path := filepath.Join(r.cache, r.fetch[0])
+	sum := recorded(path)
+	if len(sum) != 64 {
+		t.Fatalf("recorded SHA-256 %q", sum)
+	}
+	put(t, sidecar(path), []byte(strings.Repeat("0", 64)+"  "+r.fetch[0]+"\n"))
+	if _, err := checkFile(context.Background(), path, r.files[r.fetch[0]]); err == nil || !strings.Contains(err.Error(), sum) {
+		t.Errorf("error %v, want the SHA-256 %s to differ from the recorded one", err, sum)
+	}
+}
+
+func TestDownloadsResume(t *testing.T) {
+	r := archiveRemote(t)
+	name := r.fetch[0]
+	whole := must(os.ReadFile(filepath.Join(serverDir(t, r), name)))(t)
+	half := len(whole) / 2
+	put(t, filepath.Join(r.cache, name+".part"), whole[:half])
+	var ranges []string
+	r.wrong = func(_ http.ResponseWriter, q *http.Request) bool {
+		ranges = append(ranges, q.Header.Get("Range"))
+		return false
+	}
+	r.loads(t)
+	if want := []string{fmt.Sprintf("bytes=%d-", half)}; !reflect.DeepEqual(ranges, want) {
+		t.Errorf("asked for %q, want %q", ranges, want)
+	}
+
+	for what, part := range map[string][]byte{
+		"other bytes":      bytes.Repeat([]byte("x"), half),
+		"more bytes":       bytes.Repeat([]byte("x"), 2*len(whole)),
+		"the whole file":   whole,
+		"a web page's end": []byte("<html>"),
+	} {
+		if err := os.Remove(filepath.Join(r.cache, name)); err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(r.cache, name+".part"), part)
+		t.Log(what)
+		r.loads(t)
+	}
+}
+
+// serverDir fetches the mirror's files into a folder.
+func serverDir(t *testing.T, r remote) string {
+	dir := t.TempDir()
+	for _, name := range r.fetch {
+		answer := must(http.Get(r.URL + "/" + name))(t)
+		var b bytes.Buffer
+		if _, err := b.ReadFrom(answer.Body); err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		put(t, filepath.Join(dir, name), b.Bytes())
+	}
+	return dir
+}
+
+func TestAServerWithoutRangesStartsAgain(t *testing.T) {
+	r := archiveRemote(t)
+	name := r.fetch[0]
+	whole := must(os.ReadFile(filepath.Join(serverDir(t, r), name)))(t)
+	put(t, filepath.Join(r.cache, name+".part"), []byte("what was kept"))
+	r.wrong = func(w http.ResponseWriter, _ *http.Request) bool {
+		_, _ = w.Write(whole)
+		return true
+	}
+	r.loads(t)
+}
+
+func TestABrokenConnection(t *testing.T) {
+	for _, resumable := range []bool{true, false} {
+		r := archiveRemote(t)
+		broken := false
+		r.wrong = func(w http.ResponseWriter, _ *http.Request) bool {
+			if broken {
+				return false
+			}
+			broken = true
+			if resumable {
+				w.Header().Set("Accept-Ranges", "bytes")
+			}
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte{0x1f, 0x8b, 8, 0})
+			return true
+		}
+		_, err := r.src.load(context.Background(), r.spec)
+		if err == nil || !strings.Contains(err.Error(), "broke after 4 bytes") {
+			t.Errorf("error %v, want that the connection broke", err)
+		}
+		if kept := len(r.parts()) == 1; kept != resumable {
+			t.Errorf("resumable %v: partial files %q", resumable, r.parts())
+		}
+		r.loads(t) // what was kept isn't the file's beginning: it starts again
+	}
+}
+
+func TestBadMirrors(t *testing.T) {
+	write := func(text string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool {
+			_, _ = w.Write([]byte(text))
+			return true
+		}
+	}
+	for text, wrong := range map[string]func(http.ResponseWriter, *http.Request) bool{
+		"web page":          write("<!doctype html><html>log in</html>"),
+		"SHA-256 of what":   write("\x1f\x8b something else"),
+		"404":               func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "", 404); return true },
+		"503":               func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "", 503); return true },
+		"that are possible": write(strings.Repeat("x", 1<<20+1)),
+	} {
+		t.Run(text, func(t *testing.T) {
+			r := idxRemote(t)
+			r.wrong = wrong
+			r.refused(t, text)
+			if n := r.requests.Load(); n != 1 {
+				t.Errorf("%d requests to a mirror that fails, want 1", n)
+			}
+			good := idxRemote(t) // the same files
+			r.mirrors = append(r.mirrors, good.mirrors...)
+			r.loads(t)
+		})
+	}
+	t.Run("a page under another type", func(t *testing.T) {
+		r := idxRemote(t)
+		r.wrong = func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Content-Type", "application/gzip")
+			_, _ = w.Write([]byte("<html>"))
+			return true
+		}
+		r.refused(t, "web page")
+	})
+	t.Run("nobody listens", func(t *testing.T) {
+		r := idxRemote(t)
+		r.Close()
+		r.refused(t, "cannot reach the server")
+	})
+	t.Run("no length and no end", func(t *testing.T) {
+		r := archiveRemote(t)
+		r.wrong = func(w http.ResponseWriter, _ *http.Request) bool {
+			for range 1<<20/4096 + 2 {
+				if _, err := w.Write(make([]byte, 4096)); err != nil {
+					break
+				}
+				_ = http.NewResponseController(w).Flush()
+			}
+			return true
+		}
+		r.refused(t, "that are possible")
+	})
+}
+
+func TestADownloadStopsWithItsContext(t *testing.T) {
+	r := archiveRemote(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	r.wrong = func(w http.ResponseWriter, q *http.Request) bool {
+		_, _ = w.Write([]byte{0x1f})
+		_ = http.NewResponseController(w).Flush()
+		cancel()
+		<-q.Context().Done()
+		return true
+	}
+	if _, err := r.src.load(ctx, r.spec); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+}
+
+// TestRunsAtOnce: many fetch into one cache, and each file is asked for once.
+func TestRunsAtOnce(t *testing.T) {
+	r := archiveRemote(t)
+	r.src.Progress = nil
+	r.wrong = func(http.ResponseWriter, *http.Request) bool {
+		time.Sleep(10 * time.Millisecond)
+		return false
+	}
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			set, err := r.src.load(context.Background(), r.spec)
+			if err != nil {
+				t.Error(err)
+			} else if !reflect.DeepEqual(set.Test, r.set(0).Test) {
+				t.Error("other examples than the mirror's")
+			}
+		})
+	}
+	wait.Wait()
+	if n := r.requests.Load(); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+func TestUnwritableCache(t *testing.T) {
+	r := idxRemote(t)
+	file := filepath.Join(t.TempDir(), "file")
+	put(t, file, nil)
+	r.src.CacheDir = file
+	r.refused(t, "choose another cache folder")
+
+	if runtime.GOOS != "linux" {
+		return
+	}
+	// A partial file that is /dev/full takes no byte.
+	for _, wantFull := range []func(r remote) error{
+		func(r remote) error { _, err := r.src.load(context.Background(), r.spec); return err },
+		func(r remote) error {
+			return install(context.Background(), filepath.Join(r.cache, "from"), filepath.Join(r.cache, r.fetch[0]), r.files[r.fetch[0]])
+		},
+	} {
+		r := idxRemote(t)
+		put(t, filepath.Join(r.cache, "from"), []byte("data"))
+		if err := os.Symlink("/dev/full", filepath.Join(r.cache, r.fetch[0]+".part")); err != nil {
+			t.Fatal(err)
+		}
+		if err := wantFull(r); err == nil || !strings.Contains(err.Error(), "disk is full") {
+			t.Errorf("error %v, want that the disk is full", err)
+		}
+		if _, err := os.Lstat(filepath.Join(r.cache, r.fetch[0]+".part")); err == nil {
+			t.Error("a partial file is left on the full disk")
+		}
+	}
+}
+
+// goCommand writes a script in place of the go command.
+func goCommand(t *testing.T, script string) string {
+	if runtime.GOOS == "windows" {
+		t.Skip("the stand-in for the go command is a shell script")
+	}
+	path := filepath.Join(t.TempDir(), "go")
+	put(t, path, []byte("#!/bin/sh\n"+script))
+	if err := os.Chmod(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestGoModule(t *testing.T) {
+	r := idxRemote(t)
+	root := t.TempDir()
+	for _, name := range r.fetch {
+		data := must(os.ReadFile(filepath.Join(serverDir(t, r), name)))(t)
+		put(t, filepath.Join(root, "data", name), data)
+	}
+	r.wrong = func(w http.ResponseWriter, q *http.Request) bool {
+		if path.Base(q.URL.Path) == r.fetch[0] {
+			return false // the mirror has one file, the module must give the rest
+		}
+		http.Error(w, "", 500)
+		return true
+	}
+	r.module = &module{"example.org/digits", "v1.2.3", "data"}
+	for script, text := range map[string]string{
+		"echo '{\"Error\": \"no route\"}'; exit 1": "no route",
+		"echo boom >&2; exit 1":                    "boom",
+		"echo hello":                               "printed no JSON",
+		"echo '{}'":                                "named no folder",
+		"echo '{\"Dir\": \"/nowhere\"}'":           "/nowhere",
+	} {
+		r.src.GoCommand = goCommand(t, script)
+		r.refused(t, text)
+	}
+	r.src.GoCommand = "no-such-command"
+	r.refused(t, "install Go")
+
+	r.src.GoCommand = goCommand(t, `[ "$1 $2 $3 $4" = "mod download -json example.org/digits@v1.2.3" ] && echo '{"Dir": "`+root+`"}'`)
+	r.loads(t)
+
+	put(t, filepath.Join(root, "data", r.fetch[1]), []byte("another"))
+	if err := os.RemoveAll(r.cache); err != nil {
+		t.Fatal(err)
+	}
+	r.refused(t, "SHA-256 of what came")
+}
