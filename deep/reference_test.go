@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestLargeNetworks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(f.Metadata["network"], func(t *testing.T) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
 			in, classes := Shape{32, 32, 3}, 10
 			switch f.Metadata["network"] {
 			case "cnn2":
@@ -100,6 +101,7 @@ func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	spreadBeta(t, net, f)
 	losses := f.Find("losses")
 	worst := 0.0
 	for step := range steps {
@@ -123,9 +125,36 @@ func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 	compareStatistics(t, net, f)
 }
 
+// spreadBeta starts BatchNorm's biases as testdata/reference.py --beta does.
+func spreadBeta(t *testing.T, net *Network, f *safetensors.File) {
+	t.Helper()
+	beta, err := strconv.ParseFloat(f.Metadata["beta"], 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range net.norms {
+		coin, values := newKey(80, uint64(i)), make([]float32, s.beta.Len())
+		for j := range values {
+			values[j] = float32(beta) * float32(2*int(coin.bits(j)>>63)-1)
+		}
+		if err := s.beta.SetValues(values); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// compareGradients wants every gradient within 1e-3 of its norm, or as near to
+// float64 as PyTorch's own float32 comes in this network, times 3.
 func compareGradients(t *testing.T, tr *Trainer, f *safetensors.File) {
 	t.Helper()
-	worst := 0.0
+	worst, far := 0.0, 0.0
+	for _, p := range tr.net.params {
+		if f.Find("self."+p.Name) != nil {
+			far = max(far, float64(floats(t, f, "self."+p.Name)[0]))
+		}
+	}
+	limit := max(1e-3, 3*far)
+	var all []float64
 	for _, p := range tr.net.params {
 		want := halves(t, f, "grad."+p.Name)
 		scale := float64(floats(t, f, "scale."+p.Name)[0])
@@ -138,11 +167,13 @@ func compareGradients(t *testing.T, tr *Trainer, f *safetensors.File) {
 		}
 		rel := math.Sqrt(diff / norm)
 		worst = max(worst, rel)
-		if !(rel < 1e-3) {
+		all = append(all, rel)
+		if !(rel < limit) {
 			t.Errorf("gradient of %q differs by %.2e of its norm", p.Name, rel)
 		}
 	}
-	t.Logf("gradients agree to %.1e of their norm (stored to 2e-4)", worst)
+	slices.Sort(all)
+	t.Logf("gradients differ by %.1e (median), %.1e (worst) of their norm, stored to 2e-4; PyTorch from itself by %.1e", all[len(all)/2], worst, far)
 }
 
 func compareLogits(t *testing.T, tr *Trainer, f *safetensors.File, batch int) {

@@ -1,0 +1,149 @@
+package deep
+
+import (
+	"context"
+	"os"
+	"runtime/metrics"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"shoal/internal/parallel"
+)
+
+// BenchOptions says what Bench is to measure; zero values mean the default.
+type BenchOptions struct {
+	Batch   int // default: 64 for cnn2 and resnet101, 128 otherwise
+	Steps   int // default 3, after one that isn't counted
+	Workers int
+	Level   string   // of SIMD
+	Profile *Profile // collects where the time goes, training and evaluation
+}
+
+// BenchResult is one line of `shoal bench`. GFLOP/s count 6 operations a
+// multiply-add for a training step and 2 for an evaluation, by the published
+// multiply-adds of the network.
+type BenchResult struct {
+	Network      string  `json:"network"`
+	Batch        int     `json:"batch"`
+	TrainSeconds float64 `json:"train_seconds"` // median of a step
+	TrainGFLOPS  float64 `json:"train_gflops"`
+	EvalSeconds  float64 `json:"eval_seconds"` // median of scoring one batch
+	EvalGFLOPS   float64 `json:"eval_gflops"`
+	PeakGFLOPS   float64 `json:"peak_gflops"` // of multiply-adds in registers, measured
+	PeakRSSBytes int64   `json:"peak_rss_bytes"`
+	SIMD         string  `json:"simd"`
+	Workers      int     `json:"workers"`
+}
+
+// BenchShape returns the images and classes that Bench uses for a network.
+func BenchShape(name string) (Shape, int) {
+	switch name {
+	case "cnn2":
+		return Shape{28, 28, 1}, 10
+	case "resnet101":
+		return Shape{32, 32, 3}, 100
+	}
+	return Shape{32, 32, 3}, 10
+}
+
+// Bench measures training steps and evaluations of a network on random images.
+func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error) {
+	if o.Batch == 0 {
+		o.Batch = 128
+		if name == "cnn2" || name == "resnet101" {
+			o.Batch = 64
+		}
+	}
+	if o.Steps == 0 {
+		o.Steps = 3
+	}
+	in, classes := BenchShape(name)
+	net, err := Build(name, in, classes, 1)
+	if err != nil {
+		return BenchResult{}, err
+	}
+	t, err := NewTrainer(net, Options{
+		Batch: o.Batch, Workers: o.Workers, Level: o.Level, Profile: o.Profile,
+		SGD: SGD{Momentum: 0.9, WeightDecay: 5e-4},
+	})
+	if err != nil {
+		return BenchResult{}, err
+	}
+	res := BenchResult{
+		Network: name, Batch: o.Batch, SIMD: t.k.Level().String(), Workers: parallel.Workers(o.Workers),
+	}
+	pixels, labels := benchImages(in, classes, o.Batch)
+	out := make([]uint16, o.Batch)
+	res.TrainSeconds, err = medianSeconds(ctx, o, func() error {
+		_, err := t.Step(pixels, labels, 0.001)
+		return err
+	})
+	if err != nil {
+		return res, err
+	}
+	res.EvalSeconds, err = medianSeconds(ctx, o, func() error {
+		_, err := t.Score(ctx, pixels, labels, out)
+		return err
+	})
+	if err != nil {
+		return res, err
+	}
+	work := 1e-9 * float64(net.MACs()) * float64(o.Batch)
+	res.TrainGFLOPS, res.EvalGFLOPS = 6*work/res.TrainSeconds, 2*work/res.EvalSeconds
+	res.PeakGFLOPS = t.k.Peak(res.Workers)
+	res.PeakRSSBytes = peakRSS()
+	return res, nil
+}
+
+func benchImages(in Shape, classes, n int) ([]byte, []uint16) {
+	k := newKey(1)
+	pixels, labels := make([]byte, n*in.Len()), make([]uint16, n)
+	for i := range pixels {
+		pixels[i] = byte(k.bits(i))
+	}
+	for i := range labels {
+		labels[i] = uint16(i % classes)
+	}
+	return pixels, labels
+}
+
+// medianSeconds runs work once, then Steps times, and returns the median. The
+// profile counts only the latter.
+func medianSeconds(ctx context.Context, o BenchOptions, work func() error) (float64, error) {
+	if err := work(); err != nil {
+		return 0, err
+	}
+	seconds := make([]float64, 0, o.Steps)
+	for range o.Steps {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		begin := time.Now()
+		if err := work(); err != nil {
+			return 0, err
+		}
+		seconds = append(seconds, time.Since(begin).Seconds())
+	}
+	slices.Sort(seconds)
+	return seconds[len(seconds)/2], nil
+}
+
+// peakRSS returns the largest resident size of this process so far: what Linux
+// reports, elsewhere what the Go runtime holds now.
+func peakRSS() int64 {
+	if text, err := os.ReadFile("/proc/self/status"); err == nil {
+		for line := range strings.Lines(string(text)) {
+			if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+				kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+				if err == nil {
+					return kb << 10
+				}
+			}
+		}
+	}
+	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
+	metrics.Read(s)
+	return int64(s[0].Value.Uint64())
+}
