@@ -1,0 +1,128 @@
+package knn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"shoal/kernel/gram"
+	"shoal/shallow/model"
+)
+
+// Version is the code's: see model.Model.
+const Version = 1
+
+// Params define the model together with its examples.
+type Params struct {
+	K int // neighbours that vote; at least 1. All examples vote where there are fewer
+}
+
+// Defaults are scikit-learn's: 5 neighbours.
+func Defaults() Params { return Params{K: 5} }
+
+// Model is a k-nearest-neighbours classifier. The zero value is not usable;
+// call New.
+type Model struct {
+	params Params
+	train  model.Examples // a copy; Features 0 before Fit
+	panels *gram.Panels
+}
+
+// New returns a model without examples, or an error if K is below 1.
+func New(p Params) (*Model, error) {
+	if p.K < 1 {
+		return nil, fmt.Errorf("knn: k: got %d, want at least 1", p.K)
+	}
+	return &Model{params: p}, nil
+}
+
+// Kind returns "knn".
+func (m *Model) Kind() string { return "knn" }
+
+// Version returns the code's version.
+func (m *Model) Version() int { return Version }
+
+// Params returns k.
+func (m *Model) Params() map[string]any { return map[string]any{"k": m.params.K} }
+
+// Facts returns, after Fit, "examples", the number that is searched, and
+// "neighbours", the number that votes.
+func (m *Model) Facts() map[string]any {
+	if m.train.Features == 0 {
+		return nil
+	}
+	return map[string]any{"examples": m.train.Len(), "neighbours": m.neighbours()}
+}
+
+func (m *Model) neighbours() int { return min(m.params.K, m.train.Len()) }
+
+// Fit keeps a copy of the examples.
+func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
+	m.train, m.panels = model.Examples{}, nil
+	if err := train.CheckTraining(); err != nil {
+		return fmt.Errorf("knn: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if train.Features > gram.MaxFeatures {
+		return fmt.Errorf("knn: features of an example: got %d, want at most %d", train.Features, gram.MaxFeatures)
+	}
+	train.Pixels, train.Labels = slices.Clone(train.Pixels), slices.Clone(train.Labels)
+	m.take(train, opt)
+	opt.Report(1, 1, "keep the examples")
+	return nil
+}
+
+// take makes examples the model's own.
+func (m *Model) take(train model.Examples, opt model.Options) {
+	m.train = train
+	m.panels = gram.Pack(train.Row, train.Len(), train.Features, workers(opt))
+}
+
+// MarshalBinary saves the examples.
+func (m *Model) MarshalBinary() ([]byte, error) {
+	if m.train.Features == 0 {
+		return nil, fmt.Errorf("save knn: not fitted: call Fit first")
+	}
+	var w model.Writer
+	w.JSON(header{m.params, m.train.Features, m.train.Classes})
+	w.Bytes(m.train.Pixels)
+	w.Uint16s(m.train.Labels)
+	if w.Err != nil {
+		return nil, fmt.Errorf("save knn: %w", w.Err)
+	}
+	return model.Seal(m.Kind(), Version, w.Payload), nil
+}
+
+// header is what a saved model holds beside its examples.
+type header struct {
+	Params   Params
+	Features int
+	Classes  int
+}
+
+// UnmarshalBinary loads what MarshalBinary saved, parameters included.
+func (m *Model) UnmarshalBinary(data []byte) error {
+	m.train, m.panels = model.Examples{}, nil
+	payload, err := model.Unseal(m.Kind(), Version, data)
+	if err != nil {
+		return err
+	}
+	r := model.NewReader(payload)
+	var h header
+	r.JSON(&h)
+	train := model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes}
+	if r.Err() == nil {
+		r.Fail(train.CheckTraining())
+	}
+	if h.Params.K < 1 || h.Features > gram.MaxFeatures {
+		r.Fail(fmt.Errorf("got k %d and %d features, want at least 1 and at most %d", h.Params.K, h.Features, gram.MaxFeatures))
+	}
+	if err := r.Close(); err != nil {
+		return fmt.Errorf("saved knn: %w: fit it again", err)
+	}
+	m.params = h.Params
+	m.take(train, model.Options{})
+	return nil
+}
