@@ -1,20 +1,12 @@
 package gram
 
-// maxTile is the number of rows that a dot kernel takes at once: the first of
-// the sizes that the generator in _asm makes.
+// maxTile is the number of rows that a dot kernel takes at once: the largest
+// for which the generator in _asm writes one.
 const maxTile = 14
 
 // tileOf returns the size of the next tile when the given number of rows is
-// left.
-func tileOf(left int) int {
-	switch {
-	case left >= maxTile:
-		return maxTile
-	case left >= 4:
-		return 4
-	}
-	return 1
-}
+// left: full, or what is left made even, the last row being zeros.
+func tileOf(left int) int { return min(maxTile, (left+1)&^1) }
 
 // Batch gathers the rows of one product.
 type Batch struct {
@@ -52,7 +44,7 @@ func (b *Batch) Pack() {
 	if b.done == len(b.rows) {
 		return
 	}
-	size := len(b.rows) * b.groups * 4
+	size := (len(b.rows) + 1) &^ 1 * b.groups * 4
 	if cap(b.packed) < size {
 		b.packed = make([]byte, size)
 	}
@@ -61,7 +53,7 @@ func (b *Batch) Pack() {
 	for r := 0; r < len(b.rows); {
 		rows := tileOf(len(b.rows) - r)
 		tile := b.packed[r*b.groups*4:]
-		for t := range rows {
+		for t := range min(rows, len(b.rows)-r) {
 			for k, v := range b.rows[r+t] {
 				tile[k>>2*4*rows+t*4+k&3] = v ^ 0x80
 			}

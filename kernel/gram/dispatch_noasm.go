@@ -2,8 +2,7 @@
 
 package gram
 
-// Level names the implementation in use.
-func Level() string { return "portable" }
+func best() level { return portable }
 
 func dot(rows int, acc *[maxTile * Lanes]int32, tile, panel []byte, groups int) {
 	dotGo(rows, acc, tile, panel, groups)
@@ -11,6 +10,10 @@ func dot(rows int, acc *[maxTile * Lanes]int32, tile, panel []byte, groups int) 
 
 func exponential(dst []*float32, column int, acc *[maxTile * Lanes]int32, bias, norms []int32, scale float64) {
 	expGo(dst, column, acc, bias, norms, scale)
+}
+
+func distances(dst []*int32, column int, acc *[maxTile * Lanes]int32, bias, norms []int32) {
+	distancesGo(dst, column, acc, bias, norms)
 }
 
 func accumulate(sum []float64, rows [][]float32, column int, weights []float64) {

@@ -15,6 +15,7 @@
 //	p := gram.Pack(rows, n, features, workers)
 //	b := gram.NewBatch(features); b.Add(row); b.Add(another)
 //	p.Rows(gram.RBF(gamma), b, dst, 0, p.Panels())   // dst[r][j] = K(b_r, p_j)
+//	p.Distances(b, integers, 0, p.Panels())         // |b_r - p_j|², exactly
 //
 // Accumulate is the other half of a solver's work: float64 sums of float32
 // rows, each element added up in the order of the rows.

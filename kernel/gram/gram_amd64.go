@@ -4,27 +4,77 @@
 
 package gram
 
-// dot14VNNI is dotGo for 14 rows.
+// dot2VNNI is dotGo for 2 rows.
 //
 //go:noescape
-func dot14VNNI(acc *int32, tile *byte, panel *byte, groups int)
+func dot2VNNI(acc *int32, tile *byte, panel *byte, groups int)
 
 // dot4VNNI is dotGo for 4 rows.
 //
 //go:noescape
 func dot4VNNI(acc *int32, tile *byte, panel *byte, groups int)
 
-// dot1VNNI is dotGo for 1 rows.
+// dot6VNNI is dotGo for 6 rows.
 //
 //go:noescape
-func dot1VNNI(acc *int32, tile *byte, panel *byte, groups int)
+func dot6VNNI(acc *int32, tile *byte, panel *byte, groups int)
+
+// dot8VNNI is dotGo for 8 rows.
+//
+//go:noescape
+func dot8VNNI(acc *int32, tile *byte, panel *byte, groups int)
+
+// dot10VNNI is dotGo for 10 rows.
+//
+//go:noescape
+func dot10VNNI(acc *int32, tile *byte, panel *byte, groups int)
+
+// dot12VNNI is dotGo for 12 rows.
+//
+//go:noescape
+func dot12VNNI(acc *int32, tile *byte, panel *byte, groups int)
+
+// dot14VNNI is dotGo for 14 rows.
+//
+//go:noescape
+func dot14VNNI(acc *int32, tile *byte, panel *byte, groups int)
+
+// dot4AVX2 is dotGo for 4 rows and 16 lanes; stride is the bytes of a group of the tile.
+//
+//go:noescape
+func dot4AVX2(acc *int32, tile *byte, panel *byte, groups int, stride int)
+
+// dot2AVX2 is dotGo for 2 rows and 16 lanes; stride is the bytes of a group of the tile.
+//
+//go:noescape
+func dot2AVX2(acc *int32, tile *byte, panel *byte, groups int, stride int)
+
+// distancesAVX512 is distancesGo with column in bytes.
+//
+//go:noescape
+func distancesAVX512(dst **int32, column int, acc *int32, rows int, bias *int32, norms *int32)
+
+// distancesAVX2 is distancesGo with column in bytes.
+//
+//go:noescape
+func distancesAVX2(dst **int32, column int, acc *int32, rows int, bias *int32, norms *int32)
 
 // expAVX512 is expGo with column in bytes.
 //
 //go:noescape
 func expAVX512(dst **float32, column int, acc *int32, rows int, bias *int32, norms *int32, scale float64)
 
+// expAVX2 is expGo with column in bytes.
+//
+//go:noescape
+func expAVX2(dst **float32, column int, acc *int32, rows int, bias *int32, norms *int32, scale float64)
+
 // accumulate4AVX512 is accumulateGo for 4 rows, n a multiple of 16 and column in bytes.
 //
 //go:noescape
 func accumulate4AVX512(sum *float64, n int, rows **float32, column int, weights *float64)
+
+// accumulate4AVX2 is accumulateGo for 4 rows, n a multiple of 16 and column in bytes.
+//
+//go:noescape
+func accumulate4AVX2(sum *float64, n int, rows **float32, column int, weights *float64)

@@ -62,10 +62,28 @@ func define(gamma float64, x, y []byte) float64 {
 	return math.Max(math.Exp(-gamma*d2/(255*255)), math.Ldexp(1, -126))
 }
 
-// bothWays runs f with every implementation that this machine has.
-func bothWays(t *testing.T, f func(t *testing.T)) {
+// levels returns the implementations that this machine has, the portable one
+// first.
+func levels() []level {
+	var out []level
+	for l := portable; l <= best(); l++ {
+		out = append(out, l)
+	}
+	return out
+}
+
+// force makes one implementation the current one until the returned function
+// is called.
+func force(l level) func() {
+	was := current
+	current = l
+	return func() { current = was }
+}
+
+// everyWay runs f with every implementation that this machine has.
+func everyWay(t *testing.T, f func(t *testing.T)) {
 	for _, level := range levels() {
-		t.Run(level, func(t *testing.T) {
+		t.Run(levelNames[level], func(t *testing.T) {
 			defer force(level)()
 			f(t)
 		})
@@ -74,10 +92,10 @@ func bothWays(t *testing.T, f func(t *testing.T)) {
 
 func TestRowsAreTheDefinition(t *testing.T) {
 	for _, features := range []int{1, 3, 4, 5, 64, 783, 784, 3072} {
-		for _, shape := range [][2]int{{1, 1}, {3, 33}, {14, 32}, {18, 70}, {31, 5}} {
+		for _, shape := range [][2]int{{1, 1}, {3, 33}, {14, 32}, {18, 70}, {31, 5}, {20, 40}, {22, 9}, {25, 31}} {
 			for _, gamma := range []float64{0, .01, 1, 50} {
 				t.Run(fmt.Sprint(features, shape, gamma), func(t *testing.T) {
-					bothWays(t, func(t *testing.T) { checkRows(t, features, shape, gamma) })
+					everyWay(t, func(t *testing.T) { checkRows(t, features, shape, gamma) })
 				})
 			}
 		}
@@ -101,6 +119,34 @@ func checkRows(t *testing.T, features int, shape [2]int, gamma float64) {
 	}
 }
 
+func TestDistancesAreExact(t *testing.T) {
+	for _, shape := range [][3]int{{1, 1, 1}, {17, 45, 33}, {14, 64, 784}} {
+		a, b := randomRows(8, shape[0], shape[2]), randomRows(9, shape[1], shape[2])
+		p := Pack(func(i int) []byte { return b[i] }, len(b), shape[2], 1)
+		batch := NewBatch(shape[2])
+		dst := make([][]int32, len(a))
+		for i := range a {
+			batch.Add(a[i])
+			dst[i] = make([]int32, p.Width())
+		}
+		everyWay(t, func(t *testing.T) {
+			p.Distances(batch, dst, 0, p.Panels())
+			for i := range a {
+				for j := range b {
+					var want int32
+					for k := range a[i] {
+						d := int32(a[i][k]) - int32(b[j][k])
+						want += d * d
+					}
+					if dst[i][j] != want {
+						t.Fatalf("shape %v: distance (%d, %d) = %d, want %d", shape, i, j, dst[i][j], want)
+					}
+				}
+			}
+		})
+	}
+}
+
 // The extremes of the range at the greatest length: nothing overflows.
 func TestLongestRows(t *testing.T) {
 	white, black := make([]byte, MaxFeatures), make([]byte, MaxFeatures)
@@ -108,7 +154,7 @@ func TestLongestRows(t *testing.T) {
 		white[k] = 255
 	}
 	rows := [][]byte{white, black}
-	bothWays(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		got := kernelRows(t, RBF(1e-4), rows, rows, MaxFeatures)
 		dots := kernelRows(t, Linear(), rows, rows, MaxFeatures)
 		want := math.Exp(-1e-4 * MaxFeatures)
@@ -151,13 +197,13 @@ func TestImplementationsGiveTheSameBits(t *testing.T) {
 		for i := range got {
 			for j := range got[i] {
 				if math.Float32bits(got[i][j]) != math.Float32bits(want[i][j]) {
-					t.Fatalf("%s: K(%d, %d) = %g, want %g", level, i, j, got[i][j], want[i][j])
+					t.Fatalf("%v: K(%d, %d) = %g, want %g", level, i, j, got[i][j], want[i][j])
 				}
 			}
 		}
 		for i := range sum {
 			if math.Float64bits(sum[i]) != math.Float64bits(wantSum[i]) {
-				t.Fatalf("%s: sum %d = %g, want %g", level, i, sum[i], wantSum[i])
+				t.Fatalf("%v: sum %d = %g, want %g", level, i, sum[i], wantSum[i])
 			}
 		}
 	}
@@ -167,7 +213,7 @@ func TestImplementationsGiveTheSameBits(t *testing.T) {
 func TestAccumulateMayBeSplit(t *testing.T) {
 	rows := kernelRows(t, RBF(.1), randomRows(6, 11, 20), randomRows(7, 90, 20), 20)
 	weights := []float64{1, -2, 3, .5, 7, 1e-3, -.1, 2, 5, -8, .3}
-	bothWays(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		whole, split := make([]float64, 80), make([]float64, 80)
 		Accumulate(whole, rows, 2, weights)
 		for _, cut := range [][2]int{{0, 3}, {3, 10}, {10, 11}} {
@@ -184,21 +230,24 @@ func TestAccumulateMayBeSplit(t *testing.T) {
 }
 
 func BenchmarkRows(b *testing.B) {
-	for _, features := range []int{784, 3072} {
-		b.Run(fmt.Sprint(features), func(b *testing.B) {
-			x := randomRows(1, 6016, features)
-			p := Pack(func(i int) []byte { return x[i] }, len(x), features, 0)
-			batch := NewBatch(features)
-			dst := make([][]float32, 256)
-			for i := range dst {
-				batch.Add(x[i])
-				dst[i] = make([]float32, p.Width())
-			}
-			for b.Loop() {
-				p.Rows(RBF(.02), batch, dst, 0, p.Panels())
-			}
-			b.ReportMetric(float64(len(dst)*len(x)*features)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
-		})
+	for _, level := range levels() {
+		for _, features := range []int{784, 3072} {
+			b.Run(fmt.Sprint(levelNames[level], "/", features), func(b *testing.B) {
+				defer force(level)()
+				x := randomRows(1, 6016, features)
+				p := Pack(func(i int) []byte { return x[i] }, len(x), features, 0)
+				batch := NewBatch(features)
+				dst := make([][]float32, 252)
+				for i := range dst {
+					batch.Add(x[i])
+					dst[i] = make([]float32, p.Width())
+				}
+				for b.Loop() {
+					p.Rows(RBF(.02), batch, dst, 0, p.Panels())
+				}
+				b.ReportMetric(float64(len(dst)*len(x)*features)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+			})
+		}
 	}
 }
 

@@ -89,28 +89,51 @@ func Linear() Kernel { return Kernel{} }
 
 // Rows computes dst[r][j] = K(row r of b, row j of p) for the rows j of the
 // panels first to last-1. Every dst[r] has at least p.Width() elements. Calls
-// on different panels may run at once.
+// on different panels may run at once when the batch was packed before.
 func (p *Panels) Rows(k Kernel, b *Batch, dst [][]float32, first, last int) {
+	out := starts(dst, b, p)
+	p.tiles(b, first, last, func(r, rows, lanes int, acc *[maxTile * Lanes]int32) {
+		if k.scale != 0 {
+			exponential(out[r:r+rows], lanes, acc, p.bias[lanes:], b.norms[r:], k.scale)
+		} else {
+			linear(dst[r:r+rows], lanes, acc, p.sums[lanes:])
+		}
+	})
+}
+
+// Distances computes dst[r][j] = |row r of b - row j of p|² in units of bytes,
+// exactly, for the rows j of the panels first to last-1, as Rows does.
+func (p *Panels) Distances(b *Batch, dst [][]int32, first, last int) {
+	out := starts(dst, b, p)
+	p.tiles(b, first, last, func(r, rows, lanes int, acc *[maxTile * Lanes]int32) {
+		distances(out[r:r+rows], lanes, acc, p.bias[lanes:], b.norms[r:])
+	})
+}
+
+// starts returns where the rows of dst begin, having made sure that they are
+// long enough for all panels.
+func starts[T any](dst [][]T, b *Batch, p *Panels) []*T {
 	if b.features != p.features {
 		panic(fmt.Sprintf("gram: batch has %d features, panels have %d", b.features, p.features))
 	}
 	b.Pack()
-	out := make([]*float32, b.Len())
+	out := make([]*T, b.Len())
 	for r := range out {
 		out[r] = &dst[r][:p.Width()][0]
 	}
+	return out
+}
+
+// tiles computes the inner products of every tile of the batch with every
+// panel and hands them on. r is the tile's first row, lanes the panel's.
+func (p *Panels) tiles(b *Batch, first, last int, use func(r, rows, lanes int, acc *[maxTile * Lanes]int32)) {
 	var acc [maxTile * Lanes]int32
 	for q := first; q < last; q++ {
-		panel, lanes := p.panel(q), q*Lanes
-		for r := 0; r < len(out); {
-			rows := tileOf(len(out) - r)
-			dot(rows, &acc, b.packed[r*p.groups*4:], panel, p.groups)
-			if k.scale != 0 {
-				exponential(out[r:r+rows], lanes, &acc, p.bias[lanes:], b.norms[r:], k.scale)
-			} else {
-				linear(dst[r:r+rows], lanes, &acc, p.sums[lanes:])
-			}
-			r += rows
+		panel := p.panel(q)
+		for r := 0; r < b.Len(); r += maxTile {
+			tile := tileOf(b.Len() - r)
+			dot(tile, &acc, b.packed[r*p.groups*4:], panel, p.groups)
+			use(r, min(tile, b.Len()-r), q*Lanes, &acc)
 		}
 	}
 }

@@ -57,6 +57,16 @@ func expGo(dst []*float32, column int, acc *[maxTile * Lanes]int32, bias, norms 
 	}
 }
 
+// distancesGo computes dst[r][column+l] = bias[l] + norms[r] - 2·acc[r·32+l].
+func distancesGo(dst []*int32, column int, acc *[maxTile * Lanes]int32, bias, norms []int32) {
+	for r := range dst {
+		out := lanesOf(dst[r], column)
+		for l := range out {
+			out[l] = bias[l] + norms[r] - 2*acc[r*Lanes+l]
+		}
+	}
+}
+
 // linear computes dst[r][column+l] = (acc[r·32+l] + sums[l])/255².
 func linear(dst [][]float32, column int, acc *[maxTile * Lanes]int32, sums []int32) {
 	for r := range dst {
@@ -80,6 +90,6 @@ func accumulateGo(sum []float64, rows [][]float32, column int, weights []float64
 
 // lanesOf returns the 32 elements from column on of the row that starts at p,
 // whose length Rows has checked.
-func lanesOf(p *float32, column int) []float32 {
-	return unsafe.Slice((*float32)(unsafe.Add(unsafe.Pointer(p), 4*column)), Lanes)
+func lanesOf[T int32 | float32](p *T, column int) []T {
+	return unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(p), 4*column)), Lanes)
 }

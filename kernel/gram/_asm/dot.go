@@ -9,13 +9,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-var zmm = []reg.VecPhysical{
-	reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
-	reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
-	reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
-	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
-}
-
 // vpdpbusd adds to every int32 of acc the four products of its unsigned and
 // signed bytes. avo has no constructor for it.
 func vpdpbusd(signed, unsigned, acc reg.VecPhysical) {
@@ -28,10 +21,10 @@ func vpdpbusd(signed, unsigned, acc reg.VecPhysical) {
 	})
 }
 
-// emitDot writes the product of a tile of rows with a panel of 32 lanes. Two
-// accumulators a row, two vectors of the panel, two to broadcast into: with 14
-// rows all 32 registers.
-func emitDot(rows int) {
+// emitDotVNNI writes the product of a tile of rows with a panel of 32 lanes.
+// Two accumulators a row, two vectors of the panel, two to broadcast into: with
+// 14 rows all 32 registers.
+func emitDotVNNI(rows int) {
 	TEXT(fmt.Sprintf("dot%dVNNI", rows), NOSPLIT, "func(acc *int32, tile, panel *byte, groups int)")
 	Doc(fmt.Sprintf("dot%dVNNI is dotGo for %d rows.", rows, rows))
 	Pragma("noescape")
@@ -57,6 +50,55 @@ func emitDot(rows int) {
 	JNZ(LabelRef("loop"))
 	for r := range 2 * rows {
 		VMOVDQU32(zmm[r], Mem{Base: acc, Disp: 64 * r})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// emitDotAVX2 writes the product of a few rows of a tile with half a panel, 16
+// lanes. Bytes are widened to 16 bits, even and odd ones apart, because the
+// product of bytes (VPMADDUBSW) would saturate: the sums are those of VNNI.
+func emitDotAVX2(rows int) {
+	TEXT(fmt.Sprintf("dot%dAVX2", rows), NOSPLIT, "func(acc *int32, tile, panel *byte, groups, stride int)")
+	Doc(fmt.Sprintf("dot%dAVX2 is dotGo for %d rows and 16 lanes; stride is the bytes of a group of the tile.", rows, rows))
+	Pragma("noescape")
+	acc := Load(Param("acc"), GP64())
+	tile := Load(Param("tile"), GP64())
+	panel := Load(Param("panel"), GP64())
+	groups := Load(Param("groups"), GP64())
+	stride := Load(Param("stride"), GP64())
+	even, odd, mask := ymm[8:10], ymm[10:12], reg.Y15
+	rowEven, rowOdd, product := reg.Y12, reg.Y13, reg.Y14
+	for r := range 2 * rows {
+		VPXOR(ymm[r], ymm[r], ymm[r])
+	}
+	broadcast32(0x00ff00ff, mask)
+	Label("loop")
+	for v := range 2 {
+		VMOVDQU(Mem{Base: panel, Disp: 32 * v}, odd[v])
+		VPAND(mask, odd[v], even[v])
+		VPSRLW(Imm(8), odd[v], odd[v])
+	}
+	for r := range rows {
+		VPBROADCASTD(Mem{Base: tile, Disp: 4 * r}, rowOdd)
+		VPSLLW(Imm(8), rowOdd, rowEven)
+		VPSRAW(Imm(8), rowEven, rowEven)
+		VPSRAW(Imm(8), rowOdd, rowOdd)
+		for v := range 2 {
+			VPMADDWD(rowEven, even[v], product)
+			VPADDD(product, ymm[2*r+v], ymm[2*r+v])
+			VPMADDWD(rowOdd, odd[v], product)
+			VPADDD(product, ymm[2*r+v], ymm[2*r+v])
+		}
+	}
+	ADDQ(Imm(128), panel)
+	ADDQ(stride, tile)
+	DECQ(groups)
+	JNZ(LabelRef("loop"))
+	for r := range rows {
+		for v := range 2 {
+			VMOVDQU(ymm[2*r+v], Mem{Base: acc, Disp: 128*r + 32*v})
+		}
 	}
 	VZEROUPPER()
 	RET()

@@ -1,20 +1,22 @@
 // Command asm writes gram's assembly and its Go stubs:
 //
-//	go generate ./shallow/svm/gram
+//	go generate ./kernel/gram
 package main
 
 import . "github.com/mmcloughlin/avo/build"
 
-// tiles are the numbers of rows that one call of a dot kernel multiplies with
-// one panel. They must be those of batch.go: a mismatch fails its tests.
-var tiles = []int{14, 4, 1}
-
 func main() {
 	ConstraintExpr("amd64,!purego")
-	for _, rows := range tiles {
-		emitDot(rows)
+	for rows := 2; rows <= 14; rows += 2 {
+		emitDotVNNI(rows)
 	}
-	emitExp()
-	emitAccumulate()
+	emitDotAVX2(4)
+	emitDotAVX2(2)
+	emitDistances(avx512)
+	emitDistances(avx2)
+	emitExpAVX512()
+	emitExpAVX2()
+	emitAccumulate(avx512)
+	emitAccumulate(avx2)
 	Generate()
 }

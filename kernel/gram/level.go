@@ -1,0 +1,19 @@
+package gram
+
+// level is an implementation. A larger one is faster; all give the same bits.
+type level int
+
+const (
+	portable level = iota
+	avx2           // AVX2: two products of 16 bits an instruction lane
+	vnni           // AVX-512 with VNNI: four products of 8 bits an instruction lane
+)
+
+var levelNames = [...]string{"portable", "avx2", "avx512-vnni"}
+
+// current is the implementation in use: the best of this machine. Only tests
+// change it.
+var current = best()
+
+// Level names the implementation in use.
+func Level() string { return levelNames[current] }
