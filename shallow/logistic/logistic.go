@@ -1,0 +1,183 @@
+package logistic
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"shoal/internal/parallel"
+	"shoal/kernel"
+	"shoal/shallow/model"
+)
+
+// Version is the code's: see model.Model.
+const Version = 1
+
+// Params define the fit together with the examples.
+type Params struct {
+	C          float64 // inverse strength of the penalty; positive
+	Tolerance  float64 // on the largest element of the gradient; positive
+	Iterations int     // at most so many steps; at least 1
+}
+
+// Defaults are scikit-learn's C and tolerance, with room to reach it: its 100
+// iterations do not suffice for images.
+func Defaults() Params { return Params{C: 1, Tolerance: 1e-4, Iterations: 1000} }
+
+func (p Params) check() error {
+	if !(p.C > 0) || math.IsInf(p.C, 0) {
+		return fmt.Errorf("logistic: c: got %v, want a positive number", p.C)
+	}
+	if !(p.Tolerance > 0) || math.IsInf(p.Tolerance, 0) {
+		return fmt.Errorf("logistic: tolerance: got %v, want a positive number such as 0.0001", p.Tolerance)
+	}
+	if p.Iterations < 1 {
+		return fmt.Errorf("logistic: iterations: got %d, want at least 1", p.Iterations)
+	}
+	return nil
+}
+
+// Model is a multinomial logistic regression. The zero value is not usable;
+// call New.
+type Model struct {
+	params Params
+	fitted
+}
+
+// fitted is what Fit leaves behind, and what is saved.
+type fitted struct {
+	Features int // 0 before Fit
+	Classes  int
+	Present  []uint16 // the classes that occur, ascending
+	facts
+	weights []float64 // [d][len(Present)], then the intercepts
+}
+
+type facts struct {
+	Iterations, Evaluations int
+	Loss, Gradient          float64
+	Converged               bool
+}
+
+// New returns an unfitted model, or an error that names the parameter which
+// is out of its range.
+func New(p Params) (*Model, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return &Model{params: p}, nil
+}
+
+// Kind returns "logistic".
+func (m *Model) Kind() string { return "logistic" }
+
+// Version returns the code's version.
+func (m *Model) Version() int { return Version }
+
+// Params returns the parameters by the names of their flags.
+func (m *Model) Params() map[string]any {
+	return map[string]any{"c": m.params.C, "tolerance": m.params.Tolerance, "iterations": m.params.Iterations}
+}
+
+// Facts returns, after Fit: iterations, evaluations (of f), loss (f at the
+// end), gradient (its largest element there) and converged; and a warning when
+// it is false.
+func (m *Model) Facts() map[string]any {
+	if m.Features == 0 {
+		return nil
+	}
+	out := map[string]any{
+		"iterations": m.Iterations, "evaluations": m.Evaluations, "loss": m.Loss,
+		"gradient": m.Gradient, "converged": m.Converged,
+	}
+	if !m.Converged {
+		out["warning"] = fmt.Sprintf("stopped after %d iterations at a gradient of %.2g, want %.2g: raise iterations or the tolerance",
+			m.Iterations, m.Gradient, m.params.Tolerance)
+	}
+	return out
+}
+
+// Fit minimises f from zero weights.
+func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
+	m.fitted = fitted{}
+	if err := train.CheckTraining(); err != nil {
+		return fmt.Errorf("logistic: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	out := fitted{Features: train.Features, Classes: train.Classes}
+	compact := make([]uint16, train.Classes)
+	for class, count := range train.ClassCounts() {
+		if count > 0 {
+			compact[class] = uint16(len(out.Present))
+			out.Present = append(out.Present, uint16(class))
+		}
+	}
+	label := make([]uint16, train.Len())
+	for i, y := range train.Labels {
+		label[i] = compact[y]
+	}
+	l := newLoss(ctx, train, label, len(out.Present), m.params.C, parallel.Workers(opt.Workers))
+	out.weights = make([]float64, (train.Features+1)*len(out.Present))
+	w := walk{
+		value: l.value, tolerance: m.params.Tolerance, limit: m.params.Iterations,
+		stop: func() bool { return ctx.Err() != nil },
+		step: func(i int, f, largest float64) {
+			opt.Report(i, m.params.Iterations, fmt.Sprintf("loss %.5f, gradient %.2g", f, largest))
+		},
+	}
+	o := w.from(out.weights)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	opt.Report(m.params.Iterations, m.params.Iterations, fmt.Sprintf("loss %.5f", o.f))
+	out.facts = facts{o.iterations, o.evaluations, o.f, o.largest, o.converged}
+	m.fitted = out
+	return nil
+}
+
+// Predict returns the probabilities of the classes as Scores.
+func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
+	if m.Features == 0 {
+		return model.Prediction{}, fmt.Errorf("logistic: not fitted: call Fit first")
+	}
+	if err := examples.CheckShape(m.Features); err != nil {
+		return model.Prediction{}, fmt.Errorf("logistic: %w", err)
+	}
+	n, d, c := examples.Len(), m.Features, len(m.Present)
+	packed, bias := kernel.Aligned(kernel.PackedLen(d, c)), make([]float32, c)
+	packWeights(packed, bias, make([]float32, d*c), m.weights, d, c)
+	scores := make([]float32, n*m.Classes)
+	workers := parallel.Workers(opt.Workers)
+	scratch := make([]*tile, workers)
+	var done atomic.Int64
+	var lock sync.Mutex
+	parallel.For(workers, (n+tileRows-1)/tileRows, func(worker, b int) {
+		if ctx.Err() != nil {
+			return
+		}
+		if scratch[worker] == nil {
+			scratch[worker] = newTile(d, c)
+		}
+		t, from, to := scratch[worker], b*tileRows, min(n, (b+1)*tileRows)
+		t.load(kernel.Best(), examples, from, to, c, packed, bias)
+		p := make([]float64, c)
+		for i := from; i < to; i++ {
+			softmax(p, t.scores[(i-from)*c:(i-from+1)*c])
+			for k, v := range p {
+				scores[i*m.Classes+int(m.Present[k])] = float32(v)
+			}
+		}
+		finished := int(done.Add(int64(to - from)))
+		lock.Lock()
+		defer lock.Unlock()
+		opt.Report(finished, n, "predict")
+	})
+	if err := ctx.Err(); err != nil {
+		return model.Prediction{}, err
+	}
+	return model.FromScores(scores, m.Classes), nil
+}
