@@ -98,8 +98,8 @@ func (a *analysis) heat() (*figure.Figure, error) {
 		Subtitle: subtitle, Models: models, Values: kappa}.Draw(), nil
 }
 
-// encode renders every figure in both formats, and the animations.
-func encode(ctx context.Context, sets []figureSet, heat *figure.Figure, dpi int) ([]named, error) {
+// encode renders every figure in both formats, and the animations; run are those that belong to no single reference.
+func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int) ([]named, error) {
 	var files []named
 	add := func(f *figure.Figure) error {
 		if err := ctx.Err(); err != nil {
@@ -123,5 +123,13 @@ func encode(ctx context.Context, sets []figureSet, heat *figure.Figure, dpi int)
 		}
 		files = append(files, named{"infographic-" + figure.Slug(s.reference) + ".gif", b.Bytes()})
 	}
-	return files, add(heat)
+	for _, f := range run {
+		if f == nil {
+			continue
+		}
+		if err := add(f); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
 }

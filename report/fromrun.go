@@ -4,15 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"image/png"
-	"os"
 	"path/filepath"
-	"sort"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 
 	"shoal/dynamics"
 	"shoal/runlog"
@@ -67,7 +62,7 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 	}
 	in.Facts = append(studyFacts(dir), metaFacts(meta)...)
 	if scoring > 0 {
-		in.Facts = append(in.Facts, Fact{"time spent scoring", seconds(scoring)})
+		in.Facts = append(in.Facts, Fact{"time for scoring", seconds(scoring)})
 	}
 	in.Warnings = warnings(meta)
 	return in, nil
@@ -120,66 +115,6 @@ func warnings(meta map[string]string) []string {
 		return []string{"This run is not finished (" + string(status) + "). What follows is what it had logged when the report was drawn."}
 	}
 	return nil
-}
-
-// studyFacts lists what study.toml defines, in a fixed order; nothing when there is no such file or it cannot be read,
-// since the database alone makes a report.
-func studyFacts(dir string) []Fact {
-	text, err := os.ReadFile(filepath.Join(dir, "study.toml"))
-	if err != nil {
-		return nil
-	}
-	var study map[string]any
-	if _, err := toml.Decode(string(text), &study); err != nil {
-		return nil
-	}
-	var out []Fact
-	var walk func(prefix string, m map[string]any)
-	walk = func(prefix string, m map[string]any) {
-		for _, key := range sortedKeys(m) {
-			switch v := m[key].(type) {
-			case map[string]any:
-				walk(prefix+strings.ReplaceAll(key, "_", " ")+" · ", v)
-			case []map[string]any: // the references: the table of accuracies has them
-			default:
-				if text := fmt.Sprint(v); !empty(text) {
-					out = append(out, Fact{prefix + strings.ReplaceAll(key, "_", " "), text})
-				}
-			}
-		}
-	}
-	walk("", study)
-	return out
-}
-
-// empty reports values that say "not used": they would only lengthen the list.
-func empty(v string) bool { return v == "" || v == "0" || v == "false" || v == "[]" }
-
-// metaFacts lists the free keys of the run's meta.
-func metaFacts(meta map[string]string) []Fact {
-	var out []Fact
-	for _, key := range sortedKeys(meta) {
-		switch key {
-		case "study", "dataset", "network", "status", "failure", "schema_version", "seed":
-			continue
-		}
-		if v := meta[key]; !strings.HasSuffix(key, "_json") && len(v) <= 80 && !empty(v) {
-			if strings.HasSuffix(key, "_sha256") {
-				v = v[:min(12, len(v))] + "…"
-			}
-			out = append(out, Fact{strings.ReplaceAll(key, "_", " "), v})
-		}
-	}
-	return out
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // errNoRuns is returned where several runs are drawn together and none was given.

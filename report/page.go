@@ -29,6 +29,8 @@ type page struct {
 	Judgements                     []judgementView
 	Sets                           []setView
 	Heat                           template.HTML
+	Predictions                    []predictionRow
+	Controls                       []controlView
 	Classes                        []classRow
 	Evaluations, Shown             string
 	Examples                       string
@@ -60,7 +62,7 @@ type verdictView struct {
 }
 
 // renderPage writes the self-contained page.
-func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string, judged []*dynamics.Judgement, o Options) ([]byte, error) {
+func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
 	budget := o.PageBytes
 	if budget == 0 {
 		budget = 14 << 20
@@ -77,6 +79,10 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 		return nil, err
 	}
 	p := a.view(sets, judged, s)
+	p.Controls = controlViews(controls, a.controlFigures(controls))
+	if p.Predictions, err = a.predictions(); err != nil {
+		return nil, err
+	}
 	p.Heat = template.HTML(heat)
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
 	style, err := pageFiles.ReadFile("page/style.css")

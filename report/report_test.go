@@ -357,12 +357,12 @@ func TestWriteFromRunFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(read(t, dir, "report.html"))
-	for _, want := range []string{"<h1>MNIST · cnn2</h1>", "<dt>training · learning rate</dt><dd>0.01</dd>", "<dt>seed</dt><dd>7</dd>", "This run is not finished", "<dt>time spent scoring</dt><dd>46 s</dd>"} {
+	for _, want := range []string{"<h1>MNIST · cnn2</h1>", "<dt>learning rate</dt><dd>0.01</dd>", "<dt>seed</dt><dd>7</dd>", "This run is not finished", "<dt>time for scoring</dt><dd>46 s</dd>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if strings.Contains(page, "training · crop") {
+	if strings.Contains(page, "random crop") {
 		t.Error("the page lists what is not used")
 	}
 	memory := read(t, written(t, in, quick), "figures", "ratio-svm.svg")

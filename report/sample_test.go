@@ -20,6 +20,10 @@ func TestSamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	cifar := simulatedInput("CIFAR-10", "densenet121", simrun.CIFAR(10000), 32, true)
+	other := simrun.CIFAR(10000)
+	other.Seed = 9
+	second := simulatedInput("CIFAR-10", "densenet121", other, 32, true)
+	cifar.References = append(cifar.References, Reference{Kind: controlKind, Reference: second.Log.At("seed 2 at Acc(svm)", second.Log.NearestAccuracy(.41))})
 	cifar.Classes = []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 	if err := WriteInput(context.Background(), filepath.Join(dir, "run-cifar"), cifar, Options{}); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func (a *analysis) summary(judged []*dynamics.Judgement) []string {
 		s := fmt.Sprintf("Against %s: ", r.Name)
 		if k < len(judged) && judged[k].Peak.Found && judged[k].Peak.Ratio.Defined {
 			p := judged[k].Peak
-			s += fmt.Sprintf("R± peaks at %s [%s, %s] (smoothed) around step %s, %s of an epoch; ", decimals(p.Ratio.Value),
+			s += fmt.Sprintf("R± is highest, %s [%s, %s] smoothed, around step %s (epoch %s); ", decimals(p.Ratio.Value),
 				decimals(p.Ratio.Lo), decimals(p.Ratio.Hi), thousands(p.Step), decimals(p.Epoch))
 		}
 		s += fmt.Sprintf("at the end it is %s, and %s examples are still shallow_only, right for %s and wrong for %s.",

@@ -44,18 +44,22 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 		return err
 	}
 	a.markPeaks(judged)
+	controls, err := a.controls(ctx, o)
+	if err != nil {
+		return err
+	}
 	o.progress(2, "draw figures")
 	sets := a.figures()
 	heat, err := a.heat()
 	if err != nil {
 		return err
 	}
-	files, err := encode(ctx, sets, heat, o.DPI)
+	files, err := encode(ctx, sets, append(a.controlFigures(controls), heat), o.DPI)
 	if err != nil {
 		return err
 	}
 	o.progress(3, "write the page")
-	html, err := a.renderPage(ctx, sets, heat.Inline(), judged, o)
+	html, err := a.renderPage(ctx, sets, heat.Inline(), judged, controls, o)
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,9 @@ func TestOtherFiguresAreSound(t *testing.T) {
 	oval.Frames = oval.Frames[:3]
 	sound(t, oval.Still(100))
 	sound(t, Learning(simulatedOrder(o)))
+	c := simulated("MNIST", "cnn2", o, 0)
+	sound(t, ControlCurves{Dataset: "D", Network: "N", Reference: "svm", Control: "seed 2", Steps: c.Steps, Epochs: c.Epochs,
+		WithReference: c.Nestedness, WithControl: c.Kappa, Difference: c.RMinus}.Draw())
 	sound(t, Heat{Name: "heat", Title: "T", Models: []string{"a", "b"},
 		Values: [][]Point{{{}, Exact(-.3)}, {Between(.9, .8, .95), Exact(math.NaN())}}}.Draw())
 }

@@ -97,6 +97,7 @@ func Figure1(reference string, columns []Column) *Figure {
 		draw: func(s *sheet) {
 			bold := lettering{size: titleSize, bold: true, col: ink}
 			s.text(leftMargin-40, s.h-17, left, "Reference M = "+reference, bold)
+			named := firstDrawn(columns)
 			for k, c := range columns {
 				x := leftMargin + float64(k)*(colWidth+gap)
 				s.columnTitle(x, colWidth, c)
@@ -106,11 +107,21 @@ func Figure1(reference string, columns []Column) *Figure {
 					if k == 0 {
 						s.legend(x, area.y1+9, v.entries)
 					}
-					s.column(v, c, area, k == 0, row == len(views)-1)
+					s.column(v, c, area, k == named, row == len(views)-1)
 				}
 			}
 		},
 	}
+}
+
+// firstDrawn is the column whose axes carry the names.
+func firstDrawn(columns []Column) int {
+	for k, c := range columns {
+		if c.Curves != nil {
+			return k
+		}
+	}
+	return 0
 }
 
 func (s *sheet) columnTitle(x, width float64, c Column) {

@@ -34,7 +34,7 @@ function card(i, k) {
   const e = element('li', { class: 'card', 'data-example': i });
   if (image) e.append(image, words);
   else { words.style.gridColumn = '1/-1'; e.append(words); }
-  e.append(strip(i), element('div', { class: 'first' }, `first right ${stepText(blob.first[i])} · for good ${stepText(blob.good[i])}`));
+  e.append(strip(i), element('div', { class: 'first' }, blob.first[i] === NEVER ? 'never right' : `right at ${stepText(blob.first[i])} · for good ${blob.good[i] === NEVER ? '–' : stepText(blob.good[i])}`));
   return e;
 }
 

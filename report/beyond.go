@@ -1,0 +1,106 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+
+	"shoal/dynamics"
+	"shoal/report/figure"
+)
+
+// What the paper does not have: how well a reference predicts the learning step, and the control by another network.
+
+type predictionRow struct{ Reference, Ease, GoodRho, GoodAUC, FirstRho, FirstAUC string }
+
+// predictions makes a row for each thing known of each reference.
+func (a *analysis) predictions() ([]predictionRow, error) {
+	var rows []predictionRow
+	for _, r := range a.in.References {
+		p, err := dynamics.PredictLearning(&a.in.Log, r.Reference, a.measures)
+		if err != nil {
+			return nil, fmt.Errorf("predict learning from %q: %w", r.Name, err)
+		}
+		good, first := p.LearnedForGood, p.FirstLearned
+		for _, q := range []struct {
+			ease        string
+			good, first *dynamics.Prediction
+		}{{"right or wrong", &good.Right, &first.Right}, {"margin", good.Margin, first.Margin},
+			{"margin, negative where wrong", good.Signed, first.Signed}} {
+			if q.good == nil || q.first == nil {
+				continue
+			}
+			rows = append(rows, predictionRow{r.Name, q.ease, valueText(q.good.Spearman), valueText(q.good.AUC),
+				valueText(q.first.Spearman), valueText(q.first.AUC)})
+		}
+	}
+	return rows, nil
+}
+
+// controlKind marks references that are other networks, stopped where they are as accurate as a shallow model.
+const controlKind = "network"
+
+// controls compares every shallow reference of the run with every network among its references.
+func (a *analysis) controls(ctx context.Context, o Options) ([]*dynamics.Control, error) {
+	var out []*dynamics.Control
+	for _, ref := range a.in.References {
+		if ref.Kind == controlKind {
+			continue
+		}
+		for _, control := range a.in.References {
+			if control.Kind != controlKind {
+				continue
+			}
+			c, err := dynamics.CompareControl(ctx, &a.in.Log, ref.Reference, control.Reference, o.Judge.Resampling)
+			if err != nil {
+				return nil, fmt.Errorf("compare %q with the control %q: %w", ref.Name, control.Name, err)
+			}
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+type controlView struct {
+	Text   string
+	Figure template.HTML
+}
+
+func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []controlView {
+	var out []controlView
+	for k, c := range controls {
+		text := fmt.Sprintf("The network’s nestedness with %s (accuracy %s) minus that with the control %s (accuracy %s), mean over the learning phase (steps %s to %s): %s. Verdict: %s. %s",
+			c.Reference, percent(c.Accuracy), c.Control, percent(c.ControlAccuracy), thousands(c.FromStep), thousands(c.ToStep),
+			valueText(c.Difference), c.Verdict, sentence(c.Reason))
+		v := controlView{Text: text}
+		if figures[k] != nil {
+			v.Figure = template.HTML(figures[k].Inline())
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// controlFigures draws nestedness with the reference and with the control over the steps, and their difference.
+func (a *analysis) controlFigures(controls []*dynamics.Control) []*figure.Figure {
+	var out []*figure.Figure
+	for _, c := range controls {
+		d := figure.ControlCurves{Dataset: a.in.Dataset, Network: a.in.Network, Reference: c.Reference, Control: c.Control}
+		for _, p := range c.Points {
+			d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
+			d.WithReference = append(d.WithReference, numberPoint(p.Nestedness))
+			d.WithControl = append(d.WithControl, numberPoint(p.ControlNestedness))
+			diff := figure.Point{}
+			if p.Difference.Defined {
+				diff = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
+			}
+			d.Difference = append(d.Difference, diff)
+		}
+		if len(d.Steps) == 0 { // nothing to compare: keep the place, so that figures and controls stay in step
+			out = append(out, nil)
+			continue
+		}
+		out = append(out, d.Draw())
+	}
+	return out
+}

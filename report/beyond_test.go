@@ -1,0 +1,63 @@
+package report
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// A reference of kind "network" is a control: the page compares every shallow reference with it.
+func TestControlOnThePage(t *testing.T) {
+	in := smallInput()
+	at := in.Log.NearestAccuracy(.8)
+	control := Reference{Reference: in.Log.At("seed 2 at .8", at), Kind: controlKind}
+	in.References = append(in.References, control)
+	dir := written(t, in, quick)
+	page := string(read(t, dir, "report.html"))
+	if got := strings.Count(page, "<strong>Control.</strong>"); got != 2 {
+		t.Errorf("%d controls on the page, want one for each of 2 shallow references", got)
+	}
+	for _, want := range []string{"data-series=\"difference\"", "minus that with the control seed 2 at .8"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	read(t, dir, "figures", "control-svm-seed-2-at-8.svg")
+}
+
+func TestPredictionsOnThePage(t *testing.T) {
+	in := smallInput()
+	in.References[1].Margins = nil
+	page := string(read(t, written(t, in, quick), "report.html"))
+	if got := strings.Count(page, "<td>margin</td>"); got != 1 {
+		t.Errorf("%d rows on margins, want 1: only one reference has any", got)
+	}
+	if got := strings.Count(page, "<td>right or wrong</td>"); got != 2 {
+		t.Errorf("%d rows on right or wrong, want 2", got)
+	}
+}
+
+func TestFactsOfTheStudy(t *testing.T) {
+	dir := t.TempDir()
+	if got := studyFacts(dir); got != nil {
+		t.Errorf("no study.toml gives %v", got)
+	}
+	text := "seed = 3\n[training]\nepochs = 2.0\nmomentum = 0.0\n[made]\nsimd = \"avx2\"\ndata = \"a private folder\"\n"
+	if err := os.WriteFile(dir+"/study.toml", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := []Fact{{"seed", "3"}, {"epochs", "2"}, {"SIMD", "avx2"}}
+	got := studyFacts(dir)
+	if len(got) != len(want) {
+		t.Fatalf("facts %v, want %v", got, want)
+	}
+	for k := range want {
+		if got[k] != want[k] {
+			t.Errorf("fact %v, want %v", got[k], want[k])
+		}
+	}
+	facts := metaFacts(map[string]string{"labels_sha256": "0123456789abcdef", "seconds_json": `{"training": 75, "report": 9}`})
+	if len(facts) != 2 || facts[0].Value != "0123456789ab…" || facts[1] != (Fact{"time for training", "75 s"}) {
+		t.Errorf("facts of the database %v", facts)
+	}
+}
