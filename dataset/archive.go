@@ -49,7 +49,10 @@ func (c cifar) readArchive(ctx context.Context, j *job, into *splits, path strin
 		return err
 	}
 	defer f.Close()
-	err = c.readTar(j, into, contextReader{ctx, f}, path)
+	unpacked, err := openGzip(bufio.NewReaderSize(contextReader{ctx, f}, mib))
+	if err == nil {
+		err = c.readTar(j, into, unpacked, path)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -67,11 +70,7 @@ func (c cifar) readArchive(ctx context.Context, j *job, into *splits, path strin
 // an entry's name decides only what it is compared with; names that would
 // climb out of a folder are refused because no official archive has them.
 func (c cifar) readTar(j *job, into *splits, r io.Reader, archive string) error {
-	unpacked, err := openGzip(bufio.NewReaderSize(r, mib))
-	if err != nil {
-		return err
-	}
-	limited := &limitReader{r: unpacked, left: c.maxTotal(j.spec)}
+	limited := &limitReader{r: r, left: c.maxTotal(j.spec)}
 	entries := tar.NewReader(limited)
 	seen := map[string]bool{}
 	for {
@@ -100,7 +99,7 @@ func (c cifar) readTar(j *job, into *splits, r io.Reader, archive string) error 
 		}
 	}
 	// The checksum of the gzip stream comes after the end of the archive.
-	_, err = io.Copy(io.Discard, limited)
+	_, err := io.Copy(io.Discard, limited)
 	return err
 }
 

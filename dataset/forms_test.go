@@ -416,6 +416,18 @@ func (p *pickler) array(pixels []byte, n, size int) {
 	p.op("b")
 }
 
+// list pickles a key and its list of texts.
+func (p *pickler) list(key string, texts []string) {
+	p.text(key)
+	p.op("]")
+	p.keep()
+	p.op("(")
+	for _, text := range texts {
+		p.text(text)
+	}
+	p.op("e")
+}
+
 // names pickles the file of class names.
 func (p pickler) names(key string, names []string) []byte {
 	p.op("\x80\x02}")
@@ -423,13 +435,7 @@ func (p pickler) names(key string, names []string) []byte {
 	p.op("(")
 	p.text("num_vis")
 	p.op("M\x00\x0c")
-	p.text(key)
-	p.op("]")
-	p.keep()
-	p.op("(")
-	for _, name := range names {
-		p.text(name)
-	}
-	p.op("eu.")
+	p.list(key, names)
+	p.op("u.")
 	return p.b.Bytes()
 }

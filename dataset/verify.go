@@ -2,7 +2,12 @@ package dataset
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -55,12 +60,12 @@ func (src Source) find(s *spec) (*find, error) {
 type FileStatus struct {
 	Path    string
 	OK      bool
-	Problem string // why not OK, or what could not be checked
+	Problem string // why it isn't OK, or what could not be checked
 }
 
-// Verify reads every file of a dataset on this machine and compares it with
-// its checksum, then decodes all of it. The error is that of the first problem;
-// the statuses are complete up to it. Nothing is fetched.
+// Verify compares every file of a dataset on this machine with its checksum,
+// then decodes all of it. It fetches nothing and changes nothing. The error is
+// the first problem; the statuses are of all files all the same.
 func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) {
 	if strings.HasPrefix(name, folderPrefix) {
 		_, err := Load(ctx, name, src)
@@ -70,29 +75,34 @@ func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) 
 	if s == nil {
 		return nil, unknown(name)
 	}
+	return s.verify(ctx, src)
+}
+
+func (s *spec) verify(ctx context.Context, src Source) ([]FileStatus, error) {
 	at, err := src.find(s)
 	if err != nil {
 		return nil, err
 	}
 	if at == nil {
-		return nil, fmt.Errorf("%w: %q is not on this machine: run `shoal data fetch %s`", ErrNotFound, name, name)
+		return nil, fmt.Errorf("%w: %q is not on this machine: run `shoal data fetch %s`", ErrNotFound, s.name, s.name)
 	}
 	var first error
 	var statuses []FileStatus
-	for _, file := range at.layout.files {
-		path := filepath.Join(at.dir, filepath.FromSlash(file))
-		status := FileStatus{Path: path, OK: true}
-		known, err := checkFile(ctx, path, s.files[filepath.Base(file)])
+	for _, name := range at.layout.files {
+		status := FileStatus{Path: filepath.Join(at.dir, filepath.FromSlash(name)), OK: true}
+		known, err := s.checkOne(ctx, status.Path)
 		switch {
 		case ctx.Err() != nil:
 			return statuses, ctx.Err()
-		case err != nil && !src.AllowModified && s.files[filepath.Base(file)].raw == "":
+		case err != nil && !(src.AllowModified && errors.Is(err, ErrModified)):
 			status.OK, status.Problem = false, err.Error()
 			if first == nil {
 				first = err
 			}
-		case err == nil && !known && s.files[filepath.Base(file)].raw == "":
-			status.Problem = "no checksum is known"
+		case err != nil:
+			status.Problem = err.Error()
+		case !known:
+			status.Problem = "no checksum is published"
 		}
 		statuses = append(statuses, status)
 	}
@@ -100,4 +110,38 @@ func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) 
 		_, first = s.load(ctx, at, src.AllowModified)
 	}
 	return statuses, first
+}
+
+// checkOne compares a file with what is known of it. IDX files are compared by
+// their content: a .gz that was packed again is as good as the published one.
+func (s *spec) checkOne(ctx context.Context, path string) (known bool, err error) {
+	f := s.files[gzName(filepath.Base(path))]
+	if f.raw == "" {
+		return checkFile(ctx, path, s.files[filepath.Base(path)])
+	}
+	got, err := sumContent(ctx, path)
+	if err == nil && got != f.raw {
+		err = &modifiedError{path, "SHA-256 of the content", got, f.raw, modifiedHint + otherOwner(s, f.raw, got)}
+	}
+	return true, err
+}
+
+// sumContent returns the SHA-256 of an IDX file's content, unpacked if need be.
+func sumContent(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var r io.Reader = contextReader{ctx, f}
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = openGzip(r); err != nil {
+			return "", fmt.Errorf("%q: %w", path, err)
+		}
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, &limitReader{r, 64 * mib}); err != nil {
+		return "", fmt.Errorf("%q: damaged (%w): fetch it again", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

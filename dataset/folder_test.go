@@ -1,0 +1,197 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// paint makes an image whose every pixel is one colour, 3 rows of 2.
+func paint(kind string, c color.NRGBA) image.Image {
+	r := image.Rect(0, 0, 2, 3)
+	var img interface {
+		image.Image
+		Set(x, y int, c color.Color)
+	}
+	switch kind {
+	case "grey":
+		img = image.NewGray(r)
+	case "grey16":
+		img = image.NewGray16(r)
+	case "rgba":
+		img = image.NewRGBA(r)
+	case "rgba16":
+		img = image.NewNRGBA64(r)
+	case "palette":
+		img = image.NewPaletted(r, color.Palette{color.Black, c})
+	default:
+		img = image.NewNRGBA(r)
+	}
+	for y := range 3 {
+		for x := range 2 {
+			img.Set(x, y, c)
+		}
+	}
+	return img
+}
+
+func putPNG(t *testing.T, path string, img image.Image) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, b.Bytes())
+}
+
+// album writes an image folder: 2 classes, 3 and 1 images to train with.
+func album(t *testing.T) string {
+	dir := t.TempDir()
+	for path, v := range map[string]uint8{
+		"train/wasp/b.png": 20, "train/wasp/a.png": 10, "train/wasp/c.PNG": 30, "train/ant/z.png": 99,
+		"test/wasp/a.png": 40, "test/ant/a.png": 50,
+	} {
+		putPNG(t, filepath.Join(dir, path), paint("rgb", color.NRGBA{v, v + 1, v + 2, 255}))
+	}
+	put(t, filepath.Join(dir, "train", ".DS_Store"), []byte("not an image"))
+	put(t, filepath.Join(dir, "train", "ant", ".hidden"), []byte("not an image"))
+	return dir
+}
+
+func TestImageFolder(t *testing.T) {
+	dir := album(t)
+	set, err := Load(context.Background(), "folder:"+dir, Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(set.Classes, []string{"ant", "wasp"}) || set.Height != 3 || set.Width != 2 || set.Channels != 3 {
+		t.Errorf("classes %q, shape %d×%d×%d; want ant, wasp and 3×2×3", set.Classes, set.Height, set.Width, set.Channels)
+	}
+	// The classes take turns, the names decide within a class.
+	if want := []uint16{0, 1, 1, 1}; !reflect.DeepEqual(set.Train.Labels, want) {
+		t.Errorf("labels %v, want %v", set.Train.Labels, want)
+	}
+	for i, v := range []byte{99, 10, 20, 30} {
+		if want := bytes.Repeat([]byte{v, v + 1, v + 2}, 6); !bytes.Equal(set.Train.Image(i), want) {
+			t.Errorf("image %d is %v, want %v", i, set.Train.Image(i), want)
+		}
+	}
+	if want := []uint16{0, 1}; !reflect.DeepEqual(set.Test.Labels, want) || set.Test.Image(0)[0] != 50 {
+		t.Errorf("test labels %v, want %v", set.Test.Labels, want)
+	}
+}
+
+func TestImageKinds(t *testing.T) {
+	for _, c := range []struct {
+		kind     string
+		channels int
+		want     string // "" when it is read
+	}{
+		{"grey", 1, ""}, {"rgb", 3, ""}, {"rgba", 3, ""}, {"palette", 3, ""},
+		{"grey16", 0, "16 bits"}, {"rgba16", 0, "16 bits"},
+	} {
+		dir := t.TempDir()
+		for _, path := range []string{"train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"} {
+			putPNG(t, filepath.Join(dir, path), paint(c.kind, color.NRGBA{7, 7, 7, 255}))
+		}
+		set, err := Load(context.Background(), "folder:"+dir, Source{})
+		switch {
+		case c.want != "":
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: error %v, want %q", c.kind, err, c.want)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", c.kind, err)
+		case set.Channels != c.channels || !bytes.Equal(set.Test.Pixels, bytes.Repeat([]byte{7}, 2*6*c.channels)):
+			t.Errorf("%s: %d channels, pixels %v", c.kind, set.Channels, set.Test.Pixels)
+		}
+	}
+}
+
+func TestJPEG(t *testing.T) {
+	dir := album(t)
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, paint("rgb", color.NRGBA{200, 10, 10, 255}), &jpeg.Options{Quality: 100}); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "test/ant/a.jpg"), b.Bytes())
+	set, err := Load(context.Background(), "folder:"+dir, Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In byte order of the names a.jpg comes before a.png.
+	if p := set.Test.Image(0); p[0] < 197 || p[0] > 203 || p[1] > 13 || p[2] > 13 {
+		t.Errorf("red came as %v", p[:3])
+	}
+}
+
+func TestBadImageFolders(t *testing.T) {
+	type change func(dir string) error
+	removing := func(path string) change {
+		return func(dir string) error { return os.RemoveAll(filepath.Join(dir, path)) }
+	}
+	writing := func(path, data string) change {
+		return func(dir string) error {
+			put(t, filepath.Join(dir, path), []byte(data))
+			return nil
+		}
+	}
+	painting := func(path string, img image.Image) change {
+		return func(dir string) error {
+			putPNG(t, filepath.Join(dir, path), img)
+			return nil
+		}
+	}
+	for what, c := range map[string]struct {
+		want   string
+		change change
+	}{
+		"no such folder": {"is not a folder", removing(".")},
+		"no train":       {"want train/<class>/", removing("train")},
+		"no test":        {"want train/<class>/", removing("test")},
+		"a class not tested": {`differ, first "ant"`, func(dir string) error {
+			return os.Rename(filepath.Join(dir, "test/ant"), filepath.Join(dir, "test/bat"))
+		}},
+		"a class not trained": {"class folders in", removing("train/wasp")},
+		"an empty class":      {"no image in the class folder", removing("train/ant/z.png")},
+		"a file among":        {"is not a folder: want one folder a class", writing("train/list.txt", "")},
+		"another file":        {"is not a .png", writing("train/ant/list.txt", "")},
+		"text as an image":    {"not a whole PNG or JPEG", writing("test/wasp/x.png", "hello")},
+		"an empty image":      {"not a whole PNG or JPEG", writing("test/wasp/x.png", "")},
+		"another size":        {"4×2 pixels, want 3×2", painting("test/wasp/x.png", image.NewNRGBA(image.Rect(0, 0, 2, 4)))},
+		"a huge size":         {"want 1 to 1024", painting("train/ant/a.png", image.NewGray(image.Rect(0, 0, 1025, 1)))},
+		"grey among colour":   {"grey, the first image is in colour", painting("train/wasp/x.png", paint("grey", color.NRGBA{A: 255}))},
+		"transparent":         {"transparent", painting("train/wasp/x.png", paint("rgb", color.NRGBA{1, 1, 1, 128}))},
+		"cut short": {"damaged PNG", func(dir string) error {
+			path := filepath.Join(dir, "train/wasp/b.png")
+			data := must(os.ReadFile(path))(t)
+			return os.WriteFile(path, data[:len(data)-20], 0o600)
+		}},
+	} {
+		dir := album(t)
+		if err := c.change(dir); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(context.Background(), "folder:"+dir, Source{})
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one line with %q and the path", what, err, c.want)
+		}
+	}
+}
+
+func TestAnImageFolderStopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Load(ctx, "folder:"+album(t), Source{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+}

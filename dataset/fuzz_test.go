@@ -1,0 +1,76 @@
+package dataset
+
+import (
+	"archive/tar"
+	"bytes"
+	"testing"
+)
+
+// FuzzIDX: no stream makes the reader panic, and what it accepts has exactly
+// the wanted shape.
+func FuzzIDX(f *testing.F) {
+	good := idx(make([]byte, 2*3*4), 2, 3, 4)
+	f.Add(good, false)
+	f.Add(gzipped(f, good), true)
+	f.Add(idx([]byte{1, 2}, 2), false)
+	f.Add([]byte("<html>"), false)
+	f.Fuzz(func(t *testing.T, data []byte, zipped bool) {
+		raw, pixels, err := readIDX(bytes.NewReader(data), zipped, []int{2, 3, 4})
+		if err == nil && (len(pixels) != 24 || len(raw) != 40) {
+			t.Fatalf("accepted %d bytes of pixels and %d in all", len(pixels), len(raw))
+		}
+		if err == nil && !zipped && !bytes.Equal(raw, data) {
+			t.Fatal("accepted other bytes than there are")
+		}
+	})
+}
+
+// FuzzPickle: no pickle makes the reader panic, and no label out of range or
+// array of another size comes out.
+func FuzzPickle(f *testing.F) {
+	python := cifar10Python()
+	s := form{"", python.folderLayout(true), [3]int{2, 2, 3}, nil}.spec()
+	for _, p := range []pickler{{}, {three: true}, {fortran: true}} {
+		files := python.content(s.set(0), p)
+		f.Add(files["test_batch"])
+		f.Add(files["batches.meta"])
+	}
+	f.Add([]byte("\x80\x02cos\nsystem\nU\x04true\x85R."))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		labels := make([]uint16, 6)
+		if python.decode(s, data, make([]byte, 6*12), labels) != nil {
+			return
+		}
+		for _, label := range labels {
+			if int(label) >= len(s.classes) {
+				t.Fatalf("accepted label %d", label)
+			}
+		}
+	})
+}
+
+// FuzzTar: no archive makes the reader panic, and what it accepts is valid.
+func FuzzTar(f *testing.F) {
+	c := cifar10Binary()
+	s := form{"", c.archiveLayout("c.tar.gz"), [3]int{1, 1, 3}, nil}.spec()
+	files := c.content(s.set(0), pickler{})
+	entries := []tar.Header{{Name: c.folder + "/", Typeflag: tar.TypeDir}}
+	for name := range files {
+		entries = append(entries, tar.Header{Name: c.folder + "/" + name})
+	}
+	f.Add(tarball(f, entries, files))
+	f.Add(tarball(f, append(entries, tar.Header{Name: "../evil"}), files))
+	f.Add(tarball(f, append(entries, tar.Header{Name: c.folder + "/l", Typeflag: tar.TypeSymlink, Linkname: "/"}), files))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		j := &job{spec: s}
+		into := c.splits(s)
+		if c.readTar(j, into, bytes.NewReader(data), "fuzz") != nil {
+			return
+		}
+		set := s.set(0)
+		set.Train, set.Test = into.train, into.test
+		if err := set.Validate(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
