@@ -51,3 +51,9 @@ func TestPeakCountsOperations(t *testing.T) {
 		}
 	})
 }
+
+func TestPeak(t *testing.T) {
+	if got := Best().Peak(0); !(got > 0) {
+		t.Errorf("peak of a single goroutine: %v GFLOP/s", got)
+	}
+}

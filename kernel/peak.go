@@ -7,11 +7,13 @@ import (
 )
 
 // Peak measures the machine's limit for this level: independent multiply-adds
-// in registers on the given number of goroutines at once. It returns the
-// median of several short runs in GFLOP/s, all goroutines together, a
-// multiply-add counting as two operations; it takes about a quarter of a
-// second. The portable level measures its exact float32 arithmetic.
+// in registers on the given number of goroutines at once (fewer than one counts
+// as one). It returns the median of several short runs in GFLOP/s, all
+// goroutines together, a multiply-add counting as two operations; it takes
+// about a quarter of a second. The portable level measures its exact float32
+// arithmetic.
 func (k Kernels) Peak(workers int) float64 {
+	workers = max(1, workers)
 	const runs, length = 9, 25 * time.Millisecond
 	rounds := 1000
 	for { // find how much work lasts long enough
