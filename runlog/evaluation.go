@@ -137,6 +137,24 @@ func (r *Run) LastStep() (int, error) {
 	return last, nil
 }
 
+// Steps lists the steps of all evaluations, ascending.
+func (r *Run) Steps() ([]int, error) {
+	rows, err := r.db.Query("SELECT step FROM evaluation ORDER BY step")
+	if err != nil {
+		return nil, fmt.Errorf("read steps of run %q: %w", r.dir, err)
+	}
+	defer rows.Close()
+	var steps []int
+	for rows.Next() {
+		var step int
+		if err := rows.Scan(&step); err != nil {
+			return nil, fmt.Errorf("read steps of run %q: %w", r.dir, err)
+		}
+		steps = append(steps, step)
+	}
+	return steps, rows.Err()
+}
+
 // DeleteAfter removes the evaluations after step, and their tables: what a
 // resumed run computes again.
 func (r *Run) DeleteAfter(step int) error {

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"shoal/dataset"
+	"shoal/track"
+)
+
+func newData(c *console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "fetch, verify and list datasets",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return track.Usagef("shoal data: want one of fetch, verify, list")
+			}
+			return unknownVerb(cmd, args[0])
+		},
+	}
+	cmd.AddCommand(newDataFetch(c), newDataVerify(c), newDataList(c))
+	return cmd
+}
+
+// sourceFlags are those that say where datasets come from.
+type sourceFlags struct{ dataDir, cacheDir string }
+
+func (s *sourceFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.dataDir, "data-dir", "", "folder with the dataset's official files, or with one folder a dataset")
+	cmd.Flags().StringVar(&s.cacheDir, "cache-dir", "", "folder for datasets (default shoal in the user's cache folder)")
+}
+
+func (s *sourceFlags) source(p *progress) dataset.Source {
+	return dataset.Source{DataDir: s.dataDir, CacheDir: s.cacheDir, Progress: func(done, total int, note string) {
+		if total == 0 {
+			p.say(note)
+			return
+		}
+		p.show(track.Progress{Part: track.PartData, Name: note, Done: done, Total: total})
+	}}
+}
+
+// named checks the names before any work, and means all when there are none.
+func named(args []string) ([]string, error) {
+	if len(args) == 0 {
+		return dataset.Names(), nil
+	}
+	for _, name := range args {
+		if !strings.HasPrefix(name, "folder:") && !contains(dataset.Names(), name) {
+			return nil, track.Usagef("unknown dataset %q: want one of %s", name, strings.Join(dataset.Names(), ", "))
+		}
+	}
+	return args, nil
+}
+
+func contains(list []string, word string) bool {
+	for _, w := range list {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+func newDataFetch(c *console) *cobra.Command {
+	var flags sourceFlags
+	cmd := &cobra.Command{
+		Use:   "fetch DATASET...",
+		Short: "put datasets into the cache",
+		Args:  arguments(1, -1, "the names of datasets"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			names, err := named(args)
+			if err != nil {
+				return err
+			}
+			p := newProgress(c.err)
+			defer p.close()
+			for _, name := range names {
+				got, err := dataset.Fetch(cmd.Context(), name, flags.source(p))
+				if err != nil {
+					return err
+				}
+				from := "was there already"
+				if got.From != "" {
+					from = "from " + got.From
+				}
+				p.say(fmt.Sprintf("%s: %s (%s)", got.Name, got.Dir, from))
+			}
+			return nil
+		},
+	}
+	flags.register(cmd)
+	return cmd
+}
+
+func newDataVerify(c *console) *cobra.Command {
+	var flags sourceFlags
+	cmd := &cobra.Command{
+		Use:   "verify DATASET...",
+		Short: "compare every file of a dataset on this machine with its checksum",
+		Args:  arguments(1, -1, "the names of datasets"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			names, err := named(args)
+			if err != nil {
+				return err
+			}
+			p := newProgress(c.err)
+			defer p.close()
+			for _, name := range names {
+				files, err := dataset.Verify(cmd.Context(), name, flags.source(p))
+				for _, f := range files {
+					word := "ok     "
+					if !f.OK {
+						word = "DAMAGED"
+					}
+					fmt.Fprintln(c.out, strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	flags.register(cmd)
+	return cmd
+}
+
+func newDataList(c *console) *cobra.Command {
+	var flags sourceFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "list the datasets and where they are",
+		Args:  arguments(0, 0, "none"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			list := dataset.List(flags.source(newProgress(c.err)))
+			if asJSON {
+				return json.NewEncoder(c.out).Encode(list)
+			}
+			t := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
+			fmt.Fprintln(t, "dataset\ttrain\ttest\tshape\tclasses\twhere")
+			for _, d := range list {
+				where := d.Where
+				switch {
+				case d.Problem != "":
+					where = d.Problem
+				case where == "":
+					where = "not here; shoal data fetch " + d.Name
+				}
+				fmt.Fprintf(t, "%s\t%d\t%d\t%d×%d×%d\t%d\t%s\n", d.Name, d.Train, d.Test, d.Height, d.Width, d.Channels, len(d.Classes), where)
+			}
+			return t.Flush()
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}

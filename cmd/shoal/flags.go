@@ -1,0 +1,113 @@
+package main
+
+import (
+	"math"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"shoal/deep"
+	"shoal/shallow"
+	"shoal/track"
+)
+
+// placeFlags say where data are and how to compute; they change no number.
+type placeFlags struct {
+	dataDir, cacheDir      string
+	noCache, offline, anew bool
+	workers                int
+	memory                 int64
+	level                  string
+}
+
+func (p *placeFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&p.dataDir, "data-dir", "", "folder with the dataset's official files, or with one folder a dataset")
+	f.StringVar(&p.cacheDir, "cache-dir", "", "folder for datasets and fitted models (default shoal in the user's cache folder)")
+	f.BoolVar(&p.noCache, "no-cache", false, "fit references anew")
+	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
+	f.BoolVar(&p.anew, "allow-modified", false, "accept dataset files that are not the published ones")
+	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores)")
+	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
+	f.StringVar(&p.level, "simd", "", "portable, avx2 or avx512: changes the speed, never a number (default the best)")
+}
+
+func (p *placeFlags) options() track.Options {
+	return track.Options{
+		DataDir: p.dataDir, CacheDir: p.cacheDir, NoCache: p.noCache, Offline: p.offline, AllowModified: p.anew,
+		Workers: p.workers, MemoryBytes: p.memory << 20, Level: p.level,
+	}
+}
+
+// check reports a number that makes no sense.
+func (p *placeFlags) check() error {
+	switch {
+	case p.workers < 0 || p.workers > 4096:
+		return track.Usagef("--workers is %d: want 1 to 4096, or 0 for all cores", p.workers)
+	case p.memory < 0 || p.memory > math.MaxInt64>>20:
+		return track.Usagef("--memory is %d: want megabytes above 0", p.memory)
+	}
+	return nil
+}
+
+// studyFlags change a study.
+type studyFlags struct {
+	network, init, schedule, evaluate, preset string
+	references                                []string
+	epochs, rate, momentum, decay             float64
+	batch, limitTrain, limitTest              int
+	seed                                      uint64
+}
+
+func (s *studyFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&s.network, "network", "", "network: "+strings.Join(deep.Names(), ", "))
+	f.StringVar(&s.init, "init", "", "start from this checkpoint (safetensors, PyTorch's names)")
+	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy)")
+	f.StringVar(&s.preset, "preset", "", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
+	f.Float64Var(&s.epochs, "epochs", 0, "passes over the training split; may be a part of one")
+	f.IntVar(&s.batch, "batch", 0, "examples of a training step")
+	f.Float64Var(&s.rate, "lr", 0, "learning rate")
+	f.StringVar(&s.schedule, "schedule", "", "of the learning rate: constant, cosine, onecycle, steps:0.1@150,250, warmup:1+cosine")
+	f.Float64Var(&s.momentum, "momentum", 0, "momentum of SGD")
+	f.Float64Var(&s.decay, "weight-decay", 0, "weight decay of SGD")
+	f.StringVar(&s.evaluate, "evaluate", "", "when to score: every:1, every:50, log:1.02, every:1@2,every:20")
+	f.Uint64Var(&s.seed, "seed", 0, "seed of weights, order, dropout, augmentation and references")
+	f.IntVar(&s.limitTrain, "limit-train", 0, "train on the first N examples")
+	f.IntVar(&s.limitTest, "limit-test", 0, "score the first N examples")
+}
+
+// apply makes the changes that were asked for.
+func (s *studyFlags) apply(f *pflag.FlagSet, study *track.Study) error {
+	set := map[string]func(){
+		"network":      func() { study.Network.Name = s.network },
+		"init":         func() { study.Network.Init = s.init },
+		"epochs":       func() { study.Training.Epochs = s.epochs },
+		"batch":        func() { study.Training.Batch = s.batch },
+		"lr":           func() { study.Training.LearningRate = s.rate },
+		"schedule":     func() { study.Training.Schedule = s.schedule },
+		"momentum":     func() { study.Training.Momentum = s.momentum },
+		"weight-decay": func() { study.Training.WeightDecay = s.decay },
+		"evaluate":     func() { study.Evaluation.Schedule = s.evaluate },
+		"seed":         func() { study.Seed = s.seed },
+		"limit-train":  func() { study.Data.LimitTrain = s.limitTrain },
+		"limit-test":   func() { study.Data.LimitTest = s.limitTest },
+	}
+	f.Visit(func(flag *pflag.Flag) {
+		if change, ok := set[flag.Name]; ok {
+			change()
+		}
+	})
+	for name, n := range map[string]int{"limit-train": s.limitTrain, "limit-test": s.limitTest} {
+		if f.Changed(name) && n < 1 {
+			return track.Usagef("--%s is %d: want 1 or more", name, n)
+		}
+	}
+	if f.Changed("reference") {
+		if err := study.SetReferences(s.references); err != nil {
+			return err
+		}
+	}
+	if f.Changed("preset") {
+		study.SetPreset(s.preset)
+	}
+	return study.Check()
+}

@@ -1,0 +1,66 @@
+// Command shoal trains a deep network and tells which test examples it gets
+// right first, which only late, and which never although a shallow model gets
+// them right. See README.md; `shoal help` lists the verbs.
+//
+// Each verb has a file of its own that reads flags, calls a package and prints
+// what it says; there is no logic here.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"shoal/dataset"
+	"shoal/track"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The second Ctrl-C ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// Exit statuses.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+// run is the whole program.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot(&console{in: stdin, out: stdout, err: stderr})
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "shoal: %s\n", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	return status(err)
+}
+
+// status is the exit status of an error.
+func status(err error) int {
+	var usage *track.UsageError
+	switch {
+	case errors.As(err, &usage), errors.Is(err, dataset.ErrUnknown):
+		return exitUsage
+	}
+	return exitError
+}
+
+// console is where a verb reads and writes.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"shoal/track"
+)
+
+// newRoot makes the command with all its verbs.
+func newRoot(c *console) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "shoal",
+		Short: "which examples does a deep network learn first, and are they the shallow-learnable ones?",
+		Long: `shoal trains a deep network, scores it on the whole test split after every step and
+counts, against shallow models, which examples both get right, only one of them, or neither.
+
+  shoal run            the whole experiment on MNIST: a few minutes
+  shoal report RUN     draw its figures and page again`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknownVerb(cmd, args[0])
+		},
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &track.UsageError{Err: err} })
+	root.AddCommand(
+		newRun(c), newData(c), newReport(c),
+	)
+	return root
+}
+
+// unknownVerb names the choices.
+func unknownVerb(cmd *cobra.Command, got string) error {
+	var names []string
+	for _, verb := range cmd.Commands() {
+		if verb.IsAvailableCommand() && verb.Name() != "help" {
+			names = append(names, verb.Name())
+		}
+	}
+	return track.Usagef("unknown command %q: want one of %s", got, strings.Join(names, ", "))
+}
+
+// arguments checks the number of arguments; what says what they are.
+func arguments(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || most >= 0 && len(args) > most {
+			return track.Usagef("%s: got %d arguments, want %s", cmd.CommandPath(), len(args), what)
+		}
+		return nil
+	}
+}
+
+// version is the module's, or the commit's.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	revision, dirty := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+changes"
+		}
+	}
+	if revision == "" || info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return revision + dirty
+}

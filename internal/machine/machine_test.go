@@ -1,0 +1,31 @@
+package machine
+
+import "testing"
+
+func TestPeakRSSCountsWhatWasTouched(t *testing.T) {
+	before := PeakRSS()
+	if before < 1<<20 {
+		t.Fatalf("peak RSS is %d bytes, want at least a megabyte", before)
+	}
+	const size = 64 << 20
+	page := make([]byte, size)
+	for i := 0; i < size; i += 4096 {
+		page[i] = 1
+	}
+	if after := PeakRSS(); after < size {
+		t.Errorf("peak RSS is %d bytes after touching %d", after, size)
+	}
+	_ = page[size-1]
+}
+
+func TestHighWater(t *testing.T) {
+	for text, want := range map[string]int64{
+		"Name:\tx\nVmPeak:\t 9 kB\nVmHWM:\t    1234 kB\n": 1234 << 10,
+		"VmHWM: many kB\n": 0,
+		"":                 0,
+	} {
+		if got := highWater([]byte(text)); got != want {
+			t.Errorf("highWater(%q) = %d, want %d", text, got, want)
+		}
+	}
+}

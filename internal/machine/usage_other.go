@@ -1,0 +1,5 @@
+//go:build !unix || aix || solaris
+
+package machine
+
+func usagePeak() int64 { return 0 }

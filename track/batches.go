@@ -1,0 +1,85 @@
+package track
+
+import (
+	"context"
+
+	"shoal/dataset"
+	"shoal/dataset/augment"
+)
+
+// A batch is what one training step learns from.
+type batch struct {
+	pixels []byte
+	labels []uint16
+	err    error
+}
+
+// batches prepares the batches of a training ahead of their use.
+type batches struct {
+	split    dataset.Split
+	augment  *augment.Augmenter
+	size     int // examples of a full batch
+	perEpoch int
+	seed     uint64
+
+	ready chan *batch
+	free  chan *batch
+}
+
+// ahead is how many batches may wait.
+const ahead = 3
+
+// start prepares the batches of steps from to total-1, in order, until ctx ends.
+func (b *batches) start(ctx context.Context, from, total int) {
+	features := len(b.split.Pixels) / b.split.Len()
+	b.ready, b.free = make(chan *batch, ahead+1), make(chan *batch, ahead+1)
+	for range ahead + 1 {
+		b.free <- &batch{pixels: make([]byte, b.size*features), labels: make([]uint16, b.size)}
+	}
+	go func() {
+		defer close(b.ready)
+		epoch, perm := -1, []int(nil)
+		for step := from; step < total; step++ {
+			if e := step / b.perEpoch; e != epoch {
+				epoch, perm = e, order(b.seed, e, b.split.Len())
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case slot := <-b.free:
+				at := step % b.perEpoch * b.size
+				b.fill(slot, perm[at:min(at+b.size, len(perm))], epoch)
+				b.ready <- slot // never blocks: it has room for every slot
+			}
+		}
+	}()
+}
+
+// fill gathers the examples.
+func (b *batches) fill(slot *batch, examples []int, epoch int) {
+	features := len(b.split.Pixels) / b.split.Len()
+	slot.pixels, slot.labels = slot.pixels[:len(examples)*features], slot.labels[:len(examples)]
+	for i, e := range examples {
+		slot.labels[i] = b.split.Labels[e]
+	}
+	slot.err = b.augment.Batch(slot.pixels, b.split.Pixels, examples, epoch)
+}
+
+// next waits for the batch of the next step. The one before must have been
+// given back to free.
+func (b *batches) next(ctx context.Context) (*batch, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case slot, ok := <-b.ready:
+		if !ok {
+			return nil, ctx.Err()
+		}
+		return slot, slot.err
+	}
+}
+
+// done gives a batch back.
+func (b *batches) done(slot *batch) {
+	b.free <- slot
+}

@@ -1,0 +1,65 @@
+package track
+
+import (
+	"context"
+	"time"
+
+	"shoal/dynamics"
+)
+
+// Options are what must not change any number of a run.
+type Options struct {
+	Out     string // the run folder; it must not hold a run
+	DataDir string // see dataset.Source
+	// CacheDir keeps datasets and fitted models; "" for shoal in the user's
+	// cache folder.
+	CacheDir      string
+	NoCache       bool // fit references anew
+	Offline       bool
+	AllowModified bool // accept dataset files that are not the published ones
+	Workers       int  // 0: all cores
+	MemoryBytes   int64
+	Level         string        // of SIMD, see kernel.ParseLevel; "" is the best
+	Checkpoint    time.Duration // from one checkpoint to the next; 0 is a minute
+
+	Version string // of shoal, for study.toml
+	// Progress is called often, from one goroutine at a time; nil for none.
+	Progress func(Progress)
+	// Say is called with lines for a person; nil for none.
+	Say func(line string)
+	// Report draws the finished run in dir; nil for none. The judgements are
+	// those of the references in the order of the run.
+	Report func(ctx context.Context, dir string, judgements []*dynamics.Judgement) error
+}
+
+func (o Options) say(line string) {
+	if o.Say != nil {
+		o.Say(line)
+	}
+}
+
+func (o Options) report(p Progress) {
+	if o.Progress != nil {
+		o.Progress(p)
+	}
+}
+
+func (o Options) checkpoint() time.Duration {
+	if o.Checkpoint > 0 {
+		return o.Checkpoint
+	}
+	return time.Minute
+}
+
+// An Interrupted error says that a run stopped on request and how it goes on.
+type Interrupted struct {
+	Dir  string
+	Step int
+}
+
+func (e *Interrupted) Error() string {
+	return "interrupted at step " + itoa(e.Step) + "; go on with: shoal run --resume " + quoteIfNeeded(e.Dir)
+}
+
+// Is makes errors.Is(err, context.Canceled) true.
+func (e *Interrupted) Is(target error) bool { return target == context.Canceled }

@@ -1,0 +1,34 @@
+package track
+
+import "shoal/contingency"
+
+// Part is what a run is busy with.
+type Part string
+
+// The parts of a run, in their order; training and evaluation alternate.
+const (
+	PartData     Part = "data"
+	PartFit      Part = "fit"
+	PartTrain    Part = "train"
+	PartEvaluate Part = "evaluate"
+	PartReport   Part = "report"
+)
+
+// Progress says how far a run is.
+type Progress struct {
+	Part        Part
+	Name        string // the reference that is fitted, the file that is fetched
+	Done, Total int    // units of work: steps of training, what the model counts for a fit; Total 0 when unknown
+	Note        string
+
+	Epoch    float64      // while training
+	Loss     float64      // of the last batch; NaN before the first
+	Accuracy float64      // PartEvaluate: of the network, 0 to 1
+	Tables   []NamedTable // PartEvaluate: one a reference
+}
+
+// NamedTable is the table against one reference.
+type NamedTable struct {
+	Reference string
+	contingency.Table
+}

@@ -1,0 +1,56 @@
+package track
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"shoal/deep"
+)
+
+// ParseRate reads a schedule of the learning rate: constant, cosine, onecycle,
+// or steps:FACTOR@EPOCH,EPOCH,... (multiply by FACTOR at each of those epochs);
+// warmup:EPOCHS+SCHEDULE rises linearly first.
+func ParseRate(text string, rate float64) (deep.Schedule, error) {
+	name, argument, _ := strings.Cut(text, ":")
+	switch {
+	case text == "constant":
+		return deep.Constant(rate), nil
+	case text == "cosine":
+		return deep.Cosine(rate), nil
+	case text == "onecycle":
+		return deep.OneCycle(rate), nil
+	case name == "steps":
+		return parseSteps(text, argument, rate)
+	case name == "warmup":
+		count, rest, ok := strings.Cut(argument, "+")
+		epochs, err := strconv.Atoi(count)
+		if !ok || err != nil || epochs < 1 || strings.HasPrefix(rest, "warmup") {
+			return nil, Usagef("learning rate schedule %q: want warmup:EPOCHS+SCHEDULE, such as warmup:1+cosine", text)
+		}
+		then, err := ParseRate(rest, rate)
+		if err != nil {
+			return nil, err
+		}
+		return deep.Warmup(epochs, then), nil
+	}
+	return nil, Usagef("unknown learning rate schedule %q: want constant, cosine, onecycle, steps:FACTOR@EPOCH,... or warmup:EPOCHS+SCHEDULE", text)
+}
+
+func parseSteps(text, argument string, rate float64) (deep.Schedule, error) {
+	bad := Usagef("learning rate schedule %q: want steps:FACTOR@EPOCH,EPOCH,..., such as steps:0.1@150,250", text)
+	factor, list, ok := strings.Cut(argument, "@")
+	f, err := strconv.ParseFloat(factor, 64)
+	if !ok || err != nil || !(f > 0) || math.IsInf(f, 0) {
+		return nil, bad
+	}
+	var epochs []int
+	for _, word := range strings.Split(list, ",") {
+		e, err := strconv.Atoi(word)
+		if err != nil || e < 1 || len(epochs) > 0 && e <= epochs[len(epochs)-1] {
+			return nil, bad
+		}
+		epochs = append(epochs, e)
+	}
+	return deep.Steps(rate, f, epochs...), nil
+}

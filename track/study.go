@@ -1,0 +1,268 @@
+package track
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"shoal/dataset"
+	"shoal/dataset/augment"
+	"shoal/deep"
+)
+
+// Study is everything that defines the numbers of a run.
+type Study struct {
+	Name       string      `toml:"name"`
+	Seed       uint64      `toml:"seed"`
+	Data       Data        `toml:"data"`
+	Network    Network     `toml:"network"`
+	Training   Training    `toml:"training"`
+	Evaluation Evaluation  `toml:"evaluation"`
+	References []Reference `toml:"reference"`
+}
+
+// Data says which examples are trained and scored on.
+type Data struct {
+	Dataset string `toml:"dataset"` // mnist, fashion, cifar10, cifar100 or folder:PATH
+	// LimitTrain and LimitTest take only the first examples; 0 takes all.
+	LimitTrain int `toml:"limit_train"`
+	LimitTest  int `toml:"limit_test"`
+}
+
+// Network is D.
+type Network struct {
+	Name string `toml:"name"`
+	Init string `toml:"init"` // checkpoint (safetensors) to start from; "" draws PyTorch's defaults from the seed
+}
+
+// Training is how D learns.
+type Training struct {
+	Epochs         float64   `toml:"epochs"` // passes over the training split; may be a part of one
+	Batch          int       `toml:"batch"`
+	LearningRate   float64   `toml:"learning_rate"`
+	Schedule       string    `toml:"schedule"` // of the learning rate, see ParseRate
+	Momentum       float64   `toml:"momentum"`
+	Nesterov       bool      `toml:"nesterov"`
+	WeightDecay    float64   `toml:"weight_decay"`
+	LabelSmoothing float64   `toml:"label_smoothing"`
+	Mean           []float32 `toml:"mean"` // of each channel, pixels in 0..1
+	Std            []float32 `toml:"std"`
+	Crop           int       `toml:"crop"`   // padding of the random crop, in pixels
+	Flip           bool      `toml:"flip"`   // mirror left and right
+	Rotate         float64   `toml:"rotate"` // largest angle in degrees
+}
+
+// Evaluation says when D is scored.
+type Evaluation struct {
+	Schedule string `toml:"schedule"` // see ParseSchedule
+}
+
+// Reference is one M.
+type Reference struct {
+	Name   string `toml:"name"`
+	Kind   string `toml:"kind"` // svm, forest, knn, logistic, lda or file
+	Preset string `toml:"preset"`
+	Path   string `toml:"path"` // of the predictions (.npy), for kind file
+	// Parameters override the preset, by the name of their flag.
+	Parameters map[string]string `toml:"parameters"`
+}
+
+// A UsageError is a value that a person gave and that makes no sense. The
+// command line exits with status 2 on it.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Usagef makes a UsageError.
+func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// ReadStudy reads a study from a TOML file. What the file leaves out has the
+// defaults of the built-in study of the same dataset, if there is one.
+func ReadStudy(path string) (Study, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Study{}, fmt.Errorf("read study: %w", err)
+	}
+	s, err := ParseStudy(string(text))
+	if err != nil {
+		return Study{}, &UsageError{fmt.Errorf("study %q: %w", path, err)}
+	}
+	return s, nil
+}
+
+// ParseStudy reads a study from TOML text; see ReadStudy. Unknown keys are
+// errors.
+func ParseStudy(text string) (Study, error) {
+	var head struct{ Data struct{ Dataset string } }
+	if _, err := toml.Decode(text, &head); err != nil {
+		return Study{}, oneLine(err)
+	}
+	s := defaultsFor(head.Data.Dataset)
+	var lists struct {
+		Reference []Reference `toml:"reference"`
+		Training  struct{ Mean, Std []float32 }
+	}
+	meta, err := toml.Decode(text, &lists)
+	if err != nil {
+		return Study{}, oneLine(err)
+	}
+	// Decoding into a list that has elements would mix those with the file's.
+	if meta.IsDefined("reference") {
+		s.References = nil
+	}
+	full := struct {
+		*Study
+		Made map[string]any `toml:"made"`
+	}{Study: &s}
+	meta, err = toml.Decode(text, &full)
+	if err != nil {
+		return Study{}, oneLine(err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return Study{}, fmt.Errorf("unknown key %q", unknown[0].String())
+	}
+	s.fill()
+	return s, s.Check()
+}
+
+// oneLine keeps the position and the message of a TOML error.
+func oneLine(err error) error {
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		return fmt.Errorf("line %d: %s", parse.Position.Line, parse.Message)
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
+}
+
+// fill gives references the names and presets that they lack.
+func (s *Study) fill() {
+	if s.Name == "" {
+		s.Name = strings.TrimPrefix(s.Data.Dataset, "folder:")
+		s.Name = s.Name[strings.LastIndexAny(s.Name, `/\`)+1:]
+	}
+	for i := range s.References {
+		r := &s.References[i]
+		if r.Name == "" {
+			r.Name = r.Kind
+		}
+		if r.Preset == "" && r.Kind != KindFile {
+			r.Preset = "default"
+		}
+		if r.Parameters == nil {
+			r.Parameters = map[string]string{}
+		}
+	}
+}
+
+// Encode is the study as TOML with every value written out. made is added as a
+// table that is not part of the study: who ran it, where, when.
+func (s Study) Encode(made map[string]any) ([]byte, error) {
+	s.References = slices.Clone(s.References)
+	s.fill()
+	var b bytes.Buffer
+	b.WriteString("# The study of this run, every default written out. The table [made] says what ran it and defines nothing.\n")
+	e := toml.NewEncoder(&b)
+	e.Indent = ""
+	full := struct {
+		Study
+		Made map[string]any `toml:"made,omitempty"`
+	}{s, made}
+	if err := e.Encode(full); err != nil {
+		return nil, fmt.Errorf("write study %q: %w", s.Name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// Check reports the first value that makes no sense.
+func (s Study) Check() error {
+	if s.Data.Dataset == "" {
+		return Usagef("study %q names no dataset: set dataset in [data] to one of %s or folder:PATH", s.Name, strings.Join(dataset.Names(), ", "))
+	}
+	if !slices.Contains(dataset.Names(), s.Data.Dataset) && !strings.HasPrefix(s.Data.Dataset, "folder:") {
+		return Usagef("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))
+	}
+	if s.Data.LimitTrain < 0 || s.Data.LimitTest < 0 {
+		return Usagef("limits of %d training and %d test examples: want 1 or more, or 0 for all", s.Data.LimitTrain, s.Data.LimitTest)
+	}
+	if !slices.Contains(deep.Names(), s.Network.Name) {
+		return Usagef("unknown network %q: want one of %s", s.Network.Name, strings.Join(deep.Names(), ", "))
+	}
+	if err := s.Training.check(); err != nil {
+		return err
+	}
+	if _, err := ParseSchedule(s.Evaluation.Schedule); err != nil {
+		return err
+	}
+	return checkReferences(s.References)
+}
+
+func (t Training) check() error {
+	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	switch {
+	case !(t.Epochs > 0) || t.Epochs > 1e6:
+		return Usagef("epochs is %v: want more than 0, at most a million", t.Epochs)
+	case t.Batch < 1 || t.Batch > 1<<20:
+		return Usagef("batch is %d: want 1 to %d", t.Batch, 1<<20)
+	case !(t.LearningRate > 0) || !finite(t.LearningRate):
+		return Usagef("learning rate is %v: want a finite number above 0", t.LearningRate)
+	case !(t.Momentum >= 0 && t.Momentum < 1):
+		return Usagef("momentum is %v: want 0 to below 1", t.Momentum)
+	case t.Nesterov && t.Momentum == 0:
+		return Usagef("nesterov needs a momentum above 0")
+	case !(t.WeightDecay >= 0 && t.WeightDecay < 1):
+		return Usagef("weight decay is %v: want 0 to below 1", t.WeightDecay)
+	case !(t.LabelSmoothing >= 0 && t.LabelSmoothing < 1):
+		return Usagef("label smoothing is %v: want 0 to below 1", t.LabelSmoothing)
+	case len(t.Mean) != len(t.Std):
+		return Usagef("%d means and %d standard deviations: want as many", len(t.Mean), len(t.Std))
+	case t.Crop < 0 || t.Crop > 1024:
+		return Usagef("crop is %d: want 0 to the image's size", t.Crop)
+	case !(t.Rotate >= 0 && t.Rotate <= 180):
+		return Usagef("rotate is %v: want 0 to 180 degrees", t.Rotate)
+	}
+	_, err := ParseRate(t.Schedule, t.LearningRate)
+	return err
+}
+
+// policy is the augmentation.
+func (t Training) policy() augment.Policy {
+	return augment.Policy{Crop: t.Crop, Flip: t.Flip, Rotate: t.Rotate}
+}
+
+// SetReferences replaces the references by those named; see ParseReference.
+// One that the study has keeps its settings.
+func (s *Study) SetReferences(names []string) error {
+	var list []Reference
+	for _, name := range names {
+		i := slices.IndexFunc(s.References, func(r Reference) bool { return r.Name == name })
+		if i >= 0 {
+			list = append(list, s.References[i])
+			continue
+		}
+		r, err := ParseReference(name)
+		if err != nil {
+			return err
+		}
+		list = append(list, r)
+	}
+	s.References = list
+	return nil
+}
+
+// SetPreset sets the preset of all references that are fitted.
+func (s *Study) SetPreset(preset string) {
+	for i := range s.References {
+		if s.References[i].Kind != KindFile {
+			s.References[i].Preset = preset
+		}
+	}
+}
