@@ -10,14 +10,16 @@ import (
 // survive is a function of (seed, step, layer, image of the batch, element), so
 // backward draws them again. Evaluation mode copies.
 type dropout struct {
-	name     string
-	in, out  view
-	index    uint64 // of the layer
-	channel  bool
-	p        float64
-	r        *run
-	key      key
-	fwd, bwd func(worker, i int)
+	name      string
+	in, out   view
+	index     uint64 // of the layer
+	channel   bool
+	p         float64
+	r         *run
+	key       key
+	threshold uint64
+	keep      float32
+	fwd, bwd  func(worker, i int)
 
 	accumulate bool
 }
@@ -26,7 +28,7 @@ func (d *dropout) label() string { return d.name }
 func (d *dropout) kind() string  { return "dropout" }
 
 func (d *dropout) forward(r *run) {
-	d.key = newKey(r.seed, streamDropout, uint64(r.step), d.index)
+	d.key, d.threshold, d.keep = d.draw(r)
 	parallel.For(r.workers, r.n, d.fwd)
 }
 
@@ -39,11 +41,14 @@ func (d *dropout) forwardImage(_, i int) {
 	}
 }
 
+// draw returns what decides the step's survivors, and the factor they get.
+func (d *dropout) draw(r *run) (k key, threshold uint64, keep float32) {
+	return newKey(r.seed, streamDropout, uint64(r.step), d.index), uint64(d.p * (1 << 32)), float32(1 / (1 - d.p))
+}
+
 // mask multiplies the values of image i by 0 or 1/(1-P).
 func (d *dropout) mask(x []float32, i int) {
 	b := d.out.buf
-	keep := float32(1 / (1 - d.p))
-	threshold := uint64(d.p * (1 << 32))
 	i += d.r.firstImage
 	for p := range b.pixels() {
 		for c := range b.c {
@@ -51,8 +56,8 @@ func (d *dropout) mask(x []float32, i int) {
 			if !d.channel {
 				at = (i*b.pixels()+p)*b.c + c
 			}
-			if d.key.keeps(at, threshold) {
-				x[p*b.pitch+c] *= keep
+			if d.key.keeps(at, d.threshold) {
+				x[p*b.pitch+c] *= d.keep
 			} else {
 				x[p*b.pitch+c] = 0
 			}

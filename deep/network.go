@@ -32,6 +32,7 @@ type Network struct {
 	weights []float32 // all parameters one after another, in the engine's layout
 	flipped []float32 // weights of convolutions for the gradient of their input
 	byName  map[string]*Param
+	inLanes bool // see lanes.go
 }
 
 // definition writes a network down, layer by layer, and returns its logits.
@@ -80,15 +81,19 @@ func Build(name string, in Shape, classes int, seed uint64) (*Network, error) {
 	if in.Height != in.Width || in.Height%a.in.Height != 0 || in.Height < a.in.Height {
 		return nil, fmt.Errorf("deep: network %q reads square images with a side that is a multiple of %d, got %v", name, a.in.Height, in)
 	}
-	return assemble(name, a.define, in, classes, seed), nil
+	return assemble(name, a.define, in, classes, seed, true), nil
 }
 
-// assemble lays out the parameters of a definition and initialises them.
-func assemble(name string, define definition, in Shape, classes int, seed uint64) *Network {
+// assemble lays out the parameters of a definition and initialises them. The
+// network uses lanes if it can and may.
+func assemble(name string, define definition, in Shape, classes int, seed uint64, mayUseLanes bool) *Network {
 	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*Param{}}
 	b := newBuilder(net, 1, true)
 	define(b, b.inputView(), classes)
 	net.macs = b.macs
+	if mayUseLanes && inLanes(&run{}, b.layers, in) != nil {
+		net.useLanes(b.layers)
+	}
 	total, flips := 0, 0
 	for _, p := range net.params {
 		p.at, p.flipAt = total, flips
@@ -99,6 +104,19 @@ func assemble(name string, define definition, in Shape, classes int, seed uint64
 	net.flipped = kernel.Aligned(flips)
 	net.initialise(seed)
 	return net
+}
+
+// useLanes chooses the weights' layouts that lanes.go wants.
+func (n *Network) useLanes(layers []layer) {
+	n.inLanes = true
+	for _, l := range layers {
+		if c, ok := l.(*conv); ok {
+			c.w.filter.layout = plain
+			if c.oh == 1 && c.ow == 1 {
+				c.w.filter.layout = transposed
+			}
+		}
+	}
 }
 
 // Parameters returns the trainable parameters in PyTorch's order.
@@ -130,7 +148,22 @@ type Param struct {
 
 // filter is the geometry of a convolution's weights: co filters of k×k×ci,
 // in panels of 32 filters: [panel][ky][kx][ci][32].
-type filter struct{ co, ci, k int }
+//
+// In lanes (see lanes.go) they are plain OIHW, and [ci·k·k][co] for a linear
+// layer.
+type filter struct {
+	co, ci, k int
+	layout    layout
+}
+
+// layout is the order of a filter's weights in memory.
+type layout int
+
+const (
+	inPanels layout = iota
+	plain
+	transposed
+)
 
 func (f *filter) panels() int { return (f.co + kernel.PanelWidth - 1) / kernel.PanelWidth }
 
@@ -148,7 +181,7 @@ func (p *Param) Len() int {
 
 // size is the length in the engine's layout, padding of the last panel included.
 func (p *Param) size() int {
-	if p.filter == nil {
+	if p.filter == nil || p.filter.layout != inPanels {
 		return p.Len()
 	}
 	return p.filter.panels() * p.filter.panel()
@@ -156,10 +189,10 @@ func (p *Param) size() int {
 
 // flippedSize is the length of the copy for the gradient of the input.
 func (p *Param) flippedSize() int {
-	if p.filter == nil {
+	f := p.filter
+	if f == nil || f.layout != inPanels {
 		return 0
 	}
-	f := p.filter
 	return kernel.PackedLen(f.k*f.k*f.co, f.ci)
 }
 
@@ -202,6 +235,19 @@ func (p *Param) SetValues(values []float32) error {
 // each calls visit with the two indices of every weight.
 func (f *filter) each(visit func(oihw, packed int)) {
 	taps := f.k * f.k
+	if f.layout != inPanels {
+		rest := f.ci * taps
+		for o := range f.co {
+			for j := range rest {
+				if f.layout == plain {
+					visit(o*rest+j, o*rest+j)
+				} else {
+					visit(o*rest+j, j*f.co+o)
+				}
+			}
+		}
+		return
+	}
 	for o := range f.co {
 		panel := o/kernel.PanelWidth*f.panel() + o%kernel.PanelWidth
 		for i := range f.ci {

@@ -68,6 +68,11 @@ func newRun(net *Network, o runOptions) *run {
 	fill(r.ones, 1)
 	fill(r.quarters, 0.25)
 	r.inScale, r.inShift = o.normalisation.line(net.In.Channels)
+	if net.inLanes {
+		r.layers = inLanes(r, b.layers, net.In)
+		r.buffers = []*buffer{logits.buf}
+		b.setup = nil
+	}
 	for _, f := range b.setup {
 		f(r)
 	}
@@ -183,6 +188,16 @@ func (r *run) firstBad() string {
 			v = l.out
 		case *dropout:
 			v = l.out
+		case *laneConv:
+			if !finite(l.out.value) {
+				return l.name
+			}
+			continue
+		case *laneLinear:
+			if !finite(l.out.value) {
+				return l.name
+			}
+			continue
 		default:
 			continue
 		}
@@ -209,7 +224,7 @@ func finite(x []float32) bool {
 // flipAll refreshes the weights for the gradients of inputs.
 func (n *Network) flipAll(workers int) {
 	parallel.For(workers, len(n.params), func(_, i int) {
-		if n.params[i].filter != nil {
+		if n.params[i].flippedSize() > 0 {
 			n.params[i].flip()
 		}
 	})

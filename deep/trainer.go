@@ -110,7 +110,7 @@ func (e *DivergenceError) Error() string {
 // shardImages is how many images of a batch one worker takes through a network
 // without BatchNorm. With BatchNorm, layers wait for the whole batch's
 // statistics and each is split over the workers.
-const shardImages = 32
+const shardImages = lanes
 
 // NewTrainer plans net for batches of options.Batch images and allocates all
 // memory that a step needs.
@@ -348,6 +348,9 @@ func (t *Trainer) Logits(pixels []byte) ([]float32, error) {
 // scoreBatch is how many images go through the network together in evaluation
 // mode: as many as keep what is alive at once within a share of the cache.
 func (n *Network) scoreBatch() int {
+	if n.inLanes {
+		return lanes
+	}
 	r := newRun(n, runOptions{batch: 1, workers: 1})
 	return max(1, min(64, scoreFloats/max(1, r.valueFloats)))
 }
