@@ -1,0 +1,173 @@
+package lda
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"shoal/internal/parallel"
+	"shoal/shallow/model"
+)
+
+// Version is the code's: see model.Model.
+const Version = 1
+
+// maxFeatures bounds the covariance matrix to 2 GiB.
+const maxFeatures = 1 << 14
+
+// Model is a linear discriminant analysis. It has no parameters. The zero value
+// is ready for Fit.
+type Model struct {
+	fitted
+}
+
+// fitted is what Fit leaves behind, and what is saved.
+type fitted struct {
+	Features int // 0 before Fit
+	Classes  int
+	Present  []uint16 // the classes that occur, ascending
+	facts
+	weights    []float64 // [len(Present)][d], for bytes
+	intercepts []float64 // [len(Present)]
+}
+
+type facts struct {
+	Varying int
+	Rank    int
+	Solver  string
+}
+
+// New returns an unfitted model.
+func New() *Model { return &Model{} }
+
+// Kind returns "lda".
+func (m *Model) Kind() string { return "lda" }
+
+// Version returns the code's version.
+func (m *Model) Version() int { return Version }
+
+// Params returns an empty map: the examples define everything.
+func (m *Model) Params() map[string]any { return map[string]any{} }
+
+// Facts returns, after Fit: varying (features that vary within a class), rank
+// (directions that count) and solver ("cholesky", "eigenvectors", or "none"
+// where there was nothing to invert).
+func (m *Model) Facts() map[string]any {
+	if m.Features == 0 {
+		return nil
+	}
+	return map[string]any{"varying": m.Varying, "rank": m.Rank, "solver": m.Solver}
+}
+
+// Fit computes means, covariance and weights.
+func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
+	m.fitted = fitted{}
+	if err := train.CheckTraining(); err != nil {
+		return fmt.Errorf("lda: %w", err)
+	}
+	if train.Features > maxFeatures {
+		return fmt.Errorf("lda: features of an example: got %d, want at most %d: the covariance would not fit", train.Features, maxFeatures)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	opt.Workers = parallel.Workers(opt.Workers)
+	out := fitted{Features: train.Features, Classes: train.Classes}
+	compact := make([]uint16, train.Classes)
+	for class, count := range train.ClassCounts() {
+		if count > 0 {
+			compact[class] = uint16(len(out.Present))
+			out.Present = append(out.Present, uint16(class))
+		}
+	}
+	class := make([]uint16, train.Len())
+	for i, y := range train.Labels {
+		class[i] = compact[y]
+	}
+	var err error
+	out.weights, out.intercepts, out.facts, err = discriminants(ctx, train, class, len(out.Present), opt)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("lda: %w", err)
+	}
+	opt.Report(1, 1, "fitted")
+	m.fitted = out
+	return nil
+}
+
+// Predict returns the probabilities of the classes as Scores.
+func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
+	if m.Features == 0 {
+		return model.Prediction{}, fmt.Errorf("lda: not fitted: call Fit first")
+	}
+	if err := examples.CheckShape(m.Features); err != nil {
+		return model.Prediction{}, fmt.Errorf("lda: %w", err)
+	}
+	const block = 64
+	n := examples.Len()
+	scores := make([]float32, n*m.Classes)
+	var done atomic.Int64
+	var lock sync.Mutex
+	parallel.For(parallel.Workers(opt.Workers), (n+block-1)/block, func(_, b int) {
+		if ctx.Err() != nil {
+			return
+		}
+		from, to := b*block, min(n, (b+1)*block)
+		x, p := make([]float64, m.Features), make([]float64, len(m.Present))
+		for i := from; i < to; i++ {
+			for f, v := range examples.Row(i) {
+				x[f] = float64(v)
+			}
+			m.probabilities(x, p)
+			for k, v := range p {
+				scores[i*m.Classes+int(m.Present[k])] = float32(v)
+			}
+		}
+		finished := int(done.Add(int64(to - from)))
+		lock.Lock()
+		defer lock.Unlock()
+		opt.Report(finished, n, "predict")
+	})
+	if err := ctx.Err(); err != nil {
+		return model.Prediction{}, err
+	}
+	return model.FromScores(scores, m.Classes), nil
+}
+
+// probabilities sets p to those of the classes that occur.
+func (m *Model) probabilities(x, p []float64) {
+	most := math.Inf(-1)
+	for k := range p {
+		p[k] = m.intercepts[k] + dot(m.weights[k*m.Features:(k+1)*m.Features], x)
+		most = math.Max(most, p[k])
+	}
+	sum := 0.0
+	for k, s := range p {
+		p[k] = math.Exp(s - most)
+		sum += p[k]
+	}
+	for k := range p {
+		p[k] /= sum
+	}
+}
+
+// dot adds in four chains, in a fixed order.
+func dot(a, b []float64) float64 {
+	var s [4]float64
+	b = b[:len(a)]
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		s[0] += float64(a[i] * b[i])
+		s[1] += float64(a[i+1] * b[i+1])
+		s[2] += float64(a[i+2] * b[i+2])
+		s[3] += float64(a[i+3] * b[i+3])
+	}
+	for ; i < len(a); i++ {
+		s[0] += float64(a[i] * b[i])
+	}
+	return s[0] + s[1] + (s[2] + s[3])
+}

@@ -1,0 +1,150 @@
+package lda
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"shoal/shallow/model"
+)
+
+const (
+	// flat is the standard deviation up to which a direction does not count,
+	// the features having 1.
+	flat = 1e-4
+	// safe is the least variance that Cholesky's decomposition must vouch for.
+	safe = 1e-6
+)
+
+// discriminants computes weights, [K][d], and intercepts for bytes.
+func discriminants(ctx context.Context, train model.Examples, class []uint16, k int, opt model.Options) (weights, intercepts []float64, f facts, err error) {
+	n, d := train.Len(), train.Features
+	m := newMoments(train, class, k, opt.Workers)
+	overall, centred := m.means(n, d)
+	varying, deviation := m.deviations(n, d)
+	weights, intercepts = make([]float64, k*d), make([]float64, k)
+	f = facts{Varying: len(varying), Solver: "none"}
+	if len(varying) > 0 && k > 1 && n > k {
+		sums, err := scatter(ctx, train, opt)
+		if err != nil {
+			return nil, nil, f, err
+		}
+		correlation := m.correlation(sums, varying, deviation, n, d)
+		right := mat.NewDense(len(varying), k, nil)
+		for a, i := range varying {
+			for c := range k {
+				right.Set(a, c, centred[c*d+i]/deviation[a])
+			}
+		}
+		opt.Report(1, 1, "invert the covariance")
+		var solved *mat.Dense
+		if solved, f.Rank, f.Solver, err = solve(correlation, right); err != nil {
+			return nil, nil, f, err
+		}
+		for a, i := range varying {
+			for c := range k {
+				weights[c*d+i] = solved.At(a, c) / deviation[a]
+			}
+		}
+	}
+	for c := range k {
+		w, distance, shift := weights[c*d:(c+1)*d], 0.0, 0.0
+		for i, v := range w {
+			distance += float64(v * centred[c*d+i])
+			shift += float64(v * overall[i])
+		}
+		intercepts[c] = math.Log(float64(m.count[c])/float64(n)) - distance/2 - shift
+	}
+	return weights, intercepts, f, nil
+}
+
+// means returns the mean of all examples and, for each class, its own mean
+// less that.
+func (m *moments) means(n, d int) (overall, centred []float64) {
+	overall, centred = make([]float64, d), make([]float64, len(m.sum))
+	for i := range overall {
+		total := int64(0)
+		for c := range m.count {
+			total += m.sum[c*d+i]
+		}
+		overall[i] = float64(total) / float64(n)
+		for c, count := range m.count {
+			centred[c*d+i] = float64(m.sum[c*d+i])/float64(count) - overall[i]
+		}
+	}
+	return overall, centred
+}
+
+// deviations returns the features that vary within some class, and their
+// standard deviations within the classes.
+func (m *moments) deviations(n, d int) (varying []int, deviation []float64) {
+	for i := range d {
+		variance := 0.0
+		for c, count := range m.count {
+			sum := m.sum[c*d+i]
+			// n·Σx² - (Σx)² is a whole number: 0 exactly where nothing varies.
+			variance += float64(int64(count)*m.squares[c*d+i]-sum*sum) / float64(count)
+		}
+		if variance > 0 {
+			varying = append(varying, i)
+			deviation = append(deviation, math.Sqrt(variance/float64(n)))
+		}
+	}
+	return varying, deviation
+}
+
+// correlation returns the pooled covariance of the varying features, each
+// divided by its deviation.
+func (m *moments) correlation(sums []float64, varying []int, deviation []float64, n, d int) *mat.SymDense {
+	out := mat.NewSymDense(len(varying), nil)
+	free := float64(n - len(m.count))
+	for a, i := range varying {
+		for b := a; b < len(varying); b++ {
+			j := varying[b]
+			within := sums[i*d+j]
+			for c, count := range m.count {
+				within -= float64(m.sum[c*d+i]) / float64(count) * float64(m.sum[c*d+j])
+			}
+			out.SetSym(a, b, within/(deviation[a]*deviation[b]*free))
+		}
+	}
+	return out
+}
+
+// solve returns the pseudo-inverse of a times b, the rank, and which way it
+// took.
+func solve(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, solver string, err error) {
+	n, k := b.Dims()
+	x = mat.NewDense(n, k, nil)
+	var cholesky mat.Cholesky
+	if cholesky.Factorize(a) {
+		// The least eigenvalue is at least 1/|A⁻¹| = |A|/condition.
+		if least := mat.Norm(a, 1) / cholesky.Cond(); least > safe {
+			if err := cholesky.SolveTo(x, b); err == nil {
+				return x, n, "cholesky", nil
+			}
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(a, true) {
+		return nil, 0, "", fmt.Errorf("eigenvalues of the %d×%d covariance did not converge", n, n)
+	}
+	values := eigen.Values(nil)
+	var vectors, projected mat.Dense
+	eigen.VectorsTo(&vectors)
+	projected.Mul(vectors.T(), b)
+	for i, v := range values {
+		factor := 0.0
+		if v > flat*flat {
+			factor = 1 / v
+			rank++
+		}
+		for c := range k {
+			projected.Set(i, c, projected.At(i, c)*factor)
+		}
+	}
+	x.Mul(&vectors, &projected)
+	return x, rank, "eigenvectors", nil
+}
