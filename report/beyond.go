@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"math"
 
 	"shoal/dynamics"
 	"shoal/report/figure"
@@ -40,25 +41,33 @@ func (a *analysis) predictions() ([]predictionRow, error) {
 // controlKind marks references that are other networks, stopped where they are as accurate as a shallow model.
 const controlKind = "network"
 
-// controls compares every shallow reference of the run with every network among its references.
+// controls compares every shallow reference of the run with the network among its references whose accuracy is nearest.
 func (a *analysis) controls(ctx context.Context, o Options) ([]*dynamics.Control, error) {
 	var out []*dynamics.Control
-	for _, ref := range a.in.References {
-		if ref.Kind == controlKind {
+	for k, ref := range a.in.References {
+		at := a.controlFor(k)
+		if ref.Kind == controlKind || at < 0 {
 			continue
 		}
-		for _, control := range a.in.References {
-			if control.Kind != controlKind {
-				continue
-			}
-			c, err := dynamics.CompareControl(ctx, &a.in.Log, ref.Reference, control.Reference, o.Judge.Resampling)
-			if err != nil {
-				return nil, fmt.Errorf("compare %q with the control %q: %w", ref.Name, control.Name, err)
-			}
-			out = append(out, c)
+		control := a.in.References[at]
+		c, err := dynamics.CompareControl(ctx, &a.in.Log, ref.Reference, control.Reference, o.Judge.Resampling)
+		if err != nil {
+			return nil, fmt.Errorf("compare %q with the control %q: %w", ref.Name, control.Name, err)
 		}
+		out = append(out, c)
 	}
 	return out, nil
+}
+
+// controlFor is the index of the network nearest in accuracy to reference k, -1 when the run has none.
+func (a *analysis) controlFor(k int) int {
+	best, gap := -1, math.Inf(1)
+	for j, r := range a.in.References {
+		if d := math.Abs(a.drawn[j].ReferenceAccuracy - a.drawn[k].ReferenceAccuracy); r.Kind == controlKind && d < gap {
+			best, gap = j, d
+		}
+	}
+	return best
 }
 
 type controlView struct {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
@@ -59,5 +60,22 @@ func TestFactsOfTheStudy(t *testing.T) {
 	facts := metaFacts(map[string]string{"labels_sha256": "0123456789abcdef", "seconds_json": `{"training": 75, "report": 9}`})
 	if len(facts) != 2 || facts[0].Value != "0123456789ab…" || facts[1] != (Fact{"time for training", "75 s"}) {
 		t.Errorf("facts of the database %v", facts)
+	}
+}
+
+// Of several networks the one nearest in accuracy is the control.
+func TestNearestControl(t *testing.T) {
+	in := smallInput()
+	for _, accuracy := range []float64{.3, .7, .8} {
+		in.References = append(in.References, Reference{Reference: in.Log.At("network", in.Log.NearestAccuracy(accuracy)), Kind: controlKind})
+	}
+	a, err := analyse(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range []int{4, 3} { // svm at .8, forest at .7
+		if got := a.controlFor(k); got != want {
+			t.Errorf("the control of reference %d is reference %d, want %d", k, got, want)
+		}
 	}
 }

@@ -1,8 +1,9 @@
 package figure
 
 import (
-	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // Heat is a square table of agreement between models, drawn as a heat map with its numbers.
@@ -55,10 +56,19 @@ func (h Heat) cell(s *sheet, b box, v Point, diagonal bool) {
 	s.fillBox(b, back)
 	cx, cy := (b.x0+b.x1)/2, (b.y0+b.y1)/2
 	if v.High <= v.Low {
-		s.textMid(cx, cy, centre, fmt.Sprintf("%.2f", v.Value), l)
+		s.textMid(cx, cy, centre, plain(v.Value), l)
 		return
 	}
-	s.textMid(cx, cy+4.5, centre, fmt.Sprintf("%.2f", v.Value), l)
+	s.textMid(cx, cy+4.5, centre, plain(v.Value), l)
 	l.size = 6.5
-	s.textMid(cx, cy-6, centre, fmt.Sprintf("%.2f–%.2f", v.Low, v.High), l)
+	s.textMid(cx, cy-6, centre, plain(v.Low)+" to "+plain(v.High), l)
+}
+
+// plain prints two decimals, with a true minus sign and no negative zero.
+func plain(v float64) string {
+	s := strconv.FormatFloat(v, 'f', 2, 64)
+	if s == "-0.00" {
+		s = "0.00"
+	}
+	return strings.Replace(s, "-", "−", 1)
 }
