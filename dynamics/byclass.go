@@ -41,8 +41,43 @@ func byClass(labels []uint16, shallow, deep func(i int) bool) []contingency.Tabl
 // Undefined when no class has examples on either side, or none with the
 // network right on the reference's errors.
 func ClassAdjusted(labels []uint16, shallow, deep func(i int) bool) Estimate {
+	return mantelHaenszel(byClass(labels, shallow, deep))
+}
+
+// classAdjustedLogs is the logarithm of the class-adjusted ratio at every
+// evaluation; where there is none, that of the crude one with half examples.
+func (e *evidence) classAdjustedLogs() []float64 {
+	masks := make([]mask, classes(e.log.Labels))
+	for c := range masks {
+		masks[c] = newMask(len(e.log.Labels))
+	}
+	for i, y := range e.log.Labels {
+		masks[y].set(i)
+	}
+	sizes, shallow := make([]int, len(masks)), make([]mask, len(masks))
+	for c, m := range masks {
+		sizes[c], shallow[c] = m.count(), m.and(e.shallow)
+	}
+	out := make([]float64, len(e.deep))
+	tables := make([]contingency.Table, len(masks))
+	for t, deep := range e.deep {
+		for c, m := range masks {
+			both, s, d := deep.countAnd(shallow[c]), shallow[c].count(), deep.countAnd(m)
+			tables[c] = contingency.Table{Both: both, ShallowOnly: s - both, DeepOnly: d - both, Neither: sizes[c] - s - d + both}
+		}
+		if r := mantelHaenszel(tables); r.Defined {
+			out[t] = math.Log(r.Value)
+		} else {
+			out[t], _ = logRatio(e.curve.Points[t].Table)
+		}
+	}
+	return out
+}
+
+// mantelHaenszel combines the risk ratios of strata.
+func mantelHaenszel(strata []contingency.Table) Estimate {
 	var above, below, spread float64
-	for _, t := range byClass(labels, shallow, deep) {
+	for _, t := range strata {
 		if t.N() == 0 {
 			continue
 		}

@@ -115,14 +115,16 @@ func (e *evidence) shapeNumbers() map[string]any {
 		return numbers
 	}
 	s, end := e.shape, float64(e.last.Step)
+	steps, _ := e.fromChance(ratios(e.smoothed))
 	for k, v := range map[string]any{
 		"onset_step": e.curve.Points[e.onset].Step, "peak": e.peak.Ratio, "peak_step": e.peak.Step, "peak_epoch": e.peak.Epoch,
 		"peak_step_interval": e.peak.StepAt, "peak_raw": e.peak.Raw, "peak_raw_step": e.peak.RawStep,
 		"peak_attainable_max": e.peak.AttainableMax, "peak_nestedness": e.peak.Nestedness,
 		"peak_before_fifth_of_first_epoch": e.peak.Epoch < .2,
-		"fall":                             e.fall, "modes": s.modes, "skewness": e.skew,
+		"class_adjusted_modes":             e.adjusted.modes, "class_adjusted_peak_step": steps[e.adjusted.peak],
+		"fall": e.fall, "modes": s.modes, "skewness": e.skew,
 		"rise_half_steps": s.leftHalf, "fall_half_steps": s.rightHalf,
-		"width_share": (s.leftHalf + s.rightHalf) / end, "settled_step": s.settled, "last_smoothed": e.smoothed[len(e.smoothed)-1].Ratio,
+		"width_share": s.width() / end, "settled_step": s.settled, "last_smoothed": e.smoothed[len(e.smoothed)-1].Ratio,
 	} {
 		numbers[k] = v
 	}
@@ -151,8 +153,12 @@ func (e *evidence) noShape() string {
 // interval that excludes 1; it is the only mode; the excess over its feet is
 // skewed to the right over steps, by its third moment and by its half widths;
 // and it is sharp, its width at half height at most sharpShare of the run.
-// It cannot be judged with too few evaluations, overall or before the peak, or
-// when the curve has not fallen but training is not over either.
+//
+// It cannot be judged with too few evaluations, overall or before the peak.
+// Nor can what a longer run would change: whether a curve falls that is still
+// near its highest, and whether a peak is skewed and sharp whose foot the run
+// has not reached, as long as training is not over. Several modes are several
+// modes.
 func claim2(e *evidence) Verdict {
 	const title = "one sharp, right-skewed peak"
 	numbers := e.shapeNumbers()
@@ -190,17 +196,36 @@ func (e *evidence) trainedBefore(n int) int {
 // judgePeak judges the form of a peak that is there.
 func (e *evidence) judgePeak(at string, say func(verdict, reason string) Verdict) Verdict {
 	s := e.shape
-	width := (s.leftHalf + s.rightHalf) / float64(e.last.Step)
+	width := s.width() / float64(e.last.Step)
+	short := e.unconverged()
 	switch {
+	case s.modes > 1 && e.adjusted.modes == 1:
+		return say(Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s; adjusted for class it has one", s.modes, at))
 	case s.modes > 1:
 		return say(Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s", s.modes, at))
 	case !(s.skewness > 0) || !(s.rightHalf > s.leftHalf):
-		return say(Fails, fmt.Sprintf("the peak, %s, is not skewed to the right: skewness %v, %.0f steps up and %.0f down at half height",
-			at, e.skew, s.leftHalf, s.rightHalf))
+		return say(orTooShort(short, Fails), fmt.Sprintf("the peak, %s, is not skewed to the right: skewness %v, %.0f steps up and %.0f down at half height%s",
+			at, e.skew, s.leftHalf, s.rightHalf, but(short)))
 	case width > sharpShare:
-		return say(Fails, fmt.Sprintf("the peak, %s, is not sharp: at half height it takes %.0f %% of the run", at, 100*width))
+		return say(orTooShort(short, Fails), fmt.Sprintf("the peak, %s, is not sharp in this run: at half height it takes %.0f %% of it%s", at, 100*width, but(short)))
 	}
 	return say(Holds, fmt.Sprintf("one peak, %s, skewness %v, nestedness there %v", at, e.skew, e.peak.Nestedness))
+}
+
+// orTooShort is the verdict, unless there is a reason why training is too short
+// for it.
+func orTooShort(short, verdict string) string {
+	if short != "" {
+		return CannotJudge
+	}
+	return verdict
+}
+
+func but(short string) string {
+	if short == "" {
+		return ""
+	}
+	return "; but " + short
 }
 
 // claim3: settles slowly on a value that is not 1.0, even at convergence. The

@@ -108,6 +108,7 @@ type evidence struct {
 	onset      int // evaluation at which the network has left chance; T when never
 	fromOnset  int // the first smoothed point from there
 	shape      shape
+	adjusted   shape // of the class-adjusted ratio
 	peak       Peak
 	skew       Estimate
 	fall       Estimate // peak over last smoothed value, as a factor
@@ -135,6 +136,7 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 	}
 	if e.found() {
 		e.shape = shapeOf(e.fromChance(ratios(e.smoothed)))
+		e.adjusted = shapeOf(e.fromChance(exps(e.smooth.apply(e.classAdjustedLogs(), nil))))
 		e.locatePeak()
 	}
 	e.lateMean, e.gain = lateAccuracy(e.curve.Points)
@@ -192,6 +194,14 @@ func (e *evidence) fromChance(ratio []float64) (steps, from []float64) {
 	return steps, from
 }
 
+// exps replaces logarithms by what they are of.
+func exps(logs []float64) []float64 {
+	for j, y := range logs {
+		logs[j] = math.Exp(y)
+	}
+	return logs
+}
+
 func ratios(points []SmoothPoint) []float64 {
 	out := make([]float64, len(points))
 	for j, p := range points {
@@ -226,10 +236,9 @@ func (e *evidence) resample(ctx context.Context, o Resampling) error {
 		for t, table := range curves[0] {
 			logs[t], _ = logRatio(table)
 		}
-		ratio := e.smooth.apply(logs, nil)
+		ratio := exps(e.smooth.apply(logs, nil))
 		for j, y := range ratio {
-			ratio[j] = math.Exp(y)
-			bands[j][r] = ratio[j]
+			bands[j][r] = y
 		}
 		if !e.found() {
 			return

@@ -57,6 +57,15 @@ func (m mask) countAnd(o mask) int {
 	return c
 }
 
+// and marks the examples marked in both.
+func (m mask) and(o mask) mask {
+	out := make(mask, len(m))
+	for i, w := range m {
+		out[i] = w & o[i]
+	}
+	return out
+}
+
 // indices lists the marked examples in order.
 func (m mask) indices() []int {
 	out := make([]int, 0, m.count())

@@ -29,6 +29,9 @@ type shape struct {
 	settled   float64 // step from which the curve stays near its last value
 }
 
+// width is the width of the peak at half height, in steps.
+func (s shape) width() float64 { return s.leftHalf + s.rightHalf }
+
 // shapeOf measures a curve given by at least two points.
 func shapeOf(steps, ratio []float64) shape {
 	last := len(ratio) - 1

@@ -65,16 +65,23 @@ func newSmoother(points []Point) *smoother {
 	for t, p := range points {
 		x[t] = math.Log1p(float64(p.Step))
 	}
-	importance := make([]float64, len(points))
-	for t, p := range points {
-		_, variance := logRatio(p.Table)
-		importance[t] = stretch(x, t) / variance
-	}
+	weights := importance(points, x)
 	s := &smoother{at: thin(x)}
 	for _, t := range s.at {
-		s.rows = append(s.rows, localLinear(x, importance, x[t]))
+		s.rows = append(s.rows, localLinear(x, weights, x[t]))
 	}
 	return s
+}
+
+// importance is the weight of each evaluation: the stretch of x that it stands
+// for over its variance.
+func importance(points []Point, x []float64) []float64 {
+	out := make([]float64, len(points))
+	for t, p := range points {
+		_, variance := logRatio(p.Table)
+		out[t] = stretch(x, t) / variance
+	}
+	return out
 }
 
 // thin picks indices whose x are at least spacing apart, and the last one.
