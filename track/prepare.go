@@ -48,7 +48,7 @@ func newExperiment(ctx context.Context, s Study, o Options) (*experiment, error)
 	}
 	x.trainHash, x.testHash = x.set.Train.Hash(), x.set.Test.Hash()
 	done()
-	if x.sources, err = prepare(s.References, x.set); err != nil {
+	if x.sources, err = prepare(s.References, split{x.set.Name, x.set.Test.Labels, len(x.set.Classes)}); err != nil {
 		return nil, err
 	}
 	t := s.Training
@@ -68,26 +68,30 @@ func newExperiment(ctx context.Context, s Study, o Options) (*experiment, error)
 	return x, x.build()
 }
 
-// load reads the data and takes the first examples where the study says so.
+// load reads the study's data.
 func (x *experiment) load(ctx context.Context) (*dataset.Set, error) {
+	return x.options.loadData(ctx, x.study.Data)
+}
+
+// loadData reads a dataset and takes the first examples where d says so.
+func (o Options) loadData(ctx context.Context, d Data) (*dataset.Set, error) {
 	source := dataset.Source{
-		DataDir: x.options.DataDir, CacheDir: x.options.CacheDir, Offline: x.options.Offline, AllowModified: x.options.AllowModified,
+		DataDir: o.DataDir, CacheDir: o.CacheDir, Offline: o.Offline, AllowModified: o.AllowModified,
 		Progress: func(done, total int, note string) {
 			if total == 0 {
-				x.options.say(note)
+				o.say(note)
 				return
 			}
-			x.options.report(Progress{Part: PartData, Name: note, Done: done, Total: total})
+			o.report(Progress{Part: PartData, Name: note, Done: done, Total: total})
 		},
 	}
-	set, err := dataset.Load(ctx, x.study.Data.Dataset, source)
+	set, err := dataset.Load(ctx, d.Dataset, source)
 	if err != nil {
 		return nil, err
 	}
 	for _, note := range set.Notes {
-		x.options.say("note: " + note)
+		o.say("note: " + note)
 	}
-	d := x.study.Data
 	if d.LimitTrain > set.Train.Len() || d.LimitTest > set.Test.Len() {
 		return nil, Usagef("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
 	}

@@ -13,28 +13,42 @@ import (
 	"shoal/shallow"
 )
 
-// KindFile is the kind of a reference whose predictions come from a file.
-const KindFile = "file"
+// Kinds of references beside those of package shallow.
+const (
+	KindFile    = "file"    // predictions from a .npy file
+	KindNetwork = "network" // the network of another run at some step
+)
 
 // ParseReference reads a reference as the command line has it: the kind of a
-// shallow model (svm, forest, ...), or file:PATH.
+// shallow model (svm, forest, ...), file:PATH, run:FOLDER, which is the
+// network of another run at its last step, run:FOLDER@STEP, or
+// run:FOLDER@REFERENCE, which is that network where its accuracy is nearest to
+// that reference's. NAME= before any of them names it.
 func ParseReference(text string) (Reference, error) {
-	if path, ok := strings.CutPrefix(text, "file:"); ok {
-		if path == "" {
-			return Reference{}, Usagef("reference %q names no file: want file:PATH", text)
-		}
-		return Reference{Name: text, Kind: KindFile, Path: path, Parameters: map[string]string{}}, nil
+	name, spec, named := strings.Cut(text, "=")
+	if !named || strings.ContainsAny(name, ":/") {
+		name, spec = text, text
 	}
-	r := Reference{Name: text, Kind: text, Preset: "default", Parameters: map[string]string{}}
+	r := Reference{Name: name, Kind: spec, Parameters: map[string]string{}}
+	if kind, path, ok := strings.Cut(spec, ":"); ok && (kind == "file" || kind == "run") {
+		r.Kind, r.Path = map[string]string{"file": KindFile, "run": KindNetwork}[kind], path
+	} else {
+		r.Preset = "default"
+	}
 	return r, r.check()
 }
 
+// fitted reports whether the reference is a model that has to be fitted.
+func (r Reference) fitted() bool { return r.Kind != KindFile && r.Kind != KindNetwork }
+
 func (r Reference) check() error {
 	switch {
-	case r.Kind == KindFile && r.Path == "":
-		return Usagef("reference %q is a file without a path", r.Name)
-	case r.Kind != KindFile && !slices.Contains(shallow.Kinds(), r.Kind):
-		return Usagef("unknown reference %q: want one of %s, or file:PATH", r.Kind, strings.Join(shallow.Kinds(), ", "))
+	case r.Name == "":
+		return Usagef("a reference of kind %q has no name", r.Kind)
+	case !r.fitted() && r.Path == "":
+		return Usagef("reference %q has no path: want file:PATH or run:FOLDER", r.Name)
+	case r.fitted() && !slices.Contains(shallow.Kinds(), r.Kind):
+		return Usagef("unknown reference %q: want one of %s, file:PATH or run:FOLDER", r.Kind, strings.Join(shallow.Kinds(), ", "))
 	}
 	return nil
 }
@@ -58,58 +72,69 @@ type source struct {
 	Reference
 	model   shallow.Model
 	classes []uint16
+	params  map[string]any // of predictions: where they are from
 }
 
-// prepare makes models and reads files, so that what is wrong with any of them
-// shows before the first takes its time.
-func prepare(list []Reference, set *dataset.Set) ([]source, error) {
+// split is what references have to fit: the evaluation split.
+type split struct {
+	dataset string
+	labels  []uint16
+	classes int
+}
+
+// prepare makes models and reads predictions, so that what is wrong with any
+// of them shows before the first fit takes its time.
+func prepare(list []Reference, s split) ([]source, error) {
 	var out []source
 	for _, r := range list {
-		s := source{Reference: r}
-		var err error
-		if r.Kind == KindFile {
-			s.classes, err = npy.ReadClasses(r.Path, set.Test.Len(), len(set.Classes))
-		} else {
-			s.model, err = shallow.New(r.Kind, r.Preset, set.Name, r.Parameters)
-			if err != nil {
-				err = &UsageError{err}
-			}
-		}
+		made, err := prepareOne(r, s)
 		if err != nil {
 			return nil, fmt.Errorf("reference %q: %w", r.Name, err)
 		}
-		out = append(out, s)
+		out = append(out, made)
 	}
 	return out, nil
 }
 
+func prepareOne(r Reference, s split) (source, error) {
+	made := source{Reference: r, params: map[string]any{"path": r.Path}}
+	var err error
+	switch r.Kind {
+	case KindFile:
+		made.classes, err = npy.ReadClasses(r.Path, len(s.labels), s.classes)
+	case KindNetwork:
+		made.classes, made.params, err = networkOf(r.Path, s)
+	default:
+		if made.model, err = shallow.New(r.Kind, r.Preset, s.dataset, r.Parameters); err != nil {
+			err = &UsageError{err}
+		}
+	}
+	return made, err
+}
+
 // fitter fits references to one dataset.
 type fitter struct {
-	set                 *dataset.Set
+	labels              []uint16     // of the evaluation split
+	set                 *dataset.Set // nil when nothing has to be fitted
 	trainHash, testHash string
 	cacheDir            string // "" for no cache
 	options             shallow.Options
 	report              func(Progress)
+	say                 func(string)
 }
 
 // resolve returns the reference's predictions, and what the fit found out.
 func (f *fitter) resolve(ctx context.Context, s source) (runlog.Reference, map[string]any, error) {
 	out := runlog.Reference{Name: s.Name, Kind: s.Kind, ParamsJSON: "{}"}
 	if s.model == nil {
-		params, err := json.Marshal(map[string]string{"path": s.Path})
+		params, err := json.Marshal(s.params)
 		out.ParamsJSON, out.Predictions = string(params), s.classes
-		out.Accuracy = accuracy(f.set.Test.Labels, s.classes)
+		out.Accuracy = accuracy(f.labels, s.classes)
 		return out, nil, err
 	}
-	options := f.options
-	if f.report != nil {
-		options.Progress = func(done, total int, note string) {
-			f.report(Progress{Part: PartFit, Name: s.Name, Done: done, Total: total, Note: note})
-		}
-	}
-	fitted, err := shallow.FitReference(ctx, s.model, f.examples(f.set.Train), f.examples(f.set.Test), f.trainHash, f.testHash, f.cacheDir, options)
+	fitted, err := f.fit(ctx, s)
 	if err != nil {
-		return out, nil, fmt.Errorf("reference %q: %w", s.Name, err)
+		return out, nil, err
 	}
 	params, err := json.Marshal(fitted.Params)
 	if err != nil {
@@ -118,6 +143,30 @@ func (f *fitter) resolve(ctx context.Context, s source) (runlog.Reference, map[s
 	out.ParamsJSON, out.Accuracy, out.FitSeconds = string(params), fitted.Accuracy, fitted.FitSeconds
 	out.Predictions, out.Margins = fitted.Test.Class, fitted.Test.Margin
 	return out, fitted.Facts, nil
+}
+
+// fit fits a model and predicts the evaluation split, or finds both in the cache.
+func (f *fitter) fit(ctx context.Context, s source) (*shallow.Fitted, error) {
+	train, test := f.examples(f.set.Train), f.examples(f.set.Test)
+	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.trainHash, f.testHash, f.cacheDir, f.progress(s.Name))
+	if err != nil {
+		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
+	}
+	if warning, ok := fitted.Facts["cache_warning"].(string); ok && f.say != nil {
+		f.say("note: " + warning)
+	}
+	return fitted, nil
+}
+
+// progress is the options of a fit whose progress goes under a name.
+func (f *fitter) progress(name string) shallow.Options {
+	options := f.options
+	if f.report != nil {
+		options.Progress = func(done, total int, note string) {
+			f.report(Progress{Part: PartFit, Name: name, Done: done, Total: total, Note: note})
+		}
+	}
+	return options
 }
 
 func (f *fitter) examples(s dataset.Split) shallow.Examples {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"shoal/dataset"
 	"shoal/dataset/augment"
 	"shoal/deep"
+	"shoal/shallow"
 )
 
 // Study is everything that defines the numbers of a run.
@@ -66,9 +68,9 @@ type Evaluation struct {
 // Reference is one M.
 type Reference struct {
 	Name   string `toml:"name"`
-	Kind   string `toml:"kind"` // svm, forest, knn, logistic, lda or file
+	Kind   string `toml:"kind"` // svm, forest, ... (shallow.Kinds), file or network
 	Preset string `toml:"preset"`
-	Path   string `toml:"path"` // of the predictions (.npy), for kind file
+	Path   string `toml:"path"` // for kind file the predictions (.npy), for kind network a run folder; see ParseReference
 	// Parameters override the preset, by the name of their flag.
 	Parameters map[string]string `toml:"parameters"`
 }
@@ -154,7 +156,7 @@ func (s *Study) fill() {
 		if r.Name == "" {
 			r.Name = r.Kind
 		}
-		if r.Preset == "" && r.Kind != KindFile {
+		if r.Preset == "" && r.fitted() {
 			r.Preset = "default"
 		}
 		if r.Parameters == nil {
@@ -261,8 +263,29 @@ func (s *Study) SetReferences(names []string) error {
 // SetPreset sets the preset of all references that are fitted.
 func (s *Study) SetPreset(preset string) {
 	for i := range s.References {
-		if s.References[i].Kind != KindFile {
+		if s.References[i].fitted() {
 			s.References[i].Preset = preset
 		}
 	}
+}
+
+// SetParameter overrides a parameter of every reference that has it, by the
+// name of its flag.
+func (s *Study) SetParameter(name, value string) error {
+	found := false
+	for i, r := range s.References {
+		if slices.Contains(shallow.Flags(r.Kind), name) {
+			found = true
+			changed := maps.Clone(r.Parameters)
+			if changed == nil {
+				changed = map[string]string{}
+			}
+			changed[name] = value
+			s.References[i].Parameters = changed
+		}
+	}
+	if !found {
+		return Usagef("--%s: none of the references has this parameter", name)
+	}
+	return nil
 }

@@ -135,21 +135,12 @@ func judge(ctx context.Context, l *dynamics.Log, references []runlog.Reference) 
 }
 
 func (x *experiment) summarise(l *dynamics.Log, references []runlog.Reference, judgements []*dynamics.Judgement) *Summary {
-	last := len(l.Steps) - 1
 	s := &Summary{
 		Study: x.study.Name, Dataset: x.set.Name, Network: x.study.Network.Name,
-		Steps: l.Steps[last], Epochs: l.Epochs[last], Evaluations: len(l.Steps),
-		References: []ReferenceSummary{}, Seconds: x.seconds, PeakRSSBytes: machine.PeakRSS(),
+		Seconds: x.seconds, PeakRSSBytes: machine.PeakRSS(),
 		SIMD: x.level(), Workers: workers(x.options.Workers), Seed: x.study.Seed,
 	}
-	accuracies := l.Accuracies()
-	s.Accuracy = accuracies[last]
-	for _, a := range accuracies {
-		s.BestAccuracy = max(s.BestAccuracy, a)
-	}
-	for i, r := range references {
-		s.References = append(s.References, summariseReference(r, judgements[i]))
-	}
+	s.measure(l, references, judgements)
 	return s
 }
 

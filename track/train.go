@@ -16,7 +16,8 @@ func workers(n int) int { return parallel.Workers(n) }
 
 func (x *experiment) fitter() *fitter {
 	f := &fitter{
-		set: x.set, trainHash: x.trainHash, testHash: x.testHash, report: x.options.Progress,
+		labels: x.set.Test.Labels, set: x.set, trainHash: x.trainHash, testHash: x.testHash,
+		report: x.options.Progress, say: x.options.Say,
 		options: shallow.Options{Workers: x.options.Workers, MemoryBytes: x.options.MemoryBytes, Seed: x.study.Seed},
 	}
 	if !x.options.NoCache {
@@ -35,7 +36,7 @@ func (o Options) cacheFolder() string {
 		}
 		base = filepath.Join(user, "shoal")
 	}
-	return filepath.Join(base, "references")
+	return base
 }
 
 // train runs the loop from where the trainer stands, and saves a checkpoint

@@ -1,0 +1,125 @@
+package track
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"shoal/dataset"
+	"shoal/internal/machine"
+	"shoal/internal/npy"
+	"shoal/shallow"
+)
+
+// Fit is a shallow model to be fitted by itself.
+type Fit struct {
+	Reference
+	Data  Data
+	Seed  uint64
+	Folds int    // 0: fit and predict the test split; K: out-of-fold predictions of the training split
+	Save  string // write the predictions to this .npy file; "" for not
+}
+
+// FitResult is what came out of a Fit.
+type FitResult struct {
+	Model          string         `json:"model"`
+	Dataset        string         `json:"dataset"`
+	Train          int            `json:"train"`
+	Accuracy       float64        `json:"accuracy"` // on the test split, or out of fold
+	FitSeconds     float64        `json:"fit_seconds"`
+	PredictSeconds float64        `json:"predict_seconds"`
+	SupportVectors any            `json:"support_vectors,omitempty"`
+	Trees          any            `json:"trees,omitempty"`
+	Nodes          any            `json:"nodes,omitempty"`
+	PeakRSSBytes   int64          `json:"peak_rss_bytes"`
+	Params         map[string]any `json:"params"`
+	FromCache      bool           `json:"from_cache"`
+	Folds          int            `json:"folds,omitempty"`
+	Facts          map[string]any `json:"facts,omitempty"`
+}
+
+// Do fits the model.
+func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	if !f.fitted() {
+		return nil, Usagef("%q can't be fitted: want one of %v", f.Kind, shallow.Kinds())
+	}
+	build := func() (shallow.Model, error) {
+		m, err := shallow.New(f.Kind, f.Preset, f.Data.Dataset, f.Parameters)
+		if err != nil {
+			return nil, &UsageError{err}
+		}
+		return m, nil
+	}
+	model, err := build() // before the data: its parameters may be wrong
+	if err != nil {
+		return nil, err
+	}
+	set, err := o.loadData(ctx, f.Data)
+	if err != nil {
+		return nil, err
+	}
+	x := &experiment{study: Study{Seed: f.Seed}, options: o, set: set, trainHash: set.Train.Hash(), testHash: set.Test.Hash()}
+	out := &FitResult{Model: f.Kind, Dataset: set.Name, Train: set.Train.Len(), Folds: f.Folds}
+	var classes []uint16
+	if f.Folds > 0 {
+		classes, err = f.outOfFold(ctx, x.fitter(), build, model, out)
+	} else {
+		classes, err = f.plain(ctx, x.fitter(), model, out)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.PeakRSSBytes = machine.PeakRSS()
+	return out, savePredictions(f.Save, classes, set)
+}
+
+// plain fits and predicts the test split.
+func (f Fit) plain(ctx context.Context, fit *fitter, model shallow.Model, out *FitResult) ([]uint16, error) {
+	got, err := fit.fit(ctx, source{Reference: f.Reference, model: model})
+	if err != nil {
+		return nil, err
+	}
+	out.Accuracy, out.FitSeconds, out.PredictSeconds = got.Accuracy, got.FitSeconds, got.PredictSeconds
+	out.Params, out.FromCache, out.Facts = got.Params, got.FromCache, got.Facts
+	out.SupportVectors, out.Trees, out.Nodes = got.Facts["support_vectors"], got.Facts["trees"], got.Facts["nodes"]
+	return got.Test.Class, nil
+}
+
+// outOfFold predicts the training split by models that didn't see it.
+func (f Fit) outOfFold(ctx context.Context, fit *fitter, build func() (shallow.Model, error), model shallow.Model, out *FitResult) ([]uint16, error) {
+	done := watch(&out.FitSeconds)
+	options := fit.progress(f.Name)
+	got, err := shallow.OutOfFold(ctx, build, fit.examples(fit.set.Train), f.Folds, options)
+	if err != nil {
+		return nil, err
+	}
+	done()
+	out.Params = model.Params()
+	out.Accuracy = accuracy(fit.set.Train.Labels, got.Class)
+	return got.Class, nil
+}
+
+// savePredictions writes classes as .npy: one byte each up to 256 classes.
+func savePredictions(path string, classes []uint16, set *dataset.Set) error {
+	if path == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	var err error
+	if len(set.Classes) <= 256 {
+		narrow := make([]uint8, len(classes))
+		for i, c := range classes {
+			narrow[i] = uint8(c)
+		}
+		err = npy.Write(&b, narrow, len(narrow))
+	} else {
+		err = npy.Write(&b, classes, len(classes))
+	}
+	if err != nil {
+		return fmt.Errorf("write predictions: %w", err)
+	}
+	return replaceFile(path, b.Bytes())
+}
