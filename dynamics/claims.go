@@ -40,8 +40,11 @@ func (e *evidence) unconverged() string {
 	if e.lateMean < e.m {
 		return fmt.Sprintf("training is too short: the network's accuracy %.4f is still below the reference's %.4f", e.lateMean, e.m)
 	}
+	if math.IsNaN(e.gain) {
+		return "the end of the run has too few evaluations to tell whether accuracy has stopped rising"
+	}
 	if !e.plateau() {
-		return fmt.Sprintf("training is too short: over the last tenth of it accuracy still rose by %.4f to %.4f", orZero(e.gain), e.lateMean)
+		return fmt.Sprintf("training is too short: over the last tenth of it accuracy still rose by %.4f to %.4f", e.gain, e.lateMean)
 	}
 	return ""
 }
@@ -51,13 +54,6 @@ func (e *evidence) unconverged() string {
 // fiftieth of the remaining error, or a tenth of a point.
 func (e *evidence) plateau() bool {
 	return e.gain <= math.Max(plateauGain, plateauShare*(1-e.lateMean))
-}
-
-func orZero(x float64) float64 {
-	if math.IsNaN(x) {
-		return 0
-	}
-	return x
 }
 
 // claim1: R± starts at 1.0. It takes an evaluation of the untrained network.

@@ -62,7 +62,7 @@ func TestRulesOneByOne(t *testing.T) {
 		{claim2, []func(*evidence){func(e *evidence) { e.fromOnset = len(e.smooth.at) }}, CannotJudge, "never leaves chance"},
 		{claim3, nil, Holds, "settled in 256 steps after rising for 44"},
 		{claim3, []func(*evidence){still}, CannotJudge, "still rose"},
-		{claim3, []func(*evidence){func(e *evidence) { e.gain = math.NaN() }}, CannotJudge, "too short"},
+		{claim3, []func(*evidence){func(e *evidence) { e.gain = math.NaN() }}, CannotJudge, "too few evaluations to tell"},
 		{claim3, []func(*evidence){func(e *evidence) { e.lateMean = .59 }}, CannotJudge, "below the reference's"},
 		{claim3, []func(*evidence){func(e *evidence) { e.shape.settled = 131 }}, Fails, "settled in 87"},
 		{claim3, []func(*evidence){func(e *evidence) { e.shape.falls = false }}, Fails, "no peak"},
