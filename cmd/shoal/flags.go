@@ -61,7 +61,7 @@ type studyFlags struct {
 func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.network, "network", "", "network: "+strings.Join(deep.Names(), ", "))
 	f.StringVar(&s.init, "init", "", "start from this checkpoint (safetensors, PyTorch's names)")
-	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy)")
+	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy), run:FOLDER")
 	f.StringVar(&s.preset, "preset", "", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
 	f.Float64Var(&s.epochs, "epochs", 0, "passes over the training split; may be a part of one")
 	f.IntVar(&s.batch, "batch", 0, "examples of a training step")
@@ -75,8 +75,9 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&s.limitTest, "limit-test", 0, "score the first N examples")
 }
 
-// apply makes the changes that were asked for.
-func (s *studyFlags) apply(f *pflag.FlagSet, study *track.Study) error {
+// apply makes the changes that were asked for; parameters are those of the
+// shallow models.
+func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study *track.Study) error {
 	set := map[string]func(){
 		"network":      func() { study.Network.Name = s.network },
 		"init":         func() { study.Network.Init = s.init },
@@ -108,6 +109,11 @@ func (s *studyFlags) apply(f *pflag.FlagSet, study *track.Study) error {
 	}
 	if f.Changed("preset") {
 		study.SetPreset(s.preset)
+	}
+	for name, value := range parameters {
+		if err := study.SetParameter(name, value); err != nil {
+			return err
+		}
 	}
 	return study.Check()
 }

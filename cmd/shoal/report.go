@@ -15,13 +15,13 @@ func newReport(c *console) *cobra.Command {
 		Short: "draw figures and report.html of runs from their folders alone",
 		Args:  arguments(1, -1, "run folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p := newProgress(c.err)
-			defer p.close()
 			for _, dir := range args {
-				if err := report.Write(cmd.Context(), dir, report.Options{Progress: p.drawing}); err != nil {
+				p := newProgress(c.err)
+				err := report.Write(cmd.Context(), dir, report.Options{Progress: p.drawing})
+				p.close()
+				if err != nil {
 					return err
 				}
-				p.close()
 				fmt.Fprintln(c.out, filepath.Join(dir, "report.html"))
 			}
 			return nil

@@ -18,6 +18,7 @@ func newRun(c *console) *cobra.Command {
 	var (
 		place  placeFlags
 		study  studyFlags
+		model  modelFlags
 		out    string
 		resume string
 		every  time.Duration
@@ -39,7 +40,7 @@ Flags change the study. Everything goes to one folder, --out.`,
 				return report.Write(ctx, dir, report.Options{Judgements: j, Progress: p.drawing})
 			}
 			defer p.close()
-			change := func(s *track.Study) error { return study.apply(cmd.Flags(), s) }
+			change := func(s *track.Study) error { return study.apply(cmd.Flags(), model.given(cmd.Flags()), s) }
 			if err := place.check(); err != nil {
 				return err
 			}
@@ -66,6 +67,7 @@ Flags change the study. Everything goes to one folder, --out.`,
 	}
 	place.register(cmd.Flags())
 	study.register(cmd.Flags())
+	model.register(cmd.Flags(), "train")
 	f := cmd.Flags()
 	f.StringVar(&out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
 	f.StringVar(&resume, "resume", "", "go on with the run in this folder from its last checkpoint")

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"shoal/shallow"
+)
+
+// modelFlags are the parameters of the shallow models, as text: the models
+// check them.
+type modelFlags struct{ values map[string]*string }
+
+// register makes a flag of every parameter of every kind, but for those named
+// in except.
+func (m *modelFlags) register(f *pflag.FlagSet, except ...string) {
+	m.values = map[string]*string{}
+	owners := map[string][]string{}
+	for _, kind := range shallow.Kinds() {
+		for _, name := range shallow.Flags(kind) {
+			owners[name] = append(owners[name], kind)
+		}
+	}
+	for name, kinds := range owners {
+		if slices.Contains(except, name) || f.Lookup(name) != nil {
+			continue
+		}
+		m.values[name] = f.String(name, "", "parameter of "+strings.Join(kinds, ", "))
+	}
+}
+
+// given returns what was set.
+func (m *modelFlags) given(f *pflag.FlagSet) map[string]string {
+	out := map[string]string{}
+	for name, value := range m.values {
+		if f.Changed(name) {
+			out[name] = *value
+		}
+	}
+	return out
+}
