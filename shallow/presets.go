@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"shoal/shallow/forest"
+	"shoal/shallow/knn"
+	"shoal/shallow/lda"
+	"shoal/shallow/logistic"
 	"shoal/shallow/svm"
 )
 
@@ -27,6 +30,9 @@ var kinds = []struct {
 }{
 	{"svm", svmSettings},
 	{"forest", forestSettings},
+	{"knn", knnSettings},
+	{"logistic", logisticSettings},
+	{"lda", ldaSettings},
 }
 
 // svmSettings: see doc.go for where the numbers come from.
@@ -76,6 +82,46 @@ func forestSettings(preset, dataset string) settings {
 			"features": integer(&p.Features), "patience": integer(&p.Patience),
 			"round": integer(&p.Round), "tolerance": number(&p.Tolerance),
 		},
+	}
+}
+
+// knnSettings are the same in all presets: the paper has no such model.
+func knnSettings(_, _ string) settings {
+	p := knn.Defaults()
+	return settings{
+		build: func() (Model, error) {
+			m, err := knn.New(p)
+			if err != nil {
+				return nil, err
+			}
+			return m, nil
+		},
+		flags: map[string]func(string) error{"k": integer(&p.K)},
+	}
+}
+
+// logisticSettings are the same in all presets: the paper has no such model.
+func logisticSettings(_, _ string) settings {
+	p := logistic.Defaults()
+	return settings{
+		build: func() (Model, error) {
+			m, err := logistic.New(p)
+			if err != nil {
+				return nil, err
+			}
+			return m, nil
+		},
+		flags: map[string]func(string) error{
+			"c": number(&p.C), "tolerance": number(&p.Tolerance), "iterations": integer(&p.Iterations),
+		},
+	}
+}
+
+// ldaSettings: there is nothing to set.
+func ldaSettings(_, _ string) settings {
+	return settings{
+		build: func() (Model, error) { return lda.New(), nil },
+		flags: map[string]func(string) error{},
 	}
 }
 
