@@ -41,6 +41,33 @@
 // example is added to every cell, so that an empty one gives a finite value. It
 // is deterministic.
 //
+// # Verdicts
+//
+// The shape of a curve is judged from the onset on: the first evaluation at
+// which accuracy has come a tenth of the way from the best constant answer to
+// the reference. Before that R± tells only which classes the network happens to
+// name. The reference must be right on 30 examples and wrong on 30.
+//
+//  1. Holds when Katz's interval of the untrained network's R± contains 1. The
+//     class-adjusted ratio ([ClassAdjusted]) stands beside it, since a network
+//     that names one class for everything has an R± of its own.
+//  2. Holds when the smoothed curve has one mode, which exceeds 1 and the last
+//     value by a factor of 1.1 and with intervals that exclude 1, is skewed to
+//     the right over steps (third moment, and half widths), and is at most a
+//     fifth of the run wide at half height. A mode is a maximum whose prominence
+//     is at least a quarter of the greatest and a factor of 1.1.
+//  3. Needs convergence: accuracy at least the reference's, and over the last
+//     tenth of the steps not more than a fiftieth of the remaining error (or a
+//     tenth of a point) above that of the tenth before. Holds when the last R±
+//     excludes 1 and the fall took at least twice as long as the rise.
+//  4. Needs convergence. Holds when shallow_only is above zero at every one of
+//     the last K evaluations; the persistent core is counted beside it.
+//  5. Judged where accuracy is nearest to 20 %. Holds when the intervals of R+
+//     and R- reach into 50-70 % and 10-20 %.
+//
+// What a longer or denser run, or more examples, could still change is "cannot
+// judge". The numbers of a verdict are the evidence, whatever it says.
+//
 // # Uncertainty
 //
 // Intervals are at 95 % and over examples: the evaluation split is the sample,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -151,6 +152,48 @@ func TestClaimOneOfAConstantAnswer(t *testing.T) {
 	expect(t, j, map[int][2]string{1: {Fails, "class 3 for 100 %"}})
 	adjusted := j.Verdicts[0].Numbers["class_adjusted_ratio"].(Estimate)
 	near(t, "adjusted", adjusted.Value, 1, 1e-12)
+}
+
+// Whatever the log, what comes out is JSON: no NaN, no infinity.
+func TestJudgementsOfDegenerateLogs(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for k := range 60 {
+		n, T := 1+r.IntN(120), 1+r.IntN(40)
+		l := &Log{Labels: randomClasses(r, n, 1+r.IntN(3))}
+		still := randomClasses(r, n, 1+r.IntN(3))
+		if k%5 == 0 {
+			still = l.Labels
+		}
+		for s := range T {
+			p := still // a network that never changes
+			if k%2 == 0 {
+				p = randomClasses(r, n, 1+r.IntN(3))
+			}
+			l.Steps, l.Epochs, l.Predictions = append(l.Steps, s+k%3), append(l.Epochs, float64(s)), append(l.Predictions, p)
+		}
+		ref := Reference{Name: "m", Predictions: randomClasses(r, n, 1+r.IntN(3))}
+		if k%7 == 0 {
+			ref.Predictions = l.Labels
+		}
+		if j := judge(t, l, ref, JudgeOptions{Resampling: Resampling{Replicates: 25}}); len(j.Verdicts) != 5 {
+			t.Errorf("%d verdicts", len(j.Verdicts))
+		}
+		c, err := CompareControl(context.Background(), l, ref, l.Final("control"), Resampling{Replicates: 25})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := Measure(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := PredictLearning(l, ref, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := json.Marshal([]any{c, p}); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestPersistentCoreByHand(t *testing.T) {

@@ -43,7 +43,7 @@ func shapeOf(steps, ratio []float64) shape {
 	}
 	top := ratio[s.peak]
 	s.atEnd = s.peak == last
-	s.base = math.Max(1, ratio[last])
+	s.base = math.Min(top, math.Max(1, ratio[last])) // a curve below 1 has no height
 	s.rises, s.falls = top >= leastRise, top >= leastRise*ratio[last]
 	s.modes = modes(ratio)
 	s.skewness = skewness(steps, ratio, s.base)
@@ -100,7 +100,10 @@ func saddle(ratio []float64, i, direction int) float64 {
 func crossing(steps, ratio []float64, level float64, i, direction int) float64 {
 	for j := i + direction; j >= 0 && j < len(ratio); j += direction {
 		if ratio[j] <= level {
-			k := j - direction // the point before, above level
+			k := j - direction // the point before, not below level
+			if ratio[k] == level {
+				return steps[k]
+			}
 			share := (ratio[k] - level) / (ratio[k] - ratio[j])
 			return steps[k] + share*(steps[j]-steps[k])
 		}
