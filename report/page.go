@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"shoal/dynamics"
+	"shoal/report/figure"
 )
 
 // The page's parts. The scripts run in the order of scriptNames, as one.
@@ -67,11 +68,18 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 	if budget == 0 {
 		budget = 14 << 20
 	}
-	s, err := makeSprites(a.in.Image, a.wantedImages(), budget*55/100)
-	if err != nil {
-		return nil, err
+	figures := len(heat)
+	for _, set := range sets {
+		for _, group := range [][]*figure.Figure{set.curves, set.more} {
+			for _, f := range group {
+				figures += len(f.Inline())
+			}
+		}
 	}
-	data, b, err := a.data(s, judged)
+	const words = 256 << 10 // style, script, tables, and the numbers of the slider
+	data, b, s, err := a.data(judged, func(used int) int {
+		return (budget - figures - used - words - 100*len(a.shown)*len(sets)) * 3 / 4 // base64
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -44,10 +44,11 @@ type pageValues struct {
 
 const never = math.MaxUint32 // in first-learned, learned-for-good and forgetting blobs
 
-// data assembles what the page's code needs: JSON and blobs.
-func (a *analysis) data(s *sprites, judged []*dynamics.Judgement) (string, *blobs, error) {
+// data assembles what the page's code needs: JSON and blobs. imageBytes says how many bytes of sheets fit, given
+// the length of the other blobs.
+func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
-	d := pageData{Dataset: in.Dataset, Network: in.Network, Examples: len(log.Labels), Sprites: s}
+	d := pageData{Dataset: in.Dataset, Network: in.Network, Examples: len(log.Labels)}
 	classes := 0
 	for _, l := range log.Labels {
 		classes = max(classes, int(l)+1)
@@ -66,11 +67,24 @@ func (a *analysis) data(s *sprites, judged []*dynamics.Judgement) (string, *blob
 	}
 	d.Start = a.startAt()
 	b := &blobs{}
-	if err := a.addBlobs(b, &d, s, judged); err != nil {
-		return "", nil, err
+	if err := a.addBlobs(b, &d, judged); err != nil {
+		return "", nil, nil, err
+	}
+	s, err := makeSprites(in.Image, a.wantedImages(), imageBytes(b.b.Len()))
+	if err != nil {
+		return "", nil, nil, err
+	}
+	if s != nil {
+		d.Sprites = s
+		for k, sheet := range s.sheets {
+			b.raw(fmt.Sprintf("sheet-%d", k), sheet)
+		}
+		if err := b.deflated("data-sprite-ids", s.ids); err != nil {
+			return "", nil, nil, err
+		}
 	}
 	text, err := json.Marshal(d)
-	return string(text), b, err
+	return string(text), b, s, err
 }
 
 // startAt is where the slider stands first: at the peak of R± for the first reference.
@@ -106,8 +120,8 @@ func (a *analysis) referenceData(k int) pageReference {
 }
 
 // addBlobs writes: labels and reference predictions, predictions of the shown evaluations example by example, the
-// measures, the margins and the sheets.
-func (a *analysis) addBlobs(b *blobs, d *pageData, s *sprites, judged []*dynamics.Judgement) error {
+// measures and the margins.
+func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement) error {
 	log, m := &a.in.Log, a.measures
 	n, shown := len(log.Labels), len(a.shown)
 	flat := make([]uint16, n*shown)
@@ -161,13 +175,7 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, s *sprites, judged []*dynamic
 			}
 		}
 	}
-	if s == nil {
-		return nil
-	}
-	for k, sheet := range s.sheets {
-		b.raw(fmt.Sprintf("sheet-%d", k), sheet)
-	}
-	return b.deflated("data-sprite-ids", s.ids)
+	return nil
 }
 
 // narrow makes bytes of classes where they fit.

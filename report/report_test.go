@@ -403,3 +403,29 @@ func TestFormats(t *testing.T) {
 		t.Error("the paper has no number for Fashion-MNIST")
 	}
 }
+
+// The page keeps to its bound by leaving images out, those that someone gets wrong last.
+func TestPageBytes(t *testing.T) {
+	in := smallInput()
+	images := simrun.Images(in.Log.Labels, 64, true, 4)
+	in.Image = func(i int) (image.Image, error) { return images[i], nil }
+	o := quick
+	full := len(read(t, written(t, in, o), "report.html"))
+	o.PageBytes = full - 20_000
+	page := read(t, written(t, in, o), "report.html")
+	if len(page) > o.PageBytes {
+		t.Errorf("the page has %d bytes, more than the bound of %d", len(page), o.PageBytes)
+	}
+	ids := inflateBlob(t, page, "data-sprite-ids")
+	n := len(ids) / 4
+	if n == 0 || n >= 200 {
+		t.Fatalf("%d of 200 images are on the page, want some but not all", n)
+	}
+	if !strings.Contains(string(page), "To keep the file small") {
+		t.Error("the page does not say that images are missing")
+	}
+	last := in.Log.Predictions[len(in.Log.Predictions)-1]
+	if i := binary.LittleEndian.Uint32(ids); last[i] == in.Log.Labels[i] && in.References[0].Predictions[i] == in.Log.Labels[i] && in.References[1].Predictions[i] == in.Log.Labels[i] {
+		t.Errorf("example %d, that everyone gets right, has the first image", i)
+	}
+}

@@ -32,7 +32,7 @@ const maxSide = 64
 // makeSprites draws the images of ids (at most so many that the sheets stay within budget bytes; the first ids are the most
 // wanted). It returns nil when there are no images.
 func makeSprites(load func(i int) (image.Image, error), ids []uint32, budget int) (*sprites, error) {
-	if load == nil || len(ids) == 0 {
+	if load == nil || len(ids) == 0 || budget <= 0 {
 		return nil, nil
 	}
 	for _, quality := range []int{88, 75, 60} {

@@ -25,11 +25,11 @@ function strip(i) {
 
 function card(i, k) {
   const network = k < 0 ? blob.last[i] : predicted(i, k), label = blob.labels[i];
-  const line = (name, p) => element('div', { class: p === label ? '' : 'miss', title: `${name}: ${className(p)}` },
+  const line = (name, p) => element('div', { class: p === label ? '' : 'miss' },
     `${p === label ? '✓' : '✗'} ${name} ${className(p)}`);
   const words = element('div', { class: 'words' }, element('div', { class: 'id' }, '#' + i),
-    element('div', { title: className(label) }, 'label ' + className(label)),
-    line(data.references[state.ref].name, blob.references[state.ref][i]), line('network', network));
+    element('div', {}, 'label ' + className(label)),
+    line(data.references[state.ref].name, blob.references[state.ref][i]), line('net', network));
   const image = thumbnail(i, innerWidth < 736 ? 44 : 56);
   const e = element('li', { class: 'card', 'data-example': i });
   if (image) e.append(image, words);
