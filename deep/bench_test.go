@@ -40,41 +40,44 @@ func BenchmarkNetworks(b *testing.B) {
 // processor time, which hardly depends on what else the machine does.
 func BenchmarkProcessorTime(b *testing.B) {
 	for _, name := range Names() {
-		in, classes := BenchShape(name)
-		net, err := Build(name, in, classes, 1)
-		if err != nil {
-			b.Fatal(err)
-		}
-		batch := 64
-		tr, err := NewTrainer(net, Options{Batch: batch, Workers: 1, Level: os.Getenv("SHOAL_LEVEL"), SGD: SGD{Momentum: 0.9}})
-		if err != nil {
-			b.Fatal(err)
-		}
-		pixels, labels := benchImages(in, classes, batch)
-		out := make([]uint16, batch)
-		work := 1e-9 * float64(net.MACs()) * float64(batch)
-		measure := func(b *testing.B, operations float64, f func() error) {
-			if err := f(); err != nil {
-				b.Fatal(err)
-			}
-			begin := processorSeconds(b)
-			b.ResetTimer()
-			for range b.N {
-				if err := f(); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(operations*work*float64(b.N)/(processorSeconds(b)-begin), "cpuGFLOP/s")
-		}
-		b.Run(name+"/train", func(b *testing.B) {
-			measure(b, 6, func() error { _, err := tr.Step(pixels, labels, 0.001); return err })
-		})
-		b.Run(name+"/eval", func(b *testing.B) {
-			measure(b, 2, func() error { _, err := tr.Score(context.Background(), pixels, nil, out); return err })
-		})
+		b.Run(name, func(b *testing.B) { processorTime(b, name) })
 	}
 }
 
+func processorTime(b *testing.B, name string) {
+	in, classes := BenchShape(name)
+	net, err := Build(name, in, classes, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	batch := 64
+	tr, err := NewTrainer(net, Options{Batch: batch, Workers: 1, Level: os.Getenv("SHOAL_LEVEL"), SGD: SGD{Momentum: 0.9}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	pixels, labels := benchImages(in, classes, batch)
+	out := make([]uint16, batch)
+	work := 1e-9 * float64(net.MACs()) * float64(batch)
+	measure := func(b *testing.B, operations float64, f func() error) {
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+		begin := processorSeconds(b)
+		b.ResetTimer()
+		for range b.N {
+			if err := f(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(operations*work*float64(b.N)/(processorSeconds(b)-begin), "cpuGFLOP/s")
+	}
+	b.Run("train", func(b *testing.B) {
+		measure(b, 6, func() error { _, err := tr.Step(pixels, labels, 0.001); return err })
+	})
+	b.Run("eval", func(b *testing.B) {
+		measure(b, 2, func() error { _, err := tr.Score(context.Background(), pixels, nil, out); return err })
+	})
+}
 func processorSeconds(b *testing.B) float64 {
 	b.Helper()
 	var u syscall.Rusage

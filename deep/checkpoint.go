@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"shoal/deep/safetensors"
+	"shoal/internal/parallel"
 )
 
 // Save writes the network to path as safetensors with PyTorch's names and
@@ -196,6 +197,6 @@ func (t *Trainer) LoadState(path string) error {
 // Refresh tells the trainer that the network's weights have been changed from
 // outside, by Load or SetValues.
 func (t *Trainer) Refresh() {
-	t.net.flipAll(t.workers)
+	parallel.For(t.workers, len(t.net.params), t.flip)
 	t.frozen = false
 }

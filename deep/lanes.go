@@ -179,38 +179,46 @@ type lanePool struct {
 func (l *lanePool) label() string { return l.name }
 func (l *lanePool) kind() string  { return "max pool" }
 
-func (l *lanePool) each(r *run, f func(in, out int, p *kernel.Pool)) {
-	p := kernel.Pool{
+// shape returns the pooling of one piece, and how many pieces there are: all
+// planes together, or each for itself.
+func (l *lanePool) shape(r *run) (p kernel.Pool, pieces int) {
+	p = kernel.Pool{
 		Rows: l.out.h, Width: l.out.w, Channels: lanes,
 		InRow: l.in.w * lanes, OutRow: l.out.w * lanes, ReLU: l.relu,
 	}
 	if l.in.h%2 == 0 && (l.drop == nil || !r.training) {
 		p.Rows *= l.out.c // planes follow each other
-		f(0, 0, &p)
-		return
+		return p, 1
 	}
-	for c := range l.out.c {
-		if l.drop != nil && r.training {
-			p.Scale = l.scale[c*lanes:][:lanes]
-		}
-		f(c*l.in.plane(), c*l.out.plane(), &p)
+	return p, l.out.c
+}
+
+// piece returns the views of piece i and sets its factors.
+func (l *lanePool) piece(r *run, i int, p *kernel.Pool, in, out []float32) (x, y kernel.View) {
+	if l.drop != nil && r.training {
+		p.Scale = l.scale[i*lanes:][:lanes]
 	}
+	return kernel.View{Data: in[i*l.in.plane():], Pitch: lanes}, kernel.View{Data: out[i*l.out.plane():], Pitch: lanes}
 }
 
 func (l *lanePool) forward(r *run) {
 	if l.drop != nil && r.training {
 		l.draw(r)
 	}
-	l.each(r, func(in, out int, p *kernel.Pool) {
-		r.k.MaxPool(kernel.View{Data: l.out.value[out:], Pitch: lanes}, kernel.View{Data: l.in.value[in:], Pitch: lanes}, p)
-	})
+	p, pieces := l.shape(r)
+	for i := range pieces {
+		x, y := l.piece(r, i, &p, l.in.value, l.out.value)
+		r.k.MaxPool(y, x, &p)
+	}
 }
 
 func (l *lanePool) backward(r *run) {
-	l.each(r, func(in, out int, p *kernel.Pool) {
-		r.k.MaxPoolBackward(kernel.View{Data: l.in.grad[in:], Pitch: lanes}, kernel.View{Data: l.out.grad[out:], Pitch: lanes},
-			kernel.View{Data: l.in.value[in:], Pitch: lanes}, p)
-	})
+	p, pieces := l.shape(r)
+	for i := range pieces {
+		x, _ := l.piece(r, i, &p, l.in.value, l.out.value)
+		dx, dy := l.piece(r, i, &p, l.in.grad, l.out.grad)
+		r.k.MaxPoolBackward(dx, dy, x, &p)
+	}
 }
 
 // draw decides which channels of which image survive, as dropout.mask does.

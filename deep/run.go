@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"shoal/internal/parallel"
 	"shoal/kernel"
 )
 
@@ -221,11 +220,9 @@ func finite(x []float32) bool {
 	return true
 }
 
-// flipAll refreshes the weights for the gradients of inputs.
-func (n *Network) flipAll(workers int) {
-	parallel.For(workers, len(n.params), func(_, i int) {
-		if n.params[i].flippedSize() > 0 {
-			n.params[i].flip()
-		}
-	})
+// flipParam refreshes parameter i's weights for the gradient of inputs.
+func (n *Network) flipParam(_, i int) {
+	if n.params[i].flippedSize() > 0 {
+		n.params[i].flip()
+	}
 }

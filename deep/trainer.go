@@ -91,6 +91,7 @@ type Trainer struct {
 	frozen   bool // the network's evaluation constants are up to date
 
 	update, shard func(worker, i int)
+	flip          func(worker, i int)
 	sgd           kernel.SGD
 	used          int // shards of the current step
 	lossesOf      []float64
@@ -141,7 +142,8 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 		t.shards = append(t.shards, newRun(net, o))
 	}
 	t.update, t.shard = t.updateBlock, t.runShard
-	net.flipAll(t.workers)
+	t.flip = net.flipParam
+	t.Refresh()
 	return t, nil
 }
 
@@ -234,9 +236,8 @@ func (t *Trainer) apply(lr float64) {
 	}
 	blocks := (len(t.net.weights) + updateBlockLen - 1) / updateBlockLen
 	parallel.For(t.workers, blocks, t.update)
-	t.net.flipAll(t.workers)
+	t.Refresh()
 	t.step++
-	t.frozen = false
 	watch.add("update")
 }
 

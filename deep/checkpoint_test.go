@@ -1,0 +1,134 @@
+package deep
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/deep/safetensors"
+)
+
+func TestSaveLoadRoundTrip(t *testing.T) {
+	for _, name := range []string{"cnn2", "dense", "basic"} {
+		a, b := testNetwork(name), testNetwork(name)
+		b.initialise(99)
+		for i, s := range a.norms {
+			fill(s.runningMean, float32(i))
+			s.batches = int64(i)
+		}
+		path := filepath.Join(t.TempDir(), "net.safetensors")
+		if err := a.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Load(path); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(a.weights, b.weights) {
+			t.Errorf("%s: weights differ after a round trip", name)
+		}
+		for i, s := range a.norms {
+			if o := b.norms[i]; !slices.Equal(s.runningMean, o.runningMean) || s.batches != o.batches {
+				t.Errorf("%s: statistics of %q differ", name, s.name)
+			}
+		}
+	}
+}
+
+// TestLayoutOfFile looks at single weights: PyTorch's order, row-major.
+func TestLayoutOfFile(t *testing.T) {
+	net := testNetwork("dense")
+	p := net.byName["dense1.0.conv2.weight"] // 6 filters of 24×3×3
+	if !slices.Equal(p.Shape, []int{6, 24, 3, 3}) {
+		t.Fatalf("shape %v", p.Shape)
+	}
+	o, i, ky, kx := 4, 7, 2, 1
+	p.weights()[((ky*3+kx)*24+i)*32+o] = 1234
+	if got := p.Values()[((o*24+i)*3+ky)*3+kx]; got != 1234 {
+		t.Errorf("weight (4, 7, 2, 1) is %v in the file", got)
+	}
+}
+
+// TestWrongCheckpoints wants one clear line, and the network as it was.
+func TestWrongCheckpoints(t *testing.T) {
+	dir := t.TempDir()
+	good := filepath.Join(dir, "good.safetensors")
+	if err := testNetwork("basic").Save(good); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(dir, "other.safetensors")
+	if err := testNetwork("dense").Save(other); err != nil {
+		t.Fatal(err)
+	}
+	change := func(f func(*safetensors.File)) string {
+		t.Helper()
+		file, err := safetensors.Read(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(file)
+		path := filepath.Join(dir, "changed.safetensors")
+		if err := safetensors.Write(path, file); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, c := range []struct {
+		want string
+		path func() string
+	}{
+		{`tensor "conv1.weight" has shape [8 3 3 3], want`, func() string { return other }},
+		{`"linear.bias" is missing`, func() string {
+			return change(func(f *safetensors.File) {
+				f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "linear.bias" })
+			})
+		}},
+		{`"extra" is not part`, func() string {
+			return change(func(f *safetensors.File) {
+				f.Tensors = append(f.Tensors, safetensors.FromFloat32s("extra", []int{1}, []float32{1}))
+			})
+		}},
+		{`"linear.bias" has shape [5 2], want [10]`, func() string {
+			return change(func(f *safetensors.File) { f.Find("linear.bias").Shape = []int{5, 2} })
+		}},
+		{`"linear.bias" has values that aren't finite`, func() string {
+			return change(func(f *safetensors.File) {
+				*f.Find("linear.bias") = safetensors.FromFloat32s("linear.bias", []int{10}, append(make([]float32, 9), float32(math.NaN())))
+			})
+		}},
+		{`"linear.bias" is I32, want F32`, func() string {
+			return change(func(f *safetensors.File) { f.Find("linear.bias").DType = "I32" })
+		}},
+		{"no such file", func() string { return filepath.Join(dir, "none") }},
+		{"no safetensors file", func() string {
+			path := filepath.Join(dir, "text")
+			if err := os.WriteFile(path, []byte("this is just some text"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}},
+	} {
+		net := testNetwork("basic")
+		net.initialise(5)
+		before := slices.Clone(net.weights)
+		err := net.Load(c.path())
+		if c.path() == other {
+			c.want = "tensor" // which one comes first is no promise
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("got %v, want one line with %s", err, c.want)
+		}
+		if !slices.Equal(before, net.weights) {
+			t.Errorf("%s: a failed load changed the network", c.want)
+		}
+	}
+	tr := newTestTrainer(t, testNetwork("basic"), Options{Batch: 1})
+	if err := tr.LoadState(good); err == nil || !strings.Contains(err.Error(), "step") {
+		t.Errorf("a network without a state: %v", err)
+	}
+	if err := tr.LoadState(other); err == nil || !strings.Contains(err.Error(), `network "dense"`) {
+		t.Errorf("another network's state: %v", err)
+	}
+}

@@ -1,0 +1,217 @@
+package deep
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"shoal/kernel"
+)
+
+// cases are networks that together use every layer in every shape that
+// matters: strides, borders, panels of 32 filled partly, several tiles an
+// image and several images a tile, buffers with a padded pitch.
+var cases = map[string]struct {
+	in     Shape
+	n      int
+	define definition
+}{
+	"filters of 5, strides of 2 and 3": {Shape{13, 13, 2}, 3, func(b *builder, x view, classes int) view {
+		x = b.conv(x, convSpec{name: "a", out: 9, kernel: 5, pad: 2, bias: true})
+		x = b.batchNorm(x, "an").rectified()
+		x = b.conv(x, convSpec{name: "b", out: 35, kernel: 3, stride: 2, pad: 1})
+		x = b.batchNorm(x, "bn")
+		x = b.conv(x, convSpec{name: "c", out: 40, kernel: 3, stride: 3, pad: 1, bias: true}).rectified()
+		x = b.conv(x, convSpec{name: "d", out: 6, kernel: 2, pad: 1}).rectified()
+		return b.linear(b.pool(x, "p", 2, true), "fc", classes)
+	}},
+	"max pool of 3 behind batchnorm, average pool": {Shape{12, 12, 3}, 4, func(b *builder, x view, classes int) view {
+		x = b.batchNorm(b.conv(x, convSpec{name: "a", out: 33, kernel: 3, pad: 1}), "an").rectified()
+		x = b.pool(x, "m", 3, true)
+		x = b.conv(x, convSpec{name: "b", out: 20, kernel: 1})
+		x = b.pool(b.batchNorm(x, "bn").rectified(), "g", 4, false)
+		return b.linear(x, "fc", classes)
+	}},
+	"dense blocks":          {Shape{16, 16, 3}, 3, denseNet{9, []int{2, 2, 1}, 20}.define},
+	"bottlenecks":           {Shape{12, 12, 3}, 3, bottleneckNet{9, []int{2, 1, 2}}.define},
+	"basic blocks":          {Shape{8, 8, 3}, 5, basicNet{6, []int{2, 2}}.define},
+	"small chain, in lanes": {Shape{28, 28, 2}, 5, withoutDropout},
+	"several tiles an image": {Shape{40, 40, 3}, 2, func(b *builder, x view, classes int) view {
+		x = b.batchNorm(b.conv(x, convSpec{name: "a", out: 34, kernel: 3, pad: 1}), "an").rectified()
+		x = b.batchNorm(b.conv(x, convSpec{name: "b", out: 40, kernel: 3, pad: 1}), "bn").rectified()
+		x = b.conv(x, convSpec{name: "c", out: 36, kernel: 1})
+		return b.linear(b.pool(x, "g", 40, false), "fc", classes)
+	}},
+	"padded pitch": {Shape{4, 4, 3}, 7, func(b *builder, x view, classes int) view {
+		x = b.conv(x, convSpec{name: "a", out: 256, kernel: 3, pad: 1, bias: true})
+		x = b.conv(x, convSpec{name: "b", out: 33, kernel: 1})
+		x = b.batchNorm(b.conv(x, convSpec{name: "c", out: 256, kernel: 1}), "cn").rectified()
+		x = b.conv(x, convSpec{name: "d", out: 5, kernel: 3, pad: 1, bias: true}).rectified()
+		return b.linear(x, "fc", classes)
+	}},
+}
+
+// withoutDropout is cnn2 as the twin can compute it.
+func withoutDropout(b *builder, x view, classes int) view {
+	x = b.conv(x, convSpec{name: "conv1", out: 10, kernel: 5, bias: true})
+	x = b.pool(x, "pool1", 2, true).rectified()
+	x = b.conv(x, convSpec{name: "conv2", out: 20, kernel: 5, bias: true}).rectified()
+	x = b.pool(b.conv(x, convSpec{name: "conv3", out: 4, kernel: 3, bias: true}), "pool2", 2, true).rectified()
+	x = b.linear(x, "fc1", 50).rectified()
+	return b.linear(x, "fc2", classes)
+}
+
+func TestGradientsAgreeWithTwin(t *testing.T) {
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			net := assemble("test", c.define, c.in, 7, 5, true)
+			pixels, labels := referenceBatch(c.in, 7, c.n, 0)
+			for i, s := range net.norms { // BatchNorms that do something
+				k := newKey(99, uint64(i))
+				for j, g := range s.gamma.weights() {
+					s.gamma.weights()[j] = g * float32(0.5+k.uniform(2*j))
+					s.beta.weights()[j] = float32(k.uniform(2*j+1) - 0.5)
+				}
+			}
+			tw := newTwin(net, pixels, labels, Normalisation{})
+			want := tw.loss()
+			tw.backward()
+			tr, err := NewTrainer(net, Options{Batch: c.n, Workers: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := tr.Step(pixels, labels, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !(math.Abs(got-want) < 1e-5*want) {
+				t.Errorf("loss %.8f, want %.8f", got, want)
+			}
+			for _, p := range net.params {
+				compareGradient(t, p, p.export(tr.shards[0].grads), tw.pgrads[p])
+			}
+			if c.in.Height < 40 { // or it takes too long
+				compareWithDifferences(t, tw)
+			}
+		})
+	}
+}
+
+// compareGradient wants agreement within 1e-4 of the gradient's norm: float32
+// sums through several layers, with ReLUs that may flip where rounding decides.
+func compareGradient(t *testing.T, p *Param, got []float32, want []float64) {
+	t.Helper()
+	var diff, norm float64
+	for i, w := range want {
+		diff += (float64(got[i]) - w) * (float64(got[i]) - w)
+		norm += w * w
+	}
+	// A bias before a BatchNorm has a gradient of exactly 0.
+	if !(math.Sqrt(diff) < 1e-4*math.Sqrt(norm)+1e-6) {
+		t.Errorf("gradient of %q differs by %.2e, its norm is %.2e", p.Name, math.Sqrt(diff), math.Sqrt(norm))
+	}
+}
+
+// compareWithDifferences checks the twin itself: a few parameters of each
+// tensor are moved and the loss must follow.
+func compareWithDifferences(t *testing.T, tw *twin) {
+	t.Helper()
+	every := (len(tw.net.params) + 11) / 12
+	for i, p := range tw.net.params {
+		if i%every != 0 {
+			continue
+		}
+		k := newKey(123, uint64(p.at))
+		i := int(k.bits(0) % uint64(p.Len())) // of the tensor
+		const h = 1e-6
+		w := tw.params[p]
+		old := w[i]
+		w[i] = old + h
+		up := tw.loss()
+		w[i] = old - h
+		down := tw.loss()
+		w[i] = old
+		got, want := (up-down)/(2*h), tw.pgrads[p][i]
+		if !(math.Abs(got-want) < 1e-4*math.Abs(want)+1e-6) {
+			t.Errorf("%s[%d]: the loss moves by %.8g, the gradient is %.8g", p.Name, i, got, want)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		in           Shape
+		classes      int
+		params, macs int
+	}{
+		{"cnn2", Shape{28, 28, 1}, 10, 21840, 480500},
+		{"densenet121", Shape{32, 32, 3}, 10, 6956298, 888350720},
+		{"resnet101", Shape{32, 32, 3}, 100, 42697380, 2510168064},
+		{"densenet-bc-40-12", Shape{32, 32, 3}, 10, 176122, 72365352},
+		{"resnet18", Shape{32, 32, 3}, 10, 11173962, 555422720},
+		{"resnet20", Shape{32, 32, 3}, 10, 272474, 40813184},
+	} {
+		net, err := Build(c.name, c.in, c.classes, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if net.ParameterCount() != c.params || net.MACs() != int64(c.macs) {
+			t.Errorf("%s: %d parameters, %d multiply-adds, want %d, %d", c.name, net.ParameterCount(), net.MACs(), c.params, c.macs)
+		}
+	}
+}
+
+// trainBits trains a small network and returns losses, predictions and weights.
+func trainBits(t *testing.T, name string, n, workers int, level string) string {
+	t.Helper()
+	c := cases[name]
+	define := c.define
+	if name == "small chain, in lanes" {
+		define, c.in.Channels = defineCNN2, 1
+	}
+	net := assemble("test", define, c.in, 7, 5, true)
+	tr, err := NewTrainer(net, Options{Batch: n, Workers: workers, Level: level, SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true}, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	for step := range 2 {
+		pixels, labels := referenceBatch(c.in, 7, n-step*5, step)
+		loss, err := tr.Step(pixels, labels, 0.05)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += fmt.Sprintf("%x ", loss)
+	}
+	pixels, labels := referenceBatch(c.in, 7, n, 9)
+	out := make([]uint16, n)
+	loss, err := tr.Score(t.Context(), pixels, labels, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := key(0)
+	for _, w := range net.weights {
+		sum = newKey(uint64(sum), uint64(math.Float32bits(w)))
+	}
+	return got + fmt.Sprintf("%x %v %x", loss, out, sum)
+}
+
+func TestSameBits(t *testing.T) {
+	for name, n := range map[string]int{"dense blocks": 25, "bottlenecks": 25, "small chain, in lanes": 70} {
+		want := trainBits(t, name, n, 1, "best")
+		for _, workers := range []int{2, 3, 7} {
+			if got := trainBits(t, name, n, workers, "best"); got != want {
+				t.Errorf("%s: %d workers gave\n%s, one\n%s", name, workers, got, want)
+			}
+		}
+		for _, l := range kernel.Levels() {
+			if l == kernel.Portable && name == "bottlenecks" {
+				continue
+			}
+			if got := trainBits(t, name, n, 2, l.String()); got != want {
+				t.Errorf("%s: level %v gave\n%s, the best\n%s", name, l, got, want)
+			}
+		}
+	}
+}
