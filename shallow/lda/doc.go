@@ -6,7 +6,8 @@
 //
 // As in scikit-learn's LinearDiscriminantAnalysis with the svd solver. With n
 // examples, K classes that occur, means m_k, overall mean m, priors p_k = n_k/n
-// and the pooled covariance C = 1/(n-K) · sum of (x-m_k)(x-m_k)ᵀ,
+// and the pooled covariance C = 1/n · sum of (x-m_k)(x-m_k)ᵀ (older releases of
+// scikit-learn divided by n-K),
 //
 //	w_k = C⁺ (m_k - m),   score_k(x) = (x-m)·w_k - ½ (m_k-m)·w_k + log p_k
 //

@@ -26,7 +26,7 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 	varying, deviation := m.deviations(n, d)
 	weights, intercepts = make([]float64, k*d), make([]float64, k)
 	f = facts{Varying: len(varying), Solver: "none"}
-	if len(varying) > 0 && k > 1 && n > k {
+	if len(varying) > 0 && k > 1 {
 		sums, err := scatter(ctx, train, opt)
 		if err != nil {
 			return nil, nil, f, err
@@ -99,7 +99,6 @@ func (m *moments) deviations(n, d int) (varying []int, deviation []float64) {
 // divided by its deviation.
 func (m *moments) correlation(sums []float64, varying []int, deviation []float64, n, d int) *mat.SymDense {
 	out := mat.NewSymDense(len(varying), nil)
-	free := float64(n - len(m.count))
 	for a, i := range varying {
 		for b := a; b < len(varying); b++ {
 			j := varying[b]
@@ -107,7 +106,7 @@ func (m *moments) correlation(sums []float64, varying []int, deviation []float64
 			for c, count := range m.count {
 				within -= float64(m.sum[c*d+i]) / float64(count) * float64(m.sum[c*d+j])
 			}
-			out.SetSym(a, b, within/(deviation[a]*deviation[b]*free))
+			out.SetSym(a, b, within/(deviation[a]*deviation[b]*float64(n)))
 		}
 	}
 	return out

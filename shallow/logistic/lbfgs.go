@@ -15,6 +15,9 @@ type walk struct {
 
 	tolerance float64 // on the largest element of the gradient
 	limit     int     // steps
+	// noise is how much of f is rounding: a rise by less counts as none, or
+	// the walk would end where the slopes still show the way.
+	noise float64
 
 	pairs []pair // the last steps and changes of gradient, oldest first
 }
@@ -93,6 +96,7 @@ func (w *walk) direction(d, g []float64) {
 // returns f there, or NaN where there is none.
 func (w *walk) search(x, g, d []float64, f0 float64, next, nextG []float64) (f float64, evaluations int) {
 	const enough, flatter = 1e-4, .9
+	noise := w.noise * math.Abs(f0)
 	slope := dot(g, d)
 	if !(slope < 0) {
 		return math.NaN(), 0
@@ -105,7 +109,7 @@ func (w *walk) search(x, g, d []float64, f0 float64, next, nextG []float64) (f f
 		f = w.value(next, nextG)
 		evaluations++
 		switch {
-		case !(f <= f0+enough*t*slope):
+		case !(f <= f0+enough*t*slope+noise):
 			high = t
 		case dot(nextG, d) < flatter*slope:
 			low = t

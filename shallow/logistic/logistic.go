@@ -123,7 +123,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	l := newLoss(ctx, train, label, len(out.Present), m.params.C, parallel.Workers(opt.Workers))
 	out.weights = make([]float64, (train.Features+1)*len(out.Present))
 	w := walk{
-		value: l.value, tolerance: m.params.Tolerance, limit: m.params.Iterations,
+		value: l.value, tolerance: m.params.Tolerance, limit: m.params.Iterations, noise: 1e-7,
 		stop: func() bool { return ctx.Err() != nil },
 		step: func(i int, f, largest float64) {
 			opt.Report(i, m.params.Iterations, fmt.Sprintf("loss %.5f, gradient %.2g", f, largest))

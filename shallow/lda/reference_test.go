@@ -1,0 +1,110 @@
+package lda
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"shoal/shallow/model"
+	"shoal/shallow/shallowtest"
+)
+
+func TestAgainstScikitLearn(t *testing.T) {
+	data, err := os.ReadFile("testdata/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reference struct {
+		Cases []struct {
+			N, D, Classes int
+			Degenerate    bool
+			Probabilities [][]float64
+			Coefficients  [][]float64
+			Intercepts    []float64
+		}
+	}
+	if err := json.Unmarshal(data, &reference); err != nil || len(reference.Cases) == 0 {
+		t.Fatalf("reference.json: %v, %d cases", err, len(reference.Cases))
+	}
+	for _, c := range reference.Cases {
+		all := shallowtest.MadeUp(c.N+20, c.D, c.Classes)
+		solver := "cholesky"
+		if c.Degenerate {
+			solver = "eigenvectors"
+			for i := range all.Len() {
+				row := all.Row(i)
+				row[3], row[4], row[5] = 9, byte(10*all.Labels[i]), row[0]
+			}
+		}
+		m := New()
+		if err := m.Fit(context.Background(), all.First(c.N), model.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if m.Solver != solver {
+			t.Errorf("%d×%d: got solver %q, want %q", c.N, c.D, m.Solver, solver)
+		}
+		for k := range c.Classes {
+			for f := range c.D {
+				if got, want := m.weights[k*c.D+f], c.Coefficients[k][f]; !(math.Abs(got-want) < 1e-8+1e-6*math.Abs(want)) {
+					t.Errorf("%d×%d: weight of feature %d for class %d: got %.9g, want %.9g", c.N, c.D, f, k, got, want)
+				}
+			}
+			if got, want := m.intercepts[k], c.Intercepts[k]; !(math.Abs(got-want) < 1e-6*(1+math.Abs(want))) {
+				t.Errorf("%d×%d: intercept %d: got %.9g, want %.9g", c.N, c.D, k, got, want)
+			}
+		}
+		p, err := m.Predict(context.Background(), model.Examples{Pixels: all.Pixels[c.N*c.D:], Features: c.D}, model.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range c.Probabilities {
+			for k, want := range row {
+				if got := float64(p.Scores[i*c.Classes+k]); !(math.Abs(got-want) < 1e-6) {
+					t.Errorf("%d×%d: probability of class %d, example %d: got %.7f, want %.7f", c.N, c.D, k, i, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestScatterIsExact compares with whole numbers, at the largest bytes and at
+// sizes that leave remainders of tiles, blocks and panels.
+func TestScatterIsExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, shape := range [][2]int{{1, 1}, {255, 31}, {256, 96}, {257, 97}, {1100, 211}} {
+		n, d := shape[0], shape[1]
+		e := model.Examples{Pixels: make([]byte, n*d), Features: d}
+		for i := range e.Pixels {
+			e.Pixels[i] = byte(255 - r.IntN(3))
+		}
+		got, err := scatter(context.Background(), e, model.Options{Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range d {
+			for j := i; j < d; j++ {
+				want := 0
+				for row := range n {
+					want += int(e.Pixels[row*d+i]) * int(e.Pixels[row*d+j])
+				}
+				if got[i*d+j] != float64(want) {
+					t.Fatalf("%d×%d: features %d and %d: got %v, want %d", n, d, i, j, got[i*d+j], want)
+				}
+			}
+		}
+	}
+}
+
+func TestFeaturesThatOnlySeparateAreIgnored(t *testing.T) {
+	e := model.Examples{Pixels: []byte{0, 0, 200, 200}, Labels: []uint16{0, 0, 1, 1}, Features: 1, Classes: 2}
+	m := New()
+	if err := m.Fit(context.Background(), e, model.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if f := m.Facts(); f["varying"] != 0 || f["rank"] != 0 || f["solver"] != "none" {
+		t.Errorf("facts: got %v, want nothing that varies", f)
+	}
+}
