@@ -18,7 +18,8 @@
 //     judge" with the numbers behind.
 //   - [CompareControl], [Churn]: is it "shallow first" or merely "easy first",
 //     and is shallow_only at the end more than churn.
-//   - [Bootstrap]: whole curves resampled over examples.
+//   - [Bootstrap]: whole curves resampled over examples; [OverSeeds] and
+//     [SeedDifference]: intervals over runs.
 //
 // # Evaluations and time
 //
@@ -77,5 +78,6 @@
 // curve is too large on average, and the replicates show by how much; the basic
 // (reflected) interval 2·estimate - quantile takes that selection back out,
 // where the percentile interval would count it twice. Variation over seeds is
-// not in any of these intervals: compare runs for it.
+// not in any of these intervals: compare runs for it, by [OverSeeds] and
+// [SeedDifference].
 package dynamics
