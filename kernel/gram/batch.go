@@ -1,11 +1,17 @@
 package gram
 
+import (
+	"encoding/binary"
+	"iter"
+)
+
 // maxTile is the number of rows that a dot kernel takes at once: the largest
 // for which the generator in _asm writes one.
 const maxTile = 14
 
 // tileOf returns the size of the next tile when the given number of rows is
-// left: full, or what is left made even, the last row being zeros.
+// left: full, or what is left made even. The row that this may add holds anything
+// and is never looked at.
 func tileOf(left int) int { return min(maxTile, (left+1)&^1) }
 
 // Batch gathers the rows of one product.
@@ -31,11 +37,13 @@ func (b *Batch) Len() int { return len(b.rows) }
 
 // Add appends a row, which must not change until the product is done.
 func (b *Batch) Add(row []byte) {
-	var norm int32
-	for _, v := range row {
-		norm += int32(v) * int32(v)
-	}
-	b.rows, b.norms, b.done = append(b.rows, row), append(b.norms, norm), 0
+	norm, _ := sums(row)
+	b.AddNorm(row, norm)
+}
+
+// AddNorm is Add for a row whose squared norm is known.
+func (b *Batch) AddNorm(row []byte, squaredNorm int32) {
+	b.rows, b.norms, b.done = append(b.rows, row), append(b.norms, squaredNorm), 0
 }
 
 // Pack prepares the rows for products. Rows does it where it was not done; a
@@ -49,16 +57,40 @@ func (b *Batch) Pack() {
 		b.packed = make([]byte, size)
 	}
 	b.packed = b.packed[:size]
-	clear(b.packed)
-	for r := 0; r < len(b.rows); {
+	for r := 0; r < len(b.rows); r += maxTile {
 		rows := tileOf(len(b.rows) - r)
 		tile := b.packed[r*b.groups*4:]
-		for t := range min(rows, len(b.rows)-r) {
-			for k, v := range b.rows[r+t] {
-				tile[k>>2*4*rows+t*4+k&3] = v ^ 0x80
+		for t, row := range b.rows[r:min(r+rows, len(b.rows))] {
+			for at, group := range groupsOf(row) {
+				binary.LittleEndian.PutUint32(tile[(at*rows+t)*4:], group^0x80808080)
 			}
 		}
-		r += rows
 	}
 	b.done = len(b.rows)
+}
+
+// groupsOf yields a row's groups of 4 bytes, the last one filled up with zeros.
+func groupsOf(row []byte) iter.Seq2[int, uint32] {
+	return func(yield func(int, uint32) bool) {
+		whole := len(row) / 4
+		for g := range whole {
+			if !yield(g, binary.LittleEndian.Uint32(row[4*g:])) {
+				return
+			}
+		}
+		if whole*4 < len(row) {
+			var last [4]byte
+			copy(last[:], row[whole*4:])
+			yield(whole, binary.LittleEndian.Uint32(last[:]))
+		}
+	}
+}
+
+// sums returns the sum of the squares of a row's bytes, and of the bytes.
+func sums(row []byte) (squares, plain int32) {
+	for _, v := range row {
+		squares += int32(v) * int32(v)
+		plain += int32(v)
+	}
+	return squares, plain
 }

@@ -1,6 +1,7 @@
 package gram
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -46,12 +47,10 @@ func Pack(row func(i int) []byte, n, features, workers int) *Panels {
 }
 
 func (p *Panels) pack(panel []byte, first, lane int, row []byte) {
-	var norm, sum int32
-	for k, v := range row {
-		panel[k>>2*4*Lanes+lane*4+k&3] = v
-		norm += int32(v) * int32(v)
-		sum += int32(v)
+	for at, group := range groupsOf(row) {
+		binary.LittleEndian.PutUint32(panel[at*4*Lanes+lane*4:], group)
 	}
+	norm, sum := sums(row)
 	i := first + lane
 	p.norms[i], p.sums[i], p.bias[i] = norm, 128*sum, norm-256*sum
 }

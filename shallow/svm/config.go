@@ -101,3 +101,13 @@ func pixelVariance(pixels []byte) float64 {
 	}
 	return variance / (255 * 255)
 }
+
+// constant reports whether all entries are equal.
+func constant(pixels []byte) bool {
+	for _, v := range pixels {
+		if v != pixels[0] {
+			return false
+		}
+	}
+	return true
+}

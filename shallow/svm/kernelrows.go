@@ -106,7 +106,7 @@ func (p *pairRows) compute(list []int32, of, against int) {
 		}
 		p.seg[against][r] = space
 		p.missing, p.target = append(p.missing, r), append(p.target, space)
-		p.batch.Add(p.t.row(p.sides[of].class, row))
+		p.batch.AddNorm(p.t.row(p.sides[of].class, row), p.sides[of].panels.SquaredNorm(row))
 	}
 	if len(p.missing) == 0 {
 		return

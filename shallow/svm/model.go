@@ -188,8 +188,8 @@ func (t *training) warnings(capped, pairs int, violation float64) []string {
 	if len(t.classes) == 1 {
 		out = append(out, fmt.Sprintf("all training examples have class %d, which is predicted for everything", t.classes[0]))
 	}
-	if !t.linear && pixelVariance(t.examples.Pixels) == 0 {
-		out = append(out, fmt.Sprintf(`all training pixels have the value %d: nothing to learn from, and gamma "scale" is taken as 1`, t.examples.Pixels[0]))
+	if !t.linear && constant(t.examples.Pixels) {
+		out = append(out, fmt.Sprintf(`all training pixels have the value %d: nothing to learn from (gamma "scale" counts as 1)`, t.examples.Pixels[0]))
 	}
 	return out
 }
