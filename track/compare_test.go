@@ -1,0 +1,130 @@
+package track
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/contingency"
+	"shoal/internal/npy"
+	"shoal/runlog"
+)
+
+// A reference that is added later has the tables that it would have had from
+// the start.
+func TestCompareGivesTheTablesOfARunThatHadTheReference(t *testing.T) {
+	s, o := tiny(t)
+	if _, err := Run(t.Context(), s, o); err != nil {
+		t.Fatal(err)
+	}
+	late := o
+	late.Out = filepath.Join(t.TempDir(), "run")
+	few := s.clone()
+	few.References = few.References[:1]
+	if _, err := Run(t.Context(), few, late); err != nil {
+		t.Fatal(err)
+	}
+	summary, err := Compare(t.Context(), late.Out, s.References[1:], late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(summary.References) != 2 {
+		t.Errorf("summary has %d references", len(summary.References))
+	}
+	if !slices.Equal(tables(t, o.Out, "forest"), tables(t, late.Out, "forest")) {
+		t.Error("the tables differ")
+	}
+	if _, err := Compare(t.Context(), late.Out, s.References[1:], late); err == nil || !strings.Contains(err.Error(), "already") {
+		t.Errorf("the same reference again: %v", err)
+	}
+	compareOthers(t, o.Out, late)
+}
+
+// compareOthers adds a file and another run's network.
+func compareOthers(t *testing.T, other string, o Options) {
+	t.Helper()
+	evaluations, references := blobs(t, other)
+	var b bytes.Buffer
+	if err := npy.Write(&b, references[0].Predictions, len(references[0].Predictions)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "svm.npy")
+	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	list := []Reference{
+		{Name: "file", Kind: KindFile, Path: path},
+		{Name: "network", Kind: KindNetwork, Path: other + "@5"},
+		{Name: "stopped", Kind: KindNetwork, Path: other + "@svm"},
+	}
+	if _, err := Compare(t.Context(), o.Out, list, o); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(tables(t, o.Out, "svm"), tables(t, o.Out, "file")) {
+		t.Error("the svm's predictions as a file have other tables")
+	}
+	_, references = blobs(t, o.Out)
+	if !slices.Equal(references[3].Predictions, evaluations[5].Predictions) {
+		t.Error("the network at step 5 has other predictions")
+	}
+	for _, bad := range []string{other + "@99", other + "@knn", t.TempDir()} {
+		if _, err := Compare(t.Context(), o.Out, []Reference{{Name: "bad", Kind: KindNetwork, Path: bad}}, o); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func tables(t *testing.T, dir, reference string) []contingency.Table {
+	t.Helper()
+	run, err := runlog.OpenReadOnly(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	references, err := run.References()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(references, func(r runlog.Reference) bool { return r.Name == reference })
+	if i < 0 {
+		t.Fatalf("run %q has no reference %q", dir, reference)
+	}
+	all, err := run.Tables(references[i].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []contingency.Table
+	for _, s := range all {
+		out = append(out, s.Table)
+	}
+	return out
+}
+
+func TestFit(t *testing.T) {
+	s, o := tiny(t)
+	path := filepath.Join(t.TempDir(), "out.npy")
+	f := Fit{Reference: Reference{Name: "svm", Kind: "svm", Preset: "default"}, Data: s.Data, Seed: 1, Save: path}
+	plain, err := f.Do(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := npy.ReadClasses(path, 36, 3)
+	if err != nil || plain.Train != 90 || !(plain.Accuracy > .5) || plain.SupportVectors == nil || len(saved) != 36 {
+		t.Errorf("%+v, %v", plain, err)
+	}
+	f.Folds, f.Save = 3, path
+	folded, err := f.Do(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if saved, err = npy.ReadClasses(path, 90, 3); err != nil || len(saved) != 90 || !(folded.Accuracy > .5) {
+		t.Errorf("%+v, %v", folded, err)
+	}
+	f.Parameters = map[string]string{"trees": "3"}
+	if _, err := f.Do(t.Context(), o); err == nil {
+		t.Error("an svm with trees is accepted")
+	}
+}

@@ -1,0 +1,112 @@
+package track
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"shoal/dataset"
+	"shoal/dataset/augment"
+)
+
+func TestOrderIsAPermutationOfItsArguments(t *testing.T) {
+	seen := map[string]bool{}
+	for seed := range uint64(3) {
+		for epoch := range 3 {
+			perm := order(seed, epoch, 100)
+			sorted := slices.Sorted(slices.Values(perm))
+			for i, v := range sorted {
+				if v != i {
+					t.Fatalf("seed %d, epoch %d: no permutation: %v", seed, epoch, perm)
+				}
+			}
+			if !slices.Equal(perm, order(seed, epoch, 100)) {
+				t.Fatal("the same arguments gave another order")
+			}
+			key := ""
+			for _, v := range perm {
+				key += itoa(v) + " "
+			}
+			if seen[key] {
+				t.Errorf("seed %d, epoch %d: an order that another seed or epoch has", seed, epoch)
+			}
+			seen[key] = true
+		}
+	}
+}
+
+// Every example is as likely to be first: a biased shuffle would show.
+func TestOrderIsUniform(t *testing.T) {
+	const n, rounds = 6, 6000
+	var first [n]int
+	for e := range rounds {
+		first[order(7, e, n)[0]]++
+	}
+	chi := 0.0
+	for _, c := range first {
+		d := float64(c) - rounds/n
+		chi += d * d / (rounds / n)
+	}
+	if !(chi < 20.5) { // the 99.9 % quantile for 5 degrees of freedom
+		t.Errorf("how often each example came first: %v, chi-squared %.1f", first, chi)
+	}
+}
+
+// The batches of a training that starts in the middle are those of one that
+// started at the beginning, short last batches included.
+func TestBatchesFromTheMiddle(t *testing.T) {
+	split := dataset.Split{}
+	for i := range 10 {
+		split.Pixels = append(split.Pixels, byte(i), byte(10*i), 3, 4)
+		split.Labels = append(split.Labels, uint16(i%3))
+	}
+	collect := func(from int) (all [][]byte) {
+		a, err := augment.New(augment.Policy{Flip: true}, 2, 2, 1, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := &batches{split: split, augment: a, size: 4, perEpoch: 3, seed: 5}
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		b.start(ctx, from, 9)
+		for step := from; step < 9; step++ {
+			got, err := b.next(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := []int{4, 4, 2}[step%3]; len(got.labels) != want || len(got.pixels) != 4*want {
+				t.Fatalf("step %d: %d labels and %d pixels for %d examples", step, len(got.labels), len(got.pixels), want)
+			}
+			all = append(all, slices.Clone(got.pixels))
+			b.done(got)
+		}
+		return all
+	}
+	whole := collect(0)
+	for from := range 9 {
+		for i, got := range collect(from) {
+			if !slices.Equal(got, whole[from+i]) {
+				t.Fatalf("batch %d differs when training starts at step %d", from+i, from)
+			}
+		}
+	}
+}
+
+func TestBatchesEndWithTheirContext(t *testing.T) {
+	a, err := augment.New(augment.Policy{}, 1, 1, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &batches{split: dataset.Split{Pixels: []byte{1, 2}, Labels: []uint16{0, 1}}, augment: a, size: 1, perEpoch: 2, seed: 1}
+	ctx, stop := context.WithCancel(context.Background())
+	b.start(ctx, 0, 1<<30)
+	stop()
+	for range 100 { // what was ready may still come
+		got, err := b.next(ctx)
+		if err != nil {
+			return
+		}
+		b.done(got)
+	}
+	t.Error("batches kept coming after their context had ended")
+}

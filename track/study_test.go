@@ -1,0 +1,127 @@
+package track
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestBuiltinStudiesSurviveTheirFile(t *testing.T) {
+	for _, name := range BuiltinNames() {
+		s, err := Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		text, err := s.Encode(map[string]any{"shoal": "test", "workers": 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := ParseStudy(string(text))
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, text)
+		}
+		differences, err := Differences(s, read)
+		if err != nil || len(differences) > 0 {
+			t.Errorf("%s read back: %v, %v", name, differences, err)
+		}
+	}
+}
+
+func TestStudyFileTakesDefaultsOfItsDataset(t *testing.T) {
+	s, err := ParseStudy("[data]\ndataset = \"cifar100\"\n[training]\nepochs = 2.5\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Network.Name != "resnet101" || s.Training.Epochs != 2.5 || s.Training.Rotate != 15 || len(s.References) != 2 || s.Name != "cifar100" {
+		t.Errorf("got %+v", s)
+	}
+	s, err = ParseStudy("[data]\ndataset = \"folder:some/where\"\n[[reference]]\nkind = \"svm\"\n[reference.parameters]\nc = \"2\"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Name != "where" || len(s.References) != 1 || s.References[0].Name != "svm" || s.References[0].Parameters["c"] != "2" || len(s.Training.Mean) != 0 {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestStudyFileRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                     "names no dataset",
+		"[data]\ndataset = \"mnits\"":          `unknown dataset "mnits": want one of mnist`,
+		"[data]\ndataset = \"mnist\"\nfoo = 1": `unknown key "data.foo"`,
+		"[data]\ndataset = 3":                  "dataset",
+		"[data\n":                              "line 2",
+		"[data]\ndataset = \"mnist\"\n[training]\nbatch = 0":                                           "batch is 0",
+		"[data]\ndataset = \"mnist\"\n[training]\nlearning_rate = nan":                                 "learning rate is NaN",
+		"[data]\ndataset = \"mnist\"\n[training]\nmomentum = 1.0":                                      "momentum is 1",
+		"[data]\ndataset = \"mnist\"\n[training]\nepochs = -1.0":                                       "epochs is -1",
+		"[data]\ndataset = \"mnist\"\n[training]\nweight_decay = inf":                                  "weight decay is +Inf",
+		"[data]\ndataset = \"mnist\"\n[evaluation]\nschedule = \"no\"":                                 "evaluation schedule",
+		"[data]\ndataset = \"mnist\"\n[network]\nname = \"vgg\"":                                       `unknown network "vgg": want one of cnn2`,
+		"[data]\ndataset = \"mnist\"\n[[reference]]\nkind = \"tree\"":                                  `unknown reference "tree": want one of svm`,
+		"[data]\ndataset = \"mnist\"\n[[reference]]\nkind = \"svm\"\n[[reference]]\nkind = \"svm\"":    "named twice",
+		"[data]\ndataset = \"mnist\"\n[[reference]]\nkind = \"file\"\nname = \"x\"":                    "no path",
+		"[data]\ndataset = \"mnist\"\nlimit_train = -5":                                                "limits of -5",
+		"[data]\ndataset = \"mnist\"\n[training]\nschedule = \"steps:0.1@9,3\"":                        "learning rate schedule",
+		"[data]\ndataset = \"mnist\"\n[training]\nmean = [0.1, 0.2]":                                   "2 means and 1 standard",
+		"[data]\ndataset = \"mnist\"\n[training]\nnesterov = true\nmomentum = 0.0":                     "nesterov needs",
+		"[data]\ndataset = \"mnist\"\n[training]\nlabel_smoothing = 1.0":                               "label smoothing is 1",
+		"[data]\ndataset = \"mnist\"\n[training]\nrotate = 200.0":                                      "rotate is 200",
+		"[data]\ndataset = \"mnist\"\n[training]\ncrop = -1":                                           "crop is -1",
+		"[data]\ndataset = \"mnist\"\n[training]\nepochs = \"many\"\n":                                 "epochs",
+		"[data]\ndataset = \"mnist\"\nlimit_test = 99999999999999999999999999999999999999999999999999": "",
+	} {
+		_, err := ParseStudy(text)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: error %v, want one line with %q", text, err, want)
+		}
+	}
+}
+
+func TestDifferencesAreNamed(t *testing.T) {
+	a, err := Builtin("mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := a.clone()
+	b.Training.Epochs, b.Seed = 2, 9
+	b.References[0].Parameters["c"] = "3"
+	got, err := Differences(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "reference[0].parameters.c is absent in the run and 3 now; seed is 1 in the run and 9 now; training.epochs is 1 in the run and 2 now"
+	if strings.Join(got, "; ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(a.References[0].Parameters) > 0 {
+		t.Error("a clone shares the parameters of its original")
+	}
+}
+
+func TestParseReference(t *testing.T) {
+	for text, want := range map[string]Reference{
+		"svm":                {Name: "svm", Kind: "svm"},
+		"weak=svm":           {Name: "weak", Kind: "svm"},
+		"file:a/b.npy":       {Name: "file:a/b.npy", Kind: KindFile, Path: "a/b.npy"},
+		"mine=file:b.npy":    {Name: "mine", Kind: KindFile, Path: "b.npy"},
+		"run:runs/x@12":      {Name: "run:runs/x@12", Kind: KindNetwork, Path: "runs/x@12"},
+		"file:odd=name.npy":  {Name: "file:odd=name.npy", Kind: KindFile, Path: "odd=name.npy"},
+		"seed2=run:runs/y=1": {Name: "seed2", Kind: KindNetwork, Path: "runs/y=1"},
+	} {
+		got, err := ParseReference(text)
+		if err != nil || got.Name != want.Name || got.Kind != want.Kind || got.Path != want.Path {
+			t.Errorf("%q: %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "svn", "file:", "run:", "=svm", "x="} {
+		_, err := ParseReference(text)
+		var usage *UsageError
+		if !errors.As(err, &usage) {
+			t.Errorf("%q: error %v, want a usage error", text, err)
+		}
+	}
+}
