@@ -2,6 +2,7 @@ package svm
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"shoal/internal/parallel"
@@ -68,7 +69,10 @@ func (s *solver) solve(ctx context.Context, a, b int) (*solution, error) {
 				return nil, err
 			}
 			high, low = s.extremes()
-			if out.violation = high - low; !(out.violation >= s.t.tolerance) || out.capped {
+			if out.violation = high - low; math.IsNaN(out.violation) || math.IsInf(out.violation, 0) {
+				return nil, fmt.Errorf("svm: scores of a pair of classes overflow: c = %v is too large for these data", s.c)
+			}
+			if !(out.violation >= s.t.tolerance) || out.capped {
 				break
 			}
 		}

@@ -2,6 +2,7 @@ package svm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
@@ -214,6 +215,36 @@ func TestToleranceBelowRounding(t *testing.T) {
 	}
 	if w := m.Facts()["warnings"].([]string); len(w) != 1 || !(m.Facts()["kkt_violation"].(float64) < 1e-9) {
 		t.Errorf("warnings %q, violation %v, want one and less than 1e-9", w, m.Facts()["kkt_violation"])
+	}
+}
+
+// Parameters at the ends of their ranges end, with finite facts or an error.
+func TestExtremeParameters(t *testing.T) {
+	e := crowd(120, 8, 3)
+	for _, kernel := range []string{"rbf", "linear"} {
+		for _, c := range []float64{1e-300, 1e10, 1e300} {
+			for _, gamma := range []string{"5e-324", "1e-9", "1e9", "1.7e308"} {
+				m, err := New(Config{C: c, Kernel: kernel, Gamma: gamma, Tolerance: 1e-3, MaxIterations: 100000})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := m.Fit(context.Background(), e, model.Options{}); err != nil {
+					continue
+				}
+				p, err := m.Predict(context.Background(), e, model.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, s := range append(p.Scores, p.Margin...) {
+					if math.IsNaN(float64(s)) || math.IsInf(float64(s), 0) {
+						t.Fatalf("%s, c %v, gamma %s: score %v", kernel, c, gamma, s)
+					}
+				}
+				if _, err := json.Marshal(m.Facts()); err != nil {
+					t.Errorf("%s, c %v, gamma %s: facts: %v", kernel, c, gamma, err)
+				}
+			}
+		}
 	}
 }
 

@@ -1,0 +1,146 @@
+package shallow
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"shoal/shallow/shallowtest"
+)
+
+// spy remembers which rows it was fitted to and refuses to predict one of them.
+type spy struct {
+	Model
+	t    *testing.T
+	seen map[string]bool
+}
+
+func (s *spy) Fit(ctx context.Context, train Examples, opt Options) error {
+	s.seen = map[string]bool{}
+	for i := range train.Len() {
+		s.seen[string(train.Row(i))] = true
+	}
+	return s.Model.Fit(ctx, train, opt)
+}
+
+func (s *spy) Predict(ctx context.Context, e Examples, opt Options) (Prediction, error) {
+	for i := range e.Len() {
+		if s.seen[string(e.Row(i))] {
+			s.t.Errorf("a row was predicted by a model that saw it")
+		}
+	}
+	return s.Model.Predict(ctx, e, opt)
+}
+
+func TestOutOfFoldPredictsTheUnseen(t *testing.T) {
+	train := shallowtest.Blobs(1, 203, 24, 4, 30)
+	made := 0
+	newModel := func() (Model, error) {
+		made++
+		m, err := New("knn", "", "", map[string]string{"k": "1"})
+		return &spy{Model: m, t: t}, err
+	}
+	p, err := OutOfFold(context.Background(), newModel, train, 5, Options{Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made != 5 {
+		t.Errorf("made %d models, want 5", made)
+	}
+	if a, err := p.Accuracy(train.Labels); err != nil || a != 1 {
+		t.Errorf("accuracy on separable classes: got %v, %v, want 1", a, err)
+	}
+	if len(p.Scores) != 203*4 || len(p.Margin) != 203 {
+		t.Errorf("got %d scores and %d margins, want %d and 203", len(p.Scores), len(p.Margin), 203*4)
+	}
+	// Rows are put back where they came from: the winner of each row of
+	// scores is its class.
+	for i, class := range p.Class {
+		if row := p.Scores[i*4 : i*4+4]; row[class] != 1 {
+			t.Fatalf("example %d: class %d, scores %v", i, class, row)
+		}
+	}
+}
+
+// TestOutOfFoldIsNotMemory: on labels that are pure noise a 1-nearest-neighbour
+// model remembers everything and can know nothing.
+func TestOutOfFoldIsNotMemory(t *testing.T) {
+	train := shallowtest.Confuse(shallowtest.Blobs(1, 600, 16, 2, 127), 5, .5)
+	newModel := func() (Model, error) { return New("knn", "", "", map[string]string{"k": "1"}) }
+	p, err := OutOfFold(context.Background(), newModel, train, 4, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := p.Accuracy(train.Labels); err != nil || !(a < .6) {
+		t.Errorf("accuracy on noise: got %v, %v, want about 0.5", a, err)
+	}
+}
+
+func TestDealSpreadsClasses(t *testing.T) {
+	train := shallowtest.Blobs(1, 103, 4, 3, 10)
+	for _, folds := range []int{2, 5, 10, 103} {
+		fold := deal(train, folds, 1)
+		sizes, perClass := make([]int, folds), make([][3]int, folds)
+		for i, f := range fold {
+			sizes[f]++
+			perClass[f][train.Labels[i]]++
+		}
+		for f := range folds {
+			if sizes[f] < 103/folds || sizes[f] > (103+folds-1)/folds {
+				t.Errorf("%d folds: fold %d has %d examples", folds, f, sizes[f])
+			}
+			for class, k := range perClass[f] {
+				if k < 34/folds || k > (35+folds-1)/folds {
+					t.Errorf("%d folds: fold %d has %d examples of class %d", folds, f, k, class)
+				}
+			}
+		}
+		if !reflect.DeepEqual(fold, deal(train, folds, 1)) {
+			t.Errorf("%d folds: two deals with one seed differ", folds)
+		}
+	}
+	if reflect.DeepEqual(deal(train, 5, 1), deal(train, 5, 2)) {
+		t.Error("two seeds dealt the same")
+	}
+}
+
+func TestOutOfFoldRefusals(t *testing.T) {
+	train := shallowtest.Blobs(1, 30, 16, 3, 10)
+	newModel := func() (Model, error) { return New("lda", "", "", nil) }
+	for _, folds := range []int{-1, 0, 1, 31} {
+		if _, err := OutOfFold(context.Background(), newModel, train, folds, Options{}); err == nil || !strings.Contains(err.Error(), "want 2 to 30") {
+			t.Errorf("%d folds: got %v", folds, err)
+		}
+	}
+	if _, err := OutOfFold(context.Background(), newModel, Examples{Features: 3, Classes: 2}, 2, Options{}); err == nil {
+		t.Error("no examples: no error")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := OutOfFold(ctx, newModel, train, 3, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v", err)
+	}
+	failing := func() (Model, error) { return New("svm", "", "", map[string]string{"c": "-1"}) }
+	if _, err := OutOfFold(context.Background(), failing, train, 3, Options{}); err == nil || !strings.Contains(err.Error(), "fold 1 of 3") {
+		t.Errorf("a model that cannot be made: got %v", err)
+	}
+}
+
+func TestOutOfFoldProgressCountsTheWhole(t *testing.T) {
+	last, notes := -1, ""
+	opt := Options{Progress: func(done, total int, note string) {
+		if done < last || done > total {
+			t.Errorf("progress: got %d of %d after %d", done, total, last)
+		}
+		last, notes = done, notes+note+"\n"
+	}}
+	newModel := func() (Model, error) { return New("forest", "", "", map[string]string{"trees": "4"}) }
+	if _, err := OutOfFold(context.Background(), newModel, shallowtest.Blobs(1, 60, 16, 3, 20), 3, opt); err != nil {
+		t.Fatal(err)
+	}
+	if last != 12 || !strings.Contains(notes, "fold 3 of 3") {
+		t.Errorf("progress: ended at %d, want 12; notes %q", last, notes)
+	}
+}
