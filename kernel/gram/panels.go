@@ -75,13 +75,13 @@ func (p *Panels) panel(k int) []byte {
 
 // Kernel is a kernel function of two byte rows.
 type Kernel struct {
-	// scale is -gamma·log2(e)/255² for the RBF kernel, 0 for the linear one.
-	scale float64
+	rbf   bool
+	scale float64 // of the RBF kernel, -gamma·log2(e)/255²
 }
 
 // RBF returns exp(-gamma·|x-y|²), x and y being bytes/255. gamma must be
 // positive and finite. Values below 2^-126 are given as 2^-126.
-func RBF(gamma float64) Kernel { return Kernel{-gamma * math.Log2E / (255 * 255)} }
+func RBF(gamma float64) Kernel { return Kernel{true, -gamma / (255 * 255) * math.Log2E} }
 
 // Linear returns x·y, x and y being bytes/255.
 func Linear() Kernel { return Kernel{} }
@@ -92,7 +92,7 @@ func Linear() Kernel { return Kernel{} }
 func (p *Panels) Rows(k Kernel, b *Batch, dst [][]float32, first, last int) {
 	out := starts(dst, b, p)
 	p.tiles(b, first, last, func(r, rows, lanes int, acc *[maxTile * Lanes]int32) {
-		if k.scale != 0 {
+		if k.rbf {
 			exponential(out[r:r+rows], lanes, acc, p.bias[lanes:], b.norms[r:], k.scale)
 		} else {
 			linear(dst[r:r+rows], lanes, acc, p.sums[lanes:])
