@@ -50,6 +50,7 @@ func (m mask) count() int {
 
 // countAnd is the number of examples marked in both.
 func (m mask) countAnd(o mask) int {
+	o = o[:len(m)] // spares the loop its bounds checks
 	c := 0
 	for i, w := range m {
 		c += bits.OnesCount64(w & o[i])
