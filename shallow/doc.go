@@ -36,8 +36,8 @@
 //	              there, the nearest found to 40.08
 //	     strong   the default
 //
-//	forest  default  rounds of 10 trees until two in a row improve the
-//	                 out-of-bag error by less than 2 % of itself; at most 500
+//	forest  default  rounds of 10 trees until one improves the out-of-bag
+//	                 error by less than 2 % of itself; at most 500
 //	        paper    one rule for all datasets: rounds of 5 trees until one
 //	                 improves the error by less than 17 % of itself. It stops at
 //	                 25 trees on MNIST and at 10 on CIFAR-10, whose accuracies

@@ -60,7 +60,7 @@ func forestSettings(preset, dataset string) settings {
 	p := forest.Defaults()
 	switch preset {
 	case "default":
-		p.Trees, p.Round, p.Tolerance, p.Patience = 500, 10, .02, 2
+		p.Trees, p.Round, p.Tolerance, p.Patience = 500, 10, .02, 1
 	case "paper":
 		p.Trees, p.Round, p.Tolerance, p.Patience = 500, 5, .17, 1
 		if dataset == "cifar100" {

@@ -1,11 +1,9 @@
 package knn
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -56,23 +54,22 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 
 // searcher is the scratch of one worker.
 type searcher struct {
-	m       *Model
-	queries *gram.Batch
-	dots    [][]float32 // batch × n: inner products, bytes standing for byte/255
-	near    []neighbour
-	least   []float64
+	m         *Model
+	queries   *gram.Batch
+	distances [][]int32 // batch × n: squared, in bytes
+	near      []neighbour
 }
 
 // neighbour is a training example and its squared distance in bytes.
 type neighbour struct {
 	example  int
-	distance int
+	distance int32
 }
 
 func (m *Model) newSearcher() *searcher {
-	s := &searcher{m: m, queries: gram.NewBatch(m.train.Features), dots: make([][]float32, batch)}
-	for i := range s.dots {
-		s.dots[i] = make([]float32, m.panels.Width())
+	s := &searcher{m: m, queries: gram.NewBatch(m.train.Features), distances: make([][]int32, batch)}
+	for i := range s.distances {
+		s.distances[i] = make([]int32, m.panels.Width())
 	}
 	return s
 }
@@ -85,13 +82,13 @@ func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to i
 	}
 	const panels = 128 // at once, so that a cancelled search ends soon
 	for first := 0; first < s.m.panels.Panels() && ctx.Err() == nil; first += panels {
-		s.m.panels.Rows(gram.Linear(), s.queries, s.dots, first, min(first+panels, s.m.panels.Panels()))
+		s.m.panels.Distances(s.queries, s.distances, first, min(first+panels, s.m.panels.Panels()))
 	}
 	k, c := s.m.neighbours(), s.m.train.Classes
 	votes := make([]int, c)
 	for i := from; i < to && ctx.Err() == nil; i++ {
 		clear(votes)
-		for _, near := range s.nearest(examples.Row(i), s.dots[i-from][:s.m.train.Len()]) {
+		for _, near := range s.nearest(s.distances[i-from][:s.m.train.Len()]) {
 			votes[s.m.train.Labels[near.example]]++
 		}
 		for class, v := range votes {
@@ -100,54 +97,27 @@ func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to i
 	}
 }
 
-// nearest returns the k nearest training examples of a row. The products in
-// dots are rounded to float32, so they only select: whoever could be among the
-// k by them is measured again in whole numbers.
-func (s *searcher) nearest(row []byte, dots []float32) []neighbour {
+// nearest returns the k nearest training examples, the nearest first, the
+// earlier of two equally near first.
+func (s *searcher) nearest(distances []int32) []neighbour {
 	k := s.m.neighbours()
-	var norm, largest int
-	for _, v := range row {
-		norm += int(v) * int(v)
-	}
-	// The k least approximate distances, less the row's own norm; ascending.
-	least := s.least[:0]
-	for j, dot := range dots {
-		train := int(s.m.panels.SquaredNorm(j))
-		largest = max(largest, train)
-		d := float64(train) - 2*255*255*float64(dot)
-		if len(least) == k && d >= least[k-1] {
-			continue
-		}
-		at, _ := slices.BinarySearch(least, d)
-		if len(least) < k {
-			least = append(least, 0)
-		}
-		copy(least[at+1:], least[at:])
-		least[at] = d
-	}
-	s.least = least
-	// By Cauchy and Schwarz no product exceeds this. A distance is off by 2^-23
-	// of it at most, and so can the k-th and its rival be; twice that is ample.
-	product := math.Sqrt(float64(norm) * float64(largest))
-	bound := least[k-1] + 2*product/(1<<22) + 1
 	near := s.near[:0]
-	for j, dot := range dots {
-		if d := float64(s.m.panels.SquaredNorm(j)) - 2*255*255*float64(dot); d <= bound {
-			near = append(near, neighbour{j, squaredDistance(row, s.m.train.Row(j))})
+	farthest := int32(math.MaxInt32)
+	for j, d := range distances {
+		if len(near) == k && d >= farthest {
+			continue // the common case
 		}
+		at := len(near)
+		for at > 0 && near[at-1].distance > d {
+			at--
+		}
+		if len(near) < k {
+			near = append(near, neighbour{})
+		}
+		copy(near[at+1:], near[at:])
+		near[at] = neighbour{j, d}
+		farthest = near[len(near)-1].distance
 	}
 	s.near = near
-	slices.SortFunc(near, func(a, b neighbour) int {
-		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.example, b.example))
-	})
-	return near[:k]
-}
-
-func squaredDistance(a, b []byte) int {
-	sum := 0
-	for i, v := range a {
-		d := int(v) - int(b[i])
-		sum += d * d
-	}
-	return sum
+	return near
 }
