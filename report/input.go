@@ -12,7 +12,6 @@ type Input struct {
 	Study, Dataset, Network string
 	Classes                 []string // names of the classes; numbers where empty
 	Log                     dynamics.Log
-	Losses                  []float64 // per evaluation; nil when not logged
 	References              []Reference
 	Image                   func(i int) (image.Image, error) // nil when the run keeps no images
 	Facts                   []Fact                           // what was run: seeds, times, machine
@@ -48,9 +47,6 @@ func (in *Input) Check() error {
 		if r.Margins != nil && len(r.Margins) != n {
 			return fmt.Errorf("reference %q has %d margins, want %d, one an example", r.Name, len(r.Margins), n)
 		}
-	}
-	if in.Losses != nil && len(in.Losses) != len(in.Log.Steps) {
-		return fmt.Errorf("report on study %q: %d losses for %d evaluations", in.Study, len(in.Losses), len(in.Log.Steps))
 	}
 	return nil
 }

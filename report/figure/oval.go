@@ -56,10 +56,11 @@ func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
 	if limit <= 0 || limit > n {
 		limit = n
 	}
-	for k := range kinds {
+	share := int(math.Round(float64(limit) * float64(len(kinds[0])) / float64(max(n, 1))))
+	for k, count := range [2]int{share, limit - share} {
 		of := kinds[k]
 		sort.SliceStable(of, func(a, b int) bool { return rank[of[a]] < rank[of[b]] })
-		kinds[k] = sample(of, int(math.Round(float64(limit)*float64(len(of))/float64(max(n, 1)))))
+		kinds[k] = sample(of, count)
 	}
 	plus, total := len(kinds[0]), len(kinds[0])+len(kinds[1])
 	marks := make([]Mark, 0, total)
@@ -122,7 +123,7 @@ func (s *sheet) ovalBox(area box, marks []Mark, right []bool) {
 		}
 		s.series(names[k], func() {
 			s.c.SetColor([4]color.NRGBA{faint, faint, gold, gold}[k])
-			s.c.SetLineWidth(vg.Length([4]float64{.36, .42, .62, .72}[k] * half))
+			s.c.SetLineWidth(vg.Length([4]float64{.34, .42, .72, .8}[k] * half))
 			s.c.SetLineDash(nil, 0)
 			s.c.Stroke(p)
 		})

@@ -17,7 +17,7 @@ var (
 	ink       = rgb(0x1a1a1a) // text
 	soft      = rgb(0x5f6368) // secondary text, guides
 	rule      = rgb(0xd9dce0) // grid
-	faint     = rgb(0xa4aab2) // marks that are not (yet) right
+	faint     = rgb(0xc0c6cc) // marks that are not (yet) right
 	paper     = rgb(0xffffff)
 
 	// On a coloured ground letters must not follow the page's theme: shades of their own that it does not change.
@@ -49,7 +49,6 @@ type stroke struct {
 }
 
 var (
-	solid   []vg.Length
 	dashed  = []vg.Length{5, 2.5}
 	dotted  = []vg.Length{1.2, 2}
 	dashdot = []vg.Length{6, 2, 1.2, 2}

@@ -111,7 +111,7 @@ function startOval() {
       p.moveTo(x - half, y); p.lineTo(x + half, y);
       if (m.plus) { p.moveTo(x, y - half); p.lineTo(x, y + half); }
     }
-    [['mark', .45], ['gold', .75]].forEach(([name, width], k) => {
+    [['mark', .42], ['gold', .8]].forEach(([name, width], k) => {
       pen.strokeStyle = colour(name);
       pen.lineWidth = Math.max(width * half, .6);
       pen.stroke(paths[k]);
