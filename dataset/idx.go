@@ -128,8 +128,6 @@ func readIDX(r io.Reader, zipped bool, dims []int) (raw, data []byte, err error)
 	switch {
 	case n > header+size:
 		return nil, nil, fmt.Errorf("more than the %d bytes that its header announces: the file is damaged, fetch it again", header+size)
-	case err != nil && n == header+size:
-		return nil, nil, fmt.Errorf("damaged at its end (%w): fetch it again", err)
 	case err != nil:
 		return nil, nil, fmt.Errorf("cut short or damaged after %d of %d bytes of content (%w): fetch it again", n, header+size, err)
 	case n < header+size:
