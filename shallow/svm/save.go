@@ -1,8 +1,6 @@
 package svm
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -11,9 +9,9 @@ import (
 	"shoal/shallow/model"
 )
 
-// header is the part of a saved machine that is JSON. The arrays follow it, in
-// little-endian order: support (uint32), vectors (bytes), and for each pair
-// its count (uint32), vector (uint32), coef and rho (float64).
+// header is the part of a saved machine that is JSON. The arrays follow it:
+// support and vectors, then of all pairs one after another the number of
+// coefficients, the vectors they belong to, the coefficients, and rho.
 type header struct {
 	Config   Config
 	Features int
@@ -21,7 +19,6 @@ type header struct {
 	Classes  []uint16
 	First    []int
 	Gamma    float64
-	Support  int
 	Facts    map[string]any
 }
 
@@ -31,136 +28,101 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if f == nil {
 		return nil, errNotFitted
 	}
-	head, err := json.Marshal(header{
-		Config: m.cfg, Features: f.features, Labels: f.labels, Classes: f.classes,
-		First: f.first, Gamma: f.gamma, Support: len(f.support), Facts: m.facts,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("save svm: %w", err)
-	}
-	le := binary.LittleEndian
-	out := le.AppendUint32(nil, uint32(len(head)))
-	out = append(out, head...)
-	for _, i := range f.support {
-		out = le.AppendUint32(out, i)
-	}
-	out = append(out, f.vectors...)
+	var counts, vectors []uint32
+	var coefs, rhos []float64
 	for _, d := range f.binary {
-		out = le.AppendUint32(out, uint32(len(d.vector)))
-		for _, v := range d.vector {
-			out = le.AppendUint32(out, v)
-		}
-		for _, c := range d.coef {
-			out = le.AppendUint64(out, math.Float64bits(c))
-		}
-		out = le.AppendUint64(out, math.Float64bits(d.rho))
+		counts = append(counts, uint32(len(d.coef)))
+		vectors, coefs = append(vectors, d.vector...), append(coefs, d.coef...)
+		rhos = append(rhos, d.rho)
 	}
-	return model.Seal(m.Kind(), version, out), nil
+	var w model.Writer
+	w.JSON(header{m.cfg, f.features, f.labels, f.classes, f.first, f.gamma, m.facts})
+	w.Uint32s(f.support)
+	w.Bytes(f.vectors)
+	w.Uint32s(counts)
+	w.Uint32s(vectors)
+	w.Float64s(coefs)
+	w.Float64s(rhos)
+	if w.Err != nil {
+		return nil, fmt.Errorf("save svm: %w", w.Err)
+	}
+	return model.Seal(m.Kind(), version, w.Payload), nil
 }
 
 // UnmarshalBinary loads what MarshalBinary wrote, its configuration included.
-// Damaged data are refused and leave the model as it was.
+// A model that refused its data counts as not fitted.
 func (m *Model) UnmarshalBinary(data []byte) error {
+	m.fitted, m.facts = nil, nil
 	payload, err := model.Unseal(m.Kind(), version, data)
 	if err != nil {
 		return err
 	}
-	r := reader{rest: payload}
+	r := model.NewReader(payload)
 	var h header
-	if err := json.Unmarshal(r.take(int(r.uint32())), &h); err != nil || r.short {
-		return fmt.Errorf("saved svm: header is damaged: fit it again")
+	r.JSON(&h)
+	f := &machine{
+		features: h.Features, labels: h.Labels, classes: h.Classes, first: h.First, gamma: h.Gamma,
+		support: r.Uint32s(), vectors: append([]byte(nil), r.Bytes()...),
 	}
-	if err := h.check(len(r.rest)); err != nil {
+	counts, vectors, coefs, rhos := r.Uint32s(), r.Uint32s(), r.Float64s(), r.Float64s()
+	if err := r.Close(); err != nil {
 		return fmt.Errorf("saved svm: %w: fit it again", err)
 	}
-	f := &machine{features: h.Features, labels: h.Labels, classes: h.Classes, first: h.First, gamma: h.Gamma}
-	for range h.Support {
-		f.support = append(f.support, r.uint32())
+	if err := h.check(); err != nil {
+		return fmt.Errorf("saved svm: %w: fit it again", err)
 	}
-	f.vectors = append(f.vectors, r.take(h.Support*h.Features)...)
-	for range len(h.Classes) * (len(h.Classes) - 1) / 2 {
-		f.binary = append(f.binary, r.decision(h.Support))
-	}
-	if r.short || len(r.rest) > 0 {
-		return fmt.Errorf("saved svm: arrays do not fit the header: fit it again")
+	if err := f.join(counts, vectors, coefs, rhos); err != nil {
+		return fmt.Errorf("saved svm: %w: fit it again", err)
 	}
 	m.cfg, m.fitted, m.facts = h.Config, f, h.Facts
 	return nil
 }
 
-// check reports what makes a header impossible, given the bytes that follow.
-func (h *header) check(rest int) error {
+// check reports what makes a header impossible, or nil.
+func (h *header) check() error {
 	if err := h.Config.check(); err != nil {
 		return err
 	}
 	if h.Features < 1 || h.Features > gram.MaxFeatures || h.Labels < 1 || h.Labels > 1<<16 {
 		return fmt.Errorf("got %d features and %d classes", h.Features, h.Labels)
 	}
-	if h.Support < 0 || h.Support > rest/(4+h.Features) {
-		return fmt.Errorf("got %d support vectors in %d bytes", h.Support, rest)
-	}
 	if len(h.Classes) < 1 || len(h.First) != len(h.Classes) {
-		return errors.New("classes are damaged")
+		return fmt.Errorf("got %d classes with examples, beginning at %d places", len(h.Classes), len(h.First))
 	}
 	for k, class := range h.Classes {
 		if int(class) >= h.Labels || k > 0 && class <= h.Classes[k-1] {
-			return errors.New("classes are damaged")
+			return errors.New("classes with examples are out of order")
 		}
 	}
-	if !(h.Gamma >= 0) || math.IsInf(h.Gamma, 0) || h.Config.Kernel == "rbf" && h.Gamma == 0 {
+	if !(h.Gamma >= 0) || math.IsInf(h.Gamma, 0) {
 		return fmt.Errorf("got gamma %v", h.Gamma)
 	}
 	return nil
 }
 
-// reader takes numbers off a payload and remembers when there were too few.
-type reader struct {
-	rest  []byte
-	short bool
-}
-
-func (r *reader) take(n int) []byte {
-	if n < 0 || n > len(r.rest) {
-		r.short = true
-		return nil
+// join takes the decision functions apart again, once all counts agree.
+func (m *machine) join(counts, vectors []uint32, coefs, rhos []float64) error {
+	pairs := len(m.classes) * (len(m.classes) - 1) / 2
+	if len(counts) != pairs || len(rhos) != pairs || len(vectors) != len(coefs) ||
+		len(m.vectors) != len(m.support)*m.features {
+		return fmt.Errorf("arrays do not fit %d classes and %d support vectors", len(m.classes), len(m.support))
 	}
-	out := r.rest[:n]
-	r.rest = r.rest[n:]
-	return out
-}
-
-func (r *reader) uint32() uint32 {
-	if b := r.take(4); b != nil {
-		return binary.LittleEndian.Uint32(b)
-	}
-	return 0
-}
-
-func (r *reader) float64() float64 {
-	if b := r.take(8); b != nil {
-		return math.Float64frombits(binary.LittleEndian.Uint64(b))
-	}
-	return 0
-}
-
-// decision reads one decision function over the given number of vectors.
-func (r *reader) decision(vectors int) decision {
-	var d decision
-	n := int(r.uint32())
-	if n > len(r.rest)/12 {
-		r.short = true
-		return d
-	}
-	for range n {
-		v := r.uint32()
-		if int(v) >= vectors {
-			r.short = true
+	for i, n := range counts {
+		if int(n) > len(coefs) {
+			return fmt.Errorf("pair %d: got %d coefficients, want at most %d", i, n, len(coefs))
 		}
-		d.vector = append(d.vector, v)
+		m.binary = append(m.binary, decision{vectors[:n:n], coefs[:n:n], rhos[i]})
+		vectors, coefs = vectors[n:], coefs[n:]
 	}
-	for range n {
-		d.coef = append(d.coef, r.float64())
+	if len(coefs) > 0 {
+		return fmt.Errorf("got %d coefficients too many", len(coefs))
 	}
-	d.rho = r.float64()
-	return d
+	for _, d := range m.binary {
+		for _, v := range d.vector {
+			if int(v) >= len(m.support) {
+				return fmt.Errorf("got support vector %d of %d", v, len(m.support))
+			}
+		}
+	}
+	return nil
 }
