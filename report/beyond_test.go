@@ -79,3 +79,13 @@ func TestNearestControl(t *testing.T) {
 		}
 	}
 }
+
+// Names that give the same file name must not overwrite each other.
+func TestLikeNamedReferences(t *testing.T) {
+	in := smallInput()
+	in.References[1].Name = "SVM"
+	dir := written(t, in, quick)
+	for _, name := range []string{"ratio-svm.svg", "ratio-svm-2.svg", "infographic-svm-2.gif"} {
+		read(t, dir, "figures", name)
+	}
+}

@@ -101,12 +101,22 @@ func (a *analysis) heat() (*figure.Figure, error) {
 // encode renders every figure in both formats, and the animations; run are those that belong to no single reference.
 func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int) ([]named, error) {
 	var files []named
+	taken := map[string]bool{}
+	keep := func(name, ext string, data []byte) { // references "SVM" and "svm" must not overwrite each other
+		free := name
+		for k := 2; taken[free+ext]; k++ {
+			free = fmt.Sprintf("%s-%d", name, k)
+		}
+		taken[free+ext] = true
+		files = append(files, named{free + ext, data})
+	}
 	add := func(f *figure.Figure) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		svg, png, err := f.Encode(dpi)
-		files = append(files, named{f.Name + ".svg", svg}, named{f.Name + ".png", png})
+		keep(f.Name, ".svg", svg)
+		keep(f.Name, ".png", png)
 		return err
 	}
 	for _, s := range sets {
@@ -121,7 +131,7 @@ func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int
 		if err := s.oval.GIF(&b, 2500, min(dpi, 96)); err != nil {
 			return nil, err
 		}
-		files = append(files, named{"infographic-" + figure.Slug(s.reference) + ".gif", b.Bytes()})
+		keep("infographic-"+figure.Slug(s.reference), ".gif", b.Bytes())
 	}
 	for _, f := range run {
 		if f == nil {
