@@ -14,7 +14,10 @@ import (
 // evaluations: the network isn't trained again. Data are only loaded when a
 // reference has to be fitted. Then report and summary are made anew.
 func Compare(ctx context.Context, dir string, list []Reference, o Options) (*Summary, error) {
-	if err := checkReferences(list); err != nil {
+	if err := checkReferences(list, ""); err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
 		return nil, err
 	}
 	log, err := runlog.Open(dir)

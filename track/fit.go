@@ -3,6 +3,7 @@ package track
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"shoal/dataset"
@@ -40,7 +41,7 @@ type FitResult struct {
 
 // Do fits the model.
 func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
-	if err := f.check(); err != nil {
+	if err := errors.Join(o.check(), f.check()); err != nil {
 		return nil, err
 	}
 	if !f.fitted() {

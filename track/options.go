@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"shoal/dynamics"
+	"shoal/kernel"
 )
 
 // Options are what must not change any number of a run.
@@ -30,6 +31,21 @@ type Options struct {
 	// Report draws the finished run in dir; nil for none. The judgements are
 	// those of the references in the order of the run.
 	Report func(ctx context.Context, dir string, judgements []*dynamics.Judgement) error
+}
+
+// check reports an option that makes no sense.
+func (o Options) check() error {
+	level, err := kernel.ParseLevel(o.Level)
+	if err == nil {
+		_, err = kernel.Select(level)
+	}
+	if err != nil {
+		return &UsageError{err}
+	}
+	if o.Workers < 0 || o.MemoryBytes < 0 {
+		return Usagef("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
+	}
+	return nil
 }
 
 func (o Options) say(line string) {

@@ -40,6 +40,9 @@ func newExperiment(ctx context.Context, s Study, o Options) (*experiment, error)
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	x := &experiment{study: s, options: o}
 	var err error
 	done := watch(&x.seconds.Data)

@@ -53,11 +53,17 @@ func (r Reference) check() error {
 	return nil
 }
 
-func checkReferences(list []Reference) error {
+// checkReferences checks all that can be checked without data.
+func checkReferences(list []Reference, dataset string) error {
 	seen := map[string]bool{}
 	for _, r := range list {
 		if err := r.check(); err != nil {
 			return err
+		}
+		if r.fitted() {
+			if _, err := shallow.New(r.Kind, r.Preset, dataset, r.Parameters); err != nil {
+				return Usagef("reference %q: %w", r.Name, err)
+			}
 		}
 		if seen[r.Name] {
 			return Usagef("reference %q is named twice: give each a name of its own", r.Name)

@@ -187,7 +187,7 @@ func (s Study) Encode(made map[string]any) ([]byte, error) {
 // Check reports the first value that makes no sense.
 func (s Study) Check() error {
 	if s.Data.Dataset == "" {
-		return Usagef("study %q names no dataset: set dataset in [data] to one of %s or folder:PATH", s.Name, strings.Join(dataset.Names(), ", "))
+		return Usagef("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
 	}
 	if !slices.Contains(dataset.Names(), s.Data.Dataset) && !strings.HasPrefix(s.Data.Dataset, "folder:") {
 		return Usagef("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))
@@ -204,7 +204,7 @@ func (s Study) Check() error {
 	if _, err := ParseSchedule(s.Evaluation.Schedule); err != nil {
 		return err
 	}
-	return checkReferences(s.References)
+	return checkReferences(s.References, s.Data.Dataset)
 }
 
 func (t Training) check() error {

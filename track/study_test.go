@@ -49,7 +49,7 @@ func TestStudyFileTakesDefaultsOfItsDataset(t *testing.T) {
 
 func TestStudyFileRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                     "names no dataset",
+		"":                                     "no dataset: set",
 		"[data]\ndataset = \"mnits\"":          `unknown dataset "mnits": want one of mnist`,
 		"[data]\ndataset = \"mnist\"\nfoo = 1": `unknown key "data.foo"`,
 		"[data]\ndataset = 3":                  "dataset",

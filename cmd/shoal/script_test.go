@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"shoal/internal/tinydata"
+)
+
+// asShoal makes the test binary behave as shoal, for tests that need a process
+// of its own.
+const asShoal = "SHOAL_TEST_AS_SHOAL"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asShoal) != "" {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	testscript.Main(m, map[string]func(){"shoal": main})
+}
+
+// TestScripts runs testdata/script: one behaviour of the command line each.
+// The command tinydata FOLDER TRAIN TEST makes a dataset, status WANT ARGUMENT...
+// runs shoal and wants that exit status.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/cache")
+			e.Setenv("HOME", e.WorkDir+"/home")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"tinydata": makeTinyData, "status": wantStatus,
+		},
+	})
+}
+
+func makeTinyData(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: tinydata FOLDER TRAIN TEST")
+	}
+	train, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	test, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	ts.Check(tinydata.Write(ts.MkAbs(args[0]), train, test))
+}
+
+// wantStatus runs shoal and wants an exit status: status 2 run --epochs -1.
+func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: status WANT ARGUMENT...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec("shoal", args[1:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("shoal %q: exit status %d, want %d", args[1:], got, want)
+	}
+}
