@@ -132,6 +132,15 @@ func TestSomeFilesOnlyIsAnError(t *testing.T) {
 	fails(t, "three of four files", s, dir, "1 of the 4 files")
 }
 
+// TestCommonNamesMeanNothing: a file called test isn't a third of CIFAR-100.
+func TestCommonNamesMeanNothing(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "test"), nil)
+	if at, err := cifar100().search(dir); at != nil || err != nil {
+		t.Errorf("found %v, error %v; want neither", at, err)
+	}
+}
+
 // TestPlacesInOrder fills one place after another, the last in order first:
 // each must win over those before.
 func TestPlacesInOrder(t *testing.T) {

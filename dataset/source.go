@@ -22,8 +22,9 @@ type Source struct {
 	GoCommand string       // "" for "go"
 	SystemDir string       // where distributions put datasets, "" for /usr/share/datasets
 
-	// Progress reports bytes of the file that is being fetched, and sources
-	// that fail, as notes; nil for none. Calls don't overlap.
+	// Progress gets the bytes of the file that is being fetched, with total 0
+	// while its size isn't known; or, with done and total both 0, a message, as
+	// that a mirror failed. Nil for none. Calls don't overlap.
 	Progress func(done, total int, note string)
 }
 
