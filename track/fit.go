@@ -16,7 +16,6 @@ import (
 type Fit struct {
 	Reference
 	Data  Data
-	Seed  uint64
 	Folds int    // 0: fit and predict the test split; K: out-of-fold predictions of the training split
 	Save  string // write the predictions to this .npy file; "" for not
 }
@@ -85,6 +84,9 @@ func (f Fit) plain(ctx context.Context, fit *fitter, model shallow.Model, out *F
 	}
 	out.Accuracy, out.FitSeconds, out.PredictSeconds = got.Accuracy, got.FitSeconds, got.PredictSeconds
 	out.Params, out.FromCache, out.Facts = got.Params, got.FromCache, got.Facts
+	if n, ok := got.Params["train"].(int); ok { // a preset that trains on fewer
+		out.Train = min(out.Train, n)
+	}
 	out.SupportVectors, out.Trees, out.Nodes = got.Facts["support_vectors"], got.Facts["trees"], got.Facts["nodes"]
 	return got.Test.Class, nil
 }

@@ -154,7 +154,11 @@ func (f *fitter) resolve(ctx context.Context, s source) (runlog.Reference, map[s
 // fit fits a model and predicts the evaluation split, or finds both in the cache.
 func (f *fitter) fit(ctx context.Context, s source) (*shallow.Fitted, error) {
 	train, test := f.examples(f.set.Train), f.examples(f.set.Test)
-	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.trainHash, f.testHash, f.cacheDir, f.progress(s.Name))
+	options := f.progress(s.Name)
+	if s.Seed != 0 {
+		options.Seed = s.Seed
+	}
+	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.trainHash, f.testHash, f.cacheDir, options)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
 	}

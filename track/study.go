@@ -71,6 +71,7 @@ type Reference struct {
 	Kind   string `toml:"kind"` // svm, forest, ... (shallow.Kinds), file or network
 	Preset string `toml:"preset"`
 	Path   string `toml:"path"` // for kind file the predictions (.npy), for kind network a run folder; see ParseReference
+	Seed   uint64 `toml:"seed"` // of the fit; 0 is the study's
 	// Parameters override the preset, by the name of their flag.
 	Parameters map[string]string `toml:"parameters"`
 }

@@ -88,7 +88,7 @@ func (x *experiment) finish(ctx context.Context, log *runlog.Run, clock func()) 
 	clock()
 	s.Seconds = x.seconds
 	// The report reads the summary and says whether the run is finished.
-	if err := errors.Join(s.write(log.Dir()), log.SetStatus(runlog.Finished), log.SetMeta(metaFailure, "")); err != nil {
+	if err := errors.Join(s.write(log.Dir()), x.saveSeconds(log), log.SetStatus(runlog.Finished), log.SetMeta(metaFailure, "")); err != nil {
 		return nil, err
 	}
 	if x.options.Report != nil && len(references) > 0 {
@@ -99,7 +99,7 @@ func (x *experiment) finish(ctx context.Context, log *runlog.Run, clock func()) 
 	done()
 	clock()
 	s.Seconds, s.PeakRSSBytes = x.seconds, machine.PeakRSS()
-	return s, errors.Join(s.write(log.Dir()), x.saveSeconds(log))
+	return s, s.write(log.Dir())
 }
 
 // incomplete is the error of a run that is trained but not reported on.
