@@ -14,6 +14,7 @@ package partition
 
 import (
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 )
@@ -115,21 +116,25 @@ func (p *Partition) Match(examples int, hash string) error {
 // Order is a way to train on a partition.
 type Order string
 
-// The orders. Within each set the sequence is shuffled.
+// The orders. Training goes in passes, each over one set of examples in a
+// sequence of its own, until its steps are used up.
 const (
-	EasyFirst    Order = "easy-first"     // all easy examples, then all hard ones
-	HardFirst    Order = "hard-first"     // all hard examples, then all easy ones
+	EasyFirst    Order = "easy-first"     // some passes over the easy examples, then over all
+	HardFirst    Order = "hard-first"     // some passes over the hard examples, then over all
 	EasyOnly     Order = "easy-only"      // the easy examples
 	HardOnly     Order = "hard-only"      // the hard examples
 	Random       Order = "random"         // all examples
-	RandomAsEasy Order = "random-as-easy" // as many as are easy, drawn from all
-	RandomAsHard Order = "random-as-hard" // as many as are hard, drawn from all
+	RandomAsEasy Order = "random-as-easy" // as many as are easy, drawn once from all
+	RandomAsHard Order = "random-as-hard" // as many as are hard, drawn once from all
 )
 
 // Orders lists them.
 func Orders() []Order {
 	return []Order{EasyFirst, HardFirst, EasyOnly, HardOnly, Random, RandomAsEasy, RandomAsHard}
 }
+
+// HasFirst reports whether the order begins with passes over a part.
+func (o Order) HasFirst() bool { return o == EasyFirst || o == HardFirst }
 
 // Control is the random order to compare with: of the same size.
 func (o Order) Control() Order {
@@ -142,43 +147,62 @@ func (o Order) Control() Order {
 	return Random
 }
 
-// Indices is the training examples in the given order, shuffled by seed: what
-// one epoch goes through. An order that leaves nothing to train on is an error.
-func (p *Partition) Indices(o Order, seed uint64) ([]int, error) {
-	r := rand.New(rand.NewPCG(seed, 0x70617274))
-	easy, hard := shuffled(r, p.Easy), shuffled(r, p.Hard)
+// Plan says which examples a training visits: Passes times First, then Then as
+// often as there are steps for. Both are ascending; the sequence within a pass
+// is the trainer's to shuffle.
+type Plan struct {
+	First  []int
+	Passes int
+	Then   []int
+}
+
+// Plan follows an order. passes is the number of passes over the first part of
+// easy-first and hard-first, 1 at least, and 0 for all other orders. seed draws
+// the examples of random-as-easy and random-as-hard and changes no other order.
+// An order that leaves nothing to train on is an error.
+func (p *Partition) Plan(o Order, passes int, seed uint64) (Plan, error) {
+	if o.HasFirst() && passes < 1 || !o.HasFirst() && passes != 0 {
+		return Plan{}, fmt.Errorf("order %q with %d passes over its first part, want 1 or more for %s and %s, and 0 else", o, passes, EasyFirst, HardFirst)
+	}
 	all := make([]int, p.Examples)
 	for i := range all {
 		all[i] = i
 	}
-	all = shuffled(r, all)
-	var out []int
+	plan := Plan{Passes: passes}
 	switch o {
 	case EasyFirst:
-		out = append(easy, hard...)
+		plan.First, plan.Then = p.Easy, all
 	case HardFirst:
-		out = append(hard, easy...)
+		plan.First, plan.Then = p.Hard, all
 	case EasyOnly:
-		out = easy
+		plan.Then = p.Easy
 	case HardOnly:
-		out = hard
+		plan.Then = p.Hard
 	case Random:
-		out = all
+		plan.Then = all
 	case RandomAsEasy:
-		out = all[:len(easy)]
+		plan.Then = draw(all, len(p.Easy), seed)
 	case RandomAsHard:
-		out = all[:len(hard)]
+		plan.Then = draw(all, len(p.Hard), seed)
 	default:
-		return nil, fmt.Errorf("order %q is unknown, want one of %v", o, Orders())
+		return Plan{}, fmt.Errorf("order %q is unknown, want one of %v", o, Orders())
 	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("order %q leaves no examples: %d are easy and %d hard", o, len(easy), len(hard))
+	if len(plan.Then) == 0 || o.HasFirst() && len(plan.First) == 0 {
+		return Plan{}, fmt.Errorf("order %q leaves no examples: %d are easy and %d hard", o, len(p.Easy), len(p.Hard))
 	}
-	return out, nil
+	return plan, nil
 }
 
-func shuffled(r *rand.Rand, x []int) []int {
-	x = slices.Clone(x)
-	r.Shuffle(len(x), func(i, j int) { x[i], x[j] = x[j], x[i] })
-	return x
+// draw takes n of the indices without replacement and sorts them. Written out
+// as a partial shuffle of Fisher and Yates, so that the draw outlives changes
+// of the standard library's own.
+func draw(from []int, n int, seed uint64) []int {
+	r := rand.NewPCG(seed, 0x70617274)
+	from = slices.Clone(from)
+	for i := range n {
+		skip, _ := bits.Mul64(r.Uint64(), uint64(len(from)-i))
+		j := i + int(skip)
+		from[i], from[j] = from[j], from[i]
+	}
+	return slices.Sorted(slices.Values(from[:n]))
 }

@@ -118,7 +118,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestOrders(t *testing.T) {
+func TestPlans(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	labels, predicted := make([]uint16, 500), make([]uint16, 500)
 	for i := range labels {
@@ -128,45 +128,76 @@ func TestOrders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	easy, all := len(p.Easy), p.Examples
-	isEasy := func(i int) bool { _, found := slices.BinarySearch(p.Easy, i); return found }
+	all := make([]int, p.Examples)
+	for i := range all {
+		all[i] = i
+	}
 	for _, c := range []struct {
-		order   Order
-		size    int
-		leading int  // so many come first that are
-		easy    bool // all easy or all hard
+		order       Order
+		passes      int
+		first, then []int
 	}{
-		{EasyFirst, all, easy, true}, {HardFirst, all, all - easy, false},
-		{EasyOnly, easy, easy, true}, {HardOnly, all - easy, all - easy, false},
-		{Random, all, 0, false}, {RandomAsEasy, easy, 0, false}, {RandomAsHard, all - easy, 0, false},
+		{EasyFirst, 2, p.Easy, all}, {HardFirst, 1, p.Hard, all},
+		{EasyOnly, 0, nil, p.Easy}, {HardOnly, 0, nil, p.Hard}, {Random, 0, nil, all},
 	} {
-		got, err := p.Indices(c.order, 3)
-		if err != nil || len(got) != c.size {
-			t.Fatalf("%s: %d indices, %v, want %d", c.order, len(got), err, c.size)
+		got, err := p.Plan(c.order, c.passes, 3)
+		if err != nil || !slices.Equal(got.First, c.first) || !slices.Equal(got.Then, c.then) || got.Passes != c.passes {
+			t.Errorf("%s: %d and %d examples in %d passes, %v", c.order, len(got.First), len(got.Then), got.Passes, err)
 		}
-		for _, i := range got[:c.leading] {
-			if isEasy(i) != c.easy {
-				t.Fatalf("%s: example %d comes among the first", c.order, i)
-			}
-		}
-		if sorted := slices.Compact(slices.Sorted(slices.Values(got))); len(sorted) != len(got) {
-			t.Errorf("%s: examples come twice", c.order)
-		}
-		again, _ := p.Indices(c.order, 3)
-		other, _ := p.Indices(c.order, 4)
-		if !slices.Equal(got, again) || slices.Equal(got, other) {
-			t.Errorf("%s: the seed does not decide the sequence", c.order)
-		}
-		control, err := p.Indices(c.order.Control(), 3)
-		if err != nil || len(control) != c.size {
-			t.Errorf("%s: control %s has %d examples, %v, want %d", c.order, c.order.Control(), len(control), err, c.size)
+		if _, err := p.Plan(c.order, 1-min(c.passes, 1), 3); err == nil {
+			t.Errorf("%s: took a number of passes that means nothing", c.order)
 		}
 	}
-	if _, err := p.Indices("sideways", 1); err == nil {
+	for order, size := range map[Order]int{RandomAsEasy: len(p.Easy), RandomAsHard: len(p.Hard)} {
+		got, err := p.Plan(order, 0, 3)
+		if err != nil || len(got.Then) != size || !slices.IsSorted(got.Then) || len(slices.Compact(slices.Clone(got.Then))) != size {
+			t.Fatalf("%s: %d examples, %v, want %d different ones", order, len(got.Then), err, size)
+		}
+		again, _ := p.Plan(order, 0, 3)
+		other, _ := p.Plan(order, 0, 4)
+		if !slices.Equal(got.Then, again.Then) || slices.Equal(got.Then, other.Then) {
+			t.Errorf("%s: the seed does not decide the draw", order)
+		}
+	}
+	if _, err := p.Plan("sideways", 0, 1); err == nil {
 		t.Error("an unknown order was followed")
 	}
 	allEasy, _ := Split([]uint16{1}, []uint16{1})
-	if _, err := allEasy.Indices(HardOnly, 1); err == nil {
-		t.Error("nothing to train on, and no error")
+	for _, o := range []Order{HardOnly, HardFirst, RandomAsHard} {
+		passes := 0
+		if o.HasFirst() {
+			passes = 1
+		}
+		if _, err := allEasy.Plan(o, passes, 1); err == nil {
+			t.Errorf("%s: nothing to train on, and no error", o)
+		}
+	}
+}
+
+// Every example is as likely to be drawn.
+func TestDrawIsUniform(t *testing.T) {
+	const n, size, rounds = 8, 3, 4000
+	var count [n]int
+	for seed := range uint64(rounds) {
+		for _, i := range draw([]int{0, 1, 2, 3, 4, 5, 6, 7}, size, seed) {
+			count[i]++
+		}
+	}
+	chi := 0.0
+	for _, c := range count {
+		d := float64(c) - rounds*size/n
+		chi += d * d / (rounds * size / n)
+	}
+	if !(chi < 24.3) { // the 99.9 % quantile for 7 degrees of freedom
+		t.Errorf("how often each example was drawn: %v, chi-squared %.1f", count, chi)
+	}
+}
+
+func TestControls(t *testing.T) {
+	for _, o := range Orders() {
+		c := o.Control()
+		if c.Control() != c || !strings.HasPrefix(string(c), "random") {
+			t.Errorf("%s: control %s", o, c)
+		}
 	}
 }
