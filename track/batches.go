@@ -16,11 +16,9 @@ type batch struct {
 
 // batches prepares the batches of a training ahead of their use.
 type batches struct {
-	split    dataset.Split
-	augment  *augment.Augmenter
-	size     int // examples of a full batch
-	perEpoch int
-	seed     uint64
+	split   dataset.Split
+	augment *augment.Augmenter
+	visits  *visits
 
 	ready chan *batch
 	free  chan *batch
@@ -34,35 +32,35 @@ func (b *batches) start(ctx context.Context, from, total int) {
 	features := len(b.split.Pixels) / b.split.Len()
 	b.ready, b.free = make(chan *batch, ahead+1), make(chan *batch, ahead+1)
 	for range ahead + 1 {
-		b.free <- &batch{pixels: make([]byte, b.size*features), labels: make([]uint16, b.size)}
+		b.free <- &batch{pixels: make([]byte, b.visits.size*features), labels: make([]uint16, b.visits.size)}
 	}
 	go func() {
 		defer close(b.ready)
-		epoch, perm := -1, []int(nil)
+		current, sequence := -1, []int(nil)
 		for step := from; step < total; step++ {
-			if e := step / b.perEpoch; e != epoch {
-				epoch, perm = e, order(b.seed, e, b.split.Len())
+			pass, at := b.visits.locate(step)
+			if pass != current {
+				current, sequence = pass, b.visits.pass(pass)
 			}
 			select {
 			case <-ctx.Done():
 				return
 			case slot := <-b.free:
-				at := step % b.perEpoch * b.size
-				b.fill(slot, perm[at:min(at+b.size, len(perm))], epoch)
+				b.fill(slot, sequence[at:min(at+b.visits.size, len(sequence))], pass)
 				b.ready <- slot // never blocks: it has room for every slot
 			}
 		}
 	}()
 }
 
-// fill gathers the examples.
-func (b *batches) fill(slot *batch, examples []int, epoch int) {
+// fill gathers the examples; each pass augments them anew.
+func (b *batches) fill(slot *batch, examples []int, pass int) {
 	features := len(b.split.Pixels) / b.split.Len()
 	slot.pixels, slot.labels = slot.pixels[:len(examples)*features], slot.labels[:len(examples)]
 	for i, e := range examples {
 		slot.labels[i] = b.split.Labels[e]
 	}
-	slot.err = b.augment.Batch(slot.pixels, b.split.Pixels, examples, epoch)
+	slot.err = b.augment.Batch(slot.pixels, b.split.Pixels, examples, pass)
 }
 
 // next waits for the batch of the next step. The one before must have been

@@ -106,7 +106,7 @@ func tables(t *testing.T, dir, reference string) []contingency.Table {
 func TestFit(t *testing.T) {
 	s, o := tiny(t)
 	path := filepath.Join(t.TempDir(), "out.npy")
-	f := Fit{Reference: Reference{Name: "svm", Kind: "svm", Preset: "default"}, Data: s.Data, Seed: 1, Save: path}
+	f := Fit{Reference: Reference{Name: "svm", Kind: "svm", Preset: "default", Seed: 1}, Data: s.Data, Save: path}
 	plain, err := f.Do(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func TestBatchesFromTheMiddle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &batches{split: split, augment: a, size: 4, perEpoch: 3, seed: 5}
+		b := &batches{split: split, augment: a, visits: plainVisits(10, 4, 5)}
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
 		b.start(ctx, from, 9)
@@ -97,7 +97,7 @@ func TestBatchesEndWithTheirContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &batches{split: dataset.Split{Pixels: []byte{1, 2}, Labels: []uint16{0, 1}}, augment: a, size: 1, perEpoch: 2, seed: 1}
+	b := &batches{split: dataset.Split{Pixels: []byte{1, 2}, Labels: []uint16{0, 1}}, augment: a, visits: plainVisits(2, 1, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	b.start(ctx, 0, 1<<30)
 	stop()

@@ -28,11 +28,13 @@ type experiment struct {
 	trainer *deep.Trainer
 	augment *augment.Augmenter
 	rate    deep.Schedule
+	visits  *visits
 
 	perEpoch, total     int
 	scored              []int // steps at which the network is scored
 	trainHash, testHash string
 	seconds             Seconds
+	subsetSummary       *SubsetSummary // nil without a partition
 }
 
 // newExperiment loads the data and builds the network.
@@ -66,6 +68,10 @@ func newExperiment(ctx context.Context, s Study, o Options) (*experiment, error)
 	}
 	x.scored = schedule.Steps(x.perEpoch, x.total)
 	if x.rate, err = ParseRate(t.Schedule, t.LearningRate); err != nil {
+		return nil, err
+	}
+	x.visits = plainVisits(x.set.Train.Len(), t.Batch, s.Seed)
+	if err := x.subset(); err != nil {
 		return nil, err
 	}
 	return x, x.build()

@@ -23,6 +23,7 @@ type Study struct {
 	Name       string      `toml:"name"`
 	Seed       uint64      `toml:"seed"`
 	Data       Data        `toml:"data"`
+	Subset     Subset      `toml:"subset"`
 	Network    Network     `toml:"network"`
 	Training   Training    `toml:"training"`
 	Evaluation Evaluation  `toml:"evaluation"`
@@ -152,6 +153,7 @@ func (s *Study) fill() {
 		s.Name = strings.TrimPrefix(s.Data.Dataset, "folder:")
 		s.Name = s.Name[strings.LastIndexAny(s.Name, `/\`)+1:]
 	}
+	s.Subset.fill()
 	for i := range s.References {
 		r := &s.References[i]
 		if r.Name == "" {
@@ -200,6 +202,9 @@ func (s Study) Check() error {
 		return Usagef("unknown network %q: want one of %s", s.Network.Name, strings.Join(deep.Names(), ", "))
 	}
 	if err := s.Training.check(); err != nil {
+		return err
+	}
+	if err := s.Subset.check(); err != nil {
 		return err
 	}
 	if _, err := ParseSchedule(s.Evaluation.Schedule); err != nil {

@@ -34,6 +34,7 @@ type Summary struct {
 	SIMD         string             `json:"simd"`
 	Workers      int                `json:"workers"`
 	Seed         uint64             `json:"seed"`
+	Subset       *SubsetSummary     `json:"subset,omitempty"` // of a study that trains by a partition
 }
 
 // ReferenceSummary is what the run says about one reference. The peak is that
@@ -138,7 +139,7 @@ func (x *experiment) summarise(l *dynamics.Log, references []runlog.Reference, j
 	s := &Summary{
 		Study: x.study.Name, Dataset: x.set.Name, Network: x.study.Network.Name,
 		Seconds: x.seconds, PeakRSSBytes: machine.PeakRSS(),
-		SIMD: x.level(), Workers: workers(x.options.Workers), Seed: x.study.Seed,
+		SIMD: x.level(), Workers: workers(x.options.Workers), Seed: x.study.Seed, Subset: x.subsetSummary,
 	}
 	s.measure(l, references, judgements)
 	return s

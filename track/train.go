@@ -59,7 +59,7 @@ func (x *experiment) train(ctx context.Context, log *runlog.Run, clock func()) e
 	}
 	l := &loop{
 		trainer: x.trainer, rate: x.rate, perEpoch: x.perEpoch, total: x.total,
-		batches: &batches{split: x.set.Train, augment: x.augment, size: x.study.Training.Batch, perEpoch: x.perEpoch, seed: x.study.Seed},
+		batches: &batches{split: x.set.Train, augment: x.augment, visits: x.visits},
 		hooks: []hook{
 			&progressHook{report: x.options.Progress, total: x.total},
 			&tracker{
