@@ -197,15 +197,16 @@ func (c *conv) plan(r *run) {
 	c.prepare()
 	c.r = r
 	c.fwd, c.bwd, c.red = c.forwardTask, c.backwardTask, c.reduceTask
-	in, grad, z := c.scratchSizes()
-	taps := 0
+	in, _, _ := c.scratchSizes(c.ahead)
+	taps, grad, z := 0, 0, 0
 	if r.training {
+		var tile int
+		tile, grad, z = c.scratchSizes(c.back)
+		in = max(in, tile)
 		c.parts = c.maxParts()
-		taps = c.tileImages * c.tileRows
+		taps = c.back.images * c.back.rows
 		r.partialLen = max(r.partialLen, (min(c.parts, r.batch)-1)*c.partLen())
 		c.sums = make([]float64, maxForwardTasks*2*max(c.filter.ci, c.filter.co))
-	} else {
-		grad, z = 0, 0
 	}
 	tmp := 0
 	if c.pool > 1 {
@@ -229,4 +230,5 @@ type scratch struct {
 	in, grad, z, tmp []float32
 	taps             kernel.Taps
 	list             []kernel.Tap
+	fresh            bool // the tile is the first of its part of a weight gradient
 }

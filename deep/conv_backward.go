@@ -10,7 +10,7 @@ import (
 // done tile by tile. The batch is cut into a fixed number of parts with a dw
 // each; the parts are added in order.
 func (c *conv) backward(r *run) {
-	groups := (r.n + c.tileImages - 1) / c.tileImages
+	groups := (r.n + c.back.images - 1) / c.back.images
 	parts := min(groups, c.parts)
 	c.forwardTasks = parts
 	c.owed = c.out.buf.owes
@@ -68,13 +68,18 @@ func (c *conv) reduceTask(_, block int) {
 func (c *conv) backwardTask(worker, i int) {
 	r := c.r
 	s := &r.scratch[worker]
-	from, to := c.share(i, c.forwardTasks)
+	from, to := c.share(c.back, i, c.forwardTasks)
 	dw := c.part(i)
-	clear(dw)
-	for ; from < to; from += c.tileImages {
-		n := min(to, from+c.tileImages)
-		for y := 0; y < c.oh; y += c.tileRows {
-			c.backwardTile(r, s, i, dw, from, n, y, min(c.oh, y+c.tileRows))
+	fresh := c.filter.co%kernel.PanelWidth == 0 && c.bias == nil // every element is written
+	if !fresh {
+		clear(dw)
+	}
+	for ; from < to; from += c.back.images {
+		n := min(to, from+c.back.images)
+		for y := 0; y < c.oh; y += c.back.rows {
+			s.fresh = fresh
+			c.backwardTile(r, s, i, dw, from, n, y, min(c.oh, y+c.back.rows))
+			fresh = false
 		}
 	}
 }
@@ -143,6 +148,9 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 		Rows: 1, Width: f.ci, K: k, ACol: 1, AK: c.stride * in.px,
 		BK: grad.px, CCol: kernel.PanelWidth, Init: kernel.Accumulate,
 	}
+	if s.fresh {
+		p.Init = kernel.Zero
+	}
 	columns := f.k
 	if c.merged {
 		p.Width, columns = f.k*f.ci, 1
@@ -172,7 +180,7 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 // summed and returns their length: all pixels, or a row at a time.
 func (c *conv) weightTaps(s *scratch, in, grad tile, images, rows int) int {
 	s.list = s.list[:0]
-	if c.flat(in, 0, rows) && grad.row == c.ow*grad.px {
+	if c.flat(c.back, in, 0, rows) && grad.row == c.ow*grad.px {
 		s.list = append(s.list, kernel.Tap{})
 		s.taps.Set(s.list)
 		return images * rows * c.ow
@@ -236,7 +244,7 @@ func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode
 	}
 	w := c.w.net.flipped[c.w.flipAt:][:c.w.flippedSize()]
 	out := z.data[ph.py*z.row+ph.px*z.px:]
-	whole := c.flat(tile{px: grad.px, row: grad.row, images: grad.images}, 0, rows) && z.row == c.wd*z.px && z.images == rows*z.row
+	whole := c.flat(c.back, tile{px: grad.px, row: grad.row, images: grad.images}, 0, rows) && z.row == c.wd*z.px && z.images == rows*z.row
 	if whole || images == 1 {
 		if whole {
 			p.Rows, p.Width = 1, images*rows*c.wd

@@ -11,7 +11,7 @@ const maxForwardTasks = 32
 // forward computes out[N, OH, OW, CO] from in[N, H, W, CI] and, where a
 // BatchNorm reads out, the mean and variance of each of its channels.
 func (c *conv) forward(r *run) {
-	groups := (r.n + c.tileImages - 1) / c.tileImages
+	groups := (r.n + c.ahead.images - 1) / c.ahead.images
 	tasks := min(groups, maxForwardTasks)
 	c.forwardTasks = tasks
 	moments := r.training && c.out.buf.moments
@@ -28,18 +28,18 @@ func (c *conv) forward(r *run) {
 func (c *conv) forwardTask(worker, i int) {
 	r := c.r
 	s := &r.scratch[worker]
-	from, to := c.share(i, c.forwardTasks)
-	for ; from < to; from += c.tileImages {
-		n := min(to, from+c.tileImages)
-		for y := 0; y < c.oh; y += c.tileRows {
-			c.forwardTile(r, s, i, from, n, y, min(c.oh, y+c.tileRows))
+	from, to := c.share(c.ahead, i, c.forwardTasks)
+	for ; from < to; from += c.ahead.images {
+		n := min(to, from+c.ahead.images)
+		for y := 0; y < c.oh; y += c.ahead.rows {
+			c.forwardTile(r, s, i, from, n, y, min(c.oh, y+c.ahead.rows))
 		}
 	}
 }
 
 // share returns the images of task i of tasks: whole tiles, nearly equal.
-func (c *conv) share(i, tasks int) (from, to int) {
-	n, g := c.r.n, c.tileImages
+func (c *conv) share(tiles grid, i, tasks int) (from, to int) {
+	n, g := c.r.n, tiles.images
 	groups := (n + g - 1) / g
 	return min(n, i*groups/tasks*g), min(n, (i+1)*groups/tasks*g)
 }
@@ -62,7 +62,7 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	}
 	w := c.w.weights()
 	images := i1 - i0
-	if c.flat(in, y0, y1) {
+	if c.flat(c.ahead, in, y0, y1) {
 		p.Rows, p.Width, images = 1, images*(y1-y0)*c.ow, 1
 	}
 	if images == 1 {
@@ -96,9 +96,9 @@ func (c *conv) byPanel(r *run, p *kernel.Product, in tile, i0, images, y0 int, w
 }
 
 // flat says whether the pixels of a tile are one run, images and all.
-func (c *conv) flat(in tile, y0, y1 int) bool {
+func (c *conv) flat(g grid, in tile, y0, y1 int) bool {
 	return c.filter.k == 1 && c.stride == 1 && c.pad == 0 && in.row == c.wd*in.px &&
-		(in.images == in.row*(y1-y0) || c.tileImages == 1)
+		(in.images == in.row*(y1-y0) || g.images == 1)
 }
 
 // load returns the input of output rows y0 to y1 of images i0 to i1, ready
