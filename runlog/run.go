@@ -78,16 +78,34 @@ func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, erro
 		release(lock)
 		return nil, fmt.Errorf("create run: %q %w; name another folder, or go on with --resume", dir, ErrExists)
 	}
-	r, err := create(dir, m, labels, image)
-	if err != nil {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			os.Remove(path + suffix)
-		}
+	// The database appears under its name when it is whole: a process that is
+	// killed here leaves a folder that holds no run.
+	fresh := path + ".new"
+	removeDatabase(fresh)
+	if err := create(fresh, m, labels, image); err != nil {
+		removeDatabase(fresh)
 		release(lock)
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
+	if err := os.Rename(fresh, path); err != nil {
+		removeDatabase(fresh)
+		release(lock)
+		return nil, fmt.Errorf("create run: %w", err)
+	}
+	r, err := open(dir, false)
+	if err != nil {
+		release(lock)
+		return nil, err
+	}
 	r.lock = lock
 	return r, nil
+}
+
+// removeDatabase removes a database file and what SQLite keeps beside it.
+func removeDatabase(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(path + suffix)
+	}
 }
 
 func checkMeta(m Meta, labels []uint16) error {
@@ -105,44 +123,40 @@ func checkMeta(m Meta, labels []uint16) error {
 	return nil
 }
 
-func create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, error)) (_ *Run, err error) {
-	db, err := connect(dir, false)
+// create writes a database with the examples and no evaluations to a new file.
+func create(file string, m Meta, labels []uint16, image func(i int) ([]byte, error)) error {
+	db, err := connect(file, false)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer func() {
-		if err != nil {
-			db.Close()
-		}
-	}()
 	head := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d; %s", applicationID, schemaVersion, schema)
-	if _, err := db.Exec(head); err != nil {
-		return nil, err
+	if _, err = db.Exec(head); err == nil {
+		err = (&Run{db: db}).transact(func(tx *sql.Tx) error { return fillNew(tx, m, labels, image) })
 	}
-	r := &Run{dir: dir, db: db, labels: labels, classes: m.Classes}
-	if r.enc, r.dec, err = newPacker(); err != nil {
-		return nil, err
-	}
+	// Closing moves the log into the database and removes it.
+	return errors.Join(err, db.Close())
+}
+
+// fillNew writes meta and examples.
+func fillNew(tx *sql.Tx, m Meta, labels []uint16, image func(i int) ([]byte, error)) error {
 	names, err := json.Marshal(m.Classes)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return r, r.transact(func(tx *sql.Tx) error {
-		for k, v := range m.More {
-			if err := setMeta(tx, k, v); err != nil {
-				return err
-			}
+	for k, v := range m.More {
+		if err := setMeta(tx, k, v); err != nil {
+			return err
 		}
-		for _, kv := range [][2]string{
-			{keyStudy, m.Study}, {keyDataset, m.Dataset}, {keyNetwork, m.Network}, {keyClasses, string(names)},
-			{keyLabels, m.LabelsHash}, {keySchema, fmt.Sprint(schemaVersion)}, {keyStatus, string(Running)},
-		} {
-			if err := setMeta(tx, kv[0], kv[1]); err != nil {
-				return err
-			}
+	}
+	for _, kv := range [][2]string{
+		{keyStudy, m.Study}, {keyDataset, m.Dataset}, {keyNetwork, m.Network}, {keyClasses, string(names)},
+		{keyLabels, m.LabelsHash}, {keySchema, fmt.Sprint(schemaVersion)}, {keyStatus, string(Running)},
+	} {
+		if err := setMeta(tx, kv[0], kv[1]); err != nil {
+			return err
 		}
-		return writeExamples(tx, labels, image)
-	})
+	}
+	return writeExamples(tx, labels, image)
 }
 
 func writeExamples(tx *sql.Tx, labels []uint16, image func(i int) ([]byte, error)) error {
@@ -194,7 +208,7 @@ func open(dir string, readOnly bool) (_ *Run, err error) {
 	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
 		return nil, fmt.Errorf("open run %q: %w: it has no %s; name the folder that `shoal run` wrote", dir, ErrNotRun, Database)
 	}
-	db, err := connect(dir, readOnly)
+	db, err := connect(filepath.Join(dir, Database), readOnly)
 	if err != nil {
 		return nil, fmt.Errorf("open run %q: %w", dir, err)
 	}

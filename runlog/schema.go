@@ -42,8 +42,8 @@ var ErrNotRun = errors.New("not a run of shoal")
 // ErrExists is wrapped when a run would be created where there is one.
 var ErrExists = errors.New("already holds a run")
 
-// connect opens the database of dir with the settings of every connection.
-func connect(dir string, readOnly bool) (*sql.DB, error) {
+// connect opens the database file with the settings of every connection.
+func connect(file string, readOnly bool) (*sql.DB, error) {
 	query := url.Values{}
 	for _, p := range []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(NORMAL)"} {
 		query.Add("_pragma", p)
@@ -53,7 +53,7 @@ func connect(dir string, readOnly bool) (*sql.DB, error) {
 	} else {
 		query.Add("_pragma", "journal_mode(WAL)")
 	}
-	path, err := filepath.Abs(filepath.Join(dir, Database))
+	path, err := filepath.Abs(file)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,9 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if err := x.rewind(log); err != nil {
 		return nil, err
 	}
+	if err := x.writeStudy(); err != nil {
+		return nil, err
+	}
 	if err := log.SetStatus(runlog.Running); err != nil {
 		return nil, err
 	}

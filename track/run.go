@@ -104,16 +104,25 @@ func (x *experiment) create() (*runlog.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	full, err := x.study.Encode(x.made())
-	if err == nil {
-		err = replaceFile(filepath.Join(dir, StudyFile), full)
-	}
-	if err != nil {
+	if err := x.writeStudy(); err != nil {
 		log.Close()
 		discard(dir, false)
 		return nil, err
 	}
 	return log, nil
+}
+
+// writeStudy writes the folder's study.toml, unless it is there.
+func (x *experiment) writeStudy() error {
+	path := filepath.Join(x.options.Out, StudyFile)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	text, err := x.study.Encode(x.made())
+	if err != nil {
+		return err
+	}
+	return replaceFile(path, text)
 }
 
 // made says what runs the study.
