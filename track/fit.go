@@ -43,15 +43,9 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 	if err := errors.Join(o.check(), f.check()); err != nil {
 		return nil, err
 	}
-	if !f.fitted() {
-		return nil, Usagef("%q can't be fitted: want one of %v", f.Kind, shallow.Kinds())
-	}
-	build := func() (shallow.Model, error) {
-		m, err := shallow.New(f.Kind, f.Preset, f.Data.Dataset, f.Parameters)
-		if err != nil {
-			return nil, &UsageError{err}
-		}
-		return m, nil
+	build, err := f.builder()
+	if err != nil {
+		return nil, err
 	}
 	model, err := build() // before the data: its parameters may be wrong
 	if err != nil {
@@ -74,6 +68,20 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 	}
 	out.PeakRSSBytes = machine.PeakRSS()
 	return out, savePredictions(f.Save, classes, set)
+}
+
+// builder returns what makes the unfitted model.
+func (f Fit) builder() (func() (shallow.Model, error), error) {
+	if !f.fitted() {
+		return nil, Usagef("%q can't be fitted: want one of %v", f.Kind, shallow.Kinds())
+	}
+	return func() (shallow.Model, error) {
+		m, err := shallow.New(f.Kind, f.Preset, f.Data.Dataset, f.Parameters)
+		if err != nil {
+			return nil, &UsageError{err}
+		}
+		return m, nil
+	}, nil
 }
 
 // plain fits and predicts the test split.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"shoal/deep"
+	"shoal/dynamics/partition"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -54,7 +55,8 @@ type studyFlags struct {
 	network, init, schedule, evaluate, preset string
 	references                                []string
 	epochs, rate, momentum, decay             float64
-	batch, limitTrain, limitTest              int
+	batch, limitTrain, limitTest, passes      int
+	partition, order                          string
 	seed                                      uint64
 }
 
@@ -72,7 +74,19 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.evaluate, "evaluate", "", "when to score: every:1, every:50, log:1.02, every:1@2,every:20")
 	f.Uint64Var(&s.seed, "seed", 0, "seed of weights, order, dropout, augmentation and references")
 	f.IntVar(&s.limitTrain, "limit-train", 0, "train on the first N examples")
+	f.StringVar(&s.partition, "partition", "", "train by this partition of the training split; see shoal partition")
+	f.StringVar(&s.order, "order", "", "of training by a partition: "+orderNames())
+	f.IntVar(&s.passes, "passes", 0, "of easy-first and hard-first over their first part (default 1)")
 	f.IntVar(&s.limitTest, "limit-test", 0, "score the first N examples")
+}
+
+// orderNames lists the ways to train by a partition.
+func orderNames() string {
+	var names []string
+	for _, o := range partition.Orders() {
+		names = append(names, string(o))
+	}
+	return strings.Join(names, ", ")
 }
 
 // apply makes the changes that were asked for; parameters are those of the
@@ -91,6 +105,9 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 		"seed":         func() { study.Seed = s.seed },
 		"limit-train":  func() { study.Data.LimitTrain = s.limitTrain },
 		"limit-test":   func() { study.Data.LimitTest = s.limitTest },
+		"partition":    func() { study.Subset.Partition = s.partition },
+		"order":        func() { study.Subset.Order = s.order },
+		"passes":       func() { study.Subset.Passes = s.passes },
 	}
 	f.Visit(func(flag *pflag.Flag) {
 		if change, ok := set[flag.Name]; ok {

@@ -1,0 +1,115 @@
+package track
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"shoal/dynamics/partition"
+	"shoal/internal/machine"
+)
+
+// Partition is an easy/hard partition to be made: the training split, cut by
+// what a shallow model gets right out of fold.
+type Partition struct {
+	Fit        // Folds is 2 or more; Save is the partition's file
+	Force bool // replace the file if it exists
+}
+
+// PartitionResult is what came out of a Partition.
+type PartitionResult struct {
+	File        string                     `json:"file"`
+	Dataset     string                     `json:"dataset"`
+	DatasetHash string                     `json:"dataset_hash"`
+	Examples    int                        `json:"examples"`
+	Reference   string                     `json:"reference"`
+	Params      map[string]any             `json:"params"`
+	Folds       int                        `json:"folds"`
+	Seed        uint64                     `json:"seed"`
+	Easy        int                        `json:"easy"`
+	Hard        int                        `json:"hard"`
+	FitSeconds  float64                    `json:"fit_seconds"` // of all folds
+	PeakRSS     int64                      `json:"peak_rss_bytes"`
+	ByClass     map[string]PartitionCounts `json:"by_class"`
+}
+
+// PartitionCounts are those of one class.
+type PartitionCounts struct {
+	Easy int `json:"easy"`
+	Hard int `json:"hard"`
+}
+
+// Do predicts the training split out of fold, cuts it and writes the file.
+func (p Partition) Do(ctx context.Context, o Options) (*PartitionResult, error) {
+	if err := errors.Join(o.check(), p.check()); err != nil {
+		return nil, err
+	}
+	if p.Folds < 2 {
+		return nil, Usagef("%d folds: want 2 or more", p.Folds)
+	}
+	if err := p.checkFile(); err != nil {
+		return nil, err
+	}
+	build, err := p.builder()
+	if err != nil {
+		return nil, err
+	}
+	model, err := build() // before the data: its parameters may be wrong
+	if err != nil {
+		return nil, err
+	}
+	set, err := o.loadData(ctx, p.Data)
+	if err != nil {
+		return nil, err
+	}
+	x := &experiment{study: Study{Seed: p.Seed}, options: o, set: set}
+	fitted := &FitResult{}
+	classes, err := p.outOfFold(ctx, x.fitter(), build, model, fitted)
+	if err != nil {
+		return nil, err
+	}
+	cut, err := partition.Split(set.Train.Labels, classes)
+	if err != nil {
+		return nil, err
+	}
+	cut.Dataset, cut.DatasetHash = set.Name, set.Train.Hash()
+	cut.Reference, cut.Params, cut.Folds, cut.Seed = p.Kind, fitted.Params, p.Folds, p.Seed
+	if err := cut.Save(p.Save); err != nil {
+		return nil, err
+	}
+	out := &PartitionResult{
+		File: p.Save, Dataset: cut.Dataset, DatasetHash: cut.DatasetHash, Examples: cut.Examples, Reference: cut.Reference,
+		Params: cut.Params, Folds: cut.Folds, Seed: cut.Seed, Easy: len(cut.Easy), Hard: len(cut.Hard),
+		FitSeconds: fitted.FitSeconds, PeakRSS: machine.PeakRSS(), ByClass: map[string]PartitionCounts{},
+	}
+	for i, label := range set.Train.Labels {
+		c := out.ByClass[set.Classes[label]]
+		if classes[i] == label {
+			c.Easy++
+		} else {
+			c.Hard++
+		}
+		out.ByClass[set.Classes[label]] = c
+	}
+	return out, nil
+}
+
+// checkFile refuses a place that can't be written to, before any work is done.
+func (p Partition) checkFile() error {
+	if p.Save == "" {
+		return Usagef("no file for the partition: name one with --out")
+	}
+	info, err := os.Stat(p.Save)
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("partition file: %w", err)
+	case info.IsDir():
+		return fmt.Errorf("partition file %q is a folder; name a file with --out", p.Save)
+	case !p.Force:
+		return fmt.Errorf("partition file %q exists already; name another with --out, or replace it with --force", p.Save)
+	}
+	return nil
+}
