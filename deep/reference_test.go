@@ -105,6 +105,9 @@ func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 		t.Fatal(err)
 	}
 	spreadBeta(t, net, f)
+	tr.Refresh()
+	compareLogits(t, tr, f, "logits.before", batch)
+	limit := max(1e-4, 3*self(t, f, "losses"))
 	losses := f.Find("losses")
 	worst := 0.0
 	for step := range steps {
@@ -116,16 +119,18 @@ func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 		want := math.Float64frombits(binary.LittleEndian.Uint64(losses.Data[8*step:]))
 		diff := math.Abs(loss-want) / want
 		worst = max(worst, diff)
-		if !(diff < 1e-4) {
+		if !(diff < limit) {
 			t.Errorf("step %d: loss %.7f, PyTorch's %.7f", step, loss, want)
 		}
 		if step == 0 {
 			compareGradients(t, tr, f)
 		}
 	}
-	t.Logf("losses of %d steps agree to %.1e relative", steps, worst)
-	compareLogits(t, tr, f, batch)
-	compareStatistics(t, net, f)
+	t.Logf("losses of %d steps agree to %.1e relative, PyTorch's with itself to %.1e", steps, worst, self(t, f, "losses"))
+	compareLogits(t, tr, f, "logits", batch)
+	if limit == 1e-4 {
+		compareStatistics(t, net, f)
+	}
 }
 
 // spreadBeta starts BatchNorm's biases as testdata/reference.py --beta does.
@@ -179,14 +184,23 @@ func compareGradients(t *testing.T, tr *Trainer, f *safetensors.File) {
 	t.Logf("gradients differ by %.1e (median), %.1e (worst) of their norm, stored to 2e-4; PyTorch from itself by %.1e", all[len(all)/2], worst, far)
 }
 
-func compareLogits(t *testing.T, tr *Trainer, f *safetensors.File, batch int) {
+// self is by how much PyTorch's two memory formats differ, 0 in small fixtures.
+func self(t *testing.T, f *safetensors.File, name string) float64 {
+	t.Helper()
+	if f.Find("self."+name) == nil {
+		return 0
+	}
+	return float64(floats(t, f, "self."+name)[0])
+}
+
+func compareLogits(t *testing.T, tr *Trainer, f *safetensors.File, name string, batch int) {
 	t.Helper()
 	pixels, _ := referenceBatch(tr.net.In, tr.net.Classes, batch, 0)
 	got, err := tr.Logits(pixels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := floats(t, f, "logits")
+	want := floats(t, f, name)
 	if len(got) != len(want) {
 		t.Fatalf("%d logits, want %d", len(got), len(want))
 	}
@@ -195,9 +209,9 @@ func compareLogits(t *testing.T, tr *Trainer, f *safetensors.File, batch int) {
 		worst = max(worst, math.Abs(float64(got[i]-w)))
 		size = max(size, math.Abs(float64(w)))
 	}
-	t.Logf("logits up to %.2f agree to %.1e", size, worst)
-	if !(worst < 1e-3*max(1, size)) {
-		t.Errorf("logits differ by %.2e, the largest is %.2f", worst, size)
+	t.Logf("%s up to %.2f agree to %.1e, PyTorch's with itself to %.1e", name, size, worst, self(t, f, name))
+	if !(worst < max(1e-3*max(1, size), 3*self(t, f, name))) {
+		t.Errorf("%s differ by %.2e, the largest is %.2f", name, worst, size)
 	}
 }
 

@@ -267,15 +267,23 @@ def exact(name, data, beta):
     return truth, far
 
 
-def reference(name, batch, steps, lr, nesterov, beta=0, large=False):
+def train(name, data, steps, lr, nesterov, beta, layout=torch.contiguous_format):
+    """Losses of all steps, the first gradients, logits before and after, the network."""
     make, shape, classes = NETWORKS[name]
     net = make(shape[0], classes)
     initialise(net, beta)
-    data = list(batches(shape, classes, batch))
-    truth, far = exact(name, data[0], beta) if large else ({}, {})
+    net = net.to(memory_format=layout)
+    data = [(x.to(memory_format=layout), y) for x, y in data]
     sgd = torch.optim.SGD(net.parameters(), lr, momentum=MOMENTUM, weight_decay=DECAY, nesterov=nesterov)
-    losses, tensors = [], {}
-    net.train()
+
+    def logits():
+        net.eval()
+        with torch.no_grad():
+            z = net(data[0][0]).numpy().astype(np.float32)
+        net.train()
+        return z
+
+    before, losses, first = logits(), [], {}
     for step in range(steps):
         x, y = data[step % BATCHES]
         net.step = step
@@ -284,18 +292,27 @@ def reference(name, batch, steps, lr, nesterov, beta=0, large=False):
         loss.backward()
         losses.append(loss.item())
         if step == 0:
-            for n, p in net.named_parameters():
-                g = truth.get(n, p.grad.numpy())
-                scale = max(float(np.abs(g).max()), 1e-30)
-                tensors["grad." + n] = (g / scale).astype(np.float16)
-                if large:
-                    tensors["self." + n] = np.array([far[n]], np.float32)
-                tensors["scale." + n] = np.array([scale], np.float32)
+            first = {n: p.grad.double().numpy().copy() for n, p in net.named_parameters()}
         sgd.step()
-    net.eval()
-    with torch.no_grad():
-        tensors["logits"] = net(data[0][0]).numpy().astype(np.float32)
-    tensors["losses"] = np.array(losses, np.float64)
+    return np.array(losses), first, before, logits(), net
+
+
+def reference(name, batch, steps, lr, nesterov, beta=0, large=False):
+    _, shape, classes = NETWORKS[name]
+    data = list(batches(shape, classes, batch))
+    losses, grads, before, after, net = train(name, data, steps, lr, nesterov, beta)
+    tensors = {"losses": losses, "logits.before": before, "logits": after}
+    if large:
+        grads, far = exact(name, data[0], beta)
+        other, _, _, other_after, _ = train(name, data, steps, lr, nesterov, beta, torch.channels_last)
+        tensors["self.losses"] = np.array([np.max(np.abs(other - losses) / losses)], np.float32)
+        tensors["self.logits"] = np.array([np.max(np.abs(other_after - after))], np.float32)
+        for n, v in far.items():
+            tensors["self." + n] = np.array([v], np.float32)
+    for n, g in grads.items():
+        scale = max(float(np.abs(g).max()), 1e-30)
+        tensors["grad." + n] = (g / scale).astype(np.float16)
+        tensors["scale." + n] = np.array([scale], np.float32)
     for n, v in net.named_buffers():
         if n.endswith(("mean", "var")):
             tensors["buffer." + n] = v.numpy().astype(np.float32)
