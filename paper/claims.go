@@ -1,0 +1,129 @@
+package paper
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"shoal/dynamics"
+	"shoal/runlog"
+	"shoal/track"
+)
+
+// Verdicts over seeds, beside dynamics.Holds, Fails and CannotJudge.
+const differs = "differs over seeds"
+
+// Claim is what all seeds together say about one claim for one triplet.
+type Claim struct {
+	Claim int    `json:"claim"`
+	Title string `json:"title"`
+	Paper string `json:"paper"` // what the paper says: "holds", "does not hold", "not claimed"
+	// Verdict is that of all seeds, "differs over seeds" when some say holds and
+	// some fails, and "cannot judge" when some seed cannot.
+	Verdict string        `json:"verdict"`
+	Agrees  *bool         `json:"agrees"` // with the paper; null where one of them says nothing
+	Seeds   []SeedVerdict `json:"seeds"`
+}
+
+// SeedVerdict is the verdict of one run.
+type SeedVerdict struct {
+	Seed    uint64         `json:"seed"`
+	Verdict string         `json:"verdict"`
+	Reason  string         `json:"reason"`
+	Numbers map[string]any `json:"numbers"`
+}
+
+// seedVerdicts are the verdicts of one run on all claims.
+type seedVerdicts struct {
+	seed     uint64
+	verdicts map[string]track.Verdict
+}
+
+// claims puts the verdicts of all seeds side by side.
+func claims(dataset, kind string, seeds []seedVerdicts) []Claim {
+	out := []Claim{}
+	for k := 1; k <= 5; k++ {
+		c := Claim{Claim: k, Paper: claimed(k, dataset, kind), Seeds: []SeedVerdict{}}
+		for _, s := range seeds {
+			v, ok := s.verdicts[claimKey(k)]
+			if !ok {
+				continue
+			}
+			c.Title = v.Title
+			c.Seeds = append(c.Seeds, SeedVerdict{s.seed, v.Verdict, v.Reason, v.Numbers})
+		}
+		c.combine()
+		out = append(out, c)
+	}
+	return out
+}
+
+// combine sets the verdict over seeds and whether it is the paper's.
+func (c *Claim) combine() {
+	n := c.count()
+	holds, fails, open := n[dynamics.Holds], n[dynamics.Fails], n[dynamics.CannotJudge]
+	switch {
+	case holds > 0 && fails > 0:
+		c.Verdict = differs
+	case open > 0 || holds+fails == 0:
+		c.Verdict = dynamics.CannotJudge
+	case holds > 0:
+		c.Verdict = dynamics.Holds
+	default:
+		c.Verdict = dynamics.Fails
+	}
+	if c.Paper == saysNone || c.Verdict != dynamics.Holds && c.Verdict != dynamics.Fails {
+		return
+	}
+	same := (c.Verdict == dynamics.Holds) == (c.Paper == saysHolds)
+	c.Agrees = &same
+}
+
+// count is the number of seeds with each verdict.
+func (c *Claim) count() map[string]int {
+	n := map[string]int{}
+	for _, s := range c.Seeds {
+		n[s.Verdict]++
+	}
+	return n
+}
+
+// word is a verdict in the table's words.
+func word(verdict string) string {
+	switch verdict {
+	case dynamics.Fails:
+		return "does not hold"
+	case dynamics.CannotJudge:
+		return "cannot be judged"
+	case dynamics.NotToldApart:
+		return "not told apart"
+	}
+	return verdict
+}
+
+// seed is the seed of a run: from its summary, or from the study that its folder
+// keeps while it has none.
+func (r *run) seed() uint64 {
+	if r.summary != nil {
+		return r.summary.Seed
+	}
+	if s, err := track.ReadStudy(filepath.Join(r.dir, track.StudyFile)); err == nil {
+		return s.Seed
+	}
+	n, _ := strconv.ParseUint(r.folder[strings.LastIndexByte(r.folder, 'd')+1:], 10, 64)
+	return n
+}
+
+// describeControl says which network a control is.
+func describeControl(r runlog.Reference) string {
+	var from struct {
+		Run  string `json:"run"`
+		Step int    `json:"step"`
+	}
+	if json.Unmarshal([]byte(r.ParamsJSON), &from) != nil || from.Run == "" {
+		return r.Name
+	}
+	return fmt.Sprintf("%s at step %d", filepath.Base(from.Run), from.Step)
+}

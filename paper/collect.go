@@ -1,0 +1,190 @@
+package paper
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+	"shoal/report"
+	"shoal/report/figure"
+	"shoal/runlog"
+	"shoal/track"
+)
+
+// run is one run folder, read.
+type run struct {
+	dir, folder string // where it is, and its name below the paper's folder
+	status      runlog.Status
+	dataset     string
+	network     string
+	log         *dynamics.Log
+	references  []runlog.Reference
+	summary     *track.Summary // nil while the run has none
+}
+
+// readRun reads the log and the references of a run folder, and its summary.
+func readRun(dir string) (*run, error) {
+	db, err := runlog.OpenReadOnly(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	r := &run{dir: dir, folder: filepath.Base(dir)}
+	meta, err := db.Meta()
+	if err != nil {
+		return nil, err
+	}
+	r.dataset, r.network, r.status = meta["dataset"], meta["network"], runlog.Status(meta["status"])
+	if r.log, r.references, err = track.ReadLog(db); err != nil {
+		return nil, err
+	}
+	if s, err := track.ReadSummary(dir); err == nil && r.status == runlog.Finished {
+		r.summary = s
+	}
+	return r, nil
+}
+
+// collected is a part with the runs that are there.
+type collected struct {
+	partState
+	runs []*run // of the seeds, those with an evaluation
+}
+
+// collect reads all runs of a paper's folder.
+func collect(ctx context.Context, out string, s *state) ([]collected, error) {
+	var all []collected
+	for _, p := range s.Parts {
+		c := collected{partState: p}
+		for k := range p.Seeds {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			dir := filepath.Join(out, Part{Name: p.Name}.folder(k+1))
+			if _, err := os.Stat(filepath.Join(dir, runlog.Database)); err != nil {
+				continue
+			}
+			r, err := readRun(dir)
+			if err != nil {
+				return nil, err
+			}
+			if len(r.log.Steps) > 0 {
+				c.runs = append(c.runs, r)
+			}
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// references lists the names of all M of the part, in the order of its first run.
+func (c collected) references() []runlog.Reference {
+	if len(c.runs) == 0 {
+		return nil
+	}
+	return c.runs[0].shallow()
+}
+
+// reference is that of the given name, nil when the run lacks it.
+func (r *run) reference(name string) *runlog.Reference {
+	for k := range r.references {
+		if r.references[k].Name == name {
+			return &r.references[k]
+		}
+	}
+	return nil
+}
+
+// curves are the tables of the run against a reference, for drawing.
+func (r *run) curves(ref runlog.Reference) (figure.Curves, error) {
+	c, err := dynamics.Curves(r.log, plain(ref))
+	if err != nil {
+		return figure.Curves{}, fmt.Errorf("run %q: %w", r.dir, err)
+	}
+	return report.Curves(title(r.dataset), r.network, c), nil
+}
+
+// verdicts are the run's own, from its summary; a run without one is judged now.
+func (r *run) verdicts(ctx context.Context, ref runlog.Reference) (map[string]track.Verdict, error) {
+	if r.summary != nil {
+		for _, s := range r.summary.References {
+			if s.Name == ref.Name && len(s.Verdicts) > 0 {
+				return s.Verdicts, nil
+			}
+		}
+	}
+	j, err := dynamics.Judge(ctx, r.log, plain(ref), dynamics.JudgeOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("run %q: %w", r.dir, err)
+	}
+	out := map[string]track.Verdict{}
+	for _, v := range j.Verdicts {
+		out[claimKey(v.Claim)] = track.Verdict{Title: v.Title, Verdict: v.Verdict, Reason: v.Reason, Numbers: v.Numbers}
+	}
+	return out, nil
+}
+
+func claimKey(claim int) string { return fmt.Sprintf("claim_%d", claim) }
+
+// Evidence is what one run says about one triplet: the numbers behind the
+// verdicts. What is undefined, or was not computed, is null.
+type Evidence struct {
+	Seed          uint64             `json:"seed"`
+	Run           string             `json:"run"` // its folder
+	First         contingency.Ratio  `json:"first_ratio"`
+	Peak          dynamics.Estimate  `json:"peak_ratio"` // of the smoothed curve
+	PeakStep      *int               `json:"peak_step"`
+	PeakSteps     dynamics.Estimate  `json:"peak_step_interval"`
+	PeakEpoch     *float64           `json:"peak_epoch"` // also: the fraction of the first epoch, when below 1
+	Nestedness    dynamics.Estimate  `json:"peak_nestedness"`
+	Modes         *int               `json:"modes"`
+	Skewness      dynamics.Estimate  `json:"skewness"`
+	Last          contingency.Ratio  `json:"last_ratio"`
+	AttainableMax contingency.Number `json:"last_attainable_max"`
+	LastNested    contingency.Number `json:"last_nestedness"`
+	ShallowOnly   *int               `json:"shallow_only"`
+	Persistent    *int               `json:"persistent_shallow_only"`
+	LastK         *int               `json:"last_k"`
+	Smoothing     string             `json:"smoothing"`
+}
+
+// evidenceOf picks the numbers out of the verdicts of claims 1 to 4. They come
+// from a file, so that each is decoded by its own type.
+func evidenceOf(v map[string]track.Verdict) (Evidence, error) {
+	var e Evidence
+	for _, pick := range []struct {
+		claim int
+		key   string
+		to    any
+	}{
+		{1, "ratio", &e.First},
+		{2, "peak", &e.Peak}, {2, "peak_step", &e.PeakStep}, {2, "peak_step_interval", &e.PeakSteps}, {2, "peak_epoch", &e.PeakEpoch},
+		{2, "peak_nestedness", &e.Nestedness}, {2, "modes", &e.Modes}, {2, "skewness", &e.Skewness}, {2, "smoothing", &e.Smoothing},
+		{3, "last", &e.Last}, {3, "last_attainable_max", &e.AttainableMax}, {3, "last_nestedness", &e.LastNested},
+		{4, "last", &e.ShallowOnly}, {4, "persistent", &e.Persistent}, {4, "last_k", &e.LastK},
+	} {
+		value, ok := v[claimKey(pick.claim)].Numbers[pick.key]
+		if !ok {
+			continue
+		}
+		text, err := json.Marshal(value)
+		if err == nil {
+			err = json.Unmarshal(text, pick.to)
+		}
+		if err != nil {
+			return e, fmt.Errorf("verdict on claim %d: number %q: %w", pick.claim, pick.key, err)
+		}
+	}
+	return e, nil
+}
+
+// title is a dataset's name as people write it.
+func title(dataset string) string {
+	if t, ok := map[string]string{"mnist": "MNIST", "fashion": "Fashion-MNIST", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}[dataset]; ok {
+		return t
+	}
+	return filepath.Base(dataset)
+}

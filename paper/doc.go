@@ -1,0 +1,46 @@
+// Package paper reproduces the paper that shoal is about, Mangalam & Prabhu, "Do
+// deep neural networks learn shallow learnable examples first?" (2019), and puts
+// it to the test: six triplets of dataset, network D and reference M, the
+// published numbers beside ours, the figures, and a verdict on every claim.
+//
+// # Use
+//
+//	plan, err := paper.NewPlan("quick", nil, nil, 1)
+//	summary, err := paper.Run(ctx, plan, paper.Options{Out: "paper-quick"})
+//	page, err := paper.Write(ctx, "paper-quick", paper.WriteOptions{}) // draws it again from the folders alone
+//
+// # What it writes
+//
+//	OUT/plan.json               what was asked for, and what was skipped and why
+//	OUT/mnist-seed1/            a run folder for each dataset and seed (package track)
+//	OUT/mnist-control/          a shorter run of another seed, the control, when there is only one seed
+//	OUT/figures/*.svg,*.png     figure 1 for each M, bands over seeds, controls, infographics, agreement
+//	OUT/summary.json            table and verdicts
+//	OUT/report.html             the same to look at, one self-contained file
+//
+// Run finishes what is there: a run that was interrupted goes on from its
+// checkpoint, a finished one isn't trained again, fitted references come from
+// the cache. A folder belongs to one budget.
+//
+// # Budgets
+//
+// full is the paper's recipes as far as they are known (see track.Builtin). day
+// and quick train the same networks on the same data with the same references,
+// but for fewer epochs, and quick scores CIFAR on a part of its test split;
+// Part.Note says how, and so do page and summary. What cannot be told from so
+// little is a verdict of its own: "cannot be judged".
+//
+// # The control
+//
+// Shallow first may be no more than easy first. So each M is set against a
+// network of another seed, stopped where it is as accurate as M: does D follow
+// M more than it follows that? (dynamics.CompareControl.) The other network is
+// the next seed, or, with one seed, a control run that is trained only as far
+// as it needs to be.
+//
+// # Costs
+//
+// Estimate measures before anything is run: a few training steps and scorings
+// of the real network on images of the real shape, and fits of the references to
+// two small parts of the data, extrapolated by the power law through both.
+package paper

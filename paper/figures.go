@@ -1,0 +1,298 @@
+package paper
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+	"shoal/report"
+	"shoal/report/figure"
+)
+
+// drawings are the figures as the page holds them.
+type drawings struct {
+	Figure1  []panel // one for each M
+	Controls []panel
+	More     []panel // infographics, learning order, agreement, bands over seeds; by dataset
+}
+
+// panel is one figure on the page. Exactly one of SVG and Image is set.
+type panel struct {
+	Dataset string
+	Caption string
+	File    string // below the paper's folder
+	Motion  string // the animation's file, "" for none
+	SVG     template.HTML
+	Image   template.URL
+}
+
+// figureFolder is where the figures go.
+const figureFolder = "figures"
+
+// draw writes all figures and returns those of the page.
+func draw(ctx context.Context, out string, parts []collected, controls map[string][]*dynamics.Control, o WriteOptions) (*drawings, error) {
+	if err := os.MkdirAll(filepath.Join(out, figureFolder), 0o777); err != nil {
+		return nil, fmt.Errorf("make folder for figures: %w", err)
+	}
+	d := &drawings{}
+	a := &artist{ctx: ctx, out: out, dpi: o.DPI}
+	for _, name := range referencesOf(parts) {
+		f, err := figure1(name, parts)
+		if err != nil {
+			return nil, err
+		}
+		d.Figure1 = a.add(d.Figure1, "", "Figure 1, M = "+name+": R±; R+, R− and accuracy; the table T; one column a dataset, over training steps", f)
+	}
+	for _, c := range parts {
+		if len(c.runs) == 0 {
+			continue
+		}
+		for k, control := range controls[c.Name] {
+			f := controlFigure(c, control, k)
+			if f == nil {
+				continue
+			}
+			d.Controls = a.add(d.Controls, c.Dataset, "Nestedness of the network with "+control.Reference+" and with the control, "+control.Control, f)
+		}
+		d.More = a.ofRun(d.More, c)
+		d.More = a.ofSeeds(d.More, c)
+	}
+	return d, a.err
+}
+
+// referencesOf lists the names of all M.
+func referencesOf(parts []collected) []string {
+	var names []string
+	for _, c := range parts {
+		for _, r := range c.references() {
+			if !slices.Contains(names, r.Name) {
+				names = append(names, r.Name)
+			}
+		}
+	}
+	return names
+}
+
+// figure1 has a column for each of the paper's parts that was asked for, also
+// for those without a run; with several seeds the curves are means with a band.
+func figure1(reference string, parts []collected) (*figure.Figure, error) {
+	var columns []figure.Column
+	for _, c := range parts {
+		column := figure.Column{Dataset: title(c.Dataset)}
+		curves, err := c.seedCurves(reference)
+		if err != nil {
+			return nil, err
+		}
+		if len(curves) > 1 {
+			pooled, err := figure.Pool(curves, figure.Range)
+			if err != nil {
+				return nil, fmt.Errorf("%s over seeds: %w", c.Name, err)
+			}
+			column.Curves = &pooled
+		} else if len(curves) == 1 {
+			column.Curves = &curves[0]
+		}
+		columns = append(columns, column)
+	}
+	return report.Figure1(reference, columns), nil
+}
+
+// seedCurves are the curves of all seeds that came to their end; when none has,
+// those of the first run.
+func (c collected) seedCurves(reference string) ([]figure.Curves, error) {
+	var out []figure.Curves
+	for _, finished := range []bool{true, false} {
+		for _, r := range c.runs {
+			ref := r.reference(reference)
+			if ref == nil || finished && r.summary == nil {
+				continue
+			}
+			curves, err := r.curves(*ref)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, curves)
+			if !finished {
+				return out, nil
+			}
+		}
+		if len(out) > 0 {
+			return out, nil
+		}
+	}
+	return nil, nil
+}
+
+func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure {
+	if len(control.Points) == 0 {
+		return nil
+	}
+	d := figure.ControlCurves{Dataset: title(c.Dataset), Network: c.Network, Reference: control.Reference, Control: control.Control}
+	number := func(n contingency.Number) figure.Point {
+		if !n.Defined {
+			return figure.Point{}
+		}
+		return figure.Exact(n.Value)
+	}
+	for _, p := range control.Points {
+		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
+		d.WithReference = append(d.WithReference, number(p.Nestedness))
+		d.WithControl = append(d.WithControl, number(p.ControlNestedness))
+		difference := figure.Point{}
+		if p.Difference.Defined {
+			difference = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
+		}
+		d.Difference = append(d.Difference, difference)
+	}
+	f := d.Draw()
+	f.Name = fmt.Sprintf("%s-control-%s", c.Name, figure.Slug(control.Reference))
+	if seed := k % max(len(c.runs), 1); seed > 0 {
+		f.Name += fmt.Sprintf("-seed%d", seed+1)
+	}
+	return f
+}
+
+// artist writes figures until the first error.
+type artist struct {
+	ctx context.Context
+	out string
+	dpi int
+	err error
+}
+
+// add writes a figure and adds it to the page's.
+func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []panel {
+	if a.err == nil {
+		a.err = a.ctx.Err()
+	}
+	if a.err == nil {
+		a.err = report.WriteFigures(filepath.Join(a.out, figureFolder), a.dpi, f)
+	}
+	if a.err != nil {
+		return to
+	}
+	return append(to, panel{Dataset: title(dataset), Caption: caption, File: figureFolder + "/" + f.Name + ".svg", SVG: template.HTML(f.Inline())})
+}
+
+// ofRun takes over, under the dataset's name, the figures that the first run has
+// drawn of itself: infographics and learning order. A run that has none yet is
+// drawn first.
+func (a *artist) ofRun(to []panel, c collected) []panel {
+	r := c.runs[0]
+	for _, ref := range c.references() {
+		slug := figure.Slug(ref.Name)
+		still, order := "infographic-"+slug, "learning-order-"+slug
+		a.ensure(r, still+".svg")
+		a.copy(r, still+".svg", still+".png", still+".gif", order+".svg", order+".png")
+		for _, p := range []panel{
+			{Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right", File: still + ".png", Motion: still + ".gif"},
+			{Caption: "When examples are learned, by whether " + ref.Name + " is right", File: order + ".png"},
+		} {
+			if a.err != nil {
+				return to
+			}
+			data, err := os.ReadFile(filepath.Join(a.out, figureFolder, c.Name+"-"+p.File))
+			if err != nil {
+				a.err = err
+				return to
+			}
+			p.Dataset, p.Image = title(c.Dataset), template.URL("data:image/png;base64,"+base64.StdEncoding.EncodeToString(data))
+			p.File = figureFolder + "/" + c.Name + "-" + strings.TrimSuffix(p.File, ".png") + ".svg"
+			if p.Motion != "" {
+				p.Motion = figureFolder + "/" + c.Name + "-" + p.Motion
+			}
+			to = append(to, p)
+		}
+	}
+	return to
+}
+
+// ensure draws a run's own report when it lacks a figure.
+func (a *artist) ensure(r *run, file string) {
+	if a.err != nil {
+		return
+	}
+	if _, err := os.Stat(filepath.Join(r.dir, figureFolder, file)); err != nil {
+		a.err = report.Write(a.ctx, r.dir, report.Options{DPI: a.dpi})
+	}
+}
+
+// copy copies figures of a run, with the part's name before theirs.
+func (a *artist) copy(r *run, files ...string) {
+	part := r.folder[:max(0, strings.LastIndex(r.folder, "-seed"))]
+	for _, file := range files {
+		if a.err != nil {
+			return
+		}
+		data, err := os.ReadFile(filepath.Join(r.dir, figureFolder, file))
+		if err != nil {
+			a.err = fmt.Errorf("figure of run %q: %w", r.dir, err)
+			return
+		}
+		a.err = replaceFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
+	}
+}
+
+// ofSeeds draws the agreement of all M and D, and, with several seeds, their
+// curves with bands.
+func (a *artist) ofSeeds(to []panel, c collected) []panel {
+	heat, err := c.heat()
+	if err != nil {
+		a.err = err
+		return to
+	}
+	to = a.add(to, c.Dataset, "Who is right on the same examples, at the end: kappa, 0 when independent, 1 when the same", heat)
+	for _, ref := range c.references() {
+		curves, err := c.seedCurves(ref.Name)
+		if err != nil {
+			a.err = err
+			return to
+		}
+		if len(curves) < 2 {
+			continue
+		}
+		figures, err := report.SeedFigures(curves, figure.Range)
+		if err != nil {
+			a.err = err
+			return to
+		}
+		for k, f := range figures {
+			f.Name = c.Name + "-" + f.Name
+			if k == len(figures)-1 {
+				to = a.add(to, c.Dataset, fmt.Sprintf("%d seeds against %s: mean and range", len(curves), ref.Name), f)
+				continue
+			}
+			a.add(nil, c.Dataset, "", f)
+		}
+	}
+	return to
+}
+
+// heat is the agreement map of a part.
+func (c collected) heat() (*figure.Figure, error) {
+	models := c.models()
+	h := figure.Heat{Name: c.Name + "-agreement", Title: title(c.Dataset) + " · " + c.Network + ": who is right on the same examples",
+		Subtitle: "kappa at the end: 0 = independent, 1 = right on the same"}
+	for _, a := range models {
+		h.Models = append(h.Models, a.Name)
+		row := make([]figure.Point, len(models))
+		for k, b := range models {
+			t, err := contingency.Count(c.runs[0].log.Labels, a.Predictions, b.Predictions)
+			if err != nil {
+				return nil, err
+			}
+			if kappa := t.Kappa(); kappa.Defined {
+				row[k] = figure.Exact(kappa.Value)
+			}
+		}
+		h.Values = append(h.Values, row)
+	}
+	return h.Draw(), nil
+}

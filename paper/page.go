@@ -1,0 +1,244 @@
+package paper
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+)
+
+//go:embed page/page.html.tmpl page/style.css
+var pageFiles embed.FS
+
+// pageView is what the template sees.
+type pageView struct {
+	*Summary
+	*drawings
+	Rows     []tripletRow
+	Skipped  []DatasetSummary
+	Columns  []DatasetSummary // with runs
+	Controls []controlRow
+	Panels   []panel // of controls
+	Style    template.CSS
+}
+
+// tripletRow is a line of the table.
+type tripletRow struct {
+	Title, Network, Reference        string
+	ShallowOurs, ShallowPaper        string
+	DeepOurs, DeepPaper              string
+	First, Peak, PeakAt, Shape, Last string
+	Left                             string
+	Claims                           []claimView
+}
+
+type claimView struct {
+	Claim                                   int
+	Title, Verdict, Class, Paper, Agreement string
+	Seeds                                   []seedView
+}
+
+type seedView struct {
+	Seed            uint64
+	Verdict, Reason string
+}
+
+type controlRow struct {
+	Title, Reference, Control, Accuracies, Difference, Phase, Verdict, Class, Reason string
+	Seed                                                                             uint64
+}
+
+// renderPage fills the template.
+func renderPage(s *Summary, d *drawings) ([]byte, error) {
+	style, err := pageFiles.ReadFile("page/style.css")
+	if err != nil {
+		return nil, err
+	}
+	v := pageView{Summary: s, drawings: d, Style: template.CSS(style), Panels: d.Controls}
+	for _, data := range s.Datasets {
+		if len(data.Runs) > 0 {
+			v.Columns = append(v.Columns, data)
+		}
+		if data.Skipped != "" || len(data.Runs) == 0 {
+			v.Skipped = append(v.Skipped, data)
+		}
+		for _, t := range data.Triplets {
+			v.Rows = append(v.Rows, rowOf(data, t))
+			for _, c := range t.Controls {
+				v.Controls = append(v.Controls, controlRowOf(data, t, c))
+			}
+		}
+	}
+	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": percent, "thousands": thousands, "duration": duration, "size": size, "epochs": epochs}).
+		ParseFS(pageFiles, "page/page.html.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "page.html.tmpl", v); err != nil {
+		return nil, fmt.Errorf("write page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func rowOf(d DatasetSummary, t Triplet) tripletRow {
+	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: percent(t.Accuracy), ShallowPaper: optional(t.Published),
+		DeepOurs: spreadText(d.Accuracy), DeepPaper: optional(d.Published)}
+	if len(t.Evidence) > 0 {
+		e := t.Evidence[0]
+		row.First, row.Last = signs(e.First.String()), signs(e.Last.String())
+		row.Peak, row.PeakAt, row.Shape = peakText(e)
+		row.Left = leftText(e)
+	}
+	for _, c := range t.Claims {
+		row.Claims = append(row.Claims, claimViewOf(c))
+	}
+	return row
+}
+
+// peakText says how high the peak is, where, and of what shape.
+func peakText(e Evidence) (height, at, shape string) {
+	if !e.Peak.Defined {
+		return "undefined", "", ""
+	}
+	height = estimate(e.Peak)
+	if e.PeakStep != nil && e.PeakEpoch != nil {
+		at = "step " + thousands(*e.PeakStep) + ", epoch " + epochs(*e.PeakEpoch)
+	}
+	if e.Modes != nil {
+		shape = fmt.Sprintf("%d mode", *e.Modes)
+		if *e.Modes != 1 {
+			shape += "s"
+		}
+	}
+	if e.Skewness.Defined {
+		shape += ", skewness " + estimate(e.Skewness)
+	}
+	return height, at, shape
+}
+
+func leftText(e Evidence) string {
+	if e.ShallowOnly == nil {
+		return ""
+	}
+	text := thousands(*e.ShallowOnly)
+	if e.Persistent != nil {
+		text += ", persistent " + thousands(*e.Persistent)
+	}
+	return text
+}
+
+func claimViewOf(c Claim) claimView {
+	v := claimView{Claim: c.Claim, Title: c.Title, Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
+	switch {
+	case c.Agrees == nil:
+	case *c.Agrees:
+		v.Agreement = "as the paper says"
+	default:
+		v.Agreement = "the paper says: " + c.Paper
+	}
+	if c.Paper == saysNone {
+		v.Agreement = "not claimed of this triplet"
+	}
+	for _, s := range c.Seeds {
+		v.Seeds = append(v.Seeds, seedView{s.Seed, word(s.Verdict), sentence(s.Reason)})
+	}
+	return v
+}
+
+func controlRowOf(d DatasetSummary, t Triplet, c Control) controlRow {
+	return controlRow{Title: d.Title, Reference: t.Reference, Seed: c.Seed, Control: c.Control,
+		Accuracies: percent(c.Accuracy) + " and " + percent(c.ControlAccuracy), Difference: estimate(c.Difference),
+		Phase:   "steps " + thousands(c.FromStep) + " to " + thousands(c.ToStep),
+		Verdict: word(controlWord(c.Verdict)), Class: class(c.Verdict), Reason: sentence(c.Reason)}
+}
+
+// controlWord says "merely" where nothing shallow is left.
+func controlWord(verdict string) string {
+	if verdict == dynamics.EasyFirst {
+		return "merely easy first"
+	}
+	return verdict
+}
+
+// class is the look of a verdict.
+func class(verdict string) string {
+	switch verdict {
+	case dynamics.Holds, dynamics.ShallowFirst:
+		return "holds"
+	case dynamics.Fails, dynamics.EasyFirst:
+		return "fails"
+	}
+	return "open"
+}
+
+func percent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + " %" }
+
+func optional(x *float64) string {
+	if x == nil {
+		return "–"
+	}
+	return percent(*x)
+}
+
+// spreadText is a mean, with its range when there are several seeds.
+func spreadText(s *Spread) string {
+	if s == nil {
+		return "–"
+	}
+	if s.Seeds == 1 {
+		return percent(s.Mean)
+	}
+	return fmt.Sprintf("%s (%.2f to %.2f, %d seeds)", percent(s.Mean), 100*s.Least, 100*s.Most, s.Seeds)
+}
+
+// estimate is like 1.23 [1.20, 1.26].
+func estimate(e dynamics.Estimate) string {
+	if !e.Defined {
+		return "undefined"
+	}
+	return signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
+}
+
+// number is like 1.23, or says why there is none.
+func number(n contingency.Number) string { return signs(n.String()) }
+
+// signs writes true minus signs.
+func signs(s string) string { return strings.ReplaceAll(s, "-", "−") }
+
+// epochs prints a part of an epoch, or a number of them, with two digits.
+func epochs(x float64) string {
+	if x >= 10 {
+		return strconv.Itoa(int(math.Round(x)))
+	}
+	return strconv.FormatFloat(x, 'g', 2, 64)
+}
+
+// thousands groups digits: 12,345.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// sentence gives a reason a capital letter and a full stop.
+func sentence(s string) string {
+	r := []rune(signs(s))
+	if len(r) == 0 {
+		return s
+	}
+	r[0] = unicode.ToUpper(r[0])
+	if r[len(r)-1] != '.' {
+		r = append(r, '.')
+	}
+	return string(r)
+}

@@ -1,0 +1,81 @@
+package paper
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"shoal/dynamics"
+)
+
+// Print writes the table for a terminal.
+func (s *Summary) Print(w io.Writer) error {
+	fmt.Fprintf(w, "\npaper, budget %s; accuracies ours / the paper's\n\n", s.Budget)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprint(t, "dataset\tM\taccuracy of M\taccuracy of D\tpeak of R±\tR± starts\tpeak\tsettles\tM alone\t60/20/15\tcontrol\n")
+	for _, d := range s.Datasets {
+		if len(d.Triplets) == 0 {
+			fmt.Fprintf(t, "%s\t-\n", d.Title)
+		}
+		for _, m := range d.Triplets {
+			fmt.Fprintf(t, "%s\t%s\t%s / %s\t%s / %s\t%s", d.Title, m.Reference, percent(m.Accuracy), optional(m.Published),
+				mean(d.Accuracy), optional(d.Published), m.peak())
+			for _, c := range m.Claims {
+				fmt.Fprintf(t, "\t%s", mark(c))
+			}
+			fmt.Fprintf(t, "\t%s\n", m.control())
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\nyes: holds, no: does not hold, ?: cannot be judged by these runs, ~: seeds differ; !: not what the paper says\n")
+	for _, d := range s.Datasets {
+		if d.Note != "" {
+			fmt.Fprintf(w, "%s: %s\n", d.Title, d.Note)
+		}
+		if d.Skipped != "" {
+			fmt.Fprintf(w, "%s is missing: %s\n", d.Title, d.Skipped)
+		}
+	}
+	return nil
+}
+
+func mean(s *Spread) string {
+	if s == nil {
+		return "–"
+	}
+	return percent(s.Mean)
+}
+
+// peak is the first seed's.
+func (t Triplet) peak() string {
+	if len(t.Evidence) == 0 || !t.Evidence[0].Peak.Defined {
+		return "–"
+	}
+	return estimate(t.Evidence[0].Peak)
+}
+
+// control is the verdict of all seeds, or of the seeds that differ.
+func (t Triplet) control() string {
+	text := "–"
+	for k, c := range t.Controls {
+		now := word(controlWord(c.Verdict))
+		if k > 0 && now != text {
+			return differs
+		}
+		text = now
+	}
+	return text
+}
+
+func mark(c Claim) string {
+	text, ok := map[string]string{dynamics.Holds: "yes", dynamics.Fails: "no", differs: "~"}[c.Verdict]
+	if !ok {
+		text = "?"
+	}
+	if c.Agrees != nil && !*c.Agrees {
+		text += "!"
+	}
+	return text
+}

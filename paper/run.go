@@ -1,0 +1,250 @@
+package paper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"shoal/dataset"
+	"shoal/dynamics"
+	"shoal/report"
+	"shoal/runlog"
+	"shoal/track"
+)
+
+// Options are what must not change any number of the paper's table.
+type Options struct {
+	Out string // the folder of everything; it may hold an earlier part of the same
+	// Track says where data are and how to compute; Out and Report are set here.
+	Track track.Options
+	// NoEstimate leaves the measurements before the start out; EstimateOnly does
+	// nothing but them.
+	NoEstimate, EstimateOnly bool
+	DPI                      int // of PNG files; 0 means 200
+}
+
+func (o Options) say(format string, args ...any) {
+	if o.Track.Say != nil {
+		o.Track.Say(fmt.Sprintf(format, args...))
+	}
+}
+
+// An Interrupted error says how a paper that was stopped on request goes on.
+type Interrupted struct {
+	Out, Dir string
+	Cause    error
+}
+
+func (e *Interrupted) Error() string {
+	return fmt.Sprintf("interrupted in %q; the same command goes on from there (its --out was %q)", e.Dir, e.Out)
+}
+
+// Is makes errors.Is(err, context.Canceled) true.
+func (e *Interrupted) Is(target error) bool { return target == context.Canceled }
+
+// Run runs what of the plan isn't in o.Out yet, then writes figures, page and
+// summary (Write). A dataset that cannot be had is skipped with a line, and so
+// is, with its error, a part that fails; the rest goes on. Run ends with an
+// error all the same when a part failed, when a skipped part is Required, and
+// when nothing at all could be run; the summary is nil only if nothing was
+// written.
+func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
+	if o.Out == "" {
+		return nil, track.Usagef("no folder: name one with --out")
+	}
+	if len(p.Parts) == 0 {
+		return nil, track.Usagef("the plan has no part")
+	}
+	state, err := openState(o.Out, p)
+	if err != nil {
+		return nil, err
+	}
+	x := &execution{plan: p, options: o, state: state}
+	costs, err := x.survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range costLines(costs) {
+		o.say("%s", line)
+	}
+	if o.EstimateOnly {
+		return nil, x.outcome()
+	}
+	if err := state.save(o.Out); err != nil {
+		return nil, err
+	}
+	for _, part := range p.Parts {
+		if x.skipped(part) {
+			continue
+		}
+		if err := x.part(ctx, part); err != nil {
+			if stopped(err) {
+				return nil, err
+			}
+			x.fail(part, err)
+		}
+	}
+	if !x.any() {
+		return nil, x.outcome()
+	}
+	s, err := Write(ctx, o.Out, WriteOptions{DPI: o.DPI, Progress: x.drawing()})
+	return s, errors.Join(x.outcome(), err)
+}
+
+// execution is one call of Run.
+type execution struct {
+	plan    Plan
+	options Options
+	state   *state
+	missing []string // required parts that were skipped, with the reason
+	failed  []error
+}
+
+// survey finds out which datasets can be had and what the parts will cost.
+func (x *execution) survey(ctx context.Context) ([]Cost, error) {
+	var costs []Cost
+	for _, part := range x.plan.Parts {
+		x.state.unskip(part.Name)
+		c, err := x.estimate(ctx, part)
+		switch {
+		case err == nil:
+			costs = append(costs, c)
+		case errors.Is(err, dataset.ErrNotFound):
+			x.skip(part, err)
+		case stopped(err):
+			return nil, err
+		default:
+			x.fail(part, err)
+		}
+	}
+	return costs, nil
+}
+
+func stopped(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func (x *execution) skip(part Part, why error) {
+	x.state.skip(part.Name, why.Error())
+	x.options.say("skipped %s: %v", part.Name, why)
+	if part.Required {
+		x.missing = append(x.missing, part.Name)
+	}
+}
+
+func (x *execution) fail(part Part, why error) {
+	x.state.skip(part.Name, why.Error())
+	x.options.say("failed %s: %v", part.Name, why)
+	x.failed = append(x.failed, fmt.Errorf("%s: %w", part.Name, why))
+}
+
+func (x *execution) skipped(part Part) bool { return x.state.part(part.Name).Skipped != "" }
+
+// any reports whether there is a run to write about.
+func (x *execution) any() bool {
+	for _, part := range x.plan.Parts {
+		if _, err := os.Stat(filepath.Join(x.options.Out, part.folder(1), runlog.Database)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// outcome is the error that all parts together end with.
+func (x *execution) outcome() error {
+	err := errors.Join(x.failed...)
+	switch {
+	case len(x.missing) > 0:
+		return errors.Join(err, fmt.Errorf("%s could not be had and was left out: see `shoal data list`", strings.Join(x.missing, ", ")))
+	case err == nil && !x.options.EstimateOnly && !x.any():
+		return errors.New("none of the datasets could be had, nothing was run: see `shoal data list`")
+	}
+	return err
+}
+
+func (x *execution) drawing() func(done, total int, note string) {
+	if x.options.Track.Progress == nil {
+		return nil
+	}
+	return func(done, total int, note string) {
+		x.options.Track.Progress(track.Progress{Part: track.PartReport, Done: done, Total: total, Note: note})
+	}
+}
+
+// part runs all seeds of a part and sets them against their controls.
+func (x *execution) part(ctx context.Context, part Part) error {
+	seeds := x.plan.seeds(part)
+	control := x.controlled(part)
+	for k, seed := range seeds {
+		if len(seeds) > 1 {
+			x.options.say("%s: seed %d of %d", part.Name, k+1, len(seeds))
+		}
+		dir := filepath.Join(x.options.Out, part.folder(k+1))
+		if err := x.run(ctx, dir, part.study(seed), !control); err != nil {
+			return err
+		}
+	}
+	if !control {
+		return nil
+	}
+	return x.control(ctx, part)
+}
+
+// run makes the run in dir, goes on with it, or leaves it when it is finished.
+func (x *execution) run(ctx context.Context, dir string, study track.Study, draw bool) error {
+	o := x.options.Track
+	o.Out = dir
+	if draw {
+		o.Report = x.drawRun
+	}
+	status, err := statusOf(dir)
+	if err != nil {
+		return err
+	}
+	switch status {
+	case runlog.Finished:
+		return sameStudy(dir, study)
+	case "":
+		_, err = track.Run(ctx, study, o)
+	default:
+		_, err = track.Resume(ctx, dir, func(s *track.Study) error { *s = study; return nil }, o)
+	}
+	if err != nil && stopped(err) {
+		return &Interrupted{Out: x.options.Out, Dir: dir, Cause: err}
+	}
+	return err
+}
+
+// drawRun writes a run's own report.
+func (x *execution) drawRun(ctx context.Context, dir string, judgements []*dynamics.Judgement) error {
+	return report.Write(ctx, dir, report.Options{DPI: x.options.DPI, Judgements: judgements, Progress: x.drawing()})
+}
+
+// statusOf is how far the run in dir is, "" where there is none.
+func statusOf(dir string) (runlog.Status, error) {
+	if _, err := os.Stat(filepath.Join(dir, runlog.Database)); errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	run, err := runlog.OpenReadOnly(dir)
+	if err != nil {
+		return "", err
+	}
+	defer run.Close()
+	return run.Status()
+}
+
+// sameStudy refuses a finished run of another study.
+func sameStudy(dir string, study track.Study) error {
+	was, err := track.ReadStudy(filepath.Join(dir, track.StudyFile))
+	if err != nil {
+		return err
+	}
+	differences, err := track.Differences(was, study)
+	if err != nil || len(differences) == 0 {
+		return err
+	}
+	return track.Usagef("run %q is of another study: %s; give another --out", dir, strings.Join(differences, "; "))
+}

@@ -1,0 +1,232 @@
+package paper
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"shoal/dynamics"
+	"shoal/runlog"
+	"shoal/track"
+)
+
+// SummaryFile is the name of the summary in a paper's folder.
+const SummaryFile = "summary.json"
+
+// Summary is the table and the verdicts: summary.json.
+type Summary struct {
+	Budget   string           `json:"budget"`
+	Datasets []DatasetSummary `json:"datasets"`
+}
+
+// DatasetSummary is a column of figure 1.
+type DatasetSummary struct {
+	Dataset   string          `json:"dataset"`
+	Title     string          `json:"title"`
+	Network   string          `json:"network"`
+	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
+	Skipped   string          `json:"skipped,omitempty"` // why there is no run, or none that came to its end
+	Accuracy  *Spread         `json:"accuracy"`          // of D at the end
+	Published *float64        `json:"published_accuracy"`
+	Runs      []RunSummary    `json:"runs"`
+	Triplets  []Triplet       `json:"triplets"`
+	Agreement []dynamics.Pair `json:"agreement"` // of all M and all D at the end
+}
+
+// RunSummary is one seed.
+type RunSummary struct {
+	Seed         uint64        `json:"seed"`
+	Folder       string        `json:"folder"`
+	Status       string        `json:"status"`
+	Steps        int           `json:"steps"`
+	Epochs       float64       `json:"epochs"`
+	Evaluations  int           `json:"evaluations"`
+	Examples     int           `json:"examples"` // of the evaluation split
+	Accuracy     float64       `json:"accuracy"`
+	BestAccuracy float64       `json:"best_accuracy"`
+	Seconds      track.Seconds `json:"seconds"`
+	PeakRSSBytes int64         `json:"peak_rss_bytes"`
+	SIMD         string        `json:"simd"`
+	Workers      int           `json:"workers"`
+}
+
+// Spread is a mean over seeds with its range.
+type Spread struct {
+	Mean  float64 `json:"mean"`
+	Least float64 `json:"least"`
+	Most  float64 `json:"most"`
+	Seeds int     `json:"seeds"`
+}
+
+func spreadOf(values []float64) *Spread {
+	if len(values) == 0 {
+		return nil
+	}
+	s := &Spread{Least: math.Inf(1), Most: math.Inf(-1), Seeds: len(values)}
+	for _, v := range values {
+		s.Mean += v / float64(len(values))
+		s.Least, s.Most = math.Min(s.Least, v), math.Max(s.Most, v)
+	}
+	return s
+}
+
+// Triplet is {dataset, D, M}.
+type Triplet struct {
+	Reference string                `json:"reference"`
+	Kind      string                `json:"kind"`
+	Accuracy  float64               `json:"accuracy"` // of M
+	Published *float64              `json:"published_accuracy"`
+	Evidence  []Evidence            `json:"evidence"` // one a seed
+	Claims    []Claim               `json:"claims"`
+	Controls  []Control             `json:"controls"`
+	Churn     *dynamics.ChurnReport `json:"churn"` // over seeds; null with one
+}
+
+// Control is whether "shallow first" is more than "easy first", for one seed.
+type Control struct {
+	Seed            uint64            `json:"seed"`
+	Control         string            `json:"control"` // the other run and its step
+	Accuracy        float64           `json:"accuracy"`
+	ControlAccuracy float64           `json:"control_accuracy"`
+	Difference      dynamics.Estimate `json:"difference"` // of nestedness, mean over the learning phase
+	FromStep        int               `json:"from_step"`
+	ToStep          int               `json:"to_step"`
+	Verdict         string            `json:"verdict"`
+	Reason          string            `json:"reason"`
+}
+
+// summarise computes the summary, and keeps the controls' curves for drawing.
+func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[string][]*dynamics.Control, error) {
+	out := &Summary{Budget: s.Budget}
+	controls := map[string][]*dynamics.Control{}
+	for _, c := range parts {
+		d := DatasetSummary{Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
+			Runs: []RunSummary{}, Triplets: []Triplet{}, Agreement: []dynamics.Pair{}}
+		paper, known := published(c.Dataset)
+		if known {
+			d.Published = &paper.Network
+		}
+		var final []float64
+		for _, r := range c.runs {
+			d.Runs = append(d.Runs, r.summarise())
+			final = append(final, d.Runs[len(d.Runs)-1].Accuracy)
+		}
+		d.Accuracy = spreadOf(final)
+		for _, ref := range c.references() {
+			t, curves, err := c.triplet(ctx, ref)
+			if err != nil {
+				return nil, nil, err
+			}
+			if p, ok := paper.reference(ref.Kind); known && ok {
+				t.Published = &p
+			}
+			controls[c.Name] = append(controls[c.Name], curves...)
+			d.Triplets = append(d.Triplets, t)
+		}
+		var err error
+		if d.Agreement, err = c.agreement(); err != nil {
+			return nil, nil, err
+		}
+		out.Datasets = append(out.Datasets, d)
+	}
+	return out, controls, nil
+}
+
+func (r *run) summarise() RunSummary {
+	last := len(r.log.Steps) - 1
+	accuracies := r.log.Accuracies()
+	s := RunSummary{Seed: r.seed(), Folder: r.folder, Status: string(r.status), Steps: r.log.Steps[last], Epochs: r.log.Epochs[last],
+		Evaluations: last + 1, Examples: len(r.log.Labels), Accuracy: accuracies[last]}
+	for _, a := range accuracies {
+		s.BestAccuracy = math.Max(s.BestAccuracy, a)
+	}
+	if r.summary != nil {
+		s.Seconds, s.PeakRSSBytes, s.SIMD, s.Workers = r.summary.Seconds, r.summary.PeakRSSBytes, r.summary.SIMD, r.summary.Workers
+	}
+	return s
+}
+
+// triplet judges one M over all seeds.
+func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, []*dynamics.Control, error) {
+	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Controls: []Control{}}
+	var seeds []seedVerdicts
+	var curves []*dynamics.Control
+	var logs []*dynamics.Log
+	for _, r := range c.runs {
+		own := r.reference(ref.Name)
+		if own == nil {
+			continue
+		}
+		v, err := r.verdicts(ctx, *own)
+		if err != nil {
+			return t, nil, err
+		}
+		e, err := evidenceOf(v)
+		if err != nil {
+			return t, nil, fmt.Errorf("run %q: %w", r.dir, err)
+		}
+		e.Seed, e.Run = r.seed(), r.folder
+		t.Evidence = append(t.Evidence, e)
+		seeds = append(seeds, seedVerdicts{r.seed(), v})
+		logs = append(logs, r.log)
+		control, err := r.compareControl(ctx, *own)
+		if err != nil {
+			return t, nil, err
+		}
+		if control != nil {
+			curves = append(curves, control)
+			t.Controls = append(t.Controls, controlSummary(r.seed(), control))
+		}
+	}
+	t.Claims = claims(c.Dataset, ref.Kind, seeds)
+	var err error
+	if len(logs) > 1 {
+		t.Churn, err = dynamics.Churn(logs, plain(ref), 0)
+	}
+	return t, curves, err
+}
+
+// compareControl sets the run's M against its control; nil when it has none.
+func (r *run) compareControl(ctx context.Context, ref runlog.Reference) (*dynamics.Control, error) {
+	other := r.controlOf(ref.Name)
+	if other == nil {
+		return nil, nil
+	}
+	c, err := dynamics.CompareControl(ctx, r.log, plain(ref), plain(*other), dynamics.Resampling{})
+	if err != nil {
+		return nil, fmt.Errorf("run %q: %w", r.dir, err)
+	}
+	c.Control = describeControl(*other)
+	return c, nil
+}
+
+func controlSummary(seed uint64, c *dynamics.Control) Control {
+	return Control{Seed: seed, Control: c.Control, Accuracy: c.Accuracy, ControlAccuracy: c.ControlAccuracy, Difference: c.Difference,
+		FromStep: c.FromStep, ToStep: c.ToStep, Verdict: c.Verdict, Reason: c.Reason}
+}
+
+// agreement compares all M and all D, at their ends, with each other.
+func (c collected) agreement() ([]dynamics.Pair, error) {
+	if len(c.runs) == 0 {
+		return []dynamics.Pair{}, nil
+	}
+	pairs, err := dynamics.Agree(c.runs[0].log.Labels, c.models())
+	if pairs == nil {
+		pairs = []dynamics.Pair{}
+	}
+	return pairs, err
+}
+
+// models are the M of the first run and the networks of all.
+func (c collected) models() []dynamics.Reference {
+	var all []dynamics.Reference
+	for _, ref := range c.references() {
+		all = append(all, plain(ref))
+	}
+	for _, r := range c.runs {
+		if len(r.log.Labels) == len(c.runs[0].log.Labels) {
+			all = append(all, r.log.Final(fmt.Sprintf("D, seed %d", r.seed())))
+		}
+	}
+	return all
+}

@@ -1,0 +1,68 @@
+package paper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// WriteOptions say how to draw. The zero value is the default.
+type WriteOptions struct {
+	DPI      int // of PNG files; 0 means 200
+	Progress func(done, total int, note string)
+}
+
+func (o WriteOptions) progress(done int, note string) {
+	if o.Progress != nil {
+		o.Progress(done, 3, note)
+	}
+}
+
+// PageFile is the name of the page in a paper's folder.
+const PageFile = "report.html"
+
+// Write makes figures, summary.json and report.html of a paper's folder from
+// plan.json and the run folders alone. Verdicts of finished runs are those of
+// their own summaries; the controls are computed anew. Equal folders give equal
+// bytes.
+func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
+	if o.DPI == 0 {
+		o.DPI = 200
+	}
+	s, err := readState(out)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("folder %q has no %s: it is no folder of shoal paper", out, PlanFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.progress(0, "read the runs")
+	parts, err := collect(ctx, out, s)
+	if err != nil {
+		return nil, err
+	}
+	o.progress(1, "set controls against references")
+	summary, controls, err := summarise(ctx, s, parts)
+	if err != nil {
+		return nil, err
+	}
+	o.progress(2, "draw figures and page")
+	drawn, err := draw(ctx, out, parts, controls, o)
+	if err != nil {
+		return nil, err
+	}
+	html, err := renderPage(summary, drawn)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeJSON(filepath.Join(out, SummaryFile), summary); err != nil {
+		return nil, err
+	}
+	if err := replaceFile(filepath.Join(out, PageFile), html); err != nil {
+		return nil, err
+	}
+	o.progress(3, "page written")
+	return summary, nil
+}
