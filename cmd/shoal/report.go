@@ -1,23 +1,25 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"shoal/paper"
 	"shoal/report"
 )
 
 func newReport(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use:   "report RUN...",
-		Short: "draw figures and report.html of runs from their folders alone",
+		Short: "draw figures and report.html of runs, or of a paper's folder, from their folders alone",
 		Args:  arguments(1, -1, "run folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, dir := range args {
 				p := newProgress(c.err)
-				err := report.Write(cmd.Context(), dir, report.Options{Progress: p.drawing})
+				err := redraw(cmd.Context(), dir, p)
 				p.close()
 				if err != nil {
 					return err
@@ -27,4 +29,13 @@ func newReport(c *console) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// redraw draws a run, or the folder of a paper.
+func redraw(ctx context.Context, dir string, p *progress) error {
+	if paper.IsPaper(dir) {
+		_, err := paper.Write(ctx, dir, paper.WriteOptions{Progress: p.drawing})
+		return err
+	}
+	return report.Write(ctx, dir, report.Options{Progress: p.drawing})
 }
