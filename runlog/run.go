@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
 	"github.com/klauspost/compress/zstd"
+	"modernc.org/sqlite"
 )
 
 // Status tells how far a run is.
@@ -66,6 +68,8 @@ func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, erro
 	if err := checkMeta(m, labels); err != nil {
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
+	_, err := os.Stat(dir)
+	made := errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
@@ -85,6 +89,10 @@ func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, erro
 	if err := create(fresh, m, labels, image); err != nil {
 		removeDatabase(fresh)
 		release(lock)
+		if made { // nobody else can have used the lock for anything yet
+			_ = os.Remove(filepath.Join(dir, lockFile))
+			_ = os.Remove(dir)
+		}
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
 	if err := os.Rename(fresh, path); err != nil {
@@ -334,7 +342,7 @@ func (r *Run) Meta() (map[string]string, error) {
 
 // SetMeta writes one key of the run's meta.
 func (r *Run) SetMeta(key, value string) error {
-	if err := setMeta(r.db, key, value); err != nil {
+	if err := explain(setMeta(r.db, key, value)); err != nil {
 		return fmt.Errorf("write meta %q of run %q: %w", key, r.dir, err)
 	}
 	return nil
@@ -365,14 +373,36 @@ func (r *Run) transact(f func(*sql.Tx) error) error {
 		return err
 	}
 	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		_ = tx.Rollback() // the cause matters; SQLite may have rolled back already
+		return explain(err)
 	}
-	return tx.Commit()
+	return explain(tx.Commit())
 }
+
+// explain adds what to do to SQLite's words for a disk that takes no more.
+func explain(err error) error {
+	var failed *sqlite.Error
+	if errors.As(err, &failed) {
+		switch failed.Code() & 0xff {
+		case codeFull, codeIOErr:
+			return fmt.Errorf("%w: is the disk full?", err)
+		}
+	}
+	return err
+}
+
+// SQLite's result codes SQLITE_IOERR and SQLITE_FULL.
+const (
+	codeIOErr = 10
+	codeFull  = 13
+)
+
+// lockFile is held by the process that writes a run.
+const lockFile = "run.lock"
 
 // take locks dir for one writer.
 func take(dir string) (*flock.Flock, error) {
-	lock := flock.New(filepath.Join(dir, "run.lock"))
+	lock := flock.New(filepath.Join(dir, lockFile))
 	got, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock %q: %w", dir, err)

@@ -3,6 +3,7 @@ package runlog
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -191,13 +192,13 @@ func TestCreateRefusesARun(t *testing.T) {
 }
 
 func TestCreateLeavesNothingWhenItFails(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "run")
 	_, err := Create(dir, testMeta(3), testLabels, func(i int) ([]byte, error) { return nil, errors.New("no picture") })
 	if err == nil || !strings.Contains(err.Error(), "no picture") {
 		t.Fatalf("error is %v, want the image's", err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, Database+"*")); len(left) != 0 {
-		t.Errorf("left behind: %v", left)
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder was left behind: %v", err)
 	}
 	r, err := Create(dir, testMeta(3), testLabels, nil)
 	must(t, err)
@@ -283,5 +284,25 @@ func TestStatusAndMeta(t *testing.T) {
 	}
 	if last, err := r.LastStep(); err != nil || last != -1 {
 		t.Errorf("last step is %d (%v), want -1", last, err)
+	}
+}
+
+// A disk that takes no more ends an append with one clear line, and the run
+// stays as it was.
+func TestDiskFull(t *testing.T) {
+	r := newRun(t, 3)
+	must(t, r.AppendEvaluation(evaluation(0, 0, 1, 2, 0, 1, 2)))
+	r.db.SetMaxOpenConns(1) // the pragma holds for one connection
+	var pages int
+	must(t, r.db.QueryRow("PRAGMA page_count").Scan(&pages))
+	if _, err := r.db.Exec(fmt.Sprintf("PRAGMA max_page_count=%d", pages)); err != nil {
+		t.Fatal(err)
+	}
+	err := r.SetMeta("large", strings.Repeat("x", 1<<20))
+	if err == nil || !strings.Contains(err.Error(), "is the disk full?") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error is %v", err)
+	}
+	if got := steps(t, r, -1); len(got) != 1 {
+		t.Errorf("steps %v", got)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
 // Database is the name of the database in a run folder.
