@@ -33,7 +33,8 @@ counts, against shallow models, which examples both get right, only one of them,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &track.UsageError{Err: err} })
 	root.AddCommand(
-		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newCompare(c), newPartition(c),
+		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newCompare(c), newPartition(c), newExport(c),
+		newPaper(c),
 	)
 	return root
 }

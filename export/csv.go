@@ -1,0 +1,45 @@
+package export
+
+import (
+	"encoding/csv"
+	"os"
+	"strconv"
+)
+
+// writeCSV writes a table with a header; no value is an empty field.
+func writeCSV(path string, t *table) error {
+	return create(path, func(f *os.File) error {
+		w := csv.NewWriter(f)
+		row := make([]string, len(t.columns))
+		for i, c := range t.columns {
+			row[i] = c.name
+		}
+		if err := w.Write(row); err != nil {
+			return err
+		}
+		for _, values := range t.rows {
+			for i, v := range values {
+				row[i] = field(v)
+			}
+			if err := w.Write(row); err != nil {
+				return err
+			}
+		}
+		w.Flush()
+		return w.Error()
+	})
+}
+
+func field(v any) string {
+	switch v := v.(type) {
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	case string:
+		return v
+	}
+	return ""
+}

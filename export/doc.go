@@ -1,0 +1,74 @@
+// Package export writes a run in the formats of other tools: CSV and Parquet
+// for tables, NumPy's .npz for arrays, and event files for TensorBoard.
+//
+//	files, err := export.Write(ctx, "runs/mnist", export.Options{Format: "csv", Out: "mnist-csv"})
+//
+// All it needs is the run folder. Nothing is computed here that package
+// dynamics doesn't compute.
+//
+// # csv and parquet: a folder with two tables
+//
+// curves has one row for each evaluation and reference, references in the order
+// of the run; a run without references has one row for each evaluation.
+//
+//	step, epoch, loss, accuracy, accuracy_lo, accuracy_hi, seconds
+//	reference, reference_kind, reference_accuracy
+//	both, shallow_only, deep_only, neither
+//	r_plus, r_minus, ratio, each with _lo and _hi; ratio_state
+//	independence, attainable_max, nestedness, kappa, agreement
+//
+// Intervals are at 95 % (package contingency). ratio is R± = R+/R-; ratio_state
+// is defined, infinite or undefined, and an infinite ratio keeps its lower
+// bound. seconds is the time that the scoring took.
+//
+// examples has one row for each example of the evaluation split.
+//
+//	id, label, class
+//	first_learned_step, first_learned_epoch, never_learned
+//	learned_for_good_step, learned_for_good_epoch, censored
+//	forgetting, forgetting_per_epoch, unforgettable, learning_speed
+//	final_prediction, final_right
+//	prediction_NAME, right_NAME, margin_NAME   of each reference
+//
+// The measures are those of dynamics.Measure; step 0, the untrained network,
+// counts as an evaluation. An example that was never learned has no step and no
+// number of forgetting events: the latter is infinite, not 0. It has
+// never_learned. margin_NAME is there only when the reference has margins.
+//
+// What is undefined is an empty field in CSV and null in Parquet; NaN and
+// infinities appear nowhere. CSV has a header, commas, "\n", true and false.
+// Floats are written with as many digits as bring the same float back. The
+// columns of Parquet are 64-bit integers, doubles, booleans and UTF-8 strings,
+// compressed with zstd.
+//
+// # npz: one file of arrays
+//
+//	predictions       T×n   unsigned, 1 byte up to 256 classes, else 2
+//	steps, epochs, loss, accuracy   T   int64, float64
+//	labels            n
+//	reference_NAME    n     predictions of a reference
+//	margin_NAME       n     float32, when it has margins
+//
+// so that (predictions == labels).mean(axis=1) is the curve of accuracy.
+//
+// # tensorboard: a log folder
+//
+// One folder, that is one "run" of TensorBoard, named network with the scalars
+// accuracy and loss, and one for each reference with accuracy (of the network,
+// to draw beside), r_plus, r_minus, ratio, nestedness and kappa, so that
+// references are drawn in one chart. Where a number is undefined there is no
+// point. The wall time of a point is the seconds of its epoch, counted from
+// 1970: the log has no times of day, and equal runs give equal files.
+//
+// # Names
+//
+// In names of arrays, columns and folders, NAME is the reference's name with
+// everything but letters, digits, dot, hyphen and underscore replaced by an
+// underscore; a second one that comes out the same gets the suffix _2.
+//
+// # Nothing half-written
+//
+// Output is built beside its place under a temporary name and renamed. What is
+// there already is refused, or with Options.Force replaced; a folder only when
+// it holds nothing but an export of the same format.
+package export

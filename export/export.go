@@ -1,0 +1,121 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"shoal/dynamics"
+	"shoal/runlog"
+)
+
+// The formats.
+const (
+	CSV         = "csv"
+	Parquet     = "parquet"
+	NPZ         = "npz"
+	TensorBoard = "tensorboard"
+)
+
+// Formats lists the formats.
+func Formats() []string { return []string{CSV, Parquet, NPZ, TensorBoard} }
+
+// Options say what to write where.
+type Options struct {
+	Format string // one of Formats
+	Out    string // the file for npz, the folder for all others
+	Force  bool   // replace an earlier export
+}
+
+// ErrExists is wrapped when the output is there already.
+var ErrExists = errors.New("exists already")
+
+// Write exports the run in the folder dir and returns the files that it wrote.
+// When it fails it leaves nothing behind, and what was there as it was.
+func Write(ctx context.Context, dir string, o Options) ([]string, error) {
+	if !slices.Contains(Formats(), o.Format) {
+		return nil, fmt.Errorf("unknown format %q: want one of %s", o.Format, strings.Join(Formats(), ", "))
+	}
+	if err := o.checkPlace(); err != nil {
+		return nil, err
+	}
+	d, err := read(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	switch o.Format {
+	case NPZ:
+		return o.file(func(path string) error { return writeNPZ(ctx, path, d) })
+	case TensorBoard:
+		return o.folder(func(path string) error { return writeTensorBoard(ctx, path, d) })
+	case Parquet:
+		return o.folder(func(path string) error { return d.tables(ctx, path, ".parquet", writeParquet) })
+	default:
+		return o.folder(func(path string) error { return d.tables(ctx, path, ".csv", writeCSV) })
+	}
+}
+
+// data is a run in memory.
+type data struct {
+	log        *dynamics.Log
+	loss       []float64 // of each evaluation
+	accuracy   []float64
+	seconds    []float64
+	classes    []string
+	references []runlog.Reference
+	names      []string // of the references, fit for columns and folders
+}
+
+// read reads a run that has at least one evaluation.
+func read(ctx context.Context, dir string) (*data, error) {
+	run, err := runlog.OpenReadOnly(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer run.Close()
+	d := &data{log: &dynamics.Log{Labels: run.Labels()}, classes: run.Classes()}
+	for e, err := range run.Evaluations(-1) {
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
+		}
+		d.log.Steps = append(d.log.Steps, e.Step)
+		d.log.Epochs = append(d.log.Epochs, e.Epoch)
+		d.log.Predictions = append(d.log.Predictions, e.Predictions)
+		d.loss = append(d.loss, e.Loss)
+		d.accuracy = append(d.accuracy, e.Accuracy)
+		d.seconds = append(d.seconds, e.Seconds)
+	}
+	if len(d.log.Steps) == 0 {
+		return nil, fmt.Errorf("run %q has no evaluation yet: there is nothing to export", dir)
+	}
+	if d.references, err = run.References(); err != nil {
+		return nil, err
+	}
+	for _, r := range d.references {
+		d.names = append(d.names, safeName(r.Name, d.names))
+	}
+	return d, d.log.Check()
+}
+
+// safeName is a reference's name for columns, arrays and folders, unlike those
+// that are taken.
+func safeName(name string, taken []string) string {
+	safe := strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-', c == '_':
+			return c
+		}
+		return '_'
+	}, name)
+	if strings.Trim(safe, ".") == "" { // "", ".." and the like are no names of folders
+		safe = "_" + safe
+	}
+	unique := safe
+	same := func(t string) bool { return strings.EqualFold(t, unique) } // folders that fold case
+	for k := 2; slices.ContainsFunc(taken, same); k++ {
+		unique = fmt.Sprintf("%s_%d", safe, k)
+	}
+	return unique
+}

@@ -1,0 +1,259 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"shoal/runlog"
+)
+
+// fixture is a run that was made for the test: 40 examples of 3 classes, 6
+// evaluations of a network that gets better, and two references, one without
+// margins and with a name that is no name of a file. Example 0 is never
+// learned; the network is right on nothing at step 0, so R± is undefined there.
+type fixture struct {
+	dir         string
+	labels      []uint16
+	steps       []int
+	predictions [][]uint16
+	references  []runlog.Reference
+}
+
+func newFixture(t *testing.T, references int) fixture {
+	t.Helper()
+	r := rand.New(rand.NewPCG(3, 4))
+	f := fixture{dir: filepath.Join(t.TempDir(), "run"), steps: []int{0, 1, 2, 4, 8, 16}}
+	for i := range 40 {
+		f.labels = append(f.labels, uint16(i%3))
+	}
+	guess := func(right float64) []uint16 {
+		out := make([]uint16, len(f.labels))
+		for i, label := range f.labels {
+			out[i] = label
+			if !(r.Float64() < right) || i == 0 {
+				out[i] = (label + 1 + uint16(r.IntN(2))) % 3
+			}
+		}
+		return out
+	}
+	run, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Dataset: "d", Network: "n", Classes: []string{"bar", "dot, or", "ring"}, LabelsHash: "00"}, f.labels, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	all := []runlog.Reference{
+		{Name: "svm", Kind: "svm", ParamsJSON: "{}", Predictions: guess(.7), Margins: make([]float32, len(f.labels))},
+		{Name: "run:../a b@3", Kind: "network", ParamsJSON: "{}", Predictions: guess(.5)},
+	}
+	for i := range all[0].Margins {
+		all[0].Margins[i] = r.Float32()
+	}
+	f.references = all[:references]
+	for _, ref := range f.references {
+		if _, err := run.AddReference(ref); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for e, step := range f.steps {
+		f.predictions = append(f.predictions, guess(float64(e)/6))
+		right := 0
+		for i, p := range f.predictions[e] {
+			if p == f.labels[i] {
+				right++
+			}
+		}
+		err := run.AppendEvaluation(runlog.Evaluation{
+			Step: step, Epoch: float64(step) / 8, Loss: 1 / float64(e+1), Accuracy: float64(right) / 40, Seconds: .5, Predictions: f.predictions[e],
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
+}
+
+// export writes the fixture in one format and returns the place.
+func (f fixture) export(t *testing.T, format string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "out")
+	files, err := Write(t.Context(), f.dir, Options{Format: format, Out: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+			t.Errorf("file %q: %v", file, err)
+		}
+	}
+	return out
+}
+
+func TestRunWithoutReferences(t *testing.T) {
+	f := newFixture(t, 0)
+	curves := rows(t, filepath.Join(f.export(t, CSV), "curves.csv"))
+	if len(curves) != 6 || curves[5]["accuracy"] == "" || curves[5]["both"] != "" || curves[5]["reference"] != "" {
+		t.Errorf("%d rows, the last %v", len(curves), curves[len(curves)-1])
+	}
+	for _, format := range Formats() {
+		f.export(t, format)
+	}
+}
+
+// Equal runs give equal files.
+func TestExportsAreDeterministic(t *testing.T) {
+	f := newFixture(t, 2)
+	for _, format := range Formats() {
+		a, b := f.export(t, format), f.export(t, format)
+		files, err := list(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			x, err := os.ReadFile(filepath.Join(a, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			y, err := os.ReadFile(filepath.Join(b, file))
+			if err != nil || string(x) != string(y) {
+				t.Errorf("%s: %q differs from run to run, %v", format, file, err)
+			}
+		}
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	f := newFixture(t, 1)
+	for _, format := range Formats() {
+		t.Run(format, func(t *testing.T) {
+			dir := t.TempDir()
+			o := Options{Format: format, Out: filepath.Join(dir, "out")}
+			write := func(o Options) error { _, err := Write(t.Context(), f.dir, o); return err }
+			if err := write(o); err != nil {
+				t.Fatal(err)
+			}
+			if err := write(o); !errors.Is(err, ErrExists) {
+				t.Errorf("wrote over an export: %v", err)
+			}
+			forced := o
+			forced.Force = true
+			if err := write(forced); err != nil {
+				t.Errorf("with force: %v", err)
+			}
+			if left, _ := os.ReadDir(dir); len(left) != 1 {
+				t.Errorf("left behind: %v", left)
+			}
+			if err := write(Options{Format: format, Out: filepath.Join(dir, "none", "out")}); err == nil {
+				t.Error("made a folder that isn't there")
+			}
+			checkForeign(t, dir, format, write)
+		})
+	}
+}
+
+// checkForeign wants that force replaces nothing but exports.
+func checkForeign(t *testing.T, dir, format string, write func(Options) error) {
+	t.Helper()
+	foreign := filepath.Join(dir, "foreign")
+	if err := os.Mkdir(foreign, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if format != NPZ { // an empty folder will do
+		if err := write(Options{Format: format, Out: foreign}); err != nil {
+			t.Errorf("into an empty folder: %v", err)
+		}
+	}
+	precious := filepath.Join(foreign, "thesis.txt")
+	if err := os.WriteFile(precious, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{foreign, precious} {
+		if out == precious && format == NPZ {
+			continue // a file may be replaced by force
+		}
+		if err := write(Options{Format: format, Out: out, Force: true}); err == nil {
+			t.Errorf("replaced %q", out)
+		}
+	}
+	if b, err := os.ReadFile(precious); err != nil || string(b) != "x" {
+		t.Errorf("the foreign file: %q, %v", b, err)
+	}
+}
+
+func TestFailuresLeaveNothing(t *testing.T) {
+	f := newFixture(t, 2)
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, format := range Formats() {
+		if _, err := Write(ctx, f.dir, Options{Format: format, Out: filepath.Join(dir, format)}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got error %v, want that of the context", format, err)
+		}
+	}
+	failed := errors.New("disk full")
+	write := func(path string) error { return failed }
+	o := Options{Format: CSV, Out: filepath.Join(dir, "x")}
+	if _, err := o.folder(write); !errors.Is(err, failed) {
+		t.Error(err)
+	}
+	if _, err := o.file(write); !errors.Is(err, failed) {
+		t.Error(err)
+	}
+	for _, o := range []Options{{Format: "xls", Out: filepath.Join(dir, "x")}, {Format: CSV}, {Format: NPZ, Out: filepath.Join(dir, "y")}} {
+		from := f.dir
+		if o.Format == NPZ {
+			from = t.TempDir() // no run
+		}
+		if _, err := Write(t.Context(), from, o); err == nil {
+			t.Errorf("%+v: no error", o)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestSafeNames(t *testing.T) {
+	var taken []string
+	for _, c := range []struct{ name, want string }{
+		{"svm", "svm"}, {"SVM", "SVM_2"}, {"a/b", "a_b"}, {"a b", "a_b_2"}, {"..", "_.."}, {"", "_"}, {"größe", "gr__e"},
+	} {
+		got := safeName(c.name, taken)
+		if got != c.want {
+			t.Errorf("%q: got %q, want %q", c.name, got, c.want)
+		}
+		taken = append(taken, got)
+	}
+}
+
+// TestPython has testdata/read.py read every format, where SHOAL_PYTHON names
+// an interpreter with numpy, and best with pandas, pyarrow and tensorboard. The
+// tests above read the formats without it.
+func TestPython(t *testing.T) {
+	python := os.Getenv("SHOAL_PYTHON")
+	if python == "" {
+		t.Skip("SHOAL_PYTHON names no interpreter")
+	}
+	f := newFixture(t, 1)
+	dir := t.TempDir()
+	for _, format := range Formats() {
+		out := filepath.Join(dir, format)
+		if format == NPZ {
+			out = filepath.Join(dir, "run.npz")
+		}
+		if _, err := Write(t.Context(), f.dir, Options{Format: format, Out: out}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said, err := exec.Command(python, "testdata/read.py", dir).CombinedOutput()
+	t.Log(string(said))
+	if err != nil || !strings.Contains(string(said), "numpy: npz read") {
+		t.Error(fmt.Errorf("read.py: %w", err))
+	}
+}

@@ -1,0 +1,81 @@
+package export
+
+import (
+	"archive/zip"
+	"context"
+	"io"
+	"os"
+
+	"shoal/internal/npy"
+)
+
+// writeNPZ writes the arrays, each as NAME.npy, deflated.
+func writeNPZ(ctx context.Context, path string, d *data) error {
+	return create(path, func(f *os.File) error {
+		z := zip.NewWriter(f)
+		for _, a := range d.arrays() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			w, err := z.Create(a.name + ".npy")
+			if err != nil {
+				return err
+			}
+			if err := a.write(w); err != nil {
+				return err
+			}
+		}
+		return z.Close()
+	})
+}
+
+// array is one of an npz.
+type array struct {
+	name  string
+	write func(w io.Writer) error
+}
+
+// arrays are those of a run, in the order of the package comment.
+func (d *data) arrays() []array {
+	evaluations, examples := len(d.log.Steps), len(d.log.Labels)
+	steps := make([]int64, evaluations)
+	for i, s := range d.log.Steps {
+		steps[i] = int64(s)
+	}
+	out := []array{
+		d.classArray("predictions", d.log.Predictions, evaluations, examples),
+		numbers("steps", steps), numbers("epochs", d.log.Epochs), numbers("loss", d.loss), numbers("accuracy", d.accuracy),
+		d.classArray("labels", [][]uint16{d.log.Labels}, examples),
+	}
+	for k, r := range d.references {
+		out = append(out, d.classArray("reference_"+d.names[k], [][]uint16{r.Predictions}, examples))
+		if r.Margins != nil {
+			out = append(out, numbers("margin_"+d.names[k], r.Margins))
+		}
+	}
+	return out
+}
+
+func numbers[T npy.Element](name string, values []T) array {
+	return array{name, func(w io.Writer) error { return npy.Write(w, values, len(values)) }}
+}
+
+// classArray is rows of classes, one byte each when all classes fit.
+func (d *data) classArray(name string, rows [][]uint16, shape ...int) array {
+	return array{name, func(w io.Writer) error {
+		if len(d.classes) > 256 {
+			var wide []uint16
+			for _, row := range rows {
+				wide = append(wide, row...)
+			}
+			return npy.Write(w, wide, shape...)
+		}
+		var narrow []uint8
+		for _, row := range rows {
+			for _, c := range row {
+				narrow = append(narrow, uint8(c))
+			}
+		}
+		return npy.Write(w, narrow, shape...)
+	}}
+}

@@ -1,0 +1,66 @@
+package export
+
+import (
+	"os"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// ordered is a group of columns in an order of its own: parquet.Group sorts
+// them by name.
+type ordered struct {
+	parquet.Group
+	names []string
+}
+
+// Fields are the columns in order.
+func (o ordered) Fields() []parquet.Field {
+	fields := slices.Clone(o.Group.Fields())
+	slices.SortFunc(fields, func(a, b parquet.Field) int {
+		return slices.Index(o.names, a.Name()) - slices.Index(o.names, b.Name())
+	})
+	return fields
+}
+
+// schema has a column for each of the table's, all optional.
+func (t *table) schema() *parquet.Schema {
+	group := ordered{Group: parquet.Group{}}
+	for _, c := range t.columns {
+		var node parquet.Node
+		switch c.kind {
+		case integer:
+			node = parquet.Leaf(parquet.Int64Type)
+		case real:
+			node = parquet.Leaf(parquet.DoubleType)
+		case boolean:
+			node = parquet.Leaf(parquet.BooleanType)
+		default:
+			node = parquet.String()
+		}
+		group.Group[c.name] = parquet.Compressed(parquet.Optional(node), &parquet.Zstd)
+		group.names = append(group.names, c.name)
+	}
+	return parquet.NewSchema("shoal", group)
+}
+
+// writeParquet writes a table; no value is null.
+func writeParquet(path string, t *table) error {
+	return create(path, func(f *os.File) error {
+		w := parquet.NewWriter(f, t.schema())
+		row := make(parquet.Row, len(t.columns))
+		for _, values := range t.rows {
+			for i, v := range values {
+				defined := 1
+				if v == nil {
+					defined = 0
+				}
+				row[i] = parquet.ValueOf(v).Level(0, defined, i)
+			}
+			if _, err := w.WriteRows([]parquet.Row{row}); err != nil {
+				return err
+			}
+		}
+		return w.Close()
+	})
+}

@@ -1,0 +1,153 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// checkPlace refuses a place that can't be written to, before any work is done.
+func (o Options) checkPlace() error {
+	if o.Out == "" {
+		return errors.New("no place for the export: name one with --out")
+	}
+	if info, err := os.Stat(filepath.Dir(o.Out)); err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no folder %q for the export: make it first", filepath.Dir(o.Out))
+	}
+	info, err := os.Lstat(o.Out)
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("export: %w", err)
+	case o.Format == NPZ && !info.Mode().IsRegular():
+		return fmt.Errorf("%q is no file; name another with --out", o.Out)
+	case o.Format != NPZ && !info.IsDir():
+		return fmt.Errorf("%q is no folder, and format %s writes one; name another with --out", o.Out, o.Format)
+	case o.Format != NPZ:
+		return o.checkFolder()
+	case !o.Force:
+		return fmt.Errorf("%q %w; name another with --out, or replace it with --force", o.Out, ErrExists)
+	}
+	return nil
+}
+
+// checkFolder takes an empty folder, and with Force one that holds nothing but
+// an export of the same format.
+func (o Options) checkFolder() error {
+	files, err := list(o.Out)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	for _, f := range files {
+		if !o.ours(f) {
+			return fmt.Errorf("folder %q holds %q, which no export to %s writes; name another with --out", o.Out, f, o.Format)
+		}
+	}
+	if !o.Force {
+		return fmt.Errorf("%q %w; name another with --out, or replace it with --force", o.Out, ErrExists)
+	}
+	return nil
+}
+
+// ours reports whether a file, by its path in the folder, is one that an export
+// of this format writes.
+func (o Options) ours(file string) bool {
+	if o.Format == TensorBoard {
+		return strings.Count(file, string(filepath.Separator)) == 1 && filepath.Base(file) == eventFile
+	}
+	return slices.Contains([]string{"curves." + o.Format, "examples." + o.Format}, file)
+}
+
+// list returns the files below dir, by their paths in it. Folders without a
+// file are not listed, links are.
+func list(dir string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		inside, err := filepath.Rel(dir, path)
+		files = append(files, inside)
+		return err
+	})
+	return files, err
+}
+
+// file has write make a file beside its place and renames it.
+func (o Options) file(write func(path string) error) ([]string, error) {
+	f, err := os.CreateTemp(filepath.Dir(o.Out), "."+filepath.Base(o.Out)+"-*")
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	defer os.Remove(f.Name()) // fails when it was renamed
+	if err := errors.Join(f.Chmod(0o644), f.Close()); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	if err := write(f.Name()); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(f.Name(), o.Out); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	return []string{o.Out}, nil
+}
+
+// folder has write fill a folder beside its place and renames it. An older
+// export is moved aside first and brought back when that fails.
+func (o Options) folder(write func(path string) error) ([]string, error) {
+	out := filepath.Clean(o.Out)
+	aside, err := os.MkdirTemp(filepath.Dir(out), "."+filepath.Base(out)+"-*")
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	defer os.RemoveAll(aside)
+	made, old := filepath.Join(aside, "new"), filepath.Join(aside, "old")
+	if err := os.Mkdir(made, 0o755); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	if err := write(made); err != nil {
+		return nil, err
+	}
+	files, err := list(made)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	moved := os.Rename(out, old)
+	if moved != nil && !os.IsNotExist(moved) {
+		return nil, fmt.Errorf("export: %w", moved)
+	}
+	if err := os.Rename(made, out); err != nil {
+		if moved == nil {
+			err = errors.Join(err, os.Rename(old, out))
+		}
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	for i := range files {
+		files[i] = filepath.Join(out, files[i])
+	}
+	return files, nil
+}
+
+// create makes a file, has write fill it and closes it.
+func create(path string, write func(f *os.File) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	err = write(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("export: write %q: %w", filepath.Base(path), err)
+	}
+	return nil
+}

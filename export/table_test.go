@@ -1,0 +1,196 @@
+package export
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+
+	"shoal/contingency"
+)
+
+// rows reads a CSV file as maps from column to field.
+func rows(t *testing.T, path string) []map[string]string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	all, err := csv.NewReader(file).ReadAll()
+	if err != nil || len(all) < 2 {
+		t.Fatalf("%q: %d records, %v", path, len(all), err)
+	}
+	var out []map[string]string
+	for _, record := range all[1:] {
+		row := map[string]string{}
+		for i, v := range record {
+			row[all[0][i]] = v
+		}
+		if len(row) != len(all[0]) {
+			t.Fatalf("%q: a column twice: %v", path, all[0])
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func TestCSV(t *testing.T) {
+	f := newFixture(t, 2)
+	out := f.export(t, CSV)
+	curves := rows(t, filepath.Join(out, "curves.csv"))
+	if len(curves) != 12 {
+		t.Fatalf("%d rows of curves, want 6 evaluations of 2 references", len(curves))
+	}
+	states := map[string]int{}
+	for i, row := range curves {
+		ref, e := f.references[i%2], i/2
+		want, err := contingency.Count(f.labels, ref.Predictions, f.predictions[e])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row["step"] != strconv.Itoa(f.steps[e]) || row["reference"] != ref.Name || row["both"] != strconv.Itoa(want.Both) ||
+			row["shallow_only"] != strconv.Itoa(want.ShallowOnly) || row["deep_only"] != strconv.Itoa(want.DeepOnly) || row["neither"] != strconv.Itoa(want.Neither) {
+			t.Errorf("row %d: %v, want %+v", i, row, want)
+		}
+		states[row["ratio_state"]]++
+		for column, want := range map[string]contingency.Number{
+			"r_plus": want.RPlus().Number(), "r_minus": want.RMinus().Number(), "ratio": want.Ratio().Number(), "kappa": want.Kappa(),
+			"nestedness": want.Nestedness(), "attainable_max": want.AttainableMax(),
+		} {
+			if got, ok := parse(t, row[column]); ok != want.Defined || ok && got != want.Value {
+				t.Errorf("row %d: %s is %q, want %v", i, column, row[column], want)
+			}
+		}
+	}
+	if states["undefined"] != 2 || states["defined"] < 6 {
+		t.Errorf("states of the ratio: %v, want 2 undefined, of the network that is right nowhere", states)
+	}
+	examples := rows(t, filepath.Join(out, "examples.csv"))
+	checkExamples(t, f, examples)
+	if examples[1]["class"] != "dot, or" || examples[1]["prediction_run_.._a_b_3"] == "" {
+		t.Errorf("example 1: %v", examples[1])
+	}
+	if _, ok := examples[0]["margin_run_.._a_b_3"]; ok {
+		t.Error("margins of a reference that has none")
+	}
+}
+
+// parse reads a float field; an empty one has no value.
+func parse(t *testing.T, field string) (float64, bool) {
+	t.Helper()
+	if field == "" {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(field, 64)
+	if err != nil || x-x != 0 {
+		t.Fatalf("field %q is no finite number: %v", field, err)
+	}
+	return x, true
+}
+
+// checkExamples recounts the measures from the fixture, straight from their
+// definitions.
+func checkExamples(t *testing.T, f fixture, examples []map[string]string) {
+	t.Helper()
+	if len(examples) != len(f.labels) {
+		t.Fatalf("%d rows of examples, want %d", len(examples), len(f.labels))
+	}
+	for i, row := range examples {
+		first, forgotten, last := "", 0, len(f.steps)-1
+		right := func(e int) bool { return f.predictions[e][i] == f.labels[i] }
+		for e := range f.steps {
+			if right(e) && first == "" {
+				first = strconv.Itoa(f.steps[e])
+			}
+			if e > 0 && right(e-1) && !right(e) {
+				forgotten++
+			}
+		}
+		forgetting := strconv.Itoa(forgotten)
+		if first == "" {
+			forgetting = ""
+		}
+		want := map[string]string{
+			"id": strconv.Itoa(i), "label": strconv.Itoa(int(f.labels[i])), "first_learned_step": first,
+			"never_learned": strconv.FormatBool(first == ""), "forgetting": forgetting, "censored": strconv.FormatBool(!right(last)),
+			"final_prediction": strconv.Itoa(int(f.predictions[last][i])), "final_right": strconv.FormatBool(right(last)),
+			"prediction_svm": strconv.Itoa(int(f.references[0].Predictions[i])),
+			"margin_svm":     strconv.FormatFloat(float64(f.references[0].Margins[i]), 'g', -1, 64),
+		}
+		for column, value := range want {
+			if row[column] != value {
+				t.Errorf("example %d: %s is %q, want %q", i, column, row[column], value)
+			}
+		}
+	}
+	if examples[0]["never_learned"] != "true" {
+		t.Error("example 0 of the fixture was learned")
+	}
+}
+
+// Parquet says what CSV says, in the same order of columns.
+func TestParquet(t *testing.T) {
+	f := newFixture(t, 2)
+	tables, out := f.export(t, CSV), f.export(t, Parquet)
+	for _, name := range []string{"curves", "examples"} {
+		want := rows(t, filepath.Join(tables, name+".csv"))
+		header, err := os.ReadFile(filepath.Join(tables, name+".csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns := strings.Split(strings.SplitN(string(header), "\n", 2)[0], ",")
+		file, err := os.Open(filepath.Join(out, name+".parquet"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := parquet.OpenFile(file, info.Size())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var have []string
+		for _, c := range p.Schema().Columns() {
+			have = append(have, c[0])
+		}
+		if !slices.Equal(have, columns) {
+			t.Fatalf("%s: columns %v, want %v", name, have, columns)
+		}
+		reader := parquet.NewReader(p)
+		defer reader.Close()
+		got := make([]parquet.Row, len(want)+1)
+		n, err := reader.ReadRows(got)
+		if n != len(want) || err != nil && !errors.Is(err, io.EOF) {
+			t.Fatalf("%s: %d rows, %v, want %d", name, n, err, len(want))
+		}
+		for i, row := range got[:n] {
+			for _, v := range row {
+				if column := columns[v.Column()]; asField(v) != want[i][column] {
+					t.Fatalf("%s row %d: %s is %q, want %q", name, i, column, asField(v), want[i][column])
+				}
+			}
+		}
+	}
+}
+
+// asField is a value as CSV has it.
+func asField(v parquet.Value) string {
+	switch {
+	case v.IsNull():
+		return ""
+	case v.Kind() == parquet.Double:
+		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
+	}
+	return v.String()
+}
