@@ -47,6 +47,9 @@ func (l *loop) run(ctx context.Context) error {
 		if err := l.call(ctx, step, loss); err != nil {
 			return err
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if step == l.total {
 			return nil
 		}
@@ -65,9 +68,6 @@ func (l *loop) run(ctx context.Context) error {
 
 // call calls the hooks.
 func (l *loop) call(ctx context.Context, step int, loss float64) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	m := moment{step: step, epoch: float64(step) / float64(l.perEpoch), loss: loss}
 	for _, h := range l.hooks {
 		err := h.after(ctx, m)

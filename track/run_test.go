@@ -213,10 +213,25 @@ func TestResumeGivesTheSameBits(t *testing.T) {
 			t.Fatalf("stopped at step %d: %v", stop, err)
 		}
 		cut.Progress = nil
+		if stop == 7 { // as if it had been stopped while it scored
+			dropAfter(t, cut.Out, stop-1)
+		}
 		if _, err := Resume(t.Context(), cut.Out, nil, cut); err != nil {
 			t.Fatalf("stopped at step %d: %v", stop, err)
 		}
 		same(t, "stopped at step "+itoa(stop), whole.Out, cut.Out)
+	}
+}
+
+func dropAfter(t *testing.T, dir string, step int) {
+	t.Helper()
+	run, err := runlog.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	if err := run.DeleteAfter(step); err != nil {
+		t.Fatal(err)
 	}
 }
 

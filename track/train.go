@@ -61,11 +61,11 @@ func (x *experiment) train(ctx context.Context, log *runlog.Run, clock func()) e
 		trainer: x.trainer, rate: x.rate, perEpoch: x.perEpoch, total: x.total,
 		batches: &batches{split: x.set.Train, augment: x.augment, visits: x.visits},
 		hooks: []hook{
-			&progressHook{report: x.options.Progress, total: x.total},
 			&tracker{
 				trainer: x.trainer, split: x.set.Test, run: log, references: references, due: due, done: last,
 				evaluation: &x.seconds.Evaluation, report: x.options.Progress, total: x.total,
 			},
+			&progressHook{report: x.options.Progress, total: x.total}, // after the tracker: it shows the newest accuracy
 			keeper,
 		},
 	}

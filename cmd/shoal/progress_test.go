@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"shoal/contingency"
+	"shoal/track"
+)
+
+// Lines come at the start, at the end and every few seconds between.
+func TestProgressLines(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out)
+	now := time.Unix(1000, 0)
+	p.now = func() time.Time { return now }
+	for step := range 101 {
+		p.show(track.Progress{Part: track.PartEvaluate, Done: step, Total: 100, Accuracy: float64(step) / 200,
+			Tables: []track.NamedTable{{Reference: "svm", Table: contingency.Table{Both: 4000, ShallowOnly: 1000, DeepOnly: 1500, Neither: 3500}}}})
+		loss := 2.0
+		if step == 0 {
+			loss = math.NaN()
+		}
+		p.show(track.Progress{Part: track.PartTrain, Done: step, Total: 100, Loss: loss})
+		now = now.Add(100 * time.Millisecond)
+	}
+	p.close()
+	want := `train 0/100  accuracy 0.00 %  R± svm 2.667
+train 50/100  loss 2.0000  accuracy 25.00 %  R± svm 2.667  10/s  5.0 s left
+train 100/100  loss 2.0000  accuracy 50.00 %  R± svm 2.667  10/s
+`
+	if out.String() != want {
+		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestSummaryWithoutNumbers(t *testing.T) {
+	var out bytes.Buffer
+	s := &track.Summary{Study: "s", Network: "n", Dataset: "d", References: []track.ReferenceSummary{{Name: "svm"}}}
+	if err := printSummary(&out, "folder", s); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); strings.Contains(text, "nil") || strings.Contains(text, "NaN") || !strings.Contains(text, "-") {
+		t.Errorf("printed %q", text)
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	for s, want := range map[float64]string{0.04: "0.0 s", 59.94: "59.9 s", 60: "1m0s", 3700: "1h1m40s"} {
+		if got := seconds(s); got != want {
+			t.Errorf("%v s: %q, want %q", s, got, want)
+		}
+	}
+}
