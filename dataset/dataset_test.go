@@ -293,7 +293,7 @@ func TestCatalogue(t *testing.T) {
 		}
 		for _, base := range s.mirrors {
 			if !strings.HasPrefix(base, "http") || !strings.HasSuffix(base, "/") {
-				t.Error(fmt.Sprintf("%s: mirror %q", s.name, base))
+				t.Errorf("%s: mirror %q", s.name, base)
 			}
 		}
 	}
