@@ -121,6 +121,8 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 		label[i] = compact[y]
 	}
 	l := newLoss(ctx, train, label, len(out.Present), m.params.C, parallel.Workers(opt.Workers))
+	var mean []float64
+	l.conversion, mean = centred(train)
 	out.weights = make([]float64, (train.Features+1)*len(out.Present))
 	w := walk{
 		value: l.value, tolerance: m.params.Tolerance, limit: m.params.Iterations, noise: 1e-7,
@@ -132,6 +134,12 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	o := w.from(out.weights)
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	c := len(out.Present)
+	for f, x := range mean { // from centred features back to byte/255
+		for k := range c {
+			out.weights[train.Features*c+k] -= float64(out.weights[f*c+k] * x)
+		}
 	}
 	opt.Report(m.params.Iterations, m.params.Iterations, fmt.Sprintf("loss %.5f", o.f))
 	out.facts = facts{o.iterations, o.evaluations, o.f, o.largest, o.converged}
@@ -163,7 +171,7 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 			scratch[worker] = newTile(d, c)
 		}
 		t, from, to := scratch[worker], b*tileRows, min(n, (b+1)*tileRows)
-		t.load(kernel.Best(), examples, from, to, c, packed, bias)
+		t.load(kernel.Best(), examples, from, to, c, packed, bias, plain)
 		p := make([]float64, c)
 		for i := from; i < to; i++ {
 			softmax(p, t.scores[(i-from)*c:(i-from+1)*c])

@@ -15,8 +15,8 @@ const (
 	maxParts = 32  // pieces of the examples; fixed, so that sums are
 )
 
-// loss computes f and its gradient. The variables are the weights, [d][c],
-// then the intercepts, [c].
+// loss computes f and its gradient, the features being converted. The variables
+// are the weights, [d][c], then the intercepts, [c].
 type loss struct {
 	ctx     context.Context
 	data    model.Examples
@@ -24,12 +24,40 @@ type loss struct {
 	classes int      // that occur: c
 	penalty float64  // 1/(C·n)
 	workers int
+	conversion
 
 	packed  []float32 // the weights, packed for the kernel
 	bias    []float32
 	single  []float32 // the weights in float32
 	scratch []*tile   // of each worker
 	parts   []part
+}
+
+// conversion is what becomes of the bytes of each feature.
+type conversion struct{ scale, shift []float32 }
+
+// plain makes bytes byte/255.
+var plain = conversion{[]float32{1. / 255}, []float32{0}}
+
+// centred makes the mean of every feature 0. The intercepts make up for it, so
+// the minimum is the same; but f is rounder, and the way there several times
+// shorter.
+func centred(data model.Examples) (c conversion, mean []float64) {
+	n, d := data.Len(), data.Features
+	sums := make([]int64, d)
+	for i := range n {
+		for f, v := range data.Row(i) {
+			sums[f] += int64(v)
+		}
+	}
+	mean = make([]float64, d)
+	c.scale, c.shift = make([]float32, d), make([]float32, d)
+	for f, sum := range sums {
+		c.scale[f] = plain.scale[0]
+		c.shift[f] = -float32(float64(sum) / float64(n) / 255)
+		mean[f] = -float64(c.shift[f])
+	}
+	return c, mean
 }
 
 // part is what one piece of the examples adds.
@@ -56,10 +84,11 @@ func newTile(features, classes int) *tile {
 	}
 }
 
-// load converts rows [from, to) to float32 and computes their scores.
-func (t *tile) load(k kernel.Kernels, data model.Examples, from, to, classes int, packed, bias []float32) {
+// load converts rows [from, to) to float32, byte/255 + shift, and computes
+// their scores.
+func (t *tile) load(k kernel.Kernels, data model.Examples, from, to, classes int, packed, bias []float32, c conversion) {
 	d, rows := data.Features, to-from
-	k.FromBytes(t.x, data.Pixels[from*d:to*d], []float32{1. / 255}, []float32{0})
+	k.FromBytes(t.x, data.Pixels[from*d:to*d], c.scale, c.shift)
 	k.Multiply(&kernel.Product{
 		Rows: 1, Width: rows, K: d, N: classes, ACol: d, AK: 1,
 		BK: kernel.PanelWidth, BPanel: kernel.PanelWidth * d, CCol: classes, Init: kernel.Bias,
@@ -70,7 +99,8 @@ func newLoss(ctx context.Context, data model.Examples, label []uint16, classes i
 	n, d := data.Len(), data.Features
 	l := &loss{
 		ctx: ctx, data: data, label: label, classes: classes, penalty: 1 / (c * float64(n)), workers: workers,
-		packed: kernel.Aligned(kernel.PackedLen(d, classes)), bias: make([]float32, classes),
+		conversion: plain,
+		packed:     kernel.Aligned(kernel.PackedLen(d, classes)), bias: make([]float32, classes),
 		single: make([]float32, d*classes), scratch: make([]*tile, workers),
 		parts: make([]part, min(maxParts, (n+tileRows-1)/tileRows)),
 	}
@@ -128,7 +158,7 @@ func (p *part) sum(l *loss, t *tile, from, to int) {
 		clear(t.gradient)
 		for i := first; i < min(first+flush, to); i++ {
 			rows := min(n, (i+1)*tileRows) - i*tileRows
-			t.load(k, l.data, i*tileRows, i*tileRows+rows, c, l.packed, l.bias)
+			t.load(k, l.data, i*tileRows, i*tileRows+rows, c, l.packed, l.bias, l.conversion)
 			p.value += t.residuals(l.label[i*tileRows:][:rows], c, p.gradient[d*c:])
 			k.Multiply(&kernel.Product{
 				Rows: 1, Width: d, K: rows, N: c, ACol: 1, AK: d,
