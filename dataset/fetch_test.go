@@ -251,10 +251,13 @@ func TestBadMirrors(t *testing.T) {
 		}
 	}
 	for text, wrong := range map[string]func(http.ResponseWriter, *http.Request) bool{
-		"web page":          write("<!doctype html><html>log in</html>"),
-		"SHA-256 of what":   write("\x1f\x8b something else"),
-		"http.StatusNotFound":               func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "", 404); return true },
-		"503":               func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "", http.StatusServiceUnavailable); return true },
+		"web page":            write("<!doctype html><html>log in</html>"),
+		"SHA-256 of what":     write("\x1f\x8b something else"),
+		"http.StatusNotFound": func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "", 404); return true },
+		"503": func(w http.ResponseWriter, _ *http.Request) bool {
+			http.Error(w, "", http.StatusServiceUnavailable)
+			return true
+		},
 		"that are possible": write(strings.Repeat("x", 1<<20+1)),
 	} {
 		t.Run(text, func(t *testing.T) {
