@@ -51,8 +51,11 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	if err != nil || c.Missing == 0 && !control {
 		return c, err
 	}
+	if x.options.NoEstimate {
+		return c, nil
+	}
 	set, err := x.load(ctx, part.Study.Data)
-	if err != nil || x.options.NoEstimate {
+	if err != nil {
 		return c, err
 	}
 	w, err := workOf(part.Study, set)

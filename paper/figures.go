@@ -31,6 +31,8 @@ type panel struct {
 	Motion  string // the animation's file, "" for none
 	SVG     template.HTML
 	Image   template.URL
+	// Animation is the animation itself, where the page has room for it.
+	Animation template.URL
 }
 
 // figureFolder is where the figures go.
@@ -80,11 +82,11 @@ func referencesOf(parts []collected) []string {
 	return names
 }
 
-// figure1 has a column for each of the paper's parts that was asked for, also
-// for those without a run; with several seeds the curves are means with a band.
+// figure1 has the paper's three columns, also those without a run, and one for
+// each other dataset; with several seeds the curves are means with a band.
 func figure1(reference string, parts []collected) (*figure.Figure, error) {
 	var columns []figure.Column
-	for _, c := range parts {
+	for _, c := range withPapers(parts) {
 		column := figure.Column{Dataset: title(c.Dataset)}
 		curves, err := c.seedCurves(reference)
 		if err != nil {
@@ -102,6 +104,26 @@ func figure1(reference string, parts []collected) (*figure.Figure, error) {
 		columns = append(columns, column)
 	}
 	return report.Figure1(reference, columns), nil
+}
+
+// withPapers adds empty parts for those of the paper's datasets that weren't
+// asked for.
+func withPapers(parts []collected) []collected {
+	var all []collected
+	for _, name := range Datasets() {
+		k := slices.IndexFunc(parts, func(c collected) bool { return c.Dataset == name })
+		if k < 0 {
+			all = append(all, collected{partState: partState{Name: name, Dataset: name}})
+			continue
+		}
+		all = append(all, parts[k])
+	}
+	for _, c := range parts {
+		if !slices.Contains(Datasets(), c.Dataset) {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // seedCurves are the curves of all seeds that came to their end; when none has,
@@ -161,11 +183,16 @@ func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure
 
 // artist writes figures until the first error.
 type artist struct {
-	ctx context.Context
-	out string
-	dpi int
-	err error
+	ctx    context.Context
+	out    string
+	dpi    int
+	moving int // bytes of the animations so far
+	err    error
 }
+
+// roomForAnimations are the bytes of animations that the page embeds, the first
+// ones; it links to all.
+const roomForAnimations = 7 << 20
 
 // add writes a figure and adds it to the page's.
 func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []panel {
@@ -203,15 +230,33 @@ func (a *artist) ofRun(to []panel, c collected) []panel {
 				a.err = err
 				return to
 			}
-			p.Dataset, p.Image = title(c.Dataset), template.URL("data:image/png;base64,"+base64.StdEncoding.EncodeToString(data))
+			p.Dataset, p.Image = title(c.Dataset), dataURL("image/png", data)
 			p.File = figureFolder + "/" + c.Name + "-" + strings.TrimSuffix(p.File, ".png") + ".svg"
 			if p.Motion != "" {
 				p.Motion = figureFolder + "/" + c.Name + "-" + p.Motion
+				p.Animation = a.animation(p.Motion)
 			}
 			to = append(to, p)
 		}
 	}
 	return to
+}
+
+// animation embeds an animation as long as there is room on the page.
+func (a *artist) animation(file string) template.URL {
+	data, err := os.ReadFile(filepath.Join(a.out, filepath.FromSlash(file)))
+	if err != nil {
+		a.err = err
+		return ""
+	}
+	if a.moving += len(data); a.moving > roomForAnimations {
+		return ""
+	}
+	return dataURL("image/gif", data)
+}
+
+func dataURL(kind string, data []byte) template.URL {
+	return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data))
 }
 
 // ensure draws a run's own report when it lacks a figure.

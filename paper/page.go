@@ -10,7 +10,6 @@ import (
 	"strings"
 	"unicode"
 
-	"shoal/contingency"
 	"shoal/dynamics"
 )
 
@@ -33,7 +32,7 @@ type pageView struct {
 type tripletRow struct {
 	Title, Network, Reference        string
 	ShallowOurs, ShallowPaper        string
-	DeepOurs, DeepPaper              string
+	DeepOurs, DeepRange, DeepPaper   string
 	First, Peak, PeakAt, Shape, Last string
 	Left                             string
 	Claims                           []claimView
@@ -90,7 +89,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 
 func rowOf(d DatasetSummary, t Triplet) tripletRow {
 	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: percent(t.Accuracy), ShallowPaper: optional(t.Published),
-		DeepOurs: spreadText(d.Accuracy), DeepPaper: optional(d.Published)}
+		DeepOurs: mean(d.Accuracy), DeepRange: rangeText(d.Accuracy), DeepPaper: optional(d.Published)}
 	if len(t.Evidence) > 0 {
 		e := t.Evidence[0]
 		row.First, row.Last = signs(e.First.String()), signs(e.Last.String())
@@ -136,7 +135,7 @@ func leftText(e Evidence) string {
 }
 
 func claimViewOf(c Claim) claimView {
-	v := claimView{Claim: c.Claim, Title: c.Title, Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
+	v := claimView{Claim: c.Claim, Title: signs(c.Title), Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
 	switch {
 	case c.Agrees == nil:
 	case *c.Agrees:
@@ -145,7 +144,7 @@ func claimViewOf(c Claim) claimView {
 		v.Agreement = "the paper says: " + c.Paper
 	}
 	if c.Paper == saysNone {
-		v.Agreement = "not claimed of this triplet"
+		v.Agreement = "not claimed of it"
 	}
 	for _, s := range c.Seeds {
 		v.Seeds = append(v.Seeds, seedView{s.Seed, word(s.Verdict), sentence(s.Reason)})
@@ -179,7 +178,7 @@ func class(verdict string) string {
 	return "open"
 }
 
-func percent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + " %" }
+func percent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + "\u00a0%" }
 
 func optional(x *float64) string {
 	if x == nil {
@@ -188,15 +187,12 @@ func optional(x *float64) string {
 	return percent(*x)
 }
 
-// spreadText is a mean, with its range when there are several seeds.
-func spreadText(s *Spread) string {
-	if s == nil {
-		return "–"
+// rangeText is the range over seeds, "" with a single one.
+func rangeText(s *Spread) string {
+	if s == nil || s.Seeds == 1 {
+		return ""
 	}
-	if s.Seeds == 1 {
-		return percent(s.Mean)
-	}
-	return fmt.Sprintf("%s (%.2f to %.2f, %d seeds)", percent(s.Mean), 100*s.Least, 100*s.Most, s.Seeds)
+	return fmt.Sprintf("%.2f to %.2f, %d seeds", 100*s.Least, 100*s.Most, s.Seeds)
 }
 
 // estimate is like 1.23 [1.20, 1.26].
@@ -206,9 +202,6 @@ func estimate(e dynamics.Estimate) string {
 	}
 	return signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
 }
-
-// number is like 1.23, or says why there is none.
-func number(n contingency.Number) string { return signs(n.String()) }
 
 // signs writes true minus signs.
 func signs(s string) string { return strings.ReplaceAll(s, "-", "−") }
@@ -230,13 +223,16 @@ func thousands(n int) string {
 	return s
 }
 
-// sentence gives a reason a capital letter and a full stop.
+// sentence gives a reason a capital letter, unless it begins with a name from
+// the code, and a full stop.
 func sentence(s string) string {
-	r := []rune(signs(s))
+	r := []rune(strings.ReplaceAll(signs(s), " %", "\u00a0%"))
 	if len(r) == 0 {
 		return s
 	}
-	r[0] = unicode.ToUpper(r[0])
+	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
+		r[0] = unicode.ToUpper(r[0])
+	}
 	if r[len(r)-1] != '.' {
 		r = append(r, '.')
 	}

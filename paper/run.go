@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"shoal/dataset"
@@ -70,7 +71,7 @@ func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
 	for _, line := range costLines(costs) {
 		o.say("%s", line)
 	}
-	if o.EstimateOnly {
+	if o.EstimateOnly || !slices.ContainsFunc(p.Parts, func(part Part) bool { return !x.skipped(part) }) && !x.any() {
 		return nil, x.outcome()
 	}
 	if err := state.save(o.Out); err != nil {
@@ -80,15 +81,15 @@ func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
 		if x.skipped(part) {
 			continue
 		}
-		if err := x.part(ctx, part); err != nil {
-			if stopped(err) {
-				return nil, err
-			}
-			x.fail(part, err)
+		if err := x.settle(part, x.part(ctx, part)); err != nil {
+			return nil, err
 		}
 	}
 	if !x.any() {
 		return nil, x.outcome()
+	}
+	if err := state.save(o.Out); err != nil { // with what was skipped since
+		return nil, err
 	}
 	s, err := Write(ctx, o.Out, WriteOptions{DPI: o.DPI, Progress: x.drawing()})
 	return s, errors.Join(x.outcome(), err)
@@ -109,18 +110,28 @@ func (x *execution) survey(ctx context.Context) ([]Cost, error) {
 	for _, part := range x.plan.Parts {
 		x.state.unskip(part.Name)
 		c, err := x.estimate(ctx, part)
-		switch {
-		case err == nil:
+		if err == nil {
 			costs = append(costs, c)
-		case errors.Is(err, dataset.ErrNotFound):
-			x.skip(part, err)
-		case stopped(err):
+		} else if err := x.settle(part, err); err != nil {
 			return nil, err
-		default:
-			x.fail(part, err)
 		}
 	}
 	return costs, nil
+}
+
+// settle notes what stopped a part, so that the others can go on; only a request
+// to stop ends them all.
+func (x *execution) settle(part Part, err error) error {
+	switch {
+	case err == nil:
+	case stopped(err):
+		return err
+	case errors.Is(err, dataset.ErrNotFound):
+		x.skip(part, err)
+	default:
+		x.fail(part, err)
+	}
+	return nil
 }
 
 func stopped(err error) bool {

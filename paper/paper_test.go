@@ -1,0 +1,299 @@
+package paper
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/internal/tinydata"
+	"shoal/runlog"
+	"shoal/track"
+)
+
+// tiny is a plan of a second: one part on a dataset made for the test, and
+// CIFAR-100, which is nowhere.
+func tiny(t *testing.T, seeds int) (Plan, Options) {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "shapes")
+	if err := tinydata.Write(data, 30, 34); err != nil {
+		t.Fatal(err)
+	}
+	s, err := track.Builtin("mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Name, s.Data.Dataset = "tiny", "folder:"+data
+	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 4, 16, .03, .9
+	s.References[1].Parameters = map[string]string{"trees": "5"}
+	shapes := Part{Name: "shapes", Study: s, Note: "a test", Control: true}
+	missing, err := newPart("quick", "cifar100", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &bytes.Buffer{}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("said:\n%s", said)
+		}
+	})
+	return Plan{Budget: "quick", Seeds: seeds, Parts: []Part{shapes, missing}}, Options{
+		Out: filepath.Join(t.TempDir(), "paper"), DPI: 40, NoEstimate: true,
+		Track: track.Options{Offline: true, CacheDir: t.TempDir(), Workers: 2, Version: "test",
+			Say: func(line string) { said.WriteString(line + "\n") }},
+	}
+}
+
+func read(t *testing.T, path ...string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// noNaN wants JSON in which every number is one.
+func noNaN(t *testing.T, text []byte) {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, word := range []string{"NaN", "Inf"} {
+		if i := bytes.Index(text, []byte(word)); i >= 0 {
+			t.Errorf("%q in JSON: %s", word, text[max(0, i-80):i+10])
+		}
+	}
+}
+
+func TestWholePaperOnTinyData(t *testing.T) {
+	p, o := tiny(t, 1)
+	var lines []string
+	o.Track.Say = func(line string) { lines = append(lines, line) }
+	s, err := Run(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "skipped cifar100: ") && !strings.Contains(l, "\n") }) {
+		t.Errorf("no line tells that cifar100 was skipped: %q", lines)
+	}
+	if len(s.Datasets) != 2 || s.Datasets[0].Skipped == "" || len(s.Datasets[0].Triplets) != 0 {
+		t.Fatalf("got %+v", s)
+	}
+	d := s.Datasets[1] // behind the paper's own
+	if len(d.Runs) != 1 || len(d.Triplets) != 2 || d.Skipped != "" {
+		t.Fatalf("got %+v", d)
+	}
+	for _, m := range d.Triplets {
+		if len(m.Claims) != 5 || len(m.Evidence) != 1 || len(m.Controls) != 1 || m.Controls[0].Reason == "" || m.Evidence[0].ShallowOnly == nil {
+			t.Errorf("triplet %+v", m)
+		}
+		if c := m.Controls[0]; !strings.HasPrefix(c.Control, "shapes-control at step ") || math.Abs(c.ControlAccuracy-c.Accuracy) > .2 {
+			t.Errorf("control %+v", c)
+		}
+		if kind := m.Kind; kind != "svm" && kind != "forest" {
+			t.Errorf("reference of kind %q in the table", kind)
+		}
+	}
+	if len(d.Agreement) != 3 {
+		t.Errorf("got %d pairs, want 3: svm, forest, D", len(d.Agreement))
+	}
+	for _, file := range []string{"figure1-svm", "figure1-forest", "shapes-infographic-svm", "shapes-learning-order-forest", "shapes-agreement", "shapes-control-svm"} {
+		read(t, o.Out, "figures", file+".svg")
+		read(t, o.Out, "figures", file+".png")
+	}
+	if gif := read(t, o.Out, "figures", "shapes-infographic-svm.gif"); !bytes.HasPrefix(gif, []byte("GIF89a")) {
+		t.Error("the animation is no GIF")
+	}
+	noNaN(t, read(t, o.Out, SummaryFile))
+	page := string(read(t, o.Out, PageFile))
+	for _, want := range []string{"shapes-seed1/report.html", "<strong>CIFAR-100 is missing.</strong>", "figures/figure1-svm.svg", "merely easy first", "is not the paper’s recipe:</strong> a test."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if i := strings.Index(page, "http"); i >= 0 && !strings.HasPrefix(page[i:], "http-equiv") {
+		t.Errorf("the page refers to elsewhere: %s", page[i:i+60])
+	}
+	read(t, o.Out, "shapes-seed1", "report.html")
+}
+
+func TestSecondTimeNothingIsTrained(t *testing.T) {
+	p, o := tiny(t, 1)
+	p.Parts = p.Parts[:1]
+	p.Parts[0].Study.Training.Epochs = 1
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	page, summary, figure := read(t, o.Out, PageFile), read(t, o.Out, SummaryFile), read(t, o.Out, "figures", "figure1-svm.png")
+	o.Track.Progress = func(e track.Progress) {
+		if e.Part != track.PartReport {
+			t.Errorf("the second time: %+v", e)
+		}
+	}
+	o.NoEstimate = false
+	var said []string
+	o.Track.Say = func(line string) { said = append(said, line) }
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(said, "\n"); !strings.Contains(text, "1 done") {
+		t.Errorf("the estimate of a finished paper: %s", text)
+	}
+	if !IsPaper(o.Out) || IsPaper(filepath.Join(o.Out, "shapes-seed1")) {
+		t.Error("IsPaper does not know a paper from a run")
+	}
+	if _, err := Write(context.Background(), o.Out, WriteOptions{DPI: o.DPI}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(page, read(t, o.Out, PageFile)) || !bytes.Equal(summary, read(t, o.Out, SummaryFile)) || !bytes.Equal(figure, read(t, o.Out, "figures", "figure1-svm.png")) {
+		t.Error("drawn again it is another")
+	}
+}
+
+func TestSeeds(t *testing.T) {
+	p, o := tiny(t, 2)
+	p.Parts = p.Parts[:1]
+	p.Parts[0].Study.Training.Epochs = 2
+	s, err := Run(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := s.Datasets[0]
+	if len(d.Runs) != 2 || d.Runs[0].Seed != 1 || d.Runs[1].Seed != 2 || d.Accuracy.Seeds != 2 {
+		t.Errorf("runs %+v, accuracy %+v", d.Runs, d.Accuracy)
+	}
+	for _, m := range d.Triplets {
+		if m.Churn == nil || len(m.Evidence) != 2 || len(m.Controls) != 2 || len(m.Claims[0].Seeds) != 2 {
+			t.Fatalf("triplet %+v", m)
+		}
+		if a, b := m.Controls[0].Control, m.Controls[1].Control; !strings.HasPrefix(a, "shapes-seed2 at") || !strings.HasPrefix(b, "shapes-seed1 at") {
+			t.Errorf("controls %q and %q", a, b)
+		}
+	}
+	first, second := references(t, o.Out, "shapes-seed1"), references(t, o.Out, "shapes-seed2")
+	for k := range 2 {
+		if !slices.Equal(first[k].Predictions, second[k].Predictions) {
+			t.Errorf("%s is another model for the second seed", first[k].Name)
+		}
+	}
+	read(t, o.Out, "figures", "shapes-seeds-overview-svm.svg")
+	if svg := string(read(t, o.Out, "figures", "shapes-seeds-ratio-svm.svg")); !strings.Contains(svg, "range over 2 seeds") {
+		t.Error("the bands are not over seeds")
+	}
+}
+
+func references(t *testing.T, dir ...string) []runlog.Reference {
+	t.Helper()
+	run, err := runlog.OpenReadOnly(filepath.Join(dir...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	list, err := run.References()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestInterruptedGoesOn(t *testing.T) {
+	p, o := tiny(t, 1)
+	p.Parts = p.Parts[:1]
+	p.Parts[0].Control = false
+	p.Parts[0].Study.Training.Epochs = 2
+	whole := o
+	whole.Out += "-whole"
+	if _, err := Run(context.Background(), p, whole); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	o.Track.Progress = func(e track.Progress) {
+		if e.Part == track.PartTrain && e.Done == 5 {
+			stop()
+		}
+	}
+	_, err := Run(ctx, p, o)
+	var interrupted *Interrupted
+	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the same command goes on") {
+		t.Fatalf("got %v, want to be interrupted", err)
+	}
+	o.Track.Progress = func(e track.Progress) {
+		if e.Part == track.PartTrain && e.Done < 5 {
+			t.Errorf("step %d is taken again", e.Done)
+		}
+		if e.Part == track.PartFit && !e.Fitted() {
+			t.Errorf("%s is fitted again", e.Name)
+		}
+	}
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	a, b := answers(t, whole.Out), answers(t, o.Out)
+	if len(a) != 13 || !slices.EqualFunc(a, b, slices.Equal) {
+		t.Errorf("%d evaluations without and %d with an interruption, or others", len(a), len(b))
+	}
+}
+
+// answers are all predictions of the first seed.
+func answers(t *testing.T, out string) [][]uint16 {
+	t.Helper()
+	r, err := readRun(filepath.Join(out, "shapes-seed1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.log.Predictions
+}
+
+func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {
+	p, o := tiny(t, 1)
+	p.Parts = p.Parts[1:]
+	s, err := Run(context.Background(), p, o)
+	if s != nil || err == nil || !strings.Contains(err.Error(), "nothing was run") {
+		t.Errorf("got %v, %v", s, err)
+	}
+	p, o = tiny(t, 1)
+	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, false
+	p.Parts[1].Required = true
+	s, err = Run(context.Background(), p, o)
+	if s == nil || err == nil || !strings.Contains(err.Error(), "cifar100 could not be had") {
+		t.Errorf("got %v, %v", s, err)
+	}
+}
+
+func TestOneFolderOneBudget(t *testing.T) {
+	p, o := tiny(t, 1)
+	p.Parts = p.Parts[:1]
+	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, false
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]func(p *Plan){
+		"budget full":            func(p *Plan) { p.Budget = "full" },
+		"training.epochs is 0.3": func(p *Plan) { p.Parts[0].Study.Training.Epochs = .5 },
+	} {
+		other := p
+		other.Parts = slices.Clone(p.Parts)
+		if strings.HasPrefix(what, "budget") {
+			what = "asked for is full"
+		}
+		change(&other)
+		_, err := Run(context.Background(), other, o)
+		var usage *track.UsageError
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), what) {
+			t.Errorf("got %v, want a usage error with %q", err, what)
+		}
+	}
+	o.Out = filepath.Join(o.Out, "shapes-seed1")
+	if _, err := Run(context.Background(), p, o); err == nil || !strings.Contains(err.Error(), "holds a run") {
+		t.Errorf("a run folder as --out: %v", err)
+	}
+}

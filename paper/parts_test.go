@@ -1,0 +1,255 @@
+package paper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+	"shoal/track"
+)
+
+func TestPlans(t *testing.T) {
+	for _, budget := range Budgets() {
+		p, err := NewPlan(budget, nil, nil, 1)
+		if err != nil || len(p.Parts) != 3 {
+			t.Fatalf("%s: %v, %d parts", budget, err, len(p.Parts))
+		}
+		for _, part := range p.Parts {
+			builtin, err := track.Builtin(part.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cut := part.Study.Training.Epochs < builtin.Training.Epochs || part.Name == "mnist" && part.Study.Training.Epochs < 24
+			if cut != (part.Note != "") || budget == "full" && cut || part.Required {
+				t.Errorf("%s %s: %v epochs, note %q", budget, part.Name, part.Study.Training.Epochs, part.Note)
+			}
+			if part.Study.Network != builtin.Network || part.Study.Data.Dataset != part.Name {
+				t.Errorf("%s %s: network %v on %v", budget, part.Name, part.Study.Network, part.Study.Data)
+			}
+			for _, r := range part.study(7).References {
+				if r.Preset != "paper" || r.Seed != 1 {
+					t.Errorf("%s %s: reference %+v, want the paper's preset and the first seed", budget, part.Name, r)
+				}
+			}
+		}
+	}
+	p, err := NewPlan("full", []string{"mnist"}, []string{"forest"}, 3)
+	if err != nil || len(p.Parts) != 1 || !p.Parts[0].Required || len(p.Parts[0].Study.References) != 1 || len(p.seeds(p.Parts[0])) != 3 {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	if e := p.Parts[0].Study.Evaluation.Schedule; e != "every:1@2,every:20" {
+		t.Errorf("the full recipe on MNIST is scored %s", e)
+	}
+}
+
+func TestPlanRefuses(t *testing.T) {
+	for want, try := range map[string]func() (Plan, error){
+		`unknown budget "huge": want one of quick, day, full`: func() (Plan, error) { return NewPlan("huge", nil, nil, 1) },
+		`no dataset "svhn"`:           func() (Plan, error) { return NewPlan("quick", []string{"svhn"}, nil, 1) },
+		`unknown reference "svn"`:     func() (Plan, error) { return NewPlan("quick", nil, []string{"svn"}, 1) },
+		`--seeds is 0`:                func() (Plan, error) { return NewPlan("quick", nil, nil, 0) },
+		`reference "svm" is named tw`: func() (Plan, error) { return NewPlan("quick", nil, []string{"svm", "svm"}, 1) },
+	} {
+		_, err := try()
+		var usage *track.UsageError
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a usage error with %q", err, want)
+		}
+	}
+}
+
+func TestVerdictsOverSeeds(t *testing.T) {
+	yes, no := true, false
+	for _, c := range []struct {
+		seeds   []string
+		paper   string
+		verdict string
+		agrees  *bool
+	}{
+		{[]string{dynamics.Holds, dynamics.Holds}, saysHolds, dynamics.Holds, &yes},
+		{[]string{dynamics.Fails, dynamics.Fails}, saysHolds, dynamics.Fails, &no},
+		{[]string{dynamics.Fails}, saysFails, dynamics.Fails, &yes},
+		{[]string{dynamics.Holds}, saysFails, dynamics.Holds, &no},
+		{[]string{dynamics.Holds, dynamics.Fails}, saysHolds, differs, nil},
+		{[]string{dynamics.Holds, dynamics.CannotJudge}, saysHolds, dynamics.CannotJudge, nil},
+		{[]string{dynamics.Holds}, saysNone, dynamics.Holds, nil},
+		{nil, saysHolds, dynamics.CannotJudge, nil},
+	} {
+		claim := Claim{Paper: c.paper}
+		for k, v := range c.seeds {
+			claim.Seeds = append(claim.Seeds, SeedVerdict{Seed: uint64(k), Verdict: v})
+		}
+		claim.combine()
+		if claim.Verdict != c.verdict || (claim.Agrees == nil) != (c.agrees == nil) || c.agrees != nil && *claim.Agrees != *c.agrees {
+			t.Errorf("%v where the paper says %s: got %q, %v", c.seeds, c.paper, claim.Verdict, claim.Agrees)
+		}
+	}
+}
+
+func TestWhatThePaperClaims(t *testing.T) {
+	for _, c := range []struct {
+		claim                int
+		dataset, kind, wants string
+	}{
+		{1, "mnist", "svm", saysHolds}, {4, "mnist", "forest", saysFails}, {4, "cifar10", "svm", saysHolds},
+		{5, "cifar100", "svm", saysHolds}, {5, "cifar100", "forest", saysNone}, {2, "fashion", "svm", saysNone}, {2, "cifar10", "knn", saysNone},
+	} {
+		if got := claimed(c.claim, c.dataset, c.kind); got != c.wants {
+			t.Errorf("claim %d of %s and %s: got %q, want %q", c.claim, c.dataset, c.kind, got, c.wants)
+		}
+	}
+}
+
+// TestEvidenceSurvivesItsFile takes numbers through JSON, as Write finds them in
+// a run's summary.
+func TestEvidenceSurvivesItsFile(t *testing.T) {
+	was := map[string]track.Verdict{
+		"claim_1": {Numbers: map[string]any{"ratio": contingency.RiskRatio(20, 50, 10, 50)}},
+		"claim_2": {Numbers: map[string]any{"peak": dynamics.Estimate{Value: 3, Lo: 2, Hi: 4, Defined: true}, "peak_step": 7, "peak_epoch": .25, "modes": 1,
+			"skewness": dynamics.Estimate{}}},
+		"claim_3": {Numbers: map[string]any{"last": contingency.RiskRatio(50, 50, 0, 50), "last_attainable_max": contingency.Number{}}},
+		"claim_4": {Numbers: map[string]any{"last": 12, "persistent": 5}},
+	}
+	text, err := json.Marshal(was)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read map[string]track.Verdict
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []map[string]track.Verdict{was, read} {
+		e, err := evidenceOf(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !e.First.Defined || e.First.Value != 2 || e.Peak.Hi != 4 || *e.PeakStep != 7 || *e.PeakEpoch != .25 || *e.Modes != 1 || e.Skewness.Defined ||
+			e.Last.Defined || *e.ShallowOnly != 12 || *e.Persistent != 5 || e.LastK != nil {
+			t.Errorf("got %+v", e)
+		}
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		noNaN(t, text)
+	}
+}
+
+func TestEstimate(t *testing.T) {
+	p, o := tiny(t, 2)
+	o.NoEstimate, o.EstimateOnly = false, true
+	var lines []string
+	o.Track.Say = func(line string) { lines = append(lines, line) }
+	s, err := Run(context.Background(), p, o)
+	if s != nil || err != nil {
+		t.Fatalf("got %v, %v", s, err)
+	}
+	text := strings.Join(lines, "\n")
+	for _, want := range []string{"skipped cifar100", "shapes  2 of 2", "a step "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the estimate lacks %q:\n%s", want, text)
+		}
+	}
+	if _, err := os.Stat(o.Out); err == nil {
+		t.Error("an estimate has left a folder behind")
+	}
+	x := &execution{plan: p, options: o, state: &state{}}
+	c, err := x.estimate(context.Background(), p.Parts[0])
+	if err != nil || !(c.Training > 0 && c.Scoring > 0 && c.References > 0 && c.Report > 0 && c.MemoryBytes > 1<<20 && c.DiskBytes > 1<<20) || c.Missing != 2 {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	if c.Control != 0 {
+		t.Errorf("two seeds are each other's control, yet one costs %v s", c.Control)
+	}
+}
+
+// TestCostFollowsTheWork wants the estimate to be the sum that it says it is.
+func TestCostFollowsTheWork(t *testing.T) {
+	x := &execution{plan: Plan{Seeds: 1}}
+	w := work{steps: 100, evaluations: 10, references: 2, train: 1000, test: 500, classes: 16}
+	c := Cost{Missing: 1}
+	x.fill(&c, w, networkSpeed{step: .5, image: .01}, referenceSpeed{seconds: 7}, false)
+	if c.Training != 50 || c.Scoring != 50 || c.References != 7 || c.Control != 0 || c.Seconds() != 107+c.Report {
+		t.Errorf("got %+v", c)
+	}
+	if got := w.bytesAnswer(); got != .5 {
+		t.Errorf("16 classes take %v bytes, want half of one", got)
+	}
+	lines := costLines([]Cost{{Part: "a", Missing: 1, Training: 7200, Measured: "a: x"}, {Part: "b", Finished: 3}, {Part: "c", Missing: 2, Scoring: 3600, MemoryBytes: 5 << 30, DiskBytes: 1 << 20, Measured: "c: y"}})
+	text := strings.Join(lines, "\n")
+	for _, want := range []string{"2.0 h", "3 done", "60 min", "all", "3.0 h", "5.0 GB", "a: x; c: y"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+	if costLines(nil) != nil {
+		t.Error("no part, but lines")
+	}
+}
+
+func TestDurations(t *testing.T) {
+	for s, want := range map[float64]string{0: "-", .0015: "1.5 ms", 2: "2.0 s", 38: "38 s", 720: "12 min", 26280: "7.3 h", 864000: "10 days"} {
+		if got := duration(s); got != want {
+			t.Errorf("%v s: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// TestCIFAR100InItsOfficialFormat runs the column of CIFAR-100 on files of the
+// published size and form, of which only the first records are drawn; a smaller
+// network and the first examples stand in for the real ones.
+func TestCIFAR100InItsOfficialFormat(t *testing.T) {
+	dir := t.TempDir()
+	writeRecords(t, filepath.Join(dir, "train.bin"), 50000, 160)
+	writeRecords(t, filepath.Join(dir, "test.bin"), 10000, 80)
+	part, err := newPart("quick", "cifar100", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &part.Study
+	s.Network.Name, s.Data.LimitTrain, s.Data.LimitTest, s.Training.Batch, s.Training.Epochs = "resnet20", 160, 80, 16, .4
+	p := Plan{Budget: "quick", Seeds: 1, Parts: []Part{part}}
+	o := Options{Out: filepath.Join(t.TempDir(), "paper"), DPI: 40, NoEstimate: true,
+		Track: track.Options{DataDir: dir, Offline: true, NoCache: true}}
+	got, err := Run(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := got.Datasets[0]
+	if d.Title != "CIFAR-100" || len(d.Triplets) != 2 || *d.Published != .7778 || *d.Triplets[0].Published != .1442 || d.Triplets[0].Claims[4].Paper != saysHolds {
+		t.Errorf("got %+v", d)
+	}
+}
+
+// writeRecords writes a file of CIFAR-100's binary release: a coarse and a fine
+// label and 3,072 bytes for each of total images. Only the first are other than
+// black, with a brightness that tells their class.
+func writeRecords(t *testing.T, path string, total, drawn int) {
+	t.Helper()
+	const record = 2 + 3072
+	data := make([]byte, drawn*record)
+	for i := range drawn {
+		r := data[i*record:]
+		r[1] = byte(i % 100)
+		for k := range 3072 {
+			r[2+k] = byte(2*int(r[1]) + (i*31+k*17)%23)
+		}
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Truncate(int64(total) * record); err != nil {
+		t.Fatal(err)
+	}
+}
