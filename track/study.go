@@ -171,7 +171,9 @@ func (s *Study) fill() {
 // Encode is the study as TOML with every value written out. made is added as a
 // table that is not part of the study: who ran it, where, when.
 func (s Study) Encode(made map[string]any) ([]byte, error) {
-	s.References = slices.Clone(s.References)
+	// An empty list is written, a nil one left out, and then read as the default
+	// references.
+	s.References = append([]Reference{}, s.References...)
 	s.fill()
 	var b bytes.Buffer
 	b.WriteString("# The study of this run, every default written out. The table [made] says what ran it and defines nothing.\n")

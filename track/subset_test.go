@@ -1,0 +1,304 @@
+package track
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"shoal/dynamics/partition"
+)
+
+// cut makes a partition of the tiny study's training split by a forest.
+func cut(t *testing.T, s Study) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "easy.json")
+	p := Partition{Fit: Fit{
+		Reference: Reference{Name: "forest", Kind: "forest", Preset: "default", Parameters: map[string]string{"trees": "5"}, Seed: 1},
+		Data:      s.Data, Folds: 3, Save: path,
+	}}
+	got, err := p.Do(t.Context(), Options{NoCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := partition.Load(path)
+	if err != nil || len(read.Easy) != got.Easy || len(read.Hard) != got.Hard || read.Folds != 3 || read.Seed != 1 {
+		t.Fatalf("file %+v, %v, want what was said: %+v", read, err, got)
+	}
+	if got.Easy < 20 || got.Hard < 10 || got.Easy+got.Hard != 90 {
+		t.Fatalf("%d easy and %d hard examples are no test", got.Easy, got.Hard)
+	}
+	sum := PartitionCounts{}
+	for _, c := range got.ByClass {
+		sum.Easy, sum.Hard = sum.Easy+c.Easy, sum.Hard+c.Hard
+	}
+	if sum.Easy != got.Easy || sum.Hard != got.Hard || len(got.ByClass) != 3 {
+		t.Errorf("by class %v, want %d and %d together", got.ByClass, got.Easy, got.Hard)
+	}
+	return path
+}
+
+func TestVisits(t *testing.T) {
+	v := &visits{plan: partition.Plan{First: []int{1, 3, 5}, Passes: 2, Then: []int{0, 1, 2, 3, 4, 5, 6}}, size: 2, seed: 9}
+	// Two passes of 2 and 1 examples, then passes of 2, 2, 2 and 1.
+	want := [][2]int{{0, 0}, {0, 2}, {1, 0}, {1, 2}, {2, 0}, {2, 2}, {2, 4}, {2, 6}, {3, 0}, {3, 2}}
+	for step, w := range want {
+		if pass, at := v.locate(step); pass != w[0] || at != w[1] {
+			t.Errorf("step %d: pass %d from %d, want %v", step, pass, at, w)
+		}
+	}
+	for pass := range 4 {
+		set := v.plan.Then
+		if pass < 2 {
+			set = v.plan.First
+		}
+		if got := v.pass(pass); !slices.Equal(slices.Sorted(slices.Values(got)), set) || !slices.Equal(got, v.pass(pass)) {
+			t.Errorf("pass %d visits %v, want a sequence of %v", pass, got, set)
+		}
+	}
+	plain := plainVisits(10, 4, 5)
+	for pass := range 3 {
+		if !slices.Equal(plain.pass(pass), order(5, pass, 10)) {
+			t.Errorf("pass %d of a plain training is not in its order", pass)
+		}
+	}
+}
+
+// Order random is the study without a partition, bit for bit.
+func TestRandomOrderIsThePlainStudy(t *testing.T) {
+	s, o := tiny(t)
+	s.References = nil
+	if _, err := Run(t.Context(), s, o); err != nil {
+		t.Fatal(err)
+	}
+	s.Subset = Subset{Partition: cut(t, s)}
+	random := o
+	random.Out = filepath.Join(t.TempDir(), "run")
+	summary, err := Run(t.Context(), s, random)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if summary.Subset == nil || summary.Subset.Order != "random" || summary.Subset.Then != 90 {
+		t.Errorf("summary %+v", summary.Subset)
+	}
+	same(t, "random order", o.Out, random.Out)
+	s.Subset.Order = "easy-only"
+	easy := o
+	easy.Out = filepath.Join(t.TempDir(), "run")
+	if summary, err = Run(t.Context(), s, easy); err != nil {
+		t.Fatal(err)
+	}
+	if summary.Steps != 18 || summary.Subset.Then != summary.Subset.Easy {
+		t.Errorf("%d steps over %+v, want the 18 of all orders", summary.Steps, summary.Subset)
+	}
+	a, _ := blobs(t, o.Out)
+	b, _ := blobs(t, easy.Out)
+	if a[18].Loss == b[18].Loss {
+		t.Error("easy-only trains like random")
+	}
+}
+
+// A study by a partition goes on with the same bits from within the first part,
+// from its end and from after it.
+func TestResumeWithAPartition(t *testing.T) {
+	s, o := tiny(t)
+	s.References = nil
+	s.Subset = Subset{Partition: cut(t, s), Order: "hard-first", Passes: 2}
+	summary, err := Run(t.Context(), s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := summary.Subset.FirstSteps
+	if first < 4 || first > 14 {
+		t.Fatalf("the first part takes %d of 18 steps, which is no test", first)
+	}
+	for _, stop := range []int{1, first - 1, first, first + 2} {
+		part := o
+		part.Out, part.Checkpoint = filepath.Join(t.TempDir(), "run"), time.Hour
+		ctx, cancel := context.WithCancel(t.Context())
+		part.Progress = func(p Progress) {
+			if p.Part == PartTrain && p.Done == stop {
+				cancel()
+			}
+		}
+		_, err := Run(ctx, s, part)
+		cancel()
+		if interrupted := new(Interrupted); !errors.As(err, &interrupted) {
+			t.Fatalf("stopped at step %d: %v", stop, err)
+		}
+		part.Progress = nil
+		if _, err := Resume(t.Context(), part.Out, nil, part); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "stopped at step "+itoa(stop), o.Out, part.Out)
+	}
+}
+
+func TestPartitionOfOtherData(t *testing.T) {
+	s, o := tiny(t)
+	path := cut(t, s)
+	s.Subset = Subset{Partition: path, Order: "easy-only"}
+	fewer := s
+	fewer.Data.LimitTrain = 80
+	wrongHash := s
+	wrongHash.Subset.SHA256 = strings.Repeat("0", 64)
+	missing := s
+	missing.Subset.Partition = path + ".none"
+	for want, study := range map[string]Study{
+		"training split has 80": fewer, "bring that file back": wrongHash, "read partition": missing,
+	} {
+		if _, err := Run(t.Context(), study, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+	if _, err := os.Stat(o.Out); !os.IsNotExist(err) {
+		t.Errorf("a run folder is left: %v", err)
+	}
+}
+
+func TestSubsetChecks(t *testing.T) {
+	for _, s := range []Subset{
+		{Order: "random"}, {Passes: 1}, {SHA256: "00"}, {Partition: "p", Order: "best"}, {Partition: "p", Passes: 1},
+		{Partition: "p", Order: "easy-only", Passes: 1}, {Partition: "p", Order: "easy-first", Passes: -1},
+	} {
+		if usage := new(UsageError); !errors.As(s.check(), &usage) {
+			t.Errorf("%+v: got error %v", s, s.check())
+		}
+	}
+	for _, s := range []Subset{{}, {Partition: "p"}, {Partition: "p", Order: "hard-first"}, {Partition: "p", Order: "hard-first", Passes: 3}} {
+		if err := s.check(); err != nil {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+}
+
+// finished writes the two files of a run that CompareOrders reads.
+func finished(t *testing.T, order string, passes int, seed uint64, accuracy float64) string {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := Builtin("mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := strings.Repeat("0a", 32)
+	s.Seed, s.Subset = seed, Subset{Partition: dir + "/p.json", Order: order, Passes: passes, SHA256: hash}
+	text, err := s.Encode(map[string]any{"workers": int(seed)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, StudyFile), text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	summary := Summary{Dataset: "mnist", Network: "cnn2", Steps: 9, Seed: seed, Accuracy: accuracy, Subset: &SubsetSummary{
+		Order: order, Passes: passes, SHA256: hash, Reference: "svm", Easy: 7, Hard: 3, Then: 10,
+	}}
+	if err := summary.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Student's quantiles for 1, 2 and 3 degrees of freedom are 12.7062, 4.3027 and
+// 3.1824; the intervals below follow from them by hand.
+func TestCompareOrders(t *testing.T) {
+	var dirs []string
+	add := func(order string, passes int, values ...float64) {
+		for i, v := range values {
+			dirs = append(dirs, finished(t, order, passes, uint64(len(values)-i), v))
+		}
+	}
+	add("random", 0, .93, .92, .91) // seeds 3, 2, 1
+	add("easy-first", 1, .96, .95, .94)
+	add("hard-first", 2, .92, .92, .92)
+	add("easy-only", 0, .90, .80)
+	add("random-as-easy", 0, .93, .87, .91, .89)
+	table, err := CompareOrders(dirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var orders []string
+	rows := map[string]OrderRow{}
+	for _, r := range table.Rows {
+		orders, rows[r.Order] = append(orders, r.Order), r
+	}
+	if !slices.Equal(orders, []string{"easy-first", "hard-first", "easy-only", "random", "random-as-easy"}) {
+		t.Errorf("orders %v", orders)
+	}
+	near := func(what string, got, want float64) {
+		if !(math.Abs(got-want) < 1e-5) {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	random := rows["random"]
+	if !slices.Equal(random.Seeds, []uint64{1, 2, 3}) || !slices.Equal(random.Values, []float64{.91, .92, .93}) {
+		t.Errorf("random: seeds %v, accuracies %v", random.Seeds, random.Values)
+	}
+	near("mean of random", random.Accuracy.Value, .92)
+	near("its upper end", random.Accuracy.Hi, .92+4.30265*.01/math.Sqrt(3))
+	// The same seeds: pairs. .03 with every seed; .01, 0, -.01.
+	if d := rows["easy-first"].ToRandom; !d.Paired || d.Verdict != "better" {
+		t.Errorf("easy-first: %+v", d)
+	}
+	if d := rows["hard-first"].ToRandom; !d.Paired || d.Verdict != "~" || rows["hard-first"].Passes != 2 {
+		t.Errorf("hard-first: %+v", d)
+	}
+	near("hard-first, lower end", rows["hard-first"].ToRandom.Difference.Lo, -4.30265*.01/math.Sqrt(3))
+	// Other seeds: two groups, compared with the control of its size.
+	d := rows["easy-only"].ToControl
+	if d.Paired || d.Control != "random-as-easy" || d.Verdict != "~" {
+		t.Errorf("easy-only: %+v", d)
+	}
+	near("easy-only", d.Difference.Value, -.05)
+	if d := random.ToRandom; d.Verdict != "" || d.Difference.Defined {
+		t.Errorf("random was compared with itself: %+v", d)
+	}
+}
+
+func TestCompareOrdersRefuses(t *testing.T) {
+	a := finished(t, "random", 0, 1, .9)
+	other := finished(t, "easy-only", 0, 1, .9)
+	text, err := os.ReadFile(filepath.Join(other, StudyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), "momentum = 0.5", "momentum = 0.6", 1)
+	if changed == string(text) {
+		t.Fatal("the study has no momentum to change")
+	}
+	if err := os.WriteFile(filepath.Join(other, StudyFile), []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for want, dirs := range map[string][]string{
+		"training.momentum (0.5 and 0.6)":  {a, other},
+		"which another run has too":        {a, finished(t, "random", 0, 1, .8)},
+		"has no summary":                   {a, t.TempDir()},
+		"1 runs: want the folders of 2 or": {a},
+	} {
+		if _, err := CompareOrders(dirs); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+}
+
+func TestPartitionRefuses(t *testing.T) {
+	s, _ := tiny(t)
+	path := cut(t, s)
+	for want, p := range map[string]Partition{
+		"exists already":  {Fit: Fit{Reference: Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 2, Save: path}},
+		"1 folds":         {Fit: Fit{Reference: Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 1, Save: path + "2"}},
+		"can't be fitted": {Fit: Fit{Reference: Reference{Name: "x", Kind: KindFile, Path: "x.npy"}, Data: s.Data, Folds: 2, Save: path + "2"}},
+		"no file":         {Fit: Fit{Reference: Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 2}},
+	} {
+		if _, err := p.Do(t.Context(), Options{NoCache: true}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+	if _, err := os.Stat(path + "2"); !os.IsNotExist(err) {
+		t.Errorf("a file is left: %v", err)
+	}
+}
