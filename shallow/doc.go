@@ -50,6 +50,7 @@
 //	logistic  C 1, to 1e-4       }
 //	lda       without parameters }
 //
-// The parameter "train" of every kind limits the training to the first
+// The rules of the forest are made of its parameters round, improvement and
+// patience. The parameter "train" of every kind limits the training to the first
 // examples.
 package shallow

@@ -60,9 +60,9 @@ func forestSettings(preset, dataset string) settings {
 	p := forest.Defaults()
 	switch preset {
 	case "default":
-		p.Trees, p.Round, p.Tolerance, p.Patience = 500, 10, .02, 1
+		p.Trees, p.Round, p.Improvement, p.Patience = 500, 10, .02, 1
 	case "paper":
-		p.Trees, p.Round, p.Tolerance, p.Patience = 500, 5, .17, 1
+		p.Trees, p.Round, p.Improvement, p.Patience = 500, 5, .17, 1
 		if dataset == "cifar100" {
 			p.Patience = 2
 		}
@@ -80,7 +80,7 @@ func forestSettings(preset, dataset string) settings {
 		flags: map[string]func(string) error{
 			"trees": integer(&p.Trees), "max-depth": integer(&p.MaxDepth), "min-leaf": integer(&p.MinLeaf),
 			"features": integer(&p.Features), "patience": integer(&p.Patience),
-			"round": integer(&p.Round), "tolerance": number(&p.Tolerance),
+			"round": integer(&p.Round), "improvement": number(&p.Improvement),
 		},
 	}
 }

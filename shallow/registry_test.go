@@ -106,7 +106,7 @@ func TestUnknownNamesAreNamed(t *testing.T) {
 		{"knn", "", map[string]string{"trees": "5"}, `knn: got parameter "trees", want one of k, train`},
 		{"forest", "", map[string]string{"trees": "many"}, `forest: trees: got "many", want a whole number`},
 		{"forest", "", map[string]string{"trees": "0"}, "trees: got 0, want at least 1"},
-		{"forest", "", map[string]string{"tolerance": "NaN"}, "tolerance: got NaN"},
+		{"forest", "", map[string]string{"improvement": "NaN"}, "improvement: got NaN"},
 		{"svm", "", map[string]string{"c": "x"}, `svm: c: got "x", want a number`},
 		{"svm", "", map[string]string{"c": "0"}, "c: got 0"},
 		{"svm", "", map[string]string{"gamma": "NaN"}, "gamma"},

@@ -23,11 +23,11 @@ type Params struct {
 	Features int // candidates at a node; 0: the square root of d, rounded down
 
 	// Early stopping: after every Round trees the out-of-bag error is taken;
-	// a round improves when the error is below (1-Tolerance) times the best
+	// a round improves when the error is below (1-Improvement) times the best
 	// so far; Patience rounds without improvement end the growth.
-	Patience  int     // 0: no early stopping
-	Round     int     // at least 1
-	Tolerance float64 // 0 to below 1
+	Patience    int     // 0: no early stopping
+	Round       int     // at least 1
+	Improvement float64 // 0 to below 1
 }
 
 // Defaults are scikit-learn's: 100 trees, grown full, no early stopping.
@@ -51,8 +51,8 @@ func (p Params) check() error {
 	if p.Trees > 1<<20 {
 		return fmt.Errorf("forest: trees: got %d, want at most %d", p.Trees, 1<<20)
 	}
-	if !(p.Tolerance >= 0 && p.Tolerance < 1) {
-		return fmt.Errorf("forest: tolerance: got %v, want 0 to below 1", p.Tolerance)
+	if !(p.Improvement >= 0 && p.Improvement < 1) {
+		return fmt.Errorf("forest: improvement: got %v, want 0 to below 1", p.Improvement)
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (m *Model) Params() map[string]any {
 		"features": p.Features, "patience": p.Patience,
 	}
 	if p.Patience > 0 {
-		out["round"], out["tolerance"] = p.Round, p.Tolerance
+		out["round"], out["improvement"] = p.Round, p.Improvement
 	}
 	return out
 }

@@ -11,7 +11,7 @@ func TestConformance(t *testing.T) {
 	small := Defaults()
 	small.Trees = 30
 	stopping := small
-	stopping.Patience, stopping.Tolerance, stopping.Round = 2, .05, 3
+	stopping.Patience, stopping.Improvement, stopping.Round = 2, .05, 3
 	pruned := small
 	pruned.MaxDepth, pruned.MinLeaf = 9, 2
 	bad := func(change func(*Params)) func() (model.Model, error) {
@@ -32,7 +32,7 @@ func TestConformance(t *testing.T) {
 				shallowtest.Refusal{Want: "max-depth: got -1", New: bad(func(p *Params) { p.MaxDepth = -1 })},
 				shallowtest.Refusal{Want: "min-leaf: got 0", New: bad(func(p *Params) { p.MinLeaf = 0 })},
 				shallowtest.Refusal{Want: "patience: got -2", New: bad(func(p *Params) { p.Patience = -2 })},
-				shallowtest.Refusal{Want: "tolerance: got 1", New: bad(func(p *Params) { p.Tolerance = 1 })},
+				shallowtest.Refusal{Want: "improvement: got 1", New: bad(func(p *Params) { p.Improvement = 1 })},
 			)
 		})
 	}

@@ -82,7 +82,7 @@ func (c *collector) judge() {
 	}
 	first := len(c.curve) == 0
 	c.curve = append(c.curve, Point{Trees: len(c.trees), Error: e})
-	if first || e < c.best*(1-c.params.Tolerance) {
+	if first || e < c.best*(1-c.params.Improvement) {
 		c.best, c.idle = e, 0
 		return
 	}

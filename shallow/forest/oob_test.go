@@ -84,7 +84,7 @@ func TestEarlyStopping(t *testing.T) {
 		}
 		return m
 	}
-	p := Params{Trees: 300, MinLeaf: 1, Round: 3, Patience: 2, Tolerance: .1}
+	p := Params{Trees: 300, MinLeaf: 1, Round: 3, Patience: 2, Improvement: .1}
 	m := fit(p, 3)
 	n := len(m.trees)
 	if !m.stopped || n == 300 || n%3 != 0 || m.Facts()["stopped"] != "early" {
