@@ -127,10 +127,14 @@ func (x *experiment) writeStudy() error {
 
 // made says what runs the study.
 func (x *experiment) made() map[string]any {
-	return map[string]any{
+	made := map[string]any{
 		"shoal": x.options.Version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 		"simd": x.level(), "workers": workers(x.options.Workers), "data": x.set.Origin,
 	}
+	if len(x.set.Notes) > 0 {
+		made["notes"] = x.set.Notes
+	}
+	return made
 }
 
 func (x *experiment) level() string {

@@ -29,15 +29,19 @@ func newData(c *console) *cobra.Command {
 }
 
 // sourceFlags are those that say where datasets come from.
-type sourceFlags struct{ dataDir, cacheDir string }
+type sourceFlags struct {
+	dataDir, cacheDir string
+	allowModified     bool
+}
 
 func (s *sourceFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.dataDir, "data-dir", "", "folder with the dataset's official files, or with one folder a dataset")
 	cmd.Flags().StringVar(&s.cacheDir, "cache-dir", "", "folder for datasets (default shoal in the user's cache folder)")
+	cmd.Flags().BoolVar(&s.allowModified, "allow-modified", false, "accept dataset files that are not the published ones")
 }
 
 func (s *sourceFlags) source(p *progress) dataset.Source {
-	return dataset.Source{DataDir: s.dataDir, CacheDir: s.cacheDir, Progress: func(done, total int, note string) {
+	return dataset.Source{DataDir: s.dataDir, CacheDir: s.cacheDir, AllowModified: s.allowModified, Progress: func(done, total int, note string) {
 		if total == 0 {
 			p.say(note)
 			return
