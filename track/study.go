@@ -249,9 +249,12 @@ func (t Training) policy() augment.Policy {
 }
 
 // SetReferences replaces the references by those named; see ParseReference.
-// One that the study has keeps its settings.
+// One that the study has keeps its settings. The single word none means none.
 func (s *Study) SetReferences(names []string) error {
-	var list []Reference
+	list := []Reference{}
+	if len(names) == 1 && names[0] == "none" {
+		names = nil
+	}
 	for _, name := range names {
 		i := slices.IndexFunc(s.References, func(r Reference) bool { return r.Name == name })
 		if i >= 0 {

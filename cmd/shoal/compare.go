@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ NAME= before it names it.`,
 			if err := place.check(); err != nil {
 				return err
 			}
-			if len(references) == 0 {
+			if len(references) == 0 || slices.Contains(references, "none") {
 				return track.Usagef("shoal compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
 			}
 			var study track.Study
