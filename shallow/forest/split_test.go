@@ -65,26 +65,33 @@ func wholeNode(e model.Examples, weights []uint16, minLeaf int) (*grower, pendin
 	return g, p
 }
 
+// node3 makes n examples of three features, many or few of them alike or 0,
+// with weights up to 3; not all of them are 0.
+func node3(r *rand.Rand, n, c int) (model.Examples, []uint16) {
+	e := model.Examples{Pixels: make([]byte, n*3), Labels: make([]uint16, n), Features: 3, Classes: c}
+	values := []int{1, 2, 3, 10, 256}[r.IntN(5)]
+	zeros := []float64{0, .5, .9}[r.IntN(3)]
+	weights := make([]uint16, n)
+	for i := range n {
+		weights[i] = uint16(r.IntN(4)) // 0: not in the bag
+		e.Labels[i] = uint16(r.IntN(c))
+		for f := range 3 {
+			if r.Float64() >= zeros {
+				e.Pixels[3*i+f] = byte(255 - r.IntN(values)*255/max(1, values-1))
+			}
+		}
+	}
+	weights[0] = 1
+	return e, weights
+}
+
 func TestSplitIsTheBestOfAll(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	paths := map[string]int{}
 	for _, n := range []int{2, 3, 5, 9, 10, 11, 12, 30, 254, 255, 256, 257, 300, 511, 512, 700, 1500} {
 		for round := range 12 {
 			c := 2 + r.IntN(3)*round%11
-			e := model.Examples{Pixels: make([]byte, n*3), Labels: make([]uint16, n), Features: 3, Classes: c}
-			values := []int{1, 2, 3, 10, 256}[r.IntN(5)]
-			zeros := []float64{0, .5, .9}[r.IntN(3)]
-			weights := make([]uint16, n)
-			for i := range n {
-				weights[i] = uint16(r.IntN(4)) // 0: not in the bag
-				e.Labels[i] = uint16(r.IntN(c))
-				for f := range 3 {
-					if r.Float64() >= zeros {
-						e.Pixels[3*i+f] = byte(255 - r.IntN(values)*255/max(1, values-1))
-					}
-				}
-			}
-			weights[0] = 1
+			e, weights := node3(r, n, c)
 			minLeaf := 1 + r.IntN(3)
 			g, p := wholeNode(e, weights, minLeaf)
 			g.data.rowsBytes *= r.IntN(2)
@@ -97,7 +104,7 @@ func TestSplitIsTheBestOfAll(t *testing.T) {
 					want = split{quality, uint32(f), uint8(threshold)}
 				}
 				if best != want {
-					t.Fatalf("n %d, c %d, %d values, min-leaf %d, after feature %d: got %+v, want %+v", n, c, values, minLeaf, f, best, want)
+					t.Fatalf("n %d, c %d, min-leaf %d, after feature %d: got %+v, want %+v", n, c, minLeaf, f, best, want)
 				}
 				if threshold >= 0 && !varies {
 					t.Fatalf("n %d: feature %d called constant, but it splits at %d", n, f, threshold)
