@@ -144,7 +144,7 @@ func (p *progress) moveBar(label string, e track.Progress) {
 		p.bar.DecoratorAverageAdjust(p.begun)
 		return
 	}
-	p.bar.SetTotal(int64(max(e.Total, e.Done+1)), false)
+	p.bar.SetTotal(int64(e.Total), false) // where it was not known at first
 	p.bar.SetCurrent(int64(e.Done))
 }
 
