@@ -15,6 +15,9 @@ import (
 // Version is the code's: see model.Model.
 const Version = 1
 
+// maxExamples keeps the whole numbers of a split, up to n³/4, below 2^63.
+const maxExamples = 1 << 21
+
 // Params define a forest together with the examples and the seed.
 type Params struct {
 	Trees    int // at most so many; at least 1
@@ -134,8 +137,8 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if err := train.CheckTraining(); err != nil {
 		return fmt.Errorf("forest: %w", err)
 	}
-	if train.Features > maxFeatures || train.Len() > math.MaxInt32/2 {
-		return fmt.Errorf("forest: got %d examples of %d features, want at most %d of %d", train.Len(), train.Features, math.MaxInt32/2, maxFeatures)
+	if train.Features > maxFeatures || train.Len() > maxExamples {
+		return fmt.Errorf("forest: got %d examples of %d features, want at most %d of %d", train.Len(), train.Features, maxExamples, maxFeatures)
 	}
 	workers := parallel.Workers(opt.Workers)
 	data := newColumns(train, workers)
