@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"shoal/dynamics"
-	"shoal/report"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -34,29 +31,13 @@ NAME= before it names it.`,
 			if err := place.check(); err != nil {
 				return err
 			}
-			if len(references) == 0 || slices.Contains(references, "none") {
-				return track.Usagef("shoal compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
-			}
-			var study track.Study
-			if err := study.SetReferences(references); err != nil {
+			study := &track.Study{}
+			if err := askedReferences(study, references, preset, model.given(cmd.Flags())); err != nil {
 				return err
-			}
-			if cmd.Flags().Changed("preset") {
-				study.SetPreset(preset)
-			}
-			for name, value := range model.given(cmd.Flags()) {
-				if err := study.SetParameter(name, value); err != nil {
-					return err
-				}
 			}
 			p := newProgress(c.err)
 			defer p.close()
-			o := place.options()
-			o.Progress, o.Say = p.show, p.say
-			o.Report = func(ctx context.Context, dir string, j []*dynamics.Judgement) error {
-				return report.Write(ctx, dir, report.Options{Judgements: j, Progress: p.drawing})
-			}
-			s, err := track.Compare(cmd.Context(), args[0], study.References, o)
+			s, err := track.Compare(cmd.Context(), args[0], study.References, place.shown(p))
 			p.close()
 			if err != nil {
 				return err
@@ -74,4 +55,21 @@ NAME= before it names it.`,
 	f.StringVar(&preset, "preset", "default", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
 	f.BoolVar(&asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 	return cmd
+}
+
+// askedReferences gives a study the references that were asked for.
+func askedReferences(study *track.Study, names []string, preset string, parameters map[string]string) error {
+	if len(names) == 0 || slices.Contains(names, "none") {
+		return track.Usagef("shoal compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
+	}
+	if err := study.SetReferences(names); err != nil {
+		return err
+	}
+	study.SetPreset(preset)
+	for name, value := range parameters {
+		if err := study.SetParameter(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,24 +1,27 @@
 package main
 
 import (
+	"context"
 	"math"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"shoal/deep"
+	"shoal/dynamics"
 	"shoal/dynamics/partition"
+	"shoal/report"
 	"shoal/shallow"
 	"shoal/track"
 )
 
 // placeFlags say where data are and how to compute; they change no number.
 type placeFlags struct {
-	dataDir, cacheDir      string
-	noCache, offline, anew bool
-	workers                int
-	memory                 int64
-	level                  string
+	dataDir, cacheDir          string
+	noCache, offline, modified bool
+	workers                    int
+	memory                     int64
+	level                      string
 }
 
 func (p *placeFlags) register(f *pflag.FlagSet) {
@@ -26,7 +29,7 @@ func (p *placeFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&p.cacheDir, "cache-dir", "", "folder for datasets and fitted models (default shoal in the user's cache folder)")
 	f.BoolVar(&p.noCache, "no-cache", false, "fit references anew")
 	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
-	f.BoolVar(&p.anew, "allow-modified", false, "accept dataset files that are not the published ones")
+	f.BoolVar(&p.modified, "allow-modified", false, "accept dataset files that are not the published ones")
 	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores)")
 	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
 	f.StringVar(&p.level, "simd", "", "portable, avx2 or avx512: changes the speed, never a number (default the best)")
@@ -34,9 +37,20 @@ func (p *placeFlags) register(f *pflag.FlagSet) {
 
 func (p *placeFlags) options() track.Options {
 	return track.Options{
-		DataDir: p.dataDir, CacheDir: p.cacheDir, NoCache: p.noCache, Offline: p.offline, AllowModified: p.anew,
+		DataDir: p.dataDir, CacheDir: p.cacheDir, NoCache: p.noCache, Offline: p.offline, AllowModified: p.modified,
 		Workers: p.workers, MemoryBytes: p.memory << 20, Level: p.level,
 	}
+}
+
+// shown are the options with a display and a report.
+func (p *placeFlags) shown(display *progress) track.Options {
+	o := p.options()
+	o.Version = version()
+	o.Progress, o.Say = display.show, display.say
+	o.Report = func(ctx context.Context, dir string, j []*dynamics.Judgement) error {
+		return report.Write(ctx, dir, report.Options{Judgements: j, Progress: display.drawing})
+	}
+	return o
 }
 
 // check reports a number that makes no sense.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -9,8 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"shoal/dynamics"
-	"shoal/report"
 	"shoal/track"
 )
 
@@ -33,13 +30,9 @@ Flags change the study. Everything goes to one folder, --out.`,
 		Args: arguments(0, 1, "at most one study"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := newProgress(c.err)
-			o := place.options()
-			o.Version, o.Checkpoint = version(), every
-			o.Progress, o.Say = p.show, p.say
-			o.Report = func(ctx context.Context, dir string, j []*dynamics.Judgement) error {
-				return report.Write(ctx, dir, report.Options{Judgements: j, Progress: p.drawing})
-			}
 			defer p.close()
+			o := place.shown(p)
+			o.Checkpoint = every
 			change := func(s *track.Study) error { return study.apply(cmd.Flags(), model.given(cmd.Flags()), s) }
 			if err := place.check(); err != nil {
 				return err
