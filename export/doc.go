@@ -66,6 +66,17 @@
 // everything but letters, digits, dot, hyphen and underscore replaced by an
 // underscore; a second one that comes out the same gets the suffix _2.
 //
+// # For readers in Python
+//
+//	curves = pandas.read_csv("out/curves.csv")          # or read_parquet
+//	run = numpy.load("run.npz")
+//	log = EventAccumulator("logs/svm"); log.Reload(); log.Scalars("ratio")
+//
+// testdata/read.py reads all formats so and compares them with each other.
+// `SHOAL_PYTHON=python3 go test ./export` runs it with that interpreter, which
+// needs numpy, and for the rest pandas, pyarrow and tensorboard; without the
+// variable only readers written in Go check the files.
+//
 // # Nothing half-written
 //
 // Output is built beside its place under a temporary name and renamed. What is

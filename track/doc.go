@@ -14,6 +14,15 @@
 // folder gets a copy with every default written out. What must not change any
 // number (workers, folders, how often to checkpoint) is in [Options] instead.
 //
+// # Training by a partition
+//
+// A [Subset] has D learn from the easy or the hard examples only, or first, by
+// a file that a [Partition] made from a shallow model's out-of-fold
+// predictions. The study names the file, its SHA-256 and the order; the file
+// names the training split by its hash. An epoch stays as many steps as a pass
+// over the whole split takes, whatever the order. [CompareOrders] tabulates runs
+// that differ in order and seed only.
+//
 // # The loop
 //
 // loop.go has the training loop, and nothing else happens there: take a batch,
@@ -23,8 +32,8 @@
 //
 // # Resume
 //
-// The order of the examples follows from (seed, epoch), augmentation from
-// (seed, epoch, example), dropout from (seed, step), so a training that starts
+// The sequence of the examples follows from (seed, pass), augmentation from
+// (seed, pass, example), dropout from (seed, step), so a training that starts
 // from a checkpoint gives the same bits as one that never stopped. Resume drops
 // the evaluations after its checkpoint and computes them again. It refuses a
 // study that differs from the run's.

@@ -14,6 +14,9 @@ import (
 func printSummary(w io.Writer, dir string, s *track.Summary) error {
 	fmt.Fprintf(w, "\n%s: %s on %s, %d steps (%.4g epochs), %d evaluations, %s\n\n",
 		s.Study, s.Network, s.Dataset, s.Steps, s.Epochs, s.Evaluations, seconds(s.Seconds.Total))
+	if p := s.Subset; p != nil {
+		fmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "\taccuracy\tR± first\tR± peak\tat step\tat epoch\tR± final\tshallow_only\t\n")
 	for _, r := range s.References {
