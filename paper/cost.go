@@ -113,14 +113,17 @@ func (x *execution) fill(c *Cost, w work, speed networkSpeed, models referenceSp
 	c.DiskBytes = int64(disk)
 	c.MemoryBytes = w.dataBytes + speed.memory + models.memory + programBytes
 	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, duration(speed.step), duration(1000*speed.image))
+	if len(models.cached) > 0 {
+		c.Measured += ", " + strings.Join(models.cached, " and ") + " in the cache"
+	}
 }
 
 // Rough constants of what isn't measured.
 const (
 	reportSeconds = 8.0      // figures and page of a run
-	perTable      = 1.5e-6   // judging: seconds for each example, evaluation and reference
+	perTable      = 5e-7     // judging: seconds for each example, evaluation and reference
 	reportBytes   = 16 << 20 // report.html and figures of a run
-	programBytes  = 64 << 20
+	programBytes  = 96 << 20
 )
 
 // work is how much there is to do in one run.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
@@ -101,13 +103,46 @@ func heap() int64 {
 type referenceSpeed struct {
 	seconds float64
 	memory  int64
+	cached  []string // names of those that need no fit
 }
 
+// cacheOf returns what tells whether a reference is in the cache: it asks for
+// the reference under a context that is over already, so that only the cache can
+// answer.
+func cacheOf(s track.Study, set *dataset.Set, o track.Options) func(track.Reference) bool {
+	dir := o.CacheDir
+	if user, err := os.UserCacheDir(); dir == "" && err == nil {
+		dir = filepath.Join(user, "shoal")
+	}
+	if o.NoCache || dir == "" {
+		return func(track.Reference) bool { return false }
+	}
+	over, stop := context.WithCancel(context.Background())
+	stop()
+	train, test := spread(set.Train, set.Train.Len(), set), spread(set.Test, set.Test.Len(), set)
+	trainHash, testHash := set.Train.Hash(), set.Test.Hash()
+	return func(r track.Reference) bool {
+		m, err := shallow.New(r.Kind, r.Preset, set.Name, r.Parameters)
+		if err != nil {
+			return false
+		}
+		_, err = shallow.FitReference(over, m, train, test, trainHash, testHash, dir, shallow.Options{Workers: o.Workers, Seed: s.Seed})
+		return err == nil
+	}
+}
+
+// measureReferences estimates the fits of all references that aren't in the
+// cache.
 func measureReferences(ctx context.Context, s track.Study, set *dataset.Set, o track.Options) (referenceSpeed, error) {
 	var sum referenceSpeed
+	inCache := cacheOf(s, set, o)
 	for _, r := range s.References {
 		if !slices.Contains(shallow.Kinds(), r.Kind) {
 			continue // predictions that are there already
+		}
+		if inCache(r) {
+			sum.cached = append(sum.cached, r.Name)
+			continue
 		}
 		one, err := measureReference(ctx, r, s, set, o)
 		if err != nil {
@@ -160,12 +195,13 @@ func measureReference(ctx context.Context, r track.Reference, s track.Study, set
 			predict[1]*math.Pow(ratio, exponent(predict, 0, 1))*float64(set.Test.Len())/float64(some),
 		memory: int64(n) * int64(set.Features()),
 	}
-	if r.Kind == "svm" { // its cache of kernel rows, if it is used up
+	if r.Kind == "svm" { // its cache of kernel rows: those of the largest pair of classes
 		limit := o.MemoryBytes
 		if limit == 0 {
 			limit = 2 << 30
 		}
-		out.memory += min(limit, 4*int64(n)*int64(n))
+		pair := 2 * int64(n) / int64(max(2, len(set.Classes)))
+		out.memory += min(limit, 4*pair*pair)
 	}
 	return out, nil
 }
@@ -192,8 +228,13 @@ func timeFit(ctx context.Context, r track.Reference, s track.Study, set *dataset
 }
 
 // spread takes n examples at even distances: some splits are sorted by class.
+// All of them share the split's memory.
 func spread(s dataset.Split, n int, set *dataset.Set) shallow.Examples {
 	out := shallow.Examples{Features: set.Features(), Classes: len(set.Classes)}
+	if n == s.Len() {
+		out.Pixels, out.Labels = s.Pixels, s.Labels
+		return out
+	}
 	for k := range n {
 		i := k * s.Len() / n
 		out.Pixels = append(out.Pixels, s.Image(i)...)

@@ -169,6 +169,25 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
+// TestEstimateKnowsTheCache wants no time for references that were fitted before.
+func TestEstimateKnowsTheCache(t *testing.T) {
+	p, o := tiny(t, 1)
+	p.Parts = p.Parts[:1]
+	p.Parts[0].Control, p.Parts[0].Study.Training.Epochs = false, .1
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	o.NoEstimate, o.Out = false, o.Out+"-2"
+	for _, noCache := range []bool{false, true} {
+		o.Track.NoCache = noCache
+		x := &execution{plan: p, options: o, state: &state{}}
+		c, err := x.estimate(context.Background(), p.Parts[0])
+		if err != nil || (c.References == 0) == noCache || strings.Contains(c.Measured, "svm and forest in the cache") == noCache {
+			t.Errorf("no cache %v: got %+v, %v", noCache, c, err)
+		}
+	}
+}
+
 // TestCostFollowsTheWork wants the estimate to be the sum that it says it is.
 func TestCostFollowsTheWork(t *testing.T) {
 	x := &execution{plan: Plan{Seeds: 1}}

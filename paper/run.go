@@ -64,6 +64,16 @@ func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
 		return nil, err
 	}
 	x := &execution{plan: p, options: o, state: state}
+	s, err := x.all(ctx)
+	if interrupted := new(Interrupted); err != nil && stopped(err) && !errors.As(err, &interrupted) {
+		err = &Interrupted{Out: o.Out, Dir: o.Out, Cause: err}
+	}
+	return s, err
+}
+
+// all is Run from the first measurement to the page.
+func (x *execution) all(ctx context.Context) (*Summary, error) {
+	p, o, state := x.plan, x.options, x.state
 	costs, err := x.survey(ctx)
 	if err != nil {
 		return nil, err
