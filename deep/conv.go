@@ -34,7 +34,7 @@ type conv struct {
 	ahead, back         grid // tiles of forward and backward
 	forwardTasks, parts int  // at most
 	sums                []float64
-	taps                *kernel.Taps
+	pieces              []piece
 	r                   *run
 	fwd, bwd, red       func(worker, i int)
 	accumulate, owed    bool
@@ -45,7 +45,44 @@ type conv struct {
 type phase struct {
 	py, px int
 	rows   [][3]int // output row and column relative to (j, i), and the filter tap
-	list   *kernel.Taps
+	pieces []piece
+}
+
+// piece is a part of a product's sum: some taps, some of each tap's channels.
+// The products of large filters go piece by piece, so that a piece of the input
+// tile and of the weights stay in the second-level cache for all panels.
+type piece struct {
+	taps  *kernel.Taps
+	at, k int // channels at to at+k
+}
+
+// Weights of a panel that are one piece, and of a piece where there are several,
+// in rows of 32.
+const (
+	wholeRows = 2560
+	pieceRows = 1536
+)
+
+// cut splits a sum over taps of k channels each into pieces.
+func cut(list []kernel.Tap, k int) []piece {
+	total := len(list) * k
+	if total <= wholeRows {
+		return []piece{{kernel.NewTaps(list...), 0, k}}
+	}
+	n := (total + pieceRows - 1) / pieceRows
+	each := max(1, (len(list)+n-1)/n)
+	split := 1 // of a tap's channels
+	if each == 1 {
+		split = (n + len(list) - 1) / len(list)
+	}
+	var pieces []piece
+	for t := 0; t < len(list); t += each {
+		taps := kernel.NewTaps(list[t:min(len(list), t+each)]...)
+		for i := range split {
+			pieces = append(pieces, piece{taps, i * k / split, (i+1)*k/split - i*k/split})
+		}
+	}
+	return pieces
 }
 
 // tile is where a tile's pixels are: a scratch, or the buffer itself.
@@ -152,7 +189,7 @@ func (c *conv) chooseGrid(fit int) grid {
 	fit = min(max(fit, minPixels), maxPixels)
 	image := max(c.oh*c.ow, c.h*c.wd)
 	if image <= fit || !c.bandable() {
-		return grid{max(1, fit/image), c.oh}
+		return grid{max(fit/image, (minPixels-1)/(c.oh*c.ow)+1), c.oh}
 	}
 	bands := (image + fit - 1) / fit
 	return grid{1, (c.oh + bands - 1) / bands}
@@ -173,7 +210,11 @@ func (c *conv) layTaps() {
 			list = append(list, kernel.Tap{A: ky*row + kx*c.sp, B: (ky*k + kx) * ci * kernel.PanelWidth})
 		}
 	}
-	c.taps = kernel.NewTaps(list...)
+	length := ci
+	if c.merged {
+		length *= k
+	}
+	c.pieces = cut(list, length)
 	lo := min(0, c.offLo)
 	for i := range c.phases {
 		ph := &c.phases[i]
@@ -184,7 +225,9 @@ func (c *conv) layTaps() {
 				B: t[2] * c.filter.co * kernel.PanelWidth,
 			})
 		}
-		ph.list = kernel.NewTaps(list...)
+		if len(list) > 0 {
+			ph.pieces = cut(list, c.filter.co)
+		}
 	}
 }
 

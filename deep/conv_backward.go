@@ -131,6 +131,10 @@ func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 	return t
 }
 
+// weightRows is how many input channels a weight gradient takes at a time; a
+// multiple of what the kernel takes at once.
+const weightRows = 504
+
 // weightGrad adds a tile's part to dw[panel][tap][CI][32] and to the biases
 // behind it.
 func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, images, rows int) {
@@ -155,14 +159,18 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	if c.merged {
 		p.Width, columns = f.k*f.ci, 1
 	}
-	for j := 0; j < f.co; j += kernel.PanelWidth {
-		p.N = min(kernel.PanelWidth, f.co-j)
-		panel := dw[j/kernel.PanelWidth*f.panel():]
-		b := grad.data[origin+j:]
-		for ky := range f.k {
-			for kx := range columns {
-				a := in.data[ky*in.row+kx*in.px:]
-				r.k.Multiply(&p, &s.taps, panel[(ky*f.k+kx)*f.ci*kernel.PanelWidth:], a, b, nil)
+	// All panels of one tap, some channels at a time, before the next: these
+	// channels of the input tile stay in the cache.
+	for t := range f.k * columns {
+		ky, kx := t/columns, t%columns
+		for at := 0; at < p.Width; at += weightRows {
+			q := p
+			q.Width = min(weightRows, p.Width-at)
+			a := in.data[ky*in.row+kx*in.px+at:]
+			for j := 0; j < f.co; j += kernel.PanelWidth {
+				q.N = min(kernel.PanelWidth, f.co-j)
+				sum := dw[j/kernel.PanelWidth*f.panel()+((ky*f.k+kx)*f.ci+at)*kernel.PanelWidth:]
+				r.k.Multiply(&q, &s.taps, sum, a, grad.data[origin+j:], nil)
 			}
 		}
 	}
@@ -243,21 +251,12 @@ func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode
 		CRow: st * z.row, CCol: st * z.px, Init: mode,
 	}
 	w := c.w.net.flipped[c.w.flipAt:][:c.w.flippedSize()]
-	out := z.data[ph.py*z.row+ph.px*z.px:]
 	whole := c.flat(c.back, tile{px: grad.px, row: grad.row, images: grad.images}, 0, rows) && z.row == c.wd*z.px && z.images == rows*z.row
-	if whole || images == 1 {
-		if whole {
-			p.Rows, p.Width = 1, images*rows*c.wd
-		}
-		r.k.Multiply(&p, ph.list, out, grad.data, w, nil)
-		return
+	if whole {
+		p.Rows, p.Width, images = 1, images*rows*c.wd, 1
 	}
-	for j := 0; j < f.ci; j += kernel.PanelWidth {
-		p.N = min(kernel.PanelWidth, f.ci-j)
-		for i := range images {
-			r.k.Multiply(&p, ph.list, out[i*z.images+j:], grad.data[i*grad.images:], w[j*f.k*f.k*f.co:], nil)
-		}
-	}
+	z.data = z.data[ph.py*z.row+ph.px*z.px:]
+	multiply(r, &p, ph.pieces, images, z, grad, w, nil)
 }
 
 // sendPooled sends the gradient of 2×2 averages back to their four pixels.

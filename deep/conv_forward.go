@@ -60,16 +60,12 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	if c.bias != nil {
 		p.Init, bias = kernel.Bias, c.bias.weights()
 	}
-	w := c.w.weights()
 	images := i1 - i0
 	if c.flat(c.ahead, in, y0, y1) {
 		p.Rows, p.Width, images = 1, images*(y1-y0)*c.ow, 1
 	}
-	if images == 1 {
-		r.k.Multiply(&p, c.taps, out.value[c.out.at(i0, y0):], in.data, w, bias)
-	} else {
-		c.byPanel(r, &p, in, i0, images, y0, w, bias)
-	}
+	multiply(r, &p, c.pieces, images,
+		tile{data: out.value[c.out.at(i0, y0):], images: out.pixels() * out.pitch}, in, c.w.weights(), bias)
 	if r.training && out.moments {
 		sums := c.sums[task*2*f.co:][:2*f.co]
 		for i := i0; i < i1; i++ {
@@ -78,20 +74,29 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	}
 }
 
-// byPanel multiplies all images of a tile by one panel of filters before the
-// next, so that large weights are read once a tile.
-func (c *conv) byPanel(r *run, p *kernel.Product, in tile, i0, images, y0 int, w, bias []float32) {
-	f := &c.filter
-	for j := 0; j < f.co; j += kernel.PanelWidth {
-		p.N = min(kernel.PanelWidth, f.co-j)
-		var b []float32
-		if bias != nil {
-			b = bias[j:]
+// multiply computes a product p of all images of a tile. If there are several
+// images or pieces it takes them panel by panel, so that large weights are read
+// once a tile; p.K is that of all channels.
+func multiply(r *run, p *kernel.Product, pieces []piece, images int, out, in tile, w, bias []float32) {
+	if images == 1 && len(pieces) == 1 {
+		r.k.Multiply(p, pieces[0].taps, out.data, in.data, w, bias)
+		return
+	}
+	n := p.N
+	for _, s := range pieces {
+		p.K = s.k
+		for j := 0; j < n; j += kernel.PanelWidth {
+			p.N = min(kernel.PanelWidth, n-j)
+			var b []float32
+			if p.Init == kernel.Bias {
+				b = bias[j:]
+			}
+			panel := w[j/kernel.PanelWidth*p.BPanel+s.at*p.BK:]
+			for i := range images {
+				r.k.Multiply(p, s.taps, out.data[i*out.images+j:], in.data[i*in.images+s.at*p.AK:], panel, b)
+			}
 		}
-		for i := range images {
-			out := c.out.buf.value[c.out.at(i0+i, y0)+j:]
-			r.k.Multiply(p, c.taps, out, in.data[i*in.images:], w[j/kernel.PanelWidth*f.panel():], b)
-		}
+		p.Init = kernel.Accumulate
 	}
 }
 

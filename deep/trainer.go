@@ -356,7 +356,7 @@ func (n *Network) scoreBatch() int {
 	return max(1, min(64, scoreFloats/max(1, r.valueFloats)))
 }
 
-// scoreFloats bounds the activations of one worker's evaluation: 24 MB. More
+// scoreFloats bounds the activations of one worker's evaluation: 32 MB. More
 // than the cache, for reading weights once for more images wins (resnet101: a
 // batch of 1 reaches half the speed of 8).
-const scoreFloats = 6 << 20
+const scoreFloats = 8 << 20
