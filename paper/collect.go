@@ -80,6 +80,21 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 	return all, nil
 }
 
+// counted are the runs that count: those that came to their end, or all as long
+// as none has.
+func (c collected) counted() []*run {
+	var out []*run
+	for _, r := range c.runs {
+		if r.summary != nil {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		return c.runs
+	}
+	return out
+}
+
 // references lists the names of all M of the part, in the order of its first run.
 func (c collected) references() []runlog.Reference {
 	if len(c.runs) == 0 {

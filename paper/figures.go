@@ -126,30 +126,21 @@ func withPapers(parts []collected) []collected {
 	return all
 }
 
-// seedCurves are the curves of all seeds that came to their end; when none has,
-// those of the first run.
+// seedCurves are the curves of all seeds that count.
 func (c collected) seedCurves(reference string) ([]figure.Curves, error) {
 	var out []figure.Curves
-	for _, finished := range []bool{true, false} {
-		for _, r := range c.runs {
-			ref := r.reference(reference)
-			if ref == nil || finished && r.summary == nil {
-				continue
-			}
-			curves, err := r.curves(*ref)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, curves)
-			if !finished {
-				return out, nil
-			}
+	for _, r := range c.counted() {
+		ref := r.reference(reference)
+		if ref == nil {
+			continue
 		}
-		if len(out) > 0 {
-			return out, nil
+		curves, err := r.curves(*ref)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, curves)
 	}
-	return nil, nil
+	return out, nil
 }
 
 func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure {
@@ -175,7 +166,7 @@ func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure
 	}
 	f := d.Draw()
 	f.Name = fmt.Sprintf("%s-control-%s", c.Name, figure.Slug(control.Reference))
-	if seed := k % max(len(c.runs), 1); seed > 0 {
+	if seed := k % max(len(c.counted()), 1); seed > 0 {
 		f.Name += fmt.Sprintf("-seed%d", seed+1)
 	}
 	return f

@@ -190,6 +190,33 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
+func TestUnfinishedSeedsDoNotCount(t *testing.T) {
+	p, o := tiny(t, 2)
+	p.Parts = p.Parts[:1]
+	p.Parts[0].Study.Training.Epochs = 2
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	seen := 0
+	o.Track.Progress = func(e track.Progress) {
+		if e.Part == track.PartTrain && e.Done == 3 {
+			if seen++; seen == 2 {
+				stop()
+			}
+		}
+	}
+	if _, err := Run(ctx, p, o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	s, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := s.Datasets[0]
+	if len(d.Runs) != 2 || d.Runs[1].Status == "finished" || d.Accuracy.Seeds != 1 || len(d.Triplets[0].Evidence) != 1 {
+		t.Errorf("got %+v", d)
+	}
+}
+
 func references(t *testing.T, dir ...string) []runlog.Reference {
 	t.Helper()
 	run, err := runlog.OpenReadOnly(filepath.Join(dir...))
@@ -225,6 +252,9 @@ func TestInterruptedGoesOn(t *testing.T) {
 	var interrupted *Interrupted
 	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the same command goes on") {
 		t.Fatalf("got %v, want to be interrupted", err)
+	}
+	if half, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40}); err != nil || half.Datasets[0].Runs[0].Status != string(runlog.Interrupted) {
+		t.Errorf("drawn half done: %+v, %v", half, err)
 	}
 	o.Track.Progress = func(e track.Progress) {
 		if e.Part == track.PartTrain && e.Done < 5 {

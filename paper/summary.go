@@ -26,7 +26,7 @@ type DatasetSummary struct {
 	Network   string          `json:"network"`
 	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
 	Skipped   string          `json:"skipped,omitempty"` // why there is no run, or none that came to its end
-	Accuracy  *Spread         `json:"accuracy"`          // of D at the end
+	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs
 	Published *float64        `json:"published_accuracy"`
 	Runs      []RunSummary    `json:"runs"`
 	Triplets  []Triplet       `json:"triplets"`
@@ -106,10 +106,12 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 		if known {
 			d.Published = &paper.Network
 		}
-		var final []float64
 		for _, r := range c.runs {
 			d.Runs = append(d.Runs, r.summarise())
-			final = append(final, d.Runs[len(d.Runs)-1].Accuracy)
+		}
+		var final []float64
+		for _, r := range c.counted() {
+			final = append(final, r.summarise().Accuracy)
 		}
 		d.Accuracy = spreadOf(final)
 		for _, ref := range c.references() {
@@ -152,7 +154,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 	var seeds []seedVerdicts
 	var curves []*dynamics.Control
 	var logs []*dynamics.Log
-	for _, r := range c.runs {
+	for _, r := range c.counted() {
 		own := r.reference(ref.Name)
 		if own == nil {
 			continue
@@ -223,7 +225,7 @@ func (c collected) models() []dynamics.Reference {
 	for _, ref := range c.references() {
 		all = append(all, plain(ref))
 	}
-	for _, r := range c.runs {
+	for _, r := range c.counted() {
 		if len(r.log.Labels) == len(c.runs[0].log.Labels) {
 			all = append(all, r.log.Final(fmt.Sprintf("D, seed %d", r.seed())))
 		}
