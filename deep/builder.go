@@ -173,6 +173,7 @@ func (b *builder) residual(name string, x, shortcut view) view {
 	out := view{buf: b.newBuffer(name, x.buf.h, x.buf.w, x.c), c: x.c}
 	p := &residual{name: name, a: x, b: shortcut, out: out}
 	b.add(p, x, shortcut, out)
+	b.sizes.grow(0, 0, 0, x.buf.w*x.c, 0)
 	b.setup = append(b.setup, func(r *run) {
 		p.r, p.fwd, p.bwd = r, p.forwardImage, p.backwardImage
 		if r.training {

@@ -206,9 +206,6 @@ func TestSameBits(t *testing.T) {
 			}
 		}
 		for _, l := range kernel.Levels() {
-			if l == kernel.Portable && name == "bottlenecks" {
-				continue
-			}
 			if got := trainBits(t, name, n, 2, l.String()); got != want {
 				t.Errorf("%s: level %v gave\n%s, the best\n%s", name, l, got, want)
 			}

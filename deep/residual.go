@@ -2,6 +2,7 @@ package deep
 
 import (
 	"shoal/internal/parallel"
+	"shoal/kernel"
 )
 
 // residual is out[n, h, w, c] = max(0, a[n, h, w, c] + b[n, h, w, c]), the end
@@ -21,15 +22,18 @@ func (p *residual) kind() string  { return "residual" }
 
 func (p *residual) forward(r *run) { parallel.For(r.workers, r.n, p.fwd) }
 
-func (p *residual) forwardImage(_, i int) {
-	r, out, pixels := p.r, p.out.values(i, 0), p.out.buf.pixels()
-	add := p.b.values(i, 0)
-	if p.b.pending() {
-		p.b.read(r, out, add, pixels)
-		add = out
-	}
+func (p *residual) forwardImage(worker, i int) {
+	r, w := p.r, p.out.buf.w
 	scale, shift := p.a.line(r)
-	r.k.ScaleShift(out, p.a.values(i, 0), add, pixels, p.a.c, scale, shift, true)
+	for y := range p.out.buf.h {
+		add := p.b.values(i, y)
+		if p.b.pending() {
+			row := kernel.View{Data: r.scratch[worker].tmp, Pitch: p.b.c}
+			p.b.read(r, row, add, w)
+			add = row
+		}
+		r.k.ScaleShift(p.out.values(i, y), p.a.values(i, y), add, w, p.a.c, scale, shift, true)
+	}
 }
 
 func (p *residual) backward(r *run) {
