@@ -43,11 +43,11 @@ func TestFactsOfTheStudy(t *testing.T) {
 	if got := studyFacts(dir); got != nil {
 		t.Errorf("no study.toml gives %v", got)
 	}
-	text := "seed = 3\n[training]\nepochs = 2.0\nmomentum = 0.0\n[made]\nsimd = \"avx2\"\ndata = \"a private folder\"\n"
+	text := "seed = 3\n[subset]\norder = \"easy-first\"\npasses = 2\npartition = \"a private file\"\n[training]\nepochs = 2.0\nmomentum = 0.0\n[made]\nsimd = \"avx2\"\ndata = \"a private folder\"\n"
 	if err := os.WriteFile(dir+"/study.toml", []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	want := []Fact{{"seed", "3"}, {"epochs", "2"}, {"SIMD", "avx2"}}
+	want := []Fact{{"order of training", "easy-first"}, {"passes over its first part", "2"}, {"seed", "3"}, {"epochs", "2"}, {"SIMD", "avx2"}}
 	got := studyFacts(dir)
 	if len(got) != len(want) {
 		t.Fatalf("facts %v, want %v", got, want)

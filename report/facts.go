@@ -14,6 +14,7 @@ import (
 // value says "not used" (0, false, empty) are left out.
 var factKeys = []struct{ key, name string }{
 	{"data.dataset", "dataset"}, {"data.limit_train", "training examples, the first"}, {"data.limit_test", "test examples, the first"},
+	{"subset.order", "order of training"}, {"subset.passes", "passes over its first part"},
 	{"network.name", "network"}, {"network.init", "started from"}, {"seed", "seed"},
 	{"training.epochs", "epochs"}, {"training.batch", "batch"}, {"training.learning_rate", "learning rate"},
 	{"training.schedule", "learning rate schedule"}, {"training.momentum", "momentum"}, {"training.nesterov", "Nesterov momentum"},
