@@ -42,6 +42,12 @@ var cases = map[string]struct {
 		x = b.conv(x, convSpec{name: "c", out: 36, kernel: 1})
 		return b.linear(b.pool(x, "g", 40, false), "fc", classes)
 	}},
+	"filters cut into pieces": {Shape{4, 4, 3}, 3, func(b *builder, x view, classes int) view {
+		x = b.conv(x, convSpec{name: "a", out: 320, kernel: 1}).rectified()
+		x = b.batchNorm(b.conv(x, convSpec{name: "b", out: 34, kernel: 3, pad: 1}), "bn").rectified()
+		x = b.conv(x, convSpec{name: "c", out: 320, kernel: 3, stride: 2, pad: 1})
+		return b.linear(b.pool(x, "g", 2, false), "fc", classes)
+	}},
 	"padded pitch": {Shape{4, 4, 3}, 7, func(b *builder, x view, classes int) view {
 		x = b.conv(x, convSpec{name: "a", out: 256, kernel: 3, pad: 1, bias: true})
 		x = b.conv(x, convSpec{name: "b", out: 33, kernel: 1})

@@ -313,10 +313,33 @@ func TestDropout(t *testing.T) {
 			}
 			losses[i][s] = loss
 		}
+		if mayUseLanes {
+			checkSecondShard(t, tr)
+		}
 	}
 	for s, l := range losses[0] {
 		if !(math.Abs(l-losses[1][s]) < 1e-5*l) {
 			t.Errorf("step %d: loss %v in lanes, %v in pixels", s, l, losses[1][s])
+		}
+	}
+}
+
+// checkSecondShard wants the masks of images 32 and up to be those of their
+// place in the batch, not those of images 0 and up again.
+func checkSecondShard(t *testing.T, tr *Trainer) {
+	t.Helper()
+	for _, l := range tr.shards[1].layers {
+		p, ok := l.(*lanePool)
+		if !ok {
+			continue
+		}
+		k := newKey(4, streamDropout, 2, p.drop.index) // of the third step
+		for c := range p.in.c {
+			for i := range 50 - lanes {
+				if kept := p.scale[c*lanes+i] != 0; kept != k.keeps((lanes+i)*p.in.c+c, 1<<31) {
+					t.Fatalf("image %d, channel %d: kept is %v", lanes+i, c, kept)
+				}
+			}
 		}
 	}
 }
