@@ -2,6 +2,7 @@ package track
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"shoal/dynamics"
@@ -98,7 +99,7 @@ func readOrdered(dir string) (*Summary, map[string]string, error) {
 	if s.Subset == nil {
 		return nil, nil, fmt.Errorf("run %q was made without a partition: give --partition and --order random for a control", dir)
 	}
-	study, err := ReadStudy(dir + "/" + StudyFile)
+	study, err := ReadStudy(filepath.Join(dir, StudyFile))
 	if err != nil {
 		return nil, nil, err
 	}
