@@ -205,41 +205,50 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 func (a *artist) ofRun(to []panel, c collected) []panel {
 	r := c.runs[0]
 	for _, ref := range c.references() {
-		slug := figure.Slug(ref.Name)
-		still, order := "infographic-"+slug, "learning-order-"+slug
-		a.ensure(r, still+".svg")
-		a.copy(r, still+".svg", still+".png", still+".gif", order+".svg", order+".png")
-		for _, p := range []panel{
-			{Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right", File: still + ".png", Motion: still + ".gif"},
-			{Caption: "When examples are learned, by whether " + ref.Name + " is right", File: order + ".png"},
-		} {
-			if a.err != nil {
-				return to
-			}
-			data, err := os.ReadFile(filepath.Join(a.out, figureFolder, c.Name+"-"+p.File))
-			if err != nil {
-				a.err = err
-				return to
-			}
-			p.Dataset, p.Image = title(c.Dataset), dataURL("image/png", data)
-			p.File = figureFolder + "/" + c.Name + "-" + strings.TrimSuffix(p.File, ".png") + ".svg"
-			if p.Motion != "" {
-				p.Motion = figureFolder + "/" + c.Name + "-" + p.Motion
-				p.Animation = a.animation(p.Motion)
-			}
-			to = append(to, p)
-		}
+		a.ensure(r, "infographic-"+figure.Slug(ref.Name)+".svg")
+	}
+	for _, ref := range c.references() {
+		p := panel{Dataset: title(c.Dataset), Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right"}
+		to = a.take(to, r, c.Name, "infographic-"+figure.Slug(ref.Name), true, p)
+	}
+	for _, ref := range c.references() {
+		p := panel{Dataset: title(c.Dataset), Caption: "When examples are learned, by whether " + ref.Name + " is right"}
+		to = a.take(to, r, c.Name, "learning-order-"+figure.Slug(ref.Name), false, p)
 	}
 	return to
 }
 
-// animation embeds an animation as long as there is room on the page.
-func (a *artist) animation(file string) template.URL {
-	data, err := os.ReadFile(filepath.Join(a.out, filepath.FromSlash(file)))
-	if err != nil {
-		a.err = err
-		return ""
+// take copies the files of one figure of a run, with the part's name before
+// theirs, and adds it to the page's.
+func (a *artist) take(to []panel, r *run, part, name string, moves bool, p panel) []panel {
+	files := []string{name + ".svg", name + ".png"}
+	if moves {
+		files = append(files, name+".gif")
 	}
+	var data []byte
+	for _, file := range files {
+		if a.err != nil {
+			return to
+		}
+		if data, a.err = os.ReadFile(filepath.Join(r.dir, figureFolder, file)); a.err != nil {
+			a.err = fmt.Errorf("figure of run %q: %w", r.dir, a.err)
+			return to
+		}
+		a.err = replaceFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
+		if strings.HasSuffix(file, ".png") {
+			p.Image = dataURL("image/png", data)
+		}
+	}
+	p.File = figureFolder + "/" + part + "-" + name + ".svg"
+	if moves {
+		p.Motion = figureFolder + "/" + part + "-" + name + ".gif"
+		p.Animation = a.animation(data)
+	}
+	return append(to, p)
+}
+
+// animation embeds an animation as long as there is room on the page.
+func (a *artist) animation(data []byte) template.URL {
 	if a.moving += len(data); a.moving > roomForAnimations {
 		return ""
 	}
@@ -257,22 +266,6 @@ func (a *artist) ensure(r *run, file string) {
 	}
 	if _, err := os.Stat(filepath.Join(r.dir, figureFolder, file)); err != nil {
 		a.err = report.Write(a.ctx, r.dir, report.Options{DPI: a.dpi})
-	}
-}
-
-// copy copies figures of a run, with the part's name before theirs.
-func (a *artist) copy(r *run, files ...string) {
-	part := r.folder[:max(0, strings.LastIndex(r.folder, "-seed"))]
-	for _, file := range files {
-		if a.err != nil {
-			return
-		}
-		data, err := os.ReadFile(filepath.Join(r.dir, figureFolder, file))
-		if err != nil {
-			a.err = fmt.Errorf("figure of run %q: %w", r.dir, err)
-			return
-		}
-		a.err = replaceFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
 	}
 }
 

@@ -203,8 +203,26 @@ func estimate(e dynamics.Estimate) string {
 	return signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
 }
 
-// signs writes true minus signs.
-func signs(s string) string { return strings.ReplaceAll(s, "-", "−") }
+// signs writes true minus signs: before digits, and in R-; hyphens stay.
+func signs(s string) string {
+	r := []rune(s)
+	for k, c := range r {
+		if c != '-' {
+			continue
+		}
+		next, before := ' ', ' '
+		if k+1 < len(r) {
+			next = r[k+1]
+		}
+		if k > 0 {
+			before = r[k-1]
+		}
+		if before == 'R' || unicode.IsDigit(next) && !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+			r[k] = '−'
+		}
+	}
+	return string(r)
+}
 
 // epochs prints a part of an epoch, or a number of them, with two digits.
 func epochs(x float64) string {

@@ -102,6 +102,10 @@ func TestWholePaperOnTinyData(t *testing.T) {
 			t.Errorf("reference of kind %q in the table", kind)
 		}
 	}
+	control, err := track.ReadSummary(filepath.Join(o.Out, "shapes-control"))
+	if err != nil || control.Seed != 2 || len(control.References) != 0 {
+		t.Errorf("the control run is %+v, %v; want another seed and no references", control, err)
+	}
 	if len(d.Agreement) != 3 {
 		t.Errorf("got %d pairs, want 3: svm, forest, D", len(d.Agreement))
 	}
