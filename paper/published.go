@@ -1,34 +1,6 @@
 package paper
 
-// Published are the accuracies that the paper prints, as shares of one.
-type Published struct {
-	SVM         float64 `json:"svm"`
-	Forest      float64 `json:"forest"`
-	Network     float64 `json:"network"`
-	NetworkName string  `json:"network_name"`
-}
-
-// published has the paper's numbers by dataset. Its M are a support vector
-// machine with an RBF kernel and a random forest with early stopping.
-func published(dataset string) (Published, bool) {
-	p, ok := map[string]Published{
-		"mnist":    {.9792, .9614, .988, "2-layer CNN"},
-		"cifar10":  {.4008, .3586, .9504, "DenseNet-121"},
-		"cifar100": {.1442, .1426, .7778, "ResNet-101"},
-	}[dataset]
-	return p, ok
-}
-
-// reference is the published accuracy of a kind of M.
-func (p Published) reference(kind string) (float64, bool) {
-	switch kind {
-	case "svm":
-		return p.SVM, true
-	case "forest":
-		return p.Forest, true
-	}
-	return 0, false
-}
+import "shoal/report"
 
 // What the paper says of a claim.
 const (
@@ -41,7 +13,7 @@ const (
 // (4) of all but MNIST, where it says that nothing is left to M alone; (5) of
 // CIFAR-100 with the support vector machine.
 func claimed(claim int, dataset, kind string) string {
-	if _, ok := published(dataset); !ok || kind != "svm" && kind != "forest" {
+	if _, ok := report.PublishedFor(dataset); !ok || kind != "svm" && kind != "forest" {
 		return saysNone
 	}
 	switch {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"shoal/dynamics"
+	"shoal/report"
 	"shoal/runlog"
 	"shoal/track"
 )
@@ -102,7 +103,7 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 	for _, c := range parts {
 		d := DatasetSummary{Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
 			Runs: []RunSummary{}, Triplets: []Triplet{}, Agreement: []dynamics.Pair{}}
-		paper, known := published(c.Dataset)
+		paper, known := report.PublishedFor(c.Dataset)
 		if known {
 			d.Published = &paper.Network
 		}
@@ -119,7 +120,7 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 			if err != nil {
 				return nil, nil, err
 			}
-			if p, ok := paper.reference(ref.Kind); known && ok {
+			if p := paper.Reference(ref.Kind); p > 0 {
 				t.Published = &p
 			}
 			controls[c.Name] = append(controls[c.Name], curves...)

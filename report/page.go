@@ -170,7 +170,7 @@ func (a *analysis) wantedImages() []uint32 {
 
 // accuracies sets ours beside the paper's.
 func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
-	numbers, ok := publishedFor(a.in.Dataset)
+	numbers, ok := PublishedFor(a.in.Dataset)
 	text := func(v float64) string {
 		if v == 0 {
 			return "–"
@@ -178,7 +178,7 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 		return percent2(v)
 	}
 	for k, r := range a.in.References {
-		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: percent2(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.reference(r.Kind))}
+		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: percent2(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.Reference(r.Kind))}
 		if r.FitSeconds > 0 {
 			row.Fit = seconds(r.FitSeconds)
 		}
@@ -192,12 +192,12 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 		}
 	}
 	kind := "network, last evaluation"
-	rows = append(rows, accuracyRow{Name: a.in.Network, Kind: kind, Ours: percent2(acc[len(acc)-1]), Paper: text(numbers.network)})
+	rows = append(rows, accuracyRow{Name: a.in.Network, Kind: kind, Ours: percent2(acc[len(acc)-1]), Paper: text(numbers.Network)})
 	if acc[best] > acc[len(acc)-1] {
 		rows = append(rows, accuracyRow{Name: a.in.Network, Kind: "network, best (step " + thousands(a.in.Log.Steps[best]) + ")", Ours: percent2(acc[best]), Paper: "–"})
 	}
 	if ok {
-		rows[len(a.in.References)].Kind += "; the paper's is a " + numbers.networkName
+		rows[len(a.in.References)].Kind += "; the paper's is a " + numbers.NetworkName
 	}
 	return rows, ok
 }

@@ -394,11 +394,11 @@ func TestFormats(t *testing.T) {
 		t.Errorf("an infinite ratio is %q", got)
 	}
 	for name, want := range map[string]float64{"CIFAR-10": .4008, "cifar10": .4008, "MNIST": .9792} {
-		if p, ok := publishedFor(name); !ok || p.reference("svm") != want {
-			t.Errorf("published SVM accuracy for %q is %v, want %v", name, p.svm, want)
+		if p, ok := PublishedFor(name); !ok || p.Reference("svm") != want {
+			t.Errorf("published SVM accuracy for %q is %v, want %v", name, p.SVM, want)
 		}
 	}
-	if _, ok := publishedFor("Fashion-MNIST"); ok {
+	if _, ok := PublishedFor("Fashion-MNIST"); ok {
 		t.Error("the paper has no number for Fashion-MNIST")
 	}
 }
