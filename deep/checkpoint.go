@@ -1,9 +1,12 @@
 package deep
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"shoal/deep/safetensors"
 	"shoal/internal/parallel"
@@ -66,11 +69,12 @@ func (n *Network) take(s *loader) {
 
 // loader checks all tensors of a file before it hands over any.
 type loader struct {
-	byName map[string]*safetensors.Tensor
-	names  []string // in the file's order
-	taken  map[string]bool
-	commit []func()
-	err    error // the first
+	byName  map[string]*safetensors.Tensor
+	names   []string // in the file's order
+	taken   map[string]bool
+	commit  []func()
+	altered bool  // the file's checksum is not that of its tensors
+	err     error // the first
 }
 
 func newLoader(f *safetensors.File) *loader {
@@ -135,6 +139,9 @@ func (s *loader) finish() error {
 			s.fail("tensor %q is not part of the network", name)
 		}
 	}
+	if s.altered { // after what says more
+		s.fail("its tensors don't have the checksum that they were written with: the file is damaged")
+	}
 	if s.err != nil {
 		return s.err
 	}
@@ -157,7 +164,21 @@ func (t *Trainer) SaveState(path string) error {
 	for _, p := range t.net.params {
 		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.Name, p.Shape, p.export(t.momentum)))
 	}
+	f.Metadata["sha256"] = digest(f.Tensors)
 	return safetensors.Write(path, f)
+}
+
+// digest is the SHA-256 of all tensors, in hex. Their order doesn't matter. A
+// run that is resumed is to have the bits of one that never stopped, so one
+// bit that a disk has lost must not pass for a state.
+func digest(tensors []safetensors.Tensor) string {
+	order := slices.SortedFunc(slices.Values(tensors), func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
+	h := sha256.New()
+	for _, t := range order {
+		fmt.Fprintf(h, "%q %s %v\n", t.Name, t.DType, t.Shape)
+		h.Write(t.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // LoadState continues from a file that SaveState wrote: the next steps give
@@ -182,6 +203,9 @@ func (t *Trainer) LoadState(path string) error {
 		return fail(fmt.Errorf("its seed is %q, the trainer's %s", got, want))
 	}
 	s := newLoader(f)
+	if want, ok := f.Metadata["sha256"]; ok && digest(f.Tensors) != want {
+		s.altered = true
+	}
 	t.net.take(s)
 	for _, p := range t.net.params {
 		s.floats(momentumPrefix+p.Name, p.Shape, func(v []float32) { p.absorb(t.momentum, v) })

@@ -51,6 +51,36 @@ func TestLayoutOfFile(t *testing.T) {
 	}
 }
 
+// TestDamagedState turns single bits of a saved state: a run must not go on
+// from weights that it never had.
+func TestDamagedState(t *testing.T) {
+	tr := newTestTrainer(t, testNetwork("basic"), Options{Batch: 4, Seed: 7})
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	if err := tr.SaveState(path); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{len(whole) / 3, len(whole) / 2, len(whole) - 4} {
+		b := slices.Clone(whole)
+		b[at] ^= 1 // the lowest bit of some mantissa, or of a higher byte
+		if err := os.WriteFile(path, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.LoadState(path); err == nil || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("byte %d of %d changed: %v, want an error", at, len(b), err)
+		}
+	}
+	if err := os.WriteFile(path, whole, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.LoadState(path); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWrongCheckpoints wants one clear line, and the network as it was.
 func TestWrongCheckpoints(t *testing.T) {
 	dir := t.TempDir()
