@@ -34,7 +34,7 @@ type conv struct {
 	ahead, back         grid // tiles of forward and backward
 	forwardTasks, parts int  // at most
 	sums                []float64
-	pieces              []piece
+	pieces              []*kernel.Taps
 	r                   *run
 	fwd, bwd, red       func(worker, i int)
 	accumulate, owed    bool
@@ -45,44 +45,30 @@ type conv struct {
 type phase struct {
 	py, px int
 	rows   [][3]int // output row and column relative to (j, i), and the filter tap
-	pieces []piece
+	pieces []*kernel.Taps
 }
 
-// piece is a part of a product's sum: some taps, some of each tap's channels.
-// The products of large filters go piece by piece, so that a piece of the input
-// tile and of the weights stay in the second-level cache for all panels.
-type piece struct {
-	taps  *kernel.Taps
-	at, k int // channels at to at+k
-}
-
-// Weights of a panel that are one piece, and of a piece where there are several,
-// in rows of 32.
+// Rows of a panel of weights, taps times channels, that are summed at once, and
+// how many where there are more.
 const (
 	wholeRows = 2560
 	pieceRows = 1536
 )
 
-// cut splits a sum over taps of k channels each into pieces.
-func cut(list []kernel.Tap, k int) []piece {
-	total := len(list) * k
-	if total <= wholeRows {
-		return []piece{{kernel.NewTaps(list...), 0, k}}
+// cut splits a sum over taps of k channels each. The products of large filters
+// go piece by piece, so that a piece's part of the input tile and of the weights
+// stay in the second-level cache for all panels.
+func cut(list []kernel.Tap, k int) []*kernel.Taps {
+	n := 1
+	if total := len(list) * k; total > wholeRows {
+		n = (total + pieceRows - 1) / pieceRows
 	}
-	n := (total + pieceRows - 1) / pieceRows
-	each := max(1, (len(list)+n-1)/n)
-	split := 1 // of a tap's channels
-	if each == 1 {
-		split = (n + len(list) - 1) / len(list)
+	each := (len(list) + n - 1) / n
+	var pieces []*kernel.Taps
+	for ; len(list) > each; list = list[each:] {
+		pieces = append(pieces, kernel.NewTaps(list[:each]...))
 	}
-	var pieces []piece
-	for t := 0; t < len(list); t += each {
-		taps := kernel.NewTaps(list[t:min(len(list), t+each)]...)
-		for i := range split {
-			pieces = append(pieces, piece{taps, i * k / split, (i+1)*k/split - i*k/split})
-		}
-	}
-	return pieces
+	return append(pieces, kernel.NewTaps(list...))
 }
 
 // tile is where a tile's pixels are: a scratch, or the buffer itself.

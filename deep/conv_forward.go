@@ -76,24 +76,23 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 
 // multiply computes a product p of all images of a tile. If there are several
 // images or pieces it takes them panel by panel, so that large weights are read
-// once a tile; p.K is that of all channels.
-func multiply(r *run, p *kernel.Product, pieces []piece, images int, out, in tile, w, bias []float32) {
+// once a tile.
+func multiply(r *run, p *kernel.Product, pieces []*kernel.Taps, images int, out, in tile, w, bias []float32) {
 	if images == 1 && len(pieces) == 1 {
-		r.k.Multiply(p, pieces[0].taps, out.data, in.data, w, bias)
+		r.k.Multiply(p, pieces[0], out.data, in.data, w, bias)
 		return
 	}
 	n := p.N
-	for _, s := range pieces {
-		p.K = s.k
+	for _, taps := range pieces {
 		for j := 0; j < n; j += kernel.PanelWidth {
 			p.N = min(kernel.PanelWidth, n-j)
 			var b []float32
 			if p.Init == kernel.Bias {
 				b = bias[j:]
 			}
-			panel := w[j/kernel.PanelWidth*p.BPanel+s.at*p.BK:]
+			panel := w[j/kernel.PanelWidth*p.BPanel:]
 			for i := range images {
-				r.k.Multiply(p, s.taps, out.data[i*out.images+j:], in.data[i*in.images+s.at*p.AK:], panel, b)
+				r.k.Multiply(p, taps, out.data[i*out.images+j:], in.data[i*in.images:], panel, b)
 			}
 		}
 		p.Init = kernel.Accumulate

@@ -128,7 +128,7 @@ func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 	}
 	t.Logf("losses of %d steps agree to %.1e relative, PyTorch's with itself to %.1e", steps, worst, self(t, f, "losses"))
 	compareLogits(t, tr, f, "logits", batch)
-	if limit == 1e-4 {
+	if f.Find("self.losses") == nil { // in large networks the logits stand for them
 		compareStatistics(t, net, f)
 	}
 }
