@@ -40,6 +40,12 @@ Flags change the study. Everything goes to one folder, --out.`,
 			if every <= 0 {
 				return track.Usagef("--checkpoint-every is %v: want a time above 0, such as 60s", every)
 			}
+			for name, path := range map[string]string{"resume": resume, "out": out} {
+				if path == "" && cmd.Flags().Changed(name) {
+					return track.Usagef("--%s has no folder: %s", name, map[string]string{
+						"resume": "name the run to go on with", "out": "name one, or drop --out for runs/<study>-<date>-<time>"}[name])
+				}
+			}
 			if resume != "" {
 				return resumeRun(cmd, c, p, args, resume, change, o, asJSON)
 			}
