@@ -69,12 +69,31 @@ func (o Options) checkpoint() time.Duration {
 
 // An Interrupted error says that a run stopped on request and how it goes on.
 type Interrupted struct {
-	Dir  string
-	Step int
+	Dir     string
+	Step    int
+	Command string // that goes on with the run
 }
 
 func (e *Interrupted) Error() string {
-	return "interrupted at step " + itoa(e.Step) + "; go on with: shoal run --resume " + quoteIfNeeded(e.Dir)
+	return "interrupted at step " + itoa(e.Step) + "; go on with: " + e.Command
+}
+
+// resume is the command that goes on with the run in dir: with the flags that
+// say where its data are, as a run folder doesn't keep places.
+func (o Options) resume(dir string) string {
+	command := "shoal run --resume " + quoteIfNeeded(dir)
+	for _, place := range [][2]string{{"data-dir", o.DataDir}, {"cache-dir", o.CacheDir}} {
+		if place[1] != "" {
+			command += " --" + place[0] + " " + quoteIfNeeded(place[1])
+		}
+	}
+	if o.Offline {
+		command += " --offline"
+	}
+	if o.AllowModified {
+		command += " --allow-modified"
+	}
+	return command
 }
 
 // Is makes errors.Is(err, context.Canceled) true.

@@ -41,8 +41,13 @@ func ParseReference(text string) (Reference, error) {
 // fitted reports whether the reference is a model that has to be fitted.
 func (r Reference) fitted() bool { return r.Kind != KindFile && r.Kind != KindNetwork }
 
+// longestName leaves names of figures within what file systems take.
+const longestName = 100
+
 func (r Reference) check() error {
 	switch {
+	case len(r.Name) > longestName:
+		return Usagef("the name of a reference has %d bytes: want at most %d", len(r.Name), longestName)
 	case r.Name == "":
 		return Usagef("a reference of kind %q has no name", r.Kind)
 	case !r.fitted() && r.Path == "":
@@ -165,7 +170,30 @@ func (f *fitter) fit(ctx context.Context, s source) (*shallow.Fitted, error) {
 	if warning, ok := fitted.Facts["cache_warning"].(string); ok && f.say != nil {
 		f.say("note: " + warning)
 	}
+	for _, warning := range warnings(fitted.Facts) {
+		if f.say != nil {
+			f.say(fmt.Sprintf("warning: %s: %s", s.Name, warning))
+		}
+	}
 	return fitted, nil
+}
+
+// warnings are a model's own words on what a reader of its accuracy should
+// know. Facts that come from the cache have been JSON.
+func warnings(facts map[string]any) []string {
+	var out []string
+	if one, ok := facts["warning"].(string); ok && one != "" {
+		out = append(out, one)
+	}
+	switch list := facts["warnings"].(type) {
+	case []string:
+		out = append(out, list...)
+	case []any:
+		for _, w := range list {
+			out = append(out, fmt.Sprint(w))
+		}
+	}
+	return out
 }
 
 // progress is the options of a fit whose progress goes under a name.

@@ -76,6 +76,9 @@ func checkOut(dir string) error {
 			return fmt.Errorf("run folder %q %w; name another with --out, or go on with --resume", dir, runlog.ErrExists)
 		}
 	}
+	if left, err := checkpoints(dir); err != nil || len(left) > 0 {
+		return fmt.Errorf("run folder %q holds checkpoints of another run; name another with --out, or remove its folder %s", dir, checkpointFolder)
+	}
 	return nil
 }
 
@@ -172,7 +175,11 @@ func (x *experiment) stopped(log *runlog.Run, cause error, clock func()) error {
 		cause = fmt.Errorf("%w (run %q is kept and marked failed)", cause, log.Dir())
 	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
 		message = ""
-		cause = &Interrupted{Dir: log.Dir(), Step: step}
+		cause = &Interrupted{Dir: log.Dir(), Step: step, Command: x.options.resume(log.Dir())}
+	default:
+		if last, err := log.LastStep(); err == nil && last >= 0 { // Run keeps the folder
+			cause = fmt.Errorf("%w; once that is mended go on with: %s", cause, x.options.resume(log.Dir()))
+		}
 	}
 	_ = log.SetMeta(metaFailure, message)
 	_ = x.saveSeconds(log)

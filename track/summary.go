@@ -83,7 +83,7 @@ func (x *experiment) finish(ctx context.Context, log *runlog.Run, clock func()) 
 	}
 	judgements, err := judge(ctx, history, references)
 	if err != nil {
-		return nil, incomplete(log.Dir(), err)
+		return nil, x.incomplete(log.Dir(), err)
 	}
 	s := x.summarise(history, references, judgements)
 	clock()
@@ -94,7 +94,7 @@ func (x *experiment) finish(ctx context.Context, log *runlog.Run, clock func()) 
 	}
 	if x.options.Report != nil && len(references) > 0 {
 		if err := x.options.Report(ctx, log.Dir(), judgements); err != nil {
-			return nil, incomplete(log.Dir(), err)
+			return nil, x.incomplete(log.Dir(), err)
 		}
 	}
 	done()
@@ -104,8 +104,8 @@ func (x *experiment) finish(ctx context.Context, log *runlog.Run, clock func()) 
 }
 
 // incomplete is the error of a run that is trained but not reported on.
-func incomplete(dir string, err error) error {
-	return fmt.Errorf("training is complete, but not its report: %w; go on with: shoal run --resume %s", err, quoteIfNeeded(dir))
+func (x *experiment) incomplete(dir string, err error) error {
+	return fmt.Errorf("training is complete, but not its report: %w; go on with: %s", err, x.options.resume(dir))
 }
 
 // ReadLog reads what package dynamics works on from a run.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -19,7 +18,7 @@ const asShoal = "SHOAL_TEST_AS_SHOAL"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asShoal) != "" {
-		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		main() // exits; signals and all
 	}
 	testscript.Main(m, map[string]func(){"shoal": main})
 }
