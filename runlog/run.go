@@ -133,7 +133,7 @@ func checkMeta(m Meta, labels []uint16) error {
 
 // create writes a database with the examples and no evaluations to a new file.
 func create(file string, m Meta, labels []uint16, image func(i int) ([]byte, error)) error {
-	db, err := connect(file, false)
+	db, err := connect(file, writing)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func open(dir string, readOnly bool) (_ *Run, err error) {
 	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
 		return nil, fmt.Errorf("open run %q: %w: it has no %s; name the folder that `shoal run` wrote", dir, ErrNotRun, Database)
 	}
-	db, err := connect(filepath.Join(dir, Database), readOnly)
+	db, err := connectRun(dir, readOnly)
 	if err != nil {
 		return nil, fmt.Errorf("open run %q: %w", dir, err)
 	}
@@ -381,20 +381,27 @@ func (r *Run) transact(f func(*sql.Tx) error) error {
 
 // explain adds what to do to SQLite's words for a disk that takes no more.
 func explain(err error) error {
-	var failed *sqlite.Error
-	if errors.As(err, &failed) {
-		switch failed.Code() & 0xff {
-		case codeFull, codeIOErr:
-			return fmt.Errorf("%w: is the disk full?", err)
-		}
+	switch code(err) {
+	case codeFull, codeIOErr:
+		return fmt.Errorf("%w: is the disk full?", err)
 	}
 	return err
 }
 
-// SQLite's result codes SQLITE_IOERR and SQLITE_FULL.
+// code is SQLite's primary result code of an error, 0 when it isn't SQLite's.
+func code(err error) int {
+	var failed *sqlite.Error
+	if errors.As(err, &failed) {
+		return failed.Code() & 0xff
+	}
+	return 0
+}
+
+// SQLite's result codes SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
 const (
-	codeIOErr = 10
-	codeFull  = 13
+	codeIOErr    = 10
+	codeFull     = 13
+	codeCantOpen = 14
 )
 
 // lockFile is held by the process that writes a run.

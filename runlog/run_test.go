@@ -252,6 +252,26 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// At rest a run is read without a file being made beside it, as a read-only
+// disk wants.
+func TestAtRest(t *testing.T) {
+	r := newRun(t, 3)
+	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+	must(t, r.Close())
+	before, _ := filepath.Glob(filepath.Join(r.Dir(), "*"))
+	db, err := connect(filepath.Join(r.Dir(), Database), atRest)
+	must(t, err)
+	defer db.Close()
+	var n int
+	must(t, db.QueryRow("SELECT count(*) FROM evaluation").Scan(&n))
+	if after, _ := filepath.Glob(filepath.Join(r.Dir(), "*")); n != 1 || !slices.Equal(before, after) {
+		t.Errorf("%d evaluations, want 1; files %v, before %v", n, after, before)
+	}
+	if _, err := db.Exec("DELETE FROM evaluation"); err == nil {
+		t.Error("it was written to")
+	}
+}
+
 func TestDamagedPredictions(t *testing.T) {
 	r := newRun(t, 3)
 	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
