@@ -22,10 +22,8 @@ type builder struct {
 	buffers  []*buffer
 	norms    int
 	macs     int64
-	readers  map[*buffer]layer // the last one
-	setup    []func(r *run)    // to be called when buffers have their memory
+	setup    []func(r *run) // to be called when buffers have their memory
 	sizes    scratchSizes
-	partial  int
 	widest   int
 }
 

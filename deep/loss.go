@@ -11,7 +11,6 @@ import "math"
 type crossEntropy struct {
 	in        view
 	smoothing float64
-	logits    []float32 // of image i, from i·K
 }
 
 func (c *crossEntropy) label() string { return "loss" }
