@@ -24,8 +24,8 @@
 // 2^24, where float32 is exact, and are added up in float64. So the covariance
 // is exact up to its last few operations, and no bit depends on the number of
 // workers. C is inverted by Cholesky's decomposition where that is safe, and by
-// its eigenvectors where it is not. The eigenvectors of some hundred features
-// take seconds, during which a cancelled context is not noticed.
+// the eigenvectors of a factor of its rank where it is not: seconds for some
+// hundred, minutes for thousands.
 //
 // Left out on purpose: shrinkage, given priors, the projection onto
 // discriminants.

@@ -40,7 +40,7 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 		}
 		opt.Report(1, 1, "invert the covariance")
 		var solved *mat.Dense
-		if solved, f.Rank, f.Solver, err = solve(correlation, right); err != nil {
+		if solved, f.Rank, f.Solver, err = solve(ctx, correlation, right); err != nil {
 			return nil, nil, f, err
 		}
 		for a, i := range varying {
@@ -113,37 +113,95 @@ func (m *moments) correlation(sums []float64, varying []int, deviation []float64
 }
 
 // solve returns the pseudo-inverse of a times b, the rank, and which way it
-// took.
-func solve(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, solver string, err error) {
-	n, k := b.Dims()
-	x = mat.NewDense(n, k, nil)
-	var cholesky mat.Cholesky
-	if cholesky.Factorize(a) {
-		// The least eigenvalue is at least 1/|A⁻¹| = |A|/condition.
-		if least := mat.Norm(a, 1) / cholesky.Cond(); least > safe {
-			if err := cholesky.SolveTo(x, b); err == nil {
-				return x, n, "cholesky", nil
-			}
+// took. The factorisations can't be interrupted: when ctx ends first, solve
+// returns at once and leaves the running one to end by itself.
+func solve(ctx context.Context, a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, solver string, err error) {
+	type result struct {
+		x      *mat.Dense
+		rank   int
+		solver string
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		if x, ok := solveDefinite(a, b); ok {
+			done <- result{x, a.SymmetricDim(), "cholesky", nil}
+			return
 		}
+		x, rank, err := solveSemidefinite(a, b)
+		done <- result{x, rank, "eigenvectors", err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, 0, "", ctx.Err()
+	case r := <-done:
+		return r.x, r.rank, r.solver, r.err
 	}
+}
+
+// solveDefinite solves a·x = b if a is safely positive definite.
+func solveDefinite(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, ok bool) {
+	var cholesky mat.Cholesky
+	if !cholesky.Factorize(a) {
+		return nil, false
+	}
+	// The least eigenvalue is at least 1/|A⁻¹| = |A|/condition.
+	if least := mat.Norm(a, 1) / cholesky.Cond(); !(least > safe) {
+		return nil, false
+	}
+	x = new(mat.Dense)
+	return x, cholesky.SolveTo(x, b) == nil
+}
+
+// solveSemidefinite returns A⁺·b and the rank of A, from A = L·Lᵀ with one
+// column of L a rank: A has the eigenvalues of the smaller LᵀL = V·Λ·Vᵀ, and
+// A⁺ = L·V·Λ⁻²·Vᵀ·Lᵀ. A hundred examples of thousands of features are so a
+// matter of a hundred eigenvectors.
+func solveSemidefinite(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, err error) {
+	l := factor(a)
+	_, r := l.Dims()
+	var gram mat.SymDense
+	gram.SymOuterK(1, l.T())
 	var eigen mat.EigenSym
-	if !eigen.Factorize(a, true) {
-		return nil, 0, "", fmt.Errorf("eigenvalues of the %d×%d covariance did not converge", n, n)
+	if !eigen.Factorize(&gram, true) {
+		return nil, 0, fmt.Errorf("eigenvalues of the covariance, rank %d, did not converge", r)
 	}
-	values := eigen.Values(nil)
-	var vectors, projected mat.Dense
+	var vectors, reduced, projected mat.Dense
 	eigen.VectorsTo(&vectors)
-	projected.Mul(vectors.T(), b)
-	for i, v := range values {
+	reduced.Mul(l.T(), b)
+	projected.Mul(vectors.T(), &reduced)
+	_, k := b.Dims()
+	for i, v := range eigen.Values(nil) {
 		factor := 0.0
 		if v > flat*flat {
-			factor = 1 / v
+			factor = 1 / (v * v)
 			rank++
 		}
 		for c := range k {
 			projected.Set(i, c, projected.At(i, c)*factor)
 		}
 	}
-	x.Mul(&vectors, &projected)
-	return x, rank, "eigenvectors", nil
+	x = new(mat.Dense)
+	reduced.Mul(&vectors, &projected)
+	x.Mul(l, &reduced)
+	return x, rank, nil
+}
+
+// factor returns L, with a column for each of the rank's, of A = L·Lᵀ.
+func factor(a *mat.SymDense) *mat.Dense {
+	// The diagonal of a is 1, and rounding leaves some 1e-15 of it where
+	// nothing is; all that is dropped stays far below flat² in sum.
+	const rest = 1e-13
+	var pivoted mat.PivotedCholesky
+	pivoted.Factorize(a, rest)
+	var u mat.TriDense
+	pivoted.UTo(&u)
+	d, r := a.SymmetricDim(), pivoted.Rank()
+	l := mat.NewDense(d, r, nil)
+	for k, row := range pivoted.ColumnPivots(nil) {
+		for c := 0; c < r && c <= k; c++ {
+			l.Set(row, c, u.At(c, k))
+		}
+	}
+	return l
 }
