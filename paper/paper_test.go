@@ -264,7 +264,7 @@ func TestInterruptedGoesOn(t *testing.T) {
 		if e.Part == track.PartTrain && e.Done < 5 {
 			t.Errorf("step %d is taken again", e.Done)
 		}
-		if e.Part == track.PartFit && !e.Fitted() {
+		if e.Part == track.PartFit && !e.Fitted {
 			t.Errorf("%s is fitted again", e.Name)
 		}
 	}

@@ -23,7 +23,8 @@ type Progress struct {
 
 	Epoch    float64      // while training
 	Loss     float64      // of the last batch; NaN before the first
-	Accuracy float64      // PartEvaluate: of the network, 0 to 1
+	Fitted   bool         // PartFit: the last word on this reference
+	Accuracy float64      // PartEvaluate: of the network, 0 to 1; of the reference that is Fitted
 	Tables   []NamedTable // PartEvaluate: one a reference
 }
 

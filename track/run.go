@@ -221,16 +221,10 @@ func (f *fitter) add(ctx context.Context, log *runlog.Run, s source) error {
 		return err
 	}
 	if f.report != nil {
-		f.report(Progress{Part: PartFit, Name: s.Name, Done: 1, Total: 1, Accuracy: r.Accuracy, Note: fittedNote})
+		f.report(Progress{Part: PartFit, Name: s.Name, Done: 1, Total: 1, Accuracy: r.Accuracy, Fitted: true})
 	}
 	return nil
 }
-
-// fittedNote marks the last Progress of a fit; Accuracy is the reference's.
-const fittedNote = "fitted"
-
-// Fitted reports whether p is the last word on a fit.
-func (p Progress) Fitted() bool { return p.Part == PartFit && p.Note == fittedNote }
 
 func (x *experiment) saveSeconds(log *runlog.Run) error {
 	text, err := json.Marshal(x.seconds)

@@ -50,7 +50,7 @@ func (p *progress) show(e track.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case e.Fitted():
+	case e.Fitted:
 		p.finish()
 		p.line(fmt.Sprintf("%s: accuracy %s", e.Name, percent(e.Accuracy)))
 		return
