@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -56,20 +57,11 @@ func named(args []string) ([]string, error) {
 		return dataset.Names(), nil
 	}
 	for _, name := range args {
-		if !strings.HasPrefix(name, "folder:") && !contains(dataset.Names(), name) {
+		if !strings.HasPrefix(name, "folder:") && !slices.Contains(dataset.Names(), name) {
 			return nil, track.Usagef("unknown dataset %q: want one of %s", name, strings.Join(dataset.Names(), ", "))
 		}
 	}
 	return args, nil
-}
-
-func contains(list []string, word string) bool {
-	for _, w := range list {
-		if w == word {
-			return true
-		}
-	}
-	return false
 }
 
 func newDataFetch(c *console) *cobra.Command {
