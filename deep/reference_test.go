@@ -3,9 +3,7 @@ package deep
 import (
 	"encoding/binary"
 	"math"
-	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"testing"
 
@@ -57,46 +55,17 @@ func TestSmallNetworksAgreeWithPyTorch(t *testing.T) {
 	}
 }
 
-// TestLargeNetworks compares the networks whose fixtures are too large to keep;
-// testdata/reference.py says how to make them.
-func TestLargeNetworks(t *testing.T) {
-	dir := os.Getenv("SHOAL_DEEP_REFERENCE")
-	if dir == "" {
-		t.Skip("set SHOAL_DEEP_REFERENCE to a folder that testdata/reference.py --network wrote to")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.safetensors"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no fixtures in %q (%v)", dir, err)
-	}
-	for _, path := range files {
-		f, err := safetensors.Read(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			in, classes := Shape{32, 32, 3}, 10
-			switch f.Metadata["network"] {
-			case "cnn2":
-				in = Shape{28, 28, 1}
-			case "resnet101":
-				classes = 100
-			}
-			net, err := Build(f.Metadata["network"], in, classes, referenceSeed)
-			if err != nil {
-				t.Fatal(err)
-			}
-			compareWithPyTorch(t, net, f)
-		})
-	}
+// An outcome is what a training of some steps gave.
+type outcome struct {
+	losses        []float64            // of all steps
+	before, after []float64            // logits of batch 0 in evaluation mode
+	gradients     map[string][]float64 // of the first step
 }
 
-func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
+// learn trains as testdata/reference.py did when it wrote f.
+func learn(t *testing.T, net *Network, f *safetensors.File) outcome {
 	t.Helper()
-	batch, steps := metaInt(t, f, "batch"), metaInt(t, f, "steps")
-	lr, err := strconv.ParseFloat(f.Metadata["lr"], 64)
-	if err != nil {
-		t.Fatal(err)
-	}
+	batch, steps := int(metaNumber(t, f, "batch")), int(metaNumber(t, f, "steps"))
 	tr, err := NewTrainer(net, Options{
 		Batch: batch, Seed: referenceSeed, Normalisation: referenceNormalisation(net.In.Channels),
 		SGD: SGD{Momentum: 0.9, WeightDecay: 5e-4, Nesterov: f.Metadata["nesterov"] == "true"},
@@ -104,115 +73,68 @@ func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spreadBeta(t, net, f)
-	tr.Refresh()
-	compareLogits(t, tr, f, "logits.before", batch)
-	limit := max(1e-4, 3*self(t, f, "losses"))
-	losses := f.Find("losses")
-	worst := 0.0
-	for step := range steps {
-		pixels, labels := referenceBatch(net.In, net.Classes, batch, step%referenceBatches)
-		loss, err := tr.Step(pixels, labels, lr)
+	first, _ := referenceBatch(net.In, net.Classes, batch, 0)
+	logits := func() []float64 {
+		z, err := tr.Logits(first)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := math.Float64frombits(binary.LittleEndian.Uint64(losses.Data[8*step:]))
-		diff := math.Abs(loss-want) / want
-		worst = max(worst, diff)
-		if !(diff < limit) {
-			t.Errorf("step %d: loss %.7f, PyTorch's %.7f", step, loss, want)
-		}
-		if step == 0 {
-			compareGradients(t, tr, f)
-		}
+		return widen(z)
 	}
-	t.Logf("losses of %d steps agree to %.1e relative, PyTorch's with itself to %.1e", steps, worst, self(t, f, "losses"))
-	compareLogits(t, tr, f, "logits", batch)
-	if f.Find("self.losses") == nil { // in large networks the logits stand for them
-		compareStatistics(t, net, f)
-	}
-}
-
-// spreadBeta starts BatchNorm's biases as testdata/reference.py --beta does.
-func spreadBeta(t *testing.T, net *Network, f *safetensors.File) {
-	t.Helper()
-	beta, err := strconv.ParseFloat(f.Metadata["beta"], 32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, s := range net.norms {
-		coin, values := newKey(80, uint64(i)), make([]float32, s.beta.Len())
-		for j := range values {
-			values[j] = float32(beta) * float32(2*int(coin.bits(j)>>63)-1)
-		}
-		if err := s.beta.SetValues(values); err != nil {
+	got := outcome{before: logits(), gradients: map[string][]float64{}}
+	for step := range steps {
+		pixels, labels := referenceBatch(net.In, net.Classes, batch, step%referenceBatches)
+		loss, err := tr.Step(pixels, labels, metaNumber(t, f, "lr"))
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-// compareGradients wants every gradient within 1e-3 of its norm, or as near to
-// float64 as PyTorch's own float32 comes in this network, times 3.
-func compareGradients(t *testing.T, tr *Trainer, f *safetensors.File) {
-	t.Helper()
-	worst, far := 0.0, 0.0
-	for _, p := range tr.net.params {
-		if f.Find("self."+p.Name) != nil {
-			far = max(far, float64(floats(t, f, "self."+p.Name)[0]))
+		got.losses = append(got.losses, loss)
+		if step > 0 {
+			continue
+		}
+		for _, p := range net.params { // the first shard's are of all shards: apply has added them up
+			got.gradients[p.Name] = widen(p.export(tr.shards[0].grads))
 		}
 	}
-	limit := max(1e-3, 3*far)
-	var all []float64
-	for _, p := range tr.net.params {
-		want := halves(t, f, "grad."+p.Name)
-		scale := float64(floats(t, f, "scale."+p.Name)[0])
-		got := p.export(tr.shards[0].grads) // of all shards: apply has added them up
-		var diff, norm float64
-		for i, w := range want {
-			d := float64(got[i]) - w*scale
-			diff += d * d
-			norm += w * scale * w * scale
-		}
-		rel := math.Sqrt(diff / norm)
-		worst = max(worst, rel)
-		all = append(all, rel)
-		if !(rel < limit) {
-			t.Errorf("gradient of %q differs by %.2e of its norm", p.Name, rel)
-		}
-	}
-	slices.Sort(all)
-	t.Logf("gradients differ by %.1e (median), %.1e (worst) of their norm, stored to 2e-4; PyTorch from itself by %.1e", all[len(all)/2], worst, far)
+	got.after = logits()
+	return got
 }
 
-// self is by how much PyTorch's two memory formats differ, 0 in small fixtures.
-func self(t *testing.T, f *safetensors.File, name string) float64 {
+func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 	t.Helper()
-	if f.Find("self."+name) == nil {
-		return 0
+	got := learn(t, net, f)
+	want := floats(t, f, "losses")
+	for step, loss := range got.losses {
+		if diff := math.Abs(loss-want[step]) / want[step]; !(diff < 1e-4) {
+			t.Errorf("step %d: loss %.7f, PyTorch's %.7f", step, loss, want[step])
+		}
 	}
-	return float64(floats(t, f, "self."+name)[0])
+	for name, z := range map[string][]float64{"logits.before": got.before, "logits": got.after} {
+		if diff := logitsDiffer(t, z, floats(t, f, name)); !(diff < 1e-3) {
+			t.Errorf("%s differ by %.2e of the largest", name, diff)
+		}
+	}
+	for name, g := range got.gradients {
+		want := halves(t, f, "grad."+name, floats(t, f, "scale."+name)[0])
+		if diff := distance(g, want) / length(want); !(diff < 1e-3) {
+			t.Errorf("gradient of %q differs by %.2e of its norm", name, diff)
+		}
+	}
+	compareStatistics(t, net, f)
 }
 
-func compareLogits(t *testing.T, tr *Trainer, f *safetensors.File, name string, batch int) {
+// logitsDiffer is the largest difference of two batches of logits, divided by
+// the largest logit where that is above 1.
+func logitsDiffer(t *testing.T, got, want []float64) float64 {
 	t.Helper()
-	pixels, _ := referenceBatch(tr.net.In, tr.net.Classes, batch, 0)
-	got, err := tr.Logits(pixels)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := floats(t, f, name)
 	if len(got) != len(want) {
 		t.Fatalf("%d logits, want %d", len(got), len(want))
 	}
-	worst, size := 0.0, 0.0
+	worst, size := 0.0, 1.0
 	for i, w := range want {
-		worst = max(worst, math.Abs(float64(got[i]-w)))
-		size = max(size, math.Abs(float64(w)))
+		worst, size = max(worst, math.Abs(got[i]-w)), max(size, math.Abs(w))
 	}
-	t.Logf("%s up to %.2f agree to %.1e, PyTorch's with itself to %.1e", name, size, worst, self(t, f, name))
-	if !(worst < max(1e-3*max(1, size), 3*self(t, f, name))) {
-		t.Errorf("%s differ by %.2e, the largest is %.2f", name, worst, size)
-	}
+	return worst / size
 }
 
 func compareStatistics(t *testing.T, net *Network, f *safetensors.File) {
@@ -220,7 +142,7 @@ func compareStatistics(t *testing.T, net *Network, f *safetensors.File) {
 	for _, s := range net.norms {
 		for name, got := range map[string][]float32{"running_mean": s.runningMean, "running_var": s.runningVar} {
 			for i, w := range floats(t, f, "buffer."+s.name+"."+name) {
-				if d := math.Abs(float64(got[i] - w)); !(d < 1e-3*math.Abs(float64(w))+1e-4) {
+				if d := math.Abs(float64(got[i]) - w); !(d < 1e-3*math.Abs(w)+1e-4) {
 					t.Errorf("%s.%s[%d] = %v, PyTorch's %v", s.name, name, i, got[i], w)
 					break
 				}
@@ -229,30 +151,58 @@ func compareStatistics(t *testing.T, net *Network, f *safetensors.File) {
 	}
 }
 
-func metaInt(t *testing.T, f *safetensors.File, name string) int {
+// metaNumber is a number in a fixture's metadata.
+func metaNumber(t *testing.T, f *safetensors.File, name string) float64 {
 	t.Helper()
-	n, err := strconv.Atoi(f.Metadata[name])
+	x, err := strconv.ParseFloat(f.Metadata[name], 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return x
 }
 
-func floats(t *testing.T, f *safetensors.File, name string) []float32 {
+// floats are the values of a tensor of single or double precision.
+func floats(t *testing.T, f *safetensors.File, name string) []float64 {
 	t.Helper()
 	tensor := f.Find(name)
 	if tensor == nil {
 		t.Fatalf("fixture has no %q", name)
 	}
+	if tensor.DType == "F64" {
+		v := make([]float64, len(tensor.Data)/8)
+		for i := range v {
+			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(tensor.Data[8*i:]))
+		}
+		return v
+	}
 	v, err := tensor.Float32s()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return widen(v)
 }
 
-// halves reads a float16 tensor.
-func halves(t *testing.T, f *safetensors.File, name string) []float64 {
+func widen(v []float32) []float64 {
+	wide := make([]float64, len(v))
+	for i, x := range v {
+		wide[i] = float64(x)
+	}
+	return wide
+}
+
+// distance is the Euclidean distance of two vectors.
+func distance(a, b []float64) float64 {
+	var sum float64
+	for i, x := range b {
+		sum += (a[i] - x) * (a[i] - x)
+	}
+	return math.Sqrt(sum)
+}
+
+func length(a []float64) float64 { return distance(make([]float64, len(a)), a) }
+
+// halves reads a float16 tensor and scales it.
+func halves(t *testing.T, f *safetensors.File, name string, scale float64) []float64 {
 	t.Helper()
 	tensor := f.Find(name)
 	if tensor == nil || tensor.DType != "F16" {
@@ -265,7 +215,7 @@ func halves(t *testing.T, f *safetensors.File, name string) []float64 {
 		if exponent > 0 {
 			mantissa, exponent = mantissa+1024, exponent-1
 		}
-		v[i] = math.Ldexp(mantissa, exponent-24)
+		v[i] = scale * math.Ldexp(mantissa, exponent-24)
 		if h>>15 == 1 {
 			v[i] = -v[i]
 		}

@@ -1,23 +1,24 @@
 #!/usr/bin/env python3
 """Write what PyTorch computes for shoal's networks, for reference_test.go to compare.
 
-usage: reference.py [--network NAME] [--batch N] [--steps N] [--lr X] [--beta B] [--out DIR]
+usage: reference.py                                    the small fixtures that are kept here
+       reference.py --network NAME[,NAME] --out DIR    large networks; then
 
-Without --network: the small fixtures that are kept here (testdata/*.safetensors).
-With it: one of the large networks, into DIR; then
+    SHOAL_DEEP_REFERENCE=DIR go test ./deep -run TestLargeNetworks -v -timeout 60m
 
-    SHOAL_DEEP_REFERENCE=DIR go test ./deep -run TestLargeNetworks -v
+prints a table for each: losses, logits and gradients of shoal and of PyTorch's own
+float32 in three ways (NCHW with all threads and with one, channels last), all against
+PyTorch's float64. PyTorch's rows say what agreement can mean: deep networks are
+ill-conditioned. Where a ReLU's input is within rounding of 0, two correct programs
+differ in the whole gradient of that pixel, and every step passes it on.
 
-Deep networks are ill-conditioned: where a ReLU's input is within rounding of 0,
-two correct programs differ in the whole gradient of that pixel. PyTorch's own
-two memory formats differ by 1 % (densenet121) to 8 % (resnet101) at its default
-initialisation. So for large networks the gradients are computed in float64, both
-formats' differences from them are stored beside them ("self"), and --beta starts
-every BatchNorm's bias at +B or -B by a coin: with B = 3 few inputs are near 0.
+--spread B makes a network that isn't, to tell an error from rounding: every
+BatchNorm's bias starts at +B or -B by a coin (at +B where a residual branch ends),
+so that with B = 3 few inputs of a ReLU are near 0.
 
 Weights, pixels, labels and dropout masks come from the counter-based generator
 of random.go, so a fixture holds only results: the losses of all steps, logits in
-evaluation mode afterwards, and the gradients of the first step (float16).
+evaluation mode before and after, and the gradients of the first step.
 The modules have the names of pytorch/examples (mnist, 2018), kuangliu/pytorch-cifar
 and weiaicunzai/pytorch-cifar100. Needs torch and numpy.
 """
@@ -217,13 +218,16 @@ SMALL = {  # batch, steps, learning rate, nesterov
     "tiny-basic": (6, 20, 0.05, False),
 }
 BATCHES, SEED, MOMENTUM, DECAY = 4, 1, 0.9, 5e-4
+ENDS_OF_BRANCHES = ("residual_function.7", "shortcut.1")  # resnet101's
 
 
-def initialise(net, beta=0):
-    norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
-    for i, m in enumerate(norms):
+def initialise(net, spread=0):
+    norms = [(name, m) for name, m in net.named_modules() if isinstance(m, nn.BatchNorm2d)]
+    for i, (name, m) in enumerate(norms):
         coin = (bits(key(80, i), m.num_features) >> np.uint64(63)).astype(np.float32)
-        m.bias.data.copy_(torch.from_numpy((2 * coin - 1) * np.float32(beta)))
+        if name.endswith(ENDS_OF_BRANCHES):
+            coin[:] = 1
+        m.bias.data.copy_(torch.from_numpy((2 * coin - 1) * np.float32(spread)))
     fan = 1
     for i, (name, p) in enumerate(net.named_parameters()):
         owner = net.get_submodule(name.rpartition(".")[0])
@@ -246,34 +250,13 @@ def batches(shape, classes, n):
         yield torch.from_numpy(np.ascontiguousarray((x - mean) / std)), torch.from_numpy(y)
 
 
-def gradients(name, data, beta, dtype, layout):
-    """The first step's gradients in another precision or memory format."""
+def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=torch.contiguous_format):
+    """Losses of all steps, logits before and after, the first step's gradients, the network."""
     make, shape, classes = NETWORKS[name]
     net = make(shape[0], classes)
-    initialise(net, beta)
-    net = net.to(dtype=dtype, memory_format=layout).train()
-    x, y = data
-    F.cross_entropy(net(x.to(dtype=dtype, memory_format=layout)), y).backward()
-    return {n: p.grad.double().numpy() for n, p in net.named_parameters()}
-
-
-def exact(name, data, beta):
-    """Gradients in float64, and how far PyTorch's float32 is from them at worst."""
-    truth = gradients(name, data, beta, torch.float64, torch.contiguous_format)
-    far = {n: 0.0 for n in truth}
-    for layout in (torch.contiguous_format, torch.channels_last):
-        for n, g in gradients(name, data, beta, torch.float32, layout).items():
-            far[n] = max(far[n], float(np.linalg.norm(g - truth[n]) / np.linalg.norm(truth[n])))
-    return truth, far
-
-
-def train(name, data, steps, lr, nesterov, beta, layout=torch.contiguous_format):
-    """Losses of all steps, the first gradients, logits before and after, the network."""
-    make, shape, classes = NETWORKS[name]
-    net = make(shape[0], classes)
-    initialise(net, beta)
-    net = net.to(memory_format=layout)
-    data = [(x.to(memory_format=layout), y) for x, y in data]
+    initialise(net, spread)
+    net = net.to(dtype=dtype, memory_format=layout)
+    data = [(x.to(dtype=dtype, memory_format=layout), y) for x, y in data]
     sgd = torch.optim.SGD(net.parameters(), lr, momentum=MOMENTUM, weight_decay=DECAY, nesterov=nesterov)
 
     def logits():
@@ -294,61 +277,83 @@ def train(name, data, steps, lr, nesterov, beta, layout=torch.contiguous_format)
         if step == 0:
             first = {n: p.grad.double().numpy().copy() for n, p in net.named_parameters()}
         sgd.step()
-    return np.array(losses), first, before, logits(), net
+    return {"losses": np.array(losses), "logits.before": before, "logits": logits()}, first, net
 
 
-def reference(name, batch, steps, lr, nesterov, beta=0, large=False):
+def small(name, batch, steps, lr, nesterov):
+    """A fixture to be kept: gradients in half precision, running statistics."""
     _, shape, classes = NETWORKS[name]
     data = list(batches(shape, classes, batch))
-    losses, grads, before, after, net = train(name, data, steps, lr, nesterov, beta)
-    tensors = {"losses": losses, "logits.before": before, "logits": after}
-    if large:
-        grads, far = exact(name, data[0], beta)
-        other, _, _, other_after, _ = train(name, data, steps, lr, nesterov, beta, torch.channels_last)
-        tensors["self.losses"] = np.array([np.max(np.abs(other - losses) / losses)], np.float32)
-        tensors["self.logits"] = np.array([np.max(np.abs(other_after - after))], np.float32)
-        for n, v in far.items():
-            tensors["self." + n] = np.array([v], np.float32)
-    for n, g in grads.items():
+    tensors, gradients, net = train(name, data, steps, lr, nesterov, 0)
+    for n, g in gradients.items():
         scale = max(float(np.abs(g).max()), 1e-30)
         tensors["grad." + n] = (g / scale).astype(np.float16)
         tensors["scale." + n] = np.array([scale], np.float32)
     for n, v in net.named_buffers():
         if n.endswith(("mean", "var")):
             tensors["buffer." + n] = v.numpy().astype(np.float32)
-    about = {"network": name, "batch": str(batch), "steps": str(steps), "lr": str(lr),
-             "nesterov": str(nesterov).lower(), "beta": str(beta), "torch": torch.__version__, "numpy": np.__version__}
-    return tensors, about
+    return tensors
+
+
+def large(name, batch, steps, lr, spread):
+    """Float64, and beside it PyTorch's float32 in the ways that reference_test.go lists."""
+    _, shape, classes = NETWORKS[name]
+    data = list(batches(shape, classes, batch))
+    tensors, truth, _ = train(name, data, steps, lr, False, spread, torch.float64)
+    print(name, "in float64: losses", tensors["losses"][0], "to", tensors["losses"][-1], flush=True)
+    tensors.update({"grad." + n: g.astype(np.float32) for n, g in truth.items()})
+    threads = torch.get_num_threads()
+    for way, count, layout in (
+        ("nchw", threads, torch.contiguous_format),
+        ("nchw-1", 1, torch.contiguous_format),
+        ("nhwc", threads, torch.channels_last),
+    ):
+        torch.set_num_threads(count)
+        results, gradients, _ = train(name, data, steps, lr, False, spread, torch.float32, layout)
+        torch.set_num_threads(threads)
+        tensors.update({f"{way}.{n}": v for n, v in results.items()})
+        tensors.update({f"{way}.grad.{n}": g.astype(np.float32) for n, g in gradients.items()})
+        print(name, "in float32,", way, flush=True)
+    return tensors
 
 
 def write(path, tensors, about):
     kinds = {np.dtype(np.float64): "F64", np.dtype(np.float32): "F32", np.dtype(np.float16): "F16"}
-    header, at, body = {"__metadata__": about}, 0, b""
+    header, at, body = {"__metadata__": about}, 0, []
     for name, v in sorted(tensors.items(), key=lambda e: (-e[1].itemsize, e[0])):
         raw = np.ascontiguousarray(v).tobytes()
         header[name] = {"dtype": kinds[v.dtype], "shape": list(v.shape), "data_offsets": [at, at + len(raw)]}
-        at, body = at + len(raw), body + raw
+        at += len(raw)
+        body.append(raw)
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as f:
-        f.write(struct.pack("<Q", len(text)) + text + body)
+        f.write(struct.pack("<Q", len(text)) + text + b"".join(body))
     print(path, os.path.getsize(path), "bytes")
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--network", choices=NETWORKS)
-    p.add_argument("--batch", type=int, default=16)
+    p.add_argument("--network", help="comma-separated: " + ", ".join(NETWORKS))
+    p.add_argument("--batch", type=int, default=8)
     p.add_argument("--steps", type=int, default=20)
-    p.add_argument("--lr", type=float, default=0.01)
-    p.add_argument("--beta", type=float, default=0)
+    p.add_argument("--lr", type=float, default=0.001)
+    p.add_argument("--spread", type=float, default=0)
     p.add_argument("--out", default=os.path.dirname(os.path.abspath(__file__)))
     a = p.parse_args()
-    todo = {a.network: (a.batch, a.steps, a.lr, False, a.beta, True)} if a.network else SMALL
-    for name, args in todo.items():
-        tensors, about = reference(name, *args)
-        suffix = f"-beta{a.beta:g}" if a.beta else ""
-        write(os.path.join(a.out, name + suffix + ".safetensors"), tensors, about)
+    os.makedirs(a.out, exist_ok=True)
+    versions = {"torch": torch.__version__, "numpy": np.__version__}
+    if not a.network:
+        for name, (batch, steps, lr, nesterov) in SMALL.items():
+            about = {"network": name, "batch": str(batch), "steps": str(steps), "lr": str(lr),
+                     "nesterov": str(nesterov).lower(), **versions}
+            write(os.path.join(a.out, name + ".safetensors"), small(name, batch, steps, lr, nesterov), about)
+        return
+    for name in a.network.split(","):
+        about = {"network": name, "batch": str(a.batch), "steps": str(a.steps), "lr": str(a.lr),
+                 "spread": str(a.spread), **versions}
+        file = f"{name}-spread{a.spread:g}.safetensors"
+        write(os.path.join(a.out, file), large(name, a.batch, a.steps, a.lr, a.spread), about)
 
 
 if __name__ == "__main__":

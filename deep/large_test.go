@@ -1,0 +1,188 @@
+package deep
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+
+	"shoal/deep/safetensors"
+)
+
+// The agreement that is asked for: of losses, relative; of logits, by the
+// largest; of a parameter's gradient, by its norm.
+const lossLimit, logitLimit, gradientLimit = 1e-4, 1e-3, 1e-3
+
+// slack is how much farther from float64 than PyTorch's float32 shoal may be
+// where that is beyond the limits: both are one draw of the same rounding.
+const slack = 2
+
+// ways are those in which testdata/reference.py ran PyTorch in float32.
+var ways = []struct{ prefix, name string }{
+	{"nchw.", "PyTorch, NCHW"},
+	{"nchw-1.", "PyTorch, NCHW, 1 thread"},
+	{"nhwc.", "PyTorch, channels last"},
+}
+
+// TestLargeNetworks compares the networks whose fixtures are too large to keep
+// with PyTorch; testdata/reference.py says how to make them. All is measured
+// against PyTorch's float64, which stands for exact arithmetic.
+func TestLargeNetworks(t *testing.T) {
+	dir := os.Getenv("SHOAL_DEEP_REFERENCE")
+	if dir == "" {
+		t.Skip("set SHOAL_DEEP_REFERENCE to a folder that testdata/reference.py --network wrote to")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.safetensors"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures in %q (%v)", dir, err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) {
+			f, err := safetensors.Read(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareLarge(t, f)
+		})
+	}
+}
+
+func compareLarge(t *testing.T, f *safetensors.File) {
+	name := f.Metadata["network"]
+	in, classes := BenchShape(name)
+	net, err := Build(name, in, classes, referenceSeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spreadBeta(t, net, metaNumber(t, f, "spread"))
+	got, truth := learn(t, net, f), stored(t, f, net, "")
+
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "from float64\tlosses\tlogits before\tlogits after\tgradients: median\tworst\tbeyond 1e-3\tof zero")
+	ours := from(t, got, truth)
+	ours.print(table, "shoal")
+	var peer deviation
+	for _, way := range ways {
+		d := from(t, stored(t, f, net, way.prefix), truth)
+		d.print(table, way.name)
+		peer = peer.atWorst(d)
+	}
+	direct := from(t, got, stored(t, f, net, ways[0].prefix))
+	direct.print(table, "shoal from PyTorch, NCHW")
+	if err := table.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s, batch %s, lr %s, spread %s, %s steps, torch %s\n%s",
+		name, f.Metadata["batch"], f.Metadata["lr"], f.Metadata["spread"], f.Metadata["steps"], f.Metadata["torch"], text.String())
+	ours.check(t, peer)
+}
+
+// stored is one outcome in a file that reference.py --network wrote.
+func stored(t *testing.T, f *safetensors.File, net *Network, prefix string) outcome {
+	t.Helper()
+	o := outcome{
+		losses: floats(t, f, prefix+"losses"), gradients: map[string][]float64{},
+		before: floats(t, f, prefix+"logits.before"), after: floats(t, f, prefix+"logits"),
+	}
+	for _, p := range net.params {
+		o.gradients[p.Name] = floats(t, f, prefix+"grad."+p.Name)
+	}
+	return o
+}
+
+// A deviation is how far one outcome is from another, at worst.
+type deviation struct {
+	losses, before, after float64
+	median, worst         float64 // of the gradients, by their norms
+	beyond, parameters    int     // of the gradients, how many beyond the limit
+	zero                  float64 // the largest gradient that is 0 in exact arithmetic, by the norm of all
+	zeros                 int     // how many of those
+}
+
+// from compares o with what it should be. A bias before a BatchNorm has no
+// gradient when no ReLU between them cuts: there a norm to divide by is missing.
+func from(t *testing.T, o, truth outcome) deviation {
+	t.Helper()
+	d := deviation{before: logitsDiffer(t, o.before, truth.before), after: logitsDiffer(t, o.after, truth.after)}
+	for i, want := range truth.losses {
+		d.losses = max(d.losses, math.Abs(o.losses[i]-want)/want)
+	}
+	whole := 0.0
+	for _, g := range truth.gradients {
+		whole = math.Hypot(whole, length(g))
+	}
+	var all []float64
+	for name, g := range truth.gradients {
+		diff, size := distance(o.gradients[name], g), length(g)
+		if size < 1e-12*whole {
+			d.zeros++
+			d.zero = max(d.zero, diff/whole)
+			continue
+		}
+		all = append(all, diff/size)
+		if !(diff/size < gradientLimit) {
+			d.beyond++
+		}
+	}
+	slices.Sort(all)
+	d.median, d.parameters = all[len(all)/2], len(all)
+	for _, x := range all {
+		d.worst = max(d.worst, x)
+	}
+	return d
+}
+
+func (d deviation) atWorst(e deviation) deviation {
+	return deviation{
+		losses: max(d.losses, e.losses), before: max(d.before, e.before), after: max(d.after, e.after),
+		median: max(d.median, e.median), worst: max(d.worst, e.worst), zero: max(d.zero, e.zero),
+	}
+}
+
+func (d deviation) print(w *tabwriter.Writer, who string) {
+	fmt.Fprintf(w, "%s\t%.1e\t%.1e\t%.1e\t%.1e\t%.1e\t%d of %d\t%.0e (%d)\n",
+		who, d.losses, d.before, d.after, d.median, d.worst, d.beyond, d.parameters, d.zero, d.zeros)
+}
+
+// check wants the agreement that is asked for, or what PyTorch comes to.
+func (d deviation) check(t *testing.T, peer deviation) {
+	t.Helper()
+	for _, m := range []struct {
+		what             string
+		got, limit, peer float64
+	}{
+		{"losses", d.losses, lossLimit, peer.losses},
+		{"logits before training", d.before, logitLimit, peer.before},
+		{"logits after training", d.after, logitLimit, peer.after},
+		{"gradients at worst", d.worst, gradientLimit, peer.worst},
+		{"gradients at the median", d.median, gradientLimit, peer.median},
+		{"gradients that are 0", d.zero, 1e-6, peer.zero},
+	} {
+		if limit := max(m.limit, slack*m.peer); !(m.got < limit) {
+			t.Errorf("%s differ by %.2e, want below %.2e (PyTorch's float32: %.2e)", m.what, m.got, limit, m.peer)
+		}
+	}
+}
+
+// spreadBeta starts BatchNorm's biases as testdata/reference.py --spread does.
+func spreadBeta(t *testing.T, net *Network, spread float64) {
+	t.Helper()
+	for i, s := range net.norms {
+		end := strings.HasSuffix(s.name, "residual_function.7") || strings.HasSuffix(s.name, "shortcut.1")
+		coin, values := newKey(80, uint64(i)), make([]float32, s.beta.Len())
+		for j := range values {
+			values[j] = -float32(spread)
+			if end || coin.bits(j)>>63 == 1 {
+				values[j] = float32(spread)
+			}
+		}
+		if err := s.beta.SetValues(values); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
