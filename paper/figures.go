@@ -12,6 +12,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/whole"
 	"shoal/report"
 	"shoal/report/figure"
 )
@@ -234,7 +235,7 @@ func (a *artist) take(to []panel, r *run, part, name string, moves bool, p panel
 			a.err = fmt.Errorf("figure of run %q: %w", r.dir, a.err)
 			return to
 		}
-		a.err = replaceFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
+		a.err = whole.WriteFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
 		if strings.HasSuffix(file, ".png") {
 			p.Image = dataURL("image/png", data)
 		}

@@ -7,10 +7,9 @@ import (
 	"html/template"
 	"math"
 	"strconv"
-	"strings"
-	"unicode"
 
 	"shoal/dynamics"
+	"shoal/internal/words"
 )
 
 //go:embed page/page.html.tmpl page/style.css
@@ -75,7 +74,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			}
 		}
 	}
-	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": percent, "thousands": thousands, "duration": duration, "size": size, "epochs": epochs}).
+	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": words.Percent, "thousands": words.Thousands, "duration": duration, "size": size, "epochs": epochs}).
 		ParseFS(pageFiles, "page/page.html.tmpl")
 	if err != nil {
 		return nil, err
@@ -88,11 +87,11 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 }
 
 func rowOf(d DatasetSummary, t Triplet) tripletRow {
-	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: percent(t.Accuracy), ShallowPaper: optional(t.Published),
+	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: words.Percent(t.Accuracy), ShallowPaper: optional(t.Published),
 		DeepOurs: mean(d.Accuracy), DeepRange: rangeText(d.Accuracy), DeepPaper: optional(d.Published)}
 	if len(t.Evidence) > 0 {
 		e := t.Evidence[0]
-		row.First, row.Last = signs(e.First.String()), signs(e.Last.String())
+		row.First, row.Last = words.Signs(e.First.String()), words.Signs(e.Last.String())
 		row.Peak, row.PeakAt, row.Shape = peakText(e)
 		row.Left = leftText(e)
 	}
@@ -109,7 +108,7 @@ func peakText(e Evidence) (height, at, shape string) {
 	}
 	height = estimate(e.Peak)
 	if e.PeakStep != nil && e.PeakEpoch != nil {
-		at = "step " + thousands(*e.PeakStep) + ", epoch " + epochs(*e.PeakEpoch)
+		at = "step " + words.Thousands(*e.PeakStep) + ", epoch " + epochs(*e.PeakEpoch)
 	}
 	if e.Modes != nil {
 		shape = fmt.Sprintf("%d mode", *e.Modes)
@@ -127,15 +126,15 @@ func leftText(e Evidence) string {
 	if e.ShallowOnly == nil {
 		return ""
 	}
-	text := thousands(*e.ShallowOnly)
+	text := words.Thousands(*e.ShallowOnly)
 	if e.Persistent != nil {
-		text += ", persistent " + thousands(*e.Persistent)
+		text += ", persistent " + words.Thousands(*e.Persistent)
 	}
 	return text
 }
 
 func claimViewOf(c Claim) claimView {
-	v := claimView{Claim: c.Claim, Title: signs(c.Title), Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
+	v := claimView{Claim: c.Claim, Title: words.Signs(c.Title), Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
 	switch {
 	case c.Agrees == nil:
 	case *c.Agrees:
@@ -147,16 +146,16 @@ func claimViewOf(c Claim) claimView {
 		v.Agreement = "not claimed of it"
 	}
 	for _, s := range c.Seeds {
-		v.Seeds = append(v.Seeds, seedView{s.Seed, word(s.Verdict), sentence(s.Reason)})
+		v.Seeds = append(v.Seeds, seedView{s.Seed, word(s.Verdict), words.Sentence(s.Reason)})
 	}
 	return v
 }
 
 func controlRowOf(d DatasetSummary, t Triplet, c Control) controlRow {
 	return controlRow{Title: d.Title, Reference: t.Reference, Seed: c.Seed, Control: c.Control,
-		Accuracies: percent(c.Accuracy) + " and " + percent(c.ControlAccuracy), Difference: estimate(c.Difference),
-		Phase:   "steps " + thousands(c.FromStep) + " to " + thousands(c.ToStep),
-		Verdict: word(controlWord(c.Verdict)), Class: class(c.Verdict), Reason: sentence(c.Reason)}
+		Accuracies: words.Percent(c.Accuracy) + " and " + words.Percent(c.ControlAccuracy), Difference: estimate(c.Difference),
+		Phase:   "steps " + words.Thousands(c.FromStep) + " to " + words.Thousands(c.ToStep),
+		Verdict: word(controlWord(c.Verdict)), Class: class(c.Verdict), Reason: words.Sentence(c.Reason)}
 }
 
 // controlWord says "merely" where nothing shallow is left.
@@ -178,13 +177,11 @@ func class(verdict string) string {
 	return "open"
 }
 
-func percent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + "\u00a0%" }
-
 func optional(x *float64) string {
 	if x == nil {
 		return "–"
 	}
-	return percent(*x)
+	return words.Percent(*x)
 }
 
 // rangeText is the range over seeds, "" with a single one.
@@ -200,28 +197,7 @@ func estimate(e dynamics.Estimate) string {
 	if !e.Defined {
 		return "undefined"
 	}
-	return signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
-}
-
-// signs writes true minus signs: before digits, and in R-; hyphens stay.
-func signs(s string) string {
-	r := []rune(s)
-	for k, c := range r {
-		if c != '-' {
-			continue
-		}
-		next, before := ' ', ' '
-		if k+1 < len(r) {
-			next = r[k+1]
-		}
-		if k > 0 {
-			before = r[k-1]
-		}
-		if before == 'R' || unicode.IsDigit(next) && !unicode.IsLetter(before) && !unicode.IsDigit(before) {
-			r[k] = '−'
-		}
-	}
-	return string(r)
+	return words.Signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
 }
 
 // epochs prints a part of an epoch, or a number of them, with two digits.
@@ -230,29 +206,4 @@ func epochs(x float64) string {
 		return strconv.Itoa(int(math.Round(x)))
 	}
 	return strconv.FormatFloat(x, 'g', 2, 64)
-}
-
-// thousands groups digits: 12,345.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// sentence gives a reason a capital letter, unless it begins with a name from
-// the code, and a full stop.
-func sentence(s string) string {
-	r := []rune(strings.ReplaceAll(signs(s), " %", "\u00a0%"))
-	if len(r) == 0 {
-		return s
-	}
-	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
-		r[0] = unicode.ToUpper(r[0])
-	}
-	if r[len(r)-1] != '.' {
-		r = append(r, '.')
-	}
-	return string(r)
 }

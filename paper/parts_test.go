@@ -220,21 +220,6 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-func TestSentences(t *testing.T) {
-	for was, want := range map[string]string{
-		"one sharp, right-skewed peak":  "One sharp, right-skewed peak.",
-		"by -0.01 [-0.06, 0.04]":        "By −0.01 [−0.06, 0.04].",
-		"shallow_only is 3 % at step 2": "shallow_only is 3\u00a0% at step 2.",
-		"accuracy 2: R+ 1, R- 0.5":      "Accuracy 2: R+ 1, R− 0.5.",
-		"cifar-10 and 3-5":              "Cifar-10 and 3-5.",
-		"":                              "",
-	} {
-		if got := sentence(was); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
 // TestCIFAR100InItsOfficialFormat runs the column of CIFAR-100 on files of the
 // published size and form, of which only the first records are drawn; a smaller
 // network and the first examples stand in for the real ones.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"shoal/internal/whole"
 	"shoal/runlog"
 	"shoal/track"
 )
@@ -100,7 +101,7 @@ func (s *state) save(out string) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return fmt.Errorf("make folder of the paper: %w", err)
 	}
-	return writeJSON(filepath.Join(out, PlanFile), s)
+	return whole.WriteJSON(filepath.Join(out, PlanFile), s)
 }
 
 // part is the part of that name, nil when there is none.
@@ -117,36 +118,3 @@ func (s *state) skip(name, why string) { s.part(name).Skipped = oneLine(why) }
 func (s *state) unskip(name string)    { s.part(name).Skipped = "" }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// writeJSON replaces a file by v as JSON.
-func writeJSON(path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	return replaceFile(path, append(text, '\n'))
-}
-
-// replaceFile writes a file beside its place and renames it, so that a reader
-// never sees half of it.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	_, err = f.Write(data)
-	if e := f.Chmod(0o644); err == nil {
-		err = e
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	return nil
-}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"shoal/internal/whole"
 )
 
 // WriteOptions say how to draw. The zero value is the default.
@@ -57,10 +59,10 @@ func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writeJSON(filepath.Join(out, SummaryFile), summary); err != nil {
+	if err := whole.WriteJSON(filepath.Join(out, SummaryFile), summary); err != nil {
 		return nil, err
 	}
-	if err := replaceFile(filepath.Join(out, PageFile), html); err != nil {
+	if err := whole.WriteFile(filepath.Join(out, PageFile), html); err != nil {
 		return nil, err
 	}
 	o.progress(3, "page written")

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"shoal/dynamics"
+	"shoal/internal/words"
 	"shoal/report/figure"
 )
 
@@ -79,8 +80,8 @@ func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []cont
 	var out []controlView
 	for k, c := range controls {
 		text := fmt.Sprintf("The network’s nestedness with %s (accuracy %s) minus that with the control %s (accuracy %s), mean over the learning phase (steps %s to %s): %s. Verdict: %s. %s",
-			c.Reference, percent(c.Accuracy), c.Control, percent(c.ControlAccuracy), thousands(c.FromStep), thousands(c.ToStep),
-			valueText(c.Difference), c.Verdict, sentence(c.Reason))
+			c.Reference, percent(c.Accuracy), c.Control, percent(c.ControlAccuracy), words.Thousands(c.FromStep), words.Thousands(c.ToStep),
+			valueText(c.Difference), c.Verdict, words.Sentence(c.Reason))
 		v := controlView{Text: text}
 		if figures[k] != nil {
 			v.Figure = template.HTML(figures[k].Inline())

@@ -6,16 +6,14 @@ import (
 	"strconv"
 
 	"shoal/contingency"
+	"shoal/internal/words"
 )
 
 // percent prints a share as "97.9 %".
-func percent(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
-
-// percent2 prints a share as published accuracies are: "97.92 %".
-func percent2(v float64) string { return strconv.FormatFloat(100*v, 'f', 2, 64) + " %" }
+func percent(v float64) string { return words.Share(v, 1) }
 
 func percentInterval(v, lo, hi float64) string {
-	return fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi)
+	return words.Signs(fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi))
 }
 
 // ratioText prints a ratio with its interval, or says why there is none.
@@ -45,7 +43,7 @@ func numberText(n contingency.Number) string {
 func decimals(v float64) string {
 	switch a := math.Abs(v); {
 	case a >= 1000:
-		return thousands(int(math.Round(v)))
+		return words.Thousands(int(math.Round(v)))
 	case a >= 100:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case a >= 10:
@@ -55,18 +53,6 @@ func decimals(v float64) string {
 		return s
 	}
 	return "0.00"
-}
-
-// thousands prints 10000 as "10,000".
-func thousands(n int) string {
-	if n < 0 {
-		return "-" + thousands(-n)
-	}
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // seconds prints a duration as people read it: "0.4 s", "75 s", "12 min", "3.2 h".

@@ -7,10 +7,10 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/words"
 )
 
 // summary says in a sentence or two per reference what happened.
@@ -23,10 +23,10 @@ func (a *analysis) summary(judged []*dynamics.Judgement) []string {
 		if k < len(judged) && judged[k].Peak.Found && judged[k].Peak.Ratio.Defined {
 			p := judged[k].Peak
 			s += fmt.Sprintf("R± is highest, %s [%s, %s] smoothed, around step %s (epoch %s); ", decimals(p.Ratio.Value),
-				decimals(p.Ratio.Lo), decimals(p.Ratio.Hi), thousands(p.Step), decimals(p.Epoch))
+				decimals(p.Ratio.Lo), decimals(p.Ratio.Hi), words.Thousands(p.Step), decimals(p.Epoch))
 		}
 		s += fmt.Sprintf("at the end it is %s, and %s examples are still shallow_only, right for %s and wrong for %s.",
-			ratioText(last.Ratio()), thousands(last.ShallowOnly), r.Name, a.in.Network)
+			ratioText(last.Ratio()), words.Thousands(last.ShallowOnly), r.Name, a.in.Network)
 		out = append(out, s)
 	}
 	return out
@@ -44,7 +44,7 @@ func judgementOf(k int, j *dynamics.Judgement) judgementView {
 			word = d.Verdict
 		}
 		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: d.Title, Verdict: word, Class: class,
-			Reason: sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
+			Reason: words.Sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
 	}
 	return v
 }
@@ -66,7 +66,7 @@ func valueText(v any) string {
 	case bool:
 		return map[bool]string{true: "yes", false: "no"}[x]
 	case int:
-		return thousands(x)
+		return words.Thousands(x)
 	case float64:
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return "undefined"
@@ -94,17 +94,4 @@ func valueText(v any) string {
 		return "cannot be shown: " + err.Error()
 	}
 	return string(b)
-}
-
-// sentence gives a reason a capital letter and a full stop.
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	r := []rune(s)
-	r[0] = unicode.ToUpper(r[0])
-	if last := r[len(r)-1]; last != '.' {
-		r = append(r, '.')
-	}
-	return string(r)
 }

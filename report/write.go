@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"shoal/dynamics"
+	"shoal/internal/whole"
 	"shoal/report/figure"
 )
 
@@ -67,11 +68,11 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 		return fmt.Errorf("make folder for figures: %w", err)
 	}
 	for _, f := range files {
-		if err := replace(filepath.Join(dir, "figures", f.name), f.data); err != nil {
+		if err := whole.WriteFile(filepath.Join(dir, "figures", f.name), f.data); err != nil {
 			return err
 		}
 	}
-	if err := replace(filepath.Join(dir, "report.html"), html); err != nil {
+	if err := whole.WriteFile(filepath.Join(dir, "report.html"), html); err != nil {
 		return err
 	}
 	o.progress(4, "report written")
@@ -105,27 +106,4 @@ func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
 				Point: figure.Between(p.Ratio.Value, p.Ratio.Lo, p.Ratio.Hi)}
 		}
 	}
-}
-
-// replace writes a file beside its place and renames it, so that a reader never sees half of it.
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	_, err = f.Write(data)
-	if e := f.Chmod(0o644); err == nil {
-		err = e
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	return nil
 }

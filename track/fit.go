@@ -9,6 +9,7 @@ import (
 	"shoal/dataset"
 	"shoal/internal/machine"
 	"shoal/internal/npy"
+	"shoal/internal/whole"
 	"shoal/shallow"
 )
 
@@ -132,5 +133,5 @@ func savePredictions(path string, classes []uint16, set *dataset.Set) error {
 	if err != nil {
 		return fmt.Errorf("write predictions: %w", err)
 	}
-	return replaceFile(path, b.Bytes())
+	return whole.WriteFile(path, b.Bytes())
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"shoal/deep"
+	"shoal/internal/whole"
 	"shoal/kernel"
 	"shoal/runlog"
 )
@@ -125,7 +126,7 @@ func (x *experiment) writeStudy() error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(path, text)
+	return whole.WriteFile(path, text)
 }
 
 // made says what runs the study.

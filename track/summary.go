@@ -11,6 +11,7 @@ import (
 	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/machine"
+	"shoal/internal/whole"
 	"shoal/runlog"
 )
 
@@ -167,11 +168,7 @@ func number(r contingency.Ratio) *float64 {
 }
 
 func (s *Summary) write(dir string) error {
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write summary: %w", err)
-	}
-	return replaceFile(filepath.Join(dir, SummaryFile), append(text, '\n'))
+	return whole.WriteJSON(filepath.Join(dir, SummaryFile), s)
 }
 
 // ReadSummary reads the summary of a run folder.

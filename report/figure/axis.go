@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"shoal/internal/words"
 )
 
 // zeroStep is where the untrained network stands on the logarithmic axis of steps (and a count of 0 on one of counts).
@@ -49,26 +51,12 @@ func stepScale(first, last int) scale {
 			}
 			label := ""
 			if m == 1 {
-				label = thousands(int(v))
+				label = words.Thousands(int(v))
 			}
 			a.ticks = append(a.ticks, tick{v, label})
 		}
 	}
 	return a
-}
-
-// thousands prints 10000 as "10,000".
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(s, "-")
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	if neg {
-		return "−" + s
-	}
-	return s
 }
 
 // epochTicks chooses labelled epochs for the second row so that no two labels come nearer than gap, in fractions
@@ -134,7 +122,7 @@ func countScale(n int) scale {
 	a := scale{f: logAtZero, lo: logAtZero(0), hi: logAtZero(float64(max(n, 2)))}
 	a.ticks = append(a.ticks, tick{0, "0"})
 	for v := 1; v <= n; v *= 10 {
-		a.ticks = append(a.ticks, tick{float64(v), thousands(v)})
+		a.ticks = append(a.ticks, tick{float64(v), words.Thousands(v)})
 	}
 	return a
 }

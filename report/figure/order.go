@@ -1,6 +1,10 @@
 package figure
 
-import "fmt"
+import (
+	"fmt"
+
+	"shoal/internal/words"
+)
 
 // Order says when the network got each example right.
 type Order struct {
@@ -49,7 +53,7 @@ func (o Order) split(p *panel, what string, at []int, failed string) {
 		if of == 0 {
 			continue
 		}
-		p.line(what+", reference "+side.name, fmt.Sprintf("%s: %s %s", side.name, thousands(missing), failed), share, side.st)
+		p.line(what+", reference "+side.name, fmt.Sprintf("%s: %s %s", side.name, words.Thousands(missing), failed), share, side.st)
 	}
 }
 

@@ -206,11 +206,6 @@ func TestSlugAndNumbers(t *testing.T) {
 			t.Errorf("Slug(%q) = %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 10000000: "10,000,000"} {
-		if got := thousands(in); got != want {
-			t.Errorf("thousands(%d) = %q, want %q", in, got, want)
-		}
-	}
 	for in, want := range map[float64]string{.0299: "0.03", 1: "1", 100: "100", 23.6: "24", 0: "0"} {
 		if got := significant(in); got != want {
 			t.Errorf("significant(%v) = %q, want %q", in, got, want)

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"shoal/internal/words"
 )
 
 // Slug makes a file name part of a name that people gave: lower case letters, digits and hyphens.
@@ -56,7 +58,7 @@ func heading(s *sheet, title, subtitle, note string) {
 	})
 }
 
-// Ratio draws R± with its "+c.band()+", the line of independence and the attainable maximum.
+// Ratio draws R± with its band, the line of independence and the attainable maximum.
 func Ratio(c Curves) *Figure {
 	desc := "R plus-minus over training steps on a log axis, with its " + c.band() + ", the line of independence at 1 and the attainable maximum."
 	if k := c.Peak(); k >= 0 {
@@ -66,9 +68,9 @@ func Ratio(c Curves) *Figure {
 		func(p *panel) { drawRatio(p, c, true) })
 }
 
-func drawRatio(p *panel, c Curves, words bool) {
+func drawRatio(p *panel, c Curves, labelled bool) {
 	name := func(s string) string {
-		if words {
+		if labelled {
 			return s
 		}
 		return ""
@@ -89,7 +91,7 @@ func drawRatio(p *panel, c Curves, words bool) {
 		last = fmt.Sprintf(" %.2f", c.Ratio[k].Value)
 	}
 	p.line("ratio", name("R±"+last), c.Ratio, ratioStroke)
-	if k := c.Peak(); words && k >= 0 {
+	if k := c.Peak(); labelled && k >= 0 {
 		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
 		if c.Mark != nil {
 			name, mark = "smoothed peak", *c.Mark
@@ -106,7 +108,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 		l := lettering{size: tickSize, col: ink}
 		lines := []string{
 			fmt.Sprintf("%s %.2f [%.2f, %.2f]", name, q.Value, q.Low, q.High),
-			fmt.Sprintf("step %s, epoch %s", thousands(q.Step), significant(q.Epoch)),
+			fmt.Sprintf("step %s, epoch %s", words.Thousands(q.Step), significant(q.Epoch)),
 		}
 		width := max(p.s.textWidth(lines[0], l), p.s.textWidth(lines[1], l))
 		align, dx := left, 9.0
@@ -123,7 +125,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 // significant prints an epoch with two significant digits.
 func significant(v float64) string {
 	if v >= 10 {
-		return thousands(int(math.Round(v)))
+		return words.Thousands(int(math.Round(v)))
 	}
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }
@@ -135,9 +137,9 @@ func Rates(c Curves) *Figure {
 		linearScale(0, 1, 5, percentTick), "accuracy in %", func(p *panel) { drawRates(p, c, true) })
 }
 
-func drawRates(p *panel, c Curves, words bool) {
+func drawRates(p *panel, c Curves, labelled bool) {
 	label := func(name string, q Point) string {
-		if !words {
+		if !labelled {
 			return ""
 		}
 		if q.OK {
@@ -180,11 +182,11 @@ func (c *Curves) total() int {
 	return n
 }
 
-func drawCells(p *panel, c Curves, words bool) {
+func drawCells(p *panel, c Curves, labelled bool) {
 	for _, k := range []int{Neither, DeepOnly, ShallowOnly, Both} {
 		label := ""
-		if words {
-			label = CellNames[k] + " " + thousands(c.Cells[k][len(c.Steps)-1])
+		if labelled {
+			label = CellNames[k] + " " + words.Thousands(c.Cells[k][len(c.Steps)-1])
 		}
 		p.line(CellNames[k], label, counts(c.Cells[k]), cellStrokes[k])
 	}
@@ -212,9 +214,9 @@ func agreementScale(c Curves) scale {
 	return linearScale(lo, 1, 5, rounded)
 }
 
-func drawNestedness(p *panel, c Curves, words bool) {
+func drawNestedness(p *panel, c Curves, labelled bool) {
 	label := func(name string, q Point) string {
-		if !words {
+		if !labelled {
 			return ""
 		}
 		if q.OK {

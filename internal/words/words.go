@@ -1,0 +1,66 @@
+// Package words prints numbers and sentences as figures and pages show them.
+package words
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Thousands groups digits: 12,345; with a true minus sign.
+func Thousands(n int) string {
+	if n < 0 {
+		return "−" + Thousands(-n)
+	}
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Percent prints a share as published accuracies are, unbroken: "97.92 %".
+func Percent(x float64) string { return Share(x, 2) }
+
+// Share prints a share in per cent with so many decimals.
+func Share(x float64, decimals int) string {
+	return Signs(strconv.FormatFloat(100*x, 'f', decimals, 64)) + "\u00a0%"
+}
+
+// Signs writes true minus signs: before digits, and in R-; hyphens stay. A
+// per cent sign stays on the line of its number.
+func Signs(s string) string {
+	r := []rune(strings.ReplaceAll(s, " %", "\u00a0%"))
+	for k, c := range r {
+		if c != '-' {
+			continue
+		}
+		next, before := ' ', ' '
+		if k+1 < len(r) {
+			next = r[k+1]
+		}
+		if k > 0 {
+			before = r[k-1]
+		}
+		if before == 'R' || unicode.IsDigit(next) && !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+			r[k] = '−'
+		}
+	}
+	return string(r)
+}
+
+// Sentence gives a reason a capital letter, unless it begins with a name from
+// the code, a full stop, and what Signs gives.
+func Sentence(s string) string {
+	r := []rune(Signs(s))
+	if len(r) == 0 {
+		return ""
+	}
+	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
+		r[0] = unicode.ToUpper(r[0])
+	}
+	if r[len(r)-1] != '.' {
+		r = append(r, '.')
+	}
+	return string(r)
+}
