@@ -216,6 +216,34 @@ func TestAServerWithoutRangesStartsAgain(t *testing.T) {
 	r.loads(t)
 }
 
+// TestAServerThatResumesElsewhere: bytes from another place than was asked for
+// would make a file of the right length with other content.
+func TestAServerThatResumesElsewhere(t *testing.T) {
+	for _, answered := range []string{"bytes 0-99/100", "bytes 5-99/100", "bytes 14-99/100", "bytes */100", "items 13-99/100", ""} {
+		r := archiveRemote(t)
+		name := r.fetch[0]
+		whole := must(os.ReadFile(filepath.Join(serverDir(t, r), name)))(t)
+		kept := whole[:13]
+		put(t, filepath.Join(r.cache, name+".part"), kept)
+		r.wrong = func(w http.ResponseWriter, q *http.Request) bool {
+			if q.Header.Get("Range") == "" {
+				return false
+			}
+			if answered != "" {
+				w.Header().Set("Content-Range", answered)
+			}
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write(whole[len(kept):]) // so that only the header tells
+			return true
+		}
+		before := r.requests.Load()
+		r.loads(t)
+		if n := r.requests.Load() - before; n != 2 {
+			t.Errorf("Content-Range %q: %d requests, want one that is refused and one for the whole file", answered, n)
+		}
+	}
+}
+
 func TestABrokenConnection(t *testing.T) {
 	for _, resumable := range []bool{true, false} {
 		r := archiveRemote(t)
