@@ -4,7 +4,7 @@
 usage: reference.py                                    the small fixtures that are kept here
        reference.py --network NAME[,NAME] --out DIR    large networks; then
 
-    SHOAL_DEEP_REFERENCE=DIR go test ./deep -run TestLargeNetworks -v -timeout 60m
+    SHOAL_DEEP_REFERENCE=DIR go test ./deep -run TestLargeNetworks -v -count 1 -timeout 60m
 
 prints a table for each: losses, logits and gradients of shoal and of PyTorch's own
 float32 in three ways (NCHW with all threads and with one, channels last), all against
@@ -352,7 +352,7 @@ def main():
     for name in a.network.split(","):
         about = {"network": name, "batch": str(a.batch), "steps": str(a.steps), "lr": str(a.lr),
                  "spread": str(a.spread), **versions}
-        file = f"{name}-spread{a.spread:g}.safetensors"
+        file = f"{name}-spread{a.spread:g}-lr{a.lr:g}.safetensors"
         write(os.path.join(a.out, file), large(name, a.batch, a.steps, a.lr, a.spread), about)
 
 
