@@ -138,21 +138,17 @@ whose interval contains 0. Each interval stands for itself; nothing is corrected
 	return cmd
 }
 
-func printOrders(w io.Writer, table *track.OrderTable) error {
+func printOrders(w io.Writer, table *partition.Comparison) error {
 	fmt.Fprintf(w, "%s on %s, %d steps (%.4g epochs); %s out of fold finds %d easy and %d hard\n\n",
 		table.Network, table.Dataset, table.Steps, table.Epochs, table.Reference, table.Easy, table.Hard)
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(t, "order\texamples\tseeds\taccuracy %%\tminus random\tminus its control\n")
 	for _, r := range table.Rows {
-		name := r.Order
-		if r.Passes > 1 {
-			name = fmt.Sprintf("%s (%d passes)", name, r.Passes)
-		}
 		control := "" // the same as the column before
-		if r.ToControl.Control != string(partition.Random) && r.ToControl.Control != r.Order {
-			control = difference(r.ToControl) + " (" + r.ToControl.Control + ")"
+		if r.OwnControl() {
+			control = difference(r.ToControl) + " (" + string(r.ToControl.Control) + ")"
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", name, r.Examples, len(r.Seeds), plusMinus(r.Values, r.Accuracy), difference(r.ToRandom), control)
+		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), r.Examples, len(r.Seeds), plusMinus(r), difference(r.ToRandom), control)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -162,14 +158,14 @@ func printOrders(w io.Writer, table *track.OrderTable) error {
 }
 
 // plusMinus prints a mean with half the width of its interval, or without one.
-func plusMinus(values []float64, e dynamics.Estimate) string {
-	if e.Defined {
+func plusMinus(r partition.Row) string {
+	if e := r.Accuracy; e.Defined {
 		return fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
 	}
-	return fmt.Sprintf("%.2f", 100*values[0])
+	return fmt.Sprintf("%.2f", 100*r.Mean())
 }
 
-func difference(d track.OrderDifference) string {
+func difference(d partition.Difference) string {
 	if !d.Difference.Defined {
 		return ""
 	}

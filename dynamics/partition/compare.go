@@ -1,0 +1,199 @@
+package partition
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"shoal/dynamics"
+)
+
+// Outcome is what one run of one order came to.
+type Outcome struct {
+	Run      string // its folder, for messages
+	Order    Order
+	Passes   int // of easy-first and hard-first, else 0
+	Examples int // that the run sees at least once, if it is long enough
+	Seed     uint64
+	Steps    []int     // of the evaluations, ascending
+	Epochs   []float64 // the same in epochs
+	Accuracy []float64 // at each of them
+}
+
+// name is the order with its passes.
+func (o Outcome) name() string { return fmt.Sprintf("%s %d", o.Order, o.Passes) }
+
+// final is the accuracy of the last evaluation.
+func (o Outcome) final() float64 { return o.Accuracy[len(o.Accuracy)-1] }
+
+func (o Outcome) check() error {
+	n := len(o.Accuracy)
+	switch {
+	case !slices.Contains(Orders(), o.Order):
+		return fmt.Errorf("run %q has the order %q: want one of %v", o.Run, o.Order, Orders())
+	case n == 0:
+		return fmt.Errorf("run %q has no evaluation", o.Run)
+	case len(o.Steps) != n || len(o.Epochs) != n:
+		return fmt.Errorf("run %q has %d steps and %d epochs for %d accuracies: want one each", o.Run, len(o.Steps), len(o.Epochs), n)
+	}
+	return nil
+}
+
+// Comparison compares the orders of runs that differ in nothing else. The
+// caller of Compare fills all but Rows.
+type Comparison struct {
+	Dataset   string  `json:"dataset"`
+	Network   string  `json:"network"`
+	Steps     int     `json:"steps"`
+	Epochs    float64 `json:"epochs"`
+	Reference string  `json:"reference"` // that cut the partition
+	Easy      int     `json:"easy"`
+	Hard      int     `json:"hard"`
+	Rows      []Row   `json:"orders"`
+}
+
+// Row is what the runs of one order came to.
+type Row struct {
+	Order    Order             `json:"order"`
+	Passes   int               `json:"passes,omitempty"` // of easy-first and hard-first
+	Examples int               `json:"examples"`         // that a run sees at least once, if it is long enough
+	Seeds    []uint64          `json:"seeds"`
+	Values   []float64         `json:"accuracies"` // of the last evaluation, in the order of Seeds
+	Accuracy dynamics.Estimate `json:"accuracy"`   // mean over seeds, Student's interval
+	Curve    []Point           `json:"curve"`      // at the evaluations that all seeds have
+	// Differences are the mean accuracies minus those of random, and of the
+	// random order that sees as many examples.
+	ToRandom  Difference `json:"to_random"`
+	ToControl Difference `json:"to_control"`
+}
+
+// Name is the order, with its passes where there are several.
+func (r Row) Name() string {
+	if r.Passes > 1 {
+		return fmt.Sprintf("%s (%d passes)", r.Order, r.Passes)
+	}
+	return string(r.Order)
+}
+
+// Mean is the mean of Values, which one seed has too.
+func (r Row) Mean() float64 { return mean(r.Values) }
+
+// OwnControl reports whether ToControl says something that ToRandom doesn't.
+func (r Row) OwnControl() bool {
+	return r.ToControl.Control != Random && r.ToControl.Control != r.Order
+}
+
+// Point is the accuracy over seeds at one evaluation.
+type Point struct {
+	Step     int               `json:"step"`
+	Epoch    float64           `json:"epoch"`
+	Mean     float64           `json:"mean"`
+	Accuracy dynamics.Estimate `json:"accuracy"` // with Student's interval; undefined with one seed
+}
+
+// Difference is a difference of mean accuracies, order minus control.
+type Difference struct {
+	Control    Order             `json:"control"`
+	Difference dynamics.Estimate `json:"difference"`
+	Paired     bool              `json:"paired"` // the same seeds on both sides
+	// Verdict is "better", "worse", "~" when the interval contains 0, or ""
+	// when there is nothing to compare.
+	Verdict string `json:"verdict"`
+}
+
+// Compare tabulates runs by their order, in the sequence of Orders, with 95 %
+// intervals over seeds. A difference is that of pairs when both orders have the
+// same seeds (Student's interval of the differences), else that of two groups
+// (Welch's). Each interval stands for itself: of twenty that contain 0 in truth
+// one misses it. Two runs of one order and seed are an error, and so are an
+// unknown order and a run without an evaluation.
+func Compare(runs []Outcome) ([]Row, error) {
+	groups := map[string][]Outcome{}
+	for _, o := range runs {
+		if err := o.check(); err != nil {
+			return nil, err
+		}
+		of := groups[o.name()]
+		at, twice := slices.BinarySearchFunc(of, o.Seed, func(a Outcome, seed uint64) int { return cmp.Compare(a.Seed, seed) })
+		if twice {
+			return nil, fmt.Errorf("run %q has order %s and seed %d, which another run has too: give each once", o.Run, o.Order, o.Seed)
+		}
+		groups[o.name()] = slices.Insert(of, at, o)
+	}
+	var rows []Row
+	for _, o := range Orders() {
+		var of []Row
+		for _, group := range groups {
+			if group[0].Order == o {
+				of = append(of, rowOf(group))
+			}
+		}
+		slices.SortFunc(of, func(a, b Row) int { return a.Passes - b.Passes })
+		rows = append(rows, of...)
+	}
+	for i := range rows {
+		r := &rows[i]
+		r.ToRandom = r.minus(rows, Random)
+		r.ToControl = r.minus(rows, r.Order.Control())
+	}
+	return rows, nil
+}
+
+// rowOf gathers the runs of one order, which are in the order of their seeds.
+func rowOf(group []Outcome) Row {
+	r := Row{Order: group[0].Order, Passes: group[0].Passes, Examples: group[0].Examples}
+	for _, o := range group {
+		r.Seeds, r.Values = append(r.Seeds, o.Seed), append(r.Values, o.final())
+	}
+	r.Accuracy = dynamics.OverSeeds(r.Values)
+	for t, step := range group[0].Steps {
+		var values []float64
+		for _, o := range group {
+			if k, found := slices.BinarySearch(o.Steps, step); found {
+				values = append(values, o.Accuracy[k])
+			}
+		}
+		if len(values) == len(group) {
+			r.Curve = append(r.Curve, Point{step, group[0].Epochs[t], mean(values), dynamics.OverSeeds(values)})
+		}
+	}
+	return r
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
+
+// minus compares with a control, which may be missing.
+func (r *Row) minus(rows []Row, name Order) Difference {
+	out := Difference{Control: name}
+	k := slices.IndexFunc(rows, func(c Row) bool { return c.Order == name })
+	if k < 0 || name == r.Order {
+		return out
+	}
+	control := rows[k]
+	if slices.Equal(r.Seeds, control.Seeds) {
+		out.Paired = true
+		pairs := make([]float64, len(r.Values))
+		for i, v := range r.Values {
+			pairs[i] = v - control.Values[i]
+		}
+		out.Difference = dynamics.OverSeeds(pairs)
+	} else {
+		out.Difference = dynamics.SeedDifference(r.Values, control.Values)
+	}
+	switch d := out.Difference; {
+	case !d.Defined:
+	case d.Lo > 0:
+		out.Verdict = "better"
+	case d.Hi < 0:
+		out.Verdict = "worse"
+	default:
+		out.Verdict = dynamics.NotToldApart
+	}
+	return out
+}

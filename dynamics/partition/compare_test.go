@@ -1,0 +1,100 @@
+package partition
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// outcomes are runs with seeds counting down from the number of values, scored
+// at steps 0 and 10; the last seed has a step of its own.
+func outcomes(o Order, passes int, finals ...float64) []Outcome {
+	var out []Outcome
+	for i, v := range finals {
+		r := Outcome{Run: string(o), Order: o, Passes: passes, Examples: 7, Seed: uint64(len(finals) - i),
+			Steps: []int{0, 10}, Epochs: []float64{0, 1}, Accuracy: []float64{v / 2, v}}
+		if i == 0 {
+			r.Steps, r.Epochs, r.Accuracy = []int{0, 3, 10}, []float64{0, .3, 1}, []float64{v / 2, .3, v}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// Student's quantiles for 1, 2 and 3 degrees of freedom are 12.7062, 4.3027 and
+// 3.1824; the intervals below follow from them by hand.
+func TestCompare(t *testing.T) {
+	all, err := Compare(slices.Concat(
+		outcomes(Random, 0, .93, .92, .91), // seeds 3, 2, 1
+		outcomes(EasyFirst, 1, .96, .95, .94),
+		outcomes(HardFirst, 2, .92, .92, .92),
+		outcomes(EasyOnly, 0, .90, .80),
+		outcomes(RandomAsEasy, 0, .93, .87, .91, .89),
+		outcomes(RandomAsHard, 0, .5)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	rows := map[Order]Row{}
+	for _, r := range all {
+		names, rows[r.Order] = append(names, r.Name()), r
+	}
+	if !slices.Equal(names, []string{"easy-first", "hard-first (2 passes)", "easy-only", "random", "random-as-easy", "random-as-hard"}) {
+		t.Errorf("orders %q", names)
+	}
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if !(math.Abs(got-want) < 1e-5) {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	random := rows[Random]
+	if !slices.Equal(random.Seeds, []uint64{1, 2, 3}) || !slices.Equal(random.Values, []float64{.91, .92, .93}) {
+		t.Errorf("random: seeds %v, accuracies %v", random.Seeds, random.Values)
+	}
+	near("mean of random", random.Accuracy.Value, .92)
+	near("its upper end", random.Accuracy.Hi, .92+4.30265*.01/math.Sqrt(3))
+	// The curve has the steps of all seeds.
+	if c := random.Curve; len(c) != 2 || c[0].Step != 0 || c[1].Step != 10 || c[1].Epoch != 1 || c[1].Accuracy != random.Accuracy {
+		t.Errorf("curve of random: %+v", c)
+	}
+	near("where it begins", random.Curve[0].Mean, .46)
+	// The same seeds: pairs. .03 with every seed; .01, 0, -.01.
+	if d := rows[EasyFirst].ToRandom; !d.Paired || d.Verdict != "better" {
+		t.Errorf("easy-first: %+v", d)
+	}
+	if d := rows[HardFirst].ToRandom; !d.Paired || d.Verdict != "~" {
+		t.Errorf("hard-first: %+v", d)
+	}
+	near("hard-first, lower end", rows[HardFirst].ToRandom.Difference.Lo, -4.30265*.01/math.Sqrt(3))
+	// Other seeds: two groups, compared with the control of its size.
+	d := rows[EasyOnly].ToControl
+	if d.Paired || d.Control != RandomAsEasy || d.Verdict != "~" || !rows[EasyOnly].OwnControl() || rows[RandomAsEasy].OwnControl() {
+		t.Errorf("easy-only: %+v", d)
+	}
+	near("easy-only", d.Difference.Value, -.05)
+	if d := random.ToRandom; d.Verdict != "" || d.Difference.Defined || random.OwnControl() {
+		t.Errorf("random was compared with itself: %+v", d)
+	}
+	// One seed has a mean and no interval.
+	if one := rows[RandomAsHard]; one.Accuracy.Defined || one.Mean() != .5 || one.Curve[2].Mean != .5 || one.Curve[2].Accuracy.Defined || one.ToRandom.Verdict != "" {
+		t.Errorf("one seed: %+v", one)
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	bare, odd := outcomes(Random, 0, .5), outcomes(Random, 0, .5)
+	bare[0].Accuracy = nil
+	odd[0].Steps = odd[0].Steps[:1]
+	for want, runs := range map[string][]Outcome{
+		"seed 1, which another run has too": slices.Concat(outcomes(Random, 0, .5), outcomes(Random, 0, .6)),
+		`the order "sideways"`:              outcomes("sideways", 0, .5),
+		"has no evaluation":                 bare,
+		"1 steps and 3 epochs for 3":        odd,
+	} {
+		if _, err := Compare(runs); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+}
