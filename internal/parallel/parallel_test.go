@@ -1,8 +1,10 @@
 package parallel
 
 import (
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestForRunsEveryTaskOnceOnItsOwnScratch(t *testing.T) {
@@ -32,5 +34,32 @@ func TestWorkers(t *testing.T) {
 	}
 	if got := Workers(0); got < 1 {
 		t.Errorf("Workers(0) = %d, want at least 1", got)
+	}
+}
+
+// Helpers that fell asleep, calls within calls and calls from many goroutines
+// at once all finish.
+func TestForWakesNestsAndShares(t *testing.T) {
+	var sum atomic.Int64
+	count := func(int, int) { sum.Add(1) }
+	For(3, 10, count)
+	time.Sleep(5 * patience) // all helpers sleep now
+	For(3, 10, func(int, int) { For(3, 10, count) })
+	For(2, 2, func(_, i int) {
+		if i == 0 {
+			time.Sleep(5 * patience) // whoever has the other task sleeps meanwhile
+		}
+	})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			for range 20 {
+				For(2, 4, count)
+			}
+		})
+	}
+	all.Wait()
+	if got, want := sum.Load(), int64(10+100+20*20*4); got != want {
+		t.Errorf("%d tasks ran, want %d", got, want)
 	}
 }
