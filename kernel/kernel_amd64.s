@@ -23,7 +23,7 @@ DATA hidden<>+60(SB)/4, $0x00000000
 GLOBL hidden<>(SB), RODATA|NOPTR, $64
 
 // func productAVX512x1(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask uint64, init int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·productAVX512x1(SB), NOSPLIT, $0-120
 	MOVQ  mask+104(FP), AX
 	KMOVW AX, K1
@@ -100,27 +100,48 @@ rows12bias:
 	JMP       rows12sum
 
 rows12c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
-	VMOVUPS.Z (R11)(R9*1), K1, Z5
-	VMOVUPS.Z (R11)(R9*2), K1, Z6
-	VMOVUPS.Z (R11)(R10*1), K1, Z7
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z8
-	VMOVUPS.Z (R11)(R9*1), K1, Z9
-	VMOVUPS.Z (R11)(R9*2), K1, Z10
-	VMOVUPS.Z (R11)(R10*1), K1, Z11
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	VMOVUPS.Z  (R11)(R9*1), K1, Z5
+	VMOVUPS.Z  (R11)(R9*2), K1, Z6
+	VMOVUPS.Z  (R11)(R10*1), K1, Z7
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z8
+	VMOVUPS.Z  (R11)(R9*1), K1, Z9
+	VMOVUPS.Z  (R11)(R9*2), K1, Z10
+	VMOVUPS.Z  (R11)(R10*1), K1, Z11
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
 
 rows12sum:
 	MOVQ  taps+48(FP), R8
@@ -240,26 +261,46 @@ rows11bias:
 	JMP       rows11sum
 
 rows11c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
-	VMOVUPS.Z (R11)(R9*1), K1, Z5
-	VMOVUPS.Z (R11)(R9*2), K1, Z6
-	VMOVUPS.Z (R11)(R10*1), K1, Z7
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z8
-	VMOVUPS.Z (R11)(R9*1), K1, Z9
-	VMOVUPS.Z (R11)(R9*2), K1, Z10
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	VMOVUPS.Z  (R11)(R9*1), K1, Z5
+	VMOVUPS.Z  (R11)(R9*2), K1, Z6
+	VMOVUPS.Z  (R11)(R10*1), K1, Z7
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z8
+	VMOVUPS.Z  (R11)(R9*1), K1, Z9
+	VMOVUPS.Z  (R11)(R9*2), K1, Z10
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
 
 rows11sum:
 	MOVQ  taps+48(FP), R8
@@ -374,25 +415,44 @@ rows10bias:
 	JMP       rows10sum
 
 rows10c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
-	VMOVUPS.Z (R11)(R9*1), K1, Z5
-	VMOVUPS.Z (R11)(R9*2), K1, Z6
-	VMOVUPS.Z (R11)(R10*1), K1, Z7
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z8
-	VMOVUPS.Z (R11)(R9*1), K1, Z9
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	VMOVUPS.Z  (R11)(R9*1), K1, Z5
+	VMOVUPS.Z  (R11)(R9*2), K1, Z6
+	VMOVUPS.Z  (R11)(R10*1), K1, Z7
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z8
+	VMOVUPS.Z  (R11)(R9*1), K1, Z9
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
 
 rows10sum:
 	MOVQ  taps+48(FP), R8
@@ -502,24 +562,42 @@ rows9bias:
 	JMP       rows9sum
 
 rows9c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
-	VMOVUPS.Z (R11)(R9*1), K1, Z5
-	VMOVUPS.Z (R11)(R9*2), K1, Z6
-	VMOVUPS.Z (R11)(R10*1), K1, Z7
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z8
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	VMOVUPS.Z  (R11)(R9*1), K1, Z5
+	VMOVUPS.Z  (R11)(R9*2), K1, Z6
+	VMOVUPS.Z  (R11)(R10*1), K1, Z7
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z8
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
 
 rows9sum:
 	MOVQ  taps+48(FP), R8
@@ -624,21 +702,36 @@ rows8bias:
 	JMP       rows8sum
 
 rows8c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
-	VMOVUPS.Z (R11)(R9*1), K1, Z5
-	VMOVUPS.Z (R11)(R9*2), K1, Z6
-	VMOVUPS.Z (R11)(R10*1), K1, Z7
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	VMOVUPS.Z  (R11)(R9*1), K1, Z5
+	VMOVUPS.Z  (R11)(R9*2), K1, Z6
+	VMOVUPS.Z  (R11)(R10*1), K1, Z7
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
 
 rows8sum:
 	MOVQ  taps+48(FP), R8
@@ -733,20 +826,34 @@ rows7bias:
 	JMP       rows7sum
 
 rows7c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
-	VMOVUPS.Z (R11)(R9*1), K1, Z5
-	VMOVUPS.Z (R11)(R9*2), K1, Z6
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	VMOVUPS.Z  (R11)(R9*1), K1, Z5
+	VMOVUPS.Z  (R11)(R9*2), K1, Z6
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
 
 rows7sum:
 	MOVQ  taps+48(FP), R8
@@ -836,19 +943,32 @@ rows6bias:
 	JMP       rows6sum
 
 rows6c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
-	VMOVUPS.Z (R11)(R9*1), K1, Z5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	VMOVUPS.Z  (R11)(R9*1), K1, Z5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
 
 rows6sum:
 	MOVQ  taps+48(FP), R8
@@ -933,18 +1053,30 @@ rows5bias:
 	JMP       rows5sum
 
 rows5c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z4
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
 
 rows5sum:
 	MOVQ  taps+48(FP), R8
@@ -1024,15 +1156,24 @@ rows4bias:
 	JMP       rows4sum
 
 rows4c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS.Z (R11), K1, Z0
-	VMOVUPS.Z (R11)(R9*1), K1, Z1
-	VMOVUPS.Z (R11)(R9*2), K1, Z2
-	VMOVUPS.Z (R11)(R10*1), K1, Z3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS.Z  (R11), K1, Z0
+	VMOVUPS.Z  (R11)(R9*1), K1, Z1
+	VMOVUPS.Z  (R11)(R9*2), K1, Z2
+	VMOVUPS.Z  (R11)(R10*1), K1, Z3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
 
 rows4sum:
 	MOVQ  taps+48(FP), R8
@@ -1102,14 +1243,22 @@ rows3bias:
 	JMP       rows3sum
 
 rows3c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R10
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z0
-	VMOVUPS.Z (R10)(R9*1), K1, Z1
-	VMOVUPS.Z (R10)(R9*2), K1, Z2
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R10
+	ADDQ       R8, R10
+	VMOVUPS.Z  (R10), K1, Z0
+	VMOVUPS.Z  (R10)(R9*1), K1, Z1
+	VMOVUPS.Z  (R10)(R9*2), K1, Z2
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
 
 rows3sum:
 	MOVQ  taps+48(FP), R8
@@ -1174,13 +1323,20 @@ rows2bias:
 	JMP       rows2sum
 
 rows2c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R10
-	ADDQ      R8, R10
-	VMOVUPS.Z (R10), K1, Z0
-	VMOVUPS.Z (R10)(R9*1), K1, Z1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R10
+	ADDQ       R8, R10
+	VMOVUPS.Z  (R10), K1, Z0
+	VMOVUPS.Z  (R10)(R9*1), K1, Z1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
 
 rows2sum:
 	MOVQ  taps+48(FP), R8
@@ -1240,12 +1396,18 @@ rows1bias:
 	JMP       rows1sum
 
 rows1c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R9
-	MOVQ      32(AX), R9
-	ADDQ      R8, R9
-	VMOVUPS.Z (R9), K1, Z0
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R9
+	MOVQ       32(AX), R9
+	ADDQ       R8, R9
+	VMOVUPS.Z  (R9), K1, Z0
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R9
+	MOVQ       88(AX), R9
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
 
 rows1sum:
 	MOVQ  taps+48(FP), R8
@@ -1289,7 +1451,7 @@ rows1store:
 	JMP     done
 
 // func productAVX512x2(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask uint64, init int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·productAVX512x2(SB), NOSPLIT, $0-120
 	MOVQ  mask+104(FP), AX
 	KMOVW AX, K1
@@ -1390,39 +1552,72 @@ rows12bias:
 	JMP       rows12sum
 
 rows12c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
-	VMOVUPS   (R11)(R9*1), Z10
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
-	VMOVUPS   (R11)(R9*2), Z12
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z13
-	VMOVUPS   (R11)(R10*1), Z14
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z15
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z16
-	VMOVUPS.Z 64(R11), K1, Z17
-	VMOVUPS   (R11)(R9*1), Z18
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z19
-	VMOVUPS   (R11)(R9*2), Z20
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z21
-	VMOVUPS   (R11)(R10*1), Z22
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z23
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	VMOVUPS    (R11)(R9*1), Z10
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z11
+	VMOVUPS    (R11)(R9*2), Z12
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z13
+	VMOVUPS    (R11)(R10*1), Z14
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z15
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS.Z  64(R11), K1, Z17
+	VMOVUPS    (R11)(R9*1), Z18
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z19
+	VMOVUPS    (R11)(R9*2), Z20
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z21
+	VMOVUPS    (R11)(R10*1), Z22
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z23
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
 
 rows12sum:
 	MOVQ  taps+48(FP), R8
@@ -1589,37 +1784,68 @@ rows11bias:
 	JMP       rows11sum
 
 rows11c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
-	VMOVUPS   (R11)(R9*1), Z10
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
-	VMOVUPS   (R11)(R9*2), Z12
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z13
-	VMOVUPS   (R11)(R10*1), Z14
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z15
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z16
-	VMOVUPS.Z 64(R11), K1, Z17
-	VMOVUPS   (R11)(R9*1), Z18
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z19
-	VMOVUPS   (R11)(R9*2), Z20
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z21
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	VMOVUPS    (R11)(R9*1), Z10
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z11
+	VMOVUPS    (R11)(R9*2), Z12
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z13
+	VMOVUPS    (R11)(R10*1), Z14
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z15
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS.Z  64(R11), K1, Z17
+	VMOVUPS    (R11)(R9*1), Z18
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z19
+	VMOVUPS    (R11)(R9*2), Z20
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z21
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
 
 rows11sum:
 	MOVQ  taps+48(FP), R8
@@ -1777,35 +2003,64 @@ rows10bias:
 	JMP       rows10sum
 
 rows10c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
-	VMOVUPS   (R11)(R9*1), Z10
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
-	VMOVUPS   (R11)(R9*2), Z12
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z13
-	VMOVUPS   (R11)(R10*1), Z14
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z15
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z16
-	VMOVUPS.Z 64(R11), K1, Z17
-	VMOVUPS   (R11)(R9*1), Z18
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z19
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	VMOVUPS    (R11)(R9*1), Z10
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z11
+	VMOVUPS    (R11)(R9*2), Z12
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z13
+	VMOVUPS    (R11)(R10*1), Z14
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z15
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS.Z  64(R11), K1, Z17
+	VMOVUPS    (R11)(R9*1), Z18
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z19
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
 
 rows10sum:
 	MOVQ  taps+48(FP), R8
@@ -1954,33 +2209,60 @@ rows9bias:
 	JMP       rows9sum
 
 rows9c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
-	VMOVUPS   (R11)(R9*1), Z10
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
-	VMOVUPS   (R11)(R9*2), Z12
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z13
-	VMOVUPS   (R11)(R10*1), Z14
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z15
-	MOVQ      48(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z16
-	VMOVUPS.Z 64(R11), K1, Z17
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	VMOVUPS    (R11)(R9*1), Z10
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z11
+	VMOVUPS    (R11)(R9*2), Z12
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z13
+	VMOVUPS    (R11)(R10*1), Z14
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z15
+	MOVQ       48(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS.Z  64(R11), K1, Z17
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       104(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
 rows9sum:
 	MOVQ  taps+48(FP), R8
@@ -2120,29 +2402,52 @@ rows8bias:
 	JMP       rows8sum
 
 rows8c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
-	VMOVUPS   (R11)(R9*1), Z10
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
-	VMOVUPS   (R11)(R9*2), Z12
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z13
-	VMOVUPS   (R11)(R10*1), Z14
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z15
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	VMOVUPS    (R11)(R9*1), Z10
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z11
+	VMOVUPS    (R11)(R9*2), Z12
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z13
+	VMOVUPS    (R11)(R10*1), Z14
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z15
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
 
 rows8sum:
 	MOVQ  taps+48(FP), R8
@@ -2268,27 +2573,48 @@ rows7bias:
 	JMP       rows7sum
 
 rows7c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
-	VMOVUPS   (R11)(R9*1), Z10
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
-	VMOVUPS   (R11)(R9*2), Z12
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z13
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	VMOVUPS    (R11)(R9*1), Z10
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z11
+	VMOVUPS    (R11)(R9*2), Z12
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z13
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
 
 rows7sum:
 	MOVQ  taps+48(FP), R8
@@ -2405,25 +2731,44 @@ rows6bias:
 	JMP       rows6sum
 
 rows6c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
-	VMOVUPS   (R11)(R9*1), Z10
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	VMOVUPS    (R11)(R9*1), Z10
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z11
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
 
 rows6sum:
 	MOVQ  taps+48(FP), R8
@@ -2531,23 +2876,40 @@ rows5bias:
 	JMP       rows5sum
 
 rows5c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
-	MOVQ      40(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z8
-	VMOVUPS.Z 64(R11), K1, Z9
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       40(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS.Z  64(R11), K1, Z9
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
+	MOVQ       96(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
 rows5sum:
 	MOVQ  taps+48(FP), R8
@@ -2646,19 +3008,32 @@ rows4bias:
 	JMP       rows4sum
 
 rows4c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R11
-	ADDQ      R8, R11
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	VMOVUPS   (R11)(R9*1), Z2
-	VMOVUPS.Z 64(R11)(R9*1), K1, Z3
-	VMOVUPS   (R11)(R9*2), Z4
-	VMOVUPS.Z 64(R11)(R9*2), K1, Z5
-	VMOVUPS   (R11)(R10*1), Z6
-	VMOVUPS.Z 64(R11)(R10*1), K1, Z7
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R11
+	ADDQ       R8, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS.Z  64(R11), K1, Z1
+	VMOVUPS    (R11)(R9*1), Z2
+	VMOVUPS.Z  64(R11)(R9*1), K1, Z3
+	VMOVUPS    (R11)(R9*2), Z4
+	VMOVUPS.Z  64(R11)(R9*2), K1, Z5
+	VMOVUPS    (R11)(R10*1), Z6
+	VMOVUPS.Z  64(R11)(R10*1), K1, Z7
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R11
+	ADDQ       R8, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 64(R11)(R9*2)
+	PREFETCHT0 (R11)(R10*1)
+	PREFETCHT0 64(R11)(R10*1)
 
 rows4sum:
 	MOVQ  taps+48(FP), R8
@@ -2743,17 +3118,28 @@ rows3bias:
 	JMP       rows3sum
 
 rows3c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R10
-	ADDQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	VMOVUPS   (R10)(R9*1), Z2
-	VMOVUPS.Z 64(R10)(R9*1), K1, Z3
-	VMOVUPS   (R10)(R9*2), Z4
-	VMOVUPS.Z 64(R10)(R9*2), K1, Z5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS.Z  64(R10), K1, Z1
+	VMOVUPS    (R10)(R9*1), Z2
+	VMOVUPS.Z  64(R10)(R9*1), K1, Z3
+	VMOVUPS    (R10)(R9*2), Z4
+	VMOVUPS.Z  64(R10)(R9*2), K1, Z5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 64(R10)(R9*2)
 
 rows3sum:
 	MOVQ  taps+48(FP), R8
@@ -2829,15 +3215,24 @@ rows2bias:
 	JMP       rows2sum
 
 rows2c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R10
-	MOVQ      32(AX), R10
-	ADDQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	VMOVUPS   (R10)(R9*1), Z2
-	VMOVUPS.Z 64(R10)(R9*1), K1, Z3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       32(AX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS.Z  64(R10), K1, Z1
+	VMOVUPS    (R10)(R9*1), Z2
+	VMOVUPS.Z  64(R10)(R9*1), K1, Z3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R10
+	MOVQ       88(AX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
 
 rows2sum:
 	MOVQ  taps+48(FP), R8
@@ -2904,13 +3299,20 @@ rows1bias:
 	JMP       rows1sum
 
 rows1c:
-	MOVQ      c+0(FP), R8
-	MOVQ      cs+96(FP), R9
-	LEAQ      (R9)(R9*2), R9
-	MOVQ      32(AX), R9
-	ADDQ      R8, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R9
+	MOVQ       32(AX), R9
+	ADDQ       R8, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS.Z  64(R9), K1, Z1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	LEAQ       (R9)(R9*2), R9
+	MOVQ       88(AX), R9
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
 rows1sum:
 	MOVQ  taps+48(FP), R8
@@ -7124,7 +7526,7 @@ done:
 	RET
 
 // func productAVX2x1(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·productAVX2x1(SB), NOSPLIT, $0-120
 	MOVQ mask+104(FP), AX
 	MOVQ tiles+32(FP), CX
@@ -7196,6 +7598,20 @@ rows6c:
 	VMASKMOVPS (R10), Y4, Y4
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS (R10)(R9*1), Y5, Y5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
 
 rows6sum:
 	MOVQ  taps+48(FP), R8
@@ -7310,6 +7726,19 @@ rows5c:
 	ADDQ       R8, R10
 	VMOVUPS    (AX), Y4
 	VMASKMOVPS (R10), Y4, Y4
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
 
 rows5sum:
 	MOVQ  taps+48(FP), R8
@@ -7414,6 +7843,16 @@ rows4c:
 	VMASKMOVPS (R10), Y2, Y2
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS (R10)(R9*1), Y3, Y3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
 
 rows4sum:
 	MOVQ  taps+48(FP), R8
@@ -7505,6 +7944,15 @@ rows3c:
 	ADDQ       R8, R10
 	VMOVUPS    (AX), Y2
 	VMASKMOVPS (R10), Y2, Y2
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
 
 rows3sum:
 	MOVQ  taps+48(FP), R8
@@ -7586,6 +8034,12 @@ rows2c:
 	VMASKMOVPS (R10), Y0, Y0
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS (R10)(R9*1), Y1, Y1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
 
 rows2sum:
 	MOVQ  taps+48(FP), R8
@@ -7654,6 +8108,11 @@ rows1c:
 	ADDQ       R8, R9
 	VMOVUPS    (AX), Y0
 	VMASKMOVPS (R9), Y0, Y0
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R9
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
 
 rows1sum:
 	MOVQ  taps+48(FP), R8
@@ -7698,7 +8157,7 @@ rows1store:
 	JMP        done
 
 // func productAVX2x2(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·productAVX2x2(SB), NOSPLIT, $0-120
 	MOVQ mask+104(FP), AX
 	MOVQ tiles+32(FP), CX
@@ -7788,6 +8247,26 @@ rows6c:
 	VMOVUPS    (R10)(R9*1), Y10
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(R10)(R9*1), Y11, Y11
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
 
 rows6sum:
 	MOVQ  taps+48(FP), R8
@@ -7930,6 +8409,24 @@ rows5c:
 	VMOVUPS    (R10), Y8
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(R10), Y9, Y9
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
 
 rows5sum:
 	MOVQ  taps+48(FP), R8
@@ -8057,6 +8554,20 @@ rows4c:
 	VMOVUPS    (R10)(R9*1), Y6
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(R10)(R9*1), Y7, Y7
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
 
 rows4sum:
 	MOVQ  taps+48(FP), R8
@@ -8166,6 +8677,18 @@ rows3c:
 	VMOVUPS    (R10), Y4
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(R10), Y5, Y5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
 
 rows3sum:
 	MOVQ  taps+48(FP), R8
@@ -8260,6 +8783,14 @@ rows2c:
 	VMOVUPS    (R10)(R9*1), Y2
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(R10)(R9*1), Y3, Y3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
 
 rows2sum:
 	MOVQ  taps+48(FP), R8
@@ -8336,6 +8867,12 @@ rows1c:
 	VMOVUPS    (R9), Y0
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(R9), Y1, Y1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R9
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
 
 rows1sum:
 	MOVQ  taps+48(FP), R8

@@ -12,7 +12,9 @@ func Aligned(n int) []float32 {
 		return buf[:0]
 	}
 	skip := int(-(uintptr(unsafe.Pointer(&buf[0])) / 4) % line)
-	return buf[skip : skip+n : skip+n]
+	buf = buf[skip : skip+n : skip+n]
+	wantHugePages(buf)
+	return buf
 }
 
 // PackedLen is the length of k×n elements packed into panels of 32 columns:

@@ -26,7 +26,7 @@ type tiler struct {
 	left  int // groups until the end of the run of which tiles are cut
 	flat  bool
 	n     int
-	tiles [maxTiles * tileWords]int
+	tiles [(maxTiles + 1) * tileWords]int // one more: the last tile's next, read to prefetch its C
 }
 
 // start prepares the cut of p for groups of the given size.

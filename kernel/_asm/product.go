@@ -8,8 +8,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// groups is the number of base pointers, so of groups of rows, in a tile.
-const groups = 3
+// groups is the number of base pointers, so of groups of rows, in a tile;
+// tileWords is the length of a tile's record.
+const (
+	groups    = 3
+	tileWords = 1 + 2*groups
+)
 
 // product is the state of the generator while it writes one function.
 type product struct {
@@ -67,7 +71,7 @@ func emitProduct(s isa, vectors int) {
 	RET()
 	for h := top; h > 0; h-- {
 		g.rows(h)
-		ADDQ(Imm(8*(1+2*groups)), g.tile)
+		ADDQ(Imm(8*tileWords), g.tile)
 		DECQ(left)
 		JNZ(LabelRef("next"))
 		JMP(LabelRef("done"))
@@ -122,7 +126,10 @@ func (g *product) start(h int) {
 	JMP(LabelRef(g.label + "sum"))
 
 	Label(g.label + "c")
-	g.eachC(h, func(i, j int, at Mem) { g.load(g.maskOf(j), at, g.acc[i][j]) })
+	g.eachC(h, 0, func(i, j int, at Mem) { g.load(g.maskOf(j), at, g.acc[i][j]) })
+	// Gradients of weights are larger than the cache, and no prefetcher of the
+	// processor's follows them: have the next tile's C come during this one's sum.
+	g.eachC(h, 1, func(_, _ int, at Mem) { PREFETCHT0(at) })
 }
 
 // maskOf returns the mask of vector j: only the last one has hidden lanes.
@@ -133,8 +140,9 @@ func (g *product) maskOf(j int) *mask {
 	return &g.mask
 }
 
-// eachC calls f with the address of every vector of C in the tile.
-func (g *product) eachC(h int, f func(i, j int, at Mem)) {
+// eachC calls f with the address of every vector of C in the tile that is so
+// many after the current one.
+func (g *product) eachC(h, after int, f func(i, j int, at Mem)) {
 	c := Load(Param("c"), GP64())
 	cs := Load(Param("cs"), GP64())
 	c3 := GP64()
@@ -144,7 +152,7 @@ func (g *product) eachC(h int, f func(i, j int, at Mem)) {
 	base := GP64()
 	for i := range h {
 		if i%g.group == 0 {
-			MOVQ(Mem{Base: g.tile, Disp: 8 * (1 + groups + i/g.group)}, base)
+			MOVQ(Mem{Base: g.tile, Disp: 8 * (after*tileWords + 1 + groups + i/g.group)}, base)
 			ADDQ(c, base)
 		}
 		for j := range g.vectors {
@@ -219,5 +227,5 @@ func (g *product) step(h int) {
 // finish stores the tile.
 func (g *product) finish(h int) {
 	Label(g.label + "store")
-	g.eachC(h, func(i, j int, at Mem) { g.store(g.maskOf(j), g.acc[i][j], at, g.bv[0]) })
+	g.eachC(h, 0, func(i, j int, at Mem) { g.store(g.maskOf(j), g.acc[i][j], at, g.bv[0]) })
 }
