@@ -34,8 +34,18 @@ func (c *conv) backward(r *run) {
 // reduceBlock is how many weights one task of the sum over parts takes.
 const reduceBlock = 16 << 10
 
-// maxParts bounds the parts of a batch, by the memory that they take.
-func (c *conv) maxParts() int { return max(4, min(16, (4<<20)/c.partLen())) }
+// maxParts bounds the parts of a batch: many keep many workers equally busy,
+// but each costs a gradient's memory and its share of the sum at the end. A
+// power of two, so that 2 or 4 workers end together (resnet101 loses 4 % with 7).
+func (c *conv) maxParts() int {
+	switch n := c.partLen(); {
+	case n <= 128<<10:
+		return 16
+	case n <= 768<<10:
+		return 8
+	}
+	return 4
+}
 
 // partLen is the length of one part's gradient: weights, then biases, as they
 // lie in the network.
