@@ -84,7 +84,9 @@ func unpackMargins(stored []byte, n int) ([]float32, error) {
 // newPacker returns what compresses and decompresses predictions. Both are
 // single-threaded: a blob is some ten kilobytes.
 func newPacker() (*zstd.Encoder, *zstd.Decoder, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	// A single segment has its content's size in the header, which simple
+	// decoders such as Python's zstandard.decompress want.
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithSingleSegment(true))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"shoal/contingency"
 )
 
@@ -269,6 +271,20 @@ func TestAtRest(t *testing.T) {
 	}
 	if _, err := db.Exec("DELETE FROM evaluation"); err == nil {
 		t.Error("it was written to")
+	}
+}
+
+// Decoders that want the size first, such as Python's zstandard.decompress, read
+// the predictions of few examples, too.
+func TestPredictionsSayTheirSize(t *testing.T) {
+	r := newRun(t, 3)
+	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+	var blob []byte
+	must(t, r.db.QueryRow("SELECT predictions FROM evaluation").Scan(&blob))
+	var header zstd.Header
+	must(t, header.Decode(blob))
+	if !header.HasFCS || header.FrameContentSize != 6 {
+		t.Errorf("the frame says it has %d bytes (%v), want 6", header.FrameContentSize, header.HasFCS)
 	}
 }
 
