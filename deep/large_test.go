@@ -63,7 +63,7 @@ func compareLarge(t *testing.T, f *safetensors.File) {
 
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "from float64\tlosses\tlogits before\tlogits after\tgradients: median\tworst\tbeyond 1e-3\tof zero")
+	fmt.Fprintln(table, "from float64\tfirst loss\tall losses\tlogits before\tlogits after\tgradients: median\tworst\tbeyond 1e-3\tof zero")
 	zeros := truth.zeroGradients()
 	ours := from(t, got, truth, zeros)
 	ours.print(table, "shoal")
@@ -117,11 +117,12 @@ func (o outcome) gradientLength() float64 {
 
 // A deviation is how far one outcome is from another, at worst.
 type deviation struct {
-	losses, before, after float64
-	median, worst         float64 // of the gradients, by their norms
-	beyond, parameters    int     // of the gradients, how many beyond the limit
-	zero                  float64 // the largest gradient that is 0 in exact arithmetic, by the norm of all
-	zeros                 int     // how many of those
+	first, losses      float64 // losses, relative; of the first step and of all
+	before, after      float64 // logits
+	median, worst      float64 // of the gradients, by their norms
+	beyond, parameters int     // of the gradients, how many beyond the limit
+	zero               float64 // the largest gradient that is 0 in exact arithmetic, by the norm of all
+	zeros              int     // how many of those
 }
 
 // from compares o with what it should be.
@@ -129,7 +130,11 @@ func from(t *testing.T, o, want outcome, zeros map[string]bool) deviation {
 	t.Helper()
 	d := deviation{before: logitsDiffer(t, o.before, want.before), after: logitsDiffer(t, o.after, want.after)}
 	for i, loss := range want.losses {
-		d.losses = max(d.losses, math.Abs(o.losses[i]-loss)/loss)
+		rel := math.Abs(o.losses[i]-loss) / loss
+		d.losses = max(d.losses, rel)
+		if i == 0 {
+			d.first = rel
+		}
 	}
 	whole := want.gradientLength()
 	var all []float64
@@ -154,14 +159,14 @@ func from(t *testing.T, o, want outcome, zeros map[string]bool) deviation {
 
 func (d deviation) atWorst(e deviation) deviation {
 	return deviation{
-		losses: max(d.losses, e.losses), before: max(d.before, e.before), after: max(d.after, e.after),
+		first: max(d.first, e.first), losses: max(d.losses, e.losses), before: max(d.before, e.before), after: max(d.after, e.after),
 		median: max(d.median, e.median), worst: max(d.worst, e.worst), zero: max(d.zero, e.zero),
 	}
 }
 
 func (d deviation) print(w *tabwriter.Writer, who string) {
-	fmt.Fprintf(w, "%s\t%.1e\t%.1e\t%.1e\t%.1e\t%.1e\t%d of %d\t%.0e (%d)\n",
-		who, d.losses, d.before, d.after, d.median, d.worst, d.beyond, d.parameters, d.zero, d.zeros)
+	fmt.Fprintf(w, "%s\t%.1e\t%.1e\t%.1e\t%.1e\t%.1e\t%.1e\t%d of %d\t%.0e (%d)\n",
+		who, d.first, d.losses, d.before, d.after, d.median, d.worst, d.beyond, d.parameters, d.zero, d.zeros)
 }
 
 // check wants the agreement that is asked for, or what PyTorch comes to.
@@ -171,6 +176,7 @@ func (d deviation) check(t *testing.T, peer deviation) {
 		what             string
 		got, limit, peer float64
 	}{
+		{"losses of the first step", d.first, lossLimit, peer.first},
 		{"losses", d.losses, lossLimit, peer.losses},
 		{"logits before training", d.before, logitLimit, peer.before},
 		{"logits after training", d.after, logitLimit, peer.after},

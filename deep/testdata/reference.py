@@ -352,7 +352,7 @@ def main():
     for name in a.network.split(","):
         about = {"network": name, "batch": str(a.batch), "steps": str(a.steps), "lr": str(a.lr),
                  "spread": str(a.spread), **versions}
-        file = f"{name}-spread{a.spread:g}-lr{a.lr:g}.safetensors"
+        file = f"{name}-batch{a.batch}-spread{a.spread:g}-lr{a.lr:g}.safetensors"
         write(os.path.join(a.out, file), large(name, a.batch, a.steps, a.lr, a.spread), about)
 
 
