@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"shoal/internal/parallel"
+	"shoal/internal/whole"
 )
 
 const (
@@ -187,7 +188,7 @@ type picture struct {
 // set's (nil for the first picture) before its pixels are decoded, so a small
 // file can't ask for much memory.
 func readPicture(path string, want *Set) (*picture, error) {
-	f, err := os.Open(path)
+	f, err := whole.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -171,6 +171,9 @@ func TestBadImageFolders(t *testing.T) {
 		"a huge size":         {"want 1 to 1024", painting("train/ant/a.png", image.NewGray(image.Rect(0, 0, 1025, 1)))},
 		"grey among colour":   {"grey, the first image is in colour", painting("train/wasp/x.png", paint("grey", color.NRGBA{A: 255}))},
 		"transparent":         {"transparent", painting("train/wasp/x.png", paint("rgb", color.NRGBA{1, 1, 1, 128}))},
+		"a device": {"is a device, want a file", func(dir string) error { // a pipe would be waited for
+			return os.Symlink(os.DevNull, filepath.Join(dir, "train/ant/0.png"))
+		}},
 		"cut short": {"damaged PNG", func(dir string) error {
 			path := filepath.Join(dir, "train/wasp/b.png")
 			data := must(os.ReadFile(path))(t)

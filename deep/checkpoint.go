@@ -97,6 +97,9 @@ func (s *loader) fail(format string, args ...any) {
 func (s *loader) floats(name string, shape []int, use func([]float32)) {
 	t := s.byName[name]
 	if t == nil {
+		if wrapped := "module." + name; s.byName[wrapped] != nil { // DataParallel's
+			s.fail("tensor %q is missing, %q is there: save model.module.state_dict()", name, wrapped)
+		}
 		s.fail("tensor %q is missing: is this a checkpoint of another network?", name)
 		return
 	}

@@ -115,6 +115,13 @@ func TestWrongCheckpoints(t *testing.T) {
 				f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "linear.bias" })
 			})
 		}},
+		{`save model.module.state_dict()`, func() string {
+			return change(func(f *safetensors.File) {
+				for i := range f.Tensors {
+					f.Tensors[i].Name = "module." + f.Tensors[i].Name
+				}
+			})
+		}},
 		{`"extra" is not part`, func() string {
 			return change(func(f *safetensors.File) {
 				f.Tensors = append(f.Tensors, safetensors.FromFloat32s("extra", []int{1}, []float32{1}))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"shoal/dataset"
 	"shoal/dataset/augment"
 	"shoal/deep"
+	"shoal/internal/whole"
 	"shoal/shallow"
 )
 
@@ -92,7 +92,7 @@ func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(fo
 // ReadStudy reads a study from a TOML file. What the file leaves out has the
 // defaults of the built-in study of the same dataset, if there is one.
 func ReadStudy(path string) (Study, error) {
-	text, err := os.ReadFile(path)
+	text, err := whole.ReadFile(path)
 	if err != nil {
 		return Study{}, fmt.Errorf("read study: %w", err)
 	}

@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"slices"
 
 	"shoal/dynamics/partition"
+	"shoal/internal/whole"
 )
 
 // Subset says which part of the training split D learns from, and when. The
@@ -89,7 +89,7 @@ func (x *experiment) subset() error {
 		return nil
 	}
 	s.fill()
-	text, err := os.ReadFile(s.Partition)
+	text, err := whole.ReadFile(s.Partition)
 	if err != nil {
 		return fmt.Errorf("read partition: %w", err)
 	}

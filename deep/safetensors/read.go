@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
+
+	"shoal/internal/whole"
 )
 
 // maxHeader bounds the JSON header: 100,000 tensors fit.
@@ -15,7 +17,7 @@ const maxHeader = 16 << 20
 
 // Read reads the file at path.
 func Read(path string) (*File, error) {
-	data, err := os.ReadFile(path)
+	data, err := whole.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
 	}
@@ -33,6 +35,9 @@ func Decode(data []byte) (*File, error) {
 	}
 	n := binary.LittleEndian.Uint64(data)
 	if n > maxHeader || n > uint64(len(data)-8) {
+		if bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte{0x80, 2}) {
+			return nil, errors.New("a pickle of torch.save, which isn't read: save it with safetensors.torch.save_file(model.state_dict(), path)")
+		}
 		return nil, fmt.Errorf("header of %d bytes in a file of %d, at most %d are read; it is damaged or no safetensors file",
 			n, len(data), maxHeader)
 	}
@@ -138,8 +143,11 @@ func (f *File) place(places [][]int, body []byte) error {
 	at := 0
 	for _, i := range order {
 		from, to := places[i][0], places[i][1]
-		if from != at || to > len(body) {
-			return fmt.Errorf("tensor %q: bytes %d to %d of %d, want them to start at %d", f.Tensors[i].Name, from, to, len(body), at)
+		if from != at {
+			return fmt.Errorf("tensor %q: bytes %d to %d, want them to start at %d", f.Tensors[i].Name, from, to, at)
+		}
+		if to > len(body) {
+			return fmt.Errorf("tensor %q ends at byte %d of %d: the file is cut short", f.Tensors[i].Name, to, len(body))
 		}
 		f.Tensors[i].Data = body[from:to:to]
 		at = to

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+
+	"shoal/internal/whole"
 )
 
 // ReadClasses reads the predicted classes of a given number of examples from a
 // file: a one-dimensional array of integers from 0 to classes-1.
 func ReadClasses(path string, examples, classes int) ([]uint16, error) {
-	f, err := os.Open(path)
+	f, err := whole.Open(path)
 	if err != nil {
 		return nil, err
 	}

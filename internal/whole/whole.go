@@ -1,4 +1,4 @@
-// Package whole writes files as a whole or not at all.
+// Package whole writes files as a whole or not at all, and reads files only.
 package whole
 
 import (
