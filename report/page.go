@@ -15,7 +15,7 @@ import (
 
 // The page's parts. The scripts run in the order of scriptNames, as one.
 //
-//go:embed page/page.html.tmpl page/style.css page/*.js
+//go:embed page/*.html.tmpl page/style.css page/*.js
 var pageFiles embed.FS
 
 var scriptNames = []string{"core.js", "explorer.js", "cards.js", "table.js", "start.js"}
@@ -94,11 +94,9 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 	}
 	p.Heat = template.HTML(heat)
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
-	style, err := pageFiles.ReadFile("page/style.css")
-	if err != nil {
+	if p.Style, err = pageStyle(); err != nil {
 		return nil, err
 	}
-	p.Style = template.CSS(style)
 	var script strings.Builder
 	for _, name := range scriptNames {
 		text, err := pageFiles.ReadFile("page/" + name)
@@ -117,6 +115,19 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 		return nil, fmt.Errorf("write report page: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+func pageStyle() (template.CSS, error) {
+	text, err := pageFiles.ReadFile("page/style.css")
+	return template.CSS(text), err
+}
+
+// inline is a figure for a page, and beside it the one for narrow screens; the style sheet shows one of them.
+func inline(f *figure.Figure) template.HTML {
+	if f.Slim() == nil {
+		return template.HTML(f.Inline())
+	}
+	return template.HTML(`<div class="roomy">` + f.Inline() + `</div><div class="slim">` + f.Slim().Inline() + `</div>`)
 }
 
 func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprites) page {

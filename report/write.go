@@ -28,12 +28,17 @@ func (o Options) progress(done int, note string) {
 	}
 }
 
+func (o Options) dpi() int {
+	if o.DPI == 0 {
+		return 200
+	}
+	return o.DPI
+}
+
 // WriteInput writes figures/*.svg, *.png, *.gif and report.html into the folder dir from an Input. Every file is
 // replaced as a whole or not at all; the same Input gives the same bytes.
 func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
-	if o.DPI == 0 {
-		o.DPI = 200
-	}
+	o.DPI = o.dpi()
 	o.progress(0, "compute tables")
 	a, err := analyse(ctx, in)
 	if err != nil {

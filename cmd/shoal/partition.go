@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -12,6 +13,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/partition"
+	"shoal/report"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -113,29 +115,52 @@ func printPartition(w io.Writer, r *track.PartitionResult) error {
 }
 
 func newPartitionCompare(c *console) *cobra.Command {
-	var asJSON bool
+	var (
+		asJSON bool
+		out    string
+	)
 	cmd := &cobra.Command{
 		Use:   "compare RUN...",
-		Short: "tabulate the final accuracy of runs by their order, with intervals over seeds",
+		Short: "compare runs by their order of training, with intervals over seeds: a table, and a page with figures",
 		Long: `compare tabulates the final accuracy of runs that differ in order and seed only: mean and 95 % interval over
 seeds, and the difference to the order random and to the random order of as many examples. ~ marks differences
-whose interval contains 0. Each interval stands for itself; nothing is corrected for how many there are.`,
+whose interval contains 0. Each interval stands for itself; nothing is corrected for how many there are.
+
+With --out DIR the table is written as a page too: DIR/report.html, with accuracy over the steps by order and bands
+over seeds; DIR/figures as SVG and PNG; DIR/orders.json.`,
 		Args: arguments(2, -1, "two run folders or more"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			table, err := track.CompareOrders(args)
 			if err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("out") {
+				if err := drawOrders(table, out); err != nil {
+					return err
+				}
+			}
 			if asJSON {
 				e := json.NewEncoder(c.out)
 				e.SetIndent("", "  ")
 				return e.Encode(table)
 			}
-			return printOrders(c.out, table)
+			if err := printOrders(c.out, table); err != nil || out == "" {
+				return err
+			}
+			_, err = fmt.Fprintln(c.out, "\nreport: "+filepath.Join(out, "report.html"))
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&out, "out", "", "folder for a page and figures")
 	return cmd
+}
+
+func drawOrders(table *partition.Comparison, out string) error {
+	if out == "" {
+		return track.Usagef("--out is empty: want a folder")
+	}
+	return report.WriteOrders(out, table, report.Options{})
 }
 
 func printOrders(w io.Writer, table *partition.Comparison) error {

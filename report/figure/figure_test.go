@@ -63,6 +63,15 @@ func TestOtherFiguresAreSound(t *testing.T) {
 	c := simulated("MNIST", "cnn2", o, 0)
 	sound(t, ControlCurves{Dataset: "D", Network: "N", Reference: "svm", Control: "seed 2", Steps: c.Steps, Epochs: c.Epochs,
 		WithReference: c.Nestedness, WithControl: c.Kappa, Difference: c.RMinus}.Draw())
+	seeds := func(name string, final Point) Trial {
+		return Trial{Name: name, Steps: c.Steps, Epochs: c.Epochs, Accuracy: c.RPlus, Seeds: []float64{.8, .9}, Final: final, Difference: Exact(final.Value - .9), Apart: name == "b"}
+	}
+	trials := Trials{Dataset: "D", Network: "N", Note: "2 seeds", Baseline: "a", List: []Trial{seeds("a", Between(.9, .85, .95)),
+		seeds("b", Between(.3, .2, .4)), seeds("c", Exact(.91)), seeds("d", Exact(.92)), {Name: "bare", Accuracy: []Point{}}}}
+	for _, f := range []*Figure{trials.Curves(), trials.Finals(), Trials{List: trials.List[4:]}.Curves(), Trials{List: trials.List[4:]}.Finals()} {
+		sound(t, f)
+		sound(t, f.Slim())
+	}
 	sound(t, Heat{Name: "heat", Title: "T", Models: []string{"a", "b"},
 		Values: [][]Point{{{}, Exact(-.3)}, {Between(.9, .8, .95), Exact(math.NaN())}}}.Draw())
 }

@@ -21,6 +21,7 @@ type Figure struct {
 	Width       vg.Length
 	Height      vg.Length
 	draw        func(*sheet)
+	slim        *Figure // the same for a phone; nil: there is no other
 }
 
 // SVG writes a stand-alone SVG document.
@@ -52,6 +53,9 @@ func (f *Figure) Encode(dpi int) (svg, png []byte, err error) {
 	}
 	return s.Bytes(), p.Bytes(), nil
 }
+
+// Slim is the same figure laid out for a narrow screen, nil where there is none: letters keep a size that can be read.
+func (f *Figure) Slim() *Figure { return f.slim }
 
 func (f *Figure) render(themed bool) *svgCanvas {
 	c := newSVG(f.Width, f.Height, themed)

@@ -27,6 +27,7 @@ func Slug(name string) string {
 const (
 	singleWidth  = 440
 	singleHeight = 280
+	slimWidth    = 340 // a phone's: an SVG point is about a pixel there
 )
 
 // single lays out a figure with one panel, title and subtitle; body draws the curves.

@@ -1,0 +1,175 @@
+// Package browsertest looks at pages in a headless Chromium, for the tests of
+// the rooms that write pages. The browser reaches no network: whatever a page
+// would fetch fails, and is heard on its console.
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// Chromium finds a browser. Without one the calling test is skipped, unless
+// SHOAL_BROWSER is "required": then it fails.
+func Chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("SHOAL_BROWSER") == "required" {
+		t.Fatal("no Chromium on the PATH, and SHOAL_BROWSER=required; install chromium")
+	}
+	t.Skip("no Chromium on the PATH; set SHOAL_BROWSER=required to make this an error")
+	return ""
+}
+
+// Tab is a page that collects what it says on the console.
+type Tab struct {
+	T     *testing.T // the test that is told of what is wrong; subtests put in their own
+	ctx   context.Context
+	width int64
+	mu    sync.Mutex
+	log   []string
+}
+
+// Open opens the page in a file, in a window of width × height pixels (a phone
+// below a width of 600), and waits for the element that the CSS selector ready
+// finds. The browser ends with the test.
+func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
+	t.Helper()
+	path := Chromium(t)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("proxy-server", "http://127.0.0.1:9"))
+	t.Cleanup(stop)
+	b := &Tab{T: t, width: width}
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(cancel)
+	b.ctx = ctx
+	b.Do() // start the browser
+	messages := chromedp.Console(ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			b.mu.Lock()
+			b.log = append(b.log, m.String())
+			b.mu.Unlock()
+		}
+	}()
+	size := func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
+		return chromedp.Void{}, err
+	}
+	address := url.URL{Scheme: "file", Path: filepath.ToSlash(file)}
+	b.Do(size, chromedp.Navigate(address.String()), chromedp.WaitReady(chromedp.CSS(ready)))
+	return b
+}
+
+// Do acts on the page.
+func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	b.T.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.T.Fatal(err)
+	}
+}
+
+// Run runs JavaScript.
+func (b *Tab) Run(script string) {
+	b.T.Helper()
+	b.Do(chromedp.Evaluate[chromedp.Void](script))
+}
+
+// Text is the value of a JavaScript expression as a string.
+func (b *Tab) Text(expression string) string {
+	b.T.Helper()
+	s, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	if err != nil {
+		b.T.Fatalf("%s: %v", expression, err)
+	}
+	return s
+}
+
+// Want checks the value of an expression.
+func (b *Tab) Want(expression, want string) {
+	b.T.Helper()
+	if got := b.Text(expression); got != want {
+		b.T.Errorf("%s is %q, want %q", expression, got, want)
+	}
+}
+
+// Eventually waits up to two seconds for what a timer or a frame of the page
+// has to do first.
+func (b *Tab) Eventually(expression, want string) {
+	b.T.Helper()
+	for range 40 {
+		if b.Text(expression) == want {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	b.Want(expression, want)
+}
+
+// Fits checks that nothing is wider than the window but what scrolls in a box
+// of its own (class scroll).
+func (b *Tab) Fits() {
+	b.T.Helper()
+	// Not innerWidth: on a phone that grows with what is too wide.
+	b.Want(fmt.Sprintf(`[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > %d && !e.closest('.scroll, svg')).map(e => e.outerHTML.slice(0, 80)).join()`, b.width+1), "")
+	b.Want(fmt.Sprintf("document.documentElement.scrollWidth <= %d", b.width), "true")
+}
+
+// Legible checks that the letters of every figure that is shown are at least
+// least pixels high, as they stand on the screen.
+func (b *Tab) Legible(least string) {
+	b.T.Helper()
+	b.Want(`[...document.querySelectorAll('figure svg text')].map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 0 &&
+		parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a < `+least+` && e.getScreenCTM().a > .01).map(([e]) => e.textContent).join()`, "")
+}
+
+// SelfContained checks that the page loads nothing from beside its own file,
+// and that every image of it shows.
+func (b *Tab) SelfContained() {
+	b.T.Helper()
+	b.Want(`[...document.querySelectorAll('[src], link[href], image[href]')].map(e => e.getAttribute('src') ?? e.getAttribute('href')).filter(a => !/^(data|blob):/.test(a)).join()`, "")
+	b.Want("[...document.images].filter(i => i.complete && !i.naturalWidth).length", "0")
+}
+
+// Silent checks that the page has written nothing to the console. It writes a
+// line itself and waits for that: when it comes, everything before it has come,
+// and the ear is open.
+func (b *Tab) Silent() {
+	b.T.Helper()
+	b.Run(`console.log("that is all")`)
+	for range 100 {
+		b.mu.Lock()
+		said := slices.Clone(b.log)
+		b.mu.Unlock()
+		if len(said) == 0 || said[len(said)-1] != "log: that is all" {
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		if len(said) > 1 {
+			b.T.Errorf("the page wrote to the console: %s", strings.Join(said, "; "))
+		}
+		return
+	}
+	b.T.Errorf("the console cannot be heard: %q", b.log)
+}

@@ -1,0 +1,31 @@
+package browsertest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A page with one of each fault, to see that the checks can fail. The checks
+// report to a test of their own, which is asked whether it failed.
+func TestChecksCanFail(t *testing.T) {
+	good, bad := `<!doctype html><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><p>well</p><figure><svg viewBox="0 0 300 30"><text y="20" font-size="12">a</text></svg></figure>`,
+		`<!doctype html><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><div style="width:900px">wide</div><figure><svg viewBox="0 0 3000 30"><text y="20" font-size="12">a</text></svg></figure><img src="missing.png"><script>console.error("ill")</script>`
+	for page, want := range map[string]bool{good: false, bad: true} {
+		file := filepath.Join(t.TempDir(), "page.html")
+		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b := Open(t, file, 360, 600, "body")
+		for name, check := range map[string]func(){
+			"Fits": b.Fits, "SelfContained": b.SelfContained, "Silent": b.Silent, "Legible": func() { b.Legible("7") },
+			"Want": func() { b.Want("document.querySelector('p') !== null", "true") },
+		} {
+			b.T = &testing.T{}
+			check()
+			if got := b.T.Failed(); got != want {
+				t.Errorf("%s: failed is %v, want %v", name, got, want)
+			}
+		}
+	}
+}

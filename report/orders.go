@@ -1,0 +1,198 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"shoal/dynamics"
+	"shoal/dynamics/partition"
+	"shoal/internal/whole"
+	"shoal/internal/words"
+	"shoal/report/figure"
+)
+
+// OrdersFile is the name of the numbers in a folder of WriteOrders.
+const OrdersFile = "orders.json"
+
+// WriteOrders writes a comparison of orders of training into the folder dir, which it makes: report.html, one
+// self-contained file; figures/orders-*.svg and *.png; and orders.json, the comparison itself. A folder that holds files
+// but no orders.json is refused; one that does is drawn again. Of o only DPI counts. Equal comparisons give equal bytes.
+func WriteOrders(dir string, c *partition.Comparison, o Options) error {
+	if len(c.Rows) == 0 {
+		return fmt.Errorf("compare orders in %q: no run", dir)
+	}
+	if err := ordersFolder(dir); err != nil {
+		return err
+	}
+	t := trialsOf(c)
+	curves, finals := t.Curves(), t.Finals()
+	html, err := ordersPage(c, curves, finals)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o777); err != nil {
+		return fmt.Errorf("make folder for figures: %w", err)
+	}
+	if err := whole.WriteJSON(filepath.Join(dir, OrdersFile), c); err != nil {
+		return err
+	}
+	if err := WriteFigures(filepath.Join(dir, "figures"), o.dpi(), curves, finals); err != nil {
+		return err
+	}
+	return whole.WriteFile(filepath.Join(dir, "report.html"), html)
+}
+
+// ordersFolder refuses a folder of something else.
+func ordersFolder(dir string) error {
+	files, err := os.ReadDir(dir)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("compare orders in %q: %w", dir, err)
+	}
+	for _, f := range files {
+		if f.Name() == OrdersFile {
+			return nil
+		}
+	}
+	if len(files) > 0 {
+		return fmt.Errorf("folder %q holds other files and no %s: name a new one", dir, OrdersFile)
+	}
+	return nil
+}
+
+// trialsOf hands a comparison to the figures.
+func trialsOf(c *partition.Comparison) figure.Trials {
+	t := figure.Trials{Dataset: display(c.Dataset), Network: c.Network, Baseline: string(partition.Random), Note: overSeeds(c)}
+	for _, r := range c.Rows {
+		x := figure.Trial{Name: r.Name(), Seeds: r.Values, Final: seedPoint(r.Mean(), r.Accuracy), Apart: apart(r.ToRandom)}
+		for _, p := range r.Curve {
+			x.Steps, x.Epochs = append(x.Steps, p.Step), append(x.Epochs, p.Epoch)
+			x.Accuracy = append(x.Accuracy, seedPoint(p.Mean, p.Accuracy))
+		}
+		if d := r.ToRandom.Difference; d.Defined {
+			x.Difference = figure.Between(d.Value, d.Lo, d.Hi)
+		}
+		t.List = append(t.List, x)
+	}
+	return t
+}
+
+// seedPoint has the interval over seeds where there is one.
+func seedPoint(mean float64, e dynamics.Estimate) figure.Point {
+	if !e.Defined {
+		return figure.Exact(mean)
+	}
+	return figure.Between(e.Value, e.Lo, e.Hi)
+}
+
+// apart reports whether a difference was told apart from none.
+func apart(d partition.Difference) bool {
+	return d.Verdict != "" && d.Verdict != dynamics.NotToldApart
+}
+
+// overSeeds says how many seeds there are.
+func overSeeds(c *partition.Comparison) string {
+	least, most := len(c.Rows[0].Seeds), 0
+	for _, r := range c.Rows {
+		least, most = min(least, len(r.Seeds)), max(most, len(r.Seeds))
+	}
+	switch {
+	case most == 1:
+		return "one seed each"
+	case least == most:
+		return fmt.Sprintf("%d seeds each", most)
+	}
+	return fmt.Sprintf("%d to %d seeds", least, most)
+}
+
+// ordersView is what the template sees.
+type ordersView struct {
+	Title, Dataset, Network, Steps, Epochs, Reference string
+	Easy, Hard, Seeds                                 string
+	Summary                                           []string
+	Rows                                              []orderRow
+	Figures                                           []template.HTML
+	Style                                             template.CSS
+}
+
+type orderRow struct {
+	Name, Examples, Seeds, Accuracy, ToRandom, ToControl, Control, Class string
+}
+
+func ordersPage(c *partition.Comparison, figures ...*figure.Figure) ([]byte, error) {
+	v := ordersView{Title: display(c.Dataset) + " · " + c.Network, Dataset: display(c.Dataset), Network: c.Network,
+		Steps: words.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: words.Thousands(c.Easy), Hard: words.Thousands(c.Hard),
+		Seeds: overSeeds(c), Summary: ordersSummary(c)}
+	for _, r := range c.Rows {
+		row := orderRow{Name: r.Name(), Examples: words.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: words.Percent(r.Mean()),
+			ToRandom: differenceText(r.ToRandom), Class: map[string]string{"better": "holds", "worse": "fails"}[r.ToRandom.Verdict]}
+		if e := r.Accuracy; e.Defined {
+			row.Accuracy = fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
+		}
+		if r.OwnControl() {
+			row.ToControl, row.Control = differenceText(r.ToControl), string(r.ToControl.Control)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	for _, f := range figures {
+		v.Figures = append(v.Figures, inline(f))
+	}
+	var err error
+	if v.Style, err = pageStyle(); err != nil {
+		return nil, err
+	}
+	t, err := template.ParseFS(pageFiles, "page/orders.html.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "orders.html.tmpl", v); err != nil {
+		return nil, fmt.Errorf("write page of orders: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// ordersSummary says in words what the differences to random amount to.
+func ordersSummary(c *partition.Comparison) []string {
+	names := map[string][]string{}
+	compared := 0
+	for _, r := range c.Rows {
+		if v := r.ToRandom.Verdict; v != "" {
+			names[v] = append(names[v], r.Name())
+			compared++
+		}
+	}
+	if compared == 0 {
+		return []string{"Nothing can be compared with random order: that takes two seeds or more of it and of another order."}
+	}
+	say := func(verdict, some, none string) string {
+		if len(names[verdict]) == 0 {
+			return none
+		}
+		return some + strings.Join(names[verdict], ", ") + "."
+	}
+	return []string{
+		say("better", "More accurate at the end than random order: ", "No order is more accurate at the end than random order."),
+		say("worse", "Less accurate: ", "None is less accurate."),
+		say(dynamics.NotToldApart, "Not told apart from it: ", ""),
+	}
+}
+
+// differenceText is in points, "" where there is nothing to compare.
+func differenceText(d partition.Difference) string {
+	if !d.Difference.Defined {
+		return ""
+	}
+	text := words.Signs(fmt.Sprintf("%+.2f [%+.2f, %+.2f]", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi))
+	if !apart(d) {
+		text += " " + dynamics.NotToldApart
+	}
+	return text
+}
