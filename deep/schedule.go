@@ -12,12 +12,13 @@ func Constant(lr float64) Schedule {
 }
 
 // Steps starts at lr and multiplies by factor at the start of each of the
-// given epochs (torch's MultiStepLR, stepped once an epoch).
-func Steps(lr, factor float64, epochs ...int) Schedule {
+// given epochs (torch's MultiStepLR, stepped once an epoch), or at the step
+// nearest to a part of one.
+func Steps(lr, factor float64, epochs ...float64) Schedule {
 	return func(step, perEpoch, _ int) float64 {
 		rate := lr
 		for _, e := range epochs {
-			if step >= e*perEpoch {
+			if step >= nearest(e, perEpoch) {
 				rate *= factor
 			}
 		}
@@ -54,12 +55,17 @@ func OneCycle(lr float64) Schedule {
 
 // Warmup multiplies the rate of then by (step+1)/(epochs·stepsPerEpoch) during
 // the first epochs: a linear rise that ends at the full rate.
-func Warmup(epochs int, then Schedule) Schedule {
+func Warmup(epochs float64, then Schedule) Schedule {
 	return func(step, perEpoch, total int) float64 {
 		lr := then(step, perEpoch, total)
-		if n := epochs * perEpoch; step < n {
+		if n := nearest(epochs, perEpoch); step < n {
 			lr *= float64(step+1) / float64(n)
 		}
 		return lr
 	}
+}
+
+// nearest is the step at which so many epochs are over.
+func nearest(epochs float64, perEpoch int) int {
+	return int(math.Round(epochs * float64(perEpoch)))
 }

@@ -10,7 +10,7 @@ import (
 
 // ParseRate reads a schedule of the learning rate: constant, cosine, onecycle,
 // or steps:FACTOR@EPOCH,EPOCH,... (multiply by FACTOR at each of those epochs);
-// warmup:EPOCHS+SCHEDULE rises linearly first.
+// warmup:EPOCHS+SCHEDULE rises linearly first. Epochs may have fractions.
 func ParseRate(text string, rate float64) (deep.Schedule, error) {
 	name, argument, _ := strings.Cut(text, ":")
 	switch {
@@ -24,8 +24,8 @@ func ParseRate(text string, rate float64) (deep.Schedule, error) {
 		return parseSteps(text, argument, rate)
 	case name == "warmup":
 		count, rest, ok := strings.Cut(argument, "+")
-		epochs, err := strconv.Atoi(count)
-		if !ok || err != nil || epochs < 1 || strings.HasPrefix(rest, "warmup") {
+		epochs, valid := parseEpochs(count)
+		if !ok || !valid || strings.HasPrefix(rest, "warmup") {
 			return nil, Usagef("learning rate schedule %q: want warmup:EPOCHS+SCHEDULE, such as warmup:1+cosine", text)
 		}
 		then, err := ParseRate(rest, rate)
@@ -44,13 +44,19 @@ func parseSteps(text, argument string, rate float64) (deep.Schedule, error) {
 	if !ok || err != nil || !(f > 0) || math.IsInf(f, 0) {
 		return nil, bad
 	}
-	var epochs []int
+	var epochs []float64
 	for _, word := range strings.Split(list, ",") {
-		e, err := strconv.Atoi(word)
-		if err != nil || e < 1 || len(epochs) > 0 && e <= epochs[len(epochs)-1] {
+		e, valid := parseEpochs(word)
+		if !valid || len(epochs) > 0 && e <= epochs[len(epochs)-1] {
 			return nil, bad
 		}
 		epochs = append(epochs, e)
 	}
 	return deep.Steps(rate, f, epochs...), nil
+}
+
+// parseEpochs reads a number of epochs above 0.
+func parseEpochs(text string) (epochs float64, ok bool) {
+	e, err := strconv.ParseFloat(text, 64)
+	return e, err == nil && e > 0 && e <= maxEpochs
 }

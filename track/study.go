@@ -215,10 +215,13 @@ func (s Study) Check() error {
 	return checkReferences(s.References, s.Data.Dataset)
 }
 
+// maxEpochs is what a training may take at most.
+const maxEpochs = 1e6
+
 func (t Training) check() error {
 	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 	switch {
-	case !(t.Epochs > 0) || t.Epochs > 1e6:
+	case !(t.Epochs > 0) || t.Epochs > maxEpochs:
 		return Usagef("epochs is %v: want more than 0, at most a million", t.Epochs)
 	case t.Batch < 1 || t.Batch > 1<<20:
 		return Usagef("batch is %d: want 1 to %d", t.Batch, 1<<20)
