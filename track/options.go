@@ -70,11 +70,14 @@ func (o Options) checkpoint() time.Duration {
 // An Interrupted error says that a run stopped on request and how it goes on.
 type Interrupted struct {
 	Dir     string
-	Step    int
+	Step    int    // -1 when it stopped before it trained
 	Command string // that goes on with the run
 }
 
 func (e *Interrupted) Error() string {
+	if e.Step < 0 {
+		return "interrupted before training; go on with: " + e.Command
+	}
 	return "interrupted at step " + itoa(e.Step) + "; go on with: " + e.Command
 }
 

@@ -49,6 +49,9 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 		return nil, fmt.Errorf("run %q has failed (%s); it would fail again: start another run with other settings", dir, meta[metaFailure])
 	}
 	x, err := newExperiment(ctx, study, o)
+	if cancelled(err) {
+		return nil, &Interrupted{Dir: dir, Step: -1, Command: o.resume(dir)}
+	}
 	if err != nil {
 		return nil, err
 	}

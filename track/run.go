@@ -174,7 +174,7 @@ func (x *experiment) stopped(log *runlog.Run, cause error, clock func()) error {
 	case errors.As(cause, &diverged):
 		status = runlog.Failed
 		cause = fmt.Errorf("%w (run %q is kept and marked failed)", cause, log.Dir())
-	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
+	case cancelled(cause):
 		message = ""
 		cause = &Interrupted{Dir: log.Dir(), Step: step, Command: x.options.resume(log.Dir())}
 	default:
@@ -186,6 +186,11 @@ func (x *experiment) stopped(log *runlog.Run, cause error, clock func()) error {
 	_ = x.saveSeconds(log)
 	_ = log.SetStatus(status)
 	return cause
+}
+
+// cancelled reports whether an error says no more than that somebody asked to stop.
+func cancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // fitMissing adds the references that the run doesn't have yet.

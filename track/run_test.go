@@ -216,6 +216,9 @@ func TestResumeGivesTheSameBits(t *testing.T) {
 		if stop == 7 { // as if it had been stopped while it scored
 			dropAfter(t, cut.Out, stop-1)
 		}
+		if _, err := Resume(ctx, cut.Out, nil, cut); !errors.As(err, &interrupted) || !strings.HasPrefix(err.Error(), "interrupted before training; go on with: shoal run --resume ") {
+			t.Errorf("stopped again while it loads: %v, want how to go on", err)
+		}
 		if _, err := Resume(t.Context(), cut.Out, nil, cut); err != nil {
 			t.Fatalf("stopped at step %d: %v", stop, err)
 		}

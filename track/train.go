@@ -2,7 +2,6 @@ package track
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -79,8 +78,7 @@ func (x *experiment) train(ctx context.Context, log *runlog.Run, clock func()) e
 	keeper.saved = func() error { account(); clock(); return x.saveSeconds(log) }
 	err = l.run(ctx)
 	account()
-	stopped := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	if err != nil && !stopped {
+	if err != nil && !cancelled(err) {
 		return err
 	}
 	if e := keeper.save(int(x.trainer.Steps())); e != nil {

@@ -45,8 +45,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "shoal: %s\n", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	fmt.Fprintf(stderr, "shoal: %s\n", message(err))
 	return status(err)
+}
+
+// message is an error in one line.
+func message(err error) string {
+	text := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+	return strings.ReplaceAll(text, context.Canceled.Error(), "interrupted")
 }
 
 // status is the exit status of an error.
