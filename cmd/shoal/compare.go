@@ -60,7 +60,7 @@ NAME= before it names it.`,
 // askedReferences gives a study the references that were asked for.
 func askedReferences(study *track.Study, names []string, preset string, parameters map[string]string) error {
 	if len(names) == 0 || slices.Contains(names, "none") {
-		return track.Usagef("shoal compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
+		return track.Usagef("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
 	}
 	if err := study.SetReferences(names); err != nil {
 		return err

@@ -20,7 +20,7 @@ func newData(c *console) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return track.Usagef("shoal data: want one of fetch, verify, list")
+				return track.Usagef("data: want one of fetch, verify, list")
 			}
 			return unknownVerb(cmd, args[0])
 		},

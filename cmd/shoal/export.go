@@ -29,7 +29,7 @@ What is undefined is an empty field, null, or no point.`,
 				return track.Usagef("--format is %q: want one of %s", o.Format, strings.Join(export.Formats(), ", "))
 			}
 			if o.Out == "" {
-				return track.Usagef("shoal export: name the output with --out")
+				return track.Usagef("export: name the output with --out")
 			}
 			files, err := export.Write(cmd.Context(), args[0], o)
 			if err != nil {

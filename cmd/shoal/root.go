@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"shoal/track"
 )
@@ -31,7 +33,8 @@ counts, against shallow models, which examples both get right, only one of them,
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &track.UsageError{Err: err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
 		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newCompare(c), newPartition(c), newExport(c),
 		newPaper(c),
@@ -47,14 +50,54 @@ func unknownVerb(cmd *cobra.Command, got string) error {
 			names = append(names, verb.Name())
 		}
 	}
+	if len(names) == 0 {
+		return track.Usagef("%s has no command %q", verb(cmd), got)
+	}
 	return track.Usagef("unknown command %q: want one of %s", got, strings.Join(names, ", "))
+}
+
+// newHelp is cobra's help command with an error for what isn't there.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "say what a command does and list its flags",
+		RunE: func(_ *cobra.Command, args []string) error {
+			found, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownVerb(found, rest[0])
+			}
+			found.InitDefaultHelpFlag() // so that it is listed, as with --help
+			return found.Help()
+		},
+	}
+}
+
+// flagError says what a flag wants in words of ours.
+func flagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return &track.UsageError{Err: err}
+	}
+	want, known := map[string]string{
+		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number, 0 or more",
+		"float64": "a number", "bool": "true or false", "duration": "a time such as 90s or 5m",
+	}[invalid.GetFlag().Value.Type()]
+	if !known {
+		return &track.UsageError{Err: err}
+	}
+	return track.Usagef("--%s is %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
+// verb is a command as it is typed after shoal.
+func verb(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
 
 // arguments checks the number of arguments; what says what they are.
 func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || most >= 0 && len(args) > most {
-			return track.Usagef("%s: got %d arguments, want %s", cmd.CommandPath(), len(args), what)
+			return track.Usagef("%s: got %d arguments, want %s", verb(cmd), len(args), what)
 		}
 		return nil
 	}
