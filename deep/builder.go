@@ -61,7 +61,7 @@ func (b *builder) inputView() view {
 // add appends a layer that reads and writes the given views.
 func (b *builder) add(l layer, touched ...view) {
 	for _, v := range touched {
-		v.buf.last = len(b.layers)
+		v.buf.lastBut, v.buf.last = v.buf.last, len(b.layers)
 	}
 	b.layers = append(b.layers, l)
 }
@@ -114,6 +114,9 @@ func (b *builder) conv(x view, s convSpec) view {
 	}
 	// Counted as published: a convolution before its pool.
 	b.macs += int64(c.oh*c.ow*pooled*pooled) * int64(s.out*x.c*s.kernel*s.kernel)
+	if p := x.buf.sum; p != nil {
+		p.readBy(c)
+	}
 	b.add(c, x, c.out)
 	b.widest = max(b.widest, x.c, s.out)
 	b.setup = append(b.setup, c.plan)
@@ -170,6 +173,7 @@ func (b *builder) pool(x view, name string, k int, largest bool) view {
 func (b *builder) residual(name string, x, shortcut view) view {
 	out := view{buf: b.newBuffer(name, x.buf.h, x.buf.w, x.c), c: x.c}
 	p := &residual{name: name, a: x, b: shortcut, out: out}
+	out.buf.sum = p
 	b.add(p, x, shortcut, out)
 	b.sizes.grow(0, 0, 0, x.buf.w*x.c, 0)
 	b.setup = append(b.setup, func(r *run) {

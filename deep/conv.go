@@ -23,11 +23,12 @@ type conv struct {
 	pool         int
 	h, wd        int // of the input, after the pool
 	oh, ow       int
-	inputGrad    bool // false for the first layer
-	merged       bool // a row of the filter is one tap of K·C channels
-	sp, dp, zp   int  // pixel pitch of the tiles of input, output gradient, input gradient
-	offLo, offHi int  // rows (and columns) of output that reach an input row, relative to it
-	cols         int  // columns of a tile of output gradient
+	inputGrad    bool      // false for the first layer
+	merged       bool      // a row of the filter is one tap of K·C channels
+	sum          *residual // whose work this layer does, if any
+	sp, dp, zp   int       // pixel pitch of the tiles of input, output gradient, input gradient
+	offLo, offHi int       // rows (and columns) of output that reach an input row, relative to it
+	cols         int       // columns of a tile of output gradient
 	phases       []phase
 	empty        bool // some phase has no tap: inputs that no output reads
 

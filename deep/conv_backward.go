@@ -19,9 +19,15 @@ func (c *conv) backward(r *run) {
 	if sums {
 		clear(c.sums[:parts*2*c.filter.ci])
 	}
+	if c.sum != nil {
+		c.sum.open()
+	}
 	parallel.For(r.workers, parts, c.bwd)
 	if c.inputGrad {
 		c.in.received()
+	}
+	if c.sum != nil {
+		c.sum.close(parts)
 	}
 	if sums {
 		c.in.norm.collect(c.sums, parts)
@@ -104,6 +110,11 @@ func (c *conv) backwardTile(r *run, s *scratch, task int, dw []float32, i0, i1, 
 			sums = nil
 		}
 		c.inGrad(r, s, grad, sums, i0, i1, y0, y1)
+	}
+	if c.sum != nil {
+		for i := i0; i < i1; i++ {
+			c.sum.mask(task, i, y0, y1)
+		}
 	}
 }
 

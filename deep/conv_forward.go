@@ -45,6 +45,11 @@ func (c *conv) share(tiles grid, i, tasks int) (from, to int) {
 }
 
 func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
+	if c.sum != nil {
+		for i := i0; i < i1; i++ {
+			c.sum.add(s, i, y0, y1)
+		}
+	}
 	in := c.load(r, s, i0, i1, y0, y1)
 	f, out := &c.filter, c.out.buf
 	p := kernel.Product{

@@ -38,6 +38,10 @@
 //     read a channel are themselves summed, two numbers a channel, and applied
 //     by whoever reads the gradient: see norm.backward. So a layer of a dense
 //     block reads and writes the block's gradient once.
+//   - A residual sum is made by the convolution that reads it, tile by tile,
+//     and its gradient masked when that convolution has finished a tile's. The
+//     gradients of both summands are that of the sum, but for a factor, and
+//     have no memory of their own: see residual.
 //   - DenseNet's transitions average before their 1×1 convolution instead of
 //     after it: both are linear, and it saves three quarters of the work.
 //   - A convolution's work is cut into tiles that stay in the second-level cache;

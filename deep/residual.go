@@ -7,11 +7,18 @@ import (
 
 // residual is out[n, h, w, c] = max(0, a[n, h, w, c] + b[n, h, w, c]), the end
 // of a residual block: a is the block's last BatchNorm, b the shortcut.
+//
+// It does little arithmetic on much memory, so it avoids passes over it. Where
+// the next layer reads out itself, tile by tile, that layer also makes it, just
+// before reading a tile, and masks its gradient, just after finishing a tile's.
+// And the gradients of a and b, which are that of out but for the scale of a
+// BatchNorm, are kept nowhere else; see share.
 type residual struct {
 	name      string
 	a, b, out view
+	byReader  bool // the next layer makes out and masks its gradient
 	r         *run
-	sums      []float64 // one pair of C sums an image, for a and for b
+	sums      []float64 // pairs of C sums for a, one a part, then the same for b
 	fwd, bwd  func(worker, i int)
 
 	addA, addB bool
@@ -20,44 +27,100 @@ type residual struct {
 func (p *residual) label() string { return p.name }
 func (p *residual) kind() string  { return "residual" }
 
-func (p *residual) forward(r *run) { parallel.For(r.workers, r.n, p.fwd) }
+// share lets the gradients of a and b be out's, where nothing else is ever
+// added to them before they are used up: layer i is p.
+func (p *residual) share(i int) {
+	owner := p.out.buf.owner()
+	for _, v := range []view{p.a, p.b} {
+		switch {
+		case v.relu || !v.whole() || v.buf.last != i:
+		case v.norm != nil:
+			v.buf.gradOf, v.buf.gradScale = owner, v.norm.scale
+		case v.buf.lastBut < p.a.buf.first:
+			// The layers before the one that wrote a add their gradients of b
+			// after it has used out's.
+			v.buf.gradOf = owner
+		}
+	}
+}
+
+// readBy makes c the layer that makes out and masks its gradient, if c can:
+// if it comes first and reads and writes each pixel of the buffers once.
+func (p *residual) readBy(c *conv) {
+	if p.out.buf.last == p.out.buf.first && c.directIn() && c.stride == 1 {
+		p.byReader, c.sum = true, p
+	}
+}
+
+func (p *residual) forward(r *run) {
+	if !p.byReader {
+		parallel.For(r.workers, r.n, p.fwd)
+	}
+}
 
 func (p *residual) forwardImage(worker, i int) {
+	p.add(&p.r.scratch[worker], i, 0, p.out.buf.h)
+}
+
+// add computes rows y0 to y1 of image i.
+func (p *residual) add(s *scratch, i, y0, y1 int) {
 	r, w := p.r, p.out.buf.w
 	scale, shift := p.a.line(r)
-	for y := range p.out.buf.h {
-		add := p.b.values(i, y)
-		if p.b.pending() {
-			row := kernel.View{Data: r.scratch[worker].tmp, Pitch: p.b.c}
-			p.b.read(r, row, add, w)
-			add = row
-		}
-		r.k.ScaleShift(p.out.values(i, y), p.a.values(i, y), add, w, p.a.c, scale, shift, true)
+	if !p.b.pending() {
+		r.k.ScaleShift(p.out.values(i, y0), p.a.values(i, y0), p.b.values(i, y0), (y1-y0)*w, p.a.c, scale, shift, true)
+		return
+	}
+	row := kernel.View{Data: s.tmp, Pitch: p.b.c}
+	for y := y0; y < y1; y++ {
+		p.b.read(r, row, p.b.values(i, y), w)
+		r.k.ScaleShift(p.out.values(i, y), p.a.values(i, y), row, w, p.a.c, scale, shift, true)
 	}
 }
 
 func (p *residual) backward(r *run) {
+	if !p.byReader {
+		p.open()
+		parallel.For(r.workers, r.n, p.bwd)
+		p.close(r.n)
+	}
+}
+
+// open prepares for mask, whose parts close adds up in order.
+func (p *residual) open() {
 	p.addA = p.a.accumulates()
 	p.a.received()
 	p.addB = p.b.accumulates()
 	p.b.received()
 	clear(p.sums)
-	parallel.For(r.workers, r.n, p.bwd)
-	c := p.out.c
+}
+
+func (p *residual) close(parts int) {
 	if p.a.norm != nil {
-		p.a.norm.collect(p.sums, r.n)
+		p.a.norm.collect(p.sums, parts)
 	}
 	if p.b.norm != nil {
-		p.b.norm.collect(p.sums[r.batch*2*c:], r.n)
+		p.b.norm.collect(p.sums[p.r.batch*2*p.out.c:], parts)
 	}
 }
 
-// backwardImage masks the output's gradient in place and sends it both ways.
-func (p *residual) backwardImage(_, i int) {
-	r, c, pixels := p.r, p.out.c, p.out.buf.pixels()
-	g := p.out.grads(i, 0)
+func (p *residual) backwardImage(_, i int) { p.mask(i, i, 0, p.out.buf.h) }
+
+// mask stops the finished gradient of rows y0 to y1 of image i where the ReLU
+// did and sends it both ways.
+func (p *residual) mask(part, i, y0, y1 int) {
+	r, c, pixels := p.r, p.out.c, (y1-y0)*p.out.buf.w
+	g := p.out.grads(i, y0)
 	n := pixels * p.out.buf.pitch
-	r.k.ReLUBackward(g.Data[:n], g.Data[:n], p.out.values(i, 0).Data[:n])
-	p.a.send(r, p.a.grads(i, 0), g, p.a.values(i, 0), pixels, p.sums[i*2*c:][:2*c], p.addA)
-	p.b.send(r, p.b.grads(i, 0), g, p.b.values(i, 0), pixels, p.sums[(r.batch+i)*2*c:][:2*c], p.addB)
+	r.k.ReLUBackward(g.Data[:n], g.Data[:n], p.out.values(i, y0).Data[:n])
+	p.send(p.a, g, i, y0, pixels, p.sums[part*2*c:][:2*c], p.addA)
+	p.send(p.b, g, i, y0, pixels, p.sums[(r.batch+part)*2*c:][:2*c], p.addB)
+}
+
+// send hands the gradient g of out's pixels to one of the summands.
+func (p *residual) send(v view, g kernel.View, i, y0, pixels int, sums []float64, accumulate bool) {
+	if v.buf.gradOf != nil && v.buf.gradOf == p.out.buf.owner() {
+		v.addSums(p.r, g, v.values(i, y0), pixels, sums)
+		return
+	}
+	v.send(p.r, v.grads(i, y0), g, v.values(i, y0), pixels, sums, accumulate)
 }

@@ -94,7 +94,11 @@ func (r *run) allocate() {
 		}
 	}
 	if !r.training {
-		r.valueFloats = r.place(length, func(b *buffer, m []float32) { b.value = m })
+		values := make([]placed, len(r.buffers))
+		for i, b := range r.buffers {
+			values[i] = placed{n: length(b), first: b.first, last: b.last, memory: &b.value}
+		}
+		r.valueFloats = place(values)
 		return
 	}
 	r.valueFloats = 0
@@ -108,36 +112,59 @@ func (r *run) allocate() {
 	}
 	r.grads = kernel.Aligned(len(r.net.weights))
 	r.partial = kernel.Aligned(r.partialLen)
-	r.place(length, func(b *buffer, m []float32) { b.grad = m })
+	for i, l := range slices.Backward(r.layers) {
+		if p, ok := l.(*residual); ok {
+			p.share(i)
+		}
+	}
+	grads, at := []placed{}, map[*buffer]int{}
+	for _, b := range r.buffers {
+		if b.gradOf == nil {
+			at[b] = len(grads)
+			grads = append(grads, placed{n: length(b), first: b.first, last: b.last, memory: &b.grad})
+		}
+	}
+	for _, b := range r.buffers {
+		own := &grads[at[b.owner()]]
+		own.first, own.last = min(own.first, b.first), max(own.last, b.last)
+	}
+	place(grads)
+	for _, b := range r.buffers {
+		b.grad = b.owner().grad
+	}
 }
 
-// place lets buffers share memory when they aren't needed at the same time:
-// the largest first, each at the lowest place that is free for its life. It
+// placed is an array of n floats that is needed from one layer to another.
+type placed struct {
+	n, first, last int
+	memory         *[]float32
+	from, to       int // where it came to lie
+}
+
+// place lets arrays share memory when they aren't needed at the same time: the
+// largest first, each at the lowest place that is free for its life. It
 // returns the floats needed.
-func (r *run) place(length func(*buffer) int, give func(*buffer, []float32)) int {
-	type place struct {
-		b        *buffer
-		from, to int
-	}
-	order := slices.Clone(r.buffers)
-	slices.SortStableFunc(order, func(a, b *buffer) int { return length(b) - length(a) })
-	var placed []place // by from
+func place(list []placed) int {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b placed) int { return b.n - a.n })
+	var done []placed // by from
 	total := 0
-	for _, b := range order {
-		n, at := length(b), 0
-		for _, p := range placed {
-			apart := p.b.last < b.first || b.last < p.b.first
-			if !apart && at+n > p.from && at < p.to {
-				at = p.to
+	for _, p := range list {
+		p.from = 0
+		for _, q := range done {
+			apart := q.last < p.first || p.last < q.first
+			if !apart && p.from+p.n > q.from && p.from < q.to {
+				p.from = q.to
 			}
 		}
-		i, _ := slices.BinarySearchFunc(placed, at, func(p place, at int) int { return p.from - at })
-		placed = slices.Insert(placed, i, place{b, at, at + n})
-		total = max(total, at+n)
+		p.to = p.from + p.n
+		i, _ := slices.BinarySearchFunc(done, p.from, func(q placed, at int) int { return q.from - at })
+		done = slices.Insert(done, i, p)
+		total = max(total, p.to)
 	}
 	all := kernel.Aligned(total)
-	for _, p := range placed {
-		give(p.b, all[p.from:p.to:p.to])
+	for _, p := range done {
+		*p.memory = all[p.from:p.to:p.to]
 	}
 	return total
 }

@@ -12,6 +12,11 @@ type buffer struct {
 	input       bool // the images: bytes, without a value or gradient of its own
 	value, grad []float32
 	first, last int // the first and the last layer that touch it
+	lastBut     int // the one before the last
+
+	sum       *residual // whose out this is, if any
+	gradOf    *buffer   // whose memory grad is, if not its own: see residual.share
+	gradScale []float32 // C: the gradient is grad·gradScale; nil: grad
 
 	moments  bool      // some BatchNorm reads it
 	mean     []float64 // C: of the batch, known once all layers that write a channel ran
@@ -31,6 +36,14 @@ func (b *buffer) pixels() int { return b.h * b.w }
 // image returns where image i starts.
 func (b *buffer) image(i int) int { return i * b.h * b.w * b.pitch }
 
+// owner is the buffer whose memory b's gradient has.
+func (b *buffer) owner() *buffer {
+	if b.gradOf != nil {
+		return b.gradOf
+	}
+	return b
+}
+
 // view is channels off to off+c of a buffer, with a BatchNorm and a ReLU that
 // are yet to be applied by whoever reads it.
 type view struct {
@@ -45,6 +58,9 @@ func (v view) rectified() view {
 	v.relu = true
 	return v
 }
+
+// whole says whether v is all channels of its buffer.
+func (v view) whole() bool { return v.off == 0 && v.c == v.buf.c }
 
 // pending says whether reading v takes arithmetic.
 func (v view) pending() bool { return v.norm != nil || v.relu }
@@ -95,23 +111,33 @@ func (v view) received() { v.buf.gradFrom = min(v.buf.gradFrom, v.off) }
 // ReLU and BatchNorm to the buffer: of pixels that x, dx hold. The sums that
 // BatchNorm needs are added to sums (first C sums of dz, then C of dz·x).
 func (v view) send(r *run, dx, dy, x kernel.View, pixels int, sums []float64, accumulate bool) {
+	v.addSums(r, dy, x, pixels, sums)
 	scale, shift := v.line(r)
 	n := kernel.Normalised{Scale: scale, Shift: shift, Linear: !v.relu}
-	if v.norm != nil {
-		r.k.BackwardSums(sums[:v.c], sums[v.c:], dy, x, pixels, v.c, &n)
-	}
 	zeros := r.zeros[:v.c]
 	r.k.Backward(dx, dy, x, pixels, v.c, &n, scale, zeros, zeros, accumulate)
+}
+
+// addSums adds the sums that v's BatchNorm needs of dy, if it has one.
+func (v view) addSums(r *run, dy, x kernel.View, pixels int, sums []float64) {
+	if v.norm == nil {
+		return
+	}
+	n := kernel.Normalised{Scale: v.norm.scale, Shift: v.norm.shift, Linear: !v.relu}
+	r.k.BackwardSums(sums[:v.c], sums[v.c:], dy, x, pixels, v.c, &n)
 }
 
 // takeGrad copies the true gradient of pixels of v to dst.
 func (v view) takeGrad(r *run, dst, g, x kernel.View, pixels int) {
 	b := v.buf
-	ones, zeros := r.ones[:v.c], r.zeros[:v.c]
+	scale := r.ones[:v.c]
+	if b.gradScale != nil {
+		scale = b.gradScale[v.off:][:v.c]
+	}
 	if !b.owes {
-		r.k.ScaleShift(dst, g, kernel.View{}, pixels, v.c, ones, zeros, false)
+		r.k.ScaleShift(dst, g, kernel.View{}, pixels, v.c, scale, r.zeros[:v.c], false)
 		return
 	}
-	n := kernel.Normalised{Linear: true, Scale: ones, Shift: zeros}
-	r.k.Backward(dst, g, x, pixels, v.c, &n, ones, b.owedX[v.off:][:v.c], b.owed1[v.off:][:v.c], false)
+	n := kernel.Normalised{Linear: true}
+	r.k.Backward(dst, g, x, pixels, v.c, &n, scale, b.owedX[v.off:][:v.c], b.owed1[v.off:][:v.c], false)
 }
