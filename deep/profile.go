@@ -13,6 +13,7 @@ import (
 type Profile struct {
 	mu    sync.Mutex
 	times map[string]time.Duration
+	off   bool // nothing is counted
 }
 
 // ProfileLine is one kind of work: "conv 3x3 forward", for instance.
@@ -46,11 +47,14 @@ func (p *Profile) Lines() []ProfileLine {
 	return lines
 }
 
-// Reset forgets everything.
-func (p *Profile) Reset() {
+// count turns the counting on or off.
+func (p *Profile) count(on bool) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	clear(p.times)
+	p.off = !on
 }
 
 // stopwatch runs from start to stop.
@@ -83,6 +87,9 @@ func (s stopwatch) add(kind string) {
 	}
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
+	if s.p.off {
+		return
+	}
 	if s.p.times == nil {
 		s.p.times = map[string]time.Duration{}
 	}
