@@ -233,5 +233,6 @@ type scratch struct {
 	in, grad, z, tmp []float32
 	taps             kernel.Taps
 	list             []kernel.Tap
-	fresh            bool // the tile is the first of its part of a weight gradient
+	touched          float32 // of no meaning; see touch
+	fresh            bool    // the tile is the first of its part of a weight gradient
 }

@@ -103,6 +103,11 @@ func (c *conv) backwardTask(worker, i int) {
 func (c *conv) backwardTile(r *run, s *scratch, task int, dw []float32, i0, i1, y0, y1 int) {
 	in := c.load(r, s, i0, i1, y0, y1)
 	grad := c.loadGrad(r, s, i0, i1, y0, y1)
+	if c.directIn() {
+		for i := range i1 - i0 {
+			s.touched += touch(in.data[i*in.images:][:(y1-y0)*c.wd*in.px])
+		}
+	}
 	c.weightGrad(r, s, dw, in, grad, i1-i0, y1-y0)
 	if c.inputGrad {
 		sums := c.sums[task*2*c.filter.ci:]
@@ -116,6 +121,20 @@ func (c *conv) backwardTile(r *run, s *scratch, task int, dw []float32, i0, i1, 
 			c.sum.mask(task, i, y0, y1)
 		}
 	}
+}
+
+// touch reads every line of x, one after another. The gradient of the weights
+// reads its input in columns, a page or a line at a time, which no prefetcher
+// follows: where nobody has copied the input to a tile, this brings it into the
+// cache (8 % of the backward passes of resnet101's 1×1 convolutions).
+//
+//go:noinline
+func touch(x []float32) (sum float32) {
+	const line = 16
+	for i := 0; i < len(x); i += line {
+		sum += x[i]
+	}
+	return sum
 }
 
 // gradRows returns the rows of output whose gradient the tile needs.
