@@ -28,6 +28,7 @@ type drawings struct {
 type panel struct {
 	Dataset string
 	Caption string
+	Wide    bool   // takes the page's whole width: letters of a layout of several panels are small
 	File    string // below the paper's folder
 	Motion  string // the animation's file, "" for none
 	SVG     template.HTML
@@ -145,27 +146,10 @@ func (c collected) seedCurves(reference string) ([]figure.Curves, error) {
 }
 
 func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure {
-	if len(control.Points) == 0 {
+	f := report.ControlFigure(title(c.Dataset), c.Network, control)
+	if f == nil {
 		return nil
 	}
-	d := figure.ControlCurves{Dataset: title(c.Dataset), Network: c.Network, Reference: control.Reference, Control: control.Control}
-	number := func(n contingency.Number) figure.Point {
-		if !n.Defined {
-			return figure.Point{}
-		}
-		return figure.Exact(n.Value)
-	}
-	for _, p := range control.Points {
-		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
-		d.WithReference = append(d.WithReference, number(p.Nestedness))
-		d.WithControl = append(d.WithControl, number(p.ControlNestedness))
-		difference := figure.Point{}
-		if p.Difference.Defined {
-			difference = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
-		}
-		d.Difference = append(d.Difference, difference)
-	}
-	f := d.Draw()
 	f.Name = fmt.Sprintf("%s-control-%s", c.Name, figure.Slug(control.Reference))
 	if seed := k % max(len(c.counted()), 1); seed > 0 {
 		f.Name += fmt.Sprintf("-seed%d", seed+1)
@@ -197,7 +181,7 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 	if a.err != nil {
 		return to
 	}
-	return append(to, panel{Dataset: title(dataset), Caption: caption, File: figureFolder + "/" + f.Name + ".svg", SVG: template.HTML(f.Inline())})
+	return append(to, panel{Dataset: title(dataset), Caption: caption, File: figureFolder + "/" + f.Name + ".svg", SVG: report.Inline(f)})
 }
 
 // ofRun takes over, under the dataset's name, the figures that the first run has
@@ -210,24 +194,25 @@ func (a *artist) ofRun(to []panel, c collected) []panel {
 	}
 	for _, ref := range c.references() {
 		p := panel{Dataset: title(c.Dataset), Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right"}
-		to = a.take(to, r, c.Name, "infographic-"+figure.Slug(ref.Name), true, p)
+		to = a.take(to, r, c.Name, "infographic-"+figure.Slug(ref.Name), p)
 	}
 	for _, ref := range c.references() {
-		p := panel{Dataset: title(c.Dataset), Caption: "When examples are learned, by whether " + ref.Name + " is right"}
-		to = a.take(to, r, c.Name, "learning-order-"+figure.Slug(ref.Name), false, p)
+		f, err := report.LearningFigure(title(c.Dataset), c.Network, r.log, plain(*r.reference(ref.Name)))
+		if err != nil {
+			a.err = err
+			return to
+		}
+		f.Name = c.Name + "-" + f.Name
+		to = a.add(to, c.Dataset, "When examples are learned, by whether "+ref.Name+" is right", f)
 	}
 	return to
 }
 
 // take copies the files of one figure of a run, with the part's name before
 // theirs, and adds it to the page's.
-func (a *artist) take(to []panel, r *run, part, name string, moves bool, p panel) []panel {
-	files := []string{name + ".svg", name + ".png"}
-	if moves {
-		files = append(files, name+".gif")
-	}
+func (a *artist) take(to []panel, r *run, part, name string, p panel) []panel {
 	var data []byte
-	for _, file := range files {
+	for _, file := range []string{name + ".svg", name + ".png", name + ".gif"} {
 		if a.err != nil {
 			return to
 		}
@@ -241,10 +226,9 @@ func (a *artist) take(to []panel, r *run, part, name string, moves bool, p panel
 		}
 	}
 	p.File = figureFolder + "/" + part + "-" + name + ".svg"
-	if moves {
-		p.Motion = figureFolder + "/" + part + "-" + name + ".gif"
-		p.Animation = a.animation(data)
-	}
+	p.Wide = true
+	p.Motion = figureFolder + "/" + part + "-" + name + ".gif"
+	p.Animation = a.animation(data)
 	return append(to, p)
 }
 
@@ -296,7 +280,9 @@ func (a *artist) ofSeeds(to []panel, c collected) []panel {
 		for k, f := range figures {
 			f.Name = c.Name + "-" + f.Name
 			if k == len(figures)-1 {
-				to = a.add(to, c.Dataset, fmt.Sprintf("%d seeds against %s: mean and range", len(curves), ref.Name), f)
+				if to = a.add(to, c.Dataset, fmt.Sprintf("%d seeds against %s: mean and range", len(curves), ref.Name), f); a.err == nil {
+					to[len(to)-1].Wide = true
+				}
 				continue
 			}
 			a.add(nil, c.Dataset, "", f)

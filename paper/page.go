@@ -10,6 +10,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/words"
+	"shoal/report"
 )
 
 //go:embed page/page.html.tmpl page/style.css
@@ -59,7 +60,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := pageView{Summary: s, drawings: d, Style: template.CSS(style), Panels: d.Controls}
+	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Panels: d.Controls}
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
 			v.Columns = append(v.Columns, data)

@@ -112,32 +112,6 @@ func (a *analysis) wrongShare() []float64 {
 	return out
 }
 
-// right says per example whether predictions equal the labels.
-func (a *analysis) right(predictions []uint16) []bool {
-	out := make([]bool, len(predictions))
-	for i, p := range predictions {
-		out[i] = p == a.in.Log.Labels[i]
-	}
-	return out
-}
-
-// steps are the training steps at which each example was first right and from which on it stays right, -1 where there
-// is none.
-func (a *analysis) steps() (first, good []int) {
-	log, m := &a.in.Log, a.measures
-	for i := range log.Labels {
-		f, g := -1, -1
-		if !m.NeverLearned[i] {
-			f = log.Steps[m.FirstLearned[i]-1]
-		}
-		if !m.Censored[i] {
-			g = log.Steps[m.LearnedForGood[i]-1]
-		}
-		first, good = append(first, f), append(good, g)
-	}
-	return first, good
-}
-
 // agreement is kappa between all references, the network where it is as accurate as the first reference,
 // and the network at the end.
 func (a *analysis) agreement() (models []string, early string, kappa [][]figure.Point, err error) {
@@ -188,7 +162,7 @@ func (a *analysis) byClass() []classRow {
 		classes = max(classes, int(l)+1)
 	}
 	var rows []classRow
-	first, good := a.steps()
+	first, good := learningSteps(log, a.measures)
 	for k := 0; k < classes; k++ {
 		of := members[k]
 		if len(of) == 0 {

@@ -84,33 +84,18 @@ func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []cont
 			valueText(c.Difference), c.Verdict, words.Sentence(c.Reason))
 		v := controlView{Text: text}
 		if figures[k] != nil {
-			v.Figure = template.HTML(figures[k].Inline())
+			v.Figure = Inline(figures[k])
 		}
 		out = append(out, v)
 	}
 	return out
 }
 
-// controlFigures draws nestedness with the reference and with the control over the steps, and their difference.
+// controlFigures has nil where there is nothing to compare, so that figures and controls stay in step.
 func (a *analysis) controlFigures(controls []*dynamics.Control) []*figure.Figure {
 	var out []*figure.Figure
 	for _, c := range controls {
-		d := figure.ControlCurves{Dataset: a.in.Dataset, Network: a.in.Network, Reference: c.Reference, Control: c.Control}
-		for _, p := range c.Points {
-			d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
-			d.WithReference = append(d.WithReference, numberPoint(p.Nestedness))
-			d.WithControl = append(d.WithControl, numberPoint(p.ControlNestedness))
-			diff := figure.Point{}
-			if p.Difference.Defined {
-				diff = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
-			}
-			d.Difference = append(d.Difference, diff)
-		}
-		if len(d.Steps) == 0 { // nothing to compare: keep the place, so that figures and controls stay in step
-			out = append(out, nil)
-			continue
-		}
-		out = append(out, d.Draw())
+		out = append(out, ControlFigure(a.in.Dataset, a.in.Network, c))
 	}
 	return out
 }

@@ -142,7 +142,7 @@ func ordersPage(c *partition.Comparison, figures ...*figure.Figure) ([]byte, err
 		v.Rows = append(v.Rows, row)
 	}
 	for _, f := range figures {
-		v.Figures = append(v.Figures, inline(f))
+		v.Figures = append(v.Figures, Inline(f))
 	}
 	var err error
 	if v.Style, err = pageStyle(); err != nil {

@@ -64,7 +64,7 @@ type verdictView struct {
 }
 
 // renderPage writes the self-contained page.
-func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
+func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat template.HTML, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
 	budget := o.PageBytes
 	if budget == 0 {
 		budget = 14 << 20
@@ -73,7 +73,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 	for _, set := range sets {
 		for _, group := range [][]*figure.Figure{set.curves, set.more} {
 			for _, f := range group {
-				figures += len(f.Inline())
+				figures += len(Inline(f))
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 	if p.Predictions, err = a.predictions(); err != nil {
 		return nil, err
 	}
-	p.Heat = template.HTML(heat)
+	p.Heat = heat
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
 	if p.Style, err = pageStyle(); err != nil {
 		return nil, err
@@ -117,13 +117,22 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat string
 	return out.Bytes(), nil
 }
 
+// baseStyle is what pages have in common: colours in light and dark, type, tables, badges, figures.
+//
+//go:embed page/base.css
+var baseStyle string
+
+// BaseStyle is the style sheet that all of shoal's pages begin with.
+func BaseStyle() template.CSS { return template.CSS(baseStyle) }
+
 func pageStyle() (template.CSS, error) {
 	text, err := pageFiles.ReadFile("page/style.css")
-	return template.CSS(text), err
+	return BaseStyle() + template.CSS(text), err
 }
 
-// inline is a figure for a page, and beside it the one for narrow screens; the style sheet shows one of them.
-func inline(f *figure.Figure) template.HTML {
+// Inline is a figure for a page with BaseStyle: beside it stands its twin for narrow screens, and the style sheet shows one
+// of the two.
+func Inline(f *figure.Figure) template.HTML {
 	if f.Slim() == nil {
 		return template.HTML(f.Inline())
 	}
@@ -147,10 +156,10 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	for k, set := range sets {
 		v := setView{Index: k, Reference: set.reference}
 		for _, f := range set.curves {
-			v.Curves = append(v.Curves, template.HTML(f.Inline()))
+			v.Curves = append(v.Curves, Inline(f))
 		}
 		for _, f := range set.more {
-			v.More = append(v.More, template.HTML(f.Inline()))
+			v.More = append(v.More, Inline(f))
 		}
 		p.Sets = append(p.Sets, v)
 	}

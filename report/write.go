@@ -65,7 +65,7 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 		return err
 	}
 	o.progress(3, "write the page")
-	html, err := a.renderPage(ctx, sets, heat.Inline(), judged, controls, o)
+	html, err := a.renderPage(ctx, sets, Inline(heat), judged, controls, o)
 	if err != nil {
 		return err
 	}

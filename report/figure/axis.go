@@ -145,7 +145,7 @@ func ratioScale(points []Point, n int) scale {
 		if top < 1.6 && low > 0.8 {
 			lo = 0.75
 		}
-		return linearScale(lo, hi, n, trimmed)
+		return linearScale(lo, hi, n, rounded)
 	}
 	a := scale{f: math.Log10, lo: math.Log10(math.Max(math.Min(low, .5), .05)), hi: math.Log10(hi)}
 	for e := -2; e <= 6; e++ {

@@ -26,10 +26,15 @@ func (c ControlCurves) Draw() *Figure {
 			}
 		}
 	}
+	return twice(func(width float64) *Figure { return c.layout(title, lo, width) })
+}
+
+// layout draws on an axis from lo to 1.
+func (c ControlCurves) layout(title string, lo, width float64) *Figure {
 	return &Figure{
 		Name: "control-" + Slug(c.Reference) + "-" + Slug(c.Control), Title: title + ": control",
 		Description: "Nestedness of the network with the reference and with the control network over training steps, and their difference with its 95 % band.",
-		Width:       singleWidth, Height: singleHeight,
+		Width:       vgLength(width), Height: singleHeight,
 		draw: func(s *sheet) {
 			heading(s, title, "nestedness with the reference and with the control "+c.Control, "")
 			p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,

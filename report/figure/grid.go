@@ -54,16 +54,24 @@ func (s *sheet) place(v view, c Curves, area box, yLabel string, below, named bo
 
 // Overview draws all four views of one run and one reference on one sheet.
 func Overview(c Curves) *Figure {
+	f := overview(c, 660, 2, 276)
+	f.slim = overview(c, slimWidth, 1, slimWidth-62)
+	return f
+}
+
+// overview has its panels in columns, each of them colWidth wide.
+func overview(c Curves, width float64, columns int, colWidth float64) *Figure {
+	const rowHeight, top = 214.0, 60.0
 	views := []view{ratioView, ratesView, cellsView, nestedView}
 	return &Figure{
 		Name: "overview-" + Slug(c.Reference), Title: c.title() + ": overview",
 		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
-		Width:       660, Height: 488,
+		Width:       vgLength(width), Height: vgLength(top + float64(len(views)/columns)*rowHeight),
 		draw: func(s *sheet) {
 			heading(s, c.title(), "over training steps (log scale), with "+c.band(), c.Note)
 			for k, v := range views {
-				x, y := 48+float64(k%2)*318, 258-float64(k/2)*214
-				area := box{x, y, x + 276, y + 144}
+				x, y := 48+float64(k%columns)*(colWidth+42), s.h-230-float64(k/columns)*rowHeight
+				area := box{x, y, x + colWidth, y + 144}
 				l := lettering{size: textSize, bold: true, col: ink}
 				s.text(x, y+166, left, v.title, l)
 				s.legend(x, y+156, v.entries)
@@ -80,12 +88,27 @@ type Column struct {
 }
 
 // Figure1 lays out the paper's Figure 1: R±; R+ with R- and overall accuracy; and the table T, one column a dataset.
-// The name of the file is "figure1-" and the slug of reference.
+// The name of the file is "figure1-" and the slug of reference. On a phone the columns stand beneath each other.
 func Figure1(reference string, columns []Column) *Figure {
-	const colWidth, rowHeight, leftMargin, gap = 176.0, 118.0, 52.0, 38.0
-	views := []view{ratioView, ratesView, cellsView}
-	width := leftMargin + float64(len(columns))*(colWidth+gap) - gap + 14
-	height := 62 + 3*(rowHeight+26) + 32
+	const margin = 52.0
+	f := figure1(reference, columns, margin, 176, true)
+	f.slim = figure1(reference, columns, margin, slimWidth-margin-14, false)
+	return f
+}
+
+// views of Figure1, and the height of one of them.
+var figure1Views = []view{ratioView, ratesView, cellsView}
+
+const figure1Row = 118.0
+
+// figure1 sets columns of the width colWidth beside or beneath each other.
+func figure1(reference string, columns []Column, leftMargin, colWidth float64, beside bool) *Figure {
+	const gap, title, foot = 38.0, 36.0, 32.0
+	block := float64(len(figure1Views))*(figure1Row+26) + foot
+	width, height := leftMargin+colWidth+14, 26+float64(len(columns))*(title+block)
+	if beside {
+		width, height = leftMargin+float64(len(columns))*(colWidth+gap)-gap+14, 26+title+block
+	}
 	var names []string
 	for _, c := range columns {
 		names = append(names, c.Dataset)
@@ -99,18 +122,26 @@ func Figure1(reference string, columns []Column) *Figure {
 			s.text(leftMargin-40, s.h-17, left, "Reference M = "+reference, bold)
 			named := firstDrawn(columns)
 			for k, c := range columns {
-				x := leftMargin + float64(k)*(colWidth+gap)
-				s.columnTitle(x, colWidth, c)
-				for row, v := range views {
-					y := s.h - 62 - float64(row+1)*(rowHeight+26) + 26 - 8
-					area := box{x, y, x + colWidth, y + rowHeight}
-					if k == 0 {
-						s.legend(x, area.y1+9, v.entries)
-					}
-					s.column(v, c, area, k == named, row == len(views)-1)
+				if beside {
+					s.column(c, leftMargin+float64(k)*(colWidth+gap), s.h-26, colWidth, k == named, k == 0)
+				} else {
+					s.column(c, leftMargin, s.h-26-float64(k)*(title+block), colWidth, true, c.Curves != nil)
 				}
 			}
 		},
+	}
+}
+
+// column draws a column of Figure1 from the height top downwards; named says whether its axes have names.
+func (s *sheet) column(c Column, x, top, width float64, named, legend bool) {
+	s.columnTitle(x, top-12, width, c)
+	for row, v := range figure1Views {
+		y := top - 36 - float64(row+1)*(figure1Row+26) + 26 - 8
+		area := box{x, y, x + width, y + figure1Row}
+		if legend {
+			s.legend(x, area.y1+9, v.entries)
+		}
+		s.cell(v, c, area, named, row == len(figure1Views)-1)
 	}
 }
 
@@ -124,17 +155,17 @@ func firstDrawn(columns []Column) int {
 	return 0
 }
 
-func (s *sheet) columnTitle(x, width float64, c Column) {
+func (s *sheet) columnTitle(x, y, width float64, c Column) {
 	title := c.Dataset
 	if c.Curves != nil {
 		title = c.Curves.Dataset + " · " + c.Curves.Network
 	}
 	l := lettering{size: textSize, bold: true, col: ink}
-	s.text(x+width/2, s.h-38, centre, s.fit(title, width, l), l)
+	s.text(x+width/2, y, centre, s.fit(title, width, l), l)
 }
 
-// column draws one cell of Figure1, or says that there is nothing to draw.
-func (s *sheet) column(v view, c Column, area box, first, last bool) {
+// cell draws one view of Figure1, or says that there is nothing to draw.
+func (s *sheet) cell(v view, c Column, area box, first, last bool) {
 	yLabel := ""
 	if first {
 		yLabel = v.yLabel

@@ -15,11 +15,19 @@ type Heat struct {
 
 // Draw draws the heat map; the scale runs from white at 0 to blue at 1, and to orange below 0.
 func (h Heat) Draw() *Figure {
-	const cellW, cellH, labels = 62.0, 30.0, 128.0
+	f := h.layout(62, 128, 330)
+	if n := float64(len(h.Models)); n > 0 {
+		f.slim = h.layout(math.Max(math.Min((slimWidth-88)/n, 62), 34), 76, slimWidth)
+	}
+	return f
+}
+
+func (h Heat) layout(cellW, labels, least float64) *Figure {
+	const cellH = 30.0
 	n := float64(len(h.Models))
 	return &Figure{
 		Name: h.Name, Title: h.Title, Description: h.Subtitle,
-		Width: vgLength(math.Max(labels+n*cellW+16, 330)), Height: vgLength(n*cellH + 78),
+		Width: vgLength(math.Max(labels+n*cellW+12, least)), Height: vgLength(n*cellH + 78),
 		draw: func(s *sheet) {
 			heading(s, h.Title, h.Subtitle, "")
 			l := lettering{size: tickSize, col: ink}

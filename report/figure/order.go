@@ -22,10 +22,14 @@ type Order struct {
 // is the one that tells what is learned when.
 func Learning(o Order) *Figure {
 	title := fmt.Sprintf("%s · %s · reference %s", o.Dataset, o.Network, o.Reference)
+	return twice(func(width float64) *Figure { return o.layout(title, width) })
+}
+
+func (o Order) layout(title string, width float64) *Figure {
 	return &Figure{
 		Name: "learning-order-" + Slug(o.Reference), Title: title + ": learning order",
 		Description: "Share of examples that the network has got right at least once (above) and that it gets right from that step on to the end (below), where the reference is right and where it is wrong.",
-		Width:       singleWidth, Height: 400,
+		Width:       vgLength(width), Height: 400,
 		draw: func(s *sheet) {
 			heading(s, title, "learning order, where the reference is right and where it is wrong", o.Note)
 			x := stepScale(o.Steps[0], o.Steps[len(o.Steps)-1])

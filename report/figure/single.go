@@ -32,18 +32,27 @@ const (
 
 // single lays out a figure with one panel, title and subtitle; body draws the curves.
 func single(c Curves, name, subtitle, desc string, y scale, yLabel string, body func(*panel)) *Figure {
-	return &Figure{
-		Name: name + "-" + Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
-		Width: singleWidth, Height: singleHeight,
-		draw: func(s *sheet) {
-			heading(s, c.title(), subtitle, c.Note)
-			p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,
-				x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: y}
-			p.frame(yLabel, true)
-			body(p)
-			p.nameLines()
-		},
-	}
+	return twice(func(width float64) *Figure {
+		return &Figure{
+			Name: name + "-" + Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
+			Width: vgLength(width), Height: singleHeight,
+			draw: func(s *sheet) {
+				heading(s, c.title(), subtitle, c.Note)
+				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,
+					x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: y}
+				p.frame(yLabel, true)
+				body(p)
+				p.nameLines()
+			},
+		}
+	})
+}
+
+// twice lays a figure of one column out for the page and for a phone.
+func twice(layout func(width float64) *Figure) *Figure {
+	f := layout(singleWidth)
+	f.slim = layout(slimWidth)
+	return f
 }
 
 // heading sets the title and, beneath it, what is drawn.

@@ -1,0 +1,33 @@
+package paper
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"shoal/internal/browsertest"
+)
+
+// The page opens without a network, shows every figure, and fits a phone.
+func TestPageInBrowser(t *testing.T) {
+	browsertest.Chromium(t)
+	p, o := tiny(t, 2)
+	p.Parts[0].Study.Training.Epochs = 1
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int64{360, 1200} {
+		b := browsertest.Open(t, filepath.Join(o.Out, PageFile), width, 800, "#notes")
+		// Figure 1 and its twin, two controls a reference, two learning orders, agreement, bands over seeds for each reference.
+		b.Want("[...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().height > 50).length", "11")
+		b.Want("[...document.images].filter(i => i.naturalWidth > 100).length", "4") // two infographics, still and moving
+		b.Want("document.querySelectorAll('#table table')[0].querySelectorAll('tbody tr').length", "2")
+		b.Want("[...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.getAttribute('href'))).length", "0")
+		b.Run("document.querySelector('.wide summary').click()")
+		b.Eventually("document.querySelector('.wide details img').getBoundingClientRect().height > 100", "true")
+		b.Fits()
+		b.Legible("7")
+		b.SelfContained()
+		b.Silent()
+	}
+}
