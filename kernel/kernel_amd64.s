@@ -11330,3 +11330,27 @@ skip102:
 done:
 	VZEROUPPER
 	RET
+
+// func foldLanesAVX2(dst *float32, src *float32, n int)
+// Requires: AVX
+TEXT ·foldLanesAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+next:
+	VMOVUPS      (CX), Y0
+	VADDPS       32(CX), Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDSS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	ADDQ         $0x40, CX
+	ADDQ         $0x04, AX
+	DECQ         DX
+	JNZ          next
+	VZEROUPPER
+	RET

@@ -70,6 +70,13 @@ func (p *LaneProduct) portable(taps *Taps, c, a, b []float32) {
 // shorter than 16·len(dst).
 func (k Kernels) FoldLanes(dst, src []float32) {
 	src = take(src, Lanes*len(dst))
+	if len(dst) == 0 {
+		return
+	}
+	if k.level != Portable {
+		vectorFoldLanes(dst, src)
+		return
+	}
 	for i := range dst {
 		var s [Lanes]float32
 		copy(s[:], src[i*Lanes:])

@@ -39,3 +39,5 @@ func even(n, size int) int {
 	parts := (n + size - 1) / size
 	return (n + parts - 1) / parts
 }
+
+func vectorFoldLanes(dst, src []float32) { foldLanesAVX2(&dst[0], &src[0], len(dst)) }

@@ -65,12 +65,21 @@ func TestLanesPanics(t *testing.T) {
 }
 
 func TestFoldLanes(t *testing.T) {
-	src, dst := make([]float32, 3*Lanes), make([]float32, 3)
+	src := make([]float32, 3*Lanes)
 	for i := range src {
 		src[i] = float32(i)
 	}
-	Best().FoldLanes(dst, src)
-	expect(t, "sums", dst, []float32{120, 376, 632})
+	rounded := []float32{1 << 24, 1, 1, 1, 1, 1, 1, 1, -1 << 24, 1, 1, 1, 1, 1, 1, 1} // 2^24 + 1 is no float32
+	everyLevel(t, func(t *testing.T, k Kernels) {
+		for n := range 4 {
+			dst := []float32{-1, -1, -1, -1}
+			k.FoldLanes(dst[:n], src)
+			expect(t, "sums", dst, append([]float32{120, 376, 632}[:n:n], []float32{-1, -1, -1, -1}[n:]...))
+		}
+		dst := make([]float32, 1)
+		k.FoldLanes(dst, rounded)
+		expect(t, "sum", dst, []float32{14}) // added from the left it would be 7
+	})
 }
 
 func TestLanesDoesNotAllocate(t *testing.T) {

@@ -26,6 +26,7 @@ func main() {
 			p.emit(isa)
 		}
 	}
+	emitFold()
 	if err := writeConstants(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
