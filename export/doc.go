@@ -74,7 +74,7 @@
 //
 // testdata/read.py reads all formats so and compares them with each other.
 // `SHOAL_PYTHON=python3 go test ./export` runs it with that interpreter, which
-// needs numpy, and for the rest pandas, pyarrow and tensorboard; without the
+// needs numpy, pandas, pyarrow and tensorboard, as .ci/run does; without the
 // variable only readers written in Go check the files.
 //
 // # Nothing half-written

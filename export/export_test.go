@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -233,8 +232,8 @@ func TestSafeNames(t *testing.T) {
 }
 
 // TestPython has testdata/read.py read every format, where SHOAL_PYTHON names
-// an interpreter with numpy, and best with pandas, pyarrow and tensorboard. The
-// tests above read the formats without it.
+// an interpreter with numpy, pandas, pyarrow and tensorboard; .ci/run makes one.
+// The tests above read the formats without it.
 func TestPython(t *testing.T) {
 	python := os.Getenv("SHOAL_PYTHON")
 	if python == "" {
@@ -253,7 +252,12 @@ func TestPython(t *testing.T) {
 	}
 	said, err := exec.Command(python, "testdata/read.py", dir).CombinedOutput()
 	t.Log(string(said))
-	if err != nil || !strings.Contains(string(said), "numpy: npz read") {
-		t.Error(fmt.Errorf("read.py: %w", err))
+	if err != nil {
+		t.Errorf("read.py: %v", err)
+	}
+	for _, want := range []string{"numpy: npz", "pandas: csv", "pandas: parquet", "tensorboard: events"} {
+		if !strings.Contains(string(said), want+" read\n") {
+			t.Errorf("read.py doesn't say %q", want+" read")
+		}
 	}
 }

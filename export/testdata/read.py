@@ -3,13 +3,17 @@
     python3 read.py FOLDER
 
 FOLDER holds csv/, parquet/, tensorboard/ and run.npz, as TestPython of package
-export writes them. Every reader prints a line; a format whose reader isn't
-installed is said to be left out. What the formats say has to agree; the first
-thing that doesn't ends the script with an error.
+export writes them. Every reader prints a line. What the formats say has to
+agree; the first thing that doesn't ends the script with an error. Needs numpy,
+pandas, pyarrow and tensorboard.
 """
 
 import os
 import sys
+
+import numpy
+import pandas
+from tensorboard.backend.event_processing import event_accumulator, plugin_event_multiplexer
 
 folder = sys.argv[1]
 
@@ -19,8 +23,6 @@ def close(a, b, tolerance=1e-12):
 
 
 def arrays():
-    import numpy
-
     with numpy.load(os.path.join(folder, "run.npz")) as run:  # no pickles
         a = {name: run[name] for name in run.files}
     right = a["predictions"] == a["labels"]
@@ -59,8 +61,6 @@ def tables(read, extension, a):
 
 
 def events(a, curves):
-    from tensorboard.backend.event_processing import event_accumulator
-
     folders = sorted(os.listdir(os.path.join(folder, "tensorboard")))
     assert len(folders) == 1 + len(curves["reference"].unique()), folders
     for name in folders:
@@ -81,8 +81,6 @@ def events(a, curves):
             for e, want in zip(got, points[tag]):
                 close(e.value, want, 1e-5 * max(1, abs(want)))
     # As TensorBoard itself sees the folder: its runs and the plugin's tags.
-    from tensorboard.backend.event_processing import plugin_event_multiplexer
-
     seen = plugin_event_multiplexer.EventMultiplexer()
     seen.AddRunsFromDirectory(os.path.join(folder, "tensorboard"))
     seen.Reload()
@@ -93,24 +91,9 @@ def events(a, curves):
 
 a = arrays()
 print("numpy: npz read")
-try:
-    import pandas
-except ImportError:
-    print("pandas: not installed, tables left out")
-    sys.exit(0)
 curves = tables(pandas.read_csv, "csv", a)
 print("pandas: csv read")
-try:
-    import pyarrow  # noqa: F401
-
-    tables(pandas.read_parquet, "parquet", a)
-    print("pandas: parquet read")
-except ImportError:
-    print("pyarrow: not installed, parquet left out")
-try:
-    import tensorboard  # noqa: F401
-except ImportError:
-    print("tensorboard: not installed, events left out")
-    sys.exit(0)
+tables(pandas.read_parquet, "parquet", a)  # by way of pyarrow
+print("pandas: parquet read")
 events(a, curves)
 print("tensorboard: events read")
