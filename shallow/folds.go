@@ -60,6 +60,9 @@ func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, u
 	whole := opt.Progress
 	if whole != nil {
 		opt.Progress = func(done, total int, note string) {
+			if total == 0 { // only the folds can be counted
+				done, total = 0, 1
+			}
 			whole(f*total+done, folds*total, fmt.Sprintf("fold %d of %d: %s", f+1, folds, note))
 		}
 	}

@@ -128,19 +128,24 @@ func TestOutOfFoldRefusals(t *testing.T) {
 	}
 }
 
+// A forest that stops early doesn't know its number of trees: then folds count.
 func TestOutOfFoldProgressCountsTheWhole(t *testing.T) {
-	last, notes := -1, ""
-	opt := Options{Progress: func(done, total int, note string) {
-		if done < last || done > total {
-			t.Errorf("progress: got %d of %d after %d", done, total, last)
+	for patience, end := range map[string]int{"0": 12, "1": 2} {
+		last, notes := -1, ""
+		opt := Options{Progress: func(done, total int, note string) {
+			if done < last || done > total {
+				t.Errorf("patience %s: got %d of %d after %d", patience, done, total, last)
+			}
+			last, notes = done, notes+note+"\n"
+		}}
+		newModel := func() (Model, error) {
+			return New("forest", "", "", map[string]string{"trees": "4", "patience": patience})
 		}
-		last, notes = done, notes+note+"\n"
-	}}
-	newModel := func() (Model, error) { return New("forest", "", "", map[string]string{"trees": "4"}) }
-	if _, err := OutOfFold(context.Background(), newModel, shallowtest.Blobs(1, 60, 16, 3, 20), 3, opt); err != nil {
-		t.Fatal(err)
-	}
-	if last != 12 || !strings.Contains(notes, "fold 3 of 3") {
-		t.Errorf("progress: ended at %d, want 12; notes %q", last, notes)
+		if _, err := OutOfFold(context.Background(), newModel, shallowtest.Blobs(1, 60, 16, 3, 20), 3, opt); err != nil {
+			t.Fatal(err)
+		}
+		if last != end || !strings.Contains(notes, "fold 3 of 3") {
+			t.Errorf("patience %s: ended at %d, want %d; notes %q", patience, last, end, notes)
+		}
 	}
 }

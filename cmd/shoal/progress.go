@@ -97,6 +97,8 @@ func (p *progress) moveLine(label string, e track.Progress) {
 	text := label
 	if e.Total > 0 {
 		text += fmt.Sprintf(" %d/%d", e.Done, e.Total)
+	} else {
+		text += fmt.Sprintf(" %d", e.Done)
 	}
 	if e.Note != "" {
 		text += "  " + e.Note
@@ -133,19 +135,29 @@ func (p *progress) moveBar(label string, e track.Progress) {
 		p.text = p.learning(e)
 	}
 	if p.bar == nil {
-		p.bar = p.bars.AddBar(int64(e.Total),
-			mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(label+" "), decor.CountersNoUnit("%d/%d ")),
-			mpb.AppendDecorators(
-				decor.AverageSpeed(0, " %.3g/s"), decor.Name(" "), decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left"),
-				decor.Any(func(decor.Statistics) string { p.mu.Lock(); defer p.mu.Unlock(); return "  " + p.text }),
-			))
-		p.bar.SetCurrent(int64(e.Done))
-		p.bar.DecoratorAverageAdjust(p.begun)
+		p.addBar(label, e)
 		return
 	}
 	p.bar.SetTotal(int64(e.Total), false) // where it was not known at first
 	p.bar.SetCurrent(int64(e.Done))
+}
+
+// addBar begins a bar; without a total it can't say what is left.
+func (p *progress) addBar(label string, e track.Progress) {
+	style := mpb.BarFillerBuilder(mpb.NopStyle())
+	count, rest := decor.CurrentNoUnit("%d "), []decor.Decorator{decor.AverageSpeed(0, " %.3g/s")}
+	if e.Total > 0 {
+		style = mpb.BarStyle()
+		count = decor.CountersNoUnit("%d/%d ")
+		rest = append(rest, decor.Name(" "), decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left"))
+	}
+	rest = append(rest, decor.Any(func(decor.Statistics) string { p.mu.Lock(); defer p.mu.Unlock(); return "  " + p.text }))
+	p.bar = p.bars.New(int64(e.Total), style,
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(label+" "), count),
+		mpb.AppendDecorators(rest...))
+	p.bar.SetCurrent(int64(e.Done))
+	p.bar.DecoratorAverageAdjust(p.begun)
 }
 
 // finish ends the current work's bar.

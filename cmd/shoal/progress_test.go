@@ -37,6 +37,22 @@ train 100/100  loss 2.0000  accuracy 50.00 %  R± svm 2.667  10/s
 	}
 }
 
+// What stops by itself has no total, and nothing to say about what is left.
+func TestProgressWithoutTotal(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out)
+	now := time.Unix(1000, 0)
+	p.now = func() time.Time { return now }
+	for trees := range 3 {
+		p.show(track.Progress{Part: track.PartFit, Name: "forest", Done: 10 * trees, Note: "trees"})
+		now = now.Add(between)
+	}
+	p.close()
+	if want := "fit forest 0  trees\nfit forest 10  trees  2/s\nfit forest 20  trees  2/s\n"; out.String() != want {
+		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
 func TestSummaryWithoutNumbers(t *testing.T) {
 	var out bytes.Buffer
 	s := &track.Summary{Study: "s", Network: "n", Dataset: "d", References: []track.ReferenceSummary{{Name: "svm"}}}

@@ -64,14 +64,28 @@ func (c *collector) accept(g *grown) {
 		c.votes[example]++
 	}
 	n := len(c.trees)
-	note := "grow"
 	if n%c.params.Round == 0 || n == c.params.Trees {
 		c.judge()
 	}
+	c.report(n)
+}
+
+// report says how many trees there are. How many there will be is known only
+// without early stopping.
+func (c *collector) report(trees int) {
+	total, note := c.params.Trees, "trees"
 	if len(c.curve) > 0 {
-		note = fmt.Sprintf("out-of-bag error %.4f", c.curve[len(c.curve)-1].Error)
+		note += fmt.Sprintf(", out-of-bag error %.4f", c.curve[len(c.curve)-1].Error)
 	}
-	c.opt.Report(n, c.params.Trees, note)
+	if c.params.Patience > 0 {
+		rounds := "a round"
+		if c.params.Patience > 1 {
+			rounds = fmt.Sprintf("%d rounds", c.params.Patience)
+		}
+		note += fmt.Sprintf(", until %s of %d improves it by less than %.3g %%", rounds, c.params.Round, 100*c.params.Improvement)
+		total = 0
+	}
+	c.opt.Report(trees, total, note)
 }
 
 // judge ends a round: it extends the curve and decides whether to go on.

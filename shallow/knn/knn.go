@@ -46,12 +46,16 @@ func (m *Model) Version() int { return Version }
 func (m *Model) Params() map[string]any { return map[string]any{"k": m.params.K} }
 
 // Facts returns, after Fit, "examples", the number that is searched, and
-// "neighbours", the number that votes.
+// "neighbours", the number that votes; and "warning" where those are all.
 func (m *Model) Facts() map[string]any {
 	if m.train.Features == 0 {
 		return nil
 	}
-	return map[string]any{"examples": m.train.Len(), "neighbours": m.neighbours()}
+	facts := map[string]any{"examples": m.train.Len(), "neighbours": m.neighbours()}
+	if m.params.K >= m.train.Len() {
+		facts["warning"] = fmt.Sprintf("k is %d and there are %d examples, so all of them vote on each: want a smaller k", m.params.K, m.train.Len())
+	}
+	return facts
 }
 
 func (m *Model) neighbours() int { return min(m.params.K, m.train.Len()) }

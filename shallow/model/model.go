@@ -135,7 +135,8 @@ type Options struct {
 	MemoryBytes int64  // bound on caches; 0 lets the kind choose
 	Seed        uint64 // of everything random
 	// Progress is called now and then by one goroutine at a time, done out of
-	// total units of work. May be nil.
+	// total units of work; total is 0 throughout a Fit that can't know its end.
+	// May be nil.
 	Progress func(done, total int, note string)
 }
 
