@@ -42,9 +42,14 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
 		return nil, err
 	}
-	a.shown = a.choose(shownLimit(len(in.Log.Labels)))
-	a.rank = a.wrongShare()
+	a.pace()
 	return a, ctx.Err()
+}
+
+// pace chooses the shown evaluations, and orders the examples by them.
+func (a *analysis) pace() {
+	a.shown = a.choose(shownLimit(len(a.in.Log.Labels)))
+	a.rank = a.wrongShare()
 }
 
 // shownLimit is how many evaluations the page holds: 300, fewer for very large splits.
@@ -56,7 +61,7 @@ func (a *analysis) choose(limit int) []int {
 	steps := a.in.Log.Steps
 	keep := map[int]bool{0: true, len(steps) - 1: true}
 	for k := range a.drawn {
-		if p := a.drawn[k].Peak(); p >= 0 {
+		if p := a.peakAt(k); p >= 0 {
 			keep[p] = true
 		}
 	}

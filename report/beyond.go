@@ -72,17 +72,21 @@ func (a *analysis) controlFor(k int) int {
 }
 
 type controlView struct {
-	Text   string
-	Figure template.HTML
+	Verdict, Text string
+	Figure        template.HTML
 }
 
 func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []controlView {
 	var out []controlView
 	for k, c := range controls {
-		text := fmt.Sprintf("The network’s nestedness with %s (accuracy %s) minus that with the control %s (accuracy %s), mean over the learning phase (steps %s to %s): %s. Verdict: %s. %s",
+		verdict := c.Verdict
+		if verdict == dynamics.NotToldApart {
+			verdict = "not told apart"
+		}
+		text := fmt.Sprintf("The network’s nestedness with %s (accuracy %s) minus that with the control %s (accuracy %s), mean over the learning phase (steps %s to %s): %s. %s",
 			c.Reference, percent(c.Accuracy), c.Control, percent(c.ControlAccuracy), words.Thousands(c.FromStep), words.Thousands(c.ToStep),
-			valueText(c.Difference), c.Verdict, words.Sentence(c.Reason))
-		v := controlView{Text: text}
+			valueText(c.Difference), words.Sentence(c.Reason))
+		v := controlView{Verdict: verdict, Text: text}
 		if figures[k] != nil {
 			v.Figure = Inline(figures[k])
 		}

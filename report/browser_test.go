@@ -24,11 +24,21 @@ func TestPageInBrowser(t *testing.T) {
 	file := filepath.Join(written(t, in, quick), "report.html")
 	d := pageJSON(t, read(t, file))
 	b := openPage(t, file, 1200, 900)
+	t.Run("glance", func(t *testing.T) { b.T = t; glance(b) })
 	t.Run("slider", func(t *testing.T) { b.T = t; sliderMoves(b, d) })
 	t.Run("reference", func(t *testing.T) { b.T = t; referenceChanges(b, d) })
 	t.Run("gallery", func(t *testing.T) { b.T = t; galleryFollows(b, d) })
 	t.Run("table", func(t *testing.T) { b.T = t; tableSorts(b) })
 	t.Run("console", func(t *testing.T) { b.T = t; b.Silent() })
+}
+
+// glance: what happened against each reference stands above everything else, and the slider begins at the peak.
+func glance(b *browsertest.Tab) {
+	b.Want("[...document.querySelectorAll('#glance tbody th')].map(e => e.textContent.trim()).join()", "svm,forest")
+	b.Want("document.querySelectorAll('#glance .claims .badge').length", "10")
+	b.Want("document.querySelector('#live').offsetTop < document.querySelector('#claims').offsetTop", "true")
+	b.Want("document.querySelector('#when').textContent.split(' · ')[0]", b.Text("document.querySelector('#glance tbody tr').children[4].textContent.split(',')[0]"))
+	b.Legible("7")
 }
 
 // sliderMoves: keys move the slider, and with it T, the readout, the cursor on every curve and the oval.
@@ -107,6 +117,8 @@ func tableSorts(b *browsertest.Tab) {
 func TestPageFitsAPhone(t *testing.T) {
 	b := openPage(t, filepath.Join(written(t, smallInput(), quick), "report.html"), 360, 740)
 	b.Fits()
+	b.Legible("7")
+	b.Want("document.querySelector('.fig:not([hidden]) .slim .cursor').getAttribute('x1') > 0", "true") // the figure that shows has the cursor
 	b.SelfContained()
 	b.Silent()
 }

@@ -52,7 +52,7 @@ func (a *analysis) figures() []figureSet {
 func (a *analysis) moments(ref int) []int {
 	last := len(a.in.Log.Steps) - 1
 	out := []int{0}
-	if p := a.drawn[ref].Peak(); p > 0 && p < last {
+	if p := a.peakAt(ref); p > 0 && p < last {
 		out = append(out, p)
 	}
 	if last > 0 {

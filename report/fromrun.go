@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"path/filepath"
@@ -20,7 +21,10 @@ func Write(ctx context.Context, dir string, o Options) error {
 	if err != nil {
 		return err
 	}
-	return WriteInput(ctx, dir, in, o)
+	if err := WriteInput(ctx, dir, in, o); err != nil {
+		return fmt.Errorf("draw run %q: %w", dir, err)
+	}
+	return nil
 }
 
 // FromRun reads a run folder: the whole log, references, images and what was run.
@@ -88,7 +92,13 @@ func images(ctx context.Context, r *runlog.Run) (func(int) (image.Image, error),
 	if len(all) == 0 {
 		return nil, nil
 	}
-	return func(i int) (image.Image, error) { return png.Decode(bytes.NewReader(all[i])) }, nil
+	return func(i int) (image.Image, error) {
+		img, err := png.Decode(bytes.NewReader(all[i]))
+		if err != nil {
+			return nil, fmt.Errorf("the picture that the run keeps is no PNG: %w", err)
+		}
+		return img, nil
+	}, nil
 }
 
 // display is a dataset's name as people write it.

@@ -23,12 +23,13 @@ var scriptNames = []string{"core.js", "explorer.js", "cards.js", "table.js", "st
 // page is what the template sees.
 type page struct {
 	Title, Study, Dataset, Network string
-	Summary                        []string
+	Glance                         []glanceRow
 	Warnings                       []string
 	Facts                          []Fact
 	Accuracies                     []accuracyRow
 	HasPaper                       bool
 	Judgements                     []judgementView
+	OtherJudgements                []judgementView // against other networks
 	Sets                           []setView
 	Heat                           template.HTML
 	Predictions                    []predictionRow
@@ -52,7 +53,6 @@ type setView struct {
 }
 
 type judgementView struct {
-	Index     int
 	Reference string
 	Verdicts  []verdictView
 }
@@ -145,7 +145,7 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	p := page{Title: in.Dataset + " · " + in.Network, Study: in.Study, Dataset: in.Dataset, Network: in.Network,
 		Warnings: in.Warnings, Facts: in.Facts, Classes: a.byClass(), Examples: words.Thousands(n),
 		Evaluations: words.Thousands(len(in.Log.Steps)), Shown: words.Thousands(len(a.shown))}
-	p.Summary = a.summary(judged)
+	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()
 	switch {
 	case s == nil:
@@ -164,7 +164,11 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 		p.Sets = append(p.Sets, v)
 	}
 	for k, j := range judged {
-		p.Judgements = append(p.Judgements, judgementOf(k, j))
+		if v := judgementOf(k, j); a.in.References[k].Kind == controlKind {
+			p.OtherJudgements = append(p.OtherJudgements, v)
+		} else {
+			p.Judgements = append(p.Judgements, v)
+		}
 	}
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"shoal/dynamics"
 	"shoal/report/figure"
@@ -89,13 +90,31 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 
 // startAt is where the slider stands first: at the peak of R± for the first reference.
 func (a *analysis) startAt() int {
-	p := a.drawn[0].Peak()
+	p := a.peakAt(0)
+	if p < 0 {
+		return len(a.shown) - 1
+	}
+	best := 0
 	for k, t := range a.shown {
-		if t == p {
-			return k
+		if abs(a.in.Log.Steps[t]-a.in.Log.Steps[p]) < abs(a.in.Log.Steps[a.shown[best]]-a.in.Log.Steps[p]) {
+			best = k
 		}
 	}
-	return len(a.shown) - 1
+	return best
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// peakAt is the evaluation of the peak of R± against a reference: of the smoothed one where there is one, since the largest
+// single evaluation stands out by luck; -1 when R± is nowhere defined.
+func (a *analysis) peakAt(ref int) int {
+	c := a.drawn[ref]
+	if c.Mark != nil {
+		if t, found := slices.BinarySearch(c.Steps, c.Mark.Step); found {
+			return t
+		}
+	}
+	return c.Peak()
 }
 
 func (a *analysis) referenceData(k int) pageReference {

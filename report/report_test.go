@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -347,6 +348,34 @@ func runFolder(t *testing.T, in *Input) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// What is wrong with a run is said with the run's name, as a paper draws many.
+func TestErrorsNameTheRun(t *testing.T) {
+	in := smallInput()
+	in.Log.Steps, in.Log.Predictions = in.Log.Steps[:3], in.Log.Predictions[:3]
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "n", Classes: strings.Split("0123456789", ""), LabelsHash: "00"},
+		in.Log.Labels, func(int) ([]byte, error) { return []byte("no picture"), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := r.AddReference(runlog.Reference{Name: "svm", Kind: "svm", ParamsJSON: "{}", Predictions: in.References[0].Predictions}); err != nil {
+		t.Fatal(err)
+	}
+	for k, step := range in.Log.Steps {
+		if err := r.AppendEvaluation(runlog.Evaluation{Step: step, Predictions: in.Log.Predictions[k]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = Write(context.Background(), dir, quick)
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("draw run %q: image of example ", dir)) || !strings.Contains(err.Error(), "is no PNG") {
+		t.Errorf("got error %v, want one that names run and example", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "report.html")); err == nil {
+		t.Error("a page was left behind")
+	}
 }
 
 func TestWriteFromRunFolder(t *testing.T) {

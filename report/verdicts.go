@@ -13,27 +13,36 @@ import (
 	"shoal/internal/words"
 )
 
-// summary says in a sentence or two per reference what happened.
-func (a *analysis) summary(judged []*dynamics.Judgement) []string {
-	var out []string
+// glanceRow is what a reader wants to know first about a reference.
+type glanceRow struct {
+	Reference, Accuracy, First, Peak, When, Last, ShallowOnly string
+	Claims                                                    []verdictView
+	Control                                                   bool // another network; it comes last
+}
+
+// glance sets what happened against each reference in a row, those of other networks behind.
+func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
+	var shallow, networks []glanceRow
 	for k, r := range a.in.References {
-		c := a.curves[k]
-		last := c.Last()
-		s := fmt.Sprintf("Against %s: ", r.Name)
-		if k < len(judged) && judged[k].Peak.Found && judged[k].Peak.Ratio.Defined {
-			p := judged[k].Peak
-			s += fmt.Sprintf("R± is highest, %s [%s, %s] smoothed, around step %s (epoch %s); ", decimals(p.Ratio.Value),
-				decimals(p.Ratio.Lo), decimals(p.Ratio.Hi), words.Thousands(p.Step), decimals(p.Epoch))
+		last := a.curves[k].Last()
+		row := glanceRow{Reference: r.Name, Accuracy: words.Percent(a.drawn[k].ReferenceAccuracy), Last: ratioText(last.Ratio()),
+			ShallowOnly: words.Thousands(last.ShallowOnly), First: ratioText(judged[k].First), Peak: "undefined", Control: r.Kind == controlKind,
+			Claims: judgementOf(k, judged[k]).Verdicts}
+		if p := judged[k].Peak; p.Found && p.Ratio.Defined {
+			row.Peak = valueText(p.Ratio)
+			row.When = fmt.Sprintf("step %s, epoch %s", words.Thousands(p.Step), decimals(p.Epoch))
 		}
-		s += fmt.Sprintf("at the end it is %s, and %s examples are still shallow_only, right for %s and wrong for %s.",
-			ratioText(last.Ratio()), words.Thousands(last.ShallowOnly), r.Name, a.in.Network)
-		out = append(out, s)
+		if row.Control {
+			networks = append(networks, row)
+		} else {
+			shallow = append(shallow, row)
+		}
 	}
-	return out
+	return append(shallow, networks...)
 }
 
 func judgementOf(k int, j *dynamics.Judgement) judgementView {
-	v := judgementView{Index: k, Reference: j.Reference}
+	v := judgementView{Reference: j.Reference}
 	for _, d := range j.Verdicts {
 		class := map[string]string{dynamics.Holds: "holds", dynamics.Fails: "fails"}[d.Verdict]
 		if class == "" {
@@ -43,7 +52,7 @@ func judgementOf(k int, j *dynamics.Judgement) judgementView {
 		if word == "" {
 			word = d.Verdict
 		}
-		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: d.Title, Verdict: word, Class: class,
+		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: words.Signs(d.Title), Verdict: word, Class: class,
 			Reason: words.Sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
 	}
 	return v
@@ -85,7 +94,7 @@ func valueText(v any) string {
 		if !x.Defined {
 			return "undefined"
 		}
-		return fmt.Sprintf("%s [%s, %s]", decimals(x.Value), decimals(x.Lo), decimals(x.Hi))
+		return words.Signs(fmt.Sprintf("%s [%s, %s]", decimals(x.Value), decimals(x.Lo), decimals(x.Hi)))
 	case fmt.Stringer:
 		return x.String()
 	}

@@ -103,7 +103,8 @@ func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement,
 	return out, nil
 }
 
-// markPeaks hands the smoothed peak to the figures: the largest single evaluation is too large by selection.
+// markPeaks hands the smoothed peak to the figures and to the slider's evaluations: the largest single one is too large by
+// selection.
 func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
 	for k, j := range judged {
 		if p := j.Peak; p.Found && p.Ratio.Defined {
@@ -111,4 +112,5 @@ func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
 				Point: figure.Between(p.Ratio.Value, p.Ratio.Lo, p.Ratio.Hi)}
 		}
 	}
+	a.pace()
 }

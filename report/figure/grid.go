@@ -1,6 +1,9 @@
 package figure
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // entry is one line of a legend.
 type entry struct {
@@ -88,11 +91,16 @@ type Column struct {
 }
 
 // Figure1 lays out the paper's Figure 1: R±; R+ with R- and overall accuracy; and the table T, one column a dataset.
-// The name of the file is "figure1-" and the slug of reference. On a phone the columns stand beneath each other.
+// The name of the file is "figure1-" and the slug of reference. On a phone the columns stand beneath each other, without
+// those that have no run.
 func Figure1(reference string, columns []Column) *Figure {
 	const margin = 52.0
 	f := figure1(reference, columns, margin, 176, true)
-	f.slim = figure1(reference, columns, margin, slimWidth-margin-14, false)
+	drawn := slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return c.Curves == nil })
+	if len(drawn) == 0 {
+		drawn = columns
+	}
+	f.slim = figure1(reference, drawn, margin, slimWidth-margin-14, false)
 	return f
 }
 

@@ -17,7 +17,7 @@ type Heat struct {
 func (h Heat) Draw() *Figure {
 	f := h.layout(62, 128, 330)
 	if n := float64(len(h.Models)); n > 0 {
-		f.slim = h.layout(math.Max(math.Min((slimWidth-88)/n, 62), 34), 76, slimWidth)
+		f.slim = h.layout(math.Max(math.Min((slimWidth-112)/n, 62), 30), 100, slimWidth)
 	}
 	return f
 }
@@ -32,9 +32,18 @@ func (h Heat) layout(cellW, labels, least float64) *Figure {
 			heading(s, h.Title, h.Subtitle, "")
 			l := lettering{size: tickSize, col: ink}
 			top := s.h - 64
+			numbered := false // where a name is wider than its column, a number stands for it
+			for _, name := range h.Models {
+				numbered = numbered || s.textWidth(name, l) > cellW-4
+			}
 			for i, name := range h.Models {
+				above := name
+				if numbered {
+					above = strconv.Itoa(i + 1)
+					name = above + "  " + name
+				}
 				s.textMid(labels-6, top-(float64(i)+.5)*cellH, right, s.fit(name, labels-14, l), l)
-				s.text(labels+(float64(i)+.5)*cellW, top+5, centre, s.fit(name, cellW-4, l), l)
+				s.text(labels+(float64(i)+.5)*cellW, top+5, centre, above, l)
 			}
 			s.group("series", "agreement", "", func() {
 				for i, row := range h.Values {
@@ -58,7 +67,7 @@ func (h Heat) cell(s *sheet, b box, v Point, diagonal bool) {
 		back = mix(paper, vermilion, math.Min(-v.Value, 1))
 	}
 	l := lettering{size: textSize, col: fixedInk}
-	if v.Value > .55 {
+	if v.Value > .9 { // below that dark letters stand out more
 		l.col = fixedPaper
 	}
 	s.fillBox(b, back)
