@@ -28,6 +28,6 @@ for seed in ${SEEDS:-1 2 3}; do
 	done
 	run easy-first 5 10 $seed
 done
-$shoal partition compare "$out"/epochs-1/*
+$shoal partition compare "$out"/epochs-1/* --out "$out/compare-1"
 echo
-$shoal partition compare "$out"/epochs-10/*
+$shoal partition compare "$out"/epochs-10/* --out "$out/compare-10"
