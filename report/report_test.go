@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -25,7 +24,6 @@ import (
 	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/report/internal/simrun"
-	"shoal/runlog"
 )
 
 // smallInput is a quick run: 200 examples, 90 steps.
@@ -311,100 +309,6 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	if err := WriteInput(ctx, t.TempDir(), smallInput(), quick); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled report gives %v", err)
-	}
-}
-
-// runFolder stores an input as a run.
-func runFolder(t *testing.T, in *Input) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "run")
-	encoded := func(i int) ([]byte, error) {
-		img, err := in.Image(i)
-		if err != nil {
-			return nil, err
-		}
-		var b bytes.Buffer
-		err = png.Encode(&b, img)
-		return b.Bytes(), err
-	}
-	r, err := runlog.Create(dir, runlog.Meta{Study: in.Study, Dataset: "mnist", Network: in.Network,
-		Classes: strings.Split("0123456789", ""), LabelsHash: "00"}, in.Log.Labels, encoded)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	for _, ref := range in.References {
-		if _, err := r.AddReference(runlog.Reference{Name: ref.Name, Kind: ref.Kind, ParamsJSON: "{}", FitSeconds: ref.FitSeconds,
-			Predictions: ref.Predictions, Margins: ref.Margins}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for k, step := range in.Log.Steps {
-		if err := r.AppendEvaluation(runlog.Evaluation{Step: step, Epoch: in.Log.Epochs[k], Seconds: .5, Predictions: in.Log.Predictions[k]}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte("name = \"s\"\nseed = 7\n[training]\nlearning_rate = 0.01\ncrop = 0\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// What is wrong with a run is said with the run's name, as a paper draws many.
-func TestErrorsNameTheRun(t *testing.T) {
-	in := smallInput()
-	in.Log.Steps, in.Log.Predictions = in.Log.Steps[:3], in.Log.Predictions[:3]
-	dir := filepath.Join(t.TempDir(), "run")
-	r, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "n", Classes: strings.Split("0123456789", ""), LabelsHash: "00"},
-		in.Log.Labels, func(int) ([]byte, error) { return []byte("no picture"), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if _, err := r.AddReference(runlog.Reference{Name: "svm", Kind: "svm", ParamsJSON: "{}", Predictions: in.References[0].Predictions}); err != nil {
-		t.Fatal(err)
-	}
-	for k, step := range in.Log.Steps {
-		if err := r.AppendEvaluation(runlog.Evaluation{Step: step, Predictions: in.Log.Predictions[k]}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	err = Write(context.Background(), dir, quick)
-	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("draw run %q: image of example ", dir)) || !strings.Contains(err.Error(), "is no PNG") {
-		t.Errorf("got error %v, want one that names run and example", err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "report.html")); err == nil {
-		t.Error("a page was left behind")
-	}
-}
-
-func TestWriteFromRunFolder(t *testing.T) {
-	in := smallInput()
-	dir := runFolder(t, in)
-	if err := Write(context.Background(), dir, quick); err != nil {
-		t.Fatal(err)
-	}
-	page := string(read(t, dir, "report.html"))
-	for _, want := range []string{"<h1>MNIST · cnn2</h1>", "<dt>learning rate</dt><dd>0.01</dd>", "<dt>seed</dt><dd>7</dd>", "This run is not finished", "<dt>time for scoring</dt><dd>46 s</dd>"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page lacks %q", want)
-		}
-	}
-	if strings.Contains(page, "random crop") {
-		t.Error("the page lists what is not used")
-	}
-	memory := read(t, written(t, in, quick), "figures", "ratio-svm.svg")
-	if !bytes.Equal(memory, read(t, dir, "figures", "ratio-svm.svg")) {
-		t.Error("the figure of the folder differs from the figure of the same run in memory")
-	}
-	if c, err := RunCurves(context.Background(), dir, "forest"); err != nil || c.Reference != "forest" {
-		t.Errorf("curves against %q, %v", c.Reference, err)
-	}
-	if _, err := RunCurves(context.Background(), dir, "knn"); err == nil || !strings.Contains(err.Error(), `"svm", "forest"`) {
-		t.Errorf("an unknown reference gives %v", err)
-	}
-	if err := Write(context.Background(), t.TempDir(), quick); !errors.Is(err, runlog.ErrNotRun) {
-		t.Errorf("an empty folder gives %v", err)
 	}
 }
 
