@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -38,9 +39,8 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 				right.Set(a, c, centred[c*d+i]/deviation[a])
 			}
 		}
-		opt.Report(1, 1, "invert the covariance")
 		var solved *mat.Dense
-		if solved, f.Rank, f.Solver, err = solve(ctx, correlation, right); err != nil {
+		if solved, f.Rank, f.Solver, err = solve(ctx, correlation, right, opt); err != nil {
 			return nil, nil, f, err
 		}
 		for a, i := range varying {
@@ -113,29 +113,53 @@ func (m *moments) correlation(sums []float64, varying []int, deviation []float64
 }
 
 // solve returns the pseudo-inverse of a times b, the rank, and which way it
-// took. The factorisations can't be interrupted: when ctx ends first, solve
-// returns at once and leaves the running one to end by itself.
-func solve(ctx context.Context, a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, solver string, err error) {
-	type result struct {
-		x      *mat.Dense
-		rank   int
-		solver string
-		err    error
+// took.
+func solve(ctx context.Context, a *mat.SymDense, b *mat.Dense, opt model.Options) (inverse *mat.Dense, directions int, solver string, err error) {
+	var ( // not the results: work that is left to itself still writes to them
+		x        *mat.Dense
+		definite bool
+		rank     int
+		failure  error
+	)
+	d := a.SymmetricDim()
+	note := fmt.Sprintf("invert the covariance of %d features", d)
+	if err := outwait(ctx, opt, note, func() { x, definite = solveDefinite(a, b) }); err != nil {
+		return nil, 0, "", err
 	}
-	done := make(chan result, 1)
+	if definite {
+		return x, d, "cholesky", nil
+	}
+	note = fmt.Sprintf("the covariance of %d features is singular: compute its eigenvectors", d)
+	if err := outwait(ctx, opt, note, func() { x, rank, failure = solveSemidefinite(a, b) }); err != nil {
+		return nil, 0, "", err
+	}
+	return x, rank, "eigenvectors", failure
+}
+
+// signOfLife is how often outwait reports.
+const signOfLife = 5 * time.Second
+
+// outwait does work that can't say how far it is, nor be interrupted: it tells
+// how long it has been at it, and when ctx ends first it returns at once and
+// leaves the work to end by itself.
+func outwait(ctx context.Context, opt model.Options, note string, work func()) error {
+	opt.Report(0, 1, note)
+	done := make(chan struct{})
 	go func() {
-		if x, ok := solveDefinite(a, b); ok {
-			done <- result{x, a.SymmetricDim(), "cholesky", nil}
-			return
-		}
-		x, rank, err := solveSemidefinite(a, b)
-		done <- result{x, rank, "eigenvectors", err}
+		defer close(done)
+		work()
 	}()
-	select {
-	case <-ctx.Done():
-		return nil, 0, "", ctx.Err()
-	case r := <-done:
-		return r.x, r.rank, r.solver, r.err
+	start, tick := time.Now(), time.NewTicker(signOfLife)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-done:
+			return nil
+		case now := <-tick.C:
+			opt.Report(0, 1, fmt.Sprintf("%s (%v so far)", note, now.Sub(start).Round(time.Second)))
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/mat"
+
+	"shoal/shallow/model"
 )
 
 // correlated returns a matrix of n features of the given rank with a diagonal of 1.
@@ -41,7 +43,7 @@ func TestSolveIsThePseudoInverse(t *testing.T) {
 		for i := range n {
 			eye.Set(i, i, 1)
 		}
-		inverse, got, _, err := solve(t.Context(), a, eye)
+		inverse, got, _, err := solve(t.Context(), a, eye, model.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +70,7 @@ func TestSolveHearsCancellation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Millisecond, cancel)
 	a := correlated(600, 300)
-	if _, _, _, err := solve(ctx, a, mat.NewDense(600, 2, nil)); !errors.Is(err, context.Canceled) {
+	if _, _, _, err := solve(ctx, a, mat.NewDense(600, 2, nil), model.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want context.Canceled", err)
 	}
 }
