@@ -186,20 +186,10 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 	const block = 256 // examples at once: their pixels stay in the cache for all trees
 	n, c := examples.Len(), m.classes
 	scores := make([]float32, n*c)
-	var done atomic.Int64
-	var lock sync.Mutex
-	parallel.For(parallel.Workers(opt.Workers), (n+block-1)/block, func(_, b int) {
-		from, to := b*block, min(n, (b+1)*block)
-		if ctx.Err() != nil {
-			return
-		}
+	err := model.Blocks(ctx, n, block, opt, "predict", func(_, from, to int) {
 		m.score(examples, from, to, scores[from*c:to*c])
-		finished := int(done.Add(int64(to - from)))
-		lock.Lock()
-		defer lock.Unlock()
-		opt.Report(finished, n, "predict")
 	})
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return model.Prediction{}, err
 	}
 	return model.FromScores(scores, c), nil

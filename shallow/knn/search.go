@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 
 	"shoal/internal/parallel"
 	"shoal/kernel/gram"
@@ -28,25 +26,14 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 	}
 	n, c := examples.Len(), m.train.Classes
 	scores := make([]float32, n*c)
-	w := workers(opt)
-	scratch := make([]*searcher, w)
-	var done atomic.Int64
-	var lock sync.Mutex
-	parallel.For(w, (n+batch-1)/batch, func(worker, b int) {
-		if ctx.Err() != nil {
-			return
-		}
+	scratch := make([]*searcher, workers(opt))
+	err := model.Blocks(ctx, n, batch, opt, "search neighbours", func(worker, from, to int) {
 		if scratch[worker] == nil {
 			scratch[worker] = m.newSearcher()
 		}
-		from, to := b*batch, min(n, (b+1)*batch)
 		scratch[worker].vote(ctx, examples, from, to, scores[from*c:to*c])
-		finished := int(done.Add(int64(to - from)))
-		lock.Lock()
-		defer lock.Unlock()
-		opt.Report(finished, n, "search neighbours")
 	})
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return model.Prediction{}, err
 	}
 	return model.FromScores(scores, c), nil

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 
 	"shoal/internal/parallel"
 	"shoal/shallow/model"
@@ -110,13 +108,7 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 	const block = 64
 	n := examples.Len()
 	scores := make([]float32, n*m.Classes)
-	var done atomic.Int64
-	var lock sync.Mutex
-	parallel.For(parallel.Workers(opt.Workers), (n+block-1)/block, func(_, b int) {
-		if ctx.Err() != nil {
-			return
-		}
-		from, to := b*block, min(n, (b+1)*block)
+	err := model.Blocks(ctx, n, block, opt, "predict", func(_, from, to int) {
 		x, p := make([]float64, m.Features), make([]float64, len(m.Present))
 		for i := from; i < to; i++ {
 			for f, v := range examples.Row(i) {
@@ -127,12 +119,8 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 				scores[i*m.Classes+int(m.Present[k])] = float32(v)
 			}
 		}
-		finished := int(done.Add(int64(to - from)))
-		lock.Lock()
-		defer lock.Unlock()
-		opt.Report(finished, n, "predict")
 	})
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return model.Prediction{}, err
 	}
 	return model.FromScores(scores, m.Classes), nil

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 
 	"shoal/internal/parallel"
 	"shoal/kernel"
@@ -159,18 +157,12 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 	packed, bias := kernel.Aligned(kernel.PackedLen(d, c)), make([]float32, c)
 	packWeights(packed, bias, make([]float32, d*c), m.weights, d, c)
 	scores := make([]float32, n*m.Classes)
-	workers := parallel.Workers(opt.Workers)
-	scratch := make([]*tile, workers)
-	var done atomic.Int64
-	var lock sync.Mutex
-	parallel.For(workers, (n+tileRows-1)/tileRows, func(worker, b int) {
-		if ctx.Err() != nil {
-			return
-		}
+	scratch := make([]*tile, parallel.Workers(opt.Workers))
+	err := model.Blocks(ctx, n, tileRows, opt, "predict", func(worker, from, to int) {
 		if scratch[worker] == nil {
 			scratch[worker] = newTile(d, c)
 		}
-		t, from, to := scratch[worker], b*tileRows, min(n, (b+1)*tileRows)
+		t := scratch[worker]
 		t.load(kernel.Best(), examples, from, to, c, packed, bias, plain)
 		p := make([]float64, c)
 		for i := from; i < to; i++ {
@@ -179,12 +171,8 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 				scores[i*m.Classes+int(m.Present[k])] = float32(v)
 			}
 		}
-		finished := int(done.Add(int64(to - from)))
-		lock.Lock()
-		defer lock.Unlock()
-		opt.Report(finished, n, "predict")
 	})
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return model.Prediction{}, err
 	}
 	return model.FromScores(scores, m.Classes), nil
