@@ -77,9 +77,9 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 			}
 		}
 	}
-	const words = 256 << 10 // style, script, tables, and the numbers of the slider
+	const texts = 256 << 10 // style, script, tables, and the numbers of the slider
 	data, b, s, err := a.data(judged, func(used int) int {
-		return (budget - figures - used - words - 100*len(a.shown)*len(sets)) * 3 / 4 // base64
+		return (budget - figures - used - texts - 100*len(a.shown)*len(sets)) * 3 / 4 // base64
 	})
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 		script.Write(text)
 	}
 	p.Script = template.JS(script.String())
-	t, err := template.ParseFS(pageFiles, "page/page.html.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"thousands": words.Thousands}).ParseFS(pageFiles, "page/page.html.tmpl")
 	if err != nil {
 		return nil, err
 	}
