@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -51,73 +52,60 @@ func (s *sourceFlags) source(p *progress) dataset.Source {
 	}}
 }
 
-// named checks the names before any work, and means all when there are none.
-func named(args []string) ([]string, error) {
-	if len(args) == 0 {
-		return dataset.Names(), nil
-	}
-	for _, name := range args {
+// known checks the names of datasets before any work.
+func known(names []string) error {
+	for _, name := range names {
 		if !strings.HasPrefix(name, "folder:") && !slices.Contains(dataset.Names(), name) {
-			return nil, track.Usagef("unknown dataset %q: want one of %s", name, strings.Join(dataset.Names(), ", "))
+			return track.Usagef("unknown dataset %q: want one of %s", name, strings.Join(dataset.Names(), ", "))
 		}
 	}
-	return args, nil
+	return nil
 }
 
 func newDataFetch(c *console) *cobra.Command {
-	var flags sourceFlags
-	cmd := &cobra.Command{
-		Use:   "fetch DATASET...",
-		Short: "put datasets into the cache",
-		Args:  arguments(1, -1, "the names of datasets"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			names, err := named(args)
-			if err != nil {
-				return err
-			}
-			p := newProgress(c.err)
-			defer p.close()
-			for _, name := range names {
-				got, err := dataset.Fetch(cmd.Context(), name, flags.source(p))
-				if err != nil {
-					return err
-				}
-				from := "was there already"
-				if got.From != "" {
-					from = "from " + got.From
-				}
-				p.say(fmt.Sprintf("%s: %s (%s)", got.Name, got.Dir, from))
-			}
-			return nil
-		},
-	}
-	flags.register(cmd)
-	return cmd
+	return forDatasets(c, "fetch DATASET...", "put datasets into the cache", func(ctx context.Context, name string, s dataset.Source, p *progress) error {
+		got, err := dataset.Fetch(ctx, name, s)
+		if err != nil {
+			return err
+		}
+		from := "was there already"
+		if got.From != "" {
+			from = "from " + got.From
+		}
+		p.say(fmt.Sprintf("%s: %s (%s)", got.Name, got.Dir, from))
+		return nil
+	})
 }
 
 func newDataVerify(c *console) *cobra.Command {
+	return forDatasets(c, "verify DATASET...", "compare every file of a dataset on this machine with its checksum", func(ctx context.Context, name string, s dataset.Source, _ *progress) error {
+		files, err := dataset.Verify(ctx, name, s)
+		for _, f := range files {
+			word := "ok     "
+			if !f.OK {
+				word = "DAMAGED"
+			}
+			fmt.Fprintln(c.out, strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
+		}
+		return err
+	})
+}
+
+// forDatasets makes a verb that does something with each of the named datasets.
+func forDatasets(c *console, use, short string, do func(context.Context, string, dataset.Source, *progress) error) *cobra.Command {
 	var flags sourceFlags
 	cmd := &cobra.Command{
-		Use:   "verify DATASET...",
-		Short: "compare every file of a dataset on this machine with its checksum",
+		Use:   use,
+		Short: short,
 		Args:  arguments(1, -1, "the names of datasets"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			names, err := named(args)
-			if err != nil {
+			if err := known(args); err != nil {
 				return err
 			}
 			p := newProgress(c.err)
 			defer p.close()
-			for _, name := range names {
-				files, err := dataset.Verify(cmd.Context(), name, flags.source(p))
-				for _, f := range files {
-					word := "ok     "
-					if !f.OK {
-						word = "DAMAGED"
-					}
-					fmt.Fprintln(c.out, strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
-				}
-				if err != nil {
+			for _, name := range args {
+				if err := do(cmd.Context(), name, flags.source(p), p); err != nil {
 					return err
 				}
 			}

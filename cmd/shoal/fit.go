@@ -29,7 +29,7 @@ func newFit(c *console) *cobra.Command {
 			if !slices.Contains(shallow.Kinds(), args[0]) {
 				return track.Usagef("unknown model %q: want one of %s", args[0], strings.Join(shallow.Kinds(), ", "))
 			}
-			if _, err := named(args[1:]); err != nil {
+			if err := known(args[1:]); err != nil {
 				return err
 			}
 			if err := place.check(); err != nil {

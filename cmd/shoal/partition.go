@@ -81,7 +81,7 @@ func checkPartition(cmd *cobra.Command, args []string, place *placeFlags, p *tra
 	if !slices.Contains(shallow.Kinds(), p.Kind) {
 		return track.Usagef("unknown model %q: want one of %s", p.Kind, strings.Join(shallow.Kinds(), ", "))
 	}
-	if _, err := named(args); err != nil {
+	if err := known(args); err != nil {
 		return err
 	}
 	if cmd.Flags().Changed("limit-train") && p.Data.LimitTrain < 1 {

@@ -7,21 +7,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"shoal/track"
 )
 
 func newRun(c *console) *cobra.Command {
-	var (
-		place  placeFlags
-		study  studyFlags
-		model  modelFlags
-		out    string
-		resume string
-		every  time.Duration
-		asJSON bool
-		now    = time.Now
-	)
+	var r runFlags
 	cmd := &cobra.Command{
 		Use:   "run [STUDY]",
 		Short: "run a study: fit the references, train and track the network, write a report",
@@ -29,61 +21,77 @@ func newRun(c *console) *cobra.Command {
 Flags change the study. Everything goes to one folder, --out.`,
 		Args: arguments(0, 1, "at most one study"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := r.check(cmd.Flags(), args); err != nil {
+				return err
+			}
 			p := newProgress(c.err)
 			defer p.close()
-			o := place.shown(p)
-			o.Checkpoint = every
-			change := func(s *track.Study) error { return study.apply(cmd.Flags(), model.given(cmd.Flags()), s) }
-			if err := place.check(); err != nil {
-				return err
-			}
-			if every <= 0 {
-				return track.Usagef("--checkpoint-every is %v: want a time above 0, such as 60s", every)
-			}
-			for name, path := range map[string]string{"resume": resume, "out": out} {
-				if path == "" && cmd.Flags().Changed(name) {
-					return track.Usagef("--%s has no folder: %s", name, map[string]string{
-						"resume": "name the run to go on with", "out": "name one, or drop --out for runs/<study>-<date>-<time>"}[name])
-				}
-			}
-			if resume != "" {
-				return resumeRun(cmd, c, p, args, resume, change, o, asJSON)
-			}
-			s, err := chooseStudy(args)
-			if err != nil {
-				return err
-			}
-			if err := change(&s); err != nil {
-				return err
-			}
-			o.Out = out
-			if out == "" {
-				o.Out = filepath.Join("runs", s.Name+"-"+now().Format("20060102-150405"))
-			}
-			summary, err := track.Run(cmd.Context(), s, o)
-			return p.conclude(c, o.Out, summary, asJSON, err)
+			dir, summary, err := r.do(cmd, args, p)
+			return p.conclude(c, dir, summary, r.asJSON, err)
 		},
 	}
-	place.register(cmd.Flags())
-	study.register(cmd.Flags())
-	model.register(cmd.Flags(), "train")
-	f := cmd.Flags()
-	f.StringVar(&out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
-	f.StringVar(&resume, "resume", "", "go on with the run in this folder from its last checkpoint")
-	f.DurationVar(&every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
-	f.BoolVar(&asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
+	r.register(cmd.Flags())
 	return cmd
 }
 
-func resumeRun(cmd *cobra.Command, c *console, p *progress, args []string, dir string, change func(*track.Study) error, o track.Options, asJSON bool) error {
-	if len(args) > 0 {
-		return track.Usagef("--resume %s has its own study: drop %q", dir, args[0])
+// runFlags are those of shoal run.
+type runFlags struct {
+	place       placeFlags
+	study       studyFlags
+	model       modelFlags
+	out, resume string
+	every       time.Duration
+	asJSON      bool
+}
+
+func (r *runFlags) register(f *pflag.FlagSet) {
+	r.place.register(f)
+	r.study.register(f)
+	r.model.register(f, "train")
+	f.StringVar(&r.out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
+	f.StringVar(&r.resume, "resume", "", "go on with the run in this folder from its last checkpoint")
+	f.DurationVar(&r.every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
+	f.BoolVar(&r.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
+}
+
+// check reports what makes no sense, before anything is done.
+func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
+	switch {
+	case r.every <= 0:
+		return track.Usagef("--checkpoint-every is %v: want a time above 0, such as 60s", r.every)
+	case r.resume == "" && f.Changed("resume"):
+		return track.Usagef("--resume has no folder: name the run to go on with")
+	case r.out == "" && f.Changed("out"):
+		return track.Usagef("--out has no folder: name one, or drop --out for runs/<study>-<date>-<time>")
+	case r.resume != "" && len(args) > 0:
+		return track.Usagef("--resume %s has its own study: drop %q", r.resume, args[0])
+	case r.resume != "" && r.out != "":
+		return track.Usagef("--resume %s writes to that folder: drop --out", r.resume)
 	}
-	if cmd.Flags().Changed("out") {
-		return track.Usagef("--resume %s writes to that folder: drop --out", dir)
+	return r.place.check()
+}
+
+// do runs or resumes, and returns the run folder, too.
+func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir string, s *track.Summary, err error) {
+	o := r.place.shown(p)
+	o.Checkpoint, o.Out = r.every, r.out
+	change := func(s *track.Study) error { return r.study.apply(cmd.Flags(), r.model.given(cmd.Flags()), s) }
+	if r.resume != "" {
+		s, err = track.Resume(cmd.Context(), r.resume, change, o)
+		return r.resume, s, err
 	}
-	summary, err := track.Resume(cmd.Context(), dir, change, o)
-	return p.conclude(c, dir, summary, asJSON, err)
+	study, err := chooseStudy(args)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := change(&study); err != nil {
+		return "", nil, err
+	}
+	if o.Out == "" {
+		o.Out = filepath.Join("runs", study.Name+"-"+time.Now().Format("20060102-150405"))
+	}
+	s, err = track.Run(cmd.Context(), study, o)
+	return o.Out, s, err
 }
 
 // chooseStudy reads a study file or takes a built-in study.
