@@ -276,7 +276,8 @@ func (t *Trainer) Score(ctx context.Context, pixels []byte, labels []uint16, out
 
 func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16) (float64, error) {
 	t.freeze()
-	n, batch := len(out), t.scorers[0].batch
+	n := len(out)
+	batch := evenly(n, t.scorers[0].batch, t.workers)
 	if cap(t.lossesOf) < n {
 		t.lossesOf = make([]float64, n)
 	}
@@ -308,6 +309,13 @@ func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16
 		sum += l
 	}
 	return sum / float64(n), nil
+}
+
+// evenly returns the size of the fewest chunks of n images, of at most size, that
+// keep all workers busy to the end.
+func evenly(n, size, workers int) int {
+	rounds := (n + size*workers - 1) / (size * workers)
+	return (n + rounds*workers - 1) / (rounds * workers)
 }
 
 // freeze makes the runs of evaluation mode, once, and brings their constants
@@ -353,10 +361,12 @@ func (n *Network) scoreBatch() int {
 		return lanes
 	}
 	r := newRun(n, runOptions{batch: 1, workers: 1})
-	return max(1, min(64, scoreFloats/max(1, r.valueFloats)))
+	floats := max(scoreFloats, len(n.weights)/3)
+	return max(1, min(64, floats/max(1, r.valueFloats)))
 }
 
 // scoreFloats bounds the activations of one worker's evaluation: 32 MB. More
 // than the cache, for reading weights once for more images wins (resnet101: a
-// batch of 1 reaches half the speed of 8).
+// batch of 1 reaches half the speed of 8; with its 43 million weights 16 is
+// another 4 % faster than 8, while densenet121 with 7 million has its best at 16).
 const scoreFloats = 8 << 20

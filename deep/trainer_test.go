@@ -361,3 +361,13 @@ func TestInitialisation(t *testing.T) {
 		t.Error("two seeds gave the same weights")
 	}
 }
+
+func TestScoringSharesImagesEvenly(t *testing.T) {
+	for _, c := range []struct{ n, size, workers, want int }{
+		{64, 10, 2, 8}, {64, 17, 2, 16}, {10000, 20, 2, 20}, {1, 10, 3, 1}, {7, 10, 1, 7}, {128, 20, 1, 19},
+	} {
+		if got := evenly(c.n, c.size, c.workers); got != c.want {
+			t.Errorf("evenly(%d images, at most %d, %d workers) = %d, want %d", c.n, c.size, c.workers, got, c.want)
+		}
+	}
+}
