@@ -19,7 +19,7 @@ const controlPrefix = "control-"
 // controlled reports whether the runs of a part get controls: there is another
 // seed, or a control run.
 func (x *execution) controlled(part Part) bool {
-	return len(part.Study.References) > 0 && (x.plan.Seeds > 1 || part.Control)
+	return len(part.Study.References) > 0 && (x.plan.Seeds > 1 || part.Control != "")
 }
 
 // control adds to every seed of the part, for each M, the network of another
@@ -62,7 +62,7 @@ func (x *execution) controlRun(ctx context.Context, part Part, dir string, have 
 	study := part.study(part.Study.Seed + 1)
 	study.Name += "-control"
 	study.References = []track.Reference{}
-	study.Evaluation.Schedule = "log:1.02"
+	study.Evaluation.Schedule = part.Control
 	if t := slices.IndexFunc(have.log.Accuracies(), func(a float64) bool { return a >= best }); t >= 0 {
 		perEpoch := float64(have.log.Steps[len(have.log.Steps)-1]) / have.log.Epochs[len(have.log.Epochs)-1]
 		steps := math.Ceil(1.25*float64(have.log.Steps[t])) + 20

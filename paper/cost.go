@@ -58,7 +58,7 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	if err != nil {
 		return c, err
 	}
-	w, err := workOf(part.Study, set)
+	w, err := workOf(part, set)
 	if err != nil {
 		return c, err
 	}
@@ -105,8 +105,7 @@ func (x *execution) fill(c *Cost, w work, speed networkSpeed, models referenceSp
 	}
 	disk := n * (w.runBytes() + speed.checkpoint)
 	if control {
-		// At most the length of the run itself, scored about as often as log:1.02.
-		scored := math.Min(float64(w.steps), 50*math.Log(float64(w.steps)+2))
+		scored := float64(w.controls) // at most: if it takes as long as the run itself
 		c.Control = float64(w.steps)*speed.step + scored*float64(w.test)*speed.image + c.Report
 		disk += scored*float64(w.test)*w.bytesAnswer() + speed.checkpoint
 	}
@@ -129,11 +128,13 @@ const (
 // work is how much there is to do in one run.
 type work struct {
 	steps, evaluations, references int
+	controls                       int // evaluations of a control run, at most
 	train, test, classes           int
 	dataBytes, imageBytes          int64
 }
 
-func workOf(s track.Study, set *dataset.Set) (work, error) {
+func workOf(part Part, set *dataset.Set) (work, error) {
+	s := part.Study
 	schedule, err := track.ParseSchedule(s.Evaluation.Schedule)
 	if err != nil {
 		return work{}, err
@@ -142,6 +143,13 @@ func workOf(s track.Study, set *dataset.Set) (work, error) {
 	perEpoch := (w.train + s.Training.Batch - 1) / s.Training.Batch
 	w.steps = max(1, int(math.Round(s.Training.Epochs*float64(perEpoch))))
 	w.evaluations = len(schedule.Steps(perEpoch, w.steps))
+	if part.Control != "" {
+		control, err := track.ParseSchedule(part.Control)
+		if err != nil {
+			return work{}, err
+		}
+		w.controls = len(control.Steps(perEpoch, w.steps))
+	}
 	w.dataBytes = int64(len(set.Train.Pixels) + len(set.Test.Pixels))
 	w.imageBytes = int64(len(set.Test.Pixels))
 	return w, nil

@@ -26,7 +26,8 @@
 //
 // full is the paper's recipes as far as they are known (see track.Builtin). day
 // and quick train the same networks on the same data with the same references,
-// but for fewer epochs, and quick scores CIFAR on a part of its test split;
+// but for fewer epochs, and quick scores CIFAR on a part of its test split:
+// quick's epoch of CIFAR-10 reaches past R±'s peak, which lies in its middle;
 // Part.Note says how, and so do page and summary. What cannot be told from so
 // little is a verdict of its own: "cannot be judged".
 //

@@ -32,7 +32,7 @@ func tiny(t *testing.T, seeds int) (Plan, Options) {
 	s.Name, s.Data.Dataset = "tiny", "folder:"+data
 	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 4, 16, .03, .9
 	s.References[1].Parameters = map[string]string{"trees": "5"}
-	shapes := Part{Name: "shapes", Study: s, Note: "a test", Control: true}
+	shapes := Part{Name: "shapes", Study: s, Note: "a test", Control: "log:1.02"}
 	missing, err := newPart("quick", "cifar100", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +238,7 @@ func references(t *testing.T, dir ...string) []runlog.Reference {
 func TestInterruptedGoesOn(t *testing.T) {
 	p, o := tiny(t, 1)
 	p.Parts = p.Parts[:1]
-	p.Parts[0].Control = false
+	p.Parts[0].Control = ""
 	p.Parts[0].Study.Training.Epochs = 2
 	whole := o
 	whole.Out += "-whole"
@@ -295,7 +295,7 @@ func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {
 		t.Errorf("got %v, %v", s, err)
 	}
 	p, o = tiny(t, 1)
-	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, false
+	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, ""
 	p.Parts[1].Required = true
 	s, err = Run(context.Background(), p, o)
 	if s == nil || err == nil || !strings.Contains(err.Error(), "cifar100 could not be had") {
@@ -306,7 +306,7 @@ func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {
 func TestOneFolderOneBudget(t *testing.T) {
 	p, o := tiny(t, 1)
 	p.Parts = p.Parts[:1]
-	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, false
+	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, ""
 	if _, err := Run(context.Background(), p, o); err != nil {
 		t.Fatal(err)
 	}

@@ -173,7 +173,7 @@ func TestEstimate(t *testing.T) {
 func TestEstimateKnowsTheCache(t *testing.T) {
 	p, o := tiny(t, 1)
 	p.Parts = p.Parts[:1]
-	p.Parts[0].Control, p.Parts[0].Study.Training.Epochs = false, .1
+	p.Parts[0].Control, p.Parts[0].Study.Training.Epochs = "", .1
 	if _, err := Run(context.Background(), p, o); err != nil {
 		t.Fatal(err)
 	}
