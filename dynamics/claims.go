@@ -291,7 +291,7 @@ func claim4(e *evidence) Verdict {
 // It cannot be judged when the margins keep R+ below 50 % whatever the network
 // learns: R+ is at most d/m.
 func claim5(e *evidence) Verdict {
-	const title = "R+ about 60 % while accuracy is about 20 % and R- about 15 %"
+	const title = "R+ about 60 % while accuracy is about 20 % and R- about 15 % (claimed only of the SVM on CIFAR's 100 classes)"
 	near := e.log.NearestAccuracy(.2)
 	p := e.curve.Points[near]
 	plus, minus, d := p.RPlus(), p.RMinus(), p.DeepAccuracy().Value
