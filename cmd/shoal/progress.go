@@ -9,40 +9,62 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"shoal/track"
 )
 
 // progress shows how far a run is: bars on a terminal, a line now and then
-// elsewhere.
+// elsewhere. Its methods may be called from several goroutines.
 type progress struct {
-	mu  sync.Mutex
-	w   io.Writer
-	now func() time.Time
+	mu     sync.Mutex
+	w      io.Writer
+	now    func() time.Time
+	screen display
 
-	bars *mpb.Progress // nil when w is no terminal
-	bar  *mpb.Bar
-	text string // of the bar: accuracy and ratios
-
-	key    string    // of the work that is shown
+	work   string    // that is shown
 	begun  time.Time // that work
-	from   int       // units that were done when it was first shown
-	shown  time.Time // the last line
+	from   int       // units that were done then: a resumed run doesn't begin at 0
 	scored string    // accuracy and ratios of the last evaluation
 }
 
-// between is the least time between two lines of the same work.
-const between = 5 * time.Second
+// A display puts the progress of one piece of work after another on a screen.
+type display interface {
+	move(state)
+	// line prints a line that stays, and ends the current work.
+	line(text string)
+	// close removes what doesn't stay. Nothing is called afterwards.
+	close()
+}
+
+// state is where the current work is.
+type state struct {
+	work        string // what is done
+	done, total int    // units; total 0 when unknown
+	begins      bool   // nothing was done since it was first shown
+	reached     string // loss, accuracy, a note
+	pace        string // rate and time left, "" while unknown
+}
 
 func newProgress(w io.Writer) *progress {
 	p := &progress{w: w, now: time.Now}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(150*time.Millisecond))
+	if f, ok := w.(*os.File); ok && drawsBars(f) {
+		p.screen = newBars(f)
+	} else {
+		p.screen = &lines{p: p}
 	}
 	return p
+}
+
+// drawsBars reports whether f is a terminal with room for bars. One that says
+// that it has no columns or rows (a serial console, a pseudo terminal that
+// nobody sized) gets plain lines, as does one that can't move its cursor.
+func drawsBars(f *os.File) bool {
+	if !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	columns, rows, err := term.GetSize(int(f.Fd()))
+	return err == nil && columns > 0 && rows > 0
 }
 
 // show takes every event of a run.
@@ -51,26 +73,36 @@ func (p *progress) show(e track.Progress) {
 	defer p.mu.Unlock()
 	switch {
 	case e.Fitted:
-		p.finish()
 		p.line(fmt.Sprintf("%s: accuracy %s", e.Name, percent(e.Accuracy)))
 		return
 	case e.Part == track.PartEvaluate:
 		p.scored = scores(e)
 		return
 	}
-	key, label := string(e.Part)+"\x00"+e.Name, string(e.Part)
+	p.screen.move(p.state(e))
+}
+
+// state says where the work of an event is.
+func (p *progress) state(e track.Progress) state {
+	s := state{work: string(e.Part), done: e.Done, total: e.Total, reached: e.Note}
 	if e.Name != "" {
-		label += " " + e.Name
+		s.work += " " + e.Name
 	}
-	if key != p.key {
-		p.finish()
-		p.key, p.begun, p.from, p.shown = key, p.now(), e.Done, time.Time{}
+	if s.work != p.work {
+		p.work, p.begun, p.from = s.work, p.now(), e.Done
 	}
-	if p.bars != nil {
-		p.moveBar(label, e)
-		return
+	s.begins = e.Done <= p.from
+	if e.Part == track.PartTrain {
+		s.reached = p.learning(e)
 	}
-	p.moveLine(label, e)
+	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins {
+		rate := float64(e.Done-p.from) / took
+		s.pace = fmt.Sprintf("%.3g/s", rate)
+		if e.Total > e.Done {
+			s.pace += "  " + seconds(float64(e.Total-e.Done)/rate) + " left"
+		}
+	}
+	return s
 }
 
 // scores says what an evaluation found.
@@ -86,101 +118,22 @@ func scores(e track.Progress) string {
 	return b.String()
 }
 
-// moveLine prints where the work is, unless that was done a moment ago.
-func (p *progress) moveLine(label string, e track.Progress) {
-	now := p.now()
-	over := e.Total > 0 && e.Done >= e.Total
-	if now.Sub(p.shown) < between && !(over && p.from < e.Done) {
-		return
-	}
-	p.shown = now
-	text := label
-	if e.Total > 0 {
-		text += fmt.Sprintf(" %d/%d", e.Done, e.Total)
-	} else {
-		text += fmt.Sprintf(" %d", e.Done)
-	}
-	if e.Note != "" {
-		text += "  " + e.Note
-	}
-	if e.Part == track.PartTrain {
-		text += p.learning(e)
-	}
-	if took := now.Sub(p.begun).Seconds(); took > 0 && e.Done > p.from {
-		rate := float64(e.Done-p.from) / took
-		text += fmt.Sprintf("  %.3g/s", rate)
-		if e.Total > e.Done {
-			text += "  " + seconds(float64(e.Total-e.Done)/rate) + " left"
-		}
-	}
-	fmt.Fprintln(p.w, text)
-}
-
 // learning is what training has reached.
 func (p *progress) learning(e track.Progress) string {
-	text := ""
+	var parts []string
 	if !math.IsNaN(e.Loss) {
-		text = fmt.Sprintf("  loss %.4f", e.Loss)
+		parts = append(parts, fmt.Sprintf("loss %.4f", e.Loss))
 	}
 	if p.scored != "" {
-		text += "  " + p.scored
+		parts = append(parts, p.scored)
 	}
-	return text
+	return strings.Join(parts, "  ")
 }
 
-// moveBar moves the bar of the current work, and begins it.
-func (p *progress) moveBar(label string, e track.Progress) {
-	p.text = e.Note
-	if e.Part == track.PartTrain {
-		p.text = p.learning(e)
-	}
-	if p.bar == nil {
-		p.addBar(label, e)
-		return
-	}
-	p.bar.SetTotal(int64(e.Total), false) // where it was not known at first
-	p.bar.SetCurrent(int64(e.Done))
-}
-
-// addBar begins a bar; without a total it can't say what is left.
-func (p *progress) addBar(label string, e track.Progress) {
-	style := mpb.BarFillerBuilder(mpb.NopStyle())
-	count, rest := decor.CurrentNoUnit("%d "), []decor.Decorator{decor.AverageSpeed(0, " %.3g/s")}
-	if e.Total > 0 {
-		style = mpb.BarStyle()
-		count = decor.CountersNoUnit("%d/%d ")
-		rest = append(rest, decor.Name(" "), decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left"))
-	}
-	rest = append(rest, decor.Any(func(decor.Statistics) string { p.mu.Lock(); defer p.mu.Unlock(); return "  " + p.text }))
-	p.bar = p.bars.New(int64(e.Total), style,
-		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(label+" "), count),
-		mpb.AppendDecorators(rest...))
-	p.bar.SetCurrent(int64(e.Done))
-	p.bar.DecoratorAverageAdjust(p.begun)
-}
-
-// finish ends the current work's bar.
-func (p *progress) finish() {
-	p.key = ""
-	if p.bar != nil {
-		bar := p.bar
-		p.bar = nil
-		// The bar's decorators take the lock.
-		p.mu.Unlock()
-		bar.Abort(true)
-		bar.Wait()
-		p.mu.Lock()
-	}
-}
-
-// line prints a line above the bars.
+// line prints a line between two pieces of work.
 func (p *progress) line(text string) {
-	if p.bars != nil {
-		fmt.Fprintln(p.bars, text)
-		return
-	}
-	fmt.Fprintln(p.w, text)
+	p.work = ""
+	p.screen.line(text)
 }
 
 // say prints a line for a person.
@@ -192,19 +145,50 @@ func (p *progress) say(text string) {
 
 // drawing is the progress of the report.
 func (p *progress) drawing(done, total int, note string) {
-	p.show(track.Progress{Part: track.PartReport, Name: "", Done: done, Total: total, Note: note})
+	p.show(track.Progress{Part: track.PartReport, Done: done, Total: total, Note: note})
 }
 
-// close removes what is left of the bars.
+// close removes what is left of the bars. Lines may still be printed.
 func (p *progress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.finish()
-	if p.bars != nil {
-		bars := p.bars
-		p.bars = nil
-		p.mu.Unlock()
-		bars.Shutdown()
-		p.mu.Lock()
-	}
+	p.screen.close()
+	p.screen = &lines{p: p}
 }
+
+// lines is the display of a file or pipe: a line when work begins, at its end
+// and every few seconds between.
+type lines struct {
+	p     *progress
+	work  string    // of the last line
+	shown time.Time // the last line
+}
+
+// between is the least time between two lines of the same work.
+const between = 5 * time.Second
+
+func (l *lines) move(s state) {
+	now := l.p.now()
+	over := s.total > 0 && s.done >= s.total && !s.begins
+	if s.work == l.work && now.Sub(l.shown) < between && !over {
+		return
+	}
+	l.work, l.shown = s.work, now
+	text := fmt.Sprintf("%s %d", s.work, s.done)
+	if s.total > 0 {
+		text += fmt.Sprintf("/%d", s.total)
+	}
+	for _, part := range []string{s.reached, s.pace} {
+		if part != "" {
+			text += "  " + part
+		}
+	}
+	fmt.Fprintln(l.p.w, text)
+}
+
+func (l *lines) line(text string) {
+	l.work = ""
+	fmt.Fprintln(l.p.w, text)
+}
+
+func (l *lines) close() {}
