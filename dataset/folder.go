@@ -12,8 +12,8 @@ import (
 	"strings"
 	"sync"
 
+	"shoal/internal/atomicfile"
 	"shoal/internal/parallel"
-	"shoal/internal/whole"
 )
 
 const (
@@ -188,7 +188,7 @@ type picture struct {
 // set's (nil for the first picture) before its pixels are decoded, so a small
 // file can't ask for much memory.
 func readPicture(path string, want *Set) (*picture, error) {
-	f, err := whole.Open(path)
+	f, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
 	"shoal/report"
 	"shoal/report/figure"
 )
@@ -220,7 +220,7 @@ func (a *artist) take(to []panel, r *run, part, name string, p panel) []panel {
 			a.err = fmt.Errorf("figure of run %q: %w", r.dir, a.err)
 			return to
 		}
-		a.err = whole.WriteFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
+		a.err = atomicfile.WriteFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
 		if strings.HasSuffix(file, ".png") {
 			p.Image = dataURL("image/png", data)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/deep"
+	"shoal/internal/usage"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -34,7 +35,7 @@ func measureNetwork(ctx context.Context, s track.Study, set *dataset.Set, o trac
 	before := heap()
 	net, err := deep.Build(s.Network.Name, deep.Shape{Height: set.Height, Width: set.Width, Channels: set.Channels}, len(set.Classes), s.Seed)
 	if err != nil {
-		return v, &track.UsageError{Err: err}
+		return v, &usage.Error{Err: err}
 	}
 	t := s.Training
 	batch := min(t.Batch, set.Train.Len())
@@ -42,7 +43,7 @@ func measureNetwork(ctx context.Context, s track.Study, set *dataset.Set, o trac
 		Normalisation: deep.Normalisation{Mean: t.Mean, Std: t.Std},
 		SGD:           deep.SGD{Momentum: t.Momentum, WeightDecay: t.WeightDecay, Nesterov: t.Nesterov}})
 	if err != nil {
-		return v, &track.UsageError{Err: err}
+		return v, &usage.Error{Err: err}
 	}
 	first := set.Train.First(batch)
 	v.step, err = typical(ctx, func() error {
@@ -168,7 +169,7 @@ const (
 func measureReference(ctx context.Context, r track.Reference, s track.Study, set *dataset.Set, o track.Options) (referenceSpeed, error) {
 	full, err := shallow.New(r.Kind, r.Preset, set.Name, r.Parameters)
 	if err != nil {
-		return referenceSpeed{}, &track.UsageError{Err: err}
+		return referenceSpeed{}, &usage.Error{Err: err}
 	}
 	n := set.Train.Len()
 	if limit, ok := full.Params()["train"].(int); ok && limit > 0 {
@@ -210,7 +211,7 @@ func measureReference(ctx context.Context, r track.Reference, s track.Study, set
 func timeFit(ctx context.Context, r track.Reference, s track.Study, set *dataset.Set, size int, o track.Options) (fit, predict float64, err error) {
 	m, err := shallow.New(r.Kind, r.Preset, set.Name, r.Parameters)
 	if err != nil {
-		return 0, 0, &track.UsageError{Err: err}
+		return 0, 0, &usage.Error{Err: err}
 	}
 	options := shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: s.Seed}
 	train := spread(set.Train, size, set)

@@ -9,7 +9,7 @@ import (
 	"strconv"
 
 	"shoal/dynamics"
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 	"shoal/report"
 )
 
@@ -75,7 +75,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			}
 		}
 	}
-	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": words.Percent, "thousands": words.Thousands, "duration": duration, "size": size, "epochs": epochs}).
+	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": textfmt.Percent, "thousands": textfmt.Thousands, "duration": duration, "size": size, "epochs": epochs}).
 		ParseFS(pageFiles, "page/page.html.tmpl")
 	if err != nil {
 		return nil, err
@@ -88,11 +88,11 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 }
 
 func rowOf(d DatasetSummary, t Triplet) tripletRow {
-	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: words.Percent(t.Accuracy), ShallowPaper: optional(t.Published),
+	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: textfmt.Percent(t.Accuracy), ShallowPaper: optional(t.Published),
 		DeepOurs: mean(d.Accuracy), DeepRange: rangeText(d.Accuracy), DeepPaper: optional(d.Published)}
 	if len(t.Evidence) > 0 {
 		e := t.Evidence[0]
-		row.First, row.Last = words.Signs(e.First.String()), words.Signs(e.Last.String())
+		row.First, row.Last = textfmt.Signs(e.First.String()), textfmt.Signs(e.Last.String())
 		row.Peak, row.PeakAt, row.Shape = peakText(e)
 		row.Left = leftText(e)
 	}
@@ -109,7 +109,7 @@ func peakText(e Evidence) (height, at, shape string) {
 	}
 	height = estimate(e.Peak)
 	if e.PeakStep != nil && e.PeakEpoch != nil {
-		at = "step " + words.Thousands(*e.PeakStep) + ", epoch " + epochs(*e.PeakEpoch)
+		at = "step " + textfmt.Thousands(*e.PeakStep) + ", epoch " + epochs(*e.PeakEpoch)
 	}
 	if e.Modes != nil {
 		shape = fmt.Sprintf("%d mode", *e.Modes)
@@ -127,15 +127,15 @@ func leftText(e Evidence) string {
 	if e.ShallowOnly == nil {
 		return ""
 	}
-	text := words.Thousands(*e.ShallowOnly)
+	text := textfmt.Thousands(*e.ShallowOnly)
 	if e.Persistent != nil {
-		text += ", persistent " + words.Thousands(*e.Persistent)
+		text += ", persistent " + textfmt.Thousands(*e.Persistent)
 	}
 	return text
 }
 
 func claimViewOf(c Claim) claimView {
-	v := claimView{Claim: c.Claim, Title: words.Signs(c.Title), Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
+	v := claimView{Claim: c.Claim, Title: textfmt.Signs(c.Title), Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
 	switch {
 	case c.Agrees == nil:
 	case *c.Agrees:
@@ -147,16 +147,16 @@ func claimViewOf(c Claim) claimView {
 		v.Agreement = "not claimed of it"
 	}
 	for _, s := range c.Seeds {
-		v.Seeds = append(v.Seeds, seedView{s.Seed, word(s.Verdict), words.Sentence(s.Reason)})
+		v.Seeds = append(v.Seeds, seedView{s.Seed, word(s.Verdict), textfmt.Sentence(s.Reason)})
 	}
 	return v
 }
 
 func controlRowOf(d DatasetSummary, t Triplet, c Control) controlRow {
 	return controlRow{Title: d.Title, Reference: t.Reference, Seed: c.Seed, Control: c.Control,
-		Accuracies: words.Percent(c.Accuracy) + " and " + words.Percent(c.ControlAccuracy), Difference: estimate(c.Difference),
-		Phase:   "steps " + words.Thousands(c.FromStep) + " to " + words.Thousands(c.ToStep),
-		Verdict: word(controlWord(c.Verdict)), Class: class(c.Verdict), Reason: words.Sentence(c.Reason)}
+		Accuracies: textfmt.Percent(c.Accuracy) + " and " + textfmt.Percent(c.ControlAccuracy), Difference: estimate(c.Difference),
+		Phase:   "steps " + textfmt.Thousands(c.FromStep) + " to " + textfmt.Thousands(c.ToStep),
+		Verdict: word(controlWord(c.Verdict)), Class: class(c.Verdict), Reason: textfmt.Sentence(c.Reason)}
 }
 
 // controlWord says "merely" where nothing shallow is left.
@@ -182,7 +182,7 @@ func optional(x *float64) string {
 	if x == nil {
 		return "–"
 	}
-	return words.Percent(*x)
+	return textfmt.Percent(*x)
 }
 
 // rangeText is the range over seeds, "" with a single one.
@@ -198,7 +198,7 @@ func estimate(e dynamics.Estimate) string {
 	if !e.Defined {
 		return "undefined"
 	}
-	return words.Signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
+	return textfmt.Signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
 }
 
 // epochs prints a part of an epoch, or a number of them, with two digits.

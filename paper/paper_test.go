@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"shoal/internal/tinydata"
+	"shoal/internal/usage"
 	"shoal/runlog"
 	"shoal/track"
 )
@@ -321,7 +322,7 @@ func TestOneFolderOneBudget(t *testing.T) {
 		}
 		change(&other)
 		_, err := Run(context.Background(), other, o)
-		var usage *track.UsageError
+		var usage *usage.Error
 		if !errors.As(err, &usage) || !strings.Contains(err.Error(), what) {
 			t.Errorf("got %v, want a usage error with %q", err, what)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/usage"
 	"shoal/track"
 )
 
@@ -57,7 +58,7 @@ func TestPlanRefuses(t *testing.T) {
 		`reference "svm" is named tw`: func() (Plan, error) { return NewPlan("quick", nil, []string{"svm", "svm"}, 1) },
 	} {
 		_, err := try()
-		var usage *track.UsageError
+		var usage *usage.Error
 		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want a usage error with %q", err, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/internal/usage"
 	"shoal/track"
 )
 
@@ -42,14 +43,14 @@ type Part struct {
 func NewPlan(budget string, only, references []string, seeds int) (Plan, error) {
 	p := Plan{Budget: budget, Seeds: seeds}
 	if seeds < 1 || seeds > 1000 {
-		return p, track.Usagef("--seeds is %d: want 1 to 1000", seeds)
+		return p, usage.Errorf("--seeds is %d: want 1 to 1000", seeds)
 	}
 	if !slices.Contains(Budgets(), budget) {
-		return p, track.Usagef("unknown budget %q: want one of %s", budget, strings.Join(Budgets(), ", "))
+		return p, usage.Errorf("unknown budget %q: want one of %s", budget, strings.Join(Budgets(), ", "))
 	}
 	for _, name := range only {
 		if !slices.Contains(Datasets(), name) {
-			return p, track.Usagef("the paper has no dataset %q: want some of %s", name, strings.Join(Datasets(), ", "))
+			return p, usage.Errorf("the paper has no dataset %q: want some of %s", name, strings.Join(Datasets(), ", "))
 		}
 	}
 	for _, name := range Datasets() {

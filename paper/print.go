@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 
 	"shoal/dynamics"
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 )
 
 // Print writes the table for a terminal.
@@ -19,7 +19,7 @@ func (s *Summary) Print(w io.Writer) error {
 			fmt.Fprintf(t, "%s\t-\n", d.Title)
 		}
 		for _, m := range d.Triplets {
-			fmt.Fprintf(t, "%s\t%s\t%s / %s\t%s / %s\t%s", d.Title, m.Reference, words.Percent(m.Accuracy), optional(m.Published),
+			fmt.Fprintf(t, "%s\t%s\t%s / %s\t%s / %s\t%s", d.Title, m.Reference, textfmt.Percent(m.Accuracy), optional(m.Published),
 				mean(d.Accuracy), optional(d.Published), m.peak())
 			for _, c := range m.Claims {
 				fmt.Fprintf(t, "\t%s", mark(c))
@@ -46,7 +46,7 @@ func mean(s *Spread) string {
 	if s == nil {
 		return "–"
 	}
-	return words.Percent(s.Mean)
+	return textfmt.Percent(s.Mean)
 }
 
 // peak is the first seed's.

@@ -11,6 +11,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/dynamics"
+	"shoal/internal/usage"
 	"shoal/report"
 	"shoal/runlog"
 	"shoal/track"
@@ -54,10 +55,10 @@ func (e *Interrupted) Is(target error) bool { return target == context.Canceled 
 // written.
 func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
 	if o.Out == "" {
-		return nil, track.Usagef("no folder: name one with --out")
+		return nil, usage.Errorf("no folder: name one with --out")
 	}
 	if len(p.Parts) == 0 {
-		return nil, track.Usagef("the plan has no part")
+		return nil, usage.Errorf("the plan has no part")
 	}
 	state, err := openState(o.Out, p)
 	if err != nil {
@@ -267,5 +268,5 @@ func sameStudy(dir string, study track.Study) error {
 	if err != nil || len(differences) == 0 {
 		return err
 	}
-	return track.Usagef("run %q is of another study: %s; give another --out", dir, strings.Join(differences, "; "))
+	return usage.Errorf("run %q is of another study: %s; give another --out", dir, strings.Join(differences, "; "))
 }

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
+	"shoal/internal/usage"
 	"shoal/runlog"
-	"shoal/track"
 )
 
 // PlanFile is the name of what a paper's folder says about itself.
@@ -55,7 +55,7 @@ func openState(out string, p Plan) (*state, error) {
 	case err != nil:
 		return nil, err
 	case s.Budget != p.Budget:
-		return nil, track.Usagef("folder %q has budget %s, asked for is %s: give each budget its own --out", out, s.Budget, p.Budget)
+		return nil, usage.Errorf("folder %q has budget %s, asked for is %s: give each budget its own --out", out, s.Budget, p.Budget)
 	}
 	for _, part := range p.Parts {
 		now := partState{Name: part.Name, Dataset: part.Study.Data.Dataset, Network: part.Study.Network.Name, Note: part.Note, Seeds: p.Seeds}
@@ -101,7 +101,7 @@ func (s *state) save(out string) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return fmt.Errorf("make folder of the paper: %w", err)
 	}
-	return whole.WriteJSON(filepath.Join(out, PlanFile), s)
+	return atomicfile.WriteJSON(filepath.Join(out, PlanFile), s)
 }
 
 // part is the part of that name, nil when there is none.

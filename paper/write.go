@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
 )
 
 // WriteOptions say how to draw. The zero value is the default.
@@ -59,10 +59,10 @@ func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := whole.WriteJSON(filepath.Join(out, SummaryFile), summary); err != nil {
+	if err := atomicfile.WriteJSON(filepath.Join(out, SummaryFile), summary); err != nil {
 		return nil, err
 	}
-	if err := whole.WriteFile(filepath.Join(out, PageFile), html); err != nil {
+	if err := atomicfile.WriteFile(filepath.Join(out, PageFile), html); err != nil {
 		return nil, err
 	}
 	o.progress(3, "page written")

@@ -8,7 +8,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -128,7 +128,7 @@ func (a *analysis) agreement() (models []string, early string, kappa [][]figure.
 	if first := a.drawn[0]; len(log.Steps) > 1 {
 		if t := log.NearestAccuracy(first.ReferenceAccuracy); t != len(log.Steps)-1 {
 			all = append(all, log.At("network, early", t))
-			early = fmt.Sprintf("early: as accurate as %s, step %s", first.Reference, words.Thousands(log.Steps[t]))
+			early = fmt.Sprintf("early: as accurate as %s, step %s", first.Reference, textfmt.Thousands(log.Steps[t]))
 		}
 	}
 	all = append(all, log.Final("network, last"))
@@ -195,7 +195,7 @@ func (a *analysis) byClass() []classRow {
 		}
 		sort.Ints(steps)
 		if row.MedianGood = "not kept"; steps[len(steps)/2] < math.MaxInt {
-			row.MedianGood = words.Thousands(steps[len(steps)/2])
+			row.MedianGood = textfmt.Thousands(steps[len(steps)/2])
 		}
 		rows = append(rows, row)
 	}

@@ -7,7 +7,7 @@ import (
 	"math"
 
 	"shoal/dynamics"
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -84,8 +84,8 @@ func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []cont
 			verdict = "not told apart"
 		}
 		text := fmt.Sprintf("The network’s nestedness with %s (accuracy %s) minus that with the control %s (accuracy %s), mean over the learning phase (steps %s to %s): %s. %s",
-			c.Reference, percent(c.Accuracy), c.Control, percent(c.ControlAccuracy), words.Thousands(c.FromStep), words.Thousands(c.ToStep),
-			valueText(c.Difference), words.Sentence(c.Reason))
+			c.Reference, percent(c.Accuracy), c.Control, percent(c.ControlAccuracy), textfmt.Thousands(c.FromStep), textfmt.Thousands(c.ToStep),
+			valueText(c.Difference), textfmt.Sentence(c.Reason))
 		v := controlView{Verdict: verdict, Text: text}
 		if figures[k] != nil {
 			v.Figure = Inline(figures[k])

@@ -6,14 +6,14 @@ import (
 	"strconv"
 
 	"shoal/contingency"
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 )
 
 // percent prints a share as "97.9 %".
-func percent(v float64) string { return words.Share(v, 1) }
+func percent(v float64) string { return textfmt.Share(v, 1) }
 
 func percentInterval(v, lo, hi float64) string {
-	return words.Signs(fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi))
+	return textfmt.Signs(fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi))
 }
 
 // ratioText prints a ratio with its interval, or says why there is none.
@@ -43,7 +43,7 @@ func numberText(n contingency.Number) string {
 func decimals(v float64) string {
 	switch a := math.Abs(v); {
 	case a >= 1000:
-		return words.Thousands(int(math.Round(v)))
+		return textfmt.Thousands(int(math.Round(v)))
 	case a >= 100:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case a >= 10:

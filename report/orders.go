@@ -11,8 +11,8 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/partition"
-	"shoal/internal/whole"
-	"shoal/internal/words"
+	"shoal/internal/atomicfile"
+	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -38,13 +38,13 @@ func WriteOrders(dir string, c *partition.Comparison, o Options) error {
 	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o777); err != nil {
 		return fmt.Errorf("make folder for figures: %w", err)
 	}
-	if err := whole.WriteJSON(filepath.Join(dir, OrdersFile), c); err != nil {
+	if err := atomicfile.WriteJSON(filepath.Join(dir, OrdersFile), c); err != nil {
 		return err
 	}
 	if err := WriteFigures(filepath.Join(dir, "figures"), o.dpi(), curves, finals); err != nil {
 		return err
 	}
-	return whole.WriteFile(filepath.Join(dir, "report.html"), html)
+	return atomicfile.WriteFile(filepath.Join(dir, "report.html"), html)
 }
 
 // ordersFolder refuses a folder of something else.
@@ -128,10 +128,10 @@ type orderRow struct {
 
 func ordersPage(c *partition.Comparison, figures ...*figure.Figure) ([]byte, error) {
 	v := ordersView{Title: display(c.Dataset) + " · " + c.Network, Dataset: display(c.Dataset), Network: c.Network,
-		Steps: words.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: words.Thousands(c.Easy), Hard: words.Thousands(c.Hard),
+		Steps: textfmt.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
 		Seeds: overSeeds(c), Summary: ordersSummary(c)}
 	for _, r := range c.Rows {
-		row := orderRow{Name: r.Name(), Examples: words.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: words.Percent(r.Mean()),
+		row := orderRow{Name: r.Name(), Examples: textfmt.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: textfmt.Percent(r.Mean()),
 			ToRandom: differenceText(r.ToRandom), Class: map[string]string{"better": "holds", "worse": "fails"}[r.ToRandom.Verdict]}
 		if e := r.Accuracy; e.Defined {
 			row.Accuracy = fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
@@ -190,7 +190,7 @@ func differenceText(d partition.Difference) string {
 	if !d.Difference.Defined {
 		return ""
 	}
-	text := words.Signs(fmt.Sprintf("%+.2f [%+.2f, %+.2f]", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi))
+	text := textfmt.Signs(fmt.Sprintf("%+.2f [%+.2f, %+.2f]", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi))
 	if !apart(d) {
 		text += " " + dynamics.NotToldApart
 	}

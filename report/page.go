@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"shoal/dynamics"
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -106,7 +106,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 		script.Write(text)
 	}
 	p.Script = template.JS(script.String())
-	t, err := template.New("").Funcs(template.FuncMap{"thousands": words.Thousands}).ParseFS(pageFiles, "page/page.html.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"thousands": textfmt.Thousands}).ParseFS(pageFiles, "page/page.html.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -143,15 +143,15 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	in := a.in
 	n := len(in.Log.Labels)
 	p := page{Title: in.Dataset + " · " + in.Network, Study: in.Study, Dataset: in.Dataset, Network: in.Network,
-		Warnings: in.Warnings, Facts: in.Facts, Classes: a.byClass(), Examples: words.Thousands(n),
-		Evaluations: words.Thousands(len(in.Log.Steps)), Shown: words.Thousands(len(a.shown))}
+		Warnings: in.Warnings, Facts: in.Facts, Classes: a.byClass(), Examples: textfmt.Thousands(n),
+		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown))}
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()
 	switch {
 	case s == nil:
 		p.Images = "This run keeps no images of its examples; the galleries show numbers alone."
 	case len(s.ids) < n:
-		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that someone gets wrong come first.", words.Thousands(len(s.ids)), words.Thousands(n))
+		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that someone gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
 	}
 	for k, set := range sets {
 		v := setView{Index: k, Reference: set.reference}
@@ -200,10 +200,10 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 		if v == 0 {
 			return "–"
 		}
-		return words.Percent(v)
+		return textfmt.Percent(v)
 	}
 	for k, r := range a.in.References {
-		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: words.Percent(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.Reference(r.Kind))}
+		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.Reference(r.Kind))}
 		if r.FitSeconds > 0 {
 			row.Fit = seconds(r.FitSeconds)
 		}
@@ -217,9 +217,9 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 		}
 	}
 	kind := "network, last evaluation"
-	rows = append(rows, accuracyRow{Name: a.in.Network, Kind: kind, Ours: words.Percent(acc[len(acc)-1]), Paper: text(numbers.Network)})
+	rows = append(rows, accuracyRow{Name: a.in.Network, Kind: kind, Ours: textfmt.Percent(acc[len(acc)-1]), Paper: text(numbers.Network)})
 	if acc[best] > acc[len(acc)-1] {
-		rows = append(rows, accuracyRow{Name: a.in.Network, Kind: "network, best (step " + words.Thousands(a.in.Log.Steps[best]) + ")", Ours: words.Percent(acc[best]), Paper: "–"})
+		rows = append(rows, accuracyRow{Name: a.in.Network, Kind: "network, best (step " + textfmt.Thousands(a.in.Log.Steps[best]) + ")", Ours: textfmt.Percent(acc[best]), Paper: "–"})
 	}
 	if ok {
 		rows[len(a.in.References)].Kind += "; the paper's is a " + numbers.NetworkName

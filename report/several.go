@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 
 	"shoal/dynamics"
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
 	"shoal/report/figure"
 )
 
@@ -83,10 +83,10 @@ func WriteFigures(dir string, dpi int, figures ...*figure.Figure) error {
 		if err != nil {
 			return err
 		}
-		if err := whole.WriteFile(filepath.Join(dir, f.Name+".svg"), svg); err != nil {
+		if err := atomicfile.WriteFile(filepath.Join(dir, f.Name+".svg"), svg); err != nil {
 			return err
 		}
-		if err := whole.WriteFile(filepath.Join(dir, f.Name+".png"), png); err != nil {
+		if err := atomicfile.WriteFile(filepath.Join(dir, f.Name+".png"), png); err != nil {
 			return err
 		}
 	}

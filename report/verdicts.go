@@ -10,7 +10,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 )
 
 // glanceRow is what a reader wants to know first about a reference.
@@ -25,12 +25,12 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 	var shallow, networks []glanceRow
 	for k, r := range a.in.References {
 		last := a.curves[k].Last()
-		row := glanceRow{Reference: r.Name, Accuracy: words.Percent(a.drawn[k].ReferenceAccuracy), Last: ratioText(last.Ratio()),
-			ShallowOnly: words.Thousands(last.ShallowOnly), First: ratioText(judged[k].First), Peak: "undefined", Control: r.Kind == controlKind,
+		row := glanceRow{Reference: r.Name, Accuracy: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Last: ratioText(last.Ratio()),
+			ShallowOnly: textfmt.Thousands(last.ShallowOnly), First: ratioText(judged[k].First), Peak: "undefined", Control: r.Kind == controlKind,
 			Claims: judgementOf(k, judged[k]).Verdicts}
 		if p := judged[k].Peak; p.Found && p.Ratio.Defined {
 			row.Peak = valueText(p.Ratio)
-			row.When = fmt.Sprintf("step %s, epoch %s", words.Thousands(p.Step), decimals(p.Epoch))
+			row.When = fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(p.Step), decimals(p.Epoch))
 		}
 		if row.Control {
 			networks = append(networks, row)
@@ -52,8 +52,8 @@ func judgementOf(k int, j *dynamics.Judgement) judgementView {
 		if word == "" {
 			word = d.Verdict
 		}
-		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: words.Signs(d.Title), Verdict: word, Class: class,
-			Reason: words.Sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
+		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: textfmt.Signs(d.Title), Verdict: word, Class: class,
+			Reason: textfmt.Sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
 	}
 	return v
 }
@@ -75,7 +75,7 @@ func valueText(v any) string {
 	case bool:
 		return map[bool]string{true: "yes", false: "no"}[x]
 	case int:
-		return words.Thousands(x)
+		return textfmt.Thousands(x)
 	case float64:
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return "undefined"
@@ -94,7 +94,7 @@ func valueText(v any) string {
 		if !x.Defined {
 			return "undefined"
 		}
-		return words.Signs(fmt.Sprintf("%s [%s, %s]", decimals(x.Value), decimals(x.Lo), decimals(x.Hi)))
+		return textfmt.Signs(fmt.Sprintf("%s [%s, %s]", decimals(x.Value), decimals(x.Lo), decimals(x.Hi)))
 	case fmt.Stringer:
 		return x.String()
 	}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"shoal/dynamics"
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
 	"shoal/report/figure"
 )
 
@@ -73,11 +73,11 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 		return fmt.Errorf("make folder for figures: %w", err)
 	}
 	for _, f := range files {
-		if err := whole.WriteFile(filepath.Join(dir, "figures", f.name), f.data); err != nil {
+		if err := atomicfile.WriteFile(filepath.Join(dir, "figures", f.name), f.data); err != nil {
 			return err
 		}
 	}
-	if err := whole.WriteFile(filepath.Join(dir, "report.html"), html); err != nil {
+	if err := atomicfile.WriteFile(filepath.Join(dir, "report.html"), html); err != nil {
 		return err
 	}
 	o.progress(4, "report written")

@@ -2,6 +2,8 @@ package track
 
 import (
 	"strings"
+
+	"shoal/internal/usage"
 )
 
 // BuiltinNames lists the built-in studies.
@@ -27,7 +29,7 @@ func Builtin(name string) (Study, error) {
 	case "cifar100":
 		return cifar100Study(), nil
 	}
-	return Study{}, Usagef("unknown study %q: want one of %s, or the path of a .toml file", name, strings.Join(BuiltinNames(), ", "))
+	return Study{}, usage.Errorf("unknown study %q: want one of %s, or the path of a .toml file", name, strings.Join(BuiltinNames(), ", "))
 }
 
 // defaultsFor are the values of a study file that leaves them out.

@@ -7,9 +7,10 @@ import (
 	"fmt"
 
 	"shoal/dataset"
+	"shoal/internal/atomicfile"
 	"shoal/internal/machine"
 	"shoal/internal/npy"
-	"shoal/internal/whole"
+	"shoal/internal/usage"
 	"shoal/shallow"
 )
 
@@ -74,12 +75,12 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 // builder returns what makes the unfitted model.
 func (f Fit) builder() (func() (shallow.Model, error), error) {
 	if !f.fitted() {
-		return nil, Usagef("%q can't be fitted: want one of %v", f.Kind, shallow.Kinds())
+		return nil, usage.Errorf("%q can't be fitted: want one of %v", f.Kind, shallow.Kinds())
 	}
 	return func() (shallow.Model, error) {
 		m, err := shallow.New(f.Kind, f.Preset, f.Data.Dataset, f.Parameters)
 		if err != nil {
-			return nil, &UsageError{err}
+			return nil, &usage.Error{Err: err}
 		}
 		return m, nil
 	}, nil
@@ -133,5 +134,5 @@ func savePredictions(path string, classes []uint16, set *dataset.Set) error {
 	if err != nil {
 		return fmt.Errorf("write predictions: %w", err)
 	}
-	return whole.WriteFile(path, b.Bytes())
+	return atomicfile.WriteFile(path, b.Bytes())
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"shoal/dynamics"
+	"shoal/internal/usage"
 	"shoal/kernel"
 )
 
@@ -40,10 +41,10 @@ func (o Options) check() error {
 		_, err = kernel.Select(level)
 	}
 	if err != nil {
-		return &UsageError{err}
+		return &usage.Error{Err: err}
 	}
 	if o.Workers < 0 || o.MemoryBytes < 0 {
-		return Usagef("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
+		return usage.Errorf("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
 	}
 	return nil
 }

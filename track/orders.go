@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"shoal/dynamics/partition"
+	"shoal/internal/usage"
 	"shoal/runlog"
 )
 
@@ -14,7 +15,7 @@ import (
 // and seed, and two runs of one order and seed.
 func CompareOrders(dirs []string) (*partition.Comparison, error) {
 	if len(dirs) < 2 {
-		return nil, Usagef("%d runs: want the folders of 2 or more", len(dirs))
+		return nil, usage.Errorf("%d runs: want the folders of 2 or more", len(dirs))
 	}
 	out := &partition.Comparison{}
 	var first map[string]string

@@ -8,6 +8,7 @@ import (
 
 	"shoal/dynamics/partition"
 	"shoal/internal/machine"
+	"shoal/internal/usage"
 )
 
 // Partition is an easy/hard partition to be made: the training split, cut by
@@ -46,7 +47,7 @@ func (p Partition) Do(ctx context.Context, o Options) (*PartitionResult, error) 
 		return nil, err
 	}
 	if p.Folds < 2 {
-		return nil, Usagef("%d folds: want 2 or more", p.Folds)
+		return nil, usage.Errorf("%d folds: want 2 or more", p.Folds)
 	}
 	if err := p.checkFile(); err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func (p Partition) Do(ctx context.Context, o Options) (*PartitionResult, error) 
 // checkFile refuses a place that can't be written to, before any work is done.
 func (p Partition) checkFile() error {
 	if p.Save == "" {
-		return Usagef("no file for the partition: name one with --out")
+		return usage.Errorf("no file for the partition: name one with --out")
 	}
 	info, err := os.Stat(p.Save)
 	switch {

@@ -13,6 +13,7 @@ import (
 	"shoal/dataset"
 	"shoal/dataset/augment"
 	"shoal/deep"
+	"shoal/internal/usage"
 )
 
 // experiment is a study with its data and its untrained network: all that can
@@ -57,7 +58,7 @@ func newExperiment(ctx context.Context, s Study, o Options) (*experiment, error)
 	x.perEpoch = (x.set.Train.Len() + t.Batch - 1) / t.Batch
 	x.total = max(1, int(math.Round(t.Epochs*float64(x.perEpoch))))
 	if x.total > math.MaxInt32 {
-		return nil, Usagef("%v epochs of %d steps are too many: want at most %d steps", t.Epochs, x.perEpoch, math.MaxInt32)
+		return nil, usage.Errorf("%v epochs of %d steps are too many: want at most %d steps", t.Epochs, x.perEpoch, math.MaxInt32)
 	}
 	schedule, err := ParseSchedule(s.Evaluation.Schedule)
 	if err != nil {
@@ -99,7 +100,7 @@ func (o Options) loadData(ctx context.Context, d Data) (*dataset.Set, error) {
 		o.say("note: " + note)
 	}
 	if d.LimitTrain > set.Train.Len() || d.LimitTest > set.Test.Len() {
-		return nil, Usagef("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
+		return nil, usage.Errorf("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
 	}
 	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)
 	return set, nil
@@ -110,7 +111,7 @@ func (x *experiment) build() error {
 	t, set := x.study.Training, x.set
 	network, err := deep.Build(x.study.Network.Name, deep.Shape{Height: set.Height, Width: set.Width, Channels: set.Channels}, len(set.Classes), x.study.Seed)
 	if err != nil {
-		return &UsageError{err}
+		return &usage.Error{Err: err}
 	}
 	if path := x.study.Network.Init; path != "" {
 		if err := network.Load(path); err != nil {
@@ -124,11 +125,11 @@ func (x *experiment) build() error {
 		LabelSmoothing: t.LabelSmoothing,
 	})
 	if err != nil {
-		return &UsageError{err}
+		return &usage.Error{Err: err}
 	}
 	x.augment, err = augment.New(t.policy(), set.Height, set.Width, set.Channels, x.study.Seed)
 	if err != nil {
-		return &UsageError{err}
+		return &usage.Error{Err: err}
 	}
 	return nil
 }

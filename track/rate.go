@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"shoal/deep"
+	"shoal/internal/usage"
 )
 
 // ParseRate reads a schedule of the learning rate: constant, cosine, onecycle,
@@ -26,7 +27,7 @@ func ParseRate(text string, rate float64) (deep.Schedule, error) {
 		count, rest, ok := strings.Cut(argument, "+")
 		epochs, valid := parseEpochs(count)
 		if !ok || !valid || strings.HasPrefix(rest, "warmup") {
-			return nil, Usagef("learning rate schedule %q: want warmup:EPOCHS+SCHEDULE, such as warmup:1+cosine", text)
+			return nil, usage.Errorf("learning rate schedule %q: want warmup:EPOCHS+SCHEDULE, such as warmup:1+cosine", text)
 		}
 		then, err := ParseRate(rest, rate)
 		if err != nil {
@@ -34,11 +35,11 @@ func ParseRate(text string, rate float64) (deep.Schedule, error) {
 		}
 		return deep.Warmup(epochs, then), nil
 	}
-	return nil, Usagef("unknown learning rate schedule %q: want constant, cosine, onecycle, steps:FACTOR@EPOCH,... or warmup:EPOCHS+SCHEDULE", text)
+	return nil, usage.Errorf("unknown learning rate schedule %q: want constant, cosine, onecycle, steps:FACTOR@EPOCH,... or warmup:EPOCHS+SCHEDULE", text)
 }
 
 func parseSteps(text, argument string, rate float64) (deep.Schedule, error) {
-	bad := Usagef("learning rate schedule %q: want steps:FACTOR@EPOCH,EPOCH,..., such as steps:0.1@150,250", text)
+	bad := usage.Errorf("learning rate schedule %q: want steps:FACTOR@EPOCH,EPOCH,..., such as steps:0.1@150,250", text)
 	factor, list, ok := strings.Cut(argument, "@")
 	f, err := strconv.ParseFloat(factor, 64)
 	if !ok || err != nil || !(f > 0) || math.IsInf(f, 0) {

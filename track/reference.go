@@ -9,6 +9,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/internal/npy"
+	"shoal/internal/usage"
 	"shoal/runlog"
 	"shoal/shallow"
 )
@@ -47,13 +48,13 @@ const longestName = 100
 func (r Reference) check() error {
 	switch {
 	case len(r.Name) > longestName:
-		return Usagef("the name of a reference has %d bytes: want at most %d", len(r.Name), longestName)
+		return usage.Errorf("the name of a reference has %d bytes: want at most %d", len(r.Name), longestName)
 	case r.Name == "":
-		return Usagef("a reference of kind %q has no name", r.Kind)
+		return usage.Errorf("a reference of kind %q has no name", r.Kind)
 	case !r.fitted() && r.Path == "":
-		return Usagef("reference %q has no path: want file:PATH or run:FOLDER", r.Name)
+		return usage.Errorf("reference %q has no path: want file:PATH or run:FOLDER", r.Name)
 	case r.fitted() && !slices.Contains(shallow.Kinds(), r.Kind):
-		return Usagef("unknown reference %q: want one of %s, file:PATH or run:FOLDER", r.Kind, strings.Join(shallow.Kinds(), ", "))
+		return usage.Errorf("unknown reference %q: want one of %s, file:PATH or run:FOLDER", r.Kind, strings.Join(shallow.Kinds(), ", "))
 	}
 	return nil
 }
@@ -67,11 +68,11 @@ func checkReferences(list []Reference, dataset string) error {
 		}
 		if r.fitted() {
 			if _, err := shallow.New(r.Kind, r.Preset, dataset, r.Parameters); err != nil {
-				return Usagef("reference %q: %w", r.Name, err)
+				return usage.Errorf("reference %q: %w", r.Name, err)
 			}
 		}
 		if seen[r.Name] {
-			return Usagef("reference %q is named twice: give each a name of its own", r.Name)
+			return usage.Errorf("reference %q is named twice: give each a name of its own", r.Name)
 		}
 		seen[r.Name] = true
 	}
@@ -117,7 +118,7 @@ func prepareOne(r Reference, s split) (source, error) {
 		made.classes, made.params, err = networkOf(r.Path, s)
 	default:
 		if made.model, err = shallow.New(r.Kind, r.Preset, s.dataset, r.Parameters); err != nil {
-			err = &UsageError{err}
+			err = &usage.Error{Err: err}
 		}
 	}
 	return made, err

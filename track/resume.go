@@ -12,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"shoal/internal/usage"
 	"shoal/runlog"
 )
 
@@ -104,7 +105,7 @@ func refuseChange(dir string, run, asked Study) error {
 	if err != nil || len(differences) == 0 {
 		return err
 	}
-	return Usagef("run %q can't go on with another study: %s; start a new run for that", dir, strings.Join(differences, "; "))
+	return usage.Errorf("run %q can't go on with another study: %s; start a new run for that", dir, strings.Join(differences, "; "))
 }
 
 // Differences lists what differs between two studies: `training.epochs is 1 in

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"shoal/deep"
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
+	"shoal/internal/usage"
 	"shoal/kernel"
 	"shoal/runlog"
 )
@@ -61,7 +62,7 @@ func Run(ctx context.Context, s Study, o Options) (*Summary, error) {
 // checkOut refuses a folder that holds a run, before any work is done.
 func checkOut(dir string) error {
 	if dir == "" {
-		return Usagef("no run folder: name one with --out")
+		return usage.Errorf("no run folder: name one with --out")
 	}
 	info, err := os.Stat(dir)
 	switch {
@@ -126,7 +127,7 @@ func (x *experiment) writeStudy() error {
 	if err != nil {
 		return err
 	}
-	return whole.WriteFile(path, text)
+	return atomicfile.WriteFile(path, text)
 }
 
 // made says what runs the study.

@@ -14,6 +14,7 @@ import (
 	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/tinydata"
+	"shoal/internal/usage"
 	"shoal/runlog"
 )
 
@@ -293,7 +294,7 @@ func TestResumeRefuses(t *testing.T) {
 	}
 	o.Progress = nil
 	_, err := Resume(t.Context(), o.Out, func(s *Study) error { s.Training.Batch = 8; return nil }, o)
-	var usage *UsageError
+	var usage *usage.Error
 	if !errors.As(err, &usage) || !strings.Contains(err.Error(), "training.batch is 16 in the run and 8 now") {
 		t.Errorf("changed study: %v", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"shoal/internal/usage"
 )
 
 // A Schedule says after which training steps the network is scored. Step 0 and
@@ -36,11 +38,11 @@ func ParseSchedule(text string) (Schedule, error) {
 		last := i == len(words)-1
 		switch {
 		case last && !math.IsInf(p.until, 1):
-			return Schedule{}, Usagef("evaluation schedule %q: the last piece has an end: drop its @, or add a piece for the rest", text)
+			return Schedule{}, usage.Errorf("evaluation schedule %q: the last piece has an end: drop its @, or add a piece for the rest", text)
 		case !last && math.IsInf(p.until, 1):
-			return Schedule{}, Usagef("evaluation schedule %q: piece %q needs its last epoch, as in %s@2", text, word, word)
+			return Schedule{}, usage.Errorf("evaluation schedule %q: piece %q needs its last epoch, as in %s@2", text, word, word)
 		case i > 0 && p.until <= s.pieces[i-1].until:
-			return Schedule{}, Usagef("evaluation schedule %q: piece %q ends no later than the one before", text, word)
+			return Schedule{}, usage.Errorf("evaluation schedule %q: piece %q ends no later than the one before", text, word)
 		}
 		s.pieces = append(s.pieces, p)
 	}
@@ -48,7 +50,7 @@ func ParseSchedule(text string) (Schedule, error) {
 }
 
 func parsePiece(text, word string) (piece, error) {
-	bad := Usagef("evaluation schedule %q: want every:N, log:FACTOR or pieces such as every:1@2,every:20; got %q", text, word)
+	bad := usage.Errorf("evaluation schedule %q: want every:N, log:FACTOR or pieces such as every:1@2,every:20; got %q", text, word)
 	p := piece{until: math.Inf(1)}
 	body, end, ends := strings.Cut(word, "@")
 	if ends {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"testing"
+
+	"shoal/internal/usage"
 )
 
 func TestScheduleSteps(t *testing.T) {
@@ -59,7 +61,7 @@ func TestScheduleRefuses(t *testing.T) {
 		"every:1@0,every:2", "every:1@-1,every:2", "every:1@x,every:2", "every:1 ", ",every:1", "every:1@2,", "every:1@NaN,every:2",
 	} {
 		_, err := ParseSchedule(text)
-		var usage *UsageError
+		var usage *usage.Error
 		if !errors.As(err, &usage) {
 			t.Errorf("%q: error %v, want a usage error", text, err)
 		}

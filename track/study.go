@@ -14,7 +14,8 @@ import (
 	"shoal/dataset"
 	"shoal/dataset/augment"
 	"shoal/deep"
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
+	"shoal/internal/usage"
 	"shoal/shallow"
 )
 
@@ -77,28 +78,16 @@ type Reference struct {
 	Parameters map[string]string `toml:"parameters"`
 }
 
-// A UsageError is a value that a person gave and that makes no sense. The
-// command line exits with status 2 on it.
-type UsageError struct{ Err error }
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *UsageError) Unwrap() error { return e.Err }
-
-// Usagef makes a UsageError.
-func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
-
 // ReadStudy reads a study from a TOML file. What the file leaves out has the
 // defaults of the built-in study of the same dataset, if there is one.
 func ReadStudy(path string) (Study, error) {
-	text, err := whole.ReadFile(path)
+	text, err := atomicfile.ReadFile(path)
 	if err != nil {
 		return Study{}, fmt.Errorf("read study: %w", err)
 	}
 	s, err := ParseStudy(string(text))
 	if err != nil {
-		return Study{}, &UsageError{fmt.Errorf("study %q: %w", path, err)}
+		return Study{}, &usage.Error{Err: fmt.Errorf("study %q: %w", path, err)}
 	}
 	return s, nil
 }
@@ -192,16 +181,16 @@ func (s Study) Encode(made map[string]any) ([]byte, error) {
 // Check reports the first value that makes no sense.
 func (s Study) Check() error {
 	if s.Data.Dataset == "" {
-		return Usagef("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
+		return usage.Errorf("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
 	}
 	if !slices.Contains(dataset.Names(), s.Data.Dataset) && !strings.HasPrefix(s.Data.Dataset, "folder:") {
-		return Usagef("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))
+		return usage.Errorf("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))
 	}
 	if s.Data.LimitTrain < 0 || s.Data.LimitTest < 0 {
-		return Usagef("limits of %d training and %d test examples: want 1 or more, or 0 for all", s.Data.LimitTrain, s.Data.LimitTest)
+		return usage.Errorf("limits of %d training and %d test examples: want 1 or more, or 0 for all", s.Data.LimitTrain, s.Data.LimitTest)
 	}
 	if !slices.Contains(deep.Names(), s.Network.Name) {
-		return Usagef("unknown network %q: want one of %s", s.Network.Name, strings.Join(deep.Names(), ", "))
+		return usage.Errorf("unknown network %q: want one of %s", s.Network.Name, strings.Join(deep.Names(), ", "))
 	}
 	if err := s.Training.check(); err != nil {
 		return err
@@ -222,25 +211,25 @@ func (t Training) check() error {
 	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 	switch {
 	case !(t.Epochs > 0) || t.Epochs > maxEpochs:
-		return Usagef("epochs is %v: want more than 0, at most a million", t.Epochs)
+		return usage.Errorf("epochs is %v: want more than 0, at most a million", t.Epochs)
 	case t.Batch < 1 || t.Batch > 1<<20:
-		return Usagef("batch is %d: want 1 to %d", t.Batch, 1<<20)
+		return usage.Errorf("batch is %d: want 1 to %d", t.Batch, 1<<20)
 	case !(t.LearningRate > 0) || !finite(t.LearningRate):
-		return Usagef("learning rate is %v: want a finite number above 0", t.LearningRate)
+		return usage.Errorf("learning rate is %v: want a finite number above 0", t.LearningRate)
 	case !(t.Momentum >= 0 && t.Momentum < 1):
-		return Usagef("momentum is %v: want 0 to below 1", t.Momentum)
+		return usage.Errorf("momentum is %v: want 0 to below 1", t.Momentum)
 	case t.Nesterov && t.Momentum == 0:
-		return Usagef("nesterov needs a momentum above 0")
+		return usage.Errorf("nesterov needs a momentum above 0")
 	case !(t.WeightDecay >= 0 && t.WeightDecay < 1):
-		return Usagef("weight decay is %v: want 0 to below 1", t.WeightDecay)
+		return usage.Errorf("weight decay is %v: want 0 to below 1", t.WeightDecay)
 	case !(t.LabelSmoothing >= 0 && t.LabelSmoothing < 1):
-		return Usagef("label smoothing is %v: want 0 to below 1", t.LabelSmoothing)
+		return usage.Errorf("label smoothing is %v: want 0 to below 1", t.LabelSmoothing)
 	case len(t.Mean) != len(t.Std):
-		return Usagef("%d means and %d standard deviations: want as many", len(t.Mean), len(t.Std))
+		return usage.Errorf("%d means and %d standard deviations: want as many", len(t.Mean), len(t.Std))
 	case t.Crop < 0 || t.Crop > 1024:
-		return Usagef("crop is %d: want 0 to the image's size", t.Crop)
+		return usage.Errorf("crop is %d: want 0 to the image's size", t.Crop)
 	case !(t.Rotate >= 0 && t.Rotate <= 180):
-		return Usagef("rotate is %v: want 0 to 180 degrees", t.Rotate)
+		return usage.Errorf("rotate is %v: want 0 to 180 degrees", t.Rotate)
 	}
 	_, err := ParseRate(t.Schedule, t.LearningRate)
 	return err
@@ -299,7 +288,7 @@ func (s *Study) SetParameter(name, value string) error {
 		}
 	}
 	if !found {
-		return Usagef("--%s: none of the references has this parameter", name)
+		return usage.Errorf("--%s: none of the references has this parameter", name)
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"shoal/internal/usage"
 )
 
 func TestBuiltinStudiesSurviveTheirFile(t *testing.T) {
@@ -119,7 +121,7 @@ func TestParseReference(t *testing.T) {
 	}
 	for _, text := range []string{"", "svn", "file:", "run:", "=svm", "x="} {
 		_, err := ParseReference(text)
-		var usage *UsageError
+		var usage *usage.Error
 		if !errors.As(err, &usage) {
 			t.Errorf("%q: error %v, want a usage error", text, err)
 		}

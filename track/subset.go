@@ -8,7 +8,8 @@ import (
 	"slices"
 
 	"shoal/dynamics/partition"
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
+	"shoal/internal/usage"
 )
 
 // Subset says which part of the training split D learns from, and when. The
@@ -49,18 +50,18 @@ func (s Subset) check() error {
 	s.fill()
 	if s.Partition == "" {
 		if s != (Subset{}) {
-			return Usagef("order %q without a partition: name its file with --partition, or make one with shoal partition", s.Order)
+			return usage.Errorf("order %q without a partition: name its file with --partition, or make one with shoal partition", s.Order)
 		}
 		return nil
 	}
 	o := partition.Order(s.Order)
 	switch {
 	case !slices.Contains(partition.Orders(), o):
-		return Usagef("unknown order %q: want one of %v", s.Order, partition.Orders())
+		return usage.Errorf("unknown order %q: want one of %v", s.Order, partition.Orders())
 	case o.HasFirst() && s.Passes < 1:
-		return Usagef("order %q with %d passes: want 1 or more", s.Order, s.Passes)
+		return usage.Errorf("order %q with %d passes: want 1 or more", s.Order, s.Passes)
 	case !o.HasFirst() && s.Passes != 0:
-		return Usagef("%d passes mean nothing to order %q: they are for %s and %s", s.Passes, s.Order, partition.EasyFirst, partition.HardFirst)
+		return usage.Errorf("%d passes mean nothing to order %q: they are for %s and %s", s.Passes, s.Order, partition.EasyFirst, partition.HardFirst)
 	}
 	return nil
 }
@@ -89,7 +90,7 @@ func (x *experiment) subset() error {
 		return nil
 	}
 	s.fill()
-	text, err := whole.ReadFile(s.Partition)
+	text, err := atomicfile.ReadFile(s.Partition)
 	if err != nil {
 		return fmt.Errorf("read partition: %w", err)
 	}
@@ -108,7 +109,7 @@ func (x *experiment) subset() error {
 	}
 	plan, err := p.Plan(partition.Order(s.Order), s.Passes, x.study.Seed)
 	if err != nil {
-		return &UsageError{fmt.Errorf("%q: %w", s.Partition, err)}
+		return &usage.Error{Err: fmt.Errorf("%q: %w", s.Partition, err)}
 	}
 	x.visits = &visits{plan: plan, size: x.study.Training.Batch, seed: x.study.Seed}
 	x.subsetSummary = &SubsetSummary{

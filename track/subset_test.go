@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"shoal/dynamics/partition"
+	"shoal/internal/usage"
 	"shoal/runlog"
 )
 
@@ -166,7 +167,7 @@ func TestSubsetChecks(t *testing.T) {
 		{Order: "random"}, {Passes: 1}, {SHA256: "00"}, {Partition: "p", Order: "best"}, {Partition: "p", Passes: 1},
 		{Partition: "p", Order: "easy-only", Passes: 1}, {Partition: "p", Order: "easy-first", Passes: -1},
 	} {
-		if usage := new(UsageError); !errors.As(s.check(), &usage) {
+		if usage := new(usage.Error); !errors.As(s.check(), &usage) {
 			t.Errorf("%+v: got error %v", s, s.check())
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/atomicfile"
 	"shoal/internal/machine"
-	"shoal/internal/whole"
 	"shoal/runlog"
 )
 
@@ -168,7 +168,7 @@ func number(r contingency.Ratio) *float64 {
 }
 
 func (s *Summary) write(dir string) error {
-	return whole.WriteJSON(filepath.Join(dir, SummaryFile), s)
+	return atomicfile.WriteJSON(filepath.Join(dir, SummaryFile), s)
 }
 
 // ReadSummary reads the summary of a run folder.

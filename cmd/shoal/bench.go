@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/deep"
-	"shoal/track"
+	"shoal/internal/usage"
 )
 
 func newBench(c *console) *cobra.Command {
@@ -26,16 +26,16 @@ func newBench(c *console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, name := range args {
 				if !slices.Contains(deep.Names(), name) {
-					return track.Usagef("unknown network %q: want one of %s", name, strings.Join(deep.Names(), ", "))
+					return usage.Errorf("unknown network %q: want one of %s", name, strings.Join(deep.Names(), ", "))
 				}
 			}
 			for name, n := range map[string]int{"batch": o.Batch, "steps": o.Steps} {
 				if cmd.Flags().Changed(name) && (n < 1 || n > 1<<20) {
-					return track.Usagef("--%s is %d: want 1 or more", name, n)
+					return usage.Errorf("--%s is %d: want 1 or more", name, n)
 				}
 			}
 			if o.Workers < 0 || o.Workers > 4096 {
-				return track.Usagef("--workers is %d: want 1 to 4096, or 0 for all cores", o.Workers)
+				return usage.Errorf("--workers is %d: want 1 to 4096, or 0 for all cores", o.Workers)
 			}
 			for _, name := range args {
 				if profile {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shoal/internal/usage"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -60,7 +61,7 @@ NAME= before it names it.`,
 // askedReferences gives a study the references that were asked for.
 func askedReferences(study *track.Study, names []string, preset string, parameters map[string]string) error {
 	if len(names) == 0 || slices.Contains(names, "none") {
-		return track.Usagef("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
+		return usage.Errorf("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
 	}
 	if err := study.SetReferences(names); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/dataset"
+	"shoal/internal/usage"
 	"shoal/track"
 )
 
@@ -21,7 +22,7 @@ func newData(c *console) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return track.Usagef("data: want one of fetch, verify, list")
+				return usage.Errorf("data: want one of fetch, verify, list")
 			}
 			return unknownVerb(cmd, args[0])
 		},
@@ -56,7 +57,7 @@ func (s *sourceFlags) source(p *progress) dataset.Source {
 func known(names []string) error {
 	for _, name := range names {
 		if !strings.HasPrefix(name, "folder:") && !slices.Contains(dataset.Names(), name) {
-			return track.Usagef("unknown dataset %q: want one of %s", name, strings.Join(dataset.Names(), ", "))
+			return usage.Errorf("unknown dataset %q: want one of %s", name, strings.Join(dataset.Names(), ", "))
 		}
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/export"
-	"shoal/track"
+	"shoal/internal/usage"
 )
 
 func newExport(c *console) *cobra.Command {
@@ -26,10 +26,10 @@ What is undefined is an empty field, null, or no point.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(export.Formats(), o.Format) {
-				return track.Usagef("--format is %q: want one of %s", o.Format, strings.Join(export.Formats(), ", "))
+				return usage.Errorf("--format is %q: want one of %s", o.Format, strings.Join(export.Formats(), ", "))
 			}
 			if o.Out == "" {
-				return track.Usagef("export: name the output with --out")
+				return usage.Errorf("export: name the output with --out")
 			}
 			files, err := export.Write(cmd.Context(), args[0], o)
 			if err != nil {

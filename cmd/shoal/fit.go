@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shoal/internal/usage"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -27,7 +28,7 @@ func newFit(c *console) *cobra.Command {
 		Args:  arguments(2, 2, "a model and a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(shallow.Kinds(), args[0]) {
-				return track.Usagef("unknown model %q: want one of %s", args[0], strings.Join(shallow.Kinds(), ", "))
+				return usage.Errorf("unknown model %q: want one of %s", args[0], strings.Join(shallow.Kinds(), ", "))
 			}
 			if err := known(args[1:]); err != nil {
 				return err
@@ -37,11 +38,11 @@ func newFit(c *console) *cobra.Command {
 			}
 			for name, n := range map[string]int{"limit-train": fit.Data.LimitTrain, "limit-test": fit.Data.LimitTest} {
 				if cmd.Flags().Changed(name) && n < 1 {
-					return track.Usagef("--%s is %d: want 1 or more", name, n)
+					return usage.Errorf("--%s is %d: want 1 or more", name, n)
 				}
 			}
 			if cmd.Flags().Changed("folds") && fit.Folds < 2 {
-				return track.Usagef("--folds is %d: want 2 or more", fit.Folds)
+				return usage.Errorf("--folds is %d: want 2 or more", fit.Folds)
 			}
 			fit.Name, fit.Kind, fit.Data.Dataset = args[0], args[0], args[1]
 			fit.Parameters = model.given(cmd.Flags())

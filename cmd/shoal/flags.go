@@ -10,6 +10,7 @@ import (
 	"shoal/deep"
 	"shoal/dynamics"
 	"shoal/dynamics/partition"
+	"shoal/internal/usage"
 	"shoal/report"
 	"shoal/shallow"
 	"shoal/track"
@@ -57,9 +58,9 @@ func (p *placeFlags) shown(display *progress) track.Options {
 func (p *placeFlags) check() error {
 	switch {
 	case p.workers < 0 || p.workers > 4096:
-		return track.Usagef("--workers is %d: want 1 to 4096, or 0 for all cores", p.workers)
+		return usage.Errorf("--workers is %d: want 1 to 4096, or 0 for all cores", p.workers)
 	case p.memory < 0 || p.memory > math.MaxInt64>>20:
-		return track.Usagef("--memory is %d: want megabytes above 0", p.memory)
+		return usage.Errorf("--memory is %d: want megabytes above 0", p.memory)
 	}
 	return nil
 }
@@ -130,7 +131,7 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 	})
 	for name, n := range map[string]int{"limit-train": s.limitTrain, "limit-test": s.limitTest} {
 		if f.Changed(name) && n < 1 {
-			return track.Usagef("--%s is %d: want 1 or more", name, n)
+			return usage.Errorf("--%s is %d: want 1 or more", name, n)
 		}
 	}
 	if f.Changed("reference") {

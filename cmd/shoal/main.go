@@ -17,7 +17,7 @@ import (
 	"syscall"
 
 	"shoal/dataset"
-	"shoal/track"
+	"shoal/internal/usage"
 )
 
 func main() {
@@ -57,9 +57,9 @@ func message(err error) string {
 
 // status is the exit status of an error.
 func status(err error) int {
-	var usage *track.UsageError
+	var invalid *usage.Error
 	switch {
-	case errors.As(err, &usage), errors.Is(err, dataset.ErrUnknown):
+	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown):
 		return exitUsage
 	}
 	return exitError

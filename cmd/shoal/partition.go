@@ -13,6 +13,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/partition"
+	"shoal/internal/usage"
 	"shoal/report"
 	"shoal/shallow"
 	"shoal/track"
@@ -79,16 +80,16 @@ All take as many steps as the same study without a partition.`,
 // checkPartition reports what a person gave that makes no sense.
 func checkPartition(cmd *cobra.Command, args []string, place *placeFlags, p *track.Partition) error {
 	if !slices.Contains(shallow.Kinds(), p.Kind) {
-		return track.Usagef("unknown model %q: want one of %s", p.Kind, strings.Join(shallow.Kinds(), ", "))
+		return usage.Errorf("unknown model %q: want one of %s", p.Kind, strings.Join(shallow.Kinds(), ", "))
 	}
 	if err := known(args); err != nil {
 		return err
 	}
 	if cmd.Flags().Changed("limit-train") && p.Data.LimitTrain < 1 {
-		return track.Usagef("--limit-train is %d: want 1 or more", p.Data.LimitTrain)
+		return usage.Errorf("--limit-train is %d: want 1 or more", p.Data.LimitTrain)
 	}
 	if p.Folds < 2 {
-		return track.Usagef("--folds is %d: want 2 or more", p.Folds)
+		return usage.Errorf("--folds is %d: want 2 or more", p.Folds)
 	}
 	return place.check()
 }
@@ -158,7 +159,7 @@ over seeds; DIR/figures as SVG and PNG; DIR/orders.json.`,
 
 func drawOrders(table *partition.Comparison, out string) error {
 	if out == "" {
-		return track.Usagef("--out is empty: want a folder")
+		return usage.Errorf("--out is empty: want a folder")
 	}
 	return report.WriteOrders(out, table, report.Options{})
 }

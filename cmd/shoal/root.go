@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"shoal/track"
+	"shoal/internal/usage"
 )
 
 // newRoot makes the command with all its verbs.
@@ -51,9 +51,9 @@ func unknownVerb(cmd *cobra.Command, got string) error {
 		}
 	}
 	if len(names) == 0 {
-		return track.Usagef("%s has no command %q", verb(cmd), got)
+		return usage.Errorf("%s has no command %q", verb(cmd), got)
 	}
-	return track.Usagef("unknown command %q: want one of %s", got, strings.Join(names, ", "))
+	return usage.Errorf("unknown command %q: want one of %s", got, strings.Join(names, ", "))
 }
 
 // newHelp is cobra's help command with an error for what isn't there.
@@ -76,16 +76,16 @@ func newHelp(root *cobra.Command) *cobra.Command {
 func flagError(_ *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
-		return &track.UsageError{Err: err}
+		return &usage.Error{Err: err}
 	}
 	want, known := map[string]string{
 		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number, 0 or more",
 		"float64": "a number", "bool": "true or false", "duration": "a time such as 90s or 5m",
 	}[invalid.GetFlag().Value.Type()]
 	if !known {
-		return &track.UsageError{Err: err}
+		return &usage.Error{Err: err}
 	}
-	return track.Usagef("--%s is %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+	return usage.Errorf("--%s is %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 }
 
 // verb is a command as it is typed after shoal.
@@ -97,7 +97,7 @@ func verb(cmd *cobra.Command) string {
 func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || most >= 0 && len(args) > most {
-			return track.Usagef("%s: got %d arguments, want %s", verb(cmd), len(args), what)
+			return usage.Errorf("%s: got %d arguments, want %s", verb(cmd), len(args), what)
 		}
 		return nil
 	}

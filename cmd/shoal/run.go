@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"shoal/internal/usage"
 	"shoal/track"
 )
 
@@ -58,15 +59,15 @@ func (r *runFlags) register(f *pflag.FlagSet) {
 func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 	switch {
 	case r.every <= 0:
-		return track.Usagef("--checkpoint-every is %v: want a time above 0, such as 60s", r.every)
+		return usage.Errorf("--checkpoint-every is %v: want a time above 0, such as 60s", r.every)
 	case r.resume == "" && f.Changed("resume"):
-		return track.Usagef("--resume has no folder: name the run to go on with")
+		return usage.Errorf("--resume has no folder: name the run to go on with")
 	case r.out == "" && f.Changed("out"):
-		return track.Usagef("--out has no folder: name one, or drop --out for runs/<study>-<date>-<time>")
+		return usage.Errorf("--out has no folder: name one, or drop --out for runs/<study>-<date>-<time>")
 	case r.resume != "" && len(args) > 0:
-		return track.Usagef("--resume %s has its own study: drop %q", r.resume, args[0])
+		return usage.Errorf("--resume %s has its own study: drop %q", r.resume, args[0])
 	case r.resume != "" && r.out != "":
-		return track.Usagef("--resume %s writes to that folder: drop --out", r.resume)
+		return usage.Errorf("--resume %s writes to that folder: drop --out", r.resume)
 	}
 	return r.place.check()
 }

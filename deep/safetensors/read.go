@@ -9,7 +9,7 @@ import (
 	"io"
 	"slices"
 
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
 )
 
 // maxHeader bounds the JSON header: 100,000 tensors fit.
@@ -17,7 +17,7 @@ const maxHeader = 16 << 20
 
 // Read reads the file at path.
 func Read(path string) (*File, error) {
-	data, err := whole.ReadFile(path)
+	data, err := atomicfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
 	}

@@ -20,24 +20,28 @@ var allowed = []struct {
 	imports []string
 }{
 	// The command line: flags in, text out.
-	{"cmd", []string{"paper", "report", "serve", "export", "track", "dynamics", "runlog", "shallow", "deep", "dataset", "contingency", "internal"}},
+	{"cmd", []string{"paper", "report", "export", "track", "record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// The paper's studies: runs them and draws them side by side.
-	{"paper", []string{"report", "export", "track", "dynamics", "runlog", "shallow", "deep", "dataset", "contingency", "internal"}},
-	// What people look at. None of these trains or fits anything.
-	{"serve", []string{"report", "dynamics", "runlog", "contingency", "internal"}},
-	{"report", []string{"dynamics", "runlog", "contingency", "internal"}},
-	{"export", []string{"dynamics", "runlog", "contingency", "internal"}},
-	// Runs a study: the only room that brings models, data and run together.
-	{"track", []string{"dynamics", "runlog", "shallow", "deep", "dataset", "contingency", "kernel", "internal"}},
+	{"paper", []string{"report", "track", "record", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "internal"}},
+	// What people look at. Neither trains or fits anything.
+	{"report", []string{"runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
+	{"export", []string{"runlog", "dynamics", "contingency", "internal"}},
+	// Runs a study: the room that brings engine, curriculum and recorder together.
+	{"track", []string{"record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "contingency", "kernel", "internal"}},
+	// Records any learner: it doesn't know which engine trains.
+	{"record", []string{"runlog", "dynamics", "shallow", "dataset", "contingency", "internal"}},
+	// Which examples a training visits, and in which order.
+	{"curriculum", []string{"internal"}},
+	// The run folder, and the one door to it: what it keeps is what dynamics works on.
+	{"runlog", []string{"dynamics", "contingency", "internal"}},
 	// Measures: vectors in, numbers out; no files.
 	{"dynamics", []string{"contingency", "internal"}},
-	// The run folder: keeps tables, so it counts them.
-	{"runlog", []string{"contingency", "internal"}},
 	// The models know pixels and labels, neither datasets nor runs nor each other.
 	{"shallow", []string{"kernel", "internal"}},
 	{"deep", []string{"kernel", "internal"}},
 	{"dataset", []string{"internal"}},
 	// The bottom: no imports of ours, but for loops over workers in kernel.
+	{"published", nil},
 	{"contingency", nil},
 	{"kernel", []string{"internal"}},
 	{"internal", nil},

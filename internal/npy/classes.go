@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 
-	"shoal/internal/whole"
+	"shoal/internal/atomicfile"
 )
 
 // ReadClasses reads the predicted classes of a given number of examples from a
 // file: a one-dimensional array of integers from 0 to classes-1.
 func ReadClasses(path string, examples, classes int) ([]uint16, error) {
-	f, err := whole.Open(path)
+	f, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 )
 
 // zeroStep is where the untrained network stands on the logarithmic axis of steps (and a count of 0 on one of counts).
@@ -51,7 +51,7 @@ func stepScale(first, last int) scale {
 			}
 			label := ""
 			if m == 1 {
-				label = words.Thousands(int(v))
+				label = textfmt.Thousands(int(v))
 			}
 			a.ticks = append(a.ticks, tick{v, label})
 		}
@@ -122,7 +122,7 @@ func countScale(n int) scale {
 	a := scale{f: logAtZero, lo: logAtZero(0), hi: logAtZero(float64(max(n, 2)))}
 	a.ticks = append(a.ticks, tick{0, "0"})
 	for v := 1; v <= n; v *= 10 {
-		a.ticks = append(a.ticks, tick{float64(v), words.Thousands(v)})
+		a.ticks = append(a.ticks, tick{float64(v), textfmt.Thousands(v)})
 	}
 	return a
 }

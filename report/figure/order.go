@@ -3,7 +3,7 @@ package figure
 import (
 	"fmt"
 
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 )
 
 // Order says when the network got each example right.
@@ -57,7 +57,7 @@ func (o Order) split(p *panel, what string, at []int, failed string) {
 		if of == 0 {
 			continue
 		}
-		p.line(what+", reference "+side.name, fmt.Sprintf("%s: %s %s", side.name, words.Thousands(missing), failed), share, side.st)
+		p.line(what+", reference "+side.name, fmt.Sprintf("%s: %s %s", side.name, textfmt.Thousands(missing), failed), share, side.st)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
 
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 )
 
 // Oval is the paper's infographic: one mark an example, + where the reference is right and − where it is wrong, inside
@@ -161,7 +161,7 @@ func (o *Oval) Still(limit int) *Figure {
 func (o *Oval) key(marks int) string {
 	what := "one mark an example"
 	if n := len(o.ReferenceRight); marks < n {
-		what = fmt.Sprintf("%s of %s examples", words.Thousands(marks), words.Thousands(n))
+		what = fmt.Sprintf("%s of %s examples", textfmt.Thousands(marks), textfmt.Thousands(n))
 	}
 	return "+ reference right, − wrong; gold: network right; " + what
 }
@@ -170,7 +170,7 @@ func (f *Frame) when() string {
 	if f.Step == 0 {
 		return "step 0 (untrained)"
 	}
-	return fmt.Sprintf("step %s · epoch %s", words.Thousands(f.Step), significant(f.Epoch))
+	return fmt.Sprintf("step %s · epoch %s", textfmt.Thousands(f.Step), significant(f.Epoch))
 }
 
 // GIF writes the frames as an endless animation, the last one held for two seconds. dpi 96 gives 480 × 400 pixels.

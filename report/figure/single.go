@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"shoal/internal/words"
+	"shoal/internal/textfmt"
 )
 
 // Slug makes a file name part of a name that people gave: lower case letters, digits and hyphens.
@@ -118,7 +118,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 		l := lettering{size: tickSize, col: ink}
 		lines := []string{
 			fmt.Sprintf("%s %.2f [%.2f, %.2f]", name, q.Value, q.Low, q.High),
-			fmt.Sprintf("step %s, epoch %s", words.Thousands(q.Step), significant(q.Epoch)),
+			fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(q.Step), significant(q.Epoch)),
 		}
 		width := max(p.s.textWidth(lines[0], l), p.s.textWidth(lines[1], l))
 		align, dx := left, 9.0
@@ -135,7 +135,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 // significant prints an epoch with two significant digits.
 func significant(v float64) string {
 	if v >= 10 {
-		return words.Thousands(int(math.Round(v)))
+		return textfmt.Thousands(int(math.Round(v)))
 	}
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }
@@ -196,7 +196,7 @@ func drawCells(p *panel, c Curves, labelled bool) {
 	for _, k := range []int{Neither, DeepOnly, ShallowOnly, Both} {
 		label := ""
 		if labelled {
-			label = CellNames[k] + " " + words.Thousands(c.Cells[k][len(c.Steps)-1])
+			label = CellNames[k] + " " + textfmt.Thousands(c.Cells[k][len(c.Steps)-1])
 		}
 		p.line(CellNames[k], label, counts(c.Cells[k]), cellStrokes[k])
 	}

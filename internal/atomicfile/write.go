@@ -1,5 +1,5 @@
-// Package whole writes files as a whole or not at all, and reads files only.
-package whole
+// Package atomicfile writes files as a whole or not at all, and reads files only.
+package atomicfile
 
 import (
 	"encoding/json"

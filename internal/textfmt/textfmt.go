@@ -1,5 +1,5 @@
-// Package words prints numbers and sentences as figures and pages show them.
-package words
+// Package textfmt prints numbers and sentences as figures and pages show them.
+package textfmt
 
 import (
 	"strconv"
