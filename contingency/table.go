@@ -43,6 +43,18 @@ func Count(labels, reference, network []uint16) (Table, error) {
 	return t, nil
 }
 
+// Accuracy is the share of predictions that are the label, 0 to 1; NaN without labels. The two must
+// be of one length.
+func Accuracy(labels, predictions []uint16) float64 {
+	right := 0
+	for i, label := range labels {
+		if predictions[i] == label {
+			right++
+		}
+	}
+	return float64(right) / float64(len(labels))
+}
+
 // Check returns an error when a count is negative or all are 0, as a damaged
 // or foreign file may have them.
 func (t Table) Check() error {

@@ -2,6 +2,7 @@ package dynamics
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"shoal/contingency"
@@ -317,4 +318,21 @@ func persistent(deep []mask, shallow mask, k int) mask {
 		}
 	}
 	return core
+}
+
+// Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
+// same log, so that judgements which were kept are made again.
+const Rules = 1
+
+// JudgeAll judges a log against each of the references, in their order.
+func JudgeAll(ctx context.Context, l *Log, references []Reference, o JudgeOptions) ([]*Judgement, error) {
+	out := []*Judgement{}
+	for _, r := range references {
+		j, err := Judge(ctx, l, r, o)
+		if err != nil {
+			return nil, fmt.Errorf("judge the claims against %q: %w", r.Name, err)
+		}
+		out = append(out, j)
+	}
+	return out, nil
 }

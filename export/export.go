@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"shoal/dynamics"
 	"shoal/runlog"
 )
 
@@ -59,44 +58,24 @@ func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 
 // data is a run in memory.
 type data struct {
-	log        *dynamics.Log
-	loss       []float64 // of each evaluation
-	accuracy   []float64
-	seconds    []float64
-	classes    []string
-	references []runlog.Reference
-	names      []string // of the references, fit for columns and folders
+	*runlog.History
+	names []string // of the references, fit for columns and folders
 }
 
 // read reads a run that has at least one evaluation.
 func read(ctx context.Context, dir string) (*data, error) {
-	run, err := runlog.OpenReadOnly(dir)
+	h, err := runlog.Load(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	defer run.Close()
-	d := &data{log: &dynamics.Log{Labels: run.Labels()}, classes: run.Classes()}
-	for e, err := range run.Evaluations(-1) {
-		if err := errors.Join(err, ctx.Err()); err != nil {
-			return nil, err
-		}
-		d.log.Steps = append(d.log.Steps, e.Step)
-		d.log.Epochs = append(d.log.Epochs, e.Epoch)
-		d.log.Predictions = append(d.log.Predictions, e.Predictions)
-		d.loss = append(d.loss, e.Loss)
-		d.accuracy = append(d.accuracy, e.Accuracy)
-		d.seconds = append(d.seconds, e.Seconds)
-	}
-	if len(d.log.Steps) == 0 {
+	if h.LastStep() < 0 {
 		return nil, fmt.Errorf("run %q has no evaluation yet: there is nothing to export", dir)
 	}
-	if d.references, err = run.References(); err != nil {
-		return nil, err
-	}
-	for _, r := range d.references {
+	d := &data{History: h}
+	for _, r := range d.References {
 		d.names = append(d.names, safeName(r.Name, d.names))
 	}
-	return d, d.log.Check()
+	return d, d.Log.Check()
 }
 
 // safeName is a reference's name for columns, arrays and folders, unlike those

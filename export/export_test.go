@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/dynamics"
 	"shoal/runlog"
 )
 
@@ -42,14 +43,14 @@ func newFixture(t *testing.T, references int) fixture {
 		}
 		return out
 	}
-	run, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Dataset: "d", Network: "n", Classes: []string{"bar", "dot, or", "ring"}, LabelsHash: "00"}, f.labels, nil)
+	run, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Dataset: "d", Network: "n", Classes: []string{"bar", "dot, or", "ring"}}, f.labels, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer run.Close()
 	all := []runlog.Reference{
-		{Name: "svm", Kind: "svm", ParamsJSON: "{}", Predictions: guess(.7), Margins: make([]float32, len(f.labels))},
-		{Name: "run:../a b@3", Kind: "network", ParamsJSON: "{}", Predictions: guess(.5)},
+		{Reference: dynamics.Reference{Name: "svm", Predictions: guess(.7), Margins: make([]float32, len(f.labels))}, Kind: "svm", ParamsJSON: "{}"},
+		{Reference: dynamics.Reference{Name: "run:../a b@3", Predictions: guess(.5)}, Kind: "network", ParamsJSON: "{}"},
 	}
 	for i := range all[0].Margins {
 		all[0].Margins[i] = r.Float32()
@@ -62,14 +63,8 @@ func newFixture(t *testing.T, references int) fixture {
 	}
 	for e, step := range f.steps {
 		f.predictions = append(f.predictions, guess(float64(e)/6))
-		right := 0
-		for i, p := range f.predictions[e] {
-			if p == f.labels[i] {
-				right++
-			}
-		}
-		err := run.AppendEvaluation(runlog.Evaluation{
-			Step: step, Epoch: float64(step) / 8, Loss: 1 / float64(e+1), Accuracy: float64(right) / 40, Seconds: .5, Predictions: f.predictions[e],
+		_, err := run.AppendEvaluation(runlog.Evaluation{
+			Step: step, Epoch: float64(step) / 8, Loss: 1 / float64(e+1), Seconds: .5, Predictions: f.predictions[e],
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -37,17 +37,17 @@ type array struct {
 
 // arrays are those of a run, in the order of the package comment.
 func (d *data) arrays() []array {
-	evaluations, examples := len(d.log.Steps), len(d.log.Labels)
+	evaluations, examples := len(d.Log.Steps), len(d.Log.Labels)
 	steps := make([]int64, evaluations)
-	for i, s := range d.log.Steps {
+	for i, s := range d.Log.Steps {
 		steps[i] = int64(s)
 	}
 	out := []array{
-		d.classArray("predictions", d.log.Predictions, evaluations, examples),
-		numbers("steps", steps), numbers("epochs", d.log.Epochs), numbers("loss", d.loss), numbers("accuracy", d.accuracy),
-		d.classArray("labels", [][]uint16{d.log.Labels}, examples),
+		d.classArray("predictions", d.Log.Predictions, evaluations, examples),
+		numbers("steps", steps), numbers("epochs", d.Log.Epochs), numbers("loss", d.Loss), numbers("accuracy", d.Log.Accuracies()),
+		d.classArray("labels", [][]uint16{d.Log.Labels}, examples),
 	}
-	for k, r := range d.references {
+	for k, r := range d.References {
 		out = append(out, d.classArray("reference_"+d.names[k], [][]uint16{r.Predictions}, examples))
 		if r.Margins != nil {
 			out = append(out, numbers("margin_"+d.names[k], r.Margins))
@@ -63,7 +63,7 @@ func numbers[T npy.Element](name string, values []T) array {
 // classArray is rows of classes, one byte each when all classes fit.
 func (d *data) classArray(name string, rows [][]uint16, shape ...int) array {
 	return array{name, func(w io.Writer) error {
-		if len(d.classes) > 256 {
+		if len(d.Classes) > 256 {
 			var wide []uint16
 			for _, row := range rows {
 				wide = append(wide, row...)

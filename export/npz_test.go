@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"shoal/internal/npy"
+	"shoal/runlog"
 )
 
 func TestNPZ(t *testing.T) {
@@ -63,7 +64,7 @@ func TestNPZ(t *testing.T) {
 
 // Classes beyond 256 take two bytes.
 func TestNPZOfManyClasses(t *testing.T) {
-	d := &data{classes: make([]string, 257)}
+	d := &data{History: &runlog.History{Meta: runlog.Meta{Classes: make([]string, 257)}}}
 	var b strings.Builder
 	if err := d.classArray("x", [][]uint16{{1, 256}}, 2).write(&b); err != nil {
 		t.Fatal(err)

@@ -60,26 +60,26 @@ func (d *data) curves() (*table, error) {
 		{"ratio", real}, {"ratio_lo", real}, {"ratio_hi", real}, {"ratio_state", text},
 		{"independence", real}, {"attainable_max", real}, {"nestedness", real}, {"kappa", real}, {"agreement", real},
 	}}
-	n := len(d.log.Labels)
+	n := len(d.Log.Labels)
 	var curves []*dynamics.Curve
-	for i := range d.references {
+	for i := range d.References {
 		c, err := d.curve(i)
 		if err != nil {
 			return nil, err
 		}
 		curves = append(curves, c)
 	}
-	for e, step := range d.log.Steps {
+	for e, step := range d.Log.Steps {
 		right := 0
-		for i, label := range d.log.Labels {
-			if d.log.Predictions[e][i] == label {
+		for i, label := range d.Log.Labels {
+			if d.Log.Predictions[e][i] == label {
 				right++
 			}
 		}
-		common := []any{int64(step), d.log.Epochs[e], d.loss[e]}
-		common = append(append(common, proportion(contingency.Wilson(right, n))...), d.seconds[e])
+		common := []any{int64(step), d.Log.Epochs[e], d.Loss[e]}
+		common = append(append(common, proportion(contingency.Wilson(right, n))...), d.Scoring[e])
 		for k, c := range curves {
-			row := append(common[:len(common):len(common)], d.references[k].Name, d.references[k].Kind)
+			row := append(common[:len(common):len(common)], d.References[k].Name, d.References[k].Kind)
 			t.add(append(row, cells(c.Points[e].Values())...))
 		}
 		if len(curves) == 0 {
@@ -91,8 +91,8 @@ func (d *data) curves() (*table, error) {
 
 // curve is the tables against reference i.
 func (d *data) curve(i int) (*dynamics.Curve, error) {
-	r := d.references[i]
-	c, err := dynamics.Curves(d.log, dynamics.Reference{Name: r.Name, Predictions: r.Predictions, Margins: r.Margins})
+	r := d.References[i]
+	c, err := dynamics.Curves(&d.Log, r.Reference)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", r.Name, err)
 	}
@@ -155,7 +155,7 @@ func ratio(r contingency.Ratio) []any {
 
 // examples has a row for each example.
 func (d *data) examples() (*table, error) {
-	m, err := dynamics.Measure(d.log)
+	m, err := dynamics.Measure(&d.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -166,20 +166,20 @@ func (d *data) examples() (*table, error) {
 		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"learning_speed", real},
 		{"final_prediction", integer}, {"final_right", boolean},
 	}}
-	for k, r := range d.references {
+	for k, r := range d.References {
 		t.columns = append(t.columns, column{"prediction_" + d.names[k], integer}, column{"right_" + d.names[k], boolean})
 		if r.Margins != nil {
 			t.columns = append(t.columns, column{"margin_" + d.names[k], real})
 		}
 	}
-	final := d.log.Predictions[len(d.log.Predictions)-1]
-	for i, label := range d.log.Labels {
+	final := d.Log.Predictions[len(d.Log.Predictions)-1]
+	for i, label := range d.Log.Labels {
 		row := []any{int64(i), int64(label), d.class(label)}
 		row = append(append(row, d.when(m.FirstLearned[i])...), m.NeverLearned[i])
 		row = append(append(row, d.when(m.LearnedForGood[i])...), m.Censored[i])
 		row = append(row, events(m.Forgetting, i), events(m.ForgettingPerEpoch, i), m.Unforgettable[i], m.LearningSpeed[i])
 		row = append(row, int64(final[i]), final[i] == label)
-		for _, r := range d.references {
+		for _, r := range d.References {
 			row = append(row, int64(r.Predictions[i]), r.Predictions[i] == label)
 			if r.Margins != nil {
 				row = append(row, float64(r.Margins[i]))
@@ -191,19 +191,19 @@ func (d *data) examples() (*table, error) {
 }
 
 func (d *data) class(label uint16) any {
-	if int(label) >= len(d.classes) {
+	if int(label) >= len(d.Classes) {
 		return nil
 	}
-	return d.classes[label]
+	return d.Classes[label]
 }
 
 // when is the step and epoch of evaluation t, counted from 1; none beyond the
 // last.
 func (d *data) when(t int) []any {
-	if t > len(d.log.Steps) {
+	if t > len(d.Log.Steps) {
 		return []any{nil, nil}
 	}
-	return []any{int64(d.log.Steps[t-1]), d.log.Epochs[t-1]}
+	return []any{int64(d.Log.Steps[t-1]), d.Log.Epochs[t-1]}
 }
 
 // events is the number of forgetting events; none where it is infinite or was

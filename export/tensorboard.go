@@ -32,8 +32,8 @@ func writeTensorBoard(ctx context.Context, dir string, d *data) error {
 			return contingency.Number{Value: values[e], Defined: finite(values[e]) != nil}
 		}
 	}
-	accuracy := scalar{"accuracy", "accuracy", "of the network on the evaluation split", listed(d.accuracy)}
-	loss := scalar{"loss", "loss", "mean cross entropy on the evaluation split", listed(d.loss)}
+	accuracy := scalar{"accuracy", "accuracy", "of the network on the evaluation split", listed(d.Log.Accuracies())}
+	loss := scalar{"loss", "loss", "mean cross entropy on the evaluation split", listed(d.Loss)}
 	own := safeName("network", d.names)
 	if err := d.events(dir, own, []scalar{accuracy, loss}); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (d *data) events(dir, name string, scalars []scalar) error {
 			return err
 		}
 		described := map[string]bool{}
-		for e, step := range d.log.Steps {
+		for e, step := range d.Log.Steps {
 			var summary []byte
 			for _, s := range scalars {
 				x := s.at(e)
@@ -86,7 +86,7 @@ func (d *data) events(dir, name string, scalars []scalar) error {
 				summary = appendMessage(summary, 1, s.value(x.Value, !described[s.tag])) // Summary.value
 				described[s.tag] = true
 			}
-			if err := writeRecord(w, appendMessage(event(d.log.Epochs[e], step), 5, summary)); err != nil { // Event.summary
+			if err := writeRecord(w, appendMessage(event(d.Log.Epochs[e], step), 5, summary)); err != nil { // Event.summary
 				return err
 			}
 		}

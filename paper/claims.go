@@ -38,7 +38,7 @@ type SeedVerdict struct {
 // seedVerdicts are the verdicts of one run on all claims.
 type seedVerdicts struct {
 	seed     uint64
-	verdicts map[string]track.Verdict
+	verdicts map[string]dynamics.Verdict
 }
 
 // claims puts the verdicts of all seeds side by side.
@@ -109,7 +109,7 @@ func (r *run) seed() uint64 {
 	if r.summary != nil {
 		return r.summary.Seed
 	}
-	if s, err := track.ReadStudy(filepath.Join(r.dir, track.StudyFile)); err == nil {
+	if s, err := track.ReadStudy(filepath.Join(r.Dir, track.StudyFile)); err == nil {
 		return s.Seed
 	}
 	n, _ := strconv.ParseUint(r.folder[strings.LastIndexByte(r.folder, 'd')+1:], 10, 64)

@@ -4,46 +4,34 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/record"
 	"shoal/report"
 	"shoal/report/figure"
 	"shoal/runlog"
-	"shoal/track"
 )
 
 // run is one run folder, read.
 type run struct {
-	dir, folder string // where it is, and its name below the paper's folder
-	status      runlog.Status
-	dataset     string
-	network     string
-	log         *dynamics.Log
-	references  []runlog.Reference
-	summary     *track.Summary // nil while the run has none
+	*runlog.History
+	folder  string          // its name below the paper's folder
+	summary *record.Summary // nil while the run isn't finished
 }
 
-// readRun reads the log and the references of a run folder, and its summary.
-func readRun(dir string) (*run, error) {
-	db, err := runlog.OpenReadOnly(dir)
+// readRun reads the run in dir, and its summary.
+func readRun(ctx context.Context, dir string) (*run, error) {
+	h, err := runlog.Load(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
-	r := &run{dir: dir, folder: filepath.Base(dir)}
-	meta, err := db.Meta()
-	if err != nil {
-		return nil, err
-	}
-	r.dataset, r.network, r.status = meta["dataset"], meta["network"], runlog.Status(meta["status"])
-	if r.log, r.references, err = track.ReadLog(db); err != nil {
-		return nil, err
-	}
-	if s, err := track.ReadSummary(dir); err == nil && r.status == runlog.Finished {
-		r.summary = s
+	r := &run{History: h, folder: filepath.Base(dir)}
+	if h.Status == runlog.Finished {
+		if r.summary, err = record.ReadSummary(dir); err != nil {
+			r.summary = nil
+		}
 	}
 	return r, nil
 }
@@ -64,14 +52,14 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 				return nil, err
 			}
 			dir := filepath.Join(out, Part{Name: p.Name}.folder(k+1))
-			if _, err := os.Stat(filepath.Join(dir, runlog.Database)); err != nil {
+			if !runlog.Exists(dir) {
 				continue
 			}
-			r, err := readRun(dir)
+			r, err := readRun(ctx, dir)
 			if err != nil {
 				return nil, err
 			}
-			if len(r.log.Steps) > 0 {
+			if len(r.Log.Steps) > 0 {
 				c.runs = append(c.runs, r)
 			}
 		}
@@ -103,41 +91,28 @@ func (c collected) references() []runlog.Reference {
 	return c.runs[0].shallow()
 }
 
-// reference is that of the given name, nil when the run lacks it.
-func (r *run) reference(name string) *runlog.Reference {
-	for k := range r.references {
-		if r.references[k].Name == name {
-			return &r.references[k]
-		}
-	}
-	return nil
-}
-
 // curves are the tables of the run against a reference, for drawing.
 func (r *run) curves(ref runlog.Reference) (figure.Curves, error) {
-	c, err := dynamics.Curves(r.log, plain(ref))
+	c, err := dynamics.Curves(&r.Log, ref.Reference)
 	if err != nil {
-		return figure.Curves{}, fmt.Errorf("run %q: %w", r.dir, err)
+		return figure.Curves{}, fmt.Errorf("run %q: %w", r.Dir, err)
 	}
-	return report.Curves(title(r.dataset), r.network, c), nil
+	return report.Curves(title(r.Dataset), r.Network, c), nil
 }
 
-// verdicts are the run's own, from its summary; a run without one is judged now.
-func (r *run) verdicts(ctx context.Context, ref runlog.Reference) (map[string]track.Verdict, error) {
-	if r.summary != nil {
-		for _, s := range r.summary.References {
-			if s.Name == ref.Name && len(s.Verdicts) > 0 {
-				return s.Verdicts, nil
+// verdicts are the run's judgement against a reference, by claim; the run is judged now if it keeps
+// none.
+func (r *run) verdicts(ctx context.Context, ref string) (map[string]dynamics.Verdict, error) {
+	if err := r.Judge(ctx); err != nil {
+		return nil, err
+	}
+	out := map[string]dynamics.Verdict{}
+	for _, j := range r.Judgements {
+		for _, v := range j.Verdicts {
+			if j.Reference == ref {
+				out[claimKey(v.Claim)] = v
 			}
 		}
-	}
-	j, err := dynamics.Judge(ctx, r.log, plain(ref), dynamics.JudgeOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("run %q: %w", r.dir, err)
-	}
-	out := map[string]track.Verdict{}
-	for _, v := range j.Verdicts {
-		out[claimKey(v.Claim)] = track.Verdict{Title: v.Title, Verdict: v.Verdict, Reason: v.Reason, Numbers: v.Numbers}
 	}
 	return out, nil
 }
@@ -168,7 +143,7 @@ type Evidence struct {
 
 // evidenceOf picks the numbers out of the verdicts of claims 1 to 4. They come
 // from a file, so that each is decoded by its own type.
-func evidenceOf(v map[string]track.Verdict) (Evidence, error) {
+func evidenceOf(v map[string]dynamics.Verdict) (Evidence, error) {
 	var e Evidence
 	for _, pick := range []struct {
 		claim int

@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strconv"
 
-	"shoal/dynamics"
+	"shoal/record"
 	"shoal/runlog"
-	"shoal/track"
 )
 
 // controlPrefix begins the names of control references in a run: control-svm.
@@ -32,7 +31,7 @@ func (x *execution) control(ctx context.Context, part Part) error {
 		if x.plan.Seeds == 1 {
 			other = filepath.Join(x.options.Out, part.controlFolder())
 		}
-		have, err := readRun(dir)
+		have, err := readRun(ctx, dir)
 		if err != nil {
 			return err
 		}
@@ -61,38 +60,40 @@ func (x *execution) controlRun(ctx context.Context, part Part, dir string, have 
 	}
 	study := part.study(part.Study.Seed + 1)
 	study.Name += "-control"
-	study.References = []track.Reference{}
+	study.References = record.References{}
 	study.Evaluation.Schedule = part.Control
-	if t := slices.IndexFunc(have.log.Accuracies(), func(a float64) bool { return a >= best }); t >= 0 {
-		perEpoch := float64(have.log.Steps[len(have.log.Steps)-1]) / have.log.Epochs[len(have.log.Epochs)-1]
-		steps := math.Ceil(1.25*float64(have.log.Steps[t])) + 20
+	if t := slices.IndexFunc(have.Log.Accuracies(), func(a float64) bool { return a >= best }); t >= 0 {
+		perEpoch := float64(have.Log.Steps[len(have.Log.Steps)-1]) / have.Log.Epochs[len(have.Log.Epochs)-1]
+		steps := math.Ceil(1.25*float64(have.Log.Steps[t])) + 20
 		study.Training.Epochs = math.Min(study.Training.Epochs, steps/perEpoch)
 	}
 	x.options.say("%s: control network, seed %d, %.2f epochs", part.Name, study.Seed, study.Training.Epochs)
 	return x.run(ctx, dir, study, false)
 }
 
-// compare adds the controls to the run in dir; this also judges it and draws
-// its report.
+// compare adds the controls to the run in dir, and draws its report.
 func (x *execution) compare(ctx context.Context, dir, other string, have *run) error {
 	o := x.options.Track
-	o.Report = x.drawRun
-	control, err := readRun(other)
+	control, err := readRun(ctx, other)
 	if err != nil {
 		return err
 	}
-	var list []track.Reference
+	var list record.References
 	for _, r := range have.shallow() {
-		t := control.log.NearestAccuracy(r.Accuracy)
-		list = append(list, track.Reference{
-			Name: controlPrefix + r.Name, Kind: track.KindNetwork, Path: other + "@" + strconv.Itoa(control.log.Steps[t]),
+		t := control.Log.NearestAccuracy(r.Accuracy)
+		list = append(list, record.Reference{
+			Name: controlPrefix + r.Name, Kind: record.KindNetwork, Path: other + "@" + strconv.Itoa(control.Log.Steps[t]),
 			Parameters: map[string]string{},
 		})
 	}
-	if _, err := track.Compare(ctx, dir, list, o); err != nil {
-		if stopped(err) {
-			return &Interrupted{Out: x.options.Out, Dir: dir, Cause: err}
-		}
+	_, err = record.Compare(ctx, dir, list, o.Options)
+	if err == nil {
+		err = x.drawRun(ctx, dir)
+	}
+	if err != nil && stopped(err) {
+		return &Interrupted{Out: x.options.Out, Dir: dir, Cause: err}
+	}
+	if err != nil {
 		return fmt.Errorf("controls of %q: %w", dir, err)
 	}
 	return nil
@@ -101,8 +102,8 @@ func (x *execution) compare(ctx context.Context, dir, other string, have *run) e
 // shallow lists the references that are no controls.
 func (r *run) shallow() []runlog.Reference {
 	var out []runlog.Reference
-	for _, ref := range r.references {
-		if ref.Kind != track.KindNetwork {
+	for _, ref := range r.References {
+		if ref.Kind != record.KindNetwork {
 			out = append(out, ref)
 		}
 	}
@@ -111,10 +112,8 @@ func (r *run) shallow() []runlog.Reference {
 
 // controlOf is the control of a reference, nil when there is none.
 func (r *run) controlOf(name string) *runlog.Reference {
-	for k := range r.references {
-		if r.references[k].Name == controlPrefix+name && r.references[k].Kind == track.KindNetwork {
-			return &r.references[k]
-		}
+	if c := r.Reference(controlPrefix + name); c != nil && c.Kind == record.KindNetwork {
+		return c
 	}
 	return nil
 }
@@ -122,9 +121,4 @@ func (r *run) controlOf(name string) *runlog.Reference {
 // controlled reports whether every M has its control.
 func (r *run) controlled() bool {
 	return !slices.ContainsFunc(r.shallow(), func(ref runlog.Reference) bool { return r.controlOf(ref.Name) == nil })
-}
-
-// plain is a stored reference as package dynamics has it.
-func plain(r runlog.Reference) dynamics.Reference {
-	return dynamics.Reference{Name: r.Name, Predictions: r.Predictions, Margins: r.Margins}
 }

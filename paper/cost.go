@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"shoal/dataset"
+	"shoal/record"
 	"shoal/runlog"
 	"shoal/track"
 )
@@ -31,13 +30,12 @@ func (c Cost) Seconds() float64 {
 	return c.References + c.Training + c.Scoring + c.Control + c.Report
 }
 
-// estimate loads the part's data, which shows whether they can be had, and
-// estimates what its missing runs cost. A part that is finished costs nothing
-// and needs no data.
+// estimate estimates what the missing runs of a part cost; it loads the part's data, which shows
+// whether they are available. A part that is finished costs nothing and needs no data.
 func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	c := Cost{Part: part.Name}
 	for k := range x.plan.Seeds {
-		status, err := statusOf(filepath.Join(x.options.Out, part.folder(k+1)))
+		status, err := runlog.StatusOf(filepath.Join(x.options.Out, part.folder(k+1)))
 		if err != nil {
 			return c, err
 		}
@@ -47,140 +45,66 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 			c.Missing++
 		}
 	}
-	control, err := x.controlMissing(part)
+	control, err := x.controlMissing(ctx, part)
 	if err != nil || c.Missing == 0 && !control {
 		return c, err
 	}
 	if x.options.NoEstimate {
 		return c, nil
 	}
-	set, err := x.load(ctx, part.Study.Data)
+	e, err := track.EstimateRun(ctx, part.Study, x.options.Track)
 	if err != nil {
 		return c, err
 	}
-	w, err := workOf(part, set)
-	if err != nil {
-		return c, err
+	controls := 0
+	if control {
+		schedule, err := record.ParseSchedule(part.Control)
+		if err != nil {
+			return c, err
+		}
+		controls = len(schedule.Steps(e.PerEpoch, e.Steps))
 	}
-	speed, err := measureNetwork(ctx, part.Study, set, x.options.Track)
-	if err != nil {
-		return c, err
-	}
-	models, err := measureReferences(ctx, part.Study, set, x.options.Track)
-	if err != nil {
-		return c, err
-	}
-	x.fill(&c, w, speed, models, control)
+	c.fill(e, x.plan.Seeds, controls)
 	return c, nil
 }
 
 // controlMissing reports whether a control run is still to be made.
-func (x *execution) controlMissing(part Part) (bool, error) {
+func (x *execution) controlMissing(ctx context.Context, part Part) (bool, error) {
 	if x.plan.Seeds > 1 || !x.controlled(part) {
 		return false, nil
 	}
-	if done, err := statusOf(filepath.Join(x.options.Out, part.controlFolder())); err != nil || done == runlog.Finished {
+	if done, err := runlog.StatusOf(filepath.Join(x.options.Out, part.controlFolder())); err != nil || done == runlog.Finished {
 		return false, err
 	}
 	first := filepath.Join(x.options.Out, part.folder(1))
-	if status, err := statusOf(first); err != nil || status != runlog.Finished {
+	if status, err := runlog.StatusOf(first); err != nil || status != runlog.Finished {
 		return true, err
 	}
-	have, err := readRun(first)
+	have, err := readRun(ctx, first)
 	return err == nil && !have.controlled(), err
 }
 
-// fill multiplies the work by the speed.
-func (x *execution) fill(c *Cost, w work, speed networkSpeed, models referenceSpeed, control bool) {
+// fill multiplies the work of a run by the number of runs; controls is the number of evaluations of a
+// control run, at most, 0 for no control.
+func (c *Cost) fill(e track.Estimate, seeds, controls int) {
 	n := float64(c.Missing)
 	if c.Missing > 0 {
-		c.References = models.seconds // the other seeds find them in the cache
+		c.References = e.FitSeconds // the other seeds find them in the cache
 	}
-	c.Training = n * float64(w.steps) * speed.step
-	c.Scoring = n * float64(w.evaluations) * float64(w.test) * speed.image
-	// A whole report bootstraps curves and draws every figure.
-	c.Report = n * (reportSeconds + perTable*float64(w.evaluations)*float64(w.test)*float64(w.references))
-	if x.plan.Seeds > 1 {
+	c.Training, c.Scoring, c.Report = n*e.Training(), n*e.Scoring(), n*e.Reporting()
+	if seeds > 1 {
 		c.Report *= 2 // twice as many references: the controls
 	}
-	disk := n * (w.runBytes() + speed.checkpoint)
-	if control {
-		scored := float64(w.controls) // at most: if it takes as long as the run itself
-		c.Control = float64(w.steps)*speed.step + scored*float64(w.test)*speed.image + c.Report
-		disk += scored*float64(w.test)*w.bytesAnswer() + speed.checkpoint
+	disk := n * (e.RunBytes + e.CheckpointBytes)
+	if controls > 0 { // if it takes as long as the run itself
+		c.Control = e.Training() + float64(controls)*float64(e.Examples)*e.ImageSeconds + c.Report
+		disk += float64(controls)*e.EvaluationBytes + e.CheckpointBytes
 	}
-	c.DiskBytes = int64(disk)
-	c.MemoryBytes = w.dataBytes + speed.memory + models.memory + programBytes
-	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, duration(speed.step), duration(1000*speed.image))
-	if len(models.cached) > 0 {
-		c.Measured += ", " + strings.Join(models.cached, " and ") + " in the cache"
+	c.DiskBytes, c.MemoryBytes = int64(disk), e.MemoryBytes
+	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, duration(e.StepSeconds), duration(1000*e.ImageSeconds))
+	if len(e.Cached) > 0 {
+		c.Measured += ", " + strings.Join(e.Cached, " and ") + " in the cache"
 	}
-}
-
-// Rough constants of what isn't measured.
-const (
-	reportSeconds = 8.0      // figures and page of a run
-	perTable      = 5e-7     // judging: seconds for each example, evaluation and reference
-	reportBytes   = 16 << 20 // report.html and figures of a run
-	programBytes  = 96 << 20
-)
-
-// work is how much there is to do in one run.
-type work struct {
-	steps, evaluations, references int
-	controls                       int // evaluations of a control run, at most
-	train, test, classes           int
-	dataBytes, imageBytes          int64
-}
-
-func workOf(part Part, set *dataset.Set) (work, error) {
-	s := part.Study
-	schedule, err := track.ParseSchedule(s.Evaluation.Schedule)
-	if err != nil {
-		return work{}, err
-	}
-	w := work{train: set.Train.Len(), test: set.Test.Len(), classes: len(set.Classes), references: len(s.References)}
-	perEpoch := (w.train + s.Training.Batch - 1) / s.Training.Batch
-	w.steps = max(1, int(math.Round(s.Training.Epochs*float64(perEpoch))))
-	w.evaluations = len(schedule.Steps(perEpoch, w.steps))
-	if part.Control != "" {
-		control, err := track.ParseSchedule(part.Control)
-		if err != nil {
-			return work{}, err
-		}
-		w.controls = len(control.Steps(perEpoch, w.steps))
-	}
-	w.dataBytes = int64(len(set.Train.Pixels) + len(set.Test.Pixels))
-	w.imageBytes = int64(len(set.Test.Pixels))
-	return w, nil
-}
-
-// bytesAnswer is what a predicted class takes when compressed: at most the
-// entropy of equally likely classes.
-func (w work) bytesAnswer() float64 { return math.Log2(float64(max(w.classes, 2))) / 8 }
-
-// runBytes is the size of a run folder without checkpoints.
-func (w work) runBytes() float64 {
-	return float64(w.evaluations)*(float64(w.test)*w.bytesAnswer()+100) + float64(w.imageBytes) + reportBytes
-}
-
-// load reads a dataset as track does.
-func (x *execution) load(ctx context.Context, d track.Data) (*dataset.Set, error) {
-	o := x.options.Track
-	source := dataset.Source{DataDir: o.DataDir, CacheDir: o.CacheDir, Offline: o.Offline, AllowModified: o.AllowModified,
-		Progress: func(done, total int, note string) {
-			if total == 0 {
-				x.options.say("%s", note)
-			} else if o.Progress != nil {
-				o.Progress(track.Progress{Part: track.PartData, Name: note, Done: done, Total: total})
-			}
-		}}
-	set, err := dataset.Load(ctx, d.Dataset, source)
-	if err != nil {
-		return nil, err
-	}
-	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)
-	return set, nil
 }
 
 // costLines is the table of costs, for a person.

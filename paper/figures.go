@@ -132,7 +132,7 @@ func withPapers(parts []collected) []collected {
 func (c collected) seedCurves(reference string) ([]figure.Curves, error) {
 	var out []figure.Curves
 	for _, r := range c.counted() {
-		ref := r.reference(reference)
+		ref := r.Reference(reference)
 		if ref == nil {
 			continue
 		}
@@ -197,7 +197,7 @@ func (a *artist) ofRun(to []panel, c collected) []panel {
 		to = a.take(to, r, c.Name, "infographic-"+figure.Slug(ref.Name), p)
 	}
 	for _, ref := range c.references() {
-		f, err := report.LearningFigure(title(c.Dataset), c.Network, r.log, plain(*r.reference(ref.Name)))
+		f, err := report.LearningFigure(title(c.Dataset), c.Network, &r.Log, r.Reference(ref.Name).Reference)
 		if err != nil {
 			a.err = err
 			return to
@@ -216,8 +216,8 @@ func (a *artist) take(to []panel, r *run, part, name string, p panel) []panel {
 		if a.err != nil {
 			return to
 		}
-		if data, a.err = os.ReadFile(filepath.Join(r.dir, figureFolder, file)); a.err != nil {
-			a.err = fmt.Errorf("figure of run %q: %w", r.dir, a.err)
+		if data, a.err = os.ReadFile(filepath.Join(r.Dir, figureFolder, file)); a.err != nil {
+			a.err = fmt.Errorf("figure of run %q: %w", r.Dir, a.err)
 			return to
 		}
 		a.err = atomicfile.WriteFile(filepath.Join(a.out, figureFolder, part+"-"+file), data)
@@ -249,8 +249,8 @@ func (a *artist) ensure(r *run, file string) {
 	if a.err != nil {
 		return
 	}
-	if _, err := os.Stat(filepath.Join(r.dir, figureFolder, file)); err != nil {
-		a.err = report.Write(a.ctx, r.dir, report.Options{DPI: a.dpi})
+	if _, err := os.Stat(filepath.Join(r.Dir, figureFolder, file)); err != nil {
+		a.err = report.Write(a.ctx, r.Dir, report.Options{DPI: a.dpi})
 	}
 }
 
@@ -300,7 +300,7 @@ func (c collected) heat() (*figure.Figure, error) {
 		h.Models = append(h.Models, a.Name)
 		row := make([]figure.Point, len(models))
 		for k, b := range models {
-			t, err := contingency.Count(c.runs[0].log.Labels, a.Predictions, b.Predictions)
+			t, err := contingency.Count(c.runs[0].Log.Labels, a.Predictions, b.Predictions)
 			if err != nil {
 				return nil, err
 			}

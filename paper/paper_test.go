@@ -14,6 +14,7 @@ import (
 
 	"shoal/internal/tinydata"
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/runlog"
 	"shoal/track"
 )
@@ -46,8 +47,8 @@ func tiny(t *testing.T, seeds int) (Plan, Options) {
 	})
 	return Plan{Budget: "quick", Seeds: seeds, Parts: []Part{shapes, missing}}, Options{
 		Out: filepath.Join(t.TempDir(), "paper"), DPI: 40, NoEstimate: true,
-		Track: track.Options{Offline: true, CacheDir: t.TempDir(), Workers: 2, Version: "test",
-			Say: func(line string) { said.WriteString(line + "\n") }},
+		Track: track.Options{Version: "test", Options: record.Options{Offline: true, CacheDir: t.TempDir(), Workers: 2,
+			Say: func(line string) { said.WriteString(line + "\n") }}},
 	}
 }
 
@@ -103,7 +104,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 			t.Errorf("reference of kind %q in the table", kind)
 		}
 	}
-	control, err := track.ReadSummary(filepath.Join(o.Out, "shapes-control"))
+	control, err := record.ReadSummary(filepath.Join(o.Out, "shapes-control"))
 	if err != nil || control.Seed != 2 || len(control.References) != 0 {
 		t.Errorf("the control run is %+v, %v; want another seed and no references", control, err)
 	}
@@ -138,8 +139,8 @@ func TestSecondTimeNothingIsTrained(t *testing.T) {
 		t.Fatal(err)
 	}
 	page, summary, figure := read(t, o.Out, PageFile), read(t, o.Out, SummaryFile), read(t, o.Out, "figures", "figure1-svm.png")
-	o.Track.Progress = func(e track.Progress) {
-		if e.Part != track.PartReport {
+	o.Track.Progress = func(e record.Progress) {
+		if e.Part != record.PartReport {
 			t.Errorf("the second time: %+v", e)
 		}
 	}
@@ -202,8 +203,8 @@ func TestUnfinishedSeedsDoNotCount(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	seen := 0
-	o.Track.Progress = func(e track.Progress) {
-		if e.Part == track.PartTrain && e.Done == 3 {
+	o.Track.Progress = func(e record.Progress) {
+		if e.Part == record.PartTrain && e.Done == 3 {
 			if seen++; seen == 2 {
 				stop()
 			}
@@ -248,8 +249,8 @@ func TestInterruptedGoesOn(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	o.Track.Progress = func(e track.Progress) {
-		if e.Part == track.PartTrain && e.Done == 5 {
+	o.Track.Progress = func(e record.Progress) {
+		if e.Part == record.PartTrain && e.Done == 5 {
 			stop()
 		}
 	}
@@ -261,11 +262,11 @@ func TestInterruptedGoesOn(t *testing.T) {
 	if half, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40}); err != nil || half.Datasets[0].Runs[0].Status != string(runlog.Interrupted) {
 		t.Errorf("drawn half done: %+v, %v", half, err)
 	}
-	o.Track.Progress = func(e track.Progress) {
-		if e.Part == track.PartTrain && e.Done < 5 {
+	o.Track.Progress = func(e record.Progress) {
+		if e.Part == record.PartTrain && e.Done < 5 {
 			t.Errorf("step %d is taken again", e.Done)
 		}
-		if e.Part == track.PartFit && !e.Fitted {
+		if e.Part == record.PartFit && !e.Fitted {
 			t.Errorf("%s is fitted again", e.Name)
 		}
 	}
@@ -281,11 +282,11 @@ func TestInterruptedGoesOn(t *testing.T) {
 // answers are all predictions of the first seed.
 func answers(t *testing.T, out string) [][]uint16 {
 	t.Helper()
-	r, err := readRun(filepath.Join(out, "shapes-seed1"))
+	r, err := readRun(t.Context(), filepath.Join(out, "shapes-seed1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.log.Predictions
+	return r.Log.Predictions
 }
 
 func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {

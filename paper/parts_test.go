@@ -12,6 +12,7 @@ import (
 	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/track"
 )
 
@@ -110,7 +111,7 @@ func TestWhatThePaperClaims(t *testing.T) {
 // TestEvidenceSurvivesItsFile takes numbers through JSON, as Write finds them in
 // a run's summary.
 func TestEvidenceSurvivesItsFile(t *testing.T) {
-	was := map[string]track.Verdict{
+	was := map[string]dynamics.Verdict{
 		"claim_1": {Numbers: map[string]any{"ratio": contingency.RiskRatio(20, 50, 10, 50)}},
 		"claim_2": {Numbers: map[string]any{"peak": dynamics.Estimate{Value: 3, Lo: 2, Hi: 4, Defined: true}, "peak_step": 7, "peak_epoch": .25, "modes": 1,
 			"skewness": dynamics.Estimate{}}},
@@ -121,11 +122,11 @@ func TestEvidenceSurvivesItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var read map[string]track.Verdict
+	var read map[string]dynamics.Verdict
 	if err := json.Unmarshal(text, &read); err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []map[string]track.Verdict{was, read} {
+	for _, v := range []map[string]dynamics.Verdict{was, read} {
 		e, err := evidenceOf(v)
 		if err != nil {
 			t.Fatal(err)
@@ -191,15 +192,15 @@ func TestEstimateKnowsTheCache(t *testing.T) {
 
 // TestCostFollowsTheWork wants the estimate to be the sum that it says it is.
 func TestCostFollowsTheWork(t *testing.T) {
-	x := &execution{plan: Plan{Seeds: 1}}
-	w := work{steps: 100, evaluations: 10, references: 2, train: 1000, test: 500, classes: 16}
+	e := track.Estimate{Steps: 100, Evaluations: 10, Examples: 500, References: 2, StepSeconds: .5, ImageSeconds: .01, FitSeconds: 7}
 	c := Cost{Missing: 1}
-	x.fill(&c, w, networkSpeed{step: .5, image: .01}, referenceSpeed{seconds: 7}, false)
+	c.fill(e, 1, 0)
 	if c.Training != 50 || c.Scoring != 50 || c.References != 7 || c.Control != 0 || c.Seconds() != 107+c.Report {
 		t.Errorf("got %+v", c)
 	}
-	if got := w.bytesAnswer(); got != .5 {
-		t.Errorf("16 classes take %v bytes, want half of one", got)
+	c.fill(e, 1, 4)
+	if want := 50 + 4*500*.01 + c.Report; c.Control != want {
+		t.Errorf("a control costs %v s, want %v", c.Control, want)
 	}
 	lines := costLines([]Cost{{Part: "a", Missing: 1, Training: 7200, Measured: "a: x"}, {Part: "b", Finished: 3}, {Part: "c", Missing: 2, Scoring: 3600, MemoryBytes: 5 << 30, DiskBytes: 1 << 20, Measured: "c: y"}})
 	text := strings.Join(lines, "\n")
@@ -236,7 +237,7 @@ func TestCIFAR100InItsOfficialFormat(t *testing.T) {
 	s.Network.Name, s.Data.LimitTrain, s.Data.LimitTest, s.Training.Batch, s.Training.Epochs = "resnet20", 160, 80, 16, .4
 	p := Plan{Budget: "quick", Seeds: 1, Parts: []Part{part}}
 	o := Options{Out: filepath.Join(t.TempDir(), "paper"), DPI: 40, NoEstimate: true,
-		Track: track.Options{DataDir: dir, Offline: true, NoCache: true}}
+		Track: track.Options{Options: record.Options{DataDir: dir, Offline: true, NoCache: true}}}
 	got, err := Run(context.Background(), p, o)
 	if err != nil {
 		t.Fatal(err)

@@ -81,11 +81,11 @@ func newPart(budget, name string, references []string) (Part, error) {
 	}
 	p := Part{Name: name, Study: s, Control: controls[name]}
 	if len(references) > 0 {
-		if err := p.Study.SetReferences(references); err != nil {
+		if p.Study.References, err = p.Study.References.Named(references); err != nil {
 			return p, err
 		}
 	}
-	p.Study.SetPreset("paper")
+	p.Study.References.SetPreset("paper")
 	p.Study.Name = "paper-" + budget + "-" + name
 	p.cut(budget)
 	return p, p.Study.Check()

@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"shoal/dataset"
-	"shoal/dynamics"
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/report"
 	"shoal/runlog"
 	"shoal/track"
@@ -20,7 +20,7 @@ import (
 // Options are what must not change any number of the paper's table.
 type Options struct {
 	Out string // the folder of everything; it may hold an earlier part of the same
-	// Track says where data are and how to compute; Out and Report are set here.
+	// Track says where data are and how to compute; Out is set here.
 	Track track.Options
 	// NoEstimate leaves the measurements before the start out; EstimateOnly does
 	// nothing but them.
@@ -168,7 +168,7 @@ func (x *execution) skipped(part Part) bool { return x.state.part(part.Name).Ski
 // any reports whether there is a run to write about.
 func (x *execution) any() bool {
 	for _, part := range x.plan.Parts {
-		if _, err := os.Stat(filepath.Join(x.options.Out, part.folder(1), runlog.Database)); err == nil {
+		if runlog.Exists(filepath.Join(x.options.Out, part.folder(1))) {
 			return true
 		}
 	}
@@ -192,7 +192,7 @@ func (x *execution) drawing() func(done, total int, note string) {
 		return nil
 	}
 	return func(done, total int, note string) {
-		x.options.Track.Progress(track.Progress{Part: track.PartReport, Done: done, Total: total, Note: note})
+		x.options.Track.Progress(record.Progress{Part: record.PartReport, Done: done, Total: total, Note: note})
 	}
 }
 
@@ -219,10 +219,7 @@ func (x *execution) part(ctx context.Context, part Part) error {
 func (x *execution) run(ctx context.Context, dir string, study track.Study, draw bool) error {
 	o := x.options.Track
 	o.Out = dir
-	if draw {
-		o.Report = x.drawRun
-	}
-	status, err := statusOf(dir)
+	status, err := runlog.StatusOf(dir)
 	if err != nil {
 		return err
 	}
@@ -234,6 +231,9 @@ func (x *execution) run(ctx context.Context, dir string, study track.Study, draw
 	default:
 		_, err = track.Resume(ctx, dir, func(s *track.Study) error { *s = study; return nil }, o)
 	}
+	if err == nil && draw && len(study.References) > 0 {
+		err = x.drawRun(ctx, dir)
+	}
 	if err != nil && stopped(err) {
 		return &Interrupted{Out: x.options.Out, Dir: dir, Cause: err}
 	}
@@ -241,21 +241,13 @@ func (x *execution) run(ctx context.Context, dir string, study track.Study, draw
 }
 
 // drawRun writes a run's own report.
-func (x *execution) drawRun(ctx context.Context, dir string, judgements []*dynamics.Judgement) error {
-	return report.Write(ctx, dir, report.Options{DPI: x.options.DPI, Judgements: judgements, Progress: x.drawing()})
-}
-
-// statusOf is how far the run in dir is, "" where there is none.
-func statusOf(dir string) (runlog.Status, error) {
-	if _, err := os.Stat(filepath.Join(dir, runlog.Database)); errors.Is(err, os.ErrNotExist) {
-		return "", nil
+func (x *execution) drawRun(ctx context.Context, dir string) error {
+	start := time.Now()
+	if err := report.Write(ctx, dir, report.Options{DPI: x.options.DPI, Progress: x.drawing()}); err != nil {
+		return err
 	}
-	run, err := runlog.OpenReadOnly(dir)
-	if err != nil {
-		return "", err
-	}
-	defer run.Close()
-	return run.Status()
+	_, err := record.Drawn(dir, time.Since(start))
+	return err
 }
 
 // sameStudy refuses a finished run of another study.

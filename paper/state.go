@@ -35,7 +35,7 @@ type partState struct {
 
 // IsPaper reports whether dir is the folder of a paper, and not of one run.
 func IsPaper(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, runlog.Database)); err == nil {
+	if runlog.Exists(dir) {
 		return false
 	}
 	_, err := os.Stat(filepath.Join(dir, PlanFile))
@@ -48,7 +48,7 @@ func openState(out string, p Plan) (*state, error) {
 	s, err := readState(out)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		if _, err := os.Stat(filepath.Join(out, runlog.Database)); err == nil {
+		if runlog.Exists(out) {
 			return nil, fmt.Errorf("folder %q holds a run; name another with --out", out)
 		}
 		s = &state{Budget: p.Budget}

@@ -8,7 +8,6 @@ import (
 	"shoal/dynamics"
 	"shoal/report"
 	"shoal/runlog"
-	"shoal/track"
 )
 
 // SummaryFile is the name of the summary in a paper's folder.
@@ -36,19 +35,19 @@ type DatasetSummary struct {
 
 // RunSummary is one seed.
 type RunSummary struct {
-	Seed         uint64        `json:"seed"`
-	Folder       string        `json:"folder"`
-	Status       string        `json:"status"`
-	Steps        int           `json:"steps"`
-	Epochs       float64       `json:"epochs"`
-	Evaluations  int           `json:"evaluations"`
-	Examples     int           `json:"examples"` // of the evaluation split
-	Accuracy     float64       `json:"accuracy"`
-	BestAccuracy float64       `json:"best_accuracy"`
-	Seconds      track.Seconds `json:"seconds"`
-	PeakRSSBytes int64         `json:"peak_rss_bytes"`
-	SIMD         string        `json:"simd"`
-	Workers      int           `json:"workers"`
+	Seed         uint64         `json:"seed"`
+	Folder       string         `json:"folder"`
+	Status       string         `json:"status"`
+	Steps        int            `json:"steps"`
+	Epochs       float64        `json:"epochs"`
+	Evaluations  int            `json:"evaluations"`
+	Examples     int            `json:"examples"` // of the evaluation split
+	Accuracy     float64        `json:"accuracy"`
+	BestAccuracy float64        `json:"best_accuracy"`
+	Seconds      runlog.Seconds `json:"seconds"`
+	PeakRSSBytes int64          `json:"peak_rss_bytes"`
+	SIMD         string         `json:"simd"`
+	Workers      int            `json:"workers"`
 }
 
 // Spread is a mean over seeds with its range.
@@ -136,10 +135,10 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 }
 
 func (r *run) summarise() RunSummary {
-	last := len(r.log.Steps) - 1
-	accuracies := r.log.Accuracies()
-	s := RunSummary{Seed: r.seed(), Folder: r.folder, Status: string(r.status), Steps: r.log.Steps[last], Epochs: r.log.Epochs[last],
-		Evaluations: last + 1, Examples: len(r.log.Labels), Accuracy: accuracies[last]}
+	last := len(r.Log.Steps) - 1
+	accuracies := r.Log.Accuracies()
+	s := RunSummary{Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: r.Log.Epochs[last],
+		Evaluations: last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last]}
 	for _, a := range accuracies {
 		s.BestAccuracy = math.Max(s.BestAccuracy, a)
 	}
@@ -156,22 +155,22 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 	var curves []*dynamics.Control
 	var logs []*dynamics.Log
 	for _, r := range c.counted() {
-		own := r.reference(ref.Name)
+		own := r.Reference(ref.Name)
 		if own == nil {
 			continue
 		}
-		v, err := r.verdicts(ctx, *own)
+		v, err := r.verdicts(ctx, own.Name)
 		if err != nil {
 			return t, nil, err
 		}
 		e, err := evidenceOf(v)
 		if err != nil {
-			return t, nil, fmt.Errorf("run %q: %w", r.dir, err)
+			return t, nil, fmt.Errorf("run %q: %w", r.Dir, err)
 		}
 		e.Seed, e.Run = r.seed(), r.folder
 		t.Evidence = append(t.Evidence, e)
 		seeds = append(seeds, seedVerdicts{r.seed(), v})
-		logs = append(logs, r.log)
+		logs = append(logs, &r.Log)
 		control, err := r.compareControl(ctx, *own)
 		if err != nil {
 			return t, nil, err
@@ -184,7 +183,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 	t.Claims = claims(c.Dataset, ref.Kind, seeds)
 	var err error
 	if len(logs) > 1 {
-		t.Churn, err = dynamics.Churn(logs, plain(ref), 0)
+		t.Churn, err = dynamics.Churn(logs, ref.Reference, 0)
 	}
 	return t, curves, err
 }
@@ -195,9 +194,9 @@ func (r *run) compareControl(ctx context.Context, ref runlog.Reference) (*dynami
 	if other == nil {
 		return nil, nil
 	}
-	c, err := dynamics.CompareControl(ctx, r.log, plain(ref), plain(*other), dynamics.Resampling{})
+	c, err := dynamics.CompareControl(ctx, &r.Log, ref.Reference, other.Reference, dynamics.Resampling{})
 	if err != nil {
-		return nil, fmt.Errorf("run %q: %w", r.dir, err)
+		return nil, fmt.Errorf("run %q: %w", r.Dir, err)
 	}
 	c.Control = describeControl(*other)
 	return c, nil
@@ -213,7 +212,7 @@ func (c collected) agreement() ([]dynamics.Pair, error) {
 	if len(c.runs) == 0 {
 		return []dynamics.Pair{}, nil
 	}
-	pairs, err := dynamics.Agree(c.runs[0].log.Labels, c.models())
+	pairs, err := dynamics.Agree(c.runs[0].Log.Labels, c.models())
 	if pairs == nil {
 		pairs = []dynamics.Pair{}
 	}
@@ -224,11 +223,11 @@ func (c collected) agreement() ([]dynamics.Pair, error) {
 func (c collected) models() []dynamics.Reference {
 	var all []dynamics.Reference
 	for _, ref := range c.references() {
-		all = append(all, plain(ref))
+		all = append(all, ref.Reference)
 	}
 	for _, r := range c.counted() {
-		if len(r.log.Labels) == len(c.runs[0].log.Labels) {
-			all = append(all, r.log.Final(fmt.Sprintf("D, seed %d", r.seed())))
+		if len(r.Log.Labels) == len(c.runs[0].Log.Labels) {
+			all = append(all, r.Log.Final(fmt.Sprintf("D, seed %d", r.seed())))
 		}
 	}
 	return all

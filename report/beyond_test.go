@@ -2,7 +2,9 @@ package report
 
 import (
 	"context"
+	"math"
 	"os"
+	"shoal/runlog"
 	"strings"
 	"testing"
 )
@@ -11,7 +13,7 @@ import (
 func TestControlOnThePage(t *testing.T) {
 	in := smallInput()
 	at := in.Log.NearestAccuracy(.8)
-	control := Reference{Reference: in.Log.At("seed 2 at .8", at), Kind: controlKind}
+	control := runlog.Reference{Reference: in.Log.At("seed 2 at .8", at), Kind: controlKind}
 	in.References = append(in.References, control)
 	dir := written(t, in, quick)
 	page := string(read(t, dir, "report.html"))
@@ -41,15 +43,18 @@ func TestPredictionsOnThePage(t *testing.T) {
 
 func TestFactsOfTheStudy(t *testing.T) {
 	dir := t.TempDir()
-	if got := studyFacts(dir); got != nil {
-		t.Errorf("no study.toml gives %v", got)
+	if got := studyFacts("", dir); got != nil {
+		t.Errorf("no study gives %v", got)
+	}
+	if got := studyFacts("seed = 4", dir); len(got) != 1 || got[0] != (Fact{"seed", "4"}) {
+		t.Errorf("the study of the database alone gives %v", got)
 	}
 	text := "seed = 3\n[subset]\norder = \"easy-first\"\npasses = 2\npartition = \"a private file\"\n[training]\nepochs = 2.0\nmomentum = 0.0\n[made]\nsimd = \"avx2\"\ndata = \"a private folder\"\n"
 	if err := os.WriteFile(dir+"/study.toml", []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	want := []Fact{{"order of training", "easy-first"}, {"passes over its first part", "2"}, {"seed", "3"}, {"epochs", "2"}, {"SIMD", "avx2"}}
-	got := studyFacts(dir)
+	got := studyFacts("seed = 4", dir)
 	if len(got) != len(want) {
 		t.Fatalf("facts %v, want %v", got, want)
 	}
@@ -58,8 +63,10 @@ func TestFactsOfTheStudy(t *testing.T) {
 			t.Errorf("fact %v, want %v", got[k], want[k])
 		}
 	}
-	facts := metaFacts(map[string]string{"labels_sha256": "0123456789abcdef", "seconds_json": `{"training": 75, "report": 9}`})
-	if len(facts) != 2 || facts[0].Value != "0123456789ab…" || facts[1] != (Fact{"time for training", "75 s"}) {
+	facts := historyFacts(&runlog.History{
+		Meta: runlog.Meta{LabelsHash: "0123456789abcdef", Seconds: runlog.Seconds{Training: 75, Report: 9}}, Scoring: []float64{1, math.NaN(), 2},
+	})
+	if len(facts) != 3 || facts[0].Value != "0123456789ab…" || facts[1] != (Fact{"time for training", "75 s"}) || facts[2] != (Fact{"time for scoring", "3.0 s"}) {
 		t.Errorf("facts of the database %v", facts)
 	}
 }
@@ -68,7 +75,7 @@ func TestFactsOfTheStudy(t *testing.T) {
 func TestNearestControl(t *testing.T) {
 	in := smallInput()
 	for _, accuracy := range []float64{.3, .7, .8} {
-		in.References = append(in.References, Reference{Reference: in.Log.At("network", in.Log.NearestAccuracy(accuracy)), Kind: controlKind})
+		in.References = append(in.References, runlog.Reference{Reference: in.Log.At("network", in.Log.NearestAccuracy(accuracy)), Kind: controlKind})
 	}
 	a, err := analyse(context.Background(), in)
 	if err != nil {

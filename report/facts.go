@@ -1,10 +1,11 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"shoal/runlog"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -23,15 +24,14 @@ var factKeys = []struct{ key, name string }{
 	{"made.shoal", "shoal"}, {"made.go", "Go"}, {"made.platform", "platform"}, {"made.simd", "SIMD"}, {"made.workers", "workers"},
 }
 
-// studyFacts lists what study.toml defines; nothing when there is no such file or it cannot be read, since the database
-// alone makes a report.
-func studyFacts(dir string) []Fact {
-	text, err := os.ReadFile(filepath.Join(dir, "study.toml"))
-	if err != nil {
-		return nil
+// studyFacts lists what a study defines, and what ran it where the folder's study.toml says so; nothing for a run
+// without a study, since the log alone makes a report.
+func studyFacts(text, dir string) []Fact {
+	if onDisk, err := os.ReadFile(filepath.Join(dir, "study.toml")); err == nil {
+		text = string(onDisk)
 	}
 	var study map[string]any
-	if _, err := toml.Decode(string(text), &study); err != nil {
+	if _, err := toml.Decode(text, &study); err != nil {
 		return nil
 	}
 	var out []Fact
@@ -60,18 +60,24 @@ func lookup(m map[string]any, path string) any {
 // unused reports values that would only lengthen the list.
 func unused(v string) bool { return v == "" || v == "0" || v == "false" || v == "[]" }
 
-// metaFacts lists what the database knows besides: the identity of the labels, and how long the parts took.
-func metaFacts(meta map[string]string) []Fact {
+// historyFacts lists what the run knows besides: the identity of the labels, and how long the parts took.
+func historyFacts(h *runlog.History) []Fact {
 	var out []Fact
-	if h := meta["labels_sha256"]; h != "" {
-		out = append(out, Fact{"labels, SHA-256", h[:min(12, len(h))] + "…"})
+	if l := h.LabelsHash; l != "" {
+		out = append(out, Fact{"labels, SHA-256", l[:min(12, len(l))] + "…"})
 	}
-	var spent map[string]float64
-	if json.Unmarshal([]byte(meta["seconds_json"]), &spent) == nil {
-		for _, part := range []struct{ key, name string }{{"references", "time for the references"}, {"training", "time for training"}} {
-			if s := spent[part.key]; s > 0 {
-				out = append(out, Fact{part.name, seconds(s)})
-			}
+	scoring := 0.0
+	for _, s := range h.Scoring {
+		if !math.IsNaN(s) {
+			scoring += s
+		}
+	}
+	for _, part := range []struct {
+		name    string
+		seconds float64
+	}{{"time for the references", h.Seconds.References}, {"time for training", h.Seconds.Training}, {"time for scoring", scoring}} {
+		if part.seconds > 0 {
+			out = append(out, Fact{part.name, seconds(part.seconds)})
 		}
 	}
 	return out

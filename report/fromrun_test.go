@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/dynamics"
 	"shoal/runlog"
 )
 
@@ -28,19 +29,18 @@ func runFolder(t *testing.T, in *Input) string {
 		return b.Bytes(), err
 	}
 	r, err := runlog.Create(dir, runlog.Meta{Study: in.Study, Dataset: "mnist", Network: in.Network,
-		Classes: strings.Split("0123456789", ""), LabelsHash: "00"}, in.Log.Labels, encoded)
+		Classes: strings.Split("0123456789", "")}, in.Log.Labels, encoded)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
 	for _, ref := range in.References {
-		if _, err := r.AddReference(runlog.Reference{Name: ref.Name, Kind: ref.Kind, ParamsJSON: "{}", FitSeconds: ref.FitSeconds,
-			Predictions: ref.Predictions, Margins: ref.Margins}); err != nil {
+		if _, err := r.AddReference(runlog.Reference{Reference: ref.Reference, Kind: ref.Kind, ParamsJSON: "{}", FitSeconds: ref.FitSeconds}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for k, step := range in.Log.Steps {
-		if err := r.AppendEvaluation(runlog.Evaluation{Step: step, Epoch: in.Log.Epochs[k], Seconds: .5, Predictions: in.Log.Predictions[k]}); err != nil {
+		if _, err := r.AppendEvaluation(runlog.Evaluation{Step: step, Epoch: in.Log.Epochs[k], Seconds: .5, Predictions: in.Log.Predictions[k]}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,17 +55,17 @@ func TestErrorsNameTheRun(t *testing.T) {
 	in := smallInput()
 	in.Log.Steps, in.Log.Predictions = in.Log.Steps[:3], in.Log.Predictions[:3]
 	dir := filepath.Join(t.TempDir(), "run")
-	r, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "n", Classes: strings.Split("0123456789", ""), LabelsHash: "00"},
+	r, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "n", Classes: strings.Split("0123456789", "")},
 		in.Log.Labels, func(int) ([]byte, error) { return []byte("no picture"), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if _, err := r.AddReference(runlog.Reference{Name: "svm", Kind: "svm", ParamsJSON: "{}", Predictions: in.References[0].Predictions}); err != nil {
+	if _, err := r.AddReference(runlog.Reference{Reference: dynamics.Reference{Name: "svm", Predictions: in.References[0].Predictions}, Kind: "svm", ParamsJSON: "{}"}); err != nil {
 		t.Fatal(err)
 	}
 	for k, step := range in.Log.Steps {
-		if err := r.AppendEvaluation(runlog.Evaluation{Step: step, Predictions: in.Log.Predictions[k]}); err != nil {
+		if _, err := r.AppendEvaluation(runlog.Evaluation{Step: step, Predictions: in.Log.Predictions[k]}); err != nil {
 			t.Fatal(err)
 		}
 	}

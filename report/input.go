@@ -5,6 +5,7 @@ import (
 	"image"
 
 	"shoal/dynamics"
+	"shoal/runlog"
 )
 
 // Input is everything that figures and page are drawn from. FromRun reads it from a run folder.
@@ -12,17 +13,12 @@ type Input struct {
 	Study, Dataset, Network string
 	Classes                 []string // names of the classes; numbers where empty
 	Log                     dynamics.Log
-	References              []Reference
-	Image                   func(i int) (image.Image, error) // nil when the run keeps no images
-	Facts                   []Fact                           // what was run: seeds, times, machine
-	Warnings                []string                         // what a reader must know first: "run failed at step 12"
-}
-
-// Reference is a reference of the run.
-type Reference struct {
-	dynamics.Reference
-	Kind       string
-	FitSeconds float64
+	References              []runlog.Reference
+	// Judgements are those of the references, one each in their order; nil means that they are made here.
+	Judgements []*dynamics.Judgement
+	Image      func(i int) (image.Image, error) // nil when the run keeps no images
+	Facts      []Fact                           // what was run: seeds, times, machine
+	Warnings   []string                         // what a reader must know first: "run failed at step 12"
 }
 
 // Fact is a line of "what was run".

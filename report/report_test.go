@@ -286,14 +286,10 @@ func TestInputCheck(t *testing.T) {
 		"short reference": func(in *Input) { in.References[1].Predictions = in.References[1].Predictions[1:] },
 		"short margins":   func(in *Input) { in.References[0].Margins = in.References[0].Margins[1:] },
 		"steps go back":   func(in *Input) { in.Log.Steps[1] = 0 },
-		"judgement lacks": nil,
+		"judgement lacks": func(in *Input) { in.Judgements = []*dynamics.Judgement{} },
 	} {
 		in, o := smallInput(), quick
-		if spoil == nil {
-			o.Judgements = []*dynamics.Judgement{}
-		} else {
-			spoil(in)
-		}
+		spoil(in)
 		dir := t.TempDir()
 		if err := WriteInput(context.Background(), dir, in, o); err == nil {
 			t.Errorf("%s: no error", name)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"shoal/report/internal/simrun"
+	"shoal/runlog"
 )
 
 // TestSamples writes two full-size simulated reports to the folder named by SHOAL_SAMPLES, for people to look at.
@@ -23,7 +24,7 @@ func TestSamples(t *testing.T) {
 	other := simrun.CIFAR(10000)
 	other.Seed = 9
 	second := simulatedInput("CIFAR-10", "densenet121", other, 32, true)
-	cifar.References = append(cifar.References, Reference{Kind: controlKind, Reference: second.Log.At("seed 2 at Acc(svm)", second.Log.NearestAccuracy(.41))})
+	cifar.References = append(cifar.References, runlog.Reference{Kind: controlKind, Reference: second.Log.At("seed 2 at Acc(svm)", second.Log.NearestAccuracy(.41))})
 	cifar.Classes = []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 	if err := WriteInput(context.Background(), filepath.Join(dir, "run-cifar"), cifar, Options{}); err != nil {
 		t.Fatal(err)

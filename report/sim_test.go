@@ -5,6 +5,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/report/internal/simrun"
+	"shoal/runlog"
 )
 
 // simulatedInput is a run that never happened, with everything a page can show.
@@ -14,7 +15,7 @@ func simulatedInput(dataset, network string, o simrun.Options, side int, colour 
 		Log:   dynamics.Log{Labels: r.Labels, Steps: r.Steps, Epochs: r.Epochs, Predictions: r.Predictions},
 		Facts: []Fact{{"optimiser", "SGD 0.01, momentum 0.5, batch 64"}, {"seed", "1"}, {"training", "41 s"}, {"evaluation", "93 s"}}}
 	for k, ref := range o.References {
-		in.References = append(in.References, Reference{Kind: ref.Name, FitSeconds: 61.5,
+		in.References = append(in.References, runlog.Reference{Kind: ref.Name, FitSeconds: 61.5,
 			Reference: dynamics.Reference{Name: ref.Name, Predictions: r.References[k], Margins: r.Margins[k]}})
 	}
 	images := simrun.Images(r.Labels, side, colour, 3)

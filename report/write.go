@@ -13,13 +13,10 @@ import (
 
 // Options say how to draw. The zero value is the default.
 type Options struct {
-	DPI       int // of the PNG files; 0 means 200
-	PageBytes int // upper bound for report.html; 0 means 14 MiB. Images are dropped to meet it
-	// Judgements hold the verdicts, one a reference in the order of the run, where the caller has them already; nil means
-	// that they are computed here with the options Judge.
-	Judgements []*dynamics.Judgement
-	Judge      dynamics.JudgeOptions
-	Progress   func(done, total int, note string)
+	DPI       int                   // of the PNG files; 0 means 200
+	PageBytes int                   // upper bound for report.html; 0 means 14 MiB. Images are dropped to meet it
+	Judge     dynamics.JudgeOptions // for an Input without judgements
+	Progress  func(done, total int, note string)
 }
 
 func (o Options) progress(done int, note string) {
@@ -84,23 +81,19 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 	return nil
 }
 
-// judge takes the caller's judgements or computes them.
+// judge takes the Input's judgements, or makes them where it has none.
 func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement, error) {
-	if o.Judgements != nil {
-		if len(o.Judgements) != len(a.in.References) {
-			return nil, fmt.Errorf("%d judgements for %d references; want one each", len(o.Judgements), len(a.in.References))
+	if judged := a.in.Judgements; judged != nil {
+		if len(judged) != len(a.in.References) {
+			return nil, fmt.Errorf("%d judgements for %d references; want one each", len(judged), len(a.in.References))
 		}
-		return o.Judgements, nil
+		return judged, nil
 	}
-	var out []*dynamics.Judgement
+	var vectors []dynamics.Reference
 	for _, r := range a.in.References {
-		j, err := dynamics.Judge(ctx, &a.in.Log, r.Reference, o.Judge)
-		if err != nil {
-			return nil, fmt.Errorf("judge the claims against %q: %w", r.Name, err)
-		}
-		out = append(out, j)
+		vectors = append(vectors, r.Reference)
 	}
-	return out, nil
+	return dynamics.JudgeAll(ctx, &a.in.Log, vectors, o.Judge)
 }
 
 // markPeaks hands the smoothed peak to the figures and to the slider's evaluations: the largest single one is too large by

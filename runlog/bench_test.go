@@ -33,7 +33,7 @@ func BenchmarkAppendEvaluation(b *testing.B) {
 	step := 0
 	for b.Loop() {
 		step++
-		if err := r.AppendEvaluation(evaluation(step, predictions...)); err != nil {
+		if _, err := r.AppendEvaluation(evaluation(step, predictions...)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,22 +7,22 @@ import (
 	"math"
 
 	"shoal/contingency"
+	"shoal/dynamics"
 )
 
-// Reference is a fixed vector of predictions on the evaluation split.
+// Reference is a fixed vector of predictions on the evaluation split. Its name is unique within the
+// run; its margins are the score of the winner minus the runner-up's, or nil.
 type Reference struct {
-	ID          int    // given by AddReference
-	Name        string // unique within the run
-	Kind        string // "svm", "forest", "file", "network", ...
-	ParamsJSON  string // what defined it
-	Accuracy    float64
-	FitSeconds  float64
-	Predictions []uint16
-	Margins     []float32 // score of the winner minus the runner-up; nil when there are none
+	dynamics.Reference
+	ID         int     // given by AddReference
+	Kind       string  // "svm", "forest", "file", "network", ...
+	ParamsJSON string  // what defined it
+	FactsJSON  string  // what its fit found out (support vectors, warnings, ...); "" for nothing
+	Accuracy   float64 // 0 to 1; follows from the predictions, what a writer gives is ignored
+	FitSeconds float64
 }
 
-// AddReference adds a reference and its table against every evaluation, and
-// returns its id.
+// AddReference adds a reference and its table against every evaluation, and returns its id.
 func (r *Run) AddReference(ref Reference) (int, error) {
 	if err := r.checkReference(ref); err != nil {
 		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
@@ -31,7 +31,13 @@ func (r *Run) AddReference(ref Reference) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
 	}
+	ref.Accuracy = contingency.Accuracy(r.labels, ref.Predictions)
 	err = r.transact(func(tx *sql.Tx) error {
+		if ref.FactsJSON != "" {
+			if err := setMeta(tx, keyFacts+ref.Name, ref.FactsJSON); err != nil {
+				return err
+			}
+		}
 		done, err := tx.Exec("INSERT INTO reference(name, kind, params_json, accuracy, fit_seconds, predictions, margins) VALUES(?, ?, ?, ?, ?, ?, ?)",
 			ref.Name, ref.Kind, ref.ParamsJSON, ref.Accuracy, ref.FitSeconds, raw, packMargins(ref.Margins))
 		if err != nil {
@@ -46,7 +52,7 @@ func (r *Run) AddReference(ref Reference) (int, error) {
 			if err != nil {
 				return err
 			}
-			if err := r.writeTable(tx, e, ref); err != nil {
+			if _, err := r.writeTable(tx, e, ref); err != nil {
 				return err
 			}
 		}
@@ -66,6 +72,9 @@ func (r *Run) checkReference(ref Reference) error {
 	if !json.Valid([]byte(ref.ParamsJSON)) {
 		return fmt.Errorf("parameters %q are not JSON", ref.ParamsJSON)
 	}
+	if ref.FactsJSON != "" && !json.Valid([]byte(ref.FactsJSON)) {
+		return fmt.Errorf("facts %q are not JSON", ref.FactsJSON)
+	}
 	if len(ref.Predictions) != len(r.labels) {
 		return fmt.Errorf("%d predictions, want %d, one an example", len(ref.Predictions), len(r.labels))
 	}
@@ -77,16 +86,18 @@ func (r *Run) checkReference(ref Reference) error {
 			return fmt.Errorf("a margin is %v, want finite numbers", v)
 		}
 	}
-	for _, v := range []float64{ref.Accuracy, ref.FitSeconds} {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("accuracy %v, fit seconds %v: want finite numbers", ref.Accuracy, ref.FitSeconds)
-		}
+	if v := ref.FitSeconds; math.IsNaN(v) || math.IsInf(v, 0) {
+		return fmt.Errorf("fit seconds are %v, want a finite number", v)
 	}
 	return nil
 }
 
 // References returns the references in the order in which they were added.
 func (r *Run) References() ([]Reference, error) {
+	facts, err := r.metaTable()
+	if err != nil {
+		return nil, fmt.Errorf("read references of run %q: %w", r.dir, err)
+	}
 	rows, err := r.db.Query("SELECT id, name, kind, params_json, accuracy, fit_seconds, predictions, margins FROM reference ORDER BY id")
 	if err != nil {
 		return nil, fmt.Errorf("read references of run %q: %w", r.dir, err)
@@ -106,6 +117,7 @@ func (r *Run) References() ([]Reference, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read reference %q of run %q: %w", ref.Name, r.dir, err)
 		}
+		ref.FactsJSON = facts[keyFacts+ref.Name]
 		all = append(all, ref)
 	}
 	return all, rows.Err()

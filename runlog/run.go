@@ -3,7 +3,6 @@ package runlog
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,37 +12,6 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/klauspost/compress/zstd"
-	"modernc.org/sqlite"
-)
-
-// Status tells how far a run is.
-type Status string
-
-// The states of a run. A run that was killed stays Running.
-const (
-	Running     Status = "running"
-	Finished    Status = "finished"
-	Interrupted Status = "interrupted" // on request, with a checkpoint
-	Failed      Status = "failed"      // see the key "failure" of its meta
-)
-
-// Meta describes a run when it is created.
-type Meta struct {
-	Study, Dataset, Network string
-	Classes                 []string // names; their number is the number of classes
-	LabelsHash              string   // SHA-256 of the evaluation labels, hex
-	More                    map[string]string
-}
-
-// Keys of meta that this package sets itself. Others are free.
-const (
-	keyStudy   = "study"
-	keyDataset = "dataset"
-	keyNetwork = "network"
-	keyClasses = "classes_json"
-	keyLabels  = "labels_sha256"
-	keySchema  = "schema_version"
-	keyStatus  = "status"
 )
 
 // Run is an open run folder. Its methods may be called from several goroutines.
@@ -60,10 +28,10 @@ type Run struct {
 	references []Reference
 }
 
-// Create makes the run folder dir, with parents, and writes the examples of
-// the evaluation split: their labels and, unless image is nil, image(i), an
-// encoded PNG. It fails with ErrExists when dir holds a run, and leaves no
-// database behind when it fails.
+// Create makes the run folder dir, with parents, and writes the examples of the evaluation split:
+// their labels and, unless image is nil, image(i), an encoded PNG. Of m it takes what a run is
+// created with; the rest (status, times) is the run's own. It fails with ErrExists when dir holds a
+// run, and leaves no database behind when it fails.
 func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, error)) (*Run, error) {
 	if err := checkMeta(m, labels); err != nil {
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
@@ -80,7 +48,7 @@ func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, erro
 	path := filepath.Join(dir, Database)
 	if _, err := os.Lstat(path); err == nil {
 		release(lock)
-		return nil, fmt.Errorf("create run: %q %w; name another folder, or go on with --resume", dir, ErrExists)
+		return nil, fmt.Errorf("create run: %q %w", dir, ErrExists)
 	}
 	// The database appears under its name when it is whole: a process that is
 	// killed here leaves a folder that holds no run.
@@ -147,20 +115,13 @@ func create(file string, m Meta, labels []uint16, image func(i int) ([]byte, err
 
 // fillNew writes meta and examples.
 func fillNew(tx *sql.Tx, m Meta, labels []uint16, image func(i int) ([]byte, error)) error {
-	names, err := json.Marshal(m.Classes)
+	m.LabelsHash, m.Status = hashOf(labels), Running
+	stored, err := m.encode()
 	if err != nil {
 		return err
 	}
-	for k, v := range m.More {
-		if err := setMeta(tx, k, v); err != nil {
-			return err
-		}
-	}
-	for _, kv := range [][2]string{
-		{keyStudy, m.Study}, {keyDataset, m.Dataset}, {keyNetwork, m.Network}, {keyClasses, string(names)},
-		{keyLabels, m.LabelsHash}, {keySchema, fmt.Sprint(schemaVersion)}, {keyStatus, string(Running)},
-	} {
-		if err := setMeta(tx, kv[0], kv[1]); err != nil {
+	for key, value := range stored {
+		if err := setMeta(tx, key, value); err != nil {
 			return err
 		}
 	}
@@ -189,8 +150,8 @@ func writeExamples(tx *sql.Tx, labels []uint16, image func(i int) ([]byte, error
 
 // Open opens the run in dir for writing. It fails when another process writes it.
 func Open(dir string) (*Run, error) {
-	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
-		return nil, fmt.Errorf("open run %q: %w: it has no %s; name the folder that `shoal run` wrote", dir, ErrNotRun, Database)
+	if !Exists(dir) {
+		return nil, noDatabase(dir)
 	}
 	lock, err := take(dir)
 	if err != nil {
@@ -213,8 +174,8 @@ func Open(dir string) (*Run, error) {
 func OpenReadOnly(dir string) (*Run, error) { return open(dir, true) }
 
 func open(dir string, readOnly bool) (_ *Run, err error) {
-	if _, err := os.Stat(filepath.Join(dir, Database)); err != nil {
-		return nil, fmt.Errorf("open run %q: %w: it has no %s; name the folder that `shoal run` wrote", dir, ErrNotRun, Database)
+	if !Exists(dir) {
+		return nil, noDatabase(dir)
 	}
 	db, err := connectRun(dir, readOnly)
 	if err != nil {
@@ -244,9 +205,7 @@ func (r *Run) readSplit() error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal([]byte(meta[keyClasses]), &r.classes); err != nil {
-		return fmt.Errorf("meta %q: %w", keyClasses, err)
-	}
+	r.classes = meta.Classes
 	rows, err := r.db.Query("SELECT id, label FROM example ORDER BY id")
 	if err != nil {
 		return err
@@ -288,25 +247,24 @@ func (r *Run) Dir() string { return r.dir }
 // Labels are the true classes of the evaluation split, in order. Not to be changed.
 func (r *Run) Labels() []uint16 { return r.labels }
 
+// ReferenceNames are the names of the references of a run that is open for writing, in their order.
+func (r *Run) ReferenceNames() []string {
+	var names []string
+	for _, ref := range r.references {
+		names = append(names, ref.Name)
+	}
+	return names
+}
+
 // Classes are the names of the classes. Not to be changed.
 func (r *Run) Classes() []string { return r.classes }
 
-// Image is the PNG of example i, nil when the run keeps none.
-func (r *Run) Image(i int) ([]byte, error) {
-	var picture []byte
-	err := r.db.QueryRow("SELECT image FROM example WHERE id = ?", i).Scan(&picture)
-	if err != nil {
-		return nil, fmt.Errorf("image of example %d of run %q: %w", i, r.dir, err)
-	}
-	return picture, nil
-}
-
-// Images yields the PNG of every example in order, nil where there is none.
-func (r *Run) Images() iter.Seq2[[]byte, error] {
+// images yields the PNG of every example in order, nil where there is none.
+func (r *Run) images() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		rows, err := r.db.Query("SELECT image FROM example ORDER BY id")
 		if err != nil {
-			yield(nil, fmt.Errorf("images of run %q: %w", r.dir, err))
+			yield(nil, err)
 			return
 		}
 		defer rows.Close()
@@ -322,50 +280,6 @@ func (r *Run) Images() iter.Seq2[[]byte, error] {
 	}
 }
 
-// Meta returns all keys and values of the run.
-func (r *Run) Meta() (map[string]string, error) {
-	rows, err := r.db.Query("SELECT key, value FROM meta")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	meta := map[string]string{}
-	for rows.Next() {
-		var k, v string
-		if err := rows.Scan(&k, &v); err != nil {
-			return nil, err
-		}
-		meta[k] = v
-	}
-	return meta, rows.Err()
-}
-
-// SetMeta writes one key of the run's meta.
-func (r *Run) SetMeta(key, value string) error {
-	if err := explain(setMeta(r.db, key, value)); err != nil {
-		return fmt.Errorf("write meta %q of run %q: %w", key, r.dir, err)
-	}
-	return nil
-}
-
-// Status returns how far the run is.
-func (r *Run) Status() (Status, error) {
-	meta, err := r.Meta()
-	return Status(meta[keyStatus]), err
-}
-
-// SetStatus writes how far the run is.
-func (r *Run) SetStatus(s Status) error { return r.SetMeta(keyStatus, string(s)) }
-
-type execer interface {
-	Exec(query string, args ...any) (sql.Result, error)
-}
-
-func setMeta(db execer, key, value string) error {
-	_, err := db.Exec("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
-	return err
-}
-
 // transact runs f in a transaction that is committed if f succeeds.
 func (r *Run) transact(f func(*sql.Tx) error) error {
 	tx, err := r.db.BeginTx(context.Background(), nil)
@@ -378,48 +292,3 @@ func (r *Run) transact(f func(*sql.Tx) error) error {
 	}
 	return explain(tx.Commit())
 }
-
-// explain adds what to do to SQLite's words for a disk that takes no more.
-func explain(err error) error {
-	switch code(err) {
-	case codeFull, codeIOErr:
-		return fmt.Errorf("%w: is the disk full?", err)
-	}
-	return err
-}
-
-// code is SQLite's primary result code of an error, 0 when it isn't SQLite's.
-func code(err error) int {
-	var failed *sqlite.Error
-	if errors.As(err, &failed) {
-		return failed.Code() & 0xff
-	}
-	return 0
-}
-
-// SQLite's result codes SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
-const (
-	codeIOErr    = 10
-	codeFull     = 13
-	codeCantOpen = 14
-)
-
-// lockFile is held by the process that writes a run.
-const lockFile = "run.lock"
-
-// take locks dir for one writer.
-func take(dir string) (*flock.Flock, error) {
-	lock := flock.New(filepath.Join(dir, lockFile))
-	got, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock %q: %w", dir, err)
-	}
-	if !got {
-		return nil, fmt.Errorf("%q is being written by another process; wait for it or stop it", dir)
-	}
-	return lock, nil
-}
-
-// release unlocks. The lock file stays: removing it would let two writers
-// hold locks on two files of the same name.
-func release(lock *flock.Flock) { _ = lock.Unlock() }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,12 +15,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"shoal/contingency"
+	"shoal/dynamics"
 )
 
 var testLabels = []uint16{0, 1, 2, 0, 1, 2}
 
 func testMeta(classes int) Meta {
-	m := Meta{Study: "test", Dataset: "toy", Network: "tiny", LabelsHash: "00", More: map[string]string{"seed": "1"}}
+	m := Meta{Study: "test", Dataset: "toy", Network: "tiny", StudyTOML: "seed = 1"}
 	for range classes {
 		m.Classes = append(m.Classes, "class")
 	}
@@ -41,7 +43,20 @@ func evaluation(step int, predictions ...uint16) Evaluation {
 }
 
 func reference(name string, predictions ...uint16) Reference {
-	return Reference{Name: name, Kind: "svm", ParamsJSON: `{"c":1}`, Accuracy: 0.5, FitSeconds: 1, Predictions: predictions}
+	return Reference{Reference: dynamics.Reference{Name: name, Predictions: predictions}, Kind: "svm", ParamsJSON: `{"c":1}`, FactsJSON: `{"n":2}`, FitSeconds: 1}
+}
+
+func record(t *testing.T, r *Run, e Evaluation) Scored {
+	t.Helper()
+	scored, err := r.AppendEvaluation(e)
+	must(t, err)
+	return scored
+}
+
+// refusal is the error of an evaluation that the run doesn't take.
+func refusal(r *Run, e Evaluation) error {
+	_, err := r.AppendEvaluation(e)
+	return err
 }
 
 func must(t *testing.T, err error) {
@@ -71,7 +86,7 @@ func TestRoundTrip(t *testing.T) {
 		ref.Margins = []float32{0.5, 0, 1, 2, -3, 4}
 		id, err := r.AddReference(ref)
 		must(t, err)
-		must(t, r.AppendEvaluation(want))
+		record(t, r, want)
 		dir := r.Dir()
 		must(t, r.Close())
 
@@ -92,10 +107,8 @@ func TestRoundTrip(t *testing.T) {
 		if !slices.Equal(r.Labels(), testLabels) || len(r.Classes()) != classes {
 			t.Errorf("classes %d: labels %v, %d classes", classes, r.Labels(), len(r.Classes()))
 		}
-		picture, err := r.Image(4)
-		must(t, err)
-		if string(picture) != "\x04" {
-			t.Errorf("image of example 4 is %q", picture)
+		if pictures, err := Images(t.Context(), dir); err != nil || string(pictures[4]) != "\x04" {
+			t.Errorf("images are %q (%v)", pictures, err)
 		}
 	}
 }
@@ -105,8 +118,8 @@ func TestTablesFollowEitherOrder(t *testing.T) {
 	r := newRun(t, 3)
 	first, err := r.AddReference(reference("before", 0, 1, 0, 1, 1, 2))
 	must(t, err)
-	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 2, 0, 0, 2)))
-	must(t, r.AppendEvaluation(evaluation(3, 1, 1, 1, 1, 1, 1)))
+	record(t, r, evaluation(0, 0, 0, 2, 0, 0, 2))
+	record(t, r, evaluation(3, 1, 1, 1, 1, 1, 1))
 	second, err := r.AddReference(reference("after", 0, 1, 0, 1, 1, 2))
 	must(t, err)
 	want := []StepTable{{0, contingency.Table{Both: 2, ShallowOnly: 2, DeepOnly: 2}}, {3, contingency.Table{Both: 2, ShallowOnly: 2, Neither: 2}}}
@@ -123,7 +136,8 @@ func TestTablesFollowEitherOrder(t *testing.T) {
 	}
 }
 
-// A reader follows while a writer appends, and never sees an evaluation without its tables.
+// A reader that looks while a writer appends never sees an evaluation without its table: it counts
+// the evaluations first and the tables after them, and between the two the writer goes on.
 func TestReaderFollowsWriter(t *testing.T) {
 	r := newRun(t, 3)
 	id, err := r.AddReference(reference("m", 0, 1, 2, 0, 1, 2))
@@ -131,25 +145,51 @@ func TestReaderFollowsWriter(t *testing.T) {
 	reader, err := OpenReadOnly(r.Dir())
 	must(t, err)
 	defer reader.Close()
-	for step := range 5 {
-		must(t, r.AppendEvaluation(evaluation(step, 0, 0, 0, 0, 0, 0)))
-		if got := steps(t, reader, step-1); !slices.Equal(got, []int{step}) {
-			t.Fatalf("reader sees new steps %v, want [%d]", got, step)
+	const evaluations = 400
+	written := make(chan error, 1)
+	go func() {
+		for step := range evaluations {
+			if _, err := r.AppendEvaluation(evaluation(step, 0, 0, 0, 0, 0, 0)); err != nil {
+				written <- err
+				return
+			}
 		}
-		if tables, err := reader.Tables(id); err != nil || len(tables) != step+1 {
-			t.Fatalf("reader sees %d tables (%v), want %d", len(tables), err, step+1)
+		written <- nil
+	}()
+	looks, seen := 0, 0
+	for seen < evaluations {
+		select {
+		case err := <-written:
+			must(t, err)
+		default:
 		}
+		now := len(steps(t, reader, -1))
+		tables, err := reader.Tables(id)
+		must(t, err)
+		if len(tables) < now {
+			t.Fatalf("a reader sees %d evaluations and %d tables", now, len(tables))
+		}
+		if now > seen {
+			looks++
+		}
+		seen = now
 	}
-	if err := reader.AppendEvaluation(evaluation(9, 0, 0, 0, 0, 0, 0)); err == nil {
+	if looks < 5 {
+		t.Errorf("the reader saw the run grow %d times only: nothing was written meanwhile", looks)
+	}
+	if got := steps(t, reader, evaluations-2); !slices.Equal(got, []int{evaluations - 1}) {
+		t.Errorf("steps after %d are %v", evaluations-2, got)
+	}
+	if err := refusal(reader, evaluation(evaluations, 0, 0, 0, 0, 0, 0)); err == nil {
 		t.Error("a read-only run took an evaluation")
 	}
 }
 
 func TestRefusals(t *testing.T) {
 	r := newRun(t, 3)
-	must(t, r.AppendEvaluation(evaluation(5, 0, 0, 0, 0, 0, 0)))
+	record(t, r, evaluation(5, 0, 0, 0, 0, 0, 0))
 	nan := evaluation(6, 0, 0, 0, 0, 0, 0)
-	nan.Loss = math.NaN()
+	nan.Loss = math.Inf(1)
 	long := reference("long", 0, 0, 0, 0, 0, 0)
 	long.Margins = make([]float32, 7)
 	_, tooLong := r.AddReference(long)
@@ -162,10 +202,10 @@ func TestRefusals(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"same step", r.AppendEvaluation(evaluation(5, 0, 0, 0, 0, 0, 0)), "at step 5 already"},
-		{"few predictions", r.AppendEvaluation(evaluation(6, 0)), "1 predictions, want 6"},
-		{"foreign class", r.AppendEvaluation(evaluation(6, 0, 0, 0, 0, 0, 7)), "class 7, want one below 3"},
-		{"NaN loss", r.AppendEvaluation(nan), "want finite numbers"},
+		{"same step", refusal(r, evaluation(5, 0, 0, 0, 0, 0, 0)), "at step 5 already"},
+		{"few predictions", refusal(r, evaluation(6, 0)), "1 predictions, want 6"},
+		{"foreign class", refusal(r, evaluation(6, 0, 0, 0, 0, 0, 7)), "class 7, want one below 3"},
+		{"infinite loss", refusal(r, nan), "want finite numbers"},
 		{"short reference", short, "1 predictions, want 6"},
 		{"foreign reference", foreign, "class 3, want one below 3"},
 		{"long margins", tooLong, "7 margins, want 6"},
@@ -211,7 +251,7 @@ func TestCreateLeavesNothingWhenItFails(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	whole := func(t *testing.T) string {
 		r := newRun(t, 3)
-		must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+		record(t, r, evaluation(0, 0, 0, 0, 0, 0, 0))
 		must(t, r.Close())
 		return r.Dir()
 	}
@@ -258,7 +298,7 @@ func TestOpenRefuses(t *testing.T) {
 // disk wants.
 func TestAtRest(t *testing.T) {
 	r := newRun(t, 3)
-	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+	record(t, r, evaluation(0, 0, 0, 0, 0, 0, 0))
 	must(t, r.Close())
 	before, _ := filepath.Glob(filepath.Join(r.Dir(), "*"))
 	db, err := connect(filepath.Join(r.Dir(), Database), atRest)
@@ -278,7 +318,7 @@ func TestAtRest(t *testing.T) {
 // the predictions of few examples, too.
 func TestPredictionsSayTheirSize(t *testing.T) {
 	r := newRun(t, 3)
-	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+	record(t, r, evaluation(0, 0, 0, 0, 0, 0, 0))
 	var blob []byte
 	must(t, r.db.QueryRow("SELECT predictions FROM evaluation").Scan(&blob))
 	var header zstd.Header
@@ -290,7 +330,7 @@ func TestPredictionsSayTheirSize(t *testing.T) {
 
 func TestDamagedPredictions(t *testing.T) {
 	r := newRun(t, 3)
-	must(t, r.AppendEvaluation(evaluation(0, 0, 0, 0, 0, 0, 0)))
+	record(t, r, evaluation(0, 0, 0, 0, 0, 0, 0))
 	for _, blob := range [][]byte{{}, []byte("garbage"), r.enc.EncodeAll([]byte{0, 0}, nil), r.enc.EncodeAll([]byte{0, 0, 0, 0, 0, 9}, nil)} {
 		_, err := r.db.Exec("UPDATE evaluation SET predictions = ?", blob)
 		must(t, err)
@@ -306,20 +346,98 @@ func TestDamagedPredictions(t *testing.T) {
 
 func TestStatusAndMeta(t *testing.T) {
 	r := newRun(t, 3)
-	if s, err := r.Status(); err != nil || s != Running {
-		t.Errorf("status is %q (%v), want running", s, err)
-	}
-	must(t, r.SetStatus(Failed))
-	must(t, r.SetMeta("failure", "step 3, layer conv1"))
-	meta, err := r.Meta()
+	must(t, r.SetStatus(Failed, "step 3, layer conv1"))
+	must(t, r.SetSeconds(Seconds{Training: 2}))
+	m, err := r.Meta()
 	must(t, err)
-	for k, want := range map[string]string{"status": "failed", "failure": "step 3, layer conv1", "seed": "1", "study": "test", "schema_version": "1", "labels_sha256": "00"} {
-		if meta[k] != want {
-			t.Errorf("meta %q is %q, want %q", k, meta[k], want)
-		}
+	want := testMeta(3)
+	want.Status, want.Failure, want.Seconds = Failed, "step 3, layer conv1", Seconds{Training: 2}
+	want.LabelsHash = "12902621e009b3157b1142a67a552835a62d1794646dd4102a63f7fbd0d7bd90"
+	if !reflect.DeepEqual(m, want) {
+		t.Errorf("meta is\n%+v, want\n%+v", m, want)
 	}
 	if last, err := r.LastStep(); err != nil || last != -1 {
 		t.Errorf("last step is %d (%v), want -1", last, err)
+	}
+}
+
+// What a learner doesn't know of an evaluation comes back as not known; what
+// follows from the predictions is not taken from it.
+func TestEvaluationWithoutNumbers(t *testing.T) {
+	r := newRun(t, 3)
+	_, err := r.AddReference(reference("m", 0, 1, 0, 1, 1, 2))
+	must(t, err)
+	nan := math.NaN()
+	scored := record(t, r, Evaluation{Step: 4, Epoch: nan, Loss: nan, Seconds: nan, Accuracy: .9, Predictions: []uint16{0, 0, 2, 0, 0, 2}})
+	if want := (contingency.Table{Both: 2, ShallowOnly: 2, DeepOnly: 2}); scored.Accuracy != 4./6 || len(scored.Tables) != 1 || scored.Tables[0] != want {
+		t.Errorf("scored %+v, want accuracy 4/6 and table %+v", scored, want)
+	}
+	for e, err := range r.Evaluations(-1) {
+		must(t, err)
+		if !math.IsNaN(e.Epoch) || !math.IsNaN(e.Loss) || !math.IsNaN(e.Seconds) || e.Accuracy != 4./6 {
+			t.Errorf("read %+v", e)
+		}
+	}
+}
+
+// The door gives everything at once, and the judgements that were kept as long
+// as they belong to the log.
+func TestLoad(t *testing.T) {
+	r := newRun(t, 3)
+	record(t, r, evaluation(0, 0, 0, 2, 0, 0, 2))
+	record(t, r, evaluation(7, 0, 1, 2, 0, 0, 2))
+	_, err := r.AddReference(reference("m", 0, 1, 0, 1, 1, 2))
+	must(t, err)
+	h, err := Load(t.Context(), r.Dir())
+	must(t, err)
+	if h.Judgements != nil || h.LastStep() != 7 || h.Reference("m").FactsJSON != `{"n":2}` || h.Reference("n") != nil || len(h.Loss) != 2 || h.Study != "test" {
+		t.Errorf("loaded %+v", h)
+	}
+	must(t, h.Judge(t.Context()))
+	h.Judgements[0].LastK = 77 // so that it is told from one made again
+	must(t, r.KeepJudgements(h))
+	lastK := func(name string) int {
+		h, err := Load(t.Context(), r.Dir())
+		must(t, err)
+		must(t, h.Judge(t.Context()))
+		for i, j := range h.Judgements {
+			if h.References[i].Name != j.Reference {
+				t.Errorf("judgement %d is of %q", i, j.Reference)
+			}
+			if j.Reference == name {
+				return j.LastK
+			}
+		}
+		return -1
+	}
+	if got := lastK("m"); got != 77 {
+		t.Errorf("the kept judgement was not read: last_k is %d", got)
+	}
+	record(t, r, evaluation(9, 0, 1, 2, 0, 0, 2))
+	if got := lastK("m"); got == 77 {
+		t.Error("a judgement of another log was read")
+	}
+	must(t, r.DeleteAfter(7))
+	_, err = r.AddReference(reference("n", 0, 1, 0, 1, 1, 2))
+	must(t, err)
+	if got := lastK("n"); got <= 0 {
+		t.Errorf("the new reference has no judgement: last_k is %d", got)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	r := newRun(t, 3)
+	dir := r.Dir()
+	if s, err := StatusOf(dir); s != Running || err != nil || !Exists(dir) {
+		t.Errorf("status %q (%v), want running", s, err)
+	}
+	must(t, r.Close())
+	must(t, os.WriteFile(filepath.Join(dir, "mine.txt"), nil, 0o666))
+	Remove(dir)
+	left, err := os.ReadDir(dir)
+	must(t, err)
+	if s, err := StatusOf(dir); s != "" || err != nil || len(left) != 1 || left[0].Name() != "mine.txt" {
+		t.Errorf("after Remove: status %q (%v), files %v, want mine.txt alone", s, err, left)
 	}
 }
 
@@ -327,14 +445,14 @@ func TestStatusAndMeta(t *testing.T) {
 // stays as it was.
 func TestDiskFull(t *testing.T) {
 	r := newRun(t, 3)
-	must(t, r.AppendEvaluation(evaluation(0, 0, 1, 2, 0, 1, 2)))
+	record(t, r, evaluation(0, 0, 1, 2, 0, 1, 2))
 	r.db.SetMaxOpenConns(1) // the pragma holds for one connection
 	var pages int
 	must(t, r.db.QueryRow("PRAGMA page_count").Scan(&pages))
 	if _, err := r.db.Exec(fmt.Sprintf("PRAGMA max_page_count=%d", pages)); err != nil {
 		t.Fatal(err)
 	}
-	err := r.SetMeta("large", strings.Repeat("x", 1<<20))
+	err := r.SetStatus(Failed, strings.Repeat("x", 1<<20))
 	if err == nil || !strings.Contains(err.Error(), "is the disk full?") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error is %v", err)
 	}

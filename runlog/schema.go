@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+
+	"modernc.org/sqlite"
 )
 
 // Database is the name of the database in a run folder.
@@ -99,7 +101,7 @@ func connectRun(dir string, readOnly bool) (*sql.DB, error) {
 func checkFile(db *sql.DB, dir string) error {
 	path := filepath.Join(dir, Database)
 	if info, err := os.Stat(path); err != nil {
-		return fmt.Errorf("open run %q: %w: it has no %s; name the folder that `shoal run` wrote", dir, ErrNotRun, Database)
+		return noDatabase(dir)
 	} else if info.Size() == 0 {
 		return fmt.Errorf("open run %q: %w: %s is empty", dir, ErrNotRun, Database)
 	}
@@ -129,3 +131,28 @@ func orEmpty(err error) string {
 	}
 	return err.Error()
 }
+
+// explain adds what to do to SQLite's words for a disk that takes no more.
+func explain(err error) error {
+	switch code(err) {
+	case codeFull, codeIOErr:
+		return fmt.Errorf("%w: is the disk full?", err)
+	}
+	return err
+}
+
+// code is SQLite's primary result code of an error, 0 when it isn't SQLite's.
+func code(err error) int {
+	var failed *sqlite.Error
+	if errors.As(err, &failed) {
+		return failed.Code() & 0xff
+	}
+	return 0
+}
+
+// SQLite's result codes SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
+const (
+	codeIOErr    = 10
+	codeFull     = 13
+	codeCantOpen = 14
+)

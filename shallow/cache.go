@@ -64,6 +64,20 @@ func (e entry) load(m Model, test Examples) (*Fitted, error) {
 	return fitted, nil
 }
 
+// Cached reports whether the cache has a reference, whole: FitReference would not fit. m becomes the
+// cached model if so.
+func Cached(m Model, test Examples, trainHash, testHash, cacheDir string, seed uint64) bool {
+	if cacheDir == "" || trainHash == "" || testHash == "" {
+		return false
+	}
+	e, err := newEntry(cacheDir, m, trainHash, testHash, seed)
+	if err != nil {
+		return false
+	}
+	fitted, _ := e.load(m, test)
+	return fitted != nil
+}
+
 func (e entry) decode(data []byte, m Model, test Examples) (*Fitted, error) {
 	payload, err := model.Unseal(cacheKind, cacheVersion, data)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"shoal/internal/usage"
+	"shoal/record"
 )
 
 // BuiltinNames lists the built-in studies.
@@ -44,8 +45,8 @@ func defaultsFor(dataset string) Study {
 	return s
 }
 
-func svmAndForest(preset string) []Reference {
-	return []Reference{
+func svmAndForest(preset string) record.References {
+	return record.References{
 		{Name: "svm", Kind: "svm", Preset: preset, Parameters: map[string]string{}},
 		{Name: "forest", Kind: "forest", Preset: preset, Parameters: map[string]string{}},
 	}
@@ -55,7 +56,7 @@ func svmAndForest(preset string) []Reference {
 func mnistStudy() Study {
 	return Study{
 		Name: "mnist", Seed: 1,
-		Data:    Data{Dataset: "mnist"},
+		Data:    record.Data{Dataset: "mnist"},
 		Network: Network{Name: "cnn2"},
 		Training: Training{
 			Epochs: 1, Batch: 64, LearningRate: .01, Schedule: "constant", Momentum: .5,
@@ -69,7 +70,7 @@ func mnistStudy() Study {
 func cifar10Study() Study {
 	return Study{
 		Name: "cifar10", Seed: 1,
-		Data:    Data{Dataset: "cifar10"},
+		Data:    record.Data{Dataset: "cifar10"},
 		Network: Network{Name: "densenet121"},
 		Training: Training{
 			Epochs: 350, Batch: 128, LearningRate: .1, Schedule: "steps:0.1@150,250", Momentum: .9, WeightDecay: 5e-4,
@@ -83,7 +84,7 @@ func cifar10Study() Study {
 func cifar100Study() Study {
 	return Study{
 		Name: "cifar100", Seed: 1,
-		Data:    Data{Dataset: "cifar100"},
+		Data:    record.Data{Dataset: "cifar100"},
 		Network: Network{Name: "resnet101"},
 		Training: Training{
 			Epochs: 200, Batch: 128, LearningRate: .1, Schedule: "warmup:1+steps:0.2@60,120,160", Momentum: .9, WeightDecay: 5e-4,

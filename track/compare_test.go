@@ -10,6 +10,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/internal/npy"
+	"shoal/record"
 	"shoal/runlog"
 )
 
@@ -27,7 +28,7 @@ func TestCompareGivesTheTablesOfARunThatHadTheReference(t *testing.T) {
 	if _, err := Run(t.Context(), few, late); err != nil {
 		t.Fatal(err)
 	}
-	summary, err := Compare(t.Context(), late.Out, s.References[1:], late)
+	summary, err := record.Compare(t.Context(), late.Out, s.References[1:], late.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestCompareGivesTheTablesOfARunThatHadTheReference(t *testing.T) {
 	if !slices.Equal(tables(t, o.Out, "forest"), tables(t, late.Out, "forest")) {
 		t.Error("the tables differ")
 	}
-	if _, err := Compare(t.Context(), late.Out, s.References[1:], late); err == nil || !strings.Contains(err.Error(), "already") {
+	if _, err := record.Compare(t.Context(), late.Out, s.References[1:], late.Options); err == nil || !strings.Contains(err.Error(), "already") {
 		t.Errorf("the same reference again: %v", err)
 	}
 	compareOthers(t, o.Out, late)
@@ -55,12 +56,12 @@ func compareOthers(t *testing.T, other string, o Options) {
 	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	list := []Reference{
-		{Name: "file", Kind: KindFile, Path: path},
-		{Name: "network", Kind: KindNetwork, Path: other + "@5"},
-		{Name: "stopped", Kind: KindNetwork, Path: other + "@svm"},
+	list := record.References{
+		{Name: "file", Kind: record.KindFile, Path: path},
+		{Name: "network", Kind: record.KindNetwork, Path: other + "@5"},
+		{Name: "stopped", Kind: record.KindNetwork, Path: other + "@svm"},
 	}
-	if _, err := Compare(t.Context(), o.Out, list, o); err != nil {
+	if _, err := record.Compare(t.Context(), o.Out, list, o.Options); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(tables(t, o.Out, "svm"), tables(t, o.Out, "file")) {
@@ -71,7 +72,7 @@ func compareOthers(t *testing.T, other string, o Options) {
 		t.Error("the network at step 5 has other predictions")
 	}
 	for _, bad := range []string{other + "@99", other + "@knn", t.TempDir()} {
-		if _, err := Compare(t.Context(), o.Out, []Reference{{Name: "bad", Kind: KindNetwork, Path: bad}}, o); err == nil || strings.Contains(err.Error(), "\n") {
+		if _, err := record.Compare(t.Context(), o.Out, record.References{{Name: "bad", Kind: record.KindNetwork, Path: bad}}, o.Options); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -84,15 +85,14 @@ func tables(t *testing.T, dir, reference string) []contingency.Table {
 		t.Fatal(err)
 	}
 	defer run.Close()
-	references, err := run.References()
+	h, err := run.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(references, func(r runlog.Reference) bool { return r.Name == reference })
-	if i < 0 {
+	if h.Reference(reference) == nil {
 		t.Fatalf("run %q has no reference %q", dir, reference)
 	}
-	all, err := run.Tables(references[i].ID)
+	all, err := run.Tables(h.Reference(reference).ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,30 +101,4 @@ func tables(t *testing.T, dir, reference string) []contingency.Table {
 		out = append(out, s.Table)
 	}
 	return out
-}
-
-func TestFit(t *testing.T) {
-	s, o := tiny(t)
-	path := filepath.Join(t.TempDir(), "out.npy")
-	f := Fit{Reference: Reference{Name: "svm", Kind: "svm", Preset: "default", Seed: 1}, Data: s.Data, Save: path}
-	plain, err := f.Do(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	saved, err := npy.ReadClasses(path, 36, 3)
-	if err != nil || plain.Train != 90 || !(plain.Accuracy > .5) || plain.SupportVectors == nil || len(saved) != 36 {
-		t.Errorf("%+v, %v", plain, err)
-	}
-	f.Folds, f.Save = 3, path
-	folded, err := f.Do(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if saved, err = npy.ReadClasses(path, 90, 3); err != nil || len(saved) != 90 || !(folded.Accuracy > .5) {
-		t.Errorf("%+v, %v", folded, err)
-	}
-	f.Parameters = map[string]string{"trees": "3"}
-	if _, err := f.Do(t.Context(), o); err == nil {
-		t.Error("an svm with trees is accepted")
-	}
 }

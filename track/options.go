@@ -1,40 +1,24 @@
 package track
 
 import (
-	"context"
+	"strconv"
 	"time"
 
-	"shoal/dynamics"
 	"shoal/internal/usage"
 	"shoal/kernel"
+	"shoal/record"
 )
 
 // Options are what must not change any number of a run.
 type Options struct {
-	Out     string // the run folder; it must not hold a run
-	DataDir string // see dataset.Source
-	// CacheDir keeps datasets and fitted models; "" for shoal in the user's
-	// cache folder.
-	CacheDir      string
-	NoCache       bool // fit references anew
-	Offline       bool
-	AllowModified bool // accept dataset files that are not the published ones
-	Workers       int  // 0: all cores
-	MemoryBytes   int64
-	Level         string        // of SIMD, see kernel.ParseLevel; "" is the best
-	Checkpoint    time.Duration // from one checkpoint to the next; 0 is a minute
-
-	Version string // of shoal, for study.toml
-	// Progress is called often, from one goroutine at a time; nil for none.
-	Progress func(Progress)
-	// Say is called with lines for a person; nil for none.
-	Say func(line string)
-	// Report draws the finished run in dir; nil for none. The judgements are
-	// those of the references in the order of the run.
-	Report func(ctx context.Context, dir string, judgements []*dynamics.Judgement) error
+	record.Options
+	Out        string        // the run folder; it must not hold a run
+	Level      string        // of SIMD, see kernel.ParseLevel; "" is the best
+	Checkpoint time.Duration // from one checkpoint to the next; 0 is a minute
+	Version    string        // of shoal, for study.toml
 }
 
-// check reports an option that makes no sense.
+// check reports an invalid option.
 func (o Options) check() error {
 	level, err := kernel.ParseLevel(o.Level)
 	if err == nil {
@@ -43,22 +27,7 @@ func (o Options) check() error {
 	if err != nil {
 		return &usage.Error{Err: err}
 	}
-	if o.Workers < 0 || o.MemoryBytes < 0 {
-		return usage.Errorf("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
-	}
-	return nil
-}
-
-func (o Options) say(line string) {
-	if o.Say != nil {
-		o.Say(line)
-	}
-}
-
-func (o Options) report(p Progress) {
-	if o.Progress != nil {
-		o.Progress(p)
-	}
+	return o.Options.Check()
 }
 
 func (o Options) checkpoint() time.Duration {
@@ -68,37 +37,26 @@ func (o Options) checkpoint() time.Duration {
 	return time.Minute
 }
 
-// An Interrupted error says that a run stopped on request and how it goes on.
-type Interrupted struct {
-	Dir     string
-	Step    int    // -1 when it stopped before it trained
-	Command string // that goes on with the run
+// A Stopped error says that a run ended early in a state from which Resume continues: on request, or
+// because of its cause.
+type Stopped struct {
+	Dir   string
+	Step  int   // training steps done; -1 when it stopped before it trained
+	Cause error // a context's error when it was interrupted on request
 }
 
-func (e *Interrupted) Error() string {
-	if e.Step < 0 {
-		return "interrupted before training; go on with: " + e.Command
+func (e *Stopped) Error() string {
+	switch {
+	case !e.Interrupted():
+		return e.Cause.Error()
+	case e.Step < 0:
+		return "interrupted before training"
 	}
-	return "interrupted at step " + itoa(e.Step) + "; go on with: " + e.Command
+	return "interrupted at step " + strconv.Itoa(e.Step)
 }
 
-// resume is the command that goes on with the run in dir: with the flags that
-// say where its data are, as a run folder doesn't keep places.
-func (o Options) resume(dir string) string {
-	command := "shoal run --resume " + quoteIfNeeded(dir)
-	for _, place := range [][2]string{{"data-dir", o.DataDir}, {"cache-dir", o.CacheDir}} {
-		if place[1] != "" {
-			command += " --" + place[0] + " " + quoteIfNeeded(place[1])
-		}
-	}
-	if o.Offline {
-		command += " --offline"
-	}
-	if o.AllowModified {
-		command += " --allow-modified"
-	}
-	return command
-}
+// Unwrap returns the cause.
+func (e *Stopped) Unwrap() error { return e.Cause }
 
-// Is makes errors.Is(err, context.Canceled) true.
-func (e *Interrupted) Is(target error) bool { return target == context.Canceled }
+// Interrupted reports whether the run stopped on request.
+func (e *Stopped) Interrupted() bool { return record.Cancelled(e.Cause) }

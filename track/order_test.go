@@ -3,6 +3,7 @@ package track
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 
 	"shoal/dataset"
@@ -25,7 +26,7 @@ func TestOrderIsAPermutationOfItsArguments(t *testing.T) {
 			}
 			key := ""
 			for _, v := range perm {
-				key += itoa(v) + " "
+				key += strconv.Itoa(v) + " "
 			}
 			if seen[key] {
 				t.Errorf("seed %d, epoch %d: an order that another seed or epoch has", seed, epoch)

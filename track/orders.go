@@ -1,12 +1,14 @@
 package track
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
 
 	"shoal/dynamics/partition"
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/runlog"
 )
 
@@ -47,26 +49,20 @@ func CompareOrders(dirs []string) (*partition.Comparison, error) {
 }
 
 // outcomeOf reads a run's curve of accuracy.
-func outcomeOf(dir string, s *Summary) (partition.Outcome, error) {
+func outcomeOf(dir string, s *record.Summary) (partition.Outcome, error) {
 	o := partition.Outcome{Run: dir, Order: partition.Order(s.Subset.Order), Passes: s.Subset.Passes, Examples: s.Subset.Then, Seed: s.Seed}
-	log, err := runlog.OpenReadOnly(dir)
+	run, err := runlog.Load(context.Background(), dir)
 	if err != nil {
 		return o, err
 	}
-	defer log.Close()
-	for e, err := range log.Evaluations(-1) {
-		if err != nil {
-			return o, err
-		}
-		o.Steps, o.Epochs, o.Accuracy = append(o.Steps, e.Step), append(o.Epochs, e.Epoch), append(o.Accuracy, e.Accuracy)
-	}
+	o.Steps, o.Epochs, o.Accuracy = run.Log.Steps, run.Log.Epochs, run.Log.Accuracies()
 	return o, nil
 }
 
 // readOrdered returns a run's summary, and all of its study but what may
 // differ: order, seed, and where its files were.
-func readOrdered(dir string) (*Summary, map[string]string, error) {
-	s, err := ReadSummary(dir)
+func readOrdered(dir string) (*record.Summary, map[string]string, error) {
+	s, err := record.ReadSummary(dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("run %q has no summary, is it finished? %w", dir, err)
 	}

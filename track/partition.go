@@ -9,13 +9,14 @@ import (
 	"shoal/dynamics/partition"
 	"shoal/internal/machine"
 	"shoal/internal/usage"
+	"shoal/record"
 )
 
 // Partition is an easy/hard partition to be made: the training split, cut by
 // what a shallow model gets right out of fold.
 type Partition struct {
-	Fit        // Folds is 2 or more; Save is the partition's file
-	Force bool // replace the file if it exists
+	record.Fit      // Folds is 2 or more; Save is the partition's file
+	Force      bool // replace the file if it exists
 }
 
 // PartitionResult is what came out of a Partition.
@@ -42,8 +43,8 @@ type PartitionCounts struct {
 }
 
 // Do predicts the training split out of fold, cuts it and writes the file.
-func (p Partition) Do(ctx context.Context, o Options) (*PartitionResult, error) {
-	if err := errors.Join(o.check(), p.check()); err != nil {
+func (p Partition) Do(ctx context.Context, o record.Options) (*PartitionResult, error) {
+	if err := errors.Join(o.Check(), p.Check()); err != nil {
 		return nil, err
 	}
 	if p.Folds < 2 {
@@ -52,21 +53,7 @@ func (p Partition) Do(ctx context.Context, o Options) (*PartitionResult, error) 
 	if err := p.checkFile(); err != nil {
 		return nil, err
 	}
-	build, err := p.builder()
-	if err != nil {
-		return nil, err
-	}
-	model, err := build() // before the data: its parameters may be wrong
-	if err != nil {
-		return nil, err
-	}
-	set, err := o.loadData(ctx, p.Data)
-	if err != nil {
-		return nil, err
-	}
-	x := &experiment{study: Study{Seed: p.Seed}, options: o, set: set}
-	fitted := &FitResult{}
-	classes, err := p.outOfFold(ctx, x.fitter(), build, model, fitted)
+	set, classes, fitted, err := p.OutOfFold(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +61,7 @@ func (p Partition) Do(ctx context.Context, o Options) (*PartitionResult, error) 
 	if err != nil {
 		return nil, err
 	}
-	cut.Dataset, cut.DatasetHash = set.Name, set.Train.Hash()
+	cut.Dataset, cut.DatasetHash = set.Name, set.TrainHash
 	cut.Reference, cut.Params, cut.Folds, cut.Seed = p.Kind, fitted.Params, p.Folds, p.Seed
 	if err := cut.Save(p.Save); err != nil {
 		return nil, err

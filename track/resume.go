@@ -2,7 +2,6 @@ package track
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,23 +12,23 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/runlog"
 )
 
-// Resume goes on with the run in dir from its last checkpoint and ends with the
-// same database as a run that was never interrupted. change, if not nil, is
-// what a person asks of the study now; anything that it changes is refused, as
-// the run's numbers would belong to neither study. A finished run gets its
-// report and summary again.
-func Resume(ctx context.Context, dir string, change func(*Study) error, o Options) (*Summary, error) {
+// Resume continues the run in dir from its last checkpoint and ends with the same database as a run
+// that was never interrupted. change, if not nil, is what a person asks of the study now; anything
+// that it changes is refused, as the run's numbers would belong to neither study. A finished run gets
+// its summary again.
+func Resume(ctx context.Context, dir string, change func(*Study) error, o Options) (*record.Summary, error) {
 	o.Out = dir
 	start := time.Now()
-	log, err := runlog.Open(dir)
+	run, err := runlog.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
-	meta, err := log.Meta()
+	defer run.Close()
+	meta, err := run.Meta()
 	if err != nil {
 		return nil, err
 	}
@@ -46,41 +45,46 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 			return nil, err
 		}
 	}
-	if runlog.Status(meta["status"]) == runlog.Failed {
-		return nil, fmt.Errorf("run %q has failed (%s); it would fail again: start another run with other settings", dir, meta[metaFailure])
+	if meta.Status == runlog.Failed {
+		return nil, fmt.Errorf("run %q has failed (%s); it would fail again: start another run with other settings", dir, meta.Failure)
 	}
-	x, err := newExperiment(ctx, study, o)
-	if cancelled(err) {
-		return nil, &Interrupted{Dir: dir, Step: -1, Command: o.resume(dir)}
+	x, err := newTraining(ctx, study, o)
+	if record.Cancelled(err) {
+		return nil, &Stopped{Dir: dir, Step: -1, Cause: err}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if x.trainHash != meta[metaTrainHash] || x.testHash != meta[metaTestHash] {
-		return nil, fmt.Errorf("run %q was made with other examples of %s than those found now: give the same --data-dir", dir, study.Data.Dataset)
+	if err := x.splits.Match(dir, meta); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal([]byte(meta[metaSeconds]), &x.seconds); err != nil && meta[metaSeconds] != "" {
-		return nil, fmt.Errorf("run %q: meta %q: %w", dir, metaSeconds, err)
-	}
-	if err := x.rewind(log); err != nil {
+	if err := x.rewind(run); err != nil {
 		return nil, err
 	}
 	if err := x.writeStudy(); err != nil {
 		return nil, err
 	}
-	if err := log.SetStatus(runlog.Running); err != nil {
+	if err := run.SetStatus(runlog.Running, meta.Failure); err != nil {
 		return nil, err
 	}
-	return x.execute(ctx, log, start)
+	return x.execute(ctx, run, start)
+}
+
+// rewind takes the learner to the last checkpoint.
+func (x *training) rewind(run *runlog.Run) error {
+	r, err := record.New(run, x.options.Options)
+	if err != nil {
+		return err
+	}
+	return r.Resume(x.learner, x.loop)
 }
 
 // studyOf reads the study of a run, which its folder has twice.
-func studyOf(dir string, meta map[string]string) (Study, error) {
-	text := meta[metaStudy]
-	if text == "" {
-		return Study{}, fmt.Errorf("run %q was not made by `shoal run`: it has no study to go on with", dir)
+func studyOf(dir string, meta runlog.Meta) (Study, error) {
+	if meta.StudyTOML == "" {
+		return Study{}, fmt.Errorf("run %q was not made by `shoal run`: it has no study to resume", dir)
 	}
-	study, err := ParseStudy(text)
+	study, err := ParseStudy(meta.StudyTOML)
 	if err != nil {
 		return Study{}, fmt.Errorf("run %q: its study: %w", dir, err)
 	}
@@ -105,7 +109,7 @@ func refuseChange(dir string, run, asked Study) error {
 	if err != nil || len(differences) == 0 {
 		return err
 	}
-	return usage.Errorf("run %q can't go on with another study: %s; start a new run for that", dir, strings.Join(differences, "; "))
+	return usage.Errorf("run %q can't be resumed with another study: %s; start a new run for that", dir, strings.Join(differences, "; "))
 }
 
 // Differences lists what differs between two studies: `training.epochs is 1 in
@@ -177,55 +181,4 @@ func (s Study) clone() Study {
 		s.References[i].Parameters = copied
 	}
 	return s
-}
-
-// rewind takes the trainer to the last checkpoint that the database reaches,
-// or to the start, and drops the evaluations after it.
-func (x *experiment) rewind(log *runlog.Run) error {
-	have := map[int]bool{}
-	steps, err := log.Steps()
-	if err != nil {
-		return err
-	}
-	for _, step := range steps {
-		have[step] = true
-	}
-	saved, err := checkpoints(log.Dir())
-	if err != nil {
-		return err
-	}
-	slices.Reverse(saved)
-	var damaged error
-	for _, step := range saved {
-		if step > x.total || !x.complete(have, step) {
-			continue
-		}
-		path := filepath.Join(log.Dir(), checkpointFolder, checkpointName(step)+stateSuffix)
-		if err := x.trainer.LoadState(path); err != nil {
-			x.options.say(fmt.Sprintf("the checkpoint of step %d can't be used: %v", step, err))
-			damaged = err
-			continue
-		}
-		if int(x.trainer.Steps()) != step {
-			return fmt.Errorf("checkpoint %q is of step %d: was it renamed?", path, x.trainer.Steps())
-		}
-		x.options.say(fmt.Sprintf("resuming from the checkpoint of step %d of %d", step, x.total))
-		return log.DeleteAfter(step)
-	}
-	if damaged != nil {
-		return fmt.Errorf("run %q has no usable checkpoint: %w; remove its folder %s to train from the beginning", log.Dir(), damaged, checkpointFolder)
-	}
-	x.options.say("the run has no checkpoint yet: training starts from its beginning")
-	return log.DeleteAfter(-1)
-}
-
-// complete reports whether all evaluations before step are there. That of step
-// itself may be missing: it is made first.
-func (x *experiment) complete(have map[int]bool, step int) bool {
-	for _, s := range x.scored {
-		if s < step && !have[s] {
-			return false
-		}
-	}
-	return true
 }

@@ -2,67 +2,60 @@ package track
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"time"
 
 	"shoal/deep"
 	"shoal/internal/atomicfile"
+	"shoal/internal/parallel"
 	"shoal/internal/usage"
 	"shoal/kernel"
+	"shoal/record"
 	"shoal/runlog"
-)
-
-// Keys of a run's meta that this package writes.
-const (
-	metaStudy     = "study_toml"
-	metaTrainHash = "train_sha256"
-	metaTestHash  = "test_sha256"
-	metaSeconds   = "seconds_json"
-	metaFailure   = "failure"
-	metaFacts     = "facts_json:" // followed by the name of a reference
 )
 
 // StudyFile is the name of the resolved study in a run folder.
 const StudyFile = "study.toml"
 
-// Run runs a study and writes its run folder, options.Out. When it fails
-// before the network was scored once, it leaves nothing behind.
-func Run(ctx context.Context, s Study, o Options) (*Summary, error) {
+// Run runs a study and writes its run folder, options.Out: database, checkpoints, study.toml and
+// summary.json. When it fails before the network was scored once, it leaves nothing behind.
+func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 	if err := checkOut(o.Out); err != nil {
 		return nil, err
 	}
 	start := time.Now()
-	x, err := newExperiment(ctx, s, o)
+	x, err := newTraining(ctx, s, o)
 	if err != nil {
 		return nil, err
 	}
 	_, statErr := os.Stat(o.Out)
-	log, err := x.create()
+	run, err := x.create()
 	if err != nil {
 		return nil, err
 	}
-	summary, err := x.execute(ctx, log, start)
-	last, lastErr := log.LastStep()
-	if e := log.Close(); err == nil && e != nil {
+	summary, err := x.execute(ctx, run, start)
+	last, lastErr := run.LastStep()
+	if e := run.Close(); err == nil && e != nil {
 		err = e
 	}
-	var interrupted *Interrupted
-	if err != nil && lastErr == nil && last < 0 && !errors.As(err, &interrupted) {
+	var stopped *Stopped
+	if err != nil && lastErr == nil && last < 0 && !errors.As(err, &stopped) {
 		discard(o.Out, os.IsNotExist(statErr))
 	}
 	return summary, err
 }
 
+// ErrCheckpoints is wrapped by the error for a new run's folder that has checkpoints already.
+var ErrCheckpoints = errors.New("holds checkpoints of another run")
+
 // checkOut refuses a folder that holds a run, before any work is done.
 func checkOut(dir string) error {
 	if dir == "" {
-		return usage.Errorf("no run folder: name one with --out")
+		return usage.Errorf("no run folder")
 	}
 	info, err := os.Stat(dir)
 	switch {
@@ -71,54 +64,51 @@ func checkOut(dir string) error {
 	case err != nil:
 		return fmt.Errorf("run folder: %w", err)
 	case !info.IsDir():
-		return fmt.Errorf("run folder %q is a file; name another with --out", dir)
+		return fmt.Errorf("run folder %q is a file", dir)
 	}
-	for _, name := range []string{runlog.Database, StudyFile} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return fmt.Errorf("run folder %q %w; name another with --out, or go on with --resume", dir, runlog.ErrExists)
-		}
+	if _, err := os.Lstat(filepath.Join(dir, StudyFile)); err == nil || runlog.Exists(dir) {
+		return fmt.Errorf("run folder %q %w", dir, runlog.ErrExists)
 	}
-	if left, err := checkpoints(dir); err != nil || len(left) > 0 {
-		return fmt.Errorf("run folder %q holds checkpoints of another run; name another with --out, or remove its folder %s", dir, checkpointFolder)
+	if left, err := record.Checkpoints(dir); err != nil || len(left) > 0 {
+		return fmt.Errorf("run folder %q %w in its folder %s", dir, ErrCheckpoints, record.CheckpointFolder)
 	}
 	return nil
 }
 
-// discard removes what a run that came to nothing has written.
-func discard(dir string, whole bool) {
-	for _, name := range []string{"run.db", "run.db-wal", "run.db-shm", "run.lock", StudyFile} {
-		_ = os.Remove(filepath.Join(dir, name))
-	}
-	_ = os.Remove(filepath.Join(dir, checkpointFolder)) // only if it is empty
-	if whole {
+// discard removes what a run that failed at its start has written.
+func discard(dir string, all bool) {
+	runlog.Remove(dir)
+	_ = os.Remove(filepath.Join(dir, StudyFile))
+	_ = os.Remove(filepath.Join(dir, record.CheckpointFolder)) // only if it is empty
+	if all {
 		_ = os.Remove(dir) // only if it is empty
 	}
 }
 
 // create makes the run folder with the study and the examples.
-func (x *experiment) create() (*runlog.Run, error) {
+func (x *training) create() (*runlog.Run, error) {
 	text, err := x.study.Encode(nil)
 	if err != nil {
 		return nil, err
 	}
 	dir := x.options.Out
-	log, err := runlog.Create(dir, runlog.Meta{
-		Study: x.study.Name, Dataset: x.set.Name, Network: x.study.Network.Name, Classes: x.set.Classes, LabelsHash: x.set.Test.LabelHash(),
-		More: map[string]string{metaStudy: string(text), metaTrainHash: x.trainHash, metaTestHash: x.testHash},
-	}, x.set.Test.Labels, x.picture())
+	run, err := runlog.Create(dir, runlog.Meta{
+		Study: x.study.Name, Dataset: x.splits.Name, Network: x.study.Network.Name, Classes: x.splits.Classes,
+		StudyTOML: string(text), TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash,
+	}, x.splits.Test.Labels, x.picture())
 	if err != nil {
 		return nil, err
 	}
 	if err := x.writeStudy(); err != nil {
-		log.Close()
+		run.Close()
 		discard(dir, false)
 		return nil, err
 	}
-	return log, nil
+	return run, nil
 }
 
 // writeStudy writes the folder's study.toml, unless it is there.
-func (x *experiment) writeStudy() error {
+func (x *training) writeStudy() error {
 	path := filepath.Join(x.options.Out, StudyFile)
 	if _, err := os.Stat(path); err == nil {
 		return nil
@@ -131,118 +121,67 @@ func (x *experiment) writeStudy() error {
 }
 
 // made says what runs the study.
-func (x *experiment) made() map[string]any {
+func (x *training) made() map[string]any {
 	made := map[string]any{
 		"shoal": x.options.Version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
-		"simd": x.level(), "workers": workers(x.options.Workers), "data": x.set.Origin,
+		"simd": x.level(), "workers": parallel.Workers(x.options.Workers), "data": x.splits.Origin,
 	}
-	if len(x.set.Notes) > 0 {
-		made["notes"] = x.set.Notes
+	if len(x.splits.Notes) > 0 {
+		made["notes"] = x.splits.Notes
 	}
 	return made
 }
 
-func (x *experiment) level() string {
+func (x *training) level() string {
 	if l, err := kernel.ParseLevel(x.options.Level); err == nil {
 		return l.String()
 	}
 	return x.options.Level
 }
 
-// execute fits what is not fitted, trains what is not trained and writes the
-// report and the summary.
-func (x *experiment) execute(ctx context.Context, log *runlog.Run, start time.Time) (*Summary, error) {
-	before := x.seconds.Total
-	clock := func() { x.seconds.Total = before + time.Since(start).Seconds() }
-	err := x.fitMissing(ctx, log)
+// execute fits what is not fitted, trains what is not trained and writes the summary.
+func (x *training) execute(ctx context.Context, run *runlog.Run, start time.Time) (*record.Summary, error) {
+	defer x.learner.close()
+	r, err := record.New(run, x.options.Options)
+	if err != nil {
+		return nil, err
+	}
+	r.Seconds.Data += x.seconds
+	before := r.Seconds.Total
+	x.loop.Clock = func() { r.Seconds.Total = before + time.Since(start).Seconds() }
+	err = r.AddReferences(ctx, x.splits.Fitter(x.options.Options, x.study.Seed), x.sources)
 	if err == nil {
-		err = x.train(ctx, log, clock)
+		err = r.Train(ctx, x.learner, x.loop)
 	}
 	if err != nil {
-		return nil, x.stopped(log, err, clock)
+		x.loop.Clock()
+		return nil, x.stopped(run, r, err)
 	}
-	return x.finish(ctx, log, clock)
+	s, err := r.Finish(ctx, record.Summary{
+		SIMD: x.level(), Workers: parallel.Workers(x.options.Workers), Seed: x.study.Seed, Subset: x.subset,
+	}, x.loop.Clock)
+	if err != nil {
+		return nil, &Stopped{Dir: run.Dir(), Step: x.learner.Steps(), Cause: fmt.Errorf("training is complete, but not its summary: %w", err)}
+	}
+	return s, nil
 }
 
-// stopped records why a run ended early. The error that stopped it comes
-// first, whatever else fails.
-func (x *experiment) stopped(log *runlog.Run, cause error, clock func()) error {
-	clock()
-	status, message := runlog.Interrupted, cause.Error()
+// stopped records why a run ended early. The error that stopped it comes first, whatever else fails.
+func (x *training) stopped(run *runlog.Run, r *record.Recorder, cause error) error {
+	status, failure := runlog.Interrupted, cause.Error()
 	diverged := new(deep.DivergenceError)
-	step := int(x.trainer.Steps())
+	stopped := &Stopped{Dir: run.Dir(), Step: x.learner.Steps(), Cause: cause}
+	out := error(stopped)
 	switch {
 	case errors.As(cause, &diverged):
 		status = runlog.Failed
-		cause = fmt.Errorf("%w (run %q is kept and marked failed)", cause, log.Dir())
-	case cancelled(cause):
-		message = ""
-		cause = &Interrupted{Dir: log.Dir(), Step: step, Command: x.options.resume(log.Dir())}
-	default:
-		if last, err := log.LastStep(); err == nil && last >= 0 { // Run keeps the folder
-			cause = fmt.Errorf("%w; once that is mended go on with: %s", cause, x.options.resume(log.Dir()))
-		}
+		out = fmt.Errorf("%w (run %q is kept and marked failed)", cause, run.Dir())
+	case stopped.Interrupted():
+		failure = ""
+	case r.LastStep() < 0: // Run removes the folder
+		out = cause
 	}
-	_ = log.SetMeta(metaFailure, message)
-	_ = x.saveSeconds(log)
-	_ = log.SetStatus(status)
-	return cause
-}
-
-// cancelled reports whether an error says no more than that somebody asked to stop.
-func cancelled(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// fitMissing adds the references that the run doesn't have yet.
-func (x *experiment) fitMissing(ctx context.Context, log *runlog.Run) error {
-	have, err := log.References()
-	if err != nil {
-		return err
-	}
-	defer watch(&x.seconds.References)()
-	f := x.fitter()
-	for _, s := range x.sources {
-		if slices.ContainsFunc(have, func(r runlog.Reference) bool { return r.Name == s.Name }) {
-			continue
-		}
-		if err := f.add(ctx, log, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// add resolves one reference and writes it to the run.
-func (f *fitter) add(ctx context.Context, log *runlog.Run, s source) error {
-	r, facts, err := f.resolve(ctx, s)
-	if err != nil {
-		return err
-	}
-	if text, err := json.Marshal(facts); err == nil && facts != nil {
-		if err := log.SetMeta(metaFacts+s.Name, string(text)); err != nil {
-			return err
-		}
-	}
-	if _, err := log.AddReference(r); err != nil {
-		return err
-	}
-	if f.report != nil {
-		f.report(Progress{Part: PartFit, Name: s.Name, Done: 1, Total: 1, Accuracy: r.Accuracy, Fitted: true})
-	}
-	return nil
-}
-
-func (x *experiment) saveSeconds(log *runlog.Run) error {
-	text, err := json.Marshal(x.seconds)
-	if err != nil {
-		return err
-	}
-	return log.SetMeta(metaSeconds, string(text))
-}
-
-// watch adds the seconds until the returned function is called.
-func watch(sum *float64) func() {
-	start := time.Now()
-	return func() { *sum += time.Since(start).Seconds() }
+	_ = run.SetSeconds(r.Seconds)
+	_ = run.SetStatus(status, failure)
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,9 +13,9 @@ import (
 	"time"
 
 	"shoal/contingency"
-	"shoal/dynamics"
 	"shoal/internal/tinydata"
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/runlog"
 )
 
@@ -29,11 +30,11 @@ func tiny(t *testing.T) (Study, Options) {
 	s.Name = "tiny"
 	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 3, 16, .03, .9
 	s.Training.Mean, s.Training.Std = []float32{.2}, []float32{.2}
-	s.References = []Reference{
+	s.References = record.References{
 		{Name: "svm", Kind: "svm", Preset: "default"},
 		{Name: "forest", Kind: "forest", Preset: "default", Parameters: map[string]string{"trees": "5"}},
 	}
-	return s, Options{Out: filepath.Join(t.TempDir(), "run"), NoCache: true, Version: "test"}
+	return s, Options{Out: filepath.Join(t.TempDir(), "run"), Options: record.Options{NoCache: true}, Version: "test"}
 }
 
 // blobs reads all that a run's numbers rest on.
@@ -81,28 +82,23 @@ func same(t *testing.T, what, dir, other string) {
 
 func TestRunWritesWhatItPromises(t *testing.T) {
 	s, o := tiny(t)
-	var drawn []*dynamics.Judgement
-	o.Report = func(_ context.Context, dir string, j []*dynamics.Judgement) error {
-		drawn = j
-		_, err := ReadSummary(dir) // is there before the report is drawn
-		return err
-	}
 	summary, err := Run(t.Context(), s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const steps = 18 // 90 examples in batches of 16: 6 a pass, 3 passes
-	if summary.Steps != steps || summary.Evaluations != steps+1 || summary.Epochs != 3 || len(summary.References) != 2 || len(drawn) != 2 {
-		t.Errorf("summary %+v with %d judgements", summary, len(drawn))
+	if summary.Steps != steps || summary.Evaluations != steps+1 || summary.Epochs != 3 || len(summary.References) != 2 {
+		t.Errorf("summary %+v", summary)
+	}
+	h, err := runlog.Load(t.Context(), o.Out)
+	if err != nil || h.Status != runlog.Finished || len(h.Judgements) != 2 || h.Seconds != summary.Seconds {
+		t.Fatalf("loaded %+v, %v", h, err)
 	}
 	run, err := runlog.OpenReadOnly(o.Out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer run.Close()
-	if status, err := run.Status(); status != runlog.Finished || err != nil {
-		t.Errorf("status %q, %v", status, err)
-	}
 	evaluations, references := blobs(t, o.Out)
 	for _, r := range references {
 		tables, err := run.Tables(r.ID)
@@ -116,7 +112,7 @@ func TestRunWritesWhatItPromises(t *testing.T) {
 			}
 		}
 	}
-	if got := accuracy(run.Labels(), evaluations[steps].Predictions); got != summary.Accuracy || !(got > .5) {
+	if got := contingency.Accuracy(run.Labels(), evaluations[steps].Predictions); got != summary.Accuracy || !(got > .5) {
 		t.Errorf("last accuracy is %v, summary has %v, want more than a half", got, summary.Accuracy)
 	}
 	read, err := ReadStudy(filepath.Join(o.Out, StudyFile))
@@ -139,7 +135,7 @@ func TestSummaryHasExactlyTheseKeys(t *testing.T) {
 	if _, err := Run(t.Context(), s, o); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(o.Out, SummaryFile))
+	text, err := os.ReadFile(filepath.Join(o.Out, record.SummaryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,28 +198,28 @@ func TestResumeGivesTheSameBits(t *testing.T) {
 		cut := o
 		cut.Out, cut.Checkpoint = filepath.Join(t.TempDir(), "run"), every
 		ctx, cancel := context.WithCancel(t.Context())
-		cut.Progress = func(p Progress) {
-			if p.Part == PartTrain && p.Done == stop {
+		cut.Progress = func(p record.Progress) {
+			if p.Part == record.PartTrain && p.Done == stop {
 				cancel()
 			}
 		}
 		_, err := Run(ctx, s, cut)
 		cancel()
-		var interrupted *Interrupted
-		if !errors.As(err, &interrupted) || interrupted.Step != stop {
+		var stopped *Stopped
+		if !errors.As(err, &stopped) || !stopped.Interrupted() || stopped.Step != stop {
 			t.Fatalf("stopped at step %d: %v", stop, err)
 		}
 		cut.Progress = nil
 		if stop == 7 { // as if it had been stopped while it scored
 			dropAfter(t, cut.Out, stop-1)
 		}
-		if _, err := Resume(ctx, cut.Out, nil, cut); !errors.As(err, &interrupted) || !strings.HasPrefix(err.Error(), "interrupted before training; go on with: shoal run --resume ") {
-			t.Errorf("stopped again while it loads: %v, want how to go on", err)
+		if _, err := Resume(ctx, cut.Out, nil, cut); !errors.As(err, &stopped) || err.Error() != "interrupted before training" || stopped.Dir != cut.Out {
+			t.Errorf("stopped again while it loads: %v, want that it was interrupted", err)
 		}
 		if _, err := Resume(t.Context(), cut.Out, nil, cut); err != nil {
 			t.Fatalf("stopped at step %d: %v", stop, err)
 		}
-		same(t, "stopped at step "+itoa(stop), whole.Out, cut.Out)
+		same(t, fmt.Sprintf("stopped at step %d", stop), whole.Out, cut.Out)
 	}
 }
 
@@ -251,20 +247,20 @@ func TestResumeFromAnOldCheckpoint(t *testing.T) {
 	cut.Out, cut.Checkpoint = filepath.Join(t.TempDir(), "run"), time.Nanosecond
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	cut.Progress = func(p Progress) {
-		if p.Part == PartTrain && p.Done == 9 {
+	cut.Progress = func(p record.Progress) {
+		if p.Part == record.PartTrain && p.Done == 9 {
 			cancel()
 		}
 	}
 	if _, err := Run(ctx, s, cut); err == nil {
 		t.Fatal("the run was not interrupted")
 	}
-	steps, err := checkpoints(cut.Out)
+	steps, err := record.Checkpoints(cut.Out)
 	if err != nil || !slices.Equal(steps, []int{8, 9}) {
 		t.Fatalf("checkpoints of steps %v, %v: want the last two", steps, err)
 	}
 	// The newest one is damaged, so the one before is used.
-	path := filepath.Join(cut.Out, checkpointFolder, checkpointName(9)+stateSuffix)
+	path := filepath.Join(cut.Out, "checkpoints", "step-00000009.state.safetensors")
 	if err := os.Truncate(path, 100); err != nil {
 		t.Fatal(err)
 	}
@@ -284,8 +280,8 @@ func TestResumeRefuses(t *testing.T) {
 	s, o := tiny(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	o.Progress = func(p Progress) {
-		if p.Part == PartTrain && p.Done == 3 {
+	o.Progress = func(p record.Progress) {
+		if p.Part == record.PartTrain && p.Done == 3 {
 			cancel()
 		}
 	}
@@ -312,7 +308,7 @@ func TestResumeRefuses(t *testing.T) {
 	if err := os.WriteFile(path, text, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(filepath.Join(o.Out, checkpointFolder, checkpointName(3)+stateSuffix), 50); err != nil {
+	if err := os.Truncate(filepath.Join(o.Out, "checkpoints", "step-00000003.state.safetensors"), 50); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Resume(t.Context(), o.Out, nil, o); err == nil || !strings.Contains(err.Error(), "no usable checkpoint") || strings.Contains(err.Error(), "\n") {
@@ -343,14 +339,12 @@ func TestDivergenceIsNamedAndTheRunKept(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "diverged at step") || !strings.Contains(err.Error(), "layer") {
 		t.Fatalf("error %v", err)
 	}
-	run, openErr := runlog.OpenReadOnly(o.Out)
-	if openErr != nil {
-		t.Fatal(openErr)
+	h, loadErr := runlog.Load(t.Context(), o.Out)
+	if loadErr != nil {
+		t.Fatal(loadErr)
 	}
-	defer run.Close()
-	meta, metaErr := run.Meta()
-	if metaErr != nil || meta["status"] != string(runlog.Failed) || !strings.Contains(meta["failure"], "diverged") {
-		t.Errorf("meta %v, %v", meta["status"], metaErr)
+	if h.Status != runlog.Failed || !strings.Contains(h.Failure, "diverged") {
+		t.Errorf("status %v, failure %q", h.Status, h.Failure)
 	}
 	if _, err := Resume(t.Context(), o.Out, nil, o); err == nil || !strings.Contains(err.Error(), "has failed") {
 		t.Errorf("resume: %v", err)
@@ -361,10 +355,10 @@ func TestFailureLeavesNothingBehind(t *testing.T) {
 	s, o := tiny(t)
 	cases := map[string]func(*Study){
 		"reference without its file": func(s *Study) {
-			s.References = []Reference{{Name: "x", Kind: KindFile, Path: "no-such.npy"}}
+			s.References = record.References{{Name: "x", Kind: record.KindFile, Path: "no-such.npy"}}
 		},
 		"network that can't read the images": func(s *Study) { s.Network.Name = "resnet18" },
-		"wrong preset":                       func(s *Study) { s.SetPreset("best") },
+		"wrong preset":                       func(s *Study) { s.References.SetPreset("best") },
 		"wrong parameter":                    func(s *Study) { s.References[0].Parameters = map[string]string{"c": "-1"} },
 		"no such checkpoint":                 func(s *Study) { s.Network.Init = "no-such.safetensors" },
 		"limit beyond the data":              func(s *Study) { s.Data.LimitTrain = 1000 },

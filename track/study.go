@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -16,27 +15,19 @@ import (
 	"shoal/deep"
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
-	"shoal/shallow"
+	"shoal/record"
 )
 
 // Study is everything that defines the numbers of a run.
 type Study struct {
-	Name       string      `toml:"name"`
-	Seed       uint64      `toml:"seed"`
-	Data       Data        `toml:"data"`
-	Subset     Subset      `toml:"subset"`
-	Network    Network     `toml:"network"`
-	Training   Training    `toml:"training"`
-	Evaluation Evaluation  `toml:"evaluation"`
-	References []Reference `toml:"reference"`
-}
-
-// Data says which examples are trained and scored on.
-type Data struct {
-	Dataset string `toml:"dataset"` // mnist, fashion, cifar10, cifar100 or folder:PATH
-	// LimitTrain and LimitTest take only the first examples; 0 takes all.
-	LimitTrain int `toml:"limit_train"`
-	LimitTest  int `toml:"limit_test"`
+	Name       string            `toml:"name"`
+	Seed       uint64            `toml:"seed"`
+	Data       record.Data       `toml:"data"`
+	Subset     Subset            `toml:"subset"`
+	Network    Network           `toml:"network"`
+	Training   Training          `toml:"training"`
+	Evaluation Evaluation        `toml:"evaluation"`
+	References record.References `toml:"reference"`
 }
 
 // Network is D.
@@ -64,18 +55,7 @@ type Training struct {
 
 // Evaluation says when D is scored.
 type Evaluation struct {
-	Schedule string `toml:"schedule"` // see ParseSchedule
-}
-
-// Reference is one M.
-type Reference struct {
-	Name   string `toml:"name"`
-	Kind   string `toml:"kind"` // svm, forest, ... (shallow.Kinds), file or network
-	Preset string `toml:"preset"`
-	Path   string `toml:"path"` // for kind file the predictions (.npy), for kind network a run folder; see ParseReference
-	Seed   uint64 `toml:"seed"` // of the fit; 0 is the study's
-	// Parameters override the preset, by the name of their flag.
-	Parameters map[string]string `toml:"parameters"`
+	Schedule string `toml:"schedule"` // see record.ParseSchedule
 }
 
 // ReadStudy reads a study from a TOML file. What the file leaves out has the
@@ -101,7 +81,7 @@ func ParseStudy(text string) (Study, error) {
 	}
 	s := defaultsFor(head.Data.Dataset)
 	var lists struct {
-		Reference []Reference `toml:"reference"`
+		Reference record.References `toml:"reference"`
 		Training  struct{ Mean, Std []float32 }
 	}
 	meta, err := toml.Decode(text, &lists)
@@ -143,18 +123,7 @@ func (s *Study) fill() {
 		s.Name = s.Name[strings.LastIndexAny(s.Name, `/\`)+1:]
 	}
 	s.Subset.fill()
-	for i := range s.References {
-		r := &s.References[i]
-		if r.Name == "" {
-			r.Name = r.Kind
-		}
-		if r.Preset == "" && r.fitted() {
-			r.Preset = "default"
-		}
-		if r.Parameters == nil {
-			r.Parameters = map[string]string{}
-		}
-	}
+	s.References.Fill()
 }
 
 // Encode is the study as TOML with every value written out. made is added as a
@@ -162,7 +131,7 @@ func (s *Study) fill() {
 func (s Study) Encode(made map[string]any) ([]byte, error) {
 	// An empty list is written, a nil one left out, and then read as the default
 	// references.
-	s.References = append([]Reference{}, s.References...)
+	s.References = append(record.References{}, s.References...)
 	s.fill()
 	var b bytes.Buffer
 	b.WriteString("# The study of this run, every default written out. The table [made] says what ran it and defines nothing.\n")
@@ -178,7 +147,7 @@ func (s Study) Encode(made map[string]any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Check reports the first value that makes no sense.
+// Check reports the first invalid value.
 func (s Study) Check() error {
 	if s.Data.Dataset == "" {
 		return usage.Errorf("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
@@ -198,10 +167,10 @@ func (s Study) Check() error {
 	if err := s.Subset.check(); err != nil {
 		return err
 	}
-	if _, err := ParseSchedule(s.Evaluation.Schedule); err != nil {
+	if _, err := record.ParseSchedule(s.Evaluation.Schedule); err != nil {
 		return err
 	}
-	return checkReferences(s.References, s.Data.Dataset)
+	return s.References.Check(s.Data.Dataset)
 }
 
 // maxEpochs is what a training may take at most.
@@ -238,57 +207,4 @@ func (t Training) check() error {
 // policy is the augmentation.
 func (t Training) policy() augment.Policy {
 	return augment.Policy{Crop: t.Crop, Flip: t.Flip, Rotate: t.Rotate}
-}
-
-// SetReferences replaces the references by those named; see ParseReference.
-// One that the study has keeps its settings. The single word none means none.
-func (s *Study) SetReferences(names []string) error {
-	list := []Reference{}
-	if len(names) == 1 && names[0] == "none" {
-		names = nil
-	}
-	for _, name := range names {
-		i := slices.IndexFunc(s.References, func(r Reference) bool { return r.Name == name })
-		if i >= 0 {
-			list = append(list, s.References[i])
-			continue
-		}
-		r, err := ParseReference(name)
-		if err != nil {
-			return err
-		}
-		list = append(list, r)
-	}
-	s.References = list
-	return nil
-}
-
-// SetPreset sets the preset of all references that are fitted.
-func (s *Study) SetPreset(preset string) {
-	for i := range s.References {
-		if s.References[i].fitted() {
-			s.References[i].Preset = preset
-		}
-	}
-}
-
-// SetParameter overrides a parameter of every reference that has it, by the
-// name of its flag.
-func (s *Study) SetParameter(name, value string) error {
-	found := false
-	for i, r := range s.References {
-		if slices.Contains(shallow.Flags(r.Kind), name) {
-			found = true
-			changed := maps.Clone(r.Parameters)
-			if changed == nil {
-				changed = map[string]string{}
-			}
-			changed[name] = value
-			s.References[i].Parameters = changed
-		}
-	}
-	if !found {
-		return usage.Errorf("--%s: none of the references has this parameter", name)
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"shoal/dynamics/partition"
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
+	"shoal/record"
 )
 
 // Subset says which part of the training split D learns from, and when. The
@@ -66,58 +67,38 @@ func (s Subset) check() error {
 	return nil
 }
 
-// SubsetSummary is what the summary says about a study with a partition.
-type SubsetSummary struct {
-	Order       string `json:"order"`
-	Passes      int    `json:"passes"` // over the first part
-	Partition   string `json:"partition"`
-	SHA256      string `json:"sha256"`
-	Reference   string `json:"reference"` // whose out-of-fold predictions made the partition
-	Folds       int    `json:"folds"`
-	Easy        int    `json:"easy"`
-	Hard        int    `json:"hard"`
-	First       int    `json:"first"`        // examples of the first part
-	Then        int    `json:"then"`         // examples of a later pass
-	FirstSteps  int    `json:"first_steps"`  // that the first part took
-	DatasetHash string `json:"dataset_hash"` // of the training split
-}
-
-// subset reads the study's partition, makes sure that it is the one the study
-// was made with and of this training split, and plans the visits.
-func (x *experiment) subset() error {
+// readSubset reads the study's partition, makes sure that it is the one the study was made with and
+// of this training split, and plans the visits.
+func (x *training) readSubset() (*visits, error) {
 	s := &x.study.Subset
-	if s.Partition == "" {
-		return nil
-	}
 	s.fill()
 	text, err := atomicfile.ReadFile(s.Partition)
 	if err != nil {
-		return fmt.Errorf("read partition: %w", err)
+		return nil, fmt.Errorf("read partition: %w", err)
 	}
 	sum := sha256.Sum256(text)
 	hash := hex.EncodeToString(sum[:])
 	if s.SHA256 != "" && s.SHA256 != hash {
-		return fmt.Errorf("partition %q has SHA-256 %.12s, the study was made with %.12s: bring that file back", s.Partition, hash, s.SHA256)
+		return nil, fmt.Errorf("partition %q has SHA-256 %.12s, the study was made with %.12s: bring that file back", s.Partition, hash, s.SHA256)
 	}
 	s.SHA256 = hash
 	p, err := partition.Read(bytes.NewReader(text))
 	if err != nil {
-		return fmt.Errorf("%q: %w", s.Partition, err)
+		return nil, fmt.Errorf("%q: %w", s.Partition, err)
 	}
-	if err := p.Match(x.set.Train.Len(), x.trainHash); err != nil {
-		return fmt.Errorf("%q: %w", s.Partition, err)
+	if err := p.Match(x.splits.Train.Len(), x.splits.TrainHash); err != nil {
+		return nil, fmt.Errorf("%q: %w", s.Partition, err)
 	}
 	plan, err := p.Plan(partition.Order(s.Order), s.Passes, x.study.Seed)
 	if err != nil {
-		return &usage.Error{Err: fmt.Errorf("%q: %w", s.Partition, err)}
+		return nil, &usage.Error{Err: fmt.Errorf("%q: %w", s.Partition, err)}
 	}
-	x.visits = &visits{plan: plan, size: x.study.Training.Batch, seed: x.study.Seed}
-	x.subsetSummary = &SubsetSummary{
+	x.subset = &record.SubsetSummary{
 		Order: s.Order, Passes: s.Passes, Partition: s.Partition, SHA256: hash, Reference: p.Reference, Folds: p.Folds,
 		Easy: len(p.Easy), Hard: len(p.Hard), First: len(plan.First), Then: len(plan.Then), DatasetHash: p.DatasetHash,
-		FirstSteps: min(x.total, plan.Passes*steps(len(plan.First), x.study.Training.Batch)),
+		FirstSteps: min(x.loop.Total, plan.Passes*steps(len(plan.First), x.study.Training.Batch)),
 	}
-	return nil
+	return &visits{plan: plan, size: x.study.Training.Batch, seed: x.study.Seed}, nil
 }
 
 // visits says which examples each training step learns from.

@@ -3,6 +3,7 @@ package track
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,7 +12,9 @@ import (
 	"time"
 
 	"shoal/dynamics/partition"
+	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/runlog"
 )
 
@@ -19,11 +22,11 @@ import (
 func cut(t *testing.T, s Study) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "easy.json")
-	p := Partition{Fit: Fit{
-		Reference: Reference{Name: "forest", Kind: "forest", Preset: "default", Parameters: map[string]string{"trees": "5"}, Seed: 1},
+	p := Partition{Fit: record.Fit{
+		Reference: record.Reference{Name: "forest", Kind: "forest", Preset: "default", Parameters: map[string]string{"trees": "5"}, Seed: 1},
 		Data:      s.Data, Folds: 3, Save: path,
 	}}
-	got, err := p.Do(t.Context(), Options{NoCache: true})
+	got, err := p.Do(t.Context(), record.Options{NoCache: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,21 +125,21 @@ func TestResumeWithAPartition(t *testing.T) {
 		part := o
 		part.Out, part.Checkpoint = filepath.Join(t.TempDir(), "run"), time.Hour
 		ctx, cancel := context.WithCancel(t.Context())
-		part.Progress = func(p Progress) {
-			if p.Part == PartTrain && p.Done == stop {
+		part.Progress = func(p record.Progress) {
+			if p.Part == record.PartTrain && p.Done == stop {
 				cancel()
 			}
 		}
 		_, err := Run(ctx, s, part)
 		cancel()
-		if interrupted := new(Interrupted); !errors.As(err, &interrupted) {
+		if stopped := new(Stopped); !errors.As(err, &stopped) {
 			t.Fatalf("stopped at step %d: %v", stop, err)
 		}
 		part.Progress = nil
 		if _, err := Resume(t.Context(), part.Out, nil, part); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "stopped at step "+itoa(stop), o.Out, part.Out)
+		same(t, fmt.Sprintf("stopped at step %d", stop), o.Out, part.Out)
 	}
 }
 
@@ -196,10 +199,10 @@ func finished(t *testing.T, order string, passes int, seed uint64, accuracy floa
 	if err := os.WriteFile(filepath.Join(dir, StudyFile), text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	summary := Summary{Dataset: "mnist", Network: "cnn2", Steps: 9, Seed: seed, Accuracy: accuracy, Subset: &SubsetSummary{
+	summary := record.Summary{Dataset: "mnist", Network: "cnn2", Steps: 9, Seed: seed, Accuracy: accuracy, Subset: &record.SubsetSummary{
 		Order: order, Passes: passes, SHA256: hash, Reference: "svm", Easy: 7, Hard: 3, Then: 10,
 	}}
-	if err := summary.write(dir); err != nil {
+	if err := atomicfile.WriteJSON(filepath.Join(dir, record.SummaryFile), summary); err != nil {
 		t.Fatal(err)
 	}
 	log, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "cnn2", Classes: []string{"a", "b"}}, make([]uint16, 4), nil)
@@ -209,7 +212,7 @@ func finished(t *testing.T, order string, passes int, seed uint64, accuracy floa
 	defer log.Close()
 	for _, e := range []runlog.Evaluation{{Predictions: []uint16{1, 1, 1, 1}}, {Step: 9, Epoch: 1, Accuracy: accuracy, Predictions: []uint16{1, 1, 1, 1}}} {
 		clear(e.Predictions[:int(4*e.Accuracy)])
-		if err := log.AppendEvaluation(e); err != nil {
+		if _, err := log.AppendEvaluation(e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -272,12 +275,12 @@ func TestPartitionRefuses(t *testing.T) {
 	s, _ := tiny(t)
 	path := cut(t, s)
 	for want, p := range map[string]Partition{
-		"exists already":  {Fit: Fit{Reference: Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 2, Save: path}},
-		"1 folds":         {Fit: Fit{Reference: Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 1, Save: path + "2"}},
-		"can't be fitted": {Fit: Fit{Reference: Reference{Name: "x", Kind: KindFile, Path: "x.npy"}, Data: s.Data, Folds: 2, Save: path + "2"}},
-		"no file":         {Fit: Fit{Reference: Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 2}},
+		"exists already":  {Fit: record.Fit{Reference: record.Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 2, Save: path}},
+		"1 folds":         {Fit: record.Fit{Reference: record.Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 1, Save: path + "2"}},
+		"can't be fitted": {Fit: record.Fit{Reference: record.Reference{Name: "x", Kind: record.KindFile, Path: "x.npy"}, Data: s.Data, Folds: 2, Save: path + "2"}},
+		"no file":         {Fit: record.Fit{Reference: record.Reference{Name: "svm", Kind: "svm"}, Data: s.Data, Folds: 2}},
 	} {
-		if _, err := p.Do(t.Context(), Options{NoCache: true}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := p.Do(t.Context(), record.Options{NoCache: true}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one with %q", err, want)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/shallow"
-	"shoal/track"
 )
 
 func newCompare(c *console) *cobra.Command {
@@ -32,16 +32,19 @@ NAME= before it names it.`,
 			if err := place.check(); err != nil {
 				return err
 			}
-			study := &track.Study{}
-			if err := askedReferences(study, references, preset, model.given(cmd.Flags())); err != nil {
+			list, err := askedReferences(references, preset, model.given(cmd.Flags()))
+			if err != nil {
 				return err
 			}
 			p := newProgress(c.err)
 			defer p.close()
-			s, err := track.Compare(cmd.Context(), args[0], study.References, place.shown(p))
+			s, err := record.Compare(cmd.Context(), args[0], list, place.shown(p))
+			if err == nil {
+				s, err = drawRun(cmd.Context(), args[0], s, p)
+			}
 			p.close()
 			if err != nil {
-				return err
+				return place.explain(err)
 			}
 			if asJSON {
 				return json.NewEncoder(c.out).Encode(s)
@@ -58,19 +61,20 @@ NAME= before it names it.`,
 	return cmd
 }
 
-// askedReferences gives a study the references that were asked for.
-func askedReferences(study *track.Study, names []string, preset string, parameters map[string]string) error {
+// askedReferences are the references that were asked for.
+func askedReferences(names []string, preset string, parameters map[string]string) (record.References, error) {
 	if len(names) == 0 || slices.Contains(names, "none") {
-		return usage.Errorf("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
+		return nil, usage.Errorf("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
 	}
-	if err := study.SetReferences(names); err != nil {
-		return err
+	list, err := record.References{}.Named(names)
+	if err != nil {
+		return nil, err
 	}
-	study.SetPreset(preset)
+	list.SetPreset(preset)
 	for name, value := range parameters {
-		if err := study.SetParameter(name, value); err != nil {
-			return err
+		if err := list.SetParameter(name, value); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return list, nil
 }

@@ -12,7 +12,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/internal/usage"
-	"shoal/track"
+	"shoal/record"
 )
 
 func newData(c *console) *cobra.Command {
@@ -49,7 +49,7 @@ func (s *sourceFlags) source(p *progress) dataset.Source {
 			p.say(note)
 			return
 		}
-		p.show(track.Progress{Part: track.PartData, Name: note, Done: done, Total: total})
+		p.show(record.Progress{Part: record.PartData, Name: note, Done: done, Total: total})
 	}}
 }
 

@@ -10,15 +10,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/internal/usage"
+	"shoal/record"
 	"shoal/shallow"
-	"shoal/track"
 )
 
 func newFit(c *console) *cobra.Command {
 	var (
 		place  placeFlags
 		model  modelFlags
-		fit    track.Fit
+		fit    record.Fit
 		asJSON bool
 	)
 	cmd := &cobra.Command{
@@ -48,9 +48,7 @@ func newFit(c *console) *cobra.Command {
 			fit.Parameters = model.given(cmd.Flags())
 			p := newProgress(c.err)
 			defer p.close()
-			o := place.options()
-			o.Progress, o.Say = p.show, p.say
-			result, err := fit.Do(cmd.Context(), o)
+			result, err := fit.Do(cmd.Context(), place.shown(p))
 			p.close()
 			if err != nil {
 				return err
@@ -74,7 +72,7 @@ func newFit(c *console) *cobra.Command {
 	return cmd
 }
 
-func printFit(c *console, r *track.FitResult) error {
+func printFit(c *console, r *record.FitResult) error {
 	t := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
 	where := "test split"
 	if r.Folds > 0 {

@@ -1,17 +1,15 @@
 package main
 
 import (
-	"context"
 	"math"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"shoal/deep"
-	"shoal/dynamics"
 	"shoal/dynamics/partition"
 	"shoal/internal/usage"
-	"shoal/report"
+	"shoal/record"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -36,22 +34,23 @@ func (p *placeFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&p.level, "simd", "", "portable, avx2 or avx512: changes the speed, never a number (default the best)")
 }
 
-func (p *placeFlags) options() track.Options {
-	return track.Options{
+func (p *placeFlags) options() record.Options {
+	return record.Options{
 		DataDir: p.dataDir, CacheDir: p.cacheDir, NoCache: p.noCache, Offline: p.offline, AllowModified: p.modified,
-		Workers: p.workers, MemoryBytes: p.memory << 20, Level: p.level,
+		Workers: p.workers, MemoryBytes: p.memory << 20,
 	}
 }
 
-// shown are the options with a display and a report.
-func (p *placeFlags) shown(display *progress) track.Options {
+// shown are the options with a display.
+func (p *placeFlags) shown(display *progress) record.Options {
 	o := p.options()
-	o.Version = version()
 	o.Progress, o.Say = display.show, display.say
-	o.Report = func(ctx context.Context, dir string, j []*dynamics.Judgement) error {
-		return report.Write(ctx, dir, report.Options{Judgements: j, Progress: display.drawing})
-	}
 	return o
+}
+
+// training are the options of what trains.
+func (p *placeFlags) training(display *progress) track.Options {
+	return track.Options{Options: p.shown(display), Level: p.level, Version: version()}
 }
 
 // check reports a number that makes no sense.
@@ -135,15 +134,16 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 		}
 	}
 	if f.Changed("reference") {
-		if err := study.SetReferences(s.references); err != nil {
+		var err error
+		if study.References, err = study.References.Named(s.references); err != nil {
 			return err
 		}
 	}
 	if f.Changed("preset") {
-		study.SetPreset(s.preset)
+		study.References.SetPreset(s.preset)
 	}
 	for name, value := range parameters {
-		if err := study.SetParameter(name, value); err != nil {
+		if err := study.References.SetParameter(name, value); err != nil {
 			return err
 		}
 	}

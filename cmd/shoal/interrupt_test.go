@@ -42,7 +42,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	last := lines[len(lines)-1]
-	const want = "; go on with: shoal run --resume killed --cache-dir 'my cache' --offline"
+	const want = "; resume with: shoal run --resume killed --cache-dir 'my cache' --offline"
 	if !strings.HasPrefix(last, "shoal: interrupted at step ") || !strings.HasSuffix(last, want) {
 		t.Errorf("last line %q, want an interruption and %q", last, want)
 	}

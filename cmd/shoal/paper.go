@@ -46,9 +46,8 @@ status is 1 if it was named with --only, if a part failed, or if nothing could b
 			}
 			p := newProgress(c.err)
 			defer p.close()
-			o := paper.Options{Out: out, Track: place.options(), EstimateOnly: estimate}
-			o.Track.Version, o.Track.Checkpoint = version(), every
-			o.Track.Progress, o.Track.Say = p.show, p.say
+			o := paper.Options{Out: out, Track: place.training(p), EstimateOnly: estimate}
+			o.Track.Checkpoint = every
 			s, err := paper.Run(cmd.Context(), plan, o)
 			p.close()
 			if s == nil {

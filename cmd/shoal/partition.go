@@ -49,9 +49,7 @@ All take as many steps as the same study without a partition.`,
 			p.Parameters = model.given(cmd.Flags())
 			bar := newProgress(c.err)
 			defer bar.close()
-			o := place.options()
-			o.Progress, o.Say = bar.show, bar.say
-			result, err := p.Do(cmd.Context(), o)
+			result, err := p.Do(cmd.Context(), place.shown(bar))
 			bar.close()
 			if err != nil {
 				return err

@@ -5,13 +5,12 @@ import (
 	"io"
 	"math"
 	"os"
+	"shoal/record"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
-
-	"shoal/track"
 )
 
 // progress shows how far a run is: bars on a terminal, a line now and then
@@ -68,14 +67,14 @@ func drawsBars(f *os.File) bool {
 }
 
 // show takes every event of a run.
-func (p *progress) show(e track.Progress) {
+func (p *progress) show(e record.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case e.Fitted:
 		p.line(fmt.Sprintf("%s: accuracy %s", e.Name, percent(e.Accuracy)))
 		return
-	case e.Part == track.PartEvaluate:
+	case e.Part == record.PartEvaluate:
 		p.scored = scores(e)
 		return
 	}
@@ -83,7 +82,7 @@ func (p *progress) show(e track.Progress) {
 }
 
 // state says where the work of an event is.
-func (p *progress) state(e track.Progress) state {
+func (p *progress) state(e record.Progress) state {
 	s := state{work: string(e.Part), done: e.Done, total: e.Total, reached: e.Note}
 	if e.Name != "" {
 		s.work += " " + e.Name
@@ -92,7 +91,7 @@ func (p *progress) state(e track.Progress) state {
 		p.work, p.begun, p.from = s.work, p.now(), e.Done
 	}
 	s.begins = e.Done <= p.from
-	if e.Part == track.PartTrain {
+	if e.Part == record.PartTrain {
 		s.reached = p.learning(e)
 	}
 	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins {
@@ -106,7 +105,7 @@ func (p *progress) state(e track.Progress) state {
 }
 
 // scores says what an evaluation found.
-func scores(e track.Progress) string {
+func scores(e record.Progress) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "accuracy %s", percent(e.Accuracy))
 	for i, t := range e.Tables {
@@ -119,7 +118,7 @@ func scores(e track.Progress) string {
 }
 
 // learning is what training has reached.
-func (p *progress) learning(e track.Progress) string {
+func (p *progress) learning(e record.Progress) string {
 	var parts []string
 	if !math.IsNaN(e.Loss) {
 		parts = append(parts, fmt.Sprintf("loss %.4f", e.Loss))
@@ -145,7 +144,7 @@ func (p *progress) say(text string) {
 
 // drawing is the progress of the report.
 func (p *progress) drawing(done, total int, note string) {
-	p.show(track.Progress{Part: track.PartReport, Done: done, Total: total, Note: note})
+	p.show(record.Progress{Part: record.PartReport, Done: done, Total: total, Note: note})
 }
 
 // close removes what is left of the bars. Lines may still be printed.

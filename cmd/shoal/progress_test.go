@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"shoal/contingency"
-	"shoal/track"
+	"shoal/record"
 )
 
 // Lines come at the start, at the end and every few seconds between.
@@ -18,13 +18,13 @@ func TestProgressLines(t *testing.T) {
 	now := time.Unix(1000, 0)
 	p.now = func() time.Time { return now }
 	for step := range 101 {
-		p.show(track.Progress{Part: track.PartEvaluate, Done: step, Total: 100, Accuracy: float64(step) / 200,
-			Tables: []track.NamedTable{{Reference: "svm", Table: contingency.Table{Both: 4000, ShallowOnly: 1000, DeepOnly: 1500, Neither: 3500}}}})
+		p.show(record.Progress{Part: record.PartEvaluate, Done: step, Total: 100, Accuracy: float64(step) / 200,
+			Tables: []record.NamedTable{{Reference: "svm", Table: contingency.Table{Both: 4000, ShallowOnly: 1000, DeepOnly: 1500, Neither: 3500}}}})
 		loss := 2.0
 		if step == 0 {
 			loss = math.NaN()
 		}
-		p.show(track.Progress{Part: track.PartTrain, Done: step, Total: 100, Loss: loss})
+		p.show(record.Progress{Part: record.PartTrain, Done: step, Total: 100, Loss: loss})
 		now = now.Add(100 * time.Millisecond)
 	}
 	p.close()
@@ -44,7 +44,7 @@ func TestProgressWithoutTotal(t *testing.T) {
 	now := time.Unix(1000, 0)
 	p.now = func() time.Time { return now }
 	for trees := range 3 {
-		p.show(track.Progress{Part: track.PartFit, Name: "forest", Done: 10 * trees, Note: "trees"})
+		p.show(record.Progress{Part: record.PartFit, Name: "forest", Done: 10 * trees, Note: "trees"})
 		now = now.Add(between)
 	}
 	p.close()
@@ -55,7 +55,7 @@ func TestProgressWithoutTotal(t *testing.T) {
 
 func TestSummaryWithoutNumbers(t *testing.T) {
 	var out bytes.Buffer
-	s := &track.Summary{Study: "s", Network: "n", Dataset: "d", References: []track.ReferenceSummary{{Name: "svm"}}}
+	s := &record.Summary{Study: "s", Network: "n", Dataset: "d", References: []record.ReferenceSummary{{Name: "svm"}}}
 	if err := printSummary(&out, "folder", s); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,6 +13,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"shoal/internal/usage"
+	"shoal/record"
+	"shoal/report"
+	"shoal/runlog"
 	"shoal/track"
 )
 
@@ -28,7 +34,10 @@ Flags change the study. Everything goes to one folder, --out.`,
 			p := newProgress(c.err)
 			defer p.close()
 			dir, summary, err := r.do(cmd, args, p)
-			return p.conclude(c, dir, summary, r.asJSON, err)
+			if err == nil {
+				summary, err = drawRun(cmd.Context(), dir, summary, p)
+			}
+			return p.conclude(c, dir, summary, r.asJSON, r.place.explain(err))
 		},
 	}
 	r.register(cmd.Flags())
@@ -73,8 +82,8 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 }
 
 // do runs or resumes, and returns the run folder, too.
-func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir string, s *track.Summary, err error) {
-	o := r.place.shown(p)
+func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir string, s *record.Summary, err error) {
+	o := r.place.training(p)
 	o.Checkpoint, o.Out = r.every, r.out
 	change := func(s *track.Study) error { return r.study.apply(cmd.Flags(), r.model.given(cmd.Flags()), s) }
 	if r.resume != "" {
@@ -108,7 +117,7 @@ func chooseStudy(args []string) (track.Study, error) {
 }
 
 // conclude prints what came out.
-func (p *progress) conclude(c *console, dir string, s *track.Summary, asJSON bool, err error) error {
+func (p *progress) conclude(c *console, dir string, s *record.Summary, asJSON bool, err error) error {
 	p.close()
 	if err != nil {
 		return err
@@ -119,4 +128,67 @@ func (p *progress) conclude(c *console, dir string, s *track.Summary, asJSON boo
 		return e.Encode(s)
 	}
 	return printSummary(c.out, dir, s)
+}
+
+// drawRun draws the report of a run that has a reference, and returns its summary with the time that
+// took.
+func drawRun(ctx context.Context, dir string, s *record.Summary, p *progress) (*record.Summary, error) {
+	if len(s.References) == 0 {
+		return s, nil
+	}
+	start := time.Now()
+	if err := report.Write(ctx, dir, report.Options{Progress: p.drawing}); err != nil {
+		return nil, &track.Stopped{Dir: dir, Step: s.Steps, Cause: fmt.Errorf("training is complete, but not its report: %w", err)}
+	}
+	if status, err := runlog.StatusOf(dir); err != nil || status != runlog.Finished {
+		return s, err
+	}
+	return record.Drawn(dir, time.Since(start))
+}
+
+// explain adds to an error how its run is resumed, with the flags that say where its data are: a run
+// folder keeps no places.
+func (p *placeFlags) explain(err error) error {
+	var stopped *track.Stopped
+	var other *record.OtherData
+	switch {
+	case errors.As(err, &stopped) && stopped.Interrupted():
+		return fmt.Errorf("%w; resume with: %s", err, p.resume(stopped.Dir))
+	case errors.As(err, &stopped):
+		return fmt.Errorf("%w; once that is mended, resume with: %s", err, p.resume(stopped.Dir))
+	case errors.Is(err, runlog.ErrExists):
+		return fmt.Errorf("%w; name another with --out, or resume it with --resume", err)
+	case errors.Is(err, track.ErrCheckpoints):
+		return fmt.Errorf("%w; name another with --out, or remove that folder", err)
+	case errors.Is(err, runlog.ErrNotRun):
+		return fmt.Errorf("%w; name the folder that `shoal run` wrote", err)
+	case errors.As(err, &other):
+		return fmt.Errorf("%w: give the same --data-dir", err)
+	}
+	return err
+}
+
+// resume is the command that resumes the run in dir.
+func (p *placeFlags) resume(dir string) string {
+	command := "shoal run --resume " + quoteIfNeeded(dir)
+	for _, place := range [][2]string{{"data-dir", p.dataDir}, {"cache-dir", p.cacheDir}} {
+		if place[1] != "" {
+			command += " --" + place[0] + " " + quoteIfNeeded(place[1])
+		}
+	}
+	if p.offline {
+		command += " --offline"
+	}
+	if p.modified {
+		command += " --allow-modified"
+	}
+	return command
+}
+
+// quoteIfNeeded makes a path safe to paste into a shell.
+func quoteIfNeeded(path string) string {
+	if strings.ContainsAny(path, " \t\n'\"$&|;<>()*?[]{}~`!#\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }

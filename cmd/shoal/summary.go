@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"shoal/record"
 	"text/tabwriter"
 	"time"
-
-	"shoal/track"
 )
 
 // printSummary prints the table at the end of a run.
-func printSummary(w io.Writer, dir string, s *track.Summary) error {
+func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	fmt.Fprintf(w, "\n%s: %s on %s, %d steps (%.4g epochs), %d evaluations, %s\n\n",
 		s.Study, s.Network, s.Dataset, s.Steps, s.Epochs, s.Evaluations, seconds(s.Seconds.Total))
 	if p := s.Subset; p != nil {

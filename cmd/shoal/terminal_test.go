@@ -20,7 +20,7 @@ import (
 	"github.com/creack/pty"
 
 	"shoal/internal/tinydata"
-	"shoal/track"
+	"shoal/record"
 )
 
 // terminal opens a pseudo terminal and collects what is written to it.
@@ -132,12 +132,12 @@ func TestBarsUnderLoad(t *testing.T) {
 // showRun shows the events of a run with so many steps.
 func showRun(p *progress, steps int) {
 	for i := range 100 {
-		p.show(track.Progress{Part: track.PartFit, Name: "svm", Done: i, Total: 100})
+		p.show(record.Progress{Part: record.PartFit, Name: "svm", Done: i, Total: 100})
 	}
-	p.show(track.Progress{Part: track.PartFit, Name: "svm", Fitted: true, Accuracy: .5})
+	p.show(record.Progress{Part: record.PartFit, Name: "svm", Fitted: true, Accuracy: .5})
 	for step := range steps {
-		p.show(track.Progress{Part: track.PartEvaluate, Done: step, Total: steps, Accuracy: .25})
-		p.show(track.Progress{Part: track.PartTrain, Done: step, Total: steps, Loss: 1})
+		p.show(record.Progress{Part: record.PartEvaluate, Done: step, Total: steps, Accuracy: .25})
+		p.show(record.Progress{Part: record.PartTrain, Done: step, Total: steps, Loss: 1})
 	}
 	p.drawing(1, 2, "draw")
 }

@@ -1,6 +1,7 @@
-package track
+package record
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,38 +17,29 @@ func networkOf(spec string, want split) ([]uint16, map[string]any, error) {
 	if i := strings.LastIndex(spec, "@"); i >= 0 {
 		dir, at = spec[:i], spec[i+1:]
 	}
-	run, err := runlog.OpenReadOnly(dir)
+	run, err := runlog.Load(context.Background(), dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer run.Close()
-	if !slices.Equal(run.Labels(), want.labels) {
+	if !slices.Equal(run.Log.Labels, want.labels) {
 		return nil, nil, fmt.Errorf("run %q was scored on another evaluation split: the labels differ", dir)
 	}
-	log, references, err := ReadLog(run)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(log.Steps) == 0 {
+	t := len(run.Log.Steps) - 1
+	if t < 0 {
 		return nil, nil, fmt.Errorf("run %q has no evaluation yet", dir)
 	}
-	t := len(log.Steps) - 1
 	if at != "" {
 		if step, err := strconv.Atoi(at); err == nil {
-			if t = slices.Index(log.Steps, step); t < 0 {
+			if t = slices.Index(run.Log.Steps, step); t < 0 {
 				return nil, nil, fmt.Errorf("run %q has no evaluation of step %d", dir, step)
 			}
 		} else {
-			i := slices.IndexFunc(references, func(r runlog.Reference) bool { return r.Name == at })
-			if i < 0 {
+			ref := run.Reference(at)
+			if ref == nil {
 				return nil, nil, fmt.Errorf("run %q has no reference %q: after @ comes a step or the name of one", dir, at)
 			}
-			t = log.NearestAccuracy(references[i].Accuracy)
+			t = run.Log.NearestAccuracy(ref.Accuracy)
 		}
 	}
-	meta, err := run.Meta()
-	if err != nil {
-		return nil, nil, err
-	}
-	return log.Predictions[t], map[string]any{"run": dir, "network": meta["network"], "step": log.Steps[t]}, nil
+	return run.Log.Predictions[t], map[string]any{"run": dir, "network": run.Network, "step": run.Log.Steps[t]}, nil
 }

@@ -1,4 +1,4 @@
-package track
+package record
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -30,7 +32,7 @@ type Summary struct {
 	Accuracy     float64            `json:"accuracy"` // of the last evaluation
 	BestAccuracy float64            `json:"best_accuracy"`
 	References   []ReferenceSummary `json:"references"`
-	Seconds      Seconds            `json:"seconds"`
+	Seconds      runlog.Seconds     `json:"seconds"`
 	PeakRSSBytes int64              `json:"peak_rss_bytes"`
 	SIMD         string             `json:"simd"`
 	Workers      int                `json:"workers"`
@@ -63,87 +65,93 @@ type Verdict struct {
 	Numbers map[string]any `json:"numbers"`
 }
 
-// Seconds is the wall-clock time by part; a resumed run adds up its sessions.
-type Seconds struct {
-	Data       float64 `json:"data"`
-	References float64 `json:"references"`
-	Training   float64 `json:"training"`
-	Evaluation float64 `json:"evaluation"`
-	Report     float64 `json:"report"`
-	Total      float64 `json:"total"`
+// SubsetSummary is what a run says about the partition that it was trained by; see package curriculum.
+type SubsetSummary struct {
+	Order       string `json:"order"`
+	Passes      int    `json:"passes"` // over the first part
+	Partition   string `json:"partition"`
+	SHA256      string `json:"sha256"`
+	Reference   string `json:"reference"` // whose out-of-fold predictions made the partition
+	Folds       int    `json:"folds"`
+	Easy        int    `json:"easy"`
+	Hard        int    `json:"hard"`
+	First       int    `json:"first"`        // examples of the first part
+	Then        int    `json:"then"`         // examples of a later pass
+	FirstSteps  int    `json:"first_steps"`  // that the first part took
+	DatasetHash string `json:"dataset_hash"` // of the training split
 }
 
-// finish judges the claims, writes the summary and has the report drawn. The
-// training is over: what fails here can be had again with Resume.
-func (x *experiment) finish(ctx context.Context, log *runlog.Run, clock func()) (*Summary, error) {
-	done := watch(&x.seconds.Report)
-	x.options.report(Progress{Part: PartReport, Note: "judge the claims"})
-	history, references, err := ReadLog(log)
+// Finish judges the claims, writes the summary and marks the run as finished. head has what only the
+// trainer knows: SIMD, workers, seed, subset. clock, if not nil, is called before times are written.
+// What fails here can be done again, by Finish on the reopened run.
+func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Summary, error) {
+	done := Watch(&r.Seconds.Report)
+	r.options.Show(Progress{Part: PartReport, Note: "judge the claims"})
+	h, err := r.judge(ctx)
 	if err != nil {
 		return nil, err
 	}
-	judgements, err := judge(ctx, history, references)
-	if err != nil {
-		return nil, x.incomplete(log.Dir(), err)
-	}
-	s := x.summarise(history, references, judgements)
-	clock()
-	s.Seconds = x.seconds
-	// The report reads the summary and says whether the run is finished.
-	if err := errors.Join(s.write(log.Dir()), x.saveSeconds(log), log.SetStatus(runlog.Finished), log.SetMeta(metaFailure, "")); err != nil {
-		return nil, err
-	}
-	if x.options.Report != nil && len(references) > 0 {
-		if err := x.options.Report(ctx, log.Dir(), judgements); err != nil {
-			return nil, x.incomplete(log.Dir(), err)
-		}
-	}
+	s := &head
+	s.measure(h)
 	done()
-	clock()
-	s.Seconds, s.PeakRSSBytes = x.seconds, machine.PeakRSS()
-	return s, s.write(log.Dir())
-}
-
-// incomplete is the error of a run that is trained but not reported on.
-func (x *experiment) incomplete(dir string, err error) error {
-	return fmt.Errorf("training is complete, but not its report: %w; go on with: %s", err, x.options.resume(dir))
-}
-
-// ReadLog reads what package dynamics works on from a run.
-func ReadLog(run *runlog.Run) (*dynamics.Log, []runlog.Reference, error) {
-	l := &dynamics.Log{Labels: run.Labels()}
-	for e, err := range run.Evaluations(-1) {
-		if err != nil {
-			return nil, nil, err
-		}
-		l.Steps = append(l.Steps, e.Step)
-		l.Epochs = append(l.Epochs, e.Epoch)
-		l.Predictions = append(l.Predictions, e.Predictions)
+	if clock != nil {
+		clock()
 	}
-	references, err := run.References()
-	return l, references, err
+	s.Seconds, s.PeakRSSBytes = r.Seconds, machine.PeakRSS()
+	if err := errors.Join(s.write(h.Dir), r.run.SetSeconds(r.Seconds), r.run.SetStatus(runlog.Finished, "")); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-func judge(ctx context.Context, l *dynamics.Log, references []runlog.Reference) ([]*dynamics.Judgement, error) {
-	out := []*dynamics.Judgement{}
-	for _, r := range references {
-		j, err := dynamics.Judge(ctx, l, dynamics.Reference{Name: r.Name, Predictions: r.Predictions, Margins: r.Margins}, dynamics.JudgeOptions{})
-		if err != nil {
-			return nil, fmt.Errorf("judge the claims against %q: %w", r.Name, err)
-		}
-		out = append(out, j)
+// judge loads the run, judges what isn't judged and has the run keep it.
+func (r *Recorder) judge(ctx context.Context) (*runlog.History, error) {
+	h, err := r.run.Load(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	if h.LastStep() < 0 {
+		return nil, fmt.Errorf("run %q has no evaluation yet", h.Dir)
+	}
+	if err := h.Judge(ctx); err != nil {
+		return nil, err
+	}
+	return h, r.run.KeepJudgements(h)
 }
 
-func (x *experiment) summarise(l *dynamics.Log, references []runlog.Reference, judgements []*dynamics.Judgement) *Summary {
-	s := &Summary{
-		Study: x.study.Name, Dataset: x.set.Name, Network: x.study.Network.Name,
-		Seconds: x.seconds, PeakRSSBytes: machine.PeakRSS(),
-		SIMD: x.level(), Workers: workers(x.options.Workers), Seed: x.study.Seed, Subset: x.subsetSummary,
+// Drawn adds the time that the report of a finished run took to its summary and returns that.
+func Drawn(dir string, took time.Duration) (*Summary, error) {
+	run, err := runlog.Open(dir)
+	if err != nil {
+		return nil, err
 	}
-	s.measure(l, references, judgements)
-	return s
+	defer run.Close()
+	m, err := run.Meta()
+	if err != nil {
+		return nil, err
+	}
+	s, err := ReadSummary(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.Seconds.Report += took.Seconds()
+	s.Seconds.Total += took.Seconds()
+	m.Seconds.Report, m.Seconds.Total = s.Seconds.Report, s.Seconds.Total
+	s.PeakRSSBytes = max(s.PeakRSSBytes, machine.PeakRSS())
+	return s, errors.Join(run.SetSeconds(m.Seconds), s.write(dir))
+}
+
+// measure fills in all that follows from the log.
+func (s *Summary) measure(h *runlog.History) {
+	l, last := &h.Log, len(h.Log.Steps)-1
+	s.Study, s.Dataset, s.Network = h.Study, h.Dataset, h.Network
+	s.Steps, s.Epochs, s.Evaluations = l.Steps[last], l.Epochs[last], len(l.Steps)
+	accuracies := l.Accuracies()
+	s.Accuracy, s.BestAccuracy = accuracies[last], slices.Max(accuracies)
+	s.References = []ReferenceSummary{}
+	for i, r := range h.References {
+		s.References = append(s.References, summariseReference(r, h.Judgements[i]))
+	}
 }
 
 func summariseReference(r runlog.Reference, j *dynamics.Judgement) ReferenceSummary {

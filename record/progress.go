@@ -1,4 +1,4 @@
-package track
+package record
 
 import "shoal/contingency"
 

@@ -1,4 +1,4 @@
-package track
+package record
 
 import (
 	"bytes"
@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"shoal/dataset"
+	"shoal/contingency"
 	"shoal/internal/atomicfile"
 	"shoal/internal/machine"
 	"shoal/internal/npy"
@@ -40,31 +40,21 @@ type FitResult struct {
 	Facts          map[string]any `json:"facts,omitempty"`
 }
 
-// Do fits the model.
+// Do fits the model and predicts the test split or, out of fold, the training split.
 func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
-	if err := errors.Join(o.check(), f.check()); err != nil {
-		return nil, err
-	}
-	build, err := f.builder()
-	if err != nil {
-		return nil, err
-	}
-	model, err := build() // before the data: its parameters may be wrong
-	if err != nil {
-		return nil, err
-	}
-	set, err := o.loadData(ctx, f.Data)
-	if err != nil {
-		return nil, err
-	}
-	x := &experiment{study: Study{Seed: f.Seed}, options: o, set: set, trainHash: set.Train.Hash(), testHash: set.Test.Hash()}
-	out := &FitResult{Model: f.Kind, Dataset: set.Name, Train: set.Train.Len(), Folds: f.Folds}
-	var classes []uint16
 	if f.Folds > 0 {
-		classes, err = f.outOfFold(ctx, x.fitter(), build, model, out)
-	} else {
-		classes, err = f.plain(ctx, x.fitter(), model, out)
+		set, classes, out, err := f.OutOfFold(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		return out, savePredictions(f.Save, classes, set)
 	}
+	_, model, set, err := f.prepare(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	out := &FitResult{Model: f.Kind, Dataset: set.Name, Train: set.Train.Len()}
+	classes, err := f.plain(ctx, set.Fitter(o, f.Seed), model, out)
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +62,44 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 	return out, savePredictions(f.Save, classes, set)
 }
 
+// prepare checks what can be checked before the data are loaded, and loads them.
+func (f Fit) prepare(ctx context.Context, o Options) (build func() (shallow.Model, error), model shallow.Model, set *Splits, err error) {
+	if err := errors.Join(o.Check(), f.Check()); err != nil {
+		return nil, nil, nil, err
+	}
+	if build, err = f.builder(); err != nil {
+		return nil, nil, nil, err
+	}
+	if model, err = build(); err != nil { // before the data: its parameters may be wrong
+		return nil, nil, nil, err
+	}
+	set, err = f.Data.Load(ctx, o)
+	return build, model, set, err
+}
+
+// OutOfFold predicts every example of the training split by a model that didn't see it, out of
+// f.Folds folds, at least 2.
+func (f Fit) OutOfFold(ctx context.Context, o Options) (set *Splits, classes []uint16, out *FitResult, err error) {
+	build, model, set, err := f.prepare(ctx, o)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	out = &FitResult{Model: f.Kind, Dataset: set.Name, Train: set.Train.Len(), Folds: f.Folds}
+	done := Watch(&out.FitSeconds)
+	got, err := shallow.OutOfFold(ctx, build, set.Examples(set.Train), f.Folds, set.Fitter(o, f.Seed).progress(f.Name))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	done()
+	out.Params = model.Params()
+	out.Accuracy = contingency.Accuracy(set.Train.Labels, got.Class)
+	out.PeakRSSBytes = machine.PeakRSS()
+	return set, got.Class, out, nil
+}
+
 // builder returns what makes the unfitted model.
 func (f Fit) builder() (func() (shallow.Model, error), error) {
-	if !f.fitted() {
+	if !f.Fitted() {
 		return nil, usage.Errorf("%q can't be fitted: want one of %v", f.Kind, shallow.Kinds())
 	}
 	return func() (shallow.Model, error) {
@@ -87,8 +112,8 @@ func (f Fit) builder() (func() (shallow.Model, error), error) {
 }
 
 // plain fits and predicts the test split.
-func (f Fit) plain(ctx context.Context, fit *fitter, model shallow.Model, out *FitResult) ([]uint16, error) {
-	got, err := fit.fit(ctx, source{Reference: f.Reference, model: model})
+func (f Fit) plain(ctx context.Context, fit *Fitter, model shallow.Model, out *FitResult) ([]uint16, error) {
+	got, err := fit.fitted(ctx, Source{Reference: f.Reference, model: model})
 	if err != nil {
 		return nil, err
 	}
@@ -101,22 +126,8 @@ func (f Fit) plain(ctx context.Context, fit *fitter, model shallow.Model, out *F
 	return got.Test.Class, nil
 }
 
-// outOfFold predicts the training split by models that didn't see it.
-func (f Fit) outOfFold(ctx context.Context, fit *fitter, build func() (shallow.Model, error), model shallow.Model, out *FitResult) ([]uint16, error) {
-	done := watch(&out.FitSeconds)
-	options := fit.progress(f.Name)
-	got, err := shallow.OutOfFold(ctx, build, fit.examples(fit.set.Train), f.Folds, options)
-	if err != nil {
-		return nil, err
-	}
-	done()
-	out.Params = model.Params()
-	out.Accuracy = accuracy(fit.set.Train.Labels, got.Class)
-	return got.Class, nil
-}
-
 // savePredictions writes classes as .npy: one byte each up to 256 classes.
-func savePredictions(path string, classes []uint16, set *dataset.Set) error {
+func savePredictions(path string, classes []uint16, set *Splits) error {
 	if path == "" {
 		return nil
 	}

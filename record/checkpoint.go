@@ -1,0 +1,156 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A checkpoint is two files in checkpoints/: step-00000938.safetensors is the network alone;
+// step-00000938.state.safetensors is what a run is resumed from.
+const (
+	// CheckpointFolder is the name of the checkpoints' folder in a run folder.
+	CheckpointFolder = "checkpoints"
+	stateSuffix      = ".state.safetensors"
+	networkSuffix    = ".safetensors"
+	keptCheckpoints  = 2
+)
+
+func checkpointName(step int) string { return fmt.Sprintf("step-%08d", step) }
+
+// checkpointer is the hook that saves the training now and then, by time.
+type checkpointer struct {
+	dir     string // the run folder
+	learner Learner
+	every   time.Duration
+	saved   func() error // is called after a checkpoint
+	last    time.Time    // of the last checkpoint
+	step    int          // of the last checkpoint, -1 for none
+}
+
+func (c *checkpointer) after(_ context.Context, m moment) error {
+	if c.last.IsZero() {
+		c.last = time.Now()
+	}
+	if time.Since(c.last) < c.every {
+		return nil
+	}
+	return c.save(m.step)
+}
+
+// save writes the checkpoint of the learner as it is, and removes old ones.
+func (c *checkpointer) save(step int) error {
+	if c.step == step {
+		return nil
+	}
+	folder := filepath.Join(c.dir, CheckpointFolder)
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("write checkpoint of step %d: %w", step, err)
+	}
+	base := filepath.Join(folder, checkpointName(step))
+	if err := c.learner.Save(base+networkSuffix, base+stateSuffix); err != nil {
+		return fmt.Errorf("write checkpoint of step %d: %w", step, err)
+	}
+	c.step, c.last = step, time.Now()
+	steps, err := Checkpoints(c.dir)
+	if err != nil {
+		return err
+	}
+	for _, old := range steps[:max(0, len(steps)-keptCheckpoints)] {
+		dropCheckpoint(c.dir, old)
+	}
+	return c.saved()
+}
+
+func dropCheckpoint(dir string, step int) {
+	base := filepath.Join(dir, CheckpointFolder, checkpointName(step))
+	_ = os.Remove(base + stateSuffix)
+	_ = os.Remove(base + networkSuffix)
+}
+
+// Checkpoints lists the steps of the whole checkpoints in a run folder, ascending.
+func Checkpoints(dir string) ([]int, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, CheckpointFolder))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list checkpoints: %w", err)
+	}
+	var steps []int
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), stateSuffix)
+		if !ok {
+			continue
+		}
+		if step, err := strconv.Atoi(strings.TrimPrefix(name, "step-")); err == nil && checkpointName(step) == name {
+			steps = append(steps, step)
+		}
+	}
+	slices.Sort(steps)
+	return steps, nil
+}
+
+// Resume takes the learner to the last checkpoint that the run's evaluations reach, or leaves it at
+// its start, and drops the evaluations after it, which the training will compute again.
+func (r *Recorder) Resume(l Learner, t Training) error {
+	have, err := r.run.Steps()
+	if err != nil {
+		return err
+	}
+	dir := r.run.Dir()
+	saved, err := Checkpoints(dir)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(saved)
+	var damaged error
+	for _, step := range saved {
+		if step > t.Total || !complete(have, t.Scored, step) {
+			continue
+		}
+		path := filepath.Join(dir, CheckpointFolder, checkpointName(step)+stateSuffix)
+		if err := l.Load(path); err != nil {
+			r.options.Tell(fmt.Sprintf("the checkpoint of step %d can't be used: %v", step, err))
+			damaged = err
+			continue
+		}
+		if l.Steps() != step {
+			return fmt.Errorf("checkpoint %q is of step %d: was it renamed?", path, l.Steps())
+		}
+		r.options.Tell(fmt.Sprintf("resuming from the checkpoint of step %d of %d", step, t.Total))
+		return r.forget(step)
+	}
+	if damaged != nil {
+		return fmt.Errorf("run %q has no usable checkpoint: %w; remove its folder %s to train from the beginning", dir, damaged, CheckpointFolder)
+	}
+	r.options.Tell("the run has no checkpoint yet: training starts from its beginning")
+	return r.forget(-1)
+}
+
+// forget drops the evaluations after step.
+func (r *Recorder) forget(step int) error {
+	if err := r.run.DeleteAfter(step); err != nil {
+		return err
+	}
+	var err error
+	r.last, err = r.run.LastStep()
+	return err
+}
+
+// complete reports whether all evaluations before step are there. That of step itself may be
+// missing: it is made first.
+func complete(have, scored []int, step int) bool {
+	there := setOf(have)
+	for _, s := range scored {
+		if s < step && !there[s] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,162 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"shoal/contingency"
+	"shoal/internal/npy"
+	"shoal/runlog"
+	"shoal/shallow"
+)
+
+// A Source of a reference is a model to be fitted, or predictions as they are.
+type Source struct {
+	Reference
+	model   shallow.Model
+	classes []uint16
+	params  map[string]any // of predictions: where they are from
+}
+
+// split is what references have to fit: the evaluation split.
+type split struct {
+	dataset string
+	labels  []uint16
+	classes int
+}
+
+// Prepare makes models of a list and reads its predictions, so that what is wrong with any of them
+// shows before the first fit takes its time.
+func (s *Splits) Prepare(list References) ([]Source, error) {
+	return prepare(list, split{s.Name, s.Test.Labels, len(s.Classes)})
+}
+
+// prepare is Prepare for the evaluation split of a run.
+func prepare(list References, s split) ([]Source, error) {
+	var out []Source
+	for _, r := range list {
+		made, err := prepareOne(r, s)
+		if err != nil {
+			return nil, fmt.Errorf("reference %q: %w", r.Name, err)
+		}
+		out = append(out, made)
+	}
+	return out, nil
+}
+
+func prepareOne(r Reference, s split) (Source, error) {
+	made := Source{Reference: r, params: map[string]any{"path": r.Path}}
+	var err error
+	switch r.Kind {
+	case KindFile:
+		made.classes, err = npy.ReadClasses(r.Path, len(s.labels), s.classes)
+	case KindNetwork:
+		made.classes, made.params, err = networkOf(r.Path, s)
+	default:
+		made.model, err = r.Model(s.dataset)
+	}
+	return made, err
+}
+
+// A Fitter fits references to the splits of one dataset, or takes them from the cache.
+type Fitter struct {
+	splits   *Splits // nil when nothing has to be fitted
+	labels   []uint16
+	cacheDir string // "" for no cache
+	fit      shallow.Options
+	options  Options
+}
+
+// Fitter returns what fits references to the splits, with a seed for those that have none.
+func (s *Splits) Fitter(o Options, seed uint64) *Fitter {
+	return &Fitter{
+		splits: s, labels: s.Test.Labels, cacheDir: o.CacheFolder(), options: o,
+		fit: shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: seed},
+	}
+}
+
+// Cached reports whether the fitted reference is in the cache, with a seed for one that has none.
+func (s *Splits) Cached(r Reference, seed uint64, o Options) (bool, error) {
+	m, err := r.Model(s.Name)
+	if err != nil {
+		return false, err
+	}
+	if r.Seed != 0 {
+		seed = r.Seed
+	}
+	return shallow.Cached(m, s.Examples(s.Test), s.TrainHash, s.TestHash, o.CacheFolder(), seed), nil
+}
+
+// resolve returns the reference as a run stores it.
+func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error) {
+	out := runlog.Reference{Kind: s.Kind}
+	out.Name = s.Name
+	if s.model == nil {
+		params, err := json.Marshal(s.params)
+		out.ParamsJSON, out.Predictions, out.Accuracy = string(params), s.classes, contingency.Accuracy(f.labels, s.classes)
+		return out, err
+	}
+	fitted, err := f.fitted(ctx, s)
+	if err != nil {
+		return out, err
+	}
+	params, err := json.Marshal(fitted.Params)
+	if err != nil {
+		return out, fmt.Errorf("reference %q: its parameters: %w", s.Name, err)
+	}
+	if facts, err := json.Marshal(fitted.Facts); err == nil && fitted.Facts != nil {
+		out.FactsJSON = string(facts)
+	}
+	out.ParamsJSON, out.Accuracy, out.FitSeconds = string(params), fitted.Accuracy, fitted.FitSeconds
+	out.Predictions, out.Margins = fitted.Test.Class, fitted.Test.Margin
+	return out, nil
+}
+
+// fitted fits a model and predicts the evaluation split, or finds both in the cache.
+func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) {
+	train, test := f.splits.Examples(f.splits.Train), f.splits.Examples(f.splits.Test)
+	options := f.progress(s.Name)
+	if s.Seed != 0 {
+		options.Seed = s.Seed
+	}
+	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.splits.TrainHash, f.splits.TestHash, f.cacheDir, options)
+	if err != nil {
+		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
+	}
+	if warning, ok := fitted.Facts["cache_warning"].(string); ok {
+		f.options.Tell("note: " + warning)
+	}
+	for _, warning := range warnings(fitted.Facts) {
+		f.options.Tell(fmt.Sprintf("warning: %s: %s", s.Name, warning))
+	}
+	return fitted, nil
+}
+
+// warnings are a model's own words on what a reader of its accuracy should
+// know. Facts that come from the cache have been JSON.
+func warnings(facts map[string]any) []string {
+	var out []string
+	if one, ok := facts["warning"].(string); ok && one != "" {
+		out = append(out, one)
+	}
+	switch list := facts["warnings"].(type) {
+	case []string:
+		out = append(out, list...)
+	case []any:
+		for _, w := range list {
+			out = append(out, fmt.Sprint(w))
+		}
+	}
+	return out
+}
+
+// progress is the options of a fit whose progress goes under a name.
+func (f *Fitter) progress(name string) shallow.Options {
+	options := f.fit
+	if f.options.Progress != nil {
+		options.Progress = func(done, total int, note string) {
+			f.options.Show(Progress{Part: PartFit, Name: name, Done: done, Total: total, Note: note})
+		}
+	}
+	return options
+}

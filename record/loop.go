@@ -1,0 +1,138 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+)
+
+// Training is how a learner is trained.
+type Training struct {
+	Total    int   // steps in all, those that were done before included
+	PerEpoch int   // steps of a pass over the training split
+	Scored   []int // steps after which the learner is scored, ascending; see Schedule.Steps
+	// Checkpoint is the time from one checkpoint to the next.
+	Checkpoint time.Duration
+	// Clock is called where times are written; nil for not.
+	Clock func()
+}
+
+// A moment is what hooks see after a training step: step steps are done.
+type moment struct {
+	step  int
+	epoch float64
+	loss  float64 // of the batch just learned from; NaN at the start
+}
+
+// A hook is called once before the first step of a training and after every step.
+type hook interface {
+	after(ctx context.Context, m moment) error
+}
+
+// Train trains the learner until t.Total steps are done, records its evaluations, and saves a
+// checkpoint now and then and when it is over, also when it was stopped on the way.
+func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
+	keeper := &checkpointer{dir: r.run.Dir(), learner: l, every: t.Checkpoint, step: -1}
+	hooks := []hook{
+		&scorer{learner: l, recorder: r, due: setOf(t.Scored), total: t.Total},
+		&progressHook{show: r.options.Show, total: t.Total}, // after the scorer: it shows the newest accuracy
+		keeper,
+	}
+	// Evaluation is timed on its own and taken out of the training's time.
+	start, evaluated := time.Now(), r.Seconds.Evaluation
+	account := func() {
+		now := time.Now()
+		r.Seconds.Training += now.Sub(start).Seconds() - (r.Seconds.Evaluation - evaluated)
+		start, evaluated = now, r.Seconds.Evaluation
+		if t.Clock != nil {
+			t.Clock()
+		}
+	}
+	keeper.saved = func() error { account(); return r.run.SetSeconds(r.Seconds) }
+	err := loop(ctx, l, t, hooks)
+	account()
+	if err != nil && !Cancelled(err) {
+		return err
+	}
+	if e := keeper.save(l.Steps()); e != nil {
+		return e
+	}
+	return err
+}
+
+// loop trains. All else that happens on the way are hooks.
+func loop(ctx context.Context, l Learner, t Training, hooks []hook) error {
+	step, loss := l.Steps(), math.NaN()
+	for {
+		m := moment{step: step, epoch: float64(step) / float64(t.PerEpoch), loss: loss}
+		for _, h := range hooks {
+			if err := h.after(ctx, m); err != nil {
+				return err
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if step == t.Total {
+			return nil
+		}
+		var err error
+		if loss, err = l.Step(ctx); err != nil {
+			return err
+		}
+		step++
+	}
+}
+
+// scorer is the hook that scores the learner. Predictions and tables are in the database before it
+// returns, that is before the next step begins.
+type scorer struct {
+	learner   Learner
+	recorder  *Recorder
+	due       map[int]bool
+	total     int
+	predicted []uint16
+}
+
+func (s *scorer) after(ctx context.Context, m moment) error {
+	if !s.due[m.step] || m.step <= s.recorder.last {
+		return nil
+	}
+	start := time.Now()
+	defer func() { s.recorder.Seconds.Evaluation += time.Since(start).Seconds() }()
+	if s.predicted == nil {
+		s.predicted = make([]uint16, len(s.recorder.run.Labels()))
+	}
+	loss, err := s.learner.Score(ctx, s.predicted)
+	if err != nil {
+		return err
+	}
+	return s.recorder.record(Evaluation{
+		Step: m.step, Epoch: m.epoch, Loss: loss, Seconds: time.Since(start).Seconds(), Predictions: s.predicted,
+	}, Progress{Loss: m.loss, Total: s.total})
+}
+
+// progressHook shows every training step.
+type progressHook struct {
+	show  func(Progress)
+	total int
+}
+
+func (h *progressHook) after(_ context.Context, m moment) error {
+	h.show(Progress{Part: PartTrain, Done: m.step, Total: h.total, Epoch: m.epoch, Loss: m.loss})
+	return nil
+}
+
+func setOf(steps []int) map[int]bool {
+	set := map[int]bool{}
+	for _, s := range steps {
+		set[s] = true
+	}
+	return set
+}
+
+// Cancelled reports whether an error says no more than that somebody asked to stop.
+func Cancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

@@ -1,0 +1,63 @@
+package record
+
+import (
+	"os"
+	"path/filepath"
+
+	"shoal/internal/usage"
+)
+
+// Options say where data are, how to compute and whom to tell. They must not change any number of a
+// run.
+type Options struct {
+	DataDir string // see dataset.Source
+	// CacheDir keeps datasets and fitted models; "" for shoal in the user's cache folder.
+	CacheDir      string
+	NoCache       bool // fit references again, whatever the cache has
+	Offline       bool // fetch nothing
+	AllowModified bool // accept dataset files that are not the published ones
+	Workers       int  // goroutines that compute at once; 0: all cores
+	MemoryBytes   int64
+
+	// Progress is called often, from one goroutine at a time; nil for none.
+	Progress func(Progress)
+	// Say is called with lines for a person; nil for none.
+	Say func(line string)
+}
+
+// Check reports an invalid option.
+func (o Options) Check() error {
+	if o.Workers < 0 || o.MemoryBytes < 0 {
+		return usage.Errorf("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
+	}
+	return nil
+}
+
+// Tell hands a line to whoever listens.
+func (o Options) Tell(line string) {
+	if o.Say != nil {
+		o.Say(line)
+	}
+}
+
+// Show hands a state of the work to whoever listens.
+func (o Options) Show(p Progress) {
+	if o.Progress != nil {
+		o.Progress(p)
+	}
+}
+
+// CacheFolder is where fitted models are kept; "" when there is no cache.
+func (o Options) CacheFolder() string {
+	if o.NoCache {
+		return ""
+	}
+	if o.CacheDir != "" {
+		return o.CacheDir
+	}
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(user, "shoal")
+}

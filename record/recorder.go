@@ -1,0 +1,90 @@
+package record
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"shoal/runlog"
+)
+
+// Evaluation is one scoring of a learner; see runlog.
+type Evaluation = runlog.Evaluation
+
+// Recorder writes the run of one learner: references, evaluations, judgements, summary. It knows
+// nothing of how the learner is trained.
+type Recorder struct {
+	// Seconds are the times so far; they are written with checkpoints and at the end.
+	Seconds runlog.Seconds
+
+	run     *runlog.Run
+	options Options
+	last    int // step of the last evaluation, -1 for none
+}
+
+// New returns a recorder that writes to an open run and adds to its times.
+func New(run *runlog.Run, o Options) (*Recorder, error) {
+	m, err := run.Meta()
+	if err != nil {
+		return nil, err
+	}
+	last, err := run.LastStep()
+	return &Recorder{Seconds: m.Seconds, run: run, options: o, last: last}, err
+}
+
+// LastStep is the step of the last evaluation, -1 for none.
+func (r *Recorder) LastStep() int { return r.last }
+
+// AddReferences fits or reads the references that the run doesn't have yet, and writes each with
+// its tables for all evaluations as soon as it is there.
+func (r *Recorder) AddReferences(ctx context.Context, f *Fitter, sources []Source) error {
+	have, err := r.run.References()
+	if err != nil {
+		return err
+	}
+	defer Watch(&r.Seconds.References)()
+	for _, s := range sources {
+		if slices.ContainsFunc(have, func(r runlog.Reference) bool { return r.Name == s.Name }) {
+			continue
+		}
+		ref, err := f.resolve(ctx, s)
+		if err != nil {
+			return err
+		}
+		if _, err := r.run.AddReference(ref); err != nil {
+			return err
+		}
+		r.options.Show(Progress{Part: PartFit, Name: s.Name, Done: 1, Total: 1, Accuracy: ref.Accuracy, Fitted: true})
+	}
+	return nil
+}
+
+// Record writes one evaluation: when it returns, predictions and tables are in the database. Steps
+// come in increasing order. Loss, epoch and seconds are NaN where the learner doesn't know them.
+func (r *Recorder) Record(e Evaluation) error {
+	return r.record(e, Progress{Loss: e.Loss})
+}
+
+// record is Record, with what else is known of the moment.
+func (r *Recorder) record(e Evaluation, p Progress) error {
+	scored, err := r.run.AppendEvaluation(e)
+	if err != nil {
+		return err
+	}
+	r.last = e.Step
+	if r.options.Progress == nil {
+		return nil
+	}
+	p.Part, p.Done, p.Epoch, p.Accuracy = PartEvaluate, e.Step, e.Epoch, scored.Accuracy
+	for i, name := range r.run.ReferenceNames() {
+		p.Tables = append(p.Tables, NamedTable{name, scored.Tables[i]})
+	}
+	r.options.Show(p)
+	return nil
+}
+
+// Watch adds the seconds until the returned function is called.
+func Watch(sum *float64) func() {
+	start := time.Now()
+	return func() { *sum += time.Since(start).Seconds() }
+}

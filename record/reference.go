@@ -1,0 +1,167 @@
+package record
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"shoal/internal/usage"
+	"shoal/shallow"
+)
+
+// Kinds of references beside those of package shallow.
+const (
+	KindFile    = "file"    // predictions from a .npy file
+	KindNetwork = "network" // the network of another run at some step
+)
+
+// Reference is one M of a study, or one to be added to a run.
+type Reference struct {
+	Name   string `toml:"name"`
+	Kind   string `toml:"kind"` // svm, forest, ... (shallow.Kinds), file or network
+	Preset string `toml:"preset"`
+	Path   string `toml:"path"` // for kind file the predictions (.npy), for kind network a run folder; see ParseReference
+	Seed   uint64 `toml:"seed"` // of the fit; 0 is the study's
+	// Parameters override the preset, by the name of their flag.
+	Parameters map[string]string `toml:"parameters"`
+}
+
+// ParseReference reads a reference as the command line has it: the kind of a
+// shallow model (svm, forest, ...), file:PATH, run:FOLDER, which is the
+// network of another run at its last step, run:FOLDER@STEP, or
+// run:FOLDER@REFERENCE, which is that network where its accuracy is nearest to
+// that reference's. NAME= before any of them names it.
+func ParseReference(text string) (Reference, error) {
+	name, spec, named := strings.Cut(text, "=")
+	if !named || strings.ContainsAny(name, ":/") {
+		name, spec = text, text
+	}
+	r := Reference{Name: name, Kind: spec, Parameters: map[string]string{}}
+	if kind, path, ok := strings.Cut(spec, ":"); ok && (kind == "file" || kind == "run") {
+		r.Kind, r.Path = map[string]string{"file": KindFile, "run": KindNetwork}[kind], path
+	} else {
+		r.Preset = "default"
+	}
+	return r, r.Check()
+}
+
+// Fitted reports whether the reference is a model that has to be fitted.
+func (r Reference) Fitted() bool { return r.Kind != KindFile && r.Kind != KindNetwork }
+
+// Model is the unfitted model of a reference that is to be fitted to a dataset.
+func (r Reference) Model(dataset string) (shallow.Model, error) {
+	m, err := shallow.New(r.Kind, r.Preset, dataset, r.Parameters)
+	if err != nil {
+		return nil, &usage.Error{Err: err}
+	}
+	return m, nil
+}
+
+// longestName leaves names of figures within what file systems take.
+const longestName = 100
+
+// Check reports what is invalid whatever the data are.
+func (r Reference) Check() error {
+	switch {
+	case len(r.Name) > longestName:
+		return usage.Errorf("the name of a reference has %d bytes: want at most %d", len(r.Name), longestName)
+	case r.Name == "":
+		return usage.Errorf("a reference of kind %q has no name", r.Kind)
+	case !r.Fitted() && r.Path == "":
+		return usage.Errorf("reference %q has no path: want file:PATH or run:FOLDER", r.Name)
+	case r.Fitted() && !slices.Contains(shallow.Kinds(), r.Kind):
+		return usage.Errorf("unknown reference %q: want one of %s, file:PATH or run:FOLDER", r.Kind, strings.Join(shallow.Kinds(), ", "))
+	}
+	return nil
+}
+
+// References are the references of a study, or those to be added to a run.
+type References []Reference
+
+// Check checks all that can be checked without data of the named dataset: kinds, presets, parameters,
+// and that no name is there twice.
+func (list References) Check(dataset string) error {
+	seen := map[string]bool{}
+	for _, r := range list {
+		if err := r.Check(); err != nil {
+			return err
+		}
+		if r.Fitted() {
+			if _, err := shallow.New(r.Kind, r.Preset, dataset, r.Parameters); err != nil {
+				return usage.Errorf("reference %q: %w", r.Name, err)
+			}
+		}
+		if seen[r.Name] {
+			return usage.Errorf("reference %q is named twice: give each a name of its own", r.Name)
+		}
+		seen[r.Name] = true
+	}
+	return nil
+}
+
+// Named returns the references of those names; see ParseReference. One that the list has keeps its
+// settings. The single word none means none.
+func (list References) Named(names []string) (References, error) {
+	out := References{}
+	if len(names) == 1 && names[0] == "none" {
+		names = nil
+	}
+	for _, name := range names {
+		i := slices.IndexFunc(list, func(r Reference) bool { return r.Name == name })
+		if i >= 0 {
+			out = append(out, list[i])
+			continue
+		}
+		r, err := ParseReference(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// SetPreset sets the preset of all references that are fitted.
+func (list References) SetPreset(preset string) {
+	for i := range list {
+		if list[i].Fitted() {
+			list[i].Preset = preset
+		}
+	}
+}
+
+// SetParameter overrides a parameter of every reference that has it, by the name of its flag.
+func (list References) SetParameter(name, value string) error {
+	found := false
+	for i, r := range list {
+		if slices.Contains(shallow.Flags(r.Kind), name) {
+			found = true
+			changed := maps.Clone(r.Parameters)
+			if changed == nil {
+				changed = map[string]string{}
+			}
+			changed[name] = value
+			list[i].Parameters = changed
+		}
+	}
+	if !found {
+		return usage.Errorf("parameter %s: none of the references has it", name)
+	}
+	return nil
+}
+
+// Fill gives references the names and presets that they lack.
+func (list References) Fill() {
+	for i := range list {
+		r := &list[i]
+		if r.Name == "" {
+			r.Name = r.Kind
+		}
+		if r.Preset == "" && r.Fitted() {
+			r.Preset = "default"
+		}
+		if r.Parameters == nil {
+			r.Parameters = map[string]string{}
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package runlog
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Exists reports whether dir holds a run's database, whole or not.
+func Exists(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, Database))
+	return err == nil
+}
+
+// StatusOf is how far the run in dir is, "" where there is none.
+func StatusOf(dir string) (Status, error) {
+	if !Exists(dir) {
+		return "", nil
+	}
+	r, err := OpenReadOnly(dir)
+	if err != nil {
+		return "", err
+	}
+	m, err := r.Meta()
+	return m.Status, errors.Join(err, r.Close())
+}
+
+// Remove removes the database of the run in dir and the lock beside it, but nothing else. The run
+// must be closed.
+func Remove(dir string) {
+	removeDatabase(filepath.Join(dir, Database))
+	_ = os.Remove(filepath.Join(dir, lockFile))
+}
+
+// noDatabase is the error for a folder without one.
+func noDatabase(dir string) error {
+	return fmt.Errorf("open run %q: %w: it has no %s", dir, ErrNotRun, Database)
+}

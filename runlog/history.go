@@ -1,0 +1,175 @@
+package runlog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"shoal/dynamics"
+)
+
+// History is everything that a run holds but its images, in memory: what reports, exports,
+// comparisons and summaries read.
+type History struct {
+	Dir string
+	Meta
+	Log        dynamics.Log
+	Loss       []float64 // of each evaluation, mean over the split; NaN where it is not known
+	Scoring    []float64 // seconds that each evaluation took; NaN where they are not known
+	References []Reference
+	// Judgements are the run's own, one a reference in their order; nil where the run keeps none that
+	// belong to this log. Judge fills them in.
+	Judgements []*dynamics.Judgement
+}
+
+// Load reads the run in dir, which may be growing meanwhile. The run may have no evaluation yet.
+func Load(ctx context.Context, dir string) (*History, error) {
+	r, err := OpenReadOnly(dir)
+	if err != nil {
+		return nil, err
+	}
+	h, err := r.Load(ctx)
+	if err := errors.Join(err, r.Close()); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// Load reads the open run; see the function Load.
+func (r *Run) Load(ctx context.Context) (*History, error) {
+	h := &History{Dir: r.dir, Log: dynamics.Log{Labels: r.labels}}
+	for e, err := range r.Evaluations(-1) {
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
+		}
+		h.Log.Steps = append(h.Log.Steps, e.Step)
+		h.Log.Epochs = append(h.Log.Epochs, e.Epoch)
+		h.Log.Predictions = append(h.Log.Predictions, e.Predictions)
+		h.Loss, h.Scoring = append(h.Loss, e.Loss), append(h.Scoring, e.Seconds)
+	}
+	var err error
+	if h.References, err = r.References(); err != nil {
+		return nil, err
+	}
+	if h.Meta, err = r.Meta(); err != nil {
+		return nil, err
+	}
+	h.Judgements, err = r.judgements(h)
+	return h, err
+}
+
+// LastStep is the step of the last evaluation, -1 when there is none.
+func (h *History) LastStep() int {
+	if len(h.Log.Steps) == 0 {
+		return -1
+	}
+	return h.Log.Steps[len(h.Log.Steps)-1]
+}
+
+// Reference is the reference of that name, nil when the run has none.
+func (h *History) Reference(name string) *Reference {
+	for i := range h.References {
+		if h.References[i].Name == name {
+			return &h.References[i]
+		}
+	}
+	return nil
+}
+
+// Vectors are the references as package dynamics has them, in their order.
+func (h *History) Vectors() []dynamics.Reference {
+	out := make([]dynamics.Reference, len(h.References))
+	for i, r := range h.References {
+		out[i] = r.Reference
+	}
+	return out
+}
+
+// kept is the stored form of a run's judgements: with the log that they are about, since
+// evaluations may be added or made again, and the rules they were made by, since a later version
+// may have better ones.
+type kept struct {
+	Rules       int                   `json:"rules"`
+	Evaluations int                   `json:"evaluations"`
+	LastStep    int                   `json:"last_step"`
+	Judgements  []*dynamics.Judgement `json:"judgements"`
+}
+
+// about says which log a history's judgements belong to.
+func (h *History) about() kept {
+	return kept{Rules: dynamics.Rules, Evaluations: len(h.Log.Steps), LastStep: h.LastStep(), Judgements: h.Judgements}
+}
+
+// judgements reads those that the run keeps about the log of h, one a reference; nil when it keeps
+// none, or when a reference has none.
+func (r *Run) judgements(h *History) ([]*dynamics.Judgement, error) {
+	meta, err := r.metaTable()
+	if err != nil || meta[keyJudgements] == "" {
+		return nil, err
+	}
+	var k kept
+	if err := json.Unmarshal([]byte(meta[keyJudgements]), &k); err != nil {
+		return nil, fmt.Errorf("read judgements of run %q: %w", r.dir, err)
+	}
+	if now := h.about(); k.Rules != now.Rules || k.Evaluations != now.Evaluations || k.LastStep != now.LastStep {
+		return nil, nil
+	}
+	byName := map[string]*dynamics.Judgement{}
+	for _, j := range k.Judgements {
+		byName[j.Reference] = j
+	}
+	out := []*dynamics.Judgement{}
+	for _, ref := range h.References {
+		j := byName[ref.Name]
+		if j == nil {
+			return nil, nil
+		}
+		out = append(out, j)
+	}
+	return out, nil
+}
+
+// Judge fills in the judgements of the history's references, unless the run keeps them: it is the
+// one place where a run's claims are judged. It needs at least one evaluation.
+func (h *History) Judge(ctx context.Context) error {
+	if h.Judgements != nil {
+		return nil
+	}
+	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{})
+	if err != nil {
+		return fmt.Errorf("run %q: %w", h.Dir, err)
+	}
+	h.Judgements = judged
+	return nil
+}
+
+// KeepJudgements stores the judgements of a history of this run.
+func (r *Run) KeepJudgements(h *History) error {
+	text, err := json.Marshal(h.about())
+	if err != nil {
+		return fmt.Errorf("write judgements of run %q: %w", r.dir, err)
+	}
+	return r.setMeta(map[string]string{keyJudgements: string(text)})
+}
+
+// Images reads the PNG of every example of the run in dir, in order; nil when the run keeps none or
+// lacks some: a gallery with holes would say nothing about which are missing.
+func Images(ctx context.Context, dir string) ([][]byte, error) {
+	r, err := OpenReadOnly(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var all [][]byte
+	for picture, err := range r.images() {
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return nil, fmt.Errorf("images of run %q: %w", dir, err)
+		}
+		if picture == nil {
+			return nil, nil
+		}
+		all = append(all, picture)
+	}
+	return all, nil
+}

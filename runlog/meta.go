@@ -1,0 +1,170 @@
+package runlog
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// Status tells how far a run is.
+type Status string
+
+// The states of a run. A run that was killed stays Running.
+const (
+	Running     Status = "running"
+	Finished    Status = "finished"
+	Interrupted Status = "interrupted" // on request, with a checkpoint
+	Failed      Status = "failed"      // see Meta.Failure
+)
+
+// Meta is what a run says about itself, beside its examples and evaluations.
+type Meta struct {
+	// What it is created with.
+	Study, Dataset, Network string
+	Classes                 []string // names; their number is the number of classes
+	StudyTOML               string   // the resolved study; "" for a run that no study defines
+	TrainHash, TestHash     string   // SHA-256 of the splits, hex (dataset.Split.Hash); "" when unknown
+
+	// What the run adds.
+	LabelsHash string // SHA-256, hex, of the evaluation labels, 2 bytes each, little-endian
+	Status     Status
+	Failure    string  // why the run failed or stopped, "" for neither
+	Seconds    Seconds // so far
+}
+
+// Seconds is the wall-clock time by part; a resumed run adds up its sessions.
+type Seconds struct {
+	Data       float64 `json:"data"`
+	References float64 `json:"references"`
+	Training   float64 `json:"training"`
+	Evaluation float64 `json:"evaluation"`
+	Report     float64 `json:"report"`
+	Total      float64 `json:"total"`
+}
+
+// Keys of the table meta. No other file of this project spells one.
+const (
+	keyStudy      = "study"
+	keyDataset    = "dataset"
+	keyNetwork    = "network"
+	keyClasses    = "classes_json"
+	keyLabels     = "labels_sha256"
+	keySchema     = "schema_version"
+	keyStatus     = "status"
+	keyStudyTOML  = "study_toml"
+	keyTrain      = "train_sha256"
+	keyTest       = "test_sha256"
+	keySeconds    = "seconds_json"
+	keyFailure    = "failure"
+	keyJudgements = "judgements_json"
+	keyFacts      = "facts_json:" // followed by the name of a reference
+)
+
+// texts are the keys whose value is the text itself.
+func (m *Meta) texts() map[string]*string {
+	return map[string]*string{
+		keyStudy: &m.Study, keyDataset: &m.Dataset, keyNetwork: &m.Network, keyLabels: &m.LabelsHash, keyStatus: (*string)(&m.Status),
+		keyStudyTOML: &m.StudyTOML, keyTrain: &m.TrainHash, keyTest: &m.TestHash, keyFailure: &m.Failure,
+	}
+}
+
+// encode is the stored form of a new run's meta.
+func (m Meta) encode() (map[string]string, error) {
+	names, err := json.Marshal(m.Classes)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{keyClasses: string(names), keySchema: strconv.Itoa(schemaVersion)}
+	for key, text := range m.texts() {
+		if *text != "" {
+			out[key] = *text
+		}
+	}
+	return out, nil
+}
+
+// Meta reads what the run says about itself now.
+func (r *Run) Meta() (Meta, error) {
+	stored, err := r.metaTable()
+	if err != nil {
+		return Meta{}, fmt.Errorf("read meta of run %q: %w", r.dir, err)
+	}
+	var m Meta
+	for key, text := range m.texts() {
+		*text = stored[key]
+	}
+	if err := json.Unmarshal([]byte(stored[keyClasses]), &m.Classes); err != nil {
+		return m, fmt.Errorf("read meta of run %q: %s: %w", r.dir, keyClasses, err)
+	}
+	if text := stored[keySeconds]; text != "" {
+		if err := json.Unmarshal([]byte(text), &m.Seconds); err != nil {
+			return m, fmt.Errorf("read meta of run %q: %s: %w", r.dir, keySeconds, err)
+		}
+	}
+	return m, nil
+}
+
+func (r *Run) metaTable() (map[string]string, error) {
+	rows, err := r.db.Query("SELECT key, value FROM meta")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	meta := map[string]string{}
+	for rows.Next() {
+		var k, v string
+		if err := rows.Scan(&k, &v); err != nil {
+			return nil, err
+		}
+		meta[k] = v
+	}
+	return meta, rows.Err()
+}
+
+// SetStatus writes how far the run is, and why it stopped if it did.
+func (r *Run) SetStatus(s Status, failure string) error {
+	return r.setMeta(map[string]string{keyStatus: string(s), keyFailure: failure})
+}
+
+// SetSeconds writes the times so far.
+func (r *Run) SetSeconds(s Seconds) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("write times of run %q: %w", r.dir, err)
+	}
+	return r.setMeta(map[string]string{keySeconds: string(text)})
+}
+
+// setMeta writes keys of the run's meta in one transaction.
+func (r *Run) setMeta(values map[string]string) error {
+	err := r.transact(func(tx *sql.Tx) error {
+		for key, value := range values {
+			if err := setMeta(tx, key, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write meta of run %q: %w", r.dir, err)
+	}
+	return nil
+}
+
+func setMeta(tx *sql.Tx, key, value string) error {
+	_, err := tx.Exec("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
+	return err
+}
+
+// hashOf is the SHA-256, hex, of labels, 2 bytes each, little-endian.
+func hashOf(labels []uint16) string {
+	h := sha256.New()
+	for _, l := range labels {
+		h.Write(binary.LittleEndian.AppendUint16(nil, l))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,139 @@
+package track
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"shoal/dataset"
+	"shoal/dataset/augment"
+	"shoal/deep"
+	"shoal/internal/usage"
+	"shoal/record"
+)
+
+// engine is shoal's own learner: a deep.Trainer with the batches of a study.
+type engine struct {
+	trainer *deep.Trainer
+	test    dataset.Split
+	batches *batches
+	rate    deep.Schedule
+	loop    record.Training
+	stop    context.CancelFunc // ends the preparation of batches; nil before the first step
+}
+
+// newEngine builds a study's network, from its checkpoint where it names one, and all that feeds it.
+func newEngine(s Study, splits *record.Splits, v *visits, loop record.Training, o Options) (*engine, error) {
+	trainer, err := newTrainer(s, splits, o)
+	if err != nil {
+		return nil, err
+	}
+	if path := s.Network.Init; path != "" {
+		if err := trainer.Network().Load(path); err != nil {
+			return nil, err
+		}
+	}
+	policy, err := augment.New(s.Training.policy(), splits.Height, splits.Width, splits.Channels, s.Seed)
+	if err != nil {
+		return nil, &usage.Error{Err: err}
+	}
+	rate, err := ParseRate(s.Training.Schedule, s.Training.LearningRate)
+	if err != nil {
+		return nil, err
+	}
+	return &engine{
+		trainer: trainer, test: splits.Test, rate: rate, loop: loop,
+		batches: &batches{split: splits.Train, augment: policy, visits: v},
+	}, nil
+}
+
+// newTrainer builds a study's network with its optimiser, for images of the splits' shape.
+func newTrainer(s Study, splits *record.Splits, o Options) (*deep.Trainer, error) {
+	shape := deep.Shape{Height: splits.Height, Width: splits.Width, Channels: splits.Channels}
+	network, err := deep.Build(s.Network.Name, shape, len(splits.Classes), s.Seed)
+	if err != nil {
+		return nil, &usage.Error{Err: err}
+	}
+	t := s.Training
+	trainer, err := deep.NewTrainer(network, deep.Options{
+		Batch: min(t.Batch, splits.Train.Len()), Workers: o.Workers, Seed: s.Seed, Level: o.Level,
+		Normalisation:  deep.Normalisation{Mean: t.Mean, Std: t.Std},
+		SGD:            deep.SGD{Momentum: t.Momentum, WeightDecay: t.WeightDecay, Nesterov: t.Nesterov},
+		LabelSmoothing: t.LabelSmoothing,
+	})
+	if err != nil {
+		return nil, &usage.Error{Err: err}
+	}
+	return trainer, nil
+}
+
+// Steps is the number of training steps done.
+func (e *engine) Steps() int { return int(e.trainer.Steps()) }
+
+// Step takes the next training step. Batches are prepared ahead of it, from the first call on.
+func (e *engine) Step(ctx context.Context) (loss float64, err error) {
+	if e.stop == nil {
+		var ahead context.Context
+		ahead, e.stop = context.WithCancel(ctx)
+		e.batches.start(ahead, e.Steps(), e.loop.Total)
+	}
+	return e.step(ctx, e.rate(e.Steps(), e.loop.PerEpoch, e.loop.Total))
+}
+
+func (e *engine) step(ctx context.Context, rate float64) (loss float64, err error) {
+	b, err := e.batches.next(ctx)
+	if err != nil {
+		return 0, err
+	}
+	loss, err = e.trainer.Step(b.pixels, b.labels, rate)
+	if err != nil {
+		return 0, err
+	}
+	e.batches.done(b)
+	return loss, nil
+}
+
+// Score predicts the evaluation split. A loss that isn't finite is a *deep.DivergenceError.
+func (e *engine) Score(ctx context.Context, predicted []uint16) (loss float64, err error) {
+	loss, err = e.trainer.Score(ctx, e.test.Pixels, e.test.Labels, predicted)
+	if err != nil {
+		return loss, err
+	}
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return loss, e.diverged(ctx)
+	}
+	return loss, nil
+}
+
+// diverged takes one more step of a network whose outputs left the finite numbers, for the error that
+// names the layer where that begins.
+func (e *engine) diverged(ctx context.Context) error {
+	step := e.Steps()
+	if step < e.loop.Total && e.stop != nil {
+		_, err := e.step(ctx, 0)
+		if named := new(deep.DivergenceError); errors.As(err, &named) {
+			return err
+		}
+	}
+	const cause = "the network's loss on the evaluation split is not a finite number"
+	return &deep.DivergenceError{Step: int64(step), Layer: fmt.Sprintf("output (%s)", cause)}
+}
+
+// Save writes the network, under PyTorch's names, and the trainer's whole state.
+func (e *engine) Save(network, state string) error {
+	if err := e.trainer.Network().Save(network); err != nil {
+		return err
+	}
+	return e.trainer.SaveState(state)
+}
+
+// Load returns to a saved state.
+func (e *engine) Load(state string) error { return e.trainer.LoadState(state) }
+
+// close ends the preparation of batches.
+func (e *engine) close() {
+	if e.stop != nil {
+		e.stop()
+	}
+}

@@ -1,0 +1,93 @@
+package track
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+
+	"shoal/internal/usage"
+	"shoal/record"
+)
+
+// training is a study with its data and its untrained network: all that can fail for reasons of the
+// study has succeeded.
+type training struct {
+	study   Study
+	options Options
+	splits  *record.Splits
+	sources []record.Source
+	learner *engine
+	loop    record.Training
+	subset  *record.SubsetSummary // nil without a partition
+	seconds float64               // that loading the data took
+}
+
+// newTraining loads the data and builds the network.
+func newTraining(ctx context.Context, s Study, o Options) (*training, error) {
+	if err := errors.Join(s.Check(), o.check()); err != nil {
+		return nil, err
+	}
+	x := &training{study: s, options: o}
+	done := record.Watch(&x.seconds)
+	var err error
+	if x.splits, err = s.Data.Load(ctx, o.Options); err != nil {
+		return nil, err
+	}
+	done()
+	if x.sources, err = x.splits.Prepare(s.References); err != nil {
+		return nil, err
+	}
+	if x.loop, err = s.loop(x.splits.Train.Len()); err != nil {
+		return nil, err
+	}
+	x.loop.Checkpoint = o.checkpoint()
+	v := plainVisits(x.splits.Train.Len(), s.Training.Batch, s.Seed)
+	if s.Subset.Partition != "" {
+		if v, err = x.readSubset(); err != nil {
+			return nil, err
+		}
+	}
+	x.learner, err = newEngine(x.study, x.splits, v, x.loop, o)
+	return x, err
+}
+
+// loop says how many steps a training on n examples takes, and which of them are scored.
+func (s Study) loop(n int) (record.Training, error) {
+	t := record.Training{PerEpoch: steps(n, s.Training.Batch)}
+	t.Total = max(1, int(math.Round(s.Training.Epochs*float64(t.PerEpoch))))
+	if t.Total > math.MaxInt32 {
+		return t, usage.Errorf("%v epochs of %d steps are too many: want at most %d steps", s.Training.Epochs, t.PerEpoch, math.MaxInt32)
+	}
+	schedule, err := record.ParseSchedule(s.Evaluation.Schedule)
+	if err != nil {
+		return t, err
+	}
+	t.Scored = schedule.Steps(t.PerEpoch, t.Total)
+	return t, nil
+}
+
+// picture encodes example i of the evaluation split as PNG.
+func (x *training) picture() func(i int) ([]byte, error) {
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	set := x.splits
+	bounds := image.Rect(0, 0, set.Width, set.Height)
+	return func(i int) ([]byte, error) {
+		pixels := set.Test.Image(i)
+		var img image.Image = &image.Gray{Pix: pixels, Stride: set.Width, Rect: bounds}
+		if set.Channels != 1 {
+			rgba := image.NewRGBA(bounds)
+			for p := range set.Width * set.Height {
+				c := pixels[p*set.Channels:]
+				rgba.SetRGBA(p%set.Width, p/set.Width, color.RGBA{c[0], c[1], c[2], 255})
+			}
+			img = rgba
+		}
+		var b bytes.Buffer
+		err := encoder.Encode(&b, img)
+		return b.Bytes(), err
+	}
+}
