@@ -1,4 +1,4 @@
-// Package track runs a study: it fits the references, trains the network,
+// Package track runs a study: it fits the references, trains the network with shoal's own engine,
 // scores it on the whole evaluation split on schedule and writes the run.
 //
 // # Use
@@ -23,12 +23,11 @@
 // over the whole split takes, whatever the order. [CompareOrders] tabulates runs
 // that differ in order and seed only.
 //
-// # The loop
+// # The training
 //
-// loop.go has the training loop, and nothing else happens there: take a batch,
-// step, call the hooks. The hooks are the tracker (scores the network when the
-// schedule says so and writes the predictions and all tables to the database
-// before it returns), the checkpointer and the progress display.
+// training.go puts a study together with its data; engine.go makes a record.Learner of a deep.Trainer
+// and its batches, which batches.go prepares ahead. The loop itself, the evaluations and the
+// checkpoints are package record's, which doesn't know the engine.
 //
 // # Resume
 //
@@ -38,8 +37,12 @@
 // the evaluations after its checkpoint and computes them again. It refuses a
 // study that differs from the run's.
 //
+// # What a run will take
+//
+// [EstimateRun] measures a few steps and scorings of the real network and small fits of the
+// references, before anything is run.
+//
 // # What it leaves out
 //
-// Figures and report.html: Options.Report is called when training is over, so
-// that this package doesn't depend on what draws.
+// Figures and report.html: whoever runs a study calls package report when the run is finished.
 package track
