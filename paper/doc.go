@@ -18,7 +18,7 @@
 //	OUT/summary.json            table and verdicts
 //	OUT/report.html             the same to look at, one self-contained file
 //
-// Run finishes what is there: a run that was interrupted goes on from its
+// Run finishes what is there: a run that was interrupted resumes from its
 // checkpoint, a finished one isn't trained again, fitted references come from
 // the cache. A folder belongs to one budget.
 //
@@ -41,7 +41,6 @@
 //
 // # Costs
 //
-// Estimate measures before anything is run: a few training steps and scorings
-// of the real network on images of the real shape, and fits of the references to
-// two small parts of the data, extrapolated by the power law through both.
+// Before anything is run, track.EstimateRun measures what a run of each part takes on this machine;
+// cost.go multiplies that by the runs that are missing.
 package paper

@@ -256,7 +256,7 @@ func TestInterruptedGoesOn(t *testing.T) {
 	}
 	_, err := Run(ctx, p, o)
 	var interrupted *Interrupted
-	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the same command goes on") {
+	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "interrupted in") {
 		t.Fatalf("got %v, want to be interrupted", err)
 	}
 	if half, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40}); err != nil || half.Datasets[0].Runs[0].Status != string(runlog.Interrupted) {
@@ -300,7 +300,7 @@ func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {
 	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, ""
 	p.Parts[1].Required = true
 	s, err = Run(context.Background(), p, o)
-	if s == nil || err == nil || !strings.Contains(err.Error(), "cifar100 could not be had") {
+	if s == nil || err == nil || !strings.Contains(err.Error(), "cifar100 is not available") {
 		t.Errorf("got %v, %v", s, err)
 	}
 }

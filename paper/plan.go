@@ -32,18 +32,18 @@ type Part struct {
 	// single seed is set against: it is trained until it is as accurate as the
 	// references. "" for no control.
 	Control string
-	// Required: a dataset that cannot be had is an error in the end, not only a
+	// Required: a dataset that is not available is an error in the end, not only a
 	// line.
 	Required bool
 }
 
 // NewPlan makes the plan of a budget. only are the datasets (nil: all three,
-// and one that cannot be had is no error), references the kinds of M (nil:
+// and one that is not available is no error), references the kinds of M (nil:
 // svm and forest).
 func NewPlan(budget string, only, references []string, seeds int) (Plan, error) {
 	p := Plan{Budget: budget, Seeds: seeds}
 	if seeds < 1 || seeds > 1000 {
-		return p, usage.Errorf("--seeds is %d: want 1 to 1000", seeds)
+		return p, usage.Errorf("%d seeds: want 1 to 1000", seeds)
 	}
 	if !slices.Contains(Budgets(), budget) {
 		return p, usage.Errorf("unknown budget %q: want one of %s", budget, strings.Join(Budgets(), ", "))

@@ -34,28 +34,28 @@ func (o Options) say(format string, args ...any) {
 	}
 }
 
-// An Interrupted error says how a paper that was stopped on request goes on.
+// An Interrupted error says that a paper was stopped on request and can be resumed.
 type Interrupted struct {
 	Out, Dir string
 	Cause    error
 }
 
 func (e *Interrupted) Error() string {
-	return fmt.Sprintf("interrupted in %q; the same command goes on from there (its --out was %q)", e.Dir, e.Out)
+	return fmt.Sprintf("interrupted in %q", e.Dir)
 }
 
 // Is makes errors.Is(err, context.Canceled) true.
 func (e *Interrupted) Is(target error) bool { return target == context.Canceled }
 
 // Run runs what of the plan isn't in o.Out yet, then writes figures, page and
-// summary (Write). A dataset that cannot be had is skipped with a line, and so
-// is, with its error, a part that fails; the rest goes on. Run ends with an
+// summary (Write). A dataset that is not available is skipped with a line, and so
+// is, with its error, a part that fails; the others are run. Run ends with an
 // error all the same when a part failed, when a skipped part is Required, and
 // when nothing at all could be run; the summary is nil only if nothing was
 // written.
 func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
 	if o.Out == "" {
-		return nil, usage.Errorf("no folder: name one with --out")
+		return nil, usage.Errorf("no folder for the runs")
 	}
 	if len(p.Parts) == 0 {
 		return nil, usage.Errorf("the plan has no part")
@@ -115,7 +115,7 @@ type execution struct {
 	failed  []error
 }
 
-// survey finds out which datasets can be had and what the parts will cost.
+// survey finds out which datasets are available and what the parts will cost.
 func (x *execution) survey(ctx context.Context) ([]Cost, error) {
 	var costs []Cost
 	for _, part := range x.plan.Parts {
@@ -130,7 +130,7 @@ func (x *execution) survey(ctx context.Context) ([]Cost, error) {
 	return costs, nil
 }
 
-// settle notes what stopped a part, so that the others can go on; only a request
+// settle notes what stopped a part, so that the others are run; only a request
 // to stop ends them all.
 func (x *execution) settle(part Part, err error) error {
 	switch {
@@ -180,9 +180,9 @@ func (x *execution) outcome() error {
 	err := errors.Join(x.failed...)
 	switch {
 	case len(x.missing) > 0:
-		return errors.Join(err, fmt.Errorf("%s could not be had and was left out: see `shoal data list`", strings.Join(x.missing, ", ")))
+		return errors.Join(err, fmt.Errorf("%s is not available and was left out: see `shoal data list`", strings.Join(x.missing, ", ")))
 	case err == nil && !x.options.EstimateOnly && !x.any():
-		return errors.New("none of the datasets could be had, nothing was run: see `shoal data list`")
+		return errors.New("none of the datasets is available, nothing was run: see `shoal data list`")
 	}
 	return err
 }
@@ -215,7 +215,7 @@ func (x *execution) part(ctx context.Context, part Part) error {
 	return x.control(ctx, part)
 }
 
-// run makes the run in dir, goes on with it, or leaves it when it is finished.
+// run makes the run in dir, resumes it, or leaves it when it is finished.
 func (x *execution) run(ctx context.Context, dir string, study track.Study, draw bool) error {
 	o := x.options.Track
 	o.Out = dir
@@ -260,5 +260,5 @@ func sameStudy(dir string, study track.Study) error {
 	if err != nil || len(differences) == 0 {
 		return err
 	}
-	return usage.Errorf("run %q is of another study: %s; give another --out", dir, strings.Join(differences, "; "))
+	return usage.Errorf("run %q is of another study: %s; give another folder", dir, strings.Join(differences, "; "))
 }

@@ -49,13 +49,13 @@ func openState(out string, p Plan) (*state, error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		if runlog.Exists(out) {
-			return nil, fmt.Errorf("folder %q holds a run; name another with --out", out)
+			return nil, fmt.Errorf("folder %q holds a run; name another folder", out)
 		}
 		s = &state{Budget: p.Budget}
 	case err != nil:
 		return nil, err
 	case s.Budget != p.Budget:
-		return nil, usage.Errorf("folder %q has budget %s, asked for is %s: give each budget its own --out", out, s.Budget, p.Budget)
+		return nil, usage.Errorf("folder %q has budget %s, asked for is %s: give each budget its own folder", out, s.Budget, p.Budget)
 	}
 	for _, part := range p.Parts {
 		now := partState{Name: part.Name, Dataset: part.Study.Data.Dataset, Network: part.Study.Network.Name, Note: part.Note, Seeds: p.Seeds}
@@ -91,7 +91,7 @@ func readState(out string) (*state, error) {
 	}
 	for _, p := range s.Parts {
 		if p.Name == "" || strings.ContainsAny(p.Name, `/\`) || p.Seeds < 1 {
-			return nil, fmt.Errorf("plan %q: part %q with %d seeds makes no sense", path, p.Name, p.Seeds)
+			return nil, fmt.Errorf("plan %q: part %q with %d seeds is invalid", path, p.Name, p.Seeds)
 		}
 	}
 	return s, nil

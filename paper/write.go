@@ -27,7 +27,7 @@ const PageFile = "report.html"
 
 // Write makes figures, summary.json and report.html of a paper's folder from
 // plan.json and the run folders alone. Verdicts of finished runs are those of
-// their own summaries; the controls are computed anew. Equal folders give equal
+// their own summaries; the controls are computed again. Equal folders give equal
 // bytes.
 func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	if o.DPI == 0 {

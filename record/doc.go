@@ -7,8 +7,11 @@
 //
 //	run, err := runlog.Create(dir, runlog.Meta{Study: "mine", Dataset: "mnist", Network: "mine", Classes: names}, labels, nil)
 //	r, err := record.New(run, record.Options{})
-//	err = r.Record(record.Evaluation{Step: 100, Epoch: math.NaN(), Loss: math.NaN(), Seconds: math.NaN(), Predictions: p})
+//	err = r.Record(record.Evaluation{Step: 100, Epoch: .1, Loss: math.NaN(), Seconds: math.NaN(), Predictions: p})
 //	summary, err := r.Finish(ctx, record.Summary{}, nil)
+//
+// NaN stands for what the loop doesn't know. A run may lack its epochs too, but what is computed from
+// a log (Finish, reports, exports) still needs them.
 //
 // Whoever has a network behind the [Learner] interface (step, score, save, load) has [Recorder.Train]
 // run the loop: it steps, scores when the schedule says so, saves checkpoints, and [Recorder.Resume]

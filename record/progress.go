@@ -23,7 +23,7 @@ type Progress struct {
 
 	Epoch    float64      // while training
 	Loss     float64      // of the last batch; NaN before the first
-	Fitted   bool         // PartFit: the last word on this reference
+	Fitted   bool         // PartFit: the fit is over
 	Accuracy float64      // PartEvaluate: of the network, 0 to 1; of the reference that is Fitted
 	Tables   []NamedTable // PartEvaluate: one a reference
 }

@@ -53,7 +53,7 @@ func (b *batches) start(ctx context.Context, from, total int) {
 	}()
 }
 
-// fill gathers the examples; each pass augments them anew.
+// fill gathers the examples; each pass augments them in its own way.
 func (b *batches) fill(slot *batch, examples []int, pass int) {
 	features := len(b.split.Pixels) / b.split.Len()
 	slot.pixels, slot.labels = slot.pixels[:len(examples)*features], slot.labels[:len(examples)]

@@ -107,7 +107,7 @@ func TestRandomOrderIsThePlainStudy(t *testing.T) {
 	}
 }
 
-// A study by a partition goes on with the same bits from within the first part,
+// A study by a partition resumes with the same bits from within the first part,
 // from its end and from after it.
 func TestResumeWithAPartition(t *testing.T) {
 	s, o := tiny(t)
