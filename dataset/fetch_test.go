@@ -209,11 +209,16 @@ func TestAServerWithoutRangesStartsAgain(t *testing.T) {
 	name := r.fetch[0]
 	whole := must(os.ReadFile(filepath.Join(serverDir(t, r), name)))(t)
 	put(t, filepath.Join(r.cache, name+".part"), []byte("what was kept"))
-	r.wrong = func(w http.ResponseWriter, _ *http.Request) bool {
+	asked := ""
+	r.wrong = func(w http.ResponseWriter, q *http.Request) bool {
+		asked = q.Header.Get("Range")
 		_, _ = w.Write(whole)
 		return true
 	}
 	r.loads(t)
+	if asked != "bytes=13-" {
+		t.Errorf("asked for %q, want what follows the 13 bytes that were kept", asked)
+	}
 }
 
 // TestAServerThatResumesElsewhere: bytes from another place than was asked for
@@ -278,20 +283,26 @@ func TestBadMirrors(t *testing.T) {
 			return true
 		}
 	}
-	for text, wrong := range map[string]func(http.ResponseWriter, *http.Request) bool{
-		"web page":            write("<!doctype html><html>log in</html>"),
-		"SHA-256 of what":     write("\x1f\x8b something else"),
-		"http.StatusNotFound": func(w http.ResponseWriter, _ *http.Request) bool { http.Error(w, "", 404); return true },
-		"503": func(w http.ResponseWriter, _ *http.Request) bool {
-			http.Error(w, "", http.StatusServiceUnavailable)
+	status := func(code int) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, _ *http.Request) bool {
+			http.Error(w, "", code)
 			return true
-		},
-		"that are possible": write(strings.Repeat("x", 1<<20+1)),
+		}
+	}
+	for name, c := range map[string]struct {
+		want  string // must not be in the name, which is in the paths that the error has
+		wrong func(http.ResponseWriter, *http.Request) bool
+	}{
+		"html":        {"web page", write("<!doctype html><html>log in</html>")},
+		"other":       {"SHA-256 of what", write("\x1f\x8b something else")},
+		"none":        {`the server answers "404 Not Found"`, status(http.StatusNotFound)},
+		"unavailable": {`the server answers "503 Service Unavailable"`, status(http.StatusServiceUnavailable)},
+		"long":        {"that are possible", write(strings.Repeat("x", 1<<20+1))},
 	} {
-		t.Run(text, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			r := idxRemote(t)
-			r.wrong = wrong
-			r.refused(t, text)
+			r.wrong = c.wrong
+			r.refused(t, c.want)
 			if n := r.requests.Load(); n != 1 {
 				t.Errorf("%d requests to a mirror that fails, want 1", n)
 			}

@@ -10,6 +10,9 @@ import (
 // the wanted shape.
 func FuzzIDX(f *testing.F) {
 	good := idx(make([]byte, 2*3*4), 2, 3, 4)
+	if _, _, err := readIDX(bytes.NewReader(good), false, []int{2, 3, 4}); err != nil {
+		f.Fatalf("a good file is refused: %v", err) // then no input is checked
+	}
 	f.Add(good, false)
 	f.Add(gzipped(f, good), true)
 	f.Add(idx([]byte{1, 2}, 2), false)
@@ -35,6 +38,10 @@ func FuzzPickle(f *testing.F) {
 		f.Add(files["test_batch"])
 		f.Add(files["batches.meta"])
 	}
+	good := python.content(s.set(0), pickler{})["test_batch"]
+	if err := python.decode(s, good, make([]byte, 6*12), make([]uint16, 6)); err != nil {
+		f.Fatalf("a good pickle is refused: %v", err) // then no input is checked
+	}
 	f.Add([]byte("\x80\x02cos\nsystem\nU\x04true\x85R."))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		labels := make([]uint16, 6)
@@ -58,7 +65,11 @@ func FuzzTar(f *testing.F) {
 	for name := range files {
 		entries = append(entries, tar.Header{Name: c.folder + "/" + name})
 	}
-	f.Add(tarball(f, entries, files))
+	good := tarball(f, entries, files)
+	if err := c.readTar(&job{spec: s}, c.splits(s), bytes.NewReader(good), "good"); err != nil {
+		f.Fatalf("a good archive is refused: %v", err) // then no input is checked
+	}
+	f.Add(good)
 	f.Add(tarball(f, append(entries, tar.Header{Name: "../evil"}), files))
 	f.Add(tarball(f, append(entries, tar.Header{Name: c.folder + "/l", Typeflag: tar.TypeSymlink, Linkname: "/"}), files))
 	f.Fuzz(func(t *testing.T, data []byte) {

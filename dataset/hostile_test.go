@@ -220,10 +220,12 @@ func TestHostilePickles(t *testing.T) {
 }
 
 func TestClassNamesOfAnUnpackedRelease(t *testing.T) {
+	tried := 0
 	for _, f := range forms() {
 		if strings.HasSuffix(f.name, ".tar.gz") || !strings.HasPrefix(f.name, "cifar") {
 			continue
 		}
+		tried++
 		s, dir := f.spec(), t.TempDir()
 		f.write(t, dir, s.set(0))
 		s.publish(t, dir)
@@ -239,5 +241,8 @@ func TestClassNamesOfAnUnpackedRelease(t *testing.T) {
 		if _, err := loadFrom(s, dir, false); err != nil {
 			t.Errorf("%s without its class names: %v", f.name, err)
 		}
+	}
+	if tried < 12 {
+		t.Errorf("%d forms of unpacked releases, want at least 12", tried)
 	}
 }

@@ -18,6 +18,7 @@
 //     judge" with the numbers behind.
 //   - [CompareControl], [Churn]: is it "shallow first" or merely "easy first",
 //     and is shallow_only at the end more than churn.
+//   - Package orders: runs that differ in the order of training only.
 //   - [Bootstrap]: whole curves resampled over examples; [OverSeeds] and
 //     [SeedDifference]: intervals over runs.
 //

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"shoal/dynamics"
-	"shoal/dynamics/partition"
+	"shoal/dynamics/orders"
 	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/report/figure"
@@ -22,7 +22,7 @@ const OrdersFile = "orders.json"
 // WriteOrders writes a comparison of orders of training into the folder dir, which it makes: report.html, one
 // self-contained file; figures/orders-*.svg and *.png; and orders.json, the comparison itself. A folder that holds files
 // but no orders.json is refused; one that does is drawn again. Of o only DPI counts. Equal comparisons give equal bytes.
-func WriteOrders(dir string, c *partition.Comparison, o Options) error {
+func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 	if len(c.Rows) == 0 {
 		return fmt.Errorf("compare orders in %q: no run", dir)
 	}
@@ -67,9 +67,9 @@ func ordersFolder(dir string) error {
 	return nil
 }
 
-// trialsOf hands a comparison to the figures.
-func trialsOf(c *partition.Comparison) figure.Trials {
-	t := figure.Trials{Dataset: display(c.Dataset), Network: c.Network, Baseline: string(partition.Random), Note: overSeeds(c)}
+// trialsOf hands a comparison, which has a row, to the figures.
+func trialsOf(c *orders.Comparison) figure.Trials {
+	t := figure.Trials{Dataset: display(c.Dataset), Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
 	for _, r := range c.Rows {
 		x := figure.Trial{Name: r.Name(), Seeds: r.Values, Final: seedPoint(r.Mean(), r.Accuracy), Apart: apart(r.ToRandom)}
 		for _, p := range r.Curve {
@@ -93,12 +93,12 @@ func seedPoint(mean float64, e dynamics.Estimate) figure.Point {
 }
 
 // apart reports whether a difference was told apart from none.
-func apart(d partition.Difference) bool {
+func apart(d orders.Difference) bool {
 	return d.Verdict != "" && d.Verdict != dynamics.NotToldApart
 }
 
 // overSeeds says how many seeds there are.
-func overSeeds(c *partition.Comparison) string {
+func overSeeds(c *orders.Comparison) string {
 	least, most := len(c.Rows[0].Seeds), 0
 	for _, r := range c.Rows {
 		least, most = min(least, len(r.Seeds)), max(most, len(r.Seeds))
@@ -126,7 +126,7 @@ type orderRow struct {
 	Name, Examples, Seeds, Accuracy, ToRandom, ToControl, Control, Class string
 }
 
-func ordersPage(c *partition.Comparison, figures ...*figure.Figure) ([]byte, error) {
+func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error) {
 	v := ordersView{Title: display(c.Dataset) + " · " + c.Network, Dataset: display(c.Dataset), Network: c.Network,
 		Steps: textfmt.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
 		Seeds: overSeeds(c), Summary: ordersSummary(c)}
@@ -160,7 +160,7 @@ func ordersPage(c *partition.Comparison, figures ...*figure.Figure) ([]byte, err
 }
 
 // ordersSummary says in words what the differences to random amount to.
-func ordersSummary(c *partition.Comparison) []string {
+func ordersSummary(c *orders.Comparison) []string {
 	names := map[string][]string{}
 	compared := 0
 	for _, r := range c.Rows {
@@ -186,7 +186,7 @@ func ordersSummary(c *partition.Comparison) []string {
 }
 
 // differenceText is in points, "" where there is nothing to compare.
-func differenceText(d partition.Difference) string {
+func differenceText(d orders.Difference) string {
 	if !d.Difference.Defined {
 		return ""
 	}

@@ -8,25 +8,28 @@ import (
 	"strings"
 	"testing"
 
-	"shoal/dynamics/partition"
+	"shoal/dynamics/orders"
 	"shoal/internal/browsertest"
 )
 
+// knownOrders are orders with their controls.
+var knownOrders = []orders.Order{{Name: "easy-first", Control: "random"}, {Name: "easy-only", Control: "random-as-easy"}, {Name: "random", Control: "random"}}
+
 // someOrders is a comparison of three orders over three seeds: easy-only is 30 points worse than random, easy-first is not told
 // apart.
-func someOrders(t *testing.T) *partition.Comparison {
+func someOrders(t *testing.T) *orders.Comparison {
 	t.Helper()
-	var runs []partition.Outcome
+	var runs []orders.Outcome
 	for seed := range uint64(3) {
 		v := .9 + .01*float64(seed)
-		for o, final := range map[partition.Order]float64{partition.Random: v, partition.EasyFirst: .91 + .5*(v-.91), partition.EasyOnly: v - .3} {
-			runs = append(runs, partition.Outcome{Order: o, Examples: 90, Seed: seed, Steps: []int{0, 1, 10, 100}, Epochs: []float64{0, .01, .1, 1},
+		for o, final := range map[string]float64{"random": v, "easy-first": .91 + .5*(v-.91), "easy-only": v - .3} {
+			runs = append(runs, orders.Outcome{Order: o, Examples: 90, Seed: seed, Steps: []int{0, 1, 10, 100}, Epochs: []float64{0, .01, .1, 1},
 				Accuracy: []float64{.1, .2, .7, final}})
 		}
 	}
-	c := &partition.Comparison{Dataset: "mnist", Network: "cnn2", Steps: 100, Epochs: 1, Reference: "svm", Easy: 80, Hard: 10}
+	c := &orders.Comparison{Dataset: "mnist", Network: "cnn2", Steps: 100, Epochs: 1, Reference: "svm", Easy: 80, Hard: 10}
 	var err error
-	if c.Rows, err = partition.Compare(runs); err != nil {
+	if c.Rows, err = orders.Compare(runs, knownOrders, "random"); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -52,7 +55,7 @@ func TestWriteOrders(t *testing.T) {
 		read(t, dir, "figures", name+".svg")
 		read(t, dir, "figures", name+".png")
 	}
-	var back partition.Comparison
+	var back orders.Comparison
 	if err := json.Unmarshal(read(t, dir, OrdersFile), &back); err != nil || len(back.Rows) != 3 || back.Rows[0].Curve[3].Mean != c.Rows[0].Curve[3].Mean {
 		t.Errorf("orders.json has %+v (%v)", back, err)
 	}
@@ -73,7 +76,7 @@ func TestWriteOrdersRefuses(t *testing.T) {
 	if err := WriteOrders(filepath.Join(dir, "run.db"), someOrders(t), quick); err == nil {
 		t.Error("a file gives no error")
 	}
-	if err := WriteOrders(filepath.Join(dir, "none"), &partition.Comparison{}, quick); err == nil {
+	if err := WriteOrders(filepath.Join(dir, "none"), &orders.Comparison{}, quick); err == nil {
 		t.Error("no run gives no error")
 	}
 }
@@ -81,12 +84,12 @@ func TestWriteOrdersRefuses(t *testing.T) {
 // With one seed there are means, and nothing is ranked.
 func TestOrdersOfOneSeed(t *testing.T) {
 	c := someOrders(t)
-	var runs []partition.Outcome
+	var runs []orders.Outcome
 	for _, r := range c.Rows {
-		runs = append(runs, partition.Outcome{Order: r.Order, Examples: 9, Seed: 1, Steps: []int{0}, Epochs: []float64{0}, Accuracy: r.Values[:1]})
+		runs = append(runs, orders.Outcome{Order: r.Order, Examples: 9, Seed: 1, Steps: []int{0}, Epochs: []float64{0}, Accuracy: r.Values[:1]})
 	}
 	var err error
-	if c.Rows, err = partition.Compare(runs); err != nil {
+	if c.Rows, err = orders.Compare(runs, knownOrders, "random"); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()

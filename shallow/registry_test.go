@@ -130,6 +130,12 @@ func TestFlagsAreWhatNewTakes(t *testing.T) {
 		if !slices.Contains(flags, "train") || !slices.IsSorted(flags) {
 			t.Errorf("%s: flags: got %v, want them sorted, with train", kind, flags)
 		}
+		for _, flag := range flags {
+			m, err := New(kind, "", "mnist", map[string]string{flag: "?"})
+			if m != nil || err == nil || strings.Contains(err.Error(), "got parameter") || !strings.Contains(err.Error(), flag+": got \"?\"") {
+				t.Errorf("%s: --%s: got error %v, want one about the value %q", kind, flag, err, "?")
+			}
+		}
 	}
 	if Flags("tree") != nil {
 		t.Error("an unknown kind has flags")

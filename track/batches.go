@@ -3,6 +3,7 @@ package track
 import (
 	"context"
 
+	"shoal/curriculum"
 	"shoal/dataset"
 	"shoal/dataset/augment"
 )
@@ -18,7 +19,7 @@ type batch struct {
 type batches struct {
 	split   dataset.Split
 	augment *augment.Augmenter
-	visits  *visits
+	visits  *curriculum.Visits
 
 	ready chan *batch
 	free  chan *batch
@@ -32,28 +33,23 @@ func (b *batches) start(ctx context.Context, from, total int) {
 	features := len(b.split.Pixels) / b.split.Len()
 	b.ready, b.free = make(chan *batch, ahead+1), make(chan *batch, ahead+1)
 	for range ahead + 1 {
-		b.free <- &batch{pixels: make([]byte, b.visits.size*features), labels: make([]uint16, b.visits.size)}
+		b.free <- &batch{pixels: make([]byte, b.visits.Batch*features), labels: make([]uint16, b.visits.Batch)}
 	}
 	go func() {
 		defer close(b.ready)
-		current, sequence := -1, []int(nil)
-		for step := from; step < total; step++ {
-			pass, at := b.visits.locate(step)
-			if pass != current {
-				current, sequence = pass, b.visits.pass(pass)
-			}
+		for pass, examples := range b.visits.From(from, total) {
 			select {
 			case <-ctx.Done():
 				return
 			case slot := <-b.free:
-				b.fill(slot, sequence[at:min(at+b.visits.size, len(sequence))], pass)
+				b.fill(slot, examples, pass)
 				b.ready <- slot // never blocks: it has room for every slot
 			}
 		}
 	}()
 }
 
-// fill gathers the examples; each pass augments them in its own way.
+// fill gathers the examples; each pass augments them again.
 func (b *batches) fill(slot *batch, examples []int, pass int) {
 	features := len(b.split.Pixels) / b.split.Len()
 	slot.pixels, slot.labels = slot.pixels[:len(examples)*features], slot.labels[:len(examples)]

@@ -18,8 +18,9 @@
 //
 // A [Subset] has D learn from the easy or the hard examples only, or first, by
 // a file that a [Partition] made from a shallow model's out-of-fold
-// predictions. The study names the file, its SHA-256 and the order; the file
-// names the training split by its hash. An epoch stays as many steps as a pass
+// predictions; package curriculum has the file, the orders and the visits. The
+// study names the file, its SHA-256 and the order; the file names the training
+// split by its hash. An epoch stays as many steps as a pass
 // over the whole split takes, whatever the order. [CompareOrders] tabulates runs
 // that differ in order and seed only.
 //

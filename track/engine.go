@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"shoal/curriculum"
 	"shoal/dataset"
 	"shoal/dataset/augment"
 	"shoal/deep"
@@ -24,7 +25,7 @@ type engine struct {
 }
 
 // newEngine builds a study's network, from its checkpoint where it names one, and all that feeds it.
-func newEngine(s Study, splits *record.Splits, v *visits, loop record.Training, o Options) (*engine, error) {
+func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record.Training, o Options) (*engine, error) {
 	trainer, err := newTrainer(s, splits, o)
 	if err != nil {
 		return nil, err

@@ -6,22 +6,23 @@ import (
 	"path/filepath"
 	"slices"
 
-	"shoal/dynamics/partition"
+	"shoal/curriculum"
+	"shoal/dynamics/orders"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/runlog"
 )
 
-// CompareOrders tabulates runs by their order (partition.Compare), with 95 %
+// CompareOrders tabulates runs by their order (orders.Compare), with 95 %
 // intervals over seeds. It refuses runs whose studies differ in more than order
 // and seed, and two runs of one order and seed.
-func CompareOrders(dirs []string) (*partition.Comparison, error) {
+func CompareOrders(dirs []string) (*orders.Comparison, error) {
 	if len(dirs) < 2 {
 		return nil, usage.Errorf("%d runs: want the folders of 2 or more", len(dirs))
 	}
-	out := &partition.Comparison{}
+	out := &orders.Comparison{}
 	var first map[string]string
-	var runs []partition.Outcome
+	var runs []orders.Outcome
 	for _, dir := range dirs {
 		s, rest, err := readOrdered(dir)
 		if err != nil {
@@ -44,13 +45,22 @@ func CompareOrders(dirs []string) (*partition.Comparison, error) {
 		runs = append(runs, o)
 	}
 	var err error
-	out.Rows, err = partition.Compare(runs)
+	out.Rows, err = orders.Compare(runs, knownOrders(), string(curriculum.Random))
 	return out, err
 }
 
+// knownOrders are the orders of package curriculum with their controls.
+func knownOrders() []orders.Order {
+	var out []orders.Order
+	for _, o := range curriculum.Orders() {
+		out = append(out, orders.Order{Name: string(o), Control: string(o.Control())})
+	}
+	return out
+}
+
 // outcomeOf reads a run's curve of accuracy.
-func outcomeOf(dir string, s *record.Summary) (partition.Outcome, error) {
-	o := partition.Outcome{Run: dir, Order: partition.Order(s.Subset.Order), Passes: s.Subset.Passes, Examples: s.Subset.Then, Seed: s.Seed}
+func outcomeOf(dir string, s *record.Summary) (orders.Outcome, error) {
+	o := orders.Outcome{Run: dir, Order: s.Subset.Order, Passes: s.Subset.Passes, Examples: s.Subset.Then, Seed: s.Seed}
 	run, err := runlog.Load(context.Background(), dir)
 	if err != nil {
 		return o, err

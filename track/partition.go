@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"shoal/dynamics/partition"
+	"shoal/curriculum"
 	"shoal/internal/machine"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -19,27 +19,21 @@ type Partition struct {
 	Force      bool // replace the file if it exists
 }
 
-// PartitionResult is what came out of a Partition.
+// PartitionResult is what a Partition found.
 type PartitionResult struct {
-	File        string                     `json:"file"`
-	Dataset     string                     `json:"dataset"`
-	DatasetHash string                     `json:"dataset_hash"`
-	Examples    int                        `json:"examples"`
-	Reference   string                     `json:"reference"`
-	Params      map[string]any             `json:"params"`
-	Folds       int                        `json:"folds"`
-	Seed        uint64                     `json:"seed"`
-	Easy        int                        `json:"easy"`
-	Hard        int                        `json:"hard"`
-	FitSeconds  float64                    `json:"fit_seconds"` // of all folds
-	PeakRSS     int64                      `json:"peak_rss_bytes"`
-	ByClass     map[string]PartitionCounts `json:"by_class"`
-}
-
-// PartitionCounts are those of one class.
-type PartitionCounts struct {
-	Easy int `json:"easy"`
-	Hard int `json:"hard"`
+	File        string                       `json:"file"`
+	Dataset     string                       `json:"dataset"`
+	DatasetHash string                       `json:"dataset_hash"`
+	Examples    int                          `json:"examples"`
+	Reference   string                       `json:"reference"`
+	Params      map[string]any               `json:"params"`
+	Folds       int                          `json:"folds"`
+	Seed        uint64                       `json:"seed"`
+	Easy        int                          `json:"easy"`
+	Hard        int                          `json:"hard"`
+	FitSeconds  float64                      `json:"fit_seconds"` // of all folds
+	PeakRSS     int64                        `json:"peak_rss_bytes"`
+	ByClass     map[string]curriculum.Counts `json:"by_class"` // by the names of the classes that have examples
 }
 
 // Do predicts the training split out of fold, cuts it and writes the file.
@@ -57,7 +51,7 @@ func (p Partition) Do(ctx context.Context, o record.Options) (*PartitionResult, 
 	if err != nil {
 		return nil, err
 	}
-	cut, err := partition.Split(set.Train.Labels, classes)
+	cut, err := curriculum.Cut(set.Train.Labels, classes)
 	if err != nil {
 		return nil, err
 	}
@@ -66,21 +60,20 @@ func (p Partition) Do(ctx context.Context, o record.Options) (*PartitionResult, 
 	if err := cut.Save(p.Save); err != nil {
 		return nil, err
 	}
+	return p.result(cut, set, fitted.FitSeconds), nil
+}
+
+// result says what was cut.
+func (p Partition) result(cut *curriculum.Partition, set *record.Splits, seconds float64) *PartitionResult {
 	out := &PartitionResult{
 		File: p.Save, Dataset: cut.Dataset, DatasetHash: cut.DatasetHash, Examples: cut.Examples, Reference: cut.Reference,
 		Params: cut.Params, Folds: cut.Folds, Seed: cut.Seed, Easy: len(cut.Easy), Hard: len(cut.Hard),
-		FitSeconds: fitted.FitSeconds, PeakRSS: machine.PeakRSS(), ByClass: map[string]PartitionCounts{},
+		FitSeconds: seconds, PeakRSS: machine.PeakRSS(), ByClass: map[string]curriculum.Counts{},
 	}
-	for i, label := range set.Train.Labels {
-		c := out.ByClass[set.Classes[label]]
-		if classes[i] == label {
-			c.Easy++
-		} else {
-			c.Hard++
-		}
-		out.ByClass[set.Classes[label]] = c
+	for label, counts := range cut.ByClass(set.Train.Labels) {
+		out.ByClass[set.Classes[label]] = counts
 	}
-	return out, nil
+	return out
 }
 
 // checkFile refuses a place that can't be written to, before any work is done.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"shoal/dynamics/partition"
+	"shoal/curriculum"
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -30,14 +30,19 @@ func cut(t *testing.T, s Study) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := partition.Load(path)
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	read, err := curriculum.Read(file)
 	if err != nil || len(read.Easy) != got.Easy || len(read.Hard) != got.Hard || read.Folds != 3 || read.Seed != 1 {
 		t.Fatalf("file %+v, %v, want what was said: %+v", read, err, got)
 	}
 	if got.Easy < 20 || got.Hard < 10 || got.Easy+got.Hard != 90 {
 		t.Fatalf("%d easy and %d hard examples are no test", got.Easy, got.Hard)
 	}
-	sum := PartitionCounts{}
+	sum := curriculum.Counts{}
 	for _, c := range got.ByClass {
 		sum.Easy, sum.Hard = sum.Easy+c.Easy, sum.Hard+c.Hard
 	}
@@ -45,32 +50,6 @@ func cut(t *testing.T, s Study) string {
 		t.Errorf("by class %v, want %d and %d together", got.ByClass, got.Easy, got.Hard)
 	}
 	return path
-}
-
-func TestVisits(t *testing.T) {
-	v := &visits{plan: partition.Plan{First: []int{1, 3, 5}, Passes: 2, Then: []int{0, 1, 2, 3, 4, 5, 6}}, size: 2, seed: 9}
-	// Two passes of 2 and 1 examples, then passes of 2, 2, 2 and 1.
-	want := [][2]int{{0, 0}, {0, 2}, {1, 0}, {1, 2}, {2, 0}, {2, 2}, {2, 4}, {2, 6}, {3, 0}, {3, 2}}
-	for step, w := range want {
-		if pass, at := v.locate(step); pass != w[0] || at != w[1] {
-			t.Errorf("step %d: pass %d from %d, want %v", step, pass, at, w)
-		}
-	}
-	for pass := range 4 {
-		set := v.plan.Then
-		if pass < 2 {
-			set = v.plan.First
-		}
-		if got := v.pass(pass); !slices.Equal(slices.Sorted(slices.Values(got)), set) || !slices.Equal(got, v.pass(pass)) {
-			t.Errorf("pass %d visits %v, want a sequence of %v", pass, got, set)
-		}
-	}
-	plain := plainVisits(10, 4, 5)
-	for pass := range 3 {
-		if !slices.Equal(plain.pass(pass), order(5, pass, 10)) {
-			t.Errorf("pass %d of a plain training is not in its order", pass)
-		}
-	}
 }
 
 // Order random is the study without a partition, bit for bit.
@@ -220,7 +199,7 @@ func finished(t *testing.T, order string, passes int, seed uint64, accuracy floa
 }
 
 // The curves come from the database, everything else from study and summary; the
-// statistics have their own tests in package partition.
+// statistics have their own tests in package orders.
 func TestCompareOrders(t *testing.T) {
 	var dirs []string
 	for seed := uint64(1); seed < 3; seed++ {

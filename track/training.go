@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"math"
 
+	"shoal/curriculum"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -45,7 +46,7 @@ func newTraining(ctx context.Context, s Study, o Options) (*training, error) {
 		return nil, err
 	}
 	x.loop.Checkpoint = o.checkpoint()
-	v := plainVisits(x.splits.Train.Len(), s.Training.Batch, s.Seed)
+	v := &curriculum.Visits{Plan: curriculum.Everything(x.splits.Train.Len()), Batch: s.Training.Batch, Seed: s.Seed}
 	if s.Subset.Partition != "" {
 		if v, err = x.readSubset(); err != nil {
 			return nil, err
@@ -57,7 +58,7 @@ func newTraining(ctx context.Context, s Study, o Options) (*training, error) {
 
 // loop says how many steps a training on n examples takes, and which of them are scored.
 func (s Study) loop(n int) (record.Training, error) {
-	t := record.Training{PerEpoch: steps(n, s.Training.Batch)}
+	t := record.Training{PerEpoch: curriculum.Steps(n, s.Training.Batch)}
 	t.Total = max(1, int(math.Round(s.Training.Epochs*float64(t.PerEpoch))))
 	if t.Total > math.MaxInt32 {
 		return t, usage.Errorf("%v epochs of %d steps are too many: want at most %d steps", s.Training.Epochs, t.PerEpoch, math.MaxInt32)

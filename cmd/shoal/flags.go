@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"shoal/curriculum"
 	"shoal/deep"
-	"shoal/dynamics/partition"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/shallow"
@@ -97,7 +97,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 // orderNames lists the ways to train by a partition.
 func orderNames() string {
 	var names []string
-	for _, o := range partition.Orders() {
+	for _, o := range curriculum.Orders() {
 		names = append(names, string(o))
 	}
 	return strings.Join(names, ", ")

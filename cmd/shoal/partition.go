@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/dynamics"
-	"shoal/dynamics/partition"
+	"shoal/dynamics/orders"
 	"shoal/internal/usage"
 	"shoal/report"
 	"shoal/shallow"
@@ -155,14 +155,14 @@ over seeds; DIR/figures as SVG and PNG; DIR/orders.json.`,
 	return cmd
 }
 
-func drawOrders(table *partition.Comparison, out string) error {
+func drawOrders(table *orders.Comparison, out string) error {
 	if out == "" {
 		return usage.Errorf("--out is empty: want a folder")
 	}
 	return report.WriteOrders(out, table, report.Options{})
 }
 
-func printOrders(w io.Writer, table *partition.Comparison) error {
+func printOrders(w io.Writer, table *orders.Comparison) error {
 	fmt.Fprintf(w, "%s on %s, %d steps (%.4g epochs); %s out of fold finds %d easy and %d hard\n\n",
 		table.Network, table.Dataset, table.Steps, table.Epochs, table.Reference, table.Easy, table.Hard)
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
@@ -182,14 +182,14 @@ func printOrders(w io.Writer, table *partition.Comparison) error {
 }
 
 // plusMinus prints a mean with half the width of its interval, or without one.
-func plusMinus(r partition.Row) string {
+func plusMinus(r orders.Row) string {
 	if e := r.Accuracy; e.Defined {
 		return fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
 	}
 	return fmt.Sprintf("%.2f", 100*r.Mean())
 }
 
-func difference(d partition.Difference) string {
+func difference(d orders.Difference) string {
 	if !d.Difference.Defined {
 		return ""
 	}

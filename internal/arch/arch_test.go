@@ -95,6 +95,30 @@ func judge(rooms map[string][]string, from, to string) string {
 	return ""
 }
 
+// filePackages are the ways to a file.
+var filePackages = []string{"os", "io/fs", "io/ioutil", "path/filepath", "syscall", "shoal/internal/atomicfile", "shoal/internal/npy"}
+
+// Rooms that compute know no files: what they work on is handed to them.
+func TestRoomsWithoutFiles(t *testing.T) {
+	without := []string{"dynamics", "contingency", "published"}
+	seen := map[string]int{}
+	for _, p := range list(t) {
+		room, _, _ := strings.Cut(strings.TrimPrefix(p.ImportPath, "shoal/"), "/")
+		if !slices.Contains(without, room) {
+			continue
+		}
+		seen[room]++
+		for _, imported := range p.Imports {
+			if slices.Contains(filePackages, imported) {
+				t.Errorf("%s imports %s: the room %s works in memory, reading and writing belong to its callers", p.ImportPath, imported, room)
+			}
+		}
+	}
+	if seen["dynamics"] == 0 || seen["contingency"] == 0 {
+		t.Errorf("go list showed %v packages of the rooms %v, want some of dynamics and contingency", seen, without)
+	}
+}
+
 func TestJudgeCanFail(t *testing.T) {
 	rooms := map[string][]string{"a": {"b"}, "b": nil}
 	for _, c := range []struct {

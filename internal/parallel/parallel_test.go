@@ -28,6 +28,32 @@ func TestForRunsEveryTaskOnceOnItsOwnScratch(t *testing.T) {
 	}
 }
 
+// As many tasks as there are workers run at once, each with a scratch space of
+// its own: every task waits for all others to have begun.
+func TestForRunsTasksAtOnce(t *testing.T) {
+	for _, workers := range []int{2, 3, 7} {
+		var begun sync.WaitGroup
+		begun.Add(workers)
+		all := make(chan struct{})
+		go func() { begun.Wait(); close(all) }()
+		scratch := make([]atomic.Int32, workers)
+		For(workers, workers, func(w, i int) {
+			scratch[w].Add(1)
+			begun.Done()
+			select {
+			case <-all:
+			case <-time.After(30 * time.Second): // against a hang
+				t.Errorf("workers %d: task %d waited alone", workers, i)
+			}
+		})
+		for w := range scratch {
+			if got := scratch[w].Load(); got != 1 {
+				t.Errorf("workers %d: scratch %d served %d tasks, want 1", workers, w, got)
+			}
+		}
+	}
+}
+
 func TestWorkers(t *testing.T) {
 	if got := Workers(3); got != 3 {
 		t.Errorf("Workers(3) = %d, want 3", got)

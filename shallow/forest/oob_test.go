@@ -120,6 +120,9 @@ func TestFullTreesKnowTheirBag(t *testing.T) {
 	if err := m.Fit(context.Background(), train, model.Options{Seed: 4}); err != nil {
 		t.Fatal(err)
 	}
+	if len(m.trees) != 3 {
+		t.Fatalf("got %d trees, want 3", len(m.trees))
+	}
 	for k, tree := range m.trees {
 		rng := newRandom(4, k)
 		for range train.Len() {

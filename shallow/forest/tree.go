@@ -11,10 +11,7 @@ import "math/bits"
 // An example goes left when its byte is at most the threshold.
 type node uint64
 
-const (
-	maxFeatures = 1 << 24
-	maxNodes    = 1 << 31
-)
+const maxFeatures = 1 << 24
 
 func inner(feature uint32, threshold uint8, left int) node {
 	return node(threshold)<<1 | node(feature)<<9 | node(left)<<33

@@ -38,6 +38,9 @@ func TestAgainstScikitLearn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(c.Predicted) != 40 || len(c.Shares) != 40 || len(c.Shares[0]) != c.Classes {
+			t.Fatalf("reference.json has %d classes and %d rows of shares, want 40 of %d", len(c.Predicted), len(c.Shares), c.Classes)
+		}
 		for i, want := range c.Predicted {
 			if p.Class[i] != want {
 				t.Errorf("k %d, example %d: got class %d, want %d", c.K, i, p.Class[i], want)

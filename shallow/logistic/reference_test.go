@@ -57,6 +57,9 @@ func TestAgainstScikitLearn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(c.Probabilities) != 20 || len(c.Probabilities[0]) != c.Classes {
+			t.Fatalf("reference.json has %d rows of probabilities, want 20 of %d", len(c.Probabilities), c.Classes)
+		}
 		for i, row := range c.Probabilities {
 			for k, want := range row {
 				if got := float64(p.Scores[i*c.Classes+k]); !(math.Abs(got-want) < 5e-4) {

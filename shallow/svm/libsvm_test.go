@@ -134,6 +134,9 @@ func TestPredictionsAreLIBSVMs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if len(out.Class) != len(p.Predicted) || len(out.Class) == 0 {
+				t.Fatalf("got %d predictions, want %d", len(out.Class), len(p.Predicted))
+			}
 			for i, class := range out.Class {
 				if class != uint16(p.Predicted[i]) {
 					t.Errorf("test example %d: got class %d, want %d", i, class, p.Predicted[i])
@@ -144,6 +147,9 @@ func TestPredictionsAreLIBSVMs(t *testing.T) {
 				t.Errorf("got %d support vectors, want %d to within 2", got, want)
 			}
 			values := newPredictor(m, model.Options{}).decisions(0, test, 0, test.Len())
+			if len(values) != len(p.Rho) {
+				t.Fatalf("got decision values of %d pairs, want %d", len(values), len(p.Rho))
+			}
 			for pair := range values {
 				for i := range test.Len() {
 					if d := values[pair][i] - p.value(i, pair); !(math.Abs(d) < 5e-3) {

@@ -3,55 +3,12 @@ package track
 import (
 	"context"
 	"slices"
-	"strconv"
 	"testing"
 
+	"shoal/curriculum"
 	"shoal/dataset"
 	"shoal/dataset/augment"
 )
-
-func TestOrderIsAPermutationOfItsArguments(t *testing.T) {
-	seen := map[string]bool{}
-	for seed := range uint64(3) {
-		for epoch := range 3 {
-			perm := order(seed, epoch, 100)
-			sorted := slices.Sorted(slices.Values(perm))
-			for i, v := range sorted {
-				if v != i {
-					t.Fatalf("seed %d, epoch %d: no permutation: %v", seed, epoch, perm)
-				}
-			}
-			if !slices.Equal(perm, order(seed, epoch, 100)) {
-				t.Fatal("the same arguments gave another order")
-			}
-			key := ""
-			for _, v := range perm {
-				key += strconv.Itoa(v) + " "
-			}
-			if seen[key] {
-				t.Errorf("seed %d, epoch %d: an order that another seed or epoch has", seed, epoch)
-			}
-			seen[key] = true
-		}
-	}
-}
-
-// Every example is as likely to be first: a biased shuffle would show.
-func TestOrderIsUniform(t *testing.T) {
-	const n, rounds = 6, 6000
-	var first [n]int
-	for e := range rounds {
-		first[order(7, e, n)[0]]++
-	}
-	chi := 0.0
-	for _, c := range first {
-		d := float64(c) - rounds/n
-		chi += d * d / (rounds / n)
-	}
-	if !(chi < 20.5) { // the 99.9 % quantile for 5 degrees of freedom
-		t.Errorf("how often each example came first: %v, chi-squared %.1f", first, chi)
-	}
-}
 
 // The batches of a training that starts in the middle are those of one that
 // started at the beginning, short last batches included.
@@ -66,7 +23,7 @@ func TestBatchesFromTheMiddle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &batches{split: split, augment: a, visits: plainVisits(10, 4, 5)}
+		b := &batches{split: split, augment: a, visits: &curriculum.Visits{Plan: curriculum.Everything(10), Batch: 4, Seed: 5}}
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
 		b.start(ctx, from, 9)
@@ -98,7 +55,7 @@ func TestBatchesEndWithTheirContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &batches{split: dataset.Split{Pixels: []byte{1, 2}, Labels: []uint16{0, 1}}, augment: a, visits: plainVisits(2, 1, 1)}
+	b := &batches{split: dataset.Split{Pixels: []byte{1, 2}, Labels: []uint16{0, 1}}, augment: a, visits: &curriculum.Visits{Plan: curriculum.Everything(2), Batch: 1, Seed: 1}}
 	ctx, stop := context.WithCancel(context.Background())
 	b.start(ctx, 0, 1<<30)
 	stop()

@@ -1,4 +1,7 @@
-package partition
+// Package orders compares runs that differ in the order of training only: which
+// examples were visited when. It has the statistics; package curriculum has the
+// orders themselves, which are plain names here.
+package orders
 
 import (
 	"cmp"
@@ -8,11 +11,17 @@ import (
 	"shoal/dynamics"
 )
 
+// Order is one of the orders that may be compared.
+type Order struct {
+	Name    string
+	Control string // name of the order to compare it with beside the baseline; may be its own
+}
+
 // Outcome is what one run of one order came to.
 type Outcome struct {
 	Run      string // its folder, for messages
-	Order    Order
-	Passes   int // of easy-first and hard-first, else 0
+	Order    string
+	Passes   int // over the first part of the order, if it has one, else 0
 	Examples int // that the run sees at least once, if it is long enough
 	Seed     uint64
 	Steps    []int     // of the evaluations, ascending
@@ -26,17 +35,27 @@ func (o Outcome) name() string { return fmt.Sprintf("%s %d", o.Order, o.Passes) 
 // final is the accuracy of the last evaluation.
 func (o Outcome) final() float64 { return o.Accuracy[len(o.Accuracy)-1] }
 
-func (o Outcome) check() error {
+// check returns an error unless the outcome is that of one of the known orders and
+// has an evaluation.
+func (o Outcome) check(known []Order) error {
 	n := len(o.Accuracy)
 	switch {
-	case !slices.Contains(Orders(), o.Order):
-		return fmt.Errorf("run %q has the order %q: want one of %v", o.Run, o.Order, Orders())
+	case !slices.ContainsFunc(known, func(k Order) bool { return k.Name == o.Order }):
+		return fmt.Errorf("run %q has the order %q: want one of %v", o.Run, o.Order, names(known))
 	case n == 0:
 		return fmt.Errorf("run %q has no evaluation", o.Run)
 	case len(o.Steps) != n || len(o.Epochs) != n:
 		return fmt.Errorf("run %q has %d steps and %d epochs for %d accuracies: want one each", o.Run, len(o.Steps), len(o.Epochs), n)
 	}
 	return nil
+}
+
+func names(known []Order) []string {
+	var out []string
+	for _, k := range known {
+		out = append(out, k.Name)
+	}
+	return out
 }
 
 // Comparison compares the orders of runs that differ in nothing else. The
@@ -54,15 +73,15 @@ type Comparison struct {
 
 // Row is what the runs of one order came to.
 type Row struct {
-	Order    Order             `json:"order"`
-	Passes   int               `json:"passes,omitempty"` // of easy-first and hard-first
+	Order    string            `json:"order"`
+	Passes   int               `json:"passes,omitempty"` // over the first part of the order, if it has one
 	Examples int               `json:"examples"`         // that a run sees at least once, if it is long enough
 	Seeds    []uint64          `json:"seeds"`
 	Values   []float64         `json:"accuracies"` // of the last evaluation, in the order of Seeds
 	Accuracy dynamics.Estimate `json:"accuracy"`   // mean over seeds, Student's interval
 	Curve    []Point           `json:"curve"`      // at the evaluations that all seeds have
-	// Differences are the mean accuracies minus those of random, and of the
-	// random order that sees as many examples.
+	// Differences are the mean accuracies minus those of the baseline, the order
+	// random, and of the order's own control.
 	ToRandom  Difference `json:"to_random"`
 	ToControl Difference `json:"to_control"`
 }
@@ -72,7 +91,7 @@ func (r Row) Name() string {
 	if r.Passes > 1 {
 		return fmt.Sprintf("%s (%d passes)", r.Order, r.Passes)
 	}
-	return string(r.Order)
+	return r.Order
 }
 
 // Mean is the mean of Values, which one seed has too.
@@ -80,7 +99,7 @@ func (r Row) Mean() float64 { return mean(r.Values) }
 
 // OwnControl reports whether ToControl says something that ToRandom doesn't.
 func (r Row) OwnControl() bool {
-	return r.ToControl.Control != Random && r.ToControl.Control != r.Order
+	return r.ToControl.Control != r.ToRandom.Control && r.ToControl.Control != r.Order
 }
 
 // Point is the accuracy over seeds at one evaluation.
@@ -93,7 +112,7 @@ type Point struct {
 
 // Difference is a difference of mean accuracies, order minus control.
 type Difference struct {
-	Control    Order             `json:"control"`
+	Control    string            `json:"control"`
 	Difference dynamics.Estimate `json:"difference"`
 	Paired     bool              `json:"paired"` // the same seeds on both sides
 	// Verdict is "better", "worse", "~" when the interval contains 0, or ""
@@ -101,16 +120,17 @@ type Difference struct {
 	Verdict string `json:"verdict"`
 }
 
-// Compare tabulates runs by their order, in the sequence of Orders, with 95 %
-// intervals over seeds. A difference is that of pairs when both orders have the
+// Compare tabulates runs by their order, in the sequence of known, with 95 %
+// intervals over seeds. Every order is compared with the baseline and with its
+// control. A difference is that of pairs when both orders have the
 // same seeds (Student's interval of the differences), else that of two groups
 // (Welch's). Each interval stands for itself: of twenty that contain 0 in truth
 // one misses it. Two runs of one order and seed are an error, and so are an
 // unknown order and a run without an evaluation.
-func Compare(runs []Outcome) ([]Row, error) {
+func Compare(runs []Outcome, known []Order, baseline string) ([]Row, error) {
 	groups := map[string][]Outcome{}
 	for _, o := range runs {
-		if err := o.check(); err != nil {
+		if err := o.check(known); err != nil {
 			return nil, err
 		}
 		of := groups[o.name()]
@@ -121,10 +141,10 @@ func Compare(runs []Outcome) ([]Row, error) {
 		groups[o.name()] = slices.Insert(of, at, o)
 	}
 	var rows []Row
-	for _, o := range Orders() {
+	for _, k := range known {
 		var of []Row
 		for _, group := range groups {
-			if group[0].Order == o {
+			if group[0].Order == k.Name {
 				of = append(of, rowOf(group))
 			}
 		}
@@ -133,8 +153,9 @@ func Compare(runs []Outcome) ([]Row, error) {
 	}
 	for i := range rows {
 		r := &rows[i]
-		r.ToRandom = r.minus(rows, Random)
-		r.ToControl = r.minus(rows, r.Order.Control())
+		r.ToRandom = r.minus(rows, baseline)
+		k := slices.IndexFunc(known, func(k Order) bool { return k.Name == r.Order })
+		r.ToControl = r.minus(rows, known[k].Control)
 	}
 	return rows, nil
 }
@@ -169,7 +190,7 @@ func mean(values []float64) float64 {
 }
 
 // minus compares with a control, which may be missing.
-func (r *Row) minus(rows []Row, name Order) Difference {
+func (r *Row) minus(rows []Row, name string) Difference {
 	out := Difference{Control: name}
 	k := slices.IndexFunc(rows, func(c Row) bool { return c.Order == name })
 	if k < 0 || name == r.Order {
