@@ -67,12 +67,12 @@ func openState(out string, p Plan) (*state, error) {
 		}
 		s.Parts = append(s.Parts, now)
 	}
-	slices.SortStableFunc(s.Parts, func(a, b partState) int { return order(a.Name) - order(b.Name) })
+	slices.SortStableFunc(s.Parts, func(a, b partState) int { return position(a.Name) - position(b.Name) })
 	return s, nil
 }
 
-// order keeps the paper's datasets in the paper's order, others behind.
-func order(name string) int {
+// position keeps the paper's datasets in the paper's order, others behind.
+func position(name string) int {
 	if k := slices.Index(Datasets(), name); k >= 0 {
 		return k
 	}

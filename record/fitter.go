@@ -18,8 +18,8 @@ type Source struct {
 	params  map[string]any // of predictions: where they are from
 }
 
-// split is what references have to fit: the evaluation split.
-type split struct {
+// target is what references have to predict: the evaluation split.
+type target struct {
 	dataset string
 	labels  []uint16
 	classes int
@@ -28,11 +28,11 @@ type split struct {
 // Prepare makes models of a list and reads its predictions, so that what is wrong with any of them
 // shows before the first fit takes its time.
 func (s *Splits) Prepare(list References) ([]Source, error) {
-	return prepare(list, split{s.Name, s.Test.Labels, len(s.Classes)})
+	return prepare(list, target{s.Name, s.Test.Labels, len(s.Classes)})
 }
 
 // prepare is Prepare for the evaluation split of a run.
-func prepare(list References, s split) ([]Source, error) {
+func prepare(list References, s target) ([]Source, error) {
 	var out []Source
 	for _, r := range list {
 		made, err := prepareOne(r, s)
@@ -44,7 +44,7 @@ func prepare(list References, s split) ([]Source, error) {
 	return out, nil
 }
 
-func prepareOne(r Reference, s split) (Source, error) {
+func prepareOne(r Reference, s target) (Source, error) {
 	made := Source{Reference: r, params: map[string]any{"path": r.Path}}
 	var err error
 	switch r.Kind {

@@ -12,7 +12,7 @@ import (
 
 // networkOf reads the predictions of another run's network: FOLDER, FOLDER@STEP
 // or FOLDER@REFERENCE, see ParseReference.
-func networkOf(spec string, want split) ([]uint16, map[string]any, error) {
+func networkOf(spec string, want target) ([]uint16, map[string]any, error) {
 	dir, at := spec, ""
 	if i := strings.LastIndex(spec, "@"); i >= 0 {
 		dir, at = spec[:i], spec[i+1:]

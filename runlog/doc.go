@@ -13,10 +13,21 @@
 //
 // Predictions are one byte an example when there are at most 256 classes and
 // two, little-endian, beyond; those of an evaluation are zstd-compressed.
-// Margins are 32-bit floats, little-endian, or null. Rows of contingency follow
-// from the rest: they are written with the evaluation or the reference that
-// completes them, in the same transaction, so that a reader never sees an
+// Margins are 32-bit floats, little-endian, or null. An epoch, loss or time that the learner did not
+// know is infinite. Rows of contingency follow from the rest: they are written with the evaluation or
+// the reference that completes them, in the same transaction, so that a reader never sees an
 // evaluation without its tables.
+//
+// Accuracies and tables follow from the predictions: this package computes them, whatever a writer
+// gives. The meaning of every key of meta is in meta.go, and no other package spells one: readers get
+// them as [Meta].
+//
+// # The one door
+//
+// [Load] returns a [History]: everything that a reader of a run needs, at once. Its references are
+// those of package dynamics with what else is known of them, and its judgements are the run's own:
+// [Run.KeepJudgements] stores them, and [History.Judge] makes those that are missing or belong to an
+// older log.
 //
 // # What survives what
 //
