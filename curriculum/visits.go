@@ -7,7 +7,7 @@ import (
 )
 
 // Visits says which examples each training step learns from: batches of Batch
-// examples from the passes of Plan, the last batch of a pass being what is left.
+// examples from the passes of Plan, the last batch of a pass being the rest.
 type Visits struct {
 	Plan  Plan   // its Then is not empty
 	Batch int    // examples of a full batch, 1 or more

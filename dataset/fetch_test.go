@@ -272,7 +272,7 @@ func TestABrokenConnection(t *testing.T) {
 		if kept := len(r.parts()) == 1; kept != resumable {
 			t.Errorf("resumable %v: partial files %q", resumable, r.parts())
 		}
-		r.loads(t) // what was kept isn't the file's beginning: it starts again
+		r.loads(t) // the partial file isn't the file's beginning: it starts again
 	}
 }
 

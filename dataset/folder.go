@@ -145,7 +145,7 @@ func imageFiles(dir string, classes []string) (files []string, labels []uint16, 
 }
 
 // readPictures decodes files of the set's shape, on all cores. The error is
-// that of the first file in order that is wrong.
+// that of the first invalid file in order.
 func readPictures(ctx context.Context, files []string, set *Set) ([]byte, error) {
 	size := set.Features()
 	if len(files) > maxSetBytes/size {

@@ -56,7 +56,7 @@ func (s *spec) set(salt int) *Set {
 	return set
 }
 
-// publish makes what is in dir the published files.
+// publish makes the files in dir the published ones.
 func (s *spec) publish(t testing.TB, dir string) {
 	for _, name := range s.layouts[0].files {
 		data := must(os.ReadFile(filepath.Join(dir, name)))(t)

@@ -70,7 +70,7 @@ func (j *job) idxSplit(ctx context.Context, split *Split, dir, images, labels st
 	return j.checkRaw(path, gzName(labels), raw)
 }
 
-// gzName returns the name under which the catalogue knows an IDX file.
+// gzName returns the name of an IDX file in the catalogue.
 func gzName(name string) string { return strings.TrimSuffix(name, ".gz") + ".gz" }
 
 // widen turns label bytes into classes and refuses those out of range.
@@ -136,7 +136,7 @@ func readIDX(r io.Reader, zipped bool, dims []int) (raw, data []byte, err error)
 	return raw, raw[header:], nil
 }
 
-// readUpTo fills b until the stream ends. Unlike io.ReadFull it tells a proper
+// readUpTo fills b until the stream ends. Unlike io.ReadFull it distinguishes a proper
 // end, which is no error here, from one in the middle of a gzip stream.
 func readUpTo(r io.Reader, b []byte) (n int, err error) {
 	for n < len(b) && err == nil {
@@ -150,7 +150,7 @@ func readUpTo(r io.Reader, b []byte) (n int, err error) {
 	return n, err
 }
 
-// openGzip starts unpacking and explains what else the stream could be.
+// openGzip starts unpacking; its errors say what else the stream could be.
 func openGzip(r io.Reader) (io.Reader, error) {
 	head := make([]byte, 512)
 	n, err := io.ReadFull(r, head)

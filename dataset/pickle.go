@@ -244,14 +244,14 @@ func (p *pickle) fill(code byte) (err error) {
 	if code == 'a' || code == 'e' {
 		list, ok := target.(*pickleList)
 		if !ok {
-			return errors.New("appends to what is no list")
+			return errors.New("appends to a value that is no list")
 		}
 		list.items = append(list.items, items...)
 		return nil
 	}
 	dict, ok := target.(pickleDict)
 	if !ok || len(items)%2 != 0 {
-		return errors.New("sets items of what is no dictionary")
+		return errors.New("sets items of a value that is no dictionary")
 	}
 	for i := 0; i < len(items); i += 2 {
 		key, ok := items[i].([]byte)
@@ -278,7 +278,7 @@ func (p *pickle) tuple(code byte) (err error) {
 }
 
 // construct reads a global name, "calls" it on its arguments or gives it its
-// state. All that can come of it is an array of bytes, its type, or a string.
+// state. The result can only be an array of bytes, its type, or a string.
 func (p *pickle) construct(code byte) error {
 	if code == 'c' {
 		rest := string(p.data[p.at:min(len(p.data), p.at+100)])
@@ -365,14 +365,14 @@ func latin1(text []byte) ([]byte, error) {
 }
 
 // build gives an array its state (version, shape, type, Fortran order, data).
-// The state of the type of bytes says nothing that matters.
+// The state of the type of bytes is ignored.
 func build(target any, state pickleTuple) (any, error) {
 	if target == any(pickleType{}) {
 		return target, nil
 	}
 	array, ok := target.(*pickleArray)
 	if !ok || len(state) != 5 || array.data != nil {
-		return nil, errors.New("state for what has none")
+		return nil, errors.New("state for a value that has none")
 	}
 	shape, ok1 := state[1].(pickleTuple)
 	_, ok2 := state[2].(pickleType)

@@ -87,7 +87,7 @@ func (s Split) labelBytes() []byte {
 	return b
 }
 
-// Validate reports the first thing about the set that a model could trip over:
+// Validate returns an error for the first property of the set that a model can't handle:
 // a shape that doesn't match the pixels, a label without a class, an empty
 // split. Every Set that Load returns is valid.
 func (s *Set) Validate() error {

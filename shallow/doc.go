@@ -7,7 +7,7 @@
 //
 // New makes a model by kind and preset, FitReference fits it and predicts the
 // evaluation split (or takes both from the cache), OutOfFold predicts the
-// training split without memory of it. The kinds live in folders below:
+// training split out of fold. The kinds are in the folders below:
 //
 //	svm       support vectors, one against one
 //	forest    random forest
@@ -22,8 +22,8 @@
 // # Presets
 //
 // "paper" is meant to match the models of Mangalam & Prabhu (2019), "strong" is
-// the best of its kind within minutes, "default" is what a run takes when
-// nothing is said. Overrides change single parameters of any of them.
+// the best of its kind within minutes, "default" is what a run uses when
+// nothing else is given. Overrides change single parameters of any of them.
 //
 // The paper states the accuracies of its models (support vectors: MNIST
 // 97.92 %, CIFAR-10 40.08 %, CIFAR-100 14.42 %; forest: 96.14, 35.86, 14.26) and

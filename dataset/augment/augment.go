@@ -50,7 +50,7 @@ func (a *Augmenter) Batch(dst, pixels []byte, examples []int, epoch int) error {
 	return nil
 }
 
-// A change is what one image undergoes. Its cosine and sine count in 1/one, so
+// A change is how one image is varied. Its cosine and sine count in 1/one, so
 // where a pixel comes from is integer arithmetic: the same on every processor.
 type change struct {
 	down, right int // where the crop begins, relative to the image

@@ -69,7 +69,7 @@ func TestBatchEqualsThePlainTwin(t *testing.T) {
 				examples[i] = (i*11 + 3) % n
 			}
 			size := h * w * ch
-			got := bytes.Repeat([]byte{99}, n*size) // what was there must not show
+			got := bytes.Repeat([]byte{99}, n*size) // every byte must be overwritten
 			if err := a.Batch(got, pixels, examples, 5); err != nil {
 				t.Fatal(err)
 			}

@@ -17,7 +17,7 @@ type Order struct {
 	Control string // name of the order to compare it with beside the baseline; may be its own
 }
 
-// Outcome is what one run of one order came to.
+// Outcome is the result of one run of one order.
 type Outcome struct {
 	Run      string // its folder, for messages
 	Order    string
@@ -71,7 +71,7 @@ type Comparison struct {
 	Rows      []Row   `json:"orders"`
 }
 
-// Row is what the runs of one order came to.
+// Row is the result of all runs of one order.
 type Row struct {
 	Order    string            `json:"order"`
 	Passes   int               `json:"passes,omitempty"` // over the first part of the order, if it has one
@@ -124,8 +124,8 @@ type Difference struct {
 // intervals over seeds. Every order is compared with the baseline and with its
 // control. A difference is that of pairs when both orders have the
 // same seeds (Student's interval of the differences), else that of two groups
-// (Welch's). Each interval stands for itself: of twenty that contain 0 in truth
-// one misses it. Two runs of one order and seed are an error, and so are an
+// (Welch's). Intervals are not corrected for how many there are: of twenty
+// true differences of 0, one is excluded on average. Two runs of one order and seed are an error, and so are an
 // unknown order and a run without an evaluation.
 func Compare(runs []Outcome, known []Order, baseline string) ([]Row, error) {
 	groups := map[string][]Outcome{}

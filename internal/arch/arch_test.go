@@ -47,7 +47,7 @@ var allowed = []struct {
 	{"internal", nil},
 }
 
-// aPackage is what `go list` tells.
+// aPackage is one entry of the output of `go list`.
 type aPackage struct {
 	ImportPath string
 	Imports    []string
@@ -59,7 +59,7 @@ func TestImportsPointDown(t *testing.T) {
 		rooms[rule.room] = rule.imports
 		for _, above := range allowed[:i] {
 			if slices.Contains(rule.imports, above.room) {
-				t.Errorf("the list lets %q import %q, which stands above it", rule.room, above.room)
+				t.Errorf("the list lets %q import %q, which is above it", rule.room, above.room)
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func TestImportsPointDown(t *testing.T) {
 	}
 }
 
-// judge says what is wrong with an import, or is empty.
+// judge returns what is wrong with an import, or "".
 func judge(rooms map[string][]string, from, to string) string {
 	rest, ours := strings.CutPrefix(to, "shoal/")
 	if !ours {

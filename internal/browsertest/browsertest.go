@@ -1,6 +1,6 @@
 // Package browsertest looks at pages in a headless Chromium, for the tests of
 // the rooms that write pages. The browser reaches no network: whatever a page
-// would fetch fails, and is heard on its console.
+// would fetch fails, which its console shows.
 package browsertest
 
 import (
@@ -37,9 +37,9 @@ func Chromium(t *testing.T) string {
 	return ""
 }
 
-// Tab is a page that collects what it says on the console.
+// Tab is a page whose console output is collected.
 type Tab struct {
-	T     *testing.T // the test that is told of what is wrong; subtests put in their own
+	T     *testing.T // the test that fails; subtests set their own
 	ctx   context.Context
 	width int64
 	mu    sync.Mutex
@@ -114,8 +114,8 @@ func (b *Tab) Want(expression, want string) {
 	}
 }
 
-// Eventually waits up to two seconds for what a timer or a frame of the page
-// has to do first.
+// Eventually waits up to two seconds for an expression to have a value, after
+// timers and frames of the page.
 func (b *Tab) Eventually(expression, want string) {
 	b.T.Helper()
 	for range 40 {
@@ -127,17 +127,17 @@ func (b *Tab) Eventually(expression, want string) {
 	b.Want(expression, want)
 }
 
-// Fits checks that nothing is wider than the window but what scrolls in a box
-// of its own (class scroll).
+// Fits checks that nothing is wider than the window, except in a box that scrolls
+// by itself (class scroll).
 func (b *Tab) Fits() {
 	b.T.Helper()
-	// Not innerWidth: on a phone that grows with what is too wide.
+	// Not innerWidth: on a phone that grows with content that is too wide.
 	b.Want(fmt.Sprintf(`[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > %d && !e.closest('.scroll, svg')).map(e => e.outerHTML.slice(0, 80)).join()`, b.width+1), "")
 	b.Want(fmt.Sprintf("document.documentElement.scrollWidth <= %d", b.width), "true")
 }
 
 // Legible checks that the letters of every figure that is shown are at least
-// least pixels high, as they stand on the screen.
+// least pixels high on the screen.
 func (b *Tab) Legible(least string) {
 	b.T.Helper()
 	b.Want(`[...document.querySelectorAll('figure svg text')].map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 0 &&
@@ -153,8 +153,8 @@ func (b *Tab) SelfContained() {
 }
 
 // Silent checks that the page has written nothing to the console. It writes a
-// line itself and waits for that: when it comes, everything before it has come,
-// and the ear is open.
+// line itself and waits for that: once it arrives, everything before it has arrived,
+// and the console is known to be read.
 func (b *Tab) Silent() {
 	b.T.Helper()
 	b.Run(`console.log("that is all")`)
@@ -171,5 +171,5 @@ func (b *Tab) Silent() {
 		}
 		return
 	}
-	b.T.Errorf("the console cannot be heard: %q", b.log)
+	b.T.Errorf("the console cannot be read: %q", b.log)
 }

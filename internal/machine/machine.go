@@ -1,4 +1,4 @@
-// Package machine says what a program has used of the machine it runs on.
+// Package machine reports what a program has used of the machine it runs on.
 package machine
 
 import (
@@ -9,7 +9,7 @@ import (
 )
 
 // PeakRSS is the largest resident memory of this process so far, in bytes; 0
-// where the system doesn't tell.
+// where the system doesn't report it.
 func PeakRSS() int64 {
 	if text, err := os.ReadFile("/proc/self/status"); err == nil {
 		if n := highWater(text); n > 0 {

@@ -58,7 +58,7 @@ func parseHeader(text []byte) (*Array, error) {
 	return a, nil
 }
 
-// A parser eats the header from the left.
+// A parser consumes the header from the left.
 type parser struct{ rest string }
 
 func (p *parser) space() { p.rest = strings.TrimLeft(p.rest, " \n") }

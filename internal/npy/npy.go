@@ -32,8 +32,8 @@ func (a *Array) Len() int {
 
 func (a *Array) size() int { return int(a.Type[1] - '0') }
 
-// Read reads one array of at most maxBytes bytes of elements, and wants nothing
-// to follow it.
+// Read reads one array of at most maxBytes bytes of elements. Bytes after it are
+// an error.
 func Read(r io.Reader, maxBytes int64) (*Array, error) {
 	text, err := readHeader(r)
 	if err != nil {
@@ -108,7 +108,7 @@ func (a *Array) bytes() (int64, error) {
 	return int64(n), nil
 }
 
-// Element is what Write can write.
+// Element is an element type that Write supports.
 type Element interface {
 	uint8 | uint16 | uint32 | uint64 | int8 | int16 | int32 | int64 | float32 | float64
 }
@@ -176,7 +176,7 @@ func descr[T Element]() string {
 }
 
 // header renders everything before the elements; the elements begin at a
-// multiple of 64 bytes, as the format asks.
+// multiple of 64 bytes, as the format requires.
 func header(descr string, shape []int) []byte {
 	dims := ""
 	for _, d := range shape {

@@ -1,12 +1,12 @@
-// Package parallel splits work over goroutines without letting the split show
-// in the result.
+// Package parallel splits work over goroutines so that the result doesn't depend
+// on the split.
 //
 // A task may write only what no other task of the same call reads or writes,
 // so the outcome is the same for every number of workers. Sums across tasks
 // are the caller's: it keeps one partial sum a task and adds them in order.
 //
 // The goroutines outlive the calls: a training step has hundreds of calls a
-// few µs apart, and to wake a thread takes some 100 µs on a virtual machine.
+// few µs apart, and waking a thread takes some 100 µs on a virtual machine.
 // See helper.
 package parallel
 
@@ -50,9 +50,9 @@ func For(workers, n int, task func(worker, i int)) {
 type job struct {
 	task    func(worker, i int)
 	n       int64
-	next    atomic.Int64 // the task to be handed out
+	next    atomic.Int64 // the next task
 	helpers atomic.Int64 // that haven't finished
-	end     event        // there are none
+	end     event        // helpers is 0
 }
 
 func (j *job) work(worker int) {

@@ -19,8 +19,8 @@ const Side = 28
 // Classes are the names of the classes.
 var Classes = []string{"bar", "dot", "ring"}
 
-// Write makes the dataset below dir with so many examples of each class. A bar
-// is easy to tell; dot and ring overlap, and a tenth of the labels of both
+// Write makes the dataset below dir with train and test examples of each class. A bar
+// is easy to recognise; dot and ring overlap, and a tenth of the labels of both
 // splits are wrong, so that no model is right everywhere. Equal arguments give
 // equal files.
 func Write(dir string, train, test int) error {

@@ -87,8 +87,8 @@ type grown struct {
 	leaf    []uint32 // of each
 }
 
-// grow grows one tree. stop is asked now and then; when it says true, grow
-// gives up and returns nil.
+// grow grows one tree. stop is called now and then; when it returns true, grow
+// returns nil.
 func (g *grower) grow(rng random, stop func() bool) *grown {
 	g.rng = rng
 	g.tree = &tree{nodes: make([]node, 1, 1024)}
@@ -153,7 +153,7 @@ func (g *grower) countClasses(p pending) {
 	}
 }
 
-// mayDivide says whether the node's size, depth and classes allow a split.
+// mayDivide reports whether the node's size, depth and classes allow a split.
 func (g *grower) mayDivide(p pending) bool {
 	return p.bagTo-p.bagFrom >= 2*g.lim.minLeaf &&
 		(g.lim.maxDepth == 0 || p.depth < g.lim.maxDepth) &&
@@ -223,7 +223,7 @@ func (g *grower) gather(bag, packed []uint32, feature uint32) (n int, varies boo
 // rows take no more read rows. Found by timing MNIST and CIFAR-10.
 const rowsBytes = 3 << 20
 
-// evaluate compares best with the splits of a feature and says whether the
+// evaluate returns the better of best and the splits of a feature, and reports whether the
 // feature varies in the node.
 func (g *grower) evaluate(p *pending, feature uint32, best split) (split, bool) {
 	bag, packed := g.bag[p.bagFrom:p.bagTo], g.packed[p.bagFrom:p.bagTo]
@@ -288,8 +288,8 @@ func (g *grower) partition(examples, beside []uint32, s split) int {
 	return l
 }
 
-// stopper returns the function that grow asks: true after ctx's end or when
-// enough says so.
+// stopper returns the function that grow calls: true once ctx has ended or enough
+// returns true.
 func stopper(ctx context.Context, enough func() bool) func() bool {
 	return func() bool { return enough() || ctx.Err() != nil }
 }

@@ -145,7 +145,7 @@ func scanSorted(sorted []item, zeros int, t *totals, best split, feature uint32)
 		rest -= 2 * w * (entry >> 32)
 		wr += w
 		num, den := sr*weight+rest*wr, wr*(weight-wr)
-		// That the byte changes here is asked late: better splits are rare.
+		// Whether the byte changes here is checked last: better splits are rare.
 		if !(float64(int64(num)) > bar*float64(int64(den))) || k.value() == sorted[i-1].value() {
 			continue
 		}

@@ -15,8 +15,8 @@
 // some pixels never change, some change together. C⁺ is the inverse on what
 // varies: features are divided by their standard deviation within the classes,
 // those without any are left out, and so are directions in which the examples,
-// so scaled, have a standard deviation of 1e-4 or less. A feature that tells
-// classes apart but never varies inside one is therefore ignored, as there.
+// so scaled, have a standard deviation of 1e-4 or less. A feature that
+// separates the classes but never varies inside one is therefore ignored, as in scikit-learn.
 //
 // # How it is computed
 //

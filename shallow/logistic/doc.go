@@ -9,10 +9,10 @@
 //	f(W, b) = 1/n · sum over examples of -log p(label | x) + |W|²/(2·C·n)
 //
 // The intercepts are not penalised. Classes without an example take no part and
-// have probability 0. f is convex, so the minimum is one; L-BFGS (Nocedal 1980)
+// have probability 0. f is convex, so there is one minimum; L-BFGS (Nocedal 1980)
 // walks there from zero until no element of the gradient exceeds Tolerance, or
-// for Iterations steps. Facts say which it was. On the way, features are centred:
-// intercepts make up for it, and the walk is several times shorter.
+// for Iterations steps. Facts say which. Meanwhile features are centred:
+// intercepts compensate for it, and L-BFGS takes several times fewer steps.
 //
 // # How it is computed
 //

@@ -18,8 +18,8 @@
 //     class has examples, it is predicted for everything.
 //   - Scores and margins are finite.
 //   - What cannot be fitted (no examples, a label out of range, a parameter out
-//     of its range) is an error of one line that says what was wrong and which
-//     value would do; nothing panics.
+//     of its range) is an error of one line that says what is invalid and which
+//     values are valid; nothing panics.
 //   - A model saved and loaded predicts the same bits. A file that was cut,
 //     altered, or written by another kind or version is refused.
 //

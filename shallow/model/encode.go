@@ -75,7 +75,7 @@ func (w *Writer) length(n int) {
 
 // Reader takes values from a payload in the order in which a Writer put them.
 // After the first error everything reads as empty; Close returns it. Lengths
-// are checked against what is left, so that a wrong one allocates nothing.
+// are checked against the bytes that are left, so that a wrong one allocates nothing.
 type Reader struct {
 	rest []byte
 	err  error

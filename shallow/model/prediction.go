@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Prediction is what a model says about n examples.
+// Prediction is the output of a model for n examples.
 type Prediction struct {
 	// Class is the predicted class of each example.
 	Class []uint16

@@ -19,7 +19,7 @@ func Blobs(seed uint64, n, d, c, noise int) model.Examples {
 			centre[i] = 200
 		}
 	}
-	for k := range c { // whatever chance did, no two centres are alike
+	for k := range c { // no two centres are alike, whatever was drawn
 		for bit := 0; 1<<bit < c && bit < d; bit++ {
 			centre[k*d+bit] = 60
 			if k>>bit&1 == 1 {

@@ -8,7 +8,7 @@ import (
 // pairRows hands out kernel rows of the pair of classes that a lane solves.
 //
 // Variables are numbered through both classes, each padded to whole panels:
-// variable v of the second class stands at sides[1].first + its row.
+// variable v of the second class is at sides[1].first + its row.
 type pairRows struct {
 	t     *training
 	sides [2]side
@@ -61,7 +61,7 @@ func (p *pairRows) visit(list []int32, use func(from, to int, seg [2][][]float32
 
 // load fills p.seg for the variables, computing what no cache has. Segments in
 // use are touched before space is taken, and there is space for all, so none
-// of them is given up.
+// of them is evicted.
 func (p *pairRows) load(list []int32) {
 	for s := range p.seg {
 		p.seg[s] = p.seg[s][:0]

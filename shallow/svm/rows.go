@@ -9,9 +9,9 @@ import (
 // The kernel rows of a pair of classes have two segments: the row's own class
 // and the other one. An own segment serves every pair that the class takes
 // part in, so it is kept where all lanes see it (ownRows); a cross segment
-// serves one pair alone, so it lives in the lane that solves the pair
-// (laneRows) and is forgotten with it. Which of them is at hand changes no
-// value: a kernel value has the same bits whenever it is computed.
+// serves one pair alone, so it is kept by the lane that solves the pair
+// (laneRows) and dropped with it. Which segments are cached changes no value:
+// a kernel value has the same bits whenever it is computed.
 
 // ownRows keeps segments of kernel rows against the rows' own class.
 type ownRows struct {
@@ -86,7 +86,7 @@ func (o *ownRows) leave(class int) {
 }
 
 // laneRows is a bounded cache of the segments of one pair, the least recently
-// used one being given up first.
+// used one being evicted first.
 type laneRows struct {
 	slots [][]float32 // allocated when first needed
 	// key[s] is the segment in slot s, or -1; slotOf the inverse.

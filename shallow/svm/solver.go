@@ -32,8 +32,8 @@ type solver struct {
 	columns [2][]column
 }
 
-// column says where in a kernel row, by side, the value of a position in the
-// working set stands.
+// column is where in a kernel row, by side, the value of a position in the
+// working set is.
 type column struct{ at, row int32 }
 
 // solution is the outcome for one pair: the support vectors by class and row,
@@ -64,7 +64,7 @@ func (s *solver) solve(ctx context.Context, a, b int) (*solution, error) {
 		high, low := s.extremes()
 		out.violation = high - low
 		if !(out.violation >= s.t.tolerance) || out.capped {
-			// The scores have gone through many updates: judge by fresh ones.
+			// The scores have gone through many updates: decide by recomputed ones.
 			if err := s.recompute(ctx); err != nil {
 				return nil, err
 			}
@@ -159,7 +159,7 @@ func (s *solver) add(list []int32, weights []float64) {
 	})
 }
 
-// recompute computes f afresh from α.
+// recompute computes f again from α.
 func (s *solver) recompute(ctx context.Context) error {
 	clear(s.f)
 	s.changed, s.weights = s.changed[:0], s.weights[:0]
