@@ -21,8 +21,8 @@ import (
 	"shoal/internal/npy"
 )
 
-// A form is one way to store a dataset, with a writer for small ones: what the
-// conformance suite runs over.
+// A form is one way to store a dataset, with a writer for small ones: what the conformance suite
+// runs over.
 type form struct {
 	name   string
 	layout layout
@@ -285,8 +285,8 @@ func tarball(t testing.TB, entries []tar.Header, files map[string][]byte) []byte
 	return b.Bytes()
 }
 
-// A pickler writes pickles as Python 2 and numpy wrote those of the release,
-// or as Python 3 writes them with protocol 2.
+// A pickler writes pickles as Python 2 and numpy wrote those of the release, or as Python 3 writes
+// them with protocol 2.
 type pickler struct {
 	three, fortran bool
 	b              bytes.Buffer

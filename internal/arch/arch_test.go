@@ -11,10 +11,9 @@ import (
 	"testing"
 )
 
-// allowed lists, for every room, the rooms that it may import. A room is a
-// top-level folder with all that is below it; within a room packages may import
-// each other. Arrows point down: a room is listed after all rooms that may
-// import it, which the test checks as well.
+// allowed lists, for every room, the rooms that it may import. A room is a top-level folder with
+// all that is below it; within a room packages may import each other. Arrows point down: a room is
+// listed after all rooms that may import it, which the test checks as well.
 var allowed = []struct {
 	room    string
 	imports []string

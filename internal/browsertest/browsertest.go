@@ -1,6 +1,6 @@
-// Package browsertest looks at pages in a headless Chromium, for the tests of
-// the rooms that write pages. The browser reaches no network: whatever a page
-// would fetch fails, which its console shows.
+// Package browsertest looks at pages in a headless Chromium, for the tests of the rooms that write
+// pages. The browser reaches no network: whatever a page would fetch fails, which its console
+// shows.
 package browsertest
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Chromium finds a browser. Without one the calling test is skipped, unless
-// SHOAL_BROWSER is "required": then it fails.
+// Chromium finds a browser. Without one the calling test is skipped, unless SHOAL_BROWSER is
+// "required": then it fails.
 func Chromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
@@ -46,9 +46,9 @@ type Tab struct {
 	log   []string
 }
 
-// Open opens the page in a file, in a window of width × height pixels (a phone
-// below a width of 600), and waits for the element that the CSS selector ready
-// finds. The browser ends with the test.
+// Open opens the page in a file, in a window of width × height pixels (a phone below a width of
+// 600), and waits for the element that the CSS selector ready finds. The browser ends with the
+// test.
 func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
 	t.Helper()
 	path := Chromium(t)
@@ -114,8 +114,8 @@ func (b *Tab) Want(expression, want string) {
 	}
 }
 
-// Eventually waits up to two seconds for an expression to have a value, after
-// timers and frames of the page.
+// Eventually waits up to two seconds for an expression to have a value, after timers and frames of
+// the page.
 func (b *Tab) Eventually(expression, want string) {
 	b.T.Helper()
 	for range 40 {
@@ -127,8 +127,8 @@ func (b *Tab) Eventually(expression, want string) {
 	b.Want(expression, want)
 }
 
-// Fits checks that nothing is wider than the window, except in a box that scrolls
-// by itself (class scroll).
+// Fits checks that nothing is wider than the window, except in a box that scrolls by itself (class
+// scroll).
 func (b *Tab) Fits() {
 	b.T.Helper()
 	// Not innerWidth: on a phone that grows with content that is too wide.
@@ -136,25 +136,24 @@ func (b *Tab) Fits() {
 	b.Want(fmt.Sprintf("document.documentElement.scrollWidth <= %d", b.width), "true")
 }
 
-// Legible checks that the letters of every figure that is shown are at least
-// least pixels high on the screen.
+// Legible checks that the letters of every figure that is shown are at least least pixels high on
+// the screen.
 func (b *Tab) Legible(least string) {
 	b.T.Helper()
 	b.Want(`[...document.querySelectorAll('figure svg text')].map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 0 &&
 		parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a < `+least+` && e.getScreenCTM().a > .01).map(([e]) => e.textContent).join()`, "")
 }
 
-// SelfContained checks that the page loads nothing from beside its own file,
-// and that every image of it shows.
+// SelfContained checks that the page loads nothing from beside its own file, and that every image
+// of it shows.
 func (b *Tab) SelfContained() {
 	b.T.Helper()
 	b.Want(`[...document.querySelectorAll('[src], link[href], image[href]')].map(e => e.getAttribute('src') ?? e.getAttribute('href')).filter(a => !/^(data|blob):/.test(a)).join()`, "")
 	b.Want("[...document.images].filter(i => i.complete && !i.naturalWidth).length", "0")
 }
 
-// Silent checks that the page has written nothing to the console. It writes a
-// line itself and waits for that: once it arrives, everything before it has arrived,
-// and the console is known to be read.
+// Silent checks that the page has written nothing to the console. It writes a line itself and waits
+// for that: once it arrives, everything before it has arrived, and the console is known to be read.
 func (b *Tab) Silent() {
 	b.T.Helper()
 	b.Run(`console.log("that is all")`)

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// parseHeader reads the dictionary with exactly the keys descr, fortran_order
-// and shape, in any order.
+// parseHeader reads the dictionary with exactly the keys descr, fortran_order and shape, in any
+// order.
 func parseHeader(text []byte) (*Array, error) {
 	p := &parser{rest: string(bytes.TrimRight(text, " \n"))}
 	a := &Array{}

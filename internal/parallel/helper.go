@@ -10,8 +10,8 @@ import (
 // patience is how long a waiting goroutine spins before it blocks.
 const patience = 200 * time.Microsecond
 
-// event is something that one goroutine waits for: it spins first, then blocks.
-// The condition itself is stored elsewhere, before happened is called.
+// event is something that one goroutine waits for: it spins first, then blocks. The condition
+// itself is stored elsewhere, before happened is called.
 type event struct {
 	blocked atomic.Bool
 	wake    chan struct{} // with room for one
@@ -40,9 +40,8 @@ func (e *event) happened() {
 	}
 }
 
-// helper is a goroutine that works for one call of For after another. Between
-// two calls it is in the list of idle helpers; it never ends, so there are as
-// many as were ever needed at once.
+// helper is a goroutine that works for one call of For after another. Between two calls it is in
+// the list of idle helpers; it never ends, so there are as many as were ever needed at once.
 type helper struct {
 	job    atomic.Pointer[job]
 	worker int

@@ -28,8 +28,8 @@ func TestForRunsEveryTaskOnceOnItsOwnScratch(t *testing.T) {
 	}
 }
 
-// As many tasks as there are workers run at once, each with a scratch space of
-// its own: every task waits for all others to have begun.
+// As many tasks as there are workers run at once, each with a scratch space of its own: every task
+// waits for all others to have begun.
 func TestForRunsTasksAtOnce(t *testing.T) {
 	for _, workers := range []int{2, 3, 7} {
 		var begun sync.WaitGroup
@@ -63,8 +63,7 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// Calls finish when helpers are blocked, within calls, and from many goroutines
-// at once.
+// Calls finish when helpers are blocked, within calls, and from many goroutines at once.
 func TestForWakesNestsAndShares(t *testing.T) {
 	var sum atomic.Int64
 	count := func(int, int) { sum.Add(1) }

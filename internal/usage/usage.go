@@ -1,5 +1,5 @@
-// Package usage marks usage errors: an unknown name, a number out of range. The
-// command line exits with status 2 on them.
+// Package usage marks usage errors: an unknown name, a number out of range. The command line exits
+// with status 2 on them.
 package usage
 
 import "fmt"

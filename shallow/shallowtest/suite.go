@@ -15,16 +15,15 @@ import (
 	"shoal/shallow/model"
 )
 
-// Refusal is a model that must not be made: New has to return an error of one line
-// that contains Want.
+// Refusal is a model that must not be made: New has to return an error of one line that contains
+// Want.
 type Refusal struct {
 	Want string
 	New  func() (model.Model, error)
 }
 
-// Run checks a kind. factory returns an unfitted model with parameters fit for
-// small problems (a few hundred examples, 16 to 64 features); every call
-// returns an equal one.
+// Run checks a kind. factory returns an unfitted model with parameters fit for small problems (a
+// few hundred examples, 16 to 64 features); every call returns an equal one.
 func Run(t *testing.T, factory func() model.Model, refusals ...Refusal) {
 	t.Run("deterministic", func(t *testing.T) { deterministic(t, factory) })
 	t.Run("separable data are learnt exactly", func(t *testing.T) { separable(t, factory) })
