@@ -9,8 +9,8 @@ import (
 	"shoal/internal/atomicfile"
 )
 
-// Save checks the partition and writes it to the file at path as JSON, header
-// first, whole or not at all. An existing file is replaced.
+// Save checks the partition and writes it to the file at path as JSON, header first, whole or not
+// at all. An existing file is replaced.
 func (p *Partition) Save(path string) error {
 	if err := p.Check(); err != nil {
 		return err

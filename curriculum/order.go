@@ -29,8 +29,8 @@ func Orders() []Order {
 // HasFirst reports whether the order begins with passes over a part.
 func (o Order) HasFirst() bool { return o == EasyFirst || o == HardFirst }
 
-// Control is the random order to compare with: the one that visits as many
-// examples. Random and its like are their own.
+// Control is the random order to compare with: the one that visits as many examples. Random and its
+// like are their own.
 func (o Order) Control() Order {
 	switch o {
 	case EasyOnly, RandomAsEasy:
@@ -41,9 +41,8 @@ func (o Order) Control() Order {
 	return Random
 }
 
-// Check returns an error unless the order is one of Orders and passes, the number
-// of passes over its first part, is 1 or more for easy-first and hard-first and 0
-// for all others.
+// Check returns an error unless the order is one of Orders and passes, the number of passes over
+// its first part, is 1 or more for easy-first and hard-first and 0 for all others.
 func (o Order) Check(passes int) error {
 	switch {
 	case !slices.Contains(Orders(), o):
@@ -56,23 +55,21 @@ func (o Order) Check(passes int) error {
 	return nil
 }
 
-// Plan says which examples a training visits: Passes times First, then Then as
-// often as there are steps for. Both are ascending; see Visits for the sequence
-// within a pass.
+// Plan says which examples a training visits: Passes times First, then Then as often as there are
+// steps for. Both are ascending; see Visits for the sequence within a pass.
 type Plan struct {
 	First  []int
 	Passes int
 	Then   []int
 }
 
-// Everything is the plan of a training without a partition: passes over all n
-// examples.
+// Everything is the plan of a training without a partition: passes over all n examples.
 func Everything(n int) Plan { return Plan{Then: count(n)} }
 
-// Plan follows an order. passes is the number of passes over the first part of
-// easy-first and hard-first, 1 at least, and 0 for all other orders. seed draws
-// the examples of random-as-easy and random-as-hard and changes no other order.
-// It is an error if the order leaves nothing to train on.
+// Plan follows an order. passes is the number of passes over the first part of easy-first and
+// hard-first, 1 at least, and 0 for all other orders. seed draws the examples of random-as-easy and
+// random-as-hard and changes no other order. It is an error if the order leaves nothing to train
+// on.
 func (p *Partition) Plan(o Order, passes int, seed uint64) (Plan, error) {
 	if err := o.Check(passes); err != nil {
 		return Plan{}, err
@@ -99,9 +96,9 @@ func (p *Partition) Plan(o Order, passes int, seed uint64) (Plan, error) {
 	return plan, nil
 }
 
-// draw returns n of the indices, ascending, drawn without replacement. It is
-// written out as a partial shuffle of Fisher and Yates, so that the draw outlives
-// changes of the standard library's own.
+// draw returns n of the indices, ascending, drawn without replacement. It is written out as a
+// partial shuffle of Fisher and Yates, so that the draw outlives changes of the standard library's
+// own.
 func draw(from []int, n int, seed uint64) []int {
 	r := rand.NewPCG(seed, 0x70617274)
 	from = slices.Clone(from)

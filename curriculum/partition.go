@@ -19,8 +19,8 @@ type Partition struct {
 	Hard        []int          `json:"hard"` // ascending
 }
 
-// Cut fills Examples, Easy and Hard from labels and out-of-fold predictions, one
-// each; the caller fills the rest of the header.
+// Cut fills Examples, Easy and Hard from labels and out-of-fold predictions, one each; the caller
+// fills the rest of the header.
 func Cut(labels, outOfFold []uint16) (*Partition, error) {
 	if len(labels) == 0 || len(outOfFold) != len(labels) {
 		return nil, fmt.Errorf("partition: %d predictions for %d labels, want one each, and one at least", len(outOfFold), len(labels))
@@ -36,8 +36,8 @@ func Cut(labels, outOfFold []uint16) (*Partition, error) {
 	return p, nil
 }
 
-// Check returns an error unless the header is complete and Easy and Hard are
-// ascending, disjoint and cover 0..Examples-1.
+// Check returns an error unless the header is complete and Easy and Hard are ascending, disjoint
+// and cover 0..Examples-1.
 func (p *Partition) Check() error {
 	switch {
 	case p.Format != Format:
@@ -74,8 +74,8 @@ func (p *Partition) Check() error {
 	return nil
 }
 
-// ByClass counts the examples of each class, by its label. labels are those of
-// the training split, one for each example.
+// ByClass counts the examples of each class, by its label. labels are those of the training split,
+// one for each example.
 func (p *Partition) ByClass(labels []uint16) map[uint16]Counts {
 	out := map[uint16]Counts{}
 	for _, i := range p.Easy {
@@ -109,8 +109,8 @@ func isHash(s string) bool {
 	return true
 }
 
-// Match returns an error unless the partition belongs to the training split
-// with this many examples and this hash.
+// Match returns an error unless the partition belongs to the training split with this many examples
+// and this hash.
 func (p *Partition) Match(examples int, hash string) error {
 	if p.Examples != examples || p.DatasetHash != hash {
 		return fmt.Errorf("partition is of %s with %d training examples and hash %.12s, but the training split has %d and %.12s: make a partition of this training split",

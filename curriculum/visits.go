@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 )
 
-// Visits says which examples each training step learns from: batches of Batch
-// examples from the passes of Plan, the last batch of a pass being what is left.
+// Visits says which examples each training step learns from: batches of Batch examples from the
+// passes of Plan, the last batch of a pass being the rest.
 type Visits struct {
 	Plan  Plan   // its Then is not empty
 	Batch int    // examples of a full batch, 1 or more
@@ -20,9 +20,8 @@ func Steps(n, batch int) int { return (n + batch - 1) / batch }
 // FirstSteps is the number of steps before the first pass over Plan.Then.
 func (v *Visits) FirstSteps() int { return v.Plan.Passes * Steps(len(v.Plan.First), v.Batch) }
 
-// From yields, for each training step from `from` to total-1, the pass that it
-// is in, counted from 0, and the examples of its batch. The examples may be read
-// until the next step is asked for.
+// From yields, for each training step from `from` to total-1, the pass that it is in, counted from
+// 0, and the examples of its batch. The examples may be read until the next step is asked for.
 func (v *Visits) From(from, total int) iter.Seq2[int, []int] {
 	return func(yield func(int, []int) bool) {
 		current, sequence := -1, []int(nil)
@@ -38,8 +37,8 @@ func (v *Visits) From(from, total int) iter.Seq2[int, []int] {
 	}
 }
 
-// locate returns the pass, counted from 0, that a training step is in, and
-// where in that pass its batch begins.
+// locate returns the pass, counted from 0, that a training step is in, and where in that pass its
+// batch begins.
 func (v *Visits) locate(step int) (pass, at int) {
 	first := v.FirstSteps()
 	if step < first {
@@ -64,17 +63,15 @@ func (v *Visits) sequence(pass int) []int {
 	return sequence
 }
 
-// streamShuffle separates the shuffles from whatever else is drawn from a
-// study's seed.
+// streamShuffle separates the shuffles from whatever else is drawn from a study's seed.
 const streamShuffle = 0x6f72646572 // "order"
 
-// shuffle returns the numbers 0..n-1 in a sequence that follows from the seed
-// and the pass alone.
+// shuffle returns the numbers 0..n-1 in a sequence that follows from the seed and the pass alone.
 func shuffle(seed uint64, pass, n int) []int {
 	source := rand.NewPCG(seed^streamShuffle<<24, uint64(pass))
 	perm := count(n)
-	// Fisher and Yates, written out: the sequence must outlive changes of the
-	// standard library's own.
+	// Fisher and Yates, written out: the sequence must outlive changes of the standard library's
+	// own.
 	for i := n - 1; i > 0; i-- {
 		j, _ := bits.Mul64(source.Uint64(), uint64(i+1))
 		perm[i], perm[j] = perm[j], perm[i]

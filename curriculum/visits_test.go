@@ -91,9 +91,9 @@ func TestVisits(t *testing.T) {
 	}
 }
 
-// What a training visits is part of the numbers of a run: a seed of an old run
-// must give the same visits. The hashes were taken when the visits were first
-// pinned; one that changes makes old runs impossible to repeat or to resume.
+// What a training visits is part of the numbers of a run: a seed of an old run must give the same
+// visits. The hashes were taken when the visits were first pinned; one that changes makes old runs
+// impossible to repeat or to resume.
 func TestVisitsArePinned(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	labels, predicted := make([]uint16, 103), make([]uint16, 103)
@@ -141,8 +141,8 @@ func TestVisitsArePinned(t *testing.T) {
 	}
 }
 
-// digest is the SHA-256 of the visits of 100 steps in batches of 8: pass, number
-// of examples and examples of each step, as little-endian uint32.
+// digest is the SHA-256 of the visits of 100 steps in batches of 8: pass, number of examples and
+// examples of each step, as little-endian uint32.
 func digest(plan Plan, seed uint64) string {
 	v := &Visits{Plan: plan, Batch: 8, Seed: seed}
 	var b []byte

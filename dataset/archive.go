@@ -66,9 +66,9 @@ func (c cifar) readArchive(ctx context.Context, j *job, into *splits, path strin
 	return nil
 }
 
-// readTar decodes the members as they come by. Nothing is written to disk, so
-// an entry's name decides only what it is compared with; names that would
-// climb out of a folder are refused because no official archive has them.
+// readTar decodes the members in the order of the archive. Nothing is written to disk, so an
+// entry's name decides only what it is compared with; names that would climb out of a folder are
+// refused because no official archive has them.
 func (c cifar) readTar(j *job, into *splits, r io.Reader, archive string) error {
 	limited := &limitReader{r: r, left: c.maxTotal(j.spec)}
 	entries := tar.NewReader(limited)
@@ -112,8 +112,8 @@ func (c cifar) maxTotal(s *spec) int64 {
 	return total
 }
 
-// entryName returns the name below the release's folder, "" for a folder, and
-// refuses what no official archive has.
+// entryName returns the name below the release's folder, "" for a folder, and refuses what no
+// official archive has.
 func (c cifar) entryName(h *tar.Header) (string, error) {
 	clean := path.Clean(h.Name)
 	switch {
@@ -133,7 +133,7 @@ func (c cifar) entryName(h *tar.Header) (string, error) {
 	return name, nil
 }
 
-// readEntry decodes an entry that matters and skips another.
+// readEntry decodes an entry that is needed and skips any other.
 func (c cifar) readEntry(j *job, into *splits, r io.Reader, h *tar.Header, name, archive string) error {
 	if name == c.meta {
 		if h.Size > maxMeta {
@@ -162,8 +162,8 @@ func (c cifar) readEntry(j *job, into *splits, r io.Reader, h *tar.Header, name,
 	return nil
 }
 
-// readExactly reads size bytes. The buffer grows with what arrives, so a
-// header that lies costs nothing.
+// readExactly reads size bytes. The buffer grows with what arrives, so a false header costs no
+// memory.
 func readExactly(r io.Reader, size int64, name string) ([]byte, error) {
 	const chunk = 64 * mib
 	data := make([]byte, 0, min(size, chunk))
@@ -178,7 +178,7 @@ func readExactly(r io.Reader, size int64, name string) ([]byte, error) {
 	return data, nil
 }
 
-// A limitReader fails, and doesn't just end, beyond its limit.
+// A limitReader returns an error beyond its limit, not just the end of the stream.
 type limitReader struct {
 	r    io.Reader
 	left int64

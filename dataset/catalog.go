@@ -16,7 +16,7 @@ type spec struct {
 	system                  string   // a distribution's folder, "" for none
 }
 
-// A file is what is published, or was once measured, about one file.
+// A file holds the published checksums of one file, and those computed from a checked copy.
 type file struct {
 	md5    string // as published
 	sha256 string // of the same file, measured once its MD5 matched; "" where it never could be

@@ -30,8 +30,8 @@ func (e *modifiedError) Unwrap() error { return ErrModified }
 
 const modifiedHint = "the file is not the published one; fetch it again, or pass --allow-modified to use it as it is"
 
-// checkRaw compares the uncompressed content of an IDX file with what the
-// catalogue knows of it.
+// checkRaw compares the uncompressed content of an IDX file with the
+// catalogue's checksum.
 func (j *job) checkRaw(path, name string, raw []byte) error {
 	want := j.spec.files[name].raw
 	if want == "" {
@@ -45,7 +45,7 @@ func (j *job) checkRaw(path, name string, raw []byte) error {
 	return nil
 }
 
-// otherOwner tells when the content is that of another dataset: the files of
+// otherOwner returns a hint when the content is that of another dataset: the files of
 // MNIST and Fashion-MNIST have the same names.
 func otherOwner(s *spec, want, got string) string {
 	for _, other := range specs() {
@@ -63,7 +63,7 @@ func (j *job) modified(err *modifiedError) error {
 	if !j.allowModified {
 		return err
 	}
-	j.note("%q differs from the published file (%s %s) and was used all the same", err.path, err.kind, err.got)
+	j.note("%q differs from the published file (%s %s) and was used nevertheless", err.path, err.kind, err.got)
 	return nil
 }
 
@@ -124,5 +124,5 @@ func checkFile(ctx context.Context, path string, f file) (known bool, err error)
 	return true, nil
 }
 
-// isNotDirectory recognises the path of a file below what is itself a file.
+// isNotDirectory recognises the error for a path below a file.
 func isNotDirectory(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

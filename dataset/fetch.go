@@ -15,15 +15,15 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Fetched says what Fetch did.
+// Fetched is the result of Fetch.
 type Fetched struct {
 	Name string
 	Dir  string // the cache folder that has the dataset now
 	From string // the source, "" when the cache had it already
 }
 
-// Fetch puts a dataset into the cache, unless it is there already, whole and
-// unchanged. Source.DataDir is not looked at.
+// Fetch puts a dataset into the cache, unless it is there already, complete and
+// unchanged. Source.DataDir is ignored.
 func Fetch(ctx context.Context, name string, src Source) (Fetched, error) {
 	s := lookup(name)
 	if s == nil {
@@ -43,7 +43,7 @@ func Fetch(ctx context.Context, name string, src Source) (Fetched, error) {
 }
 
 // acquire gets the files that the cache lacks, one process at a time. It
-// returns the sources that gave some, separated by commas.
+// returns the sources that provided some, separated by commas.
 func (src Source) acquire(ctx context.Context, s *spec, dir string, attempts []Attempt) (string, error) {
 	if src.Offline {
 		attempts = append(attempts, Attempt{"the network", "not allowed (offline)"})
@@ -136,7 +136,7 @@ func (src Source) sources(s *spec) []source {
 	return list
 }
 
-// fromMirror downloads the files. It gives up on the mirror at the first that
+// fromMirror downloads the files. It leaves the mirror at the first that
 // fails, so that a dead one costs one time-out and not one a file.
 func (src Source) fromMirror(ctx context.Context, client *http.Client, s *spec, base, dir string, names []string) ([]string, error) {
 	for i, name := range names {
@@ -179,7 +179,7 @@ func unwritable(path string, err error) error {
 	return &cacheError{path, hint, err}
 }
 
-// plain drops the path that the message has already.
+// plain drops the path, which the message has already.
 func plain(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

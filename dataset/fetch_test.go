@@ -142,8 +142,8 @@ func TestOnlyDamagedFilesAreFetchedAgain(t *testing.T) {
 	}
 }
 
-// TestTheSHA256OfAnMD5FileIsRecorded: once it matched the published MD5, a file
-// is compared with a SHA-256 of our own.
+// TestTheSHA256OfAnMD5FileIsRecorded: once it matched the published MD5, a file is compared with a
+// SHA-256 of our own.
 func TestTheSHA256OfAnMD5FileIsRecorded(t *testing.T) {
 	r := archiveRemote(t)
 	r.loads(t)
@@ -221,8 +221,8 @@ func TestAServerWithoutRangesStartsAgain(t *testing.T) {
 	}
 }
 
-// TestAServerThatResumesElsewhere: bytes from another place than was asked for
-// would make a file of the right length with other content.
+// TestAServerThatResumesElsewhere: bytes from another place than was asked for would make a file of
+// the right length with other content.
 func TestAServerThatResumesElsewhere(t *testing.T) {
 	for _, answered := range []string{"bytes 0-99/100", "bytes 5-99/100", "bytes 14-99/100", "bytes */100", "items 13-99/100", ""} {
 		r := archiveRemote(t)
@@ -272,7 +272,7 @@ func TestABrokenConnection(t *testing.T) {
 		if kept := len(r.parts()) == 1; kept != resumable {
 			t.Errorf("resumable %v: partial files %q", resumable, r.parts())
 		}
-		r.loads(t) // what was kept isn't the file's beginning: it starts again
+		r.loads(t) // the partial file isn't the file's beginning: it starts again
 	}
 }
 

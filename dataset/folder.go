@@ -22,10 +22,9 @@ const (
 	maxSetBytes = 8 << 30 // pixels of an image folder
 )
 
-// loadFolder reads path/train/<class>/* and path/test/<class>/*. The classes
-// are the folders' names in byte order. The examples take turns: the first file
-// of every class, then the second of every class, each in byte order of the
-// names, so that the first N examples are of all classes.
+// loadFolder reads path/train/<class>/* and path/test/<class>/*. The classes are the folders' names
+// in byte order. The examples take turns: the first file of every class, then the second of every
+// class, each in byte order of the names, so that the first N examples are of all classes.
 func loadFolder(ctx context.Context, name, path string) (*Set, error) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("dataset %q: %q is not a folder", name, path)
@@ -144,8 +143,8 @@ func imageFiles(dir string, classes []string) (files []string, labels []uint16, 
 	return files, labels, nil
 }
 
-// readPictures decodes files of the set's shape, on all cores. The error is
-// that of the first file in order that is wrong.
+// readPictures decodes files of the set's shape, on all cores. The error is that of the first
+// invalid file in order.
 func readPictures(ctx context.Context, files []string, set *Set) ([]byte, error) {
 	size := set.Features()
 	if len(files) > maxSetBytes/size {
@@ -184,9 +183,8 @@ type picture struct {
 	pixels                  []byte
 }
 
-// readPicture decodes a PNG or JPEG. Its size is compared with the wanted
-// set's (nil for the first picture) before its pixels are decoded, so a small
-// file can't ask for much memory.
+// readPicture decodes a PNG or JPEG. Its size is compared with the wanted set's (nil for the first
+// picture) before its pixels are decoded, so a small file can't ask for much memory.
 func readPicture(path string, want *Set) (*picture, error) {
 	f, err := atomicfile.Open(path)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 	"shoal/internal/npy"
 )
 
-// A form is one way to store a dataset, with a writer for small ones: what the
-// conformance suite runs over.
+// A form is one way to store a dataset, with a writer for small ones: what the conformance suite
+// runs over.
 type form struct {
 	name   string
 	layout layout
@@ -56,7 +56,7 @@ func (s *spec) set(salt int) *Set {
 	return set
 }
 
-// publish makes what is in dir the published files.
+// publish makes the files in dir the published ones.
 func (s *spec) publish(t testing.TB, dir string) {
 	for _, name := range s.layouts[0].files {
 		data := must(os.ReadFile(filepath.Join(dir, name)))(t)
@@ -285,8 +285,8 @@ func tarball(t testing.TB, entries []tar.Header, files map[string][]byte) []byte
 	return b.Bytes()
 }
 
-// A pickler writes pickles as Python 2 and numpy wrote those of the release,
-// or as Python 3 writes them with protocol 2.
+// A pickler writes pickles as Python 2 and numpy wrote those of the release, or as Python 3 writes
+// them with protocol 2.
 type pickler struct {
 	three, fortran bool
 	b              bytes.Buffer

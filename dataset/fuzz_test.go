@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzIDX: no stream makes the reader panic, and what it accepts has exactly
-// the wanted shape.
+// FuzzIDX: no stream makes the reader panic, and what it accepts has exactly the wanted shape.
 func FuzzIDX(f *testing.F) {
 	good := idx(make([]byte, 2*3*4), 2, 3, 4)
 	if _, _, err := readIDX(bytes.NewReader(good), false, []int{2, 3, 4}); err != nil {
@@ -28,8 +27,8 @@ func FuzzIDX(f *testing.F) {
 	})
 }
 
-// FuzzPickle: no pickle makes the reader panic, and no label out of range or
-// array of another size comes out.
+// FuzzPickle: no pickle makes the reader panic, and no label out of range or array of another size
+// comes out.
 func FuzzPickle(f *testing.F) {
 	python := cifar10Python()
 	s := form{"", python.folderLayout(true), [3]int{2, 2, 3}, nil}.spec()

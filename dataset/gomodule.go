@@ -36,7 +36,7 @@ func (src Source) fromModule(ctx context.Context, s *spec, dir string, names []s
 
 // download returns the folder of the module in the module cache. It runs
 // outside of any module, so it changes no go.mod; the checksum database is
-// not asked because every file is compared with a SHA-256 of its own.
+// not used because every file is compared with a SHA-256 of its own.
 func (m *module) download(ctx context.Context, goCommand string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, moduleTimeout)
 	defer cancel()
@@ -70,8 +70,8 @@ func firstLine(text string) string {
 	return line
 }
 
-// install copies a file into the cache under another name, checks it and only
-// then gives it its own.
+// install copies a file into the cache under a temporary name, checks it and only
+// then renames it.
 func install(ctx context.Context, from, to string, f file) error {
 	in, err := os.Open(from)
 	if err != nil {

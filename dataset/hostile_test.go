@@ -112,9 +112,8 @@ func flip(data []byte, at int) []byte {
 	return data
 }
 
-// TestOfficialClassNames rebuilds the pickles of the class names byte by byte:
-// their published MD5 proves both the names and that the test's pickles are
-// written as those of the release.
+// TestOfficialClassNames rebuilds the pickles of the class names byte by byte: their published MD5
+// proves both the names and that the test's pickles are written as those of the release.
 func TestOfficialClassNames(t *testing.T) {
 	sum := func(data []byte) string {
 		s := md5.Sum(data)

@@ -70,7 +70,7 @@ func (j *job) idxSplit(ctx context.Context, split *Split, dir, images, labels st
 	return j.checkRaw(path, gzName(labels), raw)
 }
 
-// gzName returns the name under which the catalogue knows an IDX file.
+// gzName returns the name of an IDX file in the catalogue.
 func gzName(name string) string { return strings.TrimSuffix(name, ".gz") + ".gz" }
 
 // widen turns label bytes into classes and refuses those out of range.
@@ -86,8 +86,8 @@ func widen(labels []byte, classes int) ([]uint16, error) {
 	return out, nil
 }
 
-// readIDXFile reads one IDX file, gzipped if its name ends in .gz, and returns
-// the whole uncompressed content and the part of it after the header.
+// readIDXFile reads one IDX file, gzipped if its name ends in .gz, and returns the whole
+// uncompressed content and the part of it after the header.
 func readIDXFile(ctx context.Context, path string, dims []int) (raw, data []byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -104,11 +104,10 @@ func readIDXFile(ctx context.Context, path string, dims []int) (raw, data []byte
 	return raw, data, nil
 }
 
-// readIDX reads an IDX stream of unsigned bytes: two zero bytes, the type 8,
-// the number of dimensions, each dimension as a big-endian uint32, then the
-// data with the last dimension fastest, and nothing else. The dimensions must
-// be dims, so at most that much and one byte is read, whatever the stream
-// claims or unpacks to.
+// readIDX reads an IDX stream of unsigned bytes: two zero bytes, the type 8, the number of
+// dimensions, each dimension as a big-endian uint32, then the data with the last dimension fastest,
+// and nothing else. The dimensions must be dims, so at most that much and one byte is read,
+// whatever the stream claims or unpacks to.
 func readIDX(r io.Reader, zipped bool, dims []int) (raw, data []byte, err error) {
 	header, size := 4+4*len(dims), 1
 	for _, d := range dims {
@@ -136,8 +135,8 @@ func readIDX(r io.Reader, zipped bool, dims []int) (raw, data []byte, err error)
 	return raw, raw[header:], nil
 }
 
-// readUpTo fills b until the stream ends. Unlike io.ReadFull it tells a proper
-// end, which is no error here, from one in the middle of a gzip stream.
+// readUpTo fills b until the stream ends. Unlike io.ReadFull it distinguishes a proper end, which
+// is no error here, from one in the middle of a gzip stream.
 func readUpTo(r io.Reader, b []byte) (n int, err error) {
 	for n < len(b) && err == nil {
 		var m int
@@ -150,7 +149,7 @@ func readUpTo(r io.Reader, b []byte) (n int, err error) {
 	return n, err
 }
 
-// openGzip starts unpacking and explains what else the stream could be.
+// openGzip starts unpacking; its errors say what else the stream could be.
 func openGzip(r io.Reader) (io.Reader, error) {
 	head := make([]byte, 512)
 	n, err := io.ReadFull(r, head)
@@ -175,8 +174,8 @@ func openGzip(r io.Reader) (io.Reader, error) {
 
 var errHTML = errors.New("a web page instead of the data: the server answered with HTML, fetch the file from another place")
 
-// looksLikeHTML recognises the pages that captive portals, logins and moved
-// servers send with status 200.
+// looksLikeHTML recognises the pages that captive portals, logins and moved servers send with
+// status 200.
 func looksLikeHTML(head []byte) bool {
 	text := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))))
 	return strings.HasPrefix(text, "<!doctype") || strings.HasPrefix(text, "<html") || strings.HasPrefix(text, "<?xml")

@@ -11,8 +11,7 @@ import (
 	"sync"
 )
 
-// A layout is one way in which a dataset lies in a folder: it is there when
-// all its files are.
+// A layout is one way in which a dataset lies in a folder: it is there when all its files are.
 type layout struct {
 	name  string
 	files []string
@@ -26,8 +25,8 @@ type find struct {
 	dir    string
 }
 
-// search looks for the dataset in dir and its well-known subfolders. It
-// returns nil when nothing is there, and an error when a part is.
+// search looks for the dataset in dir and its well-known subfolders. It returns nil when nothing is
+// there, and an error when a part is.
 func (s *spec) search(dir string) (*find, error) {
 	var partial error
 	for _, sub := range s.folders {

@@ -13,9 +13,8 @@ import (
 	"shoal/internal/npy"
 )
 
-// npzLayout is Keras's mnist.npz: a zip archive of the four arrays. With an IDX
-// header before it every array has the content, and so the checksum, of the
-// official file.
+// npzLayout is Keras's mnist.npz: a zip archive of the four arrays. With an IDX header before it
+// every array has the content, and so the checksum, of the official file.
 func npzLayout() layout {
 	const file = "mnist.npz"
 	return layout{

@@ -8,22 +8,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxPickleValues bounds the values in one pickle. The largest official file
-// holds about 200,000: a name and two labels for each of 50,000 images, and
-// what the memo keeps.
+// maxPickleValues bounds the values in one pickle. The largest official file holds about 200,000: a
+// name and two labels for each of 50,000 images, and what the memo keeps.
 const maxPickleValues = 1 << 20
 
-// unpickle reads the few kinds of values of the CIFAR Python release: a
-// dictionary of strings, lists, integers and one numpy array of bytes. It is
-// an opcode reader and no unpickler: it imports nothing, knows four global names
-// by their text, and every opcode that isn't needed is an error.
+// unpickle reads the few kinds of values of the CIFAR Python release: a dictionary of strings,
+// lists, integers and one numpy array of bytes. It is an opcode reader and no unpickler: it imports
+// nothing, knows four global names by their text, and every opcode that isn't needed is an error.
 //
-// It reads protocol 2 as Python 2 wrote it, and as Python 3 writes it, where
-// byte strings are text passed to _codecs.encode. Strings share memory with
-// data.
+// It reads protocol 2 as Python 2 wrote it, and as Python 3 writes it, where byte strings are text
+// passed to _codecs.encode. Strings share memory with data.
 //
-// Values are nil, bool, int64, []byte (strings of all kinds), *pickleList,
-// pickleDict, pickleTuple, pickleGlobal, pickleType and *pickleArray.
+// Values are nil, bool, int64, []byte (strings of all kinds), *pickleList, pickleDict, pickleTuple,
+// pickleGlobal, pickleType and *pickleArray.
 func unpickle(data []byte) (any, error) {
 	p := &pickle{data: data, memo: map[uint32]any{}}
 	for {
@@ -244,14 +241,14 @@ func (p *pickle) fill(code byte) (err error) {
 	if code == 'a' || code == 'e' {
 		list, ok := target.(*pickleList)
 		if !ok {
-			return errors.New("appends to what is no list")
+			return errors.New("appends to a value that is no list")
 		}
 		list.items = append(list.items, items...)
 		return nil
 	}
 	dict, ok := target.(pickleDict)
 	if !ok || len(items)%2 != 0 {
-		return errors.New("sets items of what is no dictionary")
+		return errors.New("sets items of a value that is no dictionary")
 	}
 	for i := 0; i < len(items); i += 2 {
 		key, ok := items[i].([]byte)
@@ -277,8 +274,8 @@ func (p *pickle) tuple(code byte) (err error) {
 	return err
 }
 
-// construct reads a global name, "calls" it on its arguments or gives it its
-// state. All that can come of it is an array of bytes, its type, or a string.
+// construct reads a global name, "calls" it on its arguments or gives it its state. The result can
+// only be an array of bytes, its type, or a string.
 func (p *pickle) construct(code byte) error {
 	if code == 'c' {
 		rest := string(p.data[p.at:min(len(p.data), p.at+100)])
@@ -364,15 +361,15 @@ func latin1(text []byte) ([]byte, error) {
 	return out[:n], nil
 }
 
-// build gives an array its state (version, shape, type, Fortran order, data).
-// The state of the type of bytes says nothing that matters.
+// build gives an array its state (version, shape, type, Fortran order, data). The state of the type
+// of bytes is ignored.
 func build(target any, state pickleTuple) (any, error) {
 	if target == any(pickleType{}) {
 		return target, nil
 	}
 	array, ok := target.(*pickleArray)
 	if !ok || len(state) != 5 || array.data != nil {
-		return nil, errors.New("state for what has none")
+		return nil, errors.New("state for a value that has none")
 	}
 	shape, ok1 := state[1].(pickleTuple)
 	_, ok2 := state[2].(pickleType)

@@ -9,8 +9,8 @@ import (
 	_ "image/png"
 )
 
-// flatten returns an image's pixels row by row, 1 byte each for a grey image
-// and red, green, blue for any other.
+// flatten returns an image's pixels row by row, 1 byte each for a grey image and red, green, blue
+// for any other.
 func flatten(img image.Image) (pixels []byte, channels int, err error) {
 	b := img.Bounds()
 	if grey, ok := img.(*image.Gray); ok {
@@ -37,8 +37,8 @@ func flatten(img image.Image) (pixels []byte, channels int, err error) {
 	return pixels, 3, nil
 }
 
-// colourAt returns the look-up of one pixel's 8-bit colour. Going through
-// color.Color instead would allocate for every pixel.
+// colourAt returns the look-up of one pixel's 8-bit colour. Going through color.Color instead would
+// allocate for every pixel.
 func colourAt(img image.Image) (func(x, y int) color.NRGBA, error) {
 	switch img := img.(type) {
 	case *image.YCbCr:

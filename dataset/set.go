@@ -45,8 +45,8 @@ func (s Split) Image(i int) []byte {
 	return s.Pixels[i*size : (i+1)*size : (i+1)*size]
 }
 
-// First returns the first n examples, sharing memory with the split; all of
-// them when n is not positive or beyond the length.
+// First returns the first n examples, sharing memory with the split; all of them when n is not
+// positive or beyond the length.
 func (s Split) First(n int) Split {
 	if n <= 0 || n >= s.Len() {
 		return s
@@ -55,9 +55,9 @@ func (s Split) First(n int) Split {
 	return Split{Pixels: s.Pixels[:end:end], Labels: s.Labels[:n:n]}
 }
 
-// Hash returns the SHA-256, in hex, of everything that a model can see of the
-// split: its length and bytes per example (8 bytes each, little-endian), its
-// labels (2 bytes each, little-endian) and its pixels.
+// Hash returns the SHA-256, in hex, of everything that a model can see of the split: its length and
+// bytes per example (8 bytes each, little-endian), its labels (2 bytes each, little-endian) and its
+// pixels.
 func (s Split) Hash() string {
 	h := sha256.New()
 	h.Write(s.header())
@@ -66,9 +66,9 @@ func (s Split) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// LabelHash returns the SHA-256, in hex, of the labels alone, 2 bytes each,
-// little-endian. It names the evaluation split of a run: predictions made for
-// other labels, or for the same in another order, have another hash.
+// LabelHash returns the SHA-256, in hex, of the labels alone, 2 bytes each, little-endian. It names
+// the evaluation split of a run: predictions made for other labels, or for the same in another
+// order, have another hash.
 func (s Split) LabelHash() string {
 	sum := sha256.Sum256(s.labelBytes())
 	return hex.EncodeToString(sum[:])
@@ -87,9 +87,9 @@ func (s Split) labelBytes() []byte {
 	return b
 }
 
-// Validate reports the first thing about the set that a model could trip over:
-// a shape that doesn't match the pixels, a label without a class, an empty
-// split. Every Set that Load returns is valid.
+// Validate returns an error for the first property of the set that a model can't handle: a shape
+// that doesn't match the pixels, a label without a class, an empty split. Every Set that Load
+// returns is valid.
 func (s *Set) Validate() error {
 	if s.Height <= 0 || s.Width <= 0 || s.Channels <= 0 {
 		return fmt.Errorf("dataset %q: shape %d×%d×%d is not positive", s.Name, s.Height, s.Width, s.Channels)

@@ -23,7 +23,7 @@ type Source struct {
 	SystemDir string       // where distributions put datasets, "" for /usr/share/datasets
 
 	// Progress gets the bytes of the file that is being fetched, with total 0
-	// while its size isn't known; or, with done and total both 0, a message, as
+	// while its size isn't known; or, with done and total both 0, a message, for example
 	// that a mirror failed. Nil for none. Calls don't overlap.
 	Progress func(done, total int, note string)
 }
@@ -138,7 +138,7 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 	return nil, attempts, nil
 }
 
-// fromCache loads what the cache has. When that is nothing, or damaged, it
+// fromCache loads the dataset from the cache. When it is missing there, or damaged, it
 // returns nil and the problem: then it is fetched again.
 func (src Source) fromCache(ctx context.Context, s *spec, dir string) (*Set, string, error) {
 	at, err := s.searchIn(dir)

@@ -56,7 +56,7 @@ func (src Source) find(s *spec) (*find, error) {
 	return s.searchIn(dir)
 }
 
-// A FileStatus is what Verify found out about one file.
+// A FileStatus is the result of Verify for one file.
 type FileStatus struct {
 	Path    string
 	OK      bool
@@ -65,7 +65,7 @@ type FileStatus struct {
 
 // Verify compares every file of a dataset on this machine with its checksum,
 // then decodes all of it. It fetches nothing and changes nothing. The error is
-// the first problem; the statuses are of all files all the same.
+// the first problem; the statuses are of all files even then.
 func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) {
 	if strings.HasPrefix(name, folderPrefix) {
 		_, err := Load(ctx, name, src)
@@ -112,7 +112,7 @@ func (s *spec) verify(ctx context.Context, src Source) ([]FileStatus, error) {
 	return statuses, first
 }
 
-// checkOne compares a file with what is known of it. IDX files are compared by
+// checkOne compares a file with its checksum. IDX files are compared by
 // their content: a .gz that was packed again is as good as the published one.
 func (s *spec) checkOne(ctx context.Context, path string) (known bool, err error) {
 	f := s.files[gzName(filepath.Base(path))]

@@ -1,13 +1,13 @@
-// Package shallow holds the shallow models: what "shallow learnable" means is
-// what one of them gets right.
+// Package shallow holds the shallow models: what "shallow learnable" means is what one of them gets
+// right.
 //
 //	m, err := shallow.New("forest", "paper", "mnist", nil)
 //	f, err := shallow.FitReference(ctx, m, train, test, trainHash, testHash, cacheDir, opt)
 //	f.Test.Class   // the reference: one class for each example of the evaluation split
 //
-// New makes a model by kind and preset, FitReference fits it and predicts the
-// evaluation split (or takes both from the cache), OutOfFold predicts the
-// training split without memory of it. The kinds live in folders below:
+// New makes a model by kind and preset, FitReference fits it and predicts the evaluation split (or
+// takes both from the cache), OutOfFold predicts the training split out of fold. The kinds are in
+// the folders below:
 //
 //	svm       support vectors, one against one
 //	forest    random forest
@@ -15,20 +15,18 @@
 //	logistic  multinomial logistic regression
 //	lda       linear discriminants
 //
-// The types they share are in shallow/model, re-exported here; the promises
-// they make (same bits for any number of workers, and more) are tested by
-// shallow/shallowtest for all of them.
+// The types they share are in shallow/model, re-exported here; the promises they make (same bits
+// for any number of workers, and more) are tested by shallow/shallowtest for all of them.
 //
 // # Presets
 //
-// "paper" is meant to match the models of Mangalam & Prabhu (2019), "strong" is
-// the best of its kind within minutes, "default" is what a run takes when
-// nothing is said. Overrides change single parameters of any of them.
+// "paper" is meant to match the models of Mangalam & Prabhu (2019), "strong" is the best of its
+// kind within minutes, "default" is what a run uses when nothing else is given. Overrides change
+// single parameters of any of them.
 //
-// The paper states the accuracies of its models (support vectors: MNIST
-// 97.92 %, CIFAR-10 40.08 %, CIFAR-100 14.42 %; forest: 96.14, 35.86, 14.26) and
-// that the forests were stopped early. It states no parameters. Everything
-// below is inferred from those numbers:
+// The paper states the accuracies of its models (support vectors: MNIST 97.92 %, CIFAR-10 40.08 %,
+// CIFAR-100 14.42 %; forest: 96.14, 35.86, 14.26) and that the forests were stopped early. It
+// states no parameters. Everything below is inferred from those numbers:
 //
 //	svm  default  C 1, gamma "scale", all examples
 //	     paper    MNIST: the default, which gives 97.92 %. CIFAR: C 1, gamma
@@ -50,7 +48,6 @@
 //	logistic  C 1, to 1e-4       }
 //	lda       without parameters }
 //
-// The rules of the forest are made of its parameters round, improvement and
-// patience. The parameter "train" of every kind limits the training to the first
-// examples.
+// The rules of the forest are made of its parameters round, improvement and patience. The parameter
+// "train" of every kind limits the training to the first examples.
 package shallow

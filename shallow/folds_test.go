@@ -55,8 +55,7 @@ func TestOutOfFoldPredictsTheUnseen(t *testing.T) {
 	if len(p.Scores) != 203*4 || len(p.Margin) != 203 {
 		t.Errorf("got %d scores and %d margins, want %d and 203", len(p.Scores), len(p.Margin), 203*4)
 	}
-	// Rows are put back where they came from: the winner of each row of
-	// scores is its class.
+	// Rows are put back where they came from: the winner of each row of scores is its class.
 	for i, class := range p.Class {
 		if row := p.Scores[i*4 : i*4+4]; row[class] != 1 {
 			t.Fatalf("example %d: class %d, scores %v", i, class, row)
@@ -64,8 +63,8 @@ func TestOutOfFoldPredictsTheUnseen(t *testing.T) {
 	}
 }
 
-// TestOutOfFoldIsNotMemory: on labels that are pure noise a 1-nearest-neighbour
-// model remembers everything and can know nothing.
+// TestOutOfFoldIsNotMemory: on labels that are pure noise a 1-nearest-neighbour model remembers
+// everything and can know nothing.
 func TestOutOfFoldIsNotMemory(t *testing.T) {
 	train := shallowtest.Confuse(shallowtest.Blobs(1, 600, 16, 2, 127), 5, .5)
 	newModel := func() (Model, error) { return New("knn", "", "", map[string]string{"k": "1"}) }

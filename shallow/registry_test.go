@@ -75,7 +75,7 @@ func TestOverrides(t *testing.T) {
 	}
 	train := shallowtest.Blobs(1, 80, 16, 4, 30)
 	for i := 50; i < 80; i++ {
-		train.Labels[i] = 3 // would change the forest, were they used
+		train.Labels[i] = 3 // would change the forest if they were used
 	}
 	if err := m.Fit(context.Background(), train, Options{}); err != nil {
 		t.Fatal(err)

@@ -59,8 +59,7 @@ func (b *batches) fill(slot *batch, examples []int, pass int) {
 	slot.err = b.augment.Batch(slot.pixels, b.split.Pixels, examples, pass)
 }
 
-// next waits for the batch of the next step. The one before must have been
-// given back to free.
+// next waits for the batch of the next step. The one before must have been given back to free.
 func (b *batches) next(ctx context.Context) (*batch, error) {
 	select {
 	case <-ctx.Done():

@@ -13,9 +13,9 @@ import (
 	"shoal/runlog"
 )
 
-// CompareOrders tabulates runs by their order (orders.Compare), with 95 %
-// intervals over seeds. It refuses runs whose studies differ in more than order
-// and seed, and two runs of one order and seed.
+// CompareOrders tabulates runs by their order (orders.Compare), with 95 % intervals over seeds. It
+// refuses runs whose studies differ in more than order and seed, and two runs of one order and
+// seed.
 func CompareOrders(dirs []string) (*orders.Comparison, error) {
 	if len(dirs) < 2 {
 		return nil, usage.Errorf("%d runs: want the folders of 2 or more", len(dirs))
@@ -69,8 +69,8 @@ func outcomeOf(dir string, s *record.Summary) (orders.Outcome, error) {
 	return o, nil
 }
 
-// readOrdered returns a run's summary, and all of its study but what may
-// differ: order, seed, and where its files were.
+// readOrdered returns a run's summary, and all of its study but what may differ: order, seed, and
+// where its files were.
 func readOrdered(dir string) (*record.Summary, map[string]string, error) {
 	s, err := record.ReadSummary(dir)
 	if err != nil {

@@ -12,14 +12,13 @@ import (
 	"shoal/record"
 )
 
-// Subset says which part of the training split D learns from, and when; see
-// package curriculum for the orders. The zero value is all of it, in passes over
-// the whole split, which is also what the order random visits, bit for bit.
+// Subset says which part of the training split D learns from, and when; see package curriculum for
+// the orders. The zero value is all of it, in passes over the whole split, which is also what the
+// order random visits, bit for bit.
 //
-// An epoch stays as many steps as a pass over the whole split takes, so that
-// studies that differ in nothing but the order take equally many steps, at the
-// same learning rates, and are scored at the same steps. The last pass may end
-// early.
+// An epoch stays as many steps as a pass over the whole split takes, so that studies that differ in
+// nothing but the order take equally many steps, at the same learning rates, and are scored at the
+// same steps. The last pass may end early.
 type Subset struct {
 	Partition string `toml:"partition"` // file that `shoal partition` wrote; "" for none
 	Order     string `toml:"order"`     // a curriculum.Order
@@ -51,8 +50,8 @@ func (s Subset) check() error {
 	return nil
 }
 
-// readSubset reads the study's partition, checks that it is the one that the study was made with and
-// that it belongs to this training split, and plans the visits.
+// readSubset reads the study's partition, checks that it is the one that the study was made with
+// and that it belongs to this training split, and plans the visits.
 func (x *training) readSubset() (*curriculum.Visits, error) {
 	s := &x.study.Subset
 	s.fill()

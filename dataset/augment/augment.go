@@ -33,9 +33,8 @@ func New(p Policy, height, width, channels int, seed uint64) (*Augmenter, error)
 	return &Augmenter{p, height, width, channels, seed}, nil
 }
 
-// Batch writes the chosen examples of a split's pixels into dst, one after
-// another, as they look in this epoch. It allocates nothing and may be called
-// from several goroutines at once.
+// Batch writes the chosen examples of a split's pixels into dst, one after another, as they look in
+// this epoch. It allocates nothing and may be called from several goroutines at once.
 func (a *Augmenter) Batch(dst, pixels []byte, examples []int, epoch int) error {
 	size := a.height * a.width * a.channels
 	if len(dst) != len(examples)*size {
@@ -50,8 +49,8 @@ func (a *Augmenter) Batch(dst, pixels []byte, examples []int, epoch int) error {
 	return nil
 }
 
-// A change is what one image undergoes. Its cosine and sine count in 1/one, so
-// where a pixel comes from is integer arithmetic: the same on every processor.
+// A change is how one image is varied. Its cosine and sine count in 1/one, so where a pixel comes
+// from is integer arithmetic: the same on every processor.
 type change struct {
 	down, right int // where the crop begins, relative to the image
 	flip        bool
@@ -66,8 +65,8 @@ const (
 
 // draw returns the change of one example in one epoch.
 func (a *Augmenter) draw(epoch, example int) change {
-	// Hashing the three numbers one after another, and not a sum of them,
-	// keeps neighbouring epochs and examples from sharing draws.
+	// Hashing the three numbers one after another, and not a sum of them, keeps neighbouring epochs
+	// and examples from sharing draws.
 	state := mix(mix(mix(a.seed)^uint64(epoch)) ^ uint64(example))
 	next := func() uint64 {
 		state += golden
@@ -142,9 +141,9 @@ func mirror(line []byte, channels int) {
 	}
 }
 
-// rotated looks every pixel's centre up where it was before the rotation, the
-// flip and the crop. The nearest pixel is the one whose square it falls into.
-// A positive angle turns the picture counter-clockwise.
+// rotated looks every pixel's centre up where it was before the rotation, the flip and the crop.
+// The nearest pixel is the one whose square it falls into. A positive angle turns the picture
+// counter-clockwise.
 func (a *Augmenter) rotated(dst, src []byte, c change) {
 	at := 0
 	for row := range a.height {

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// pattern returns n images in which no two pixels of one image are alike, and
-// none is black.
+// pattern returns n images in which no two pixels of one image are alike, and none is black.
 func pattern(n, height, width, channels int) []byte {
 	pixels := make([]byte, n*height*width*channels)
 	for i := range pixels {
@@ -17,8 +16,8 @@ func pattern(n, height, width, channels int) []byte {
 	return pixels
 }
 
-// plain applies a change in the three steps of the recipe, each with an image
-// of its own and in floating point: the twin that Batch must equal.
+// plain applies a change in the three steps of the recipe, each with an image of its own and in
+// floating point: the twin that Batch must equal.
 func plain(src []byte, height, width, channels int, c change) []byte {
 	at := func(img []byte, row, col, k int) byte {
 		if row < 0 || row >= height || col < 0 || col >= width {
@@ -69,7 +68,7 @@ func TestBatchEqualsThePlainTwin(t *testing.T) {
 				examples[i] = (i*11 + 3) % n
 			}
 			size := h * w * ch
-			got := bytes.Repeat([]byte{99}, n*size) // what was there must not show
+			got := bytes.Repeat([]byte{99}, n*size) // every byte must be overwritten
 			if err := a.Batch(got, pixels, examples, 5); err != nil {
 				t.Fatal(err)
 			}
@@ -129,9 +128,8 @@ func TestAnExampleDependsOnSeedEpochAndIndexOnly(t *testing.T) {
 	}
 }
 
-// TestDraws checks every draw's distribution over 20,000 examples: each bound
-// is five standard deviations wide, so a right generator fails once in a
-// million seeds, and the seed is fixed.
+// TestDraws checks every draw's distribution over 20,000 examples: each bound is five standard
+// deviations wide, so a right generator fails once in a million seeds, and the seed is fixed.
 func TestDraws(t *testing.T) {
 	const n = 20000
 	a, _ := New(Policy{Crop: 4, Flip: true, Rotate: 15}, 32, 32, 3, 1)

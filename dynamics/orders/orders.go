@@ -1,6 +1,6 @@
-// Package orders compares runs that differ in the order of training only: which
-// examples were visited when. It has the statistics; package curriculum has the
-// orders themselves, which are plain names here.
+// Package orders compares runs that differ in the order of training only: which examples were
+// visited when. It has the statistics; package curriculum has the orders themselves, which are
+// plain names here.
 package orders
 
 import (
@@ -17,7 +17,7 @@ type Order struct {
 	Control string // name of the order to compare it with beside the baseline; may be its own
 }
 
-// Outcome is what one run of one order came to.
+// Outcome is the result of one run of one order.
 type Outcome struct {
 	Run      string // its folder, for messages
 	Order    string
@@ -35,8 +35,8 @@ func (o Outcome) name() string { return fmt.Sprintf("%s %d", o.Order, o.Passes) 
 // final is the accuracy of the last evaluation.
 func (o Outcome) final() float64 { return o.Accuracy[len(o.Accuracy)-1] }
 
-// check returns an error unless the outcome is that of one of the known orders and
-// has an evaluation.
+// check returns an error unless the outcome is that of one of the known orders and has an
+// evaluation.
 func (o Outcome) check(known []Order) error {
 	n := len(o.Accuracy)
 	switch {
@@ -58,8 +58,8 @@ func names(known []Order) []string {
 	return out
 }
 
-// Comparison compares the orders of runs that differ in nothing else. The
-// caller of Compare fills all but Rows.
+// Comparison compares the orders of runs that differ in nothing else. The caller of Compare fills
+// all but Rows.
 type Comparison struct {
 	Dataset   string  `json:"dataset"`
 	Network   string  `json:"network"`
@@ -71,7 +71,7 @@ type Comparison struct {
 	Rows      []Row   `json:"orders"`
 }
 
-// Row is what the runs of one order came to.
+// Row is the result of all runs of one order.
 type Row struct {
 	Order    string            `json:"order"`
 	Passes   int               `json:"passes,omitempty"` // over the first part of the order, if it has one
@@ -80,8 +80,8 @@ type Row struct {
 	Values   []float64         `json:"accuracies"` // of the last evaluation, in the order of Seeds
 	Accuracy dynamics.Estimate `json:"accuracy"`   // mean over seeds, Student's interval
 	Curve    []Point           `json:"curve"`      // at the evaluations that all seeds have
-	// Differences are the mean accuracies minus those of the baseline, the order
-	// random, and of the order's own control.
+	// Differences are the mean accuracies minus those of the baseline, the order random, and of the
+	// order's own control.
 	ToRandom  Difference `json:"to_random"`
 	ToControl Difference `json:"to_control"`
 }
@@ -115,17 +115,16 @@ type Difference struct {
 	Control    string            `json:"control"`
 	Difference dynamics.Estimate `json:"difference"`
 	Paired     bool              `json:"paired"` // the same seeds on both sides
-	// Verdict is "better", "worse", "~" when the interval contains 0, or ""
-	// when there is nothing to compare.
+	// Verdict is "better", "worse", "~" when the interval contains 0, or "" when there is nothing
+	// to compare.
 	Verdict string `json:"verdict"`
 }
 
-// Compare tabulates runs by their order, in the sequence of known, with 95 %
-// intervals over seeds. Every order is compared with the baseline and with its
-// control. A difference is that of pairs when both orders have the
-// same seeds (Student's interval of the differences), else that of two groups
-// (Welch's). Each interval stands for itself: of twenty that contain 0 in truth
-// one misses it. Two runs of one order and seed are an error, and so are an
+// Compare tabulates runs by their order, in the sequence of known, with 95 % intervals over seeds.
+// Every order is compared with the baseline and with its control. A difference is that of pairs
+// when both orders have the same seeds (Student's interval of the differences), else that of two
+// groups (Welch's). Intervals are not corrected for how many there are: of twenty true differences
+// of 0, one is excluded on average. Two runs of one order and seed are an error, and so are an
 // unknown order and a run without an evaluation.
 func Compare(runs []Outcome, known []Order, baseline string) ([]Row, error) {
 	groups := map[string][]Outcome{}

@@ -13,8 +13,8 @@ var known = []Order{
 	{"random", "random"}, {"random-as-easy", "random-as-easy"}, {"random-as-hard", "random-as-hard"},
 }
 
-// outcomes are runs with seeds counting down from the number of values, scored
-// at steps 0 and 10; the last seed has a step of its own.
+// outcomes are runs with seeds counting down from the number of values, scored at steps 0 and 10;
+// the last seed has a step of its own.
 func outcomes(o string, passes int, finals ...float64) []Outcome {
 	var out []Outcome
 	for i, v := range finals {
@@ -28,8 +28,8 @@ func outcomes(o string, passes int, finals ...float64) []Outcome {
 	return out
 }
 
-// Student's quantiles for 1, 2 and 3 degrees of freedom are 12.7062, 4.3027 and
-// 3.1824; the intervals below follow from them by hand.
+// Student's quantiles for 1, 2 and 3 degrees of freedom are 12.7062, 4.3027 and 3.1824; the
+// intervals below follow from them by hand.
 func TestCompare(t *testing.T) {
 	all, err := Compare(slices.Concat(
 		outcomes("random", 0, .93, .92, .91), // seeds 3, 2, 1

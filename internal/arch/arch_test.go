@@ -11,10 +11,9 @@ import (
 	"testing"
 )
 
-// allowed lists, for every room, the rooms that it may import. A room is a
-// top-level folder with all that is below it; within a room packages may import
-// each other. Arrows point down: a room is listed after all rooms that may
-// import it, which the test checks as well.
+// allowed lists, for every room, the rooms that it may import. A room is a top-level folder with
+// all that is below it; within a room packages may import each other. Arrows point down: a room is
+// listed after all rooms that may import it, which the test checks as well.
 var allowed = []struct {
 	room    string
 	imports []string
@@ -47,7 +46,7 @@ var allowed = []struct {
 	{"internal", nil},
 }
 
-// aPackage is what `go list` tells.
+// aPackage is one entry of the output of `go list`.
 type aPackage struct {
 	ImportPath string
 	Imports    []string
@@ -59,7 +58,7 @@ func TestImportsPointDown(t *testing.T) {
 		rooms[rule.room] = rule.imports
 		for _, above := range allowed[:i] {
 			if slices.Contains(rule.imports, above.room) {
-				t.Errorf("the list lets %q import %q, which stands above it", rule.room, above.room)
+				t.Errorf("the list lets %q import %q, which is above it", rule.room, above.room)
 			}
 		}
 	}
@@ -77,7 +76,7 @@ func TestImportsPointDown(t *testing.T) {
 	}
 }
 
-// judge says what is wrong with an import, or is empty.
+// judge returns what is wrong with an import, or "".
 func judge(rooms map[string][]string, from, to string) string {
 	rest, ours := strings.CutPrefix(to, "shoal/")
 	if !ours {

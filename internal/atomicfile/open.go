@@ -7,9 +7,8 @@ import (
 	"os"
 )
 
-// Open opens a regular file for reading. What isn't one is an error: a named
-// pipe that nobody writes to would be waited for without end, and a device need
-// not have an end.
+// Open opens a regular file for reading. What isn't one is an error: a named pipe that nobody
+// writes to would be waited for without end, and a device need not have an end.
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package browsertest looks at pages in a headless Chromium, for the tests of
-// the rooms that write pages. The browser reaches no network: whatever a page
-// would fetch fails, and is heard on its console.
+// Package browsertest looks at pages in a headless Chromium, for the tests of the rooms that write
+// pages. The browser reaches no network: whatever a page would fetch fails, which its console
+// shows.
 package browsertest
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Chromium finds a browser. Without one the calling test is skipped, unless
-// SHOAL_BROWSER is "required": then it fails.
+// Chromium finds a browser. Without one the calling test is skipped, unless SHOAL_BROWSER is
+// "required": then it fails.
 func Chromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
@@ -37,18 +37,18 @@ func Chromium(t *testing.T) string {
 	return ""
 }
 
-// Tab is a page that collects what it says on the console.
+// Tab is a page whose console output is collected.
 type Tab struct {
-	T     *testing.T // the test that is told of what is wrong; subtests put in their own
+	T     *testing.T // the test that fails; subtests set their own
 	ctx   context.Context
 	width int64
 	mu    sync.Mutex
 	log   []string
 }
 
-// Open opens the page in a file, in a window of width × height pixels (a phone
-// below a width of 600), and waits for the element that the CSS selector ready
-// finds. The browser ends with the test.
+// Open opens the page in a file, in a window of width × height pixels (a phone below a width of
+// 600), and waits for the element that the CSS selector ready finds. The browser ends with the
+// test.
 func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
 	t.Helper()
 	path := Chromium(t)
@@ -114,8 +114,8 @@ func (b *Tab) Want(expression, want string) {
 	}
 }
 
-// Eventually waits up to two seconds for what a timer or a frame of the page
-// has to do first.
+// Eventually waits up to two seconds for an expression to have a value, after timers and frames of
+// the page.
 func (b *Tab) Eventually(expression, want string) {
 	b.T.Helper()
 	for range 40 {
@@ -127,34 +127,33 @@ func (b *Tab) Eventually(expression, want string) {
 	b.Want(expression, want)
 }
 
-// Fits checks that nothing is wider than the window but what scrolls in a box
-// of its own (class scroll).
+// Fits checks that nothing is wider than the window, except in a box that scrolls by itself (class
+// scroll).
 func (b *Tab) Fits() {
 	b.T.Helper()
-	// Not innerWidth: on a phone that grows with what is too wide.
+	// Not innerWidth: on a phone that grows with content that is too wide.
 	b.Want(fmt.Sprintf(`[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > %d && !e.closest('.scroll, svg')).map(e => e.outerHTML.slice(0, 80)).join()`, b.width+1), "")
 	b.Want(fmt.Sprintf("document.documentElement.scrollWidth <= %d", b.width), "true")
 }
 
-// Legible checks that the letters of every figure that is shown are at least
-// least pixels high, as they stand on the screen.
+// Legible checks that the letters of every figure that is shown are at least least pixels high on
+// the screen.
 func (b *Tab) Legible(least string) {
 	b.T.Helper()
 	b.Want(`[...document.querySelectorAll('figure svg text')].map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 0 &&
 		parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a < `+least+` && e.getScreenCTM().a > .01).map(([e]) => e.textContent).join()`, "")
 }
 
-// SelfContained checks that the page loads nothing from beside its own file,
-// and that every image of it shows.
+// SelfContained checks that the page loads nothing from beside its own file, and that every image
+// of it shows.
 func (b *Tab) SelfContained() {
 	b.T.Helper()
 	b.Want(`[...document.querySelectorAll('[src], link[href], image[href]')].map(e => e.getAttribute('src') ?? e.getAttribute('href')).filter(a => !/^(data|blob):/.test(a)).join()`, "")
 	b.Want("[...document.images].filter(i => i.complete && !i.naturalWidth).length", "0")
 }
 
-// Silent checks that the page has written nothing to the console. It writes a
-// line itself and waits for that: when it comes, everything before it has come,
-// and the ear is open.
+// Silent checks that the page has written nothing to the console. It writes a line itself and waits
+// for that: once it arrives, everything before it has arrived, and the console is known to be read.
 func (b *Tab) Silent() {
 	b.T.Helper()
 	b.Run(`console.log("that is all")`)
@@ -171,5 +170,5 @@ func (b *Tab) Silent() {
 		}
 		return
 	}
-	b.T.Errorf("the console cannot be heard: %q", b.log)
+	b.T.Errorf("the console cannot be read: %q", b.log)
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A page with one of each fault, to see that the checks can fail. The checks
-// report to a test of their own, which is asked whether it failed.
+// A page with one of each fault, to see that the checks can fail. The checks report to a test of
+// their own, which is asked whether it failed.
 func TestChecksCanFail(t *testing.T) {
 	good, bad := `<!doctype html><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><p>well</p><figure><svg viewBox="0 0 300 30"><text y="20" font-size="12">a</text></svg></figure>`,
 		`<!doctype html><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><div style="width:900px">wide</div><figure><svg viewBox="0 0 3000 30"><text y="20" font-size="12">a</text></svg></figure><img src="missing.png"><script>console.error("ill")</script>`

@@ -1,4 +1,4 @@
-// Package machine says what a program has used of the machine it runs on.
+// Package machine reports what a program has used of the machine it runs on.
 package machine
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// PeakRSS is the largest resident memory of this process so far, in bytes; 0
-// where the system doesn't tell.
+// PeakRSS is the largest resident memory of this process so far, in bytes; 0 where the system
+// doesn't report it.
 func PeakRSS() int64 {
 	if text, err := os.ReadFile("/proc/self/status"); err == nil {
 		if n := highWater(text); n > 0 {
@@ -19,8 +19,8 @@ func PeakRSS() int64 {
 	return usagePeak()
 }
 
-// highWater finds the line `VmHWM:   1234 kB` of Linux's status file. It is
-// preferred over getrusage, whose peak survives exec and so may be the parent's.
+// highWater finds the line `VmHWM:   1234 kB` of Linux's status file. It is preferred over
+// getrusage, whose peak survives exec and so may be the parent's.
 func highWater(status []byte) int64 {
 	lines := bufio.NewScanner(bytes.NewReader(status))
 	for lines.Scan() {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// usagePeak asks getrusage, which counts kilobytes, or bytes on Darwin.
+// usagePeak is the peak of getrusage, which counts kilobytes, or bytes on Darwin.
 func usagePeak() int64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// parseHeader reads the dictionary with exactly the keys descr, fortran_order
-// and shape, in any order.
+// parseHeader reads the dictionary with exactly the keys descr, fortran_order and shape, in any
+// order.
 func parseHeader(text []byte) (*Array, error) {
 	p := &parser{rest: string(bytes.TrimRight(text, " \n"))}
 	a := &Array{}
@@ -58,7 +58,7 @@ func parseHeader(text []byte) (*Array, error) {
 	return a, nil
 }
 
-// A parser eats the header from the left.
+// A parser consumes the header from the left.
 type parser struct{ rest string }
 
 func (p *parser) space() { p.rest = strings.TrimLeft(p.rest, " \n") }

@@ -32,8 +32,7 @@ func (a *Array) Len() int {
 
 func (a *Array) size() int { return int(a.Type[1] - '0') }
 
-// Read reads one array of at most maxBytes bytes of elements, and wants nothing
-// to follow it.
+// Read reads one array of at most maxBytes bytes of elements. Bytes after it are an error.
 func Read(r io.Reader, maxBytes int64) (*Array, error) {
 	text, err := readHeader(r)
 	if err != nil {
@@ -108,13 +107,12 @@ func (a *Array) bytes() (int64, error) {
 	return int64(n), nil
 }
 
-// Element is what Write can write.
+// Element is an element type that Write supports.
 type Element interface {
 	uint8 | uint16 | uint32 | uint64 | int8 | int16 | int32 | int64 | float32 | float64
 }
 
-// Write writes an array in C order as version 1. Without a shape it is
-// one-dimensional.
+// Write writes an array in C order as version 1. Without a shape it is one-dimensional.
 func Write[T Element](w io.Writer, data []T, shape ...int) error {
 	if len(shape) == 0 {
 		shape = []int{len(data)}
@@ -175,8 +173,8 @@ func descr[T Element]() string {
 	return "<f8"
 }
 
-// header renders everything before the elements; the elements begin at a
-// multiple of 64 bytes, as the format asks.
+// header renders everything before the elements; the elements begin at a multiple of 64 bytes, as
+// the format requires.
 func header(descr string, shape []int) []byte {
 	dims := ""
 	for _, d := range shape {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// file builds a .npy file around a header as it stands.
+// file builds a .npy file around a header, as it is.
 func file(version byte, dict string, data ...byte) []byte {
 	out := append([]byte(magic), version, 0)
 	if version == 1 {

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// patience is how long somebody who waits keeps looking before he sleeps.
+// patience is how long a waiting goroutine spins before it blocks.
 const patience = 200 * time.Microsecond
 
-// event is something that one goroutine waits for: at first by looking, then
-// asleep. What it is about is stored elsewhere, before happened is called.
+// event is something that one goroutine waits for: it spins first, then blocks. The condition
+// itself is stored elsewhere, before happened is called.
 type event struct {
-	asleep atomic.Bool
-	wake   chan struct{} // with room for one
+	blocked atomic.Bool
+	wake    chan struct{} // with room for one
 }
 
-// await returns once is reports true.
+// await returns once is returns true.
 func (e *event) await(is func() bool) {
 	for begin := time.Now(); time.Since(begin) < patience; runtime.Gosched() {
 		for range 100 {
@@ -26,32 +26,31 @@ func (e *event) await(is func() bool) {
 			}
 		}
 	}
-	e.asleep.Store(true)
-	if is() && e.asleep.CompareAndSwap(true, false) {
-		return // nobody has sent a wake, and nobody will
+	e.blocked.Store(true)
+	if is() && e.blocked.CompareAndSwap(true, false) {
+		return // no wake was sent, and none will be
 	}
 	<-e.wake
 }
 
-// happened wakes who awaits e and sleeps.
+// happened wakes the goroutine that is blocked in await, if there is one.
 func (e *event) happened() {
-	if e.asleep.CompareAndSwap(true, false) {
+	if e.blocked.CompareAndSwap(true, false) {
 		e.wake <- struct{}{}
 	}
 }
 
-// helper is a goroutine that works for one call of For after another. Between
-// two it is in the list of the idle; it never ends, so there are as many as
-// ever were needed at once.
+// helper is a goroutine that works for one call of For after another. Between two calls it is in
+// the list of idle helpers; it never ends, so there are as many as were ever needed at once.
 type helper struct {
 	job    atomic.Pointer[job]
 	worker int
-	hired  event // there is a job
+	hired  event // job is set
 }
 
 var idle struct {
 	sync.Mutex
-	helpers []*helper // the last to have worked is the last
+	helpers []*helper // the one that worked last is at the end
 }
 
 // hire returns an idle helper, a new one if there is none.
@@ -81,7 +80,7 @@ func (h *helper) run() {
 		h.hired.await(func() bool { return h.job.Load() != nil })
 		j := h.job.Load()
 		j.work(h.worker)
-		// First idle, then done: so the caller's next job finds h still awake.
+		// First idle, then done: so the caller's next job finds h still spinning.
 		h.job.Store(nil)
 		idle.Lock()
 		idle.helpers = append(idle.helpers, h)

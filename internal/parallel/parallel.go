@@ -1,13 +1,11 @@
-// Package parallel splits work over goroutines without letting the split show
-// in the result.
+// Package parallel splits work over goroutines so that the result doesn't depend on the split.
 //
-// A task may write only what no other task of the same call reads or writes,
-// so the outcome is the same for every number of workers. Sums across tasks
-// are the caller's: it keeps one partial sum a task and adds them in order.
+// A task may write only what no other task of the same call reads or writes, so the outcome is the
+// same for every number of workers. Sums across tasks are the caller's: it keeps one partial sum a
+// task and adds them in order.
 //
-// The goroutines outlive the calls: a training step has hundreds of calls a
-// few µs apart, and to wake a thread takes some 100 µs on a virtual machine.
-// See helper.
+// The goroutines outlive the calls: a training step has hundreds of calls a few µs apart, and
+// waking a thread takes some 100 µs on a virtual machine. See helper.
 package parallel
 
 import (
@@ -15,8 +13,8 @@ import (
 	"sync/atomic"
 )
 
-// Workers returns n when it is positive and the number of usable cores
-// otherwise: the meaning of `--workers 0` everywhere.
+// Workers returns n when it is positive and the number of usable cores otherwise: the meaning of
+// `--workers 0` everywhere.
 func Workers(n int) int {
 	if n > 0 {
 		return n
@@ -24,10 +22,9 @@ func Workers(n int) int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// For calls task(worker, i) once for every i in [0, n) and returns when all
-// have returned. At most workers tasks run at once; worker, in [0, workers),
-// names a scratch space that no two running tasks share. Tasks are handed out
-// in the order of i, to whichever worker is free.
+// For calls task(worker, i) once for every i in [0, n) and returns when all have returned. At most
+// workers tasks run at once; worker, in [0, workers), names a scratch space that no two running
+// tasks share. Tasks are handed out in the order of i, to whichever worker is free.
 func For(workers, n int, task func(worker, i int)) {
 	workers = min(workers, n)
 	if workers <= 1 {
@@ -50,9 +47,9 @@ func For(workers, n int, task func(worker, i int)) {
 type job struct {
 	task    func(worker, i int)
 	n       int64
-	next    atomic.Int64 // the task to be handed out
+	next    atomic.Int64 // the next task
 	helpers atomic.Int64 // that haven't finished
-	end     event        // there are none
+	end     event        // helpers is 0
 }
 
 func (j *job) work(worker int) {

@@ -28,8 +28,8 @@ func TestForRunsEveryTaskOnceOnItsOwnScratch(t *testing.T) {
 	}
 }
 
-// As many tasks as there are workers run at once, each with a scratch space of
-// its own: every task waits for all others to have begun.
+// As many tasks as there are workers run at once, each with a scratch space of its own: every task
+// waits for all others to have begun.
 func TestForRunsTasksAtOnce(t *testing.T) {
 	for _, workers := range []int{2, 3, 7} {
 		var begun sync.WaitGroup
@@ -63,17 +63,16 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// Helpers that fell asleep, calls within calls and calls from many goroutines
-// at once all finish.
+// Calls finish when helpers are blocked, within calls, and from many goroutines at once.
 func TestForWakesNestsAndShares(t *testing.T) {
 	var sum atomic.Int64
 	count := func(int, int) { sum.Add(1) }
 	For(3, 10, count)
-	time.Sleep(5 * patience) // all helpers sleep now
+	time.Sleep(5 * patience) // all helpers are blocked now
 	For(3, 10, func(int, int) { For(3, 10, count) })
 	For(2, 2, func(_, i int) {
 		if i == 0 {
-			time.Sleep(5 * patience) // whoever has the other task sleeps meanwhile
+			time.Sleep(5 * patience) // the other worker blocks meanwhile
 		}
 	})
 	var all sync.WaitGroup

@@ -1,5 +1,5 @@
-// Package tinydata makes a small dataset for tests: a folder of images with
-// one folder a class, as dataset.Load reads it by the name folder:PATH.
+// Package tinydata makes a small dataset for tests: a folder of images with one folder a class, as
+// dataset.Load reads it by the name folder:PATH.
 package tinydata
 
 import (
@@ -12,17 +12,16 @@ import (
 	"path/filepath"
 )
 
-// Side is the height and width of the images, in grey: those of MNIST, so that
-// every network that reads MNIST reads them.
+// Side is the height and width of the images, in grey: those of MNIST, so that every network that
+// reads MNIST reads them.
 const Side = 28
 
 // Classes are the names of the classes.
 var Classes = []string{"bar", "dot", "ring"}
 
-// Write makes the dataset below dir with so many examples of each class. A bar
-// is easy to tell; dot and ring overlap, and a tenth of the labels of both
-// splits are wrong, so that no model is right everywhere. Equal arguments give
-// equal files.
+// Write makes the dataset below dir with train and test examples of each class. A bar is easy to
+// recognise; dot and ring overlap, and a tenth of the labels of both splits are wrong, so that no
+// model is right everywhere. Equal arguments give equal files.
 func Write(dir string, train, test int) error {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, split := range []struct {

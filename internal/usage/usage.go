@@ -1,10 +1,10 @@
-// Package usage marks errors in what a person asked for: an unknown name, a
-// number out of range. The command line exits with status 2 on them.
+// Package usage marks usage errors: an unknown name, a number out of range. The command line exits
+// with status 2 on them.
 package usage
 
 import "fmt"
 
-// Error is an invalid value that a person gave.
+// Error is a usage error: an invalid value of a flag, an argument or a study.
 type Error struct{ Err error }
 
 func (e *Error) Error() string { return e.Err.Error() }

@@ -4,7 +4,7 @@
 // without replacement, the square root of d of them; the best split of each by
 // Gini impurity is found exactly, and the best of all divides the node. Growth
 // ends at pure nodes, or at MaxDepth or MinLeaf. As in scikit-learn, features
-// that are constant in the node count as drawn, but the search goes on until
+// that are constant in the node count as drawn, but the search continues until
 // one has varied; a leaf keeps the shares of all its classes, and the forest
 // averages the shares.
 //
@@ -26,7 +26,7 @@
 // this sum gets wrong is a point of the curve; with Patience above 0, it ends
 // the growth. A tree depends on its seed alone and the curve on the order of
 // trees, so neither depends on how many workers grow them, and trees that were
-// begun when the decision fell are thrown away.
+// not finished when it was decided to stop are dropped.
 //
 // Left out on purpose: regression, missing values, weights of classes,
 // criteria other than Gini, pruning after growth.

@@ -20,7 +20,7 @@ const maxExamples = 1 << 21
 
 // Params define a forest together with the examples and the seed.
 type Params struct {
-	Trees    int // at most so many; at least 1
+	Trees    int // largest number of trees; at least 1
 	MaxDepth int // edges from the root to the deepest leaf; 0: grown full
 	MinLeaf  int // fewest distinct examples in a leaf; at least 1
 	Features int // candidates at a node; 0: the square root of d, rounded down

@@ -2,9 +2,9 @@ package forest
 
 import "context"
 
-// columns is the training pixels twice: by example, as they came, and by
-// feature. Large nodes read columns, where their examples lie close together;
-// small nodes read the few rows that the cache still holds.
+// columns is the training pixels twice: by example, as they came, and by feature. Large nodes read
+// columns, where their examples lie close together; small nodes read the few rows that the cache
+// still holds.
 type columns struct {
 	rows     []byte // n×d
 	byColumn []byte // d×n
@@ -87,8 +87,7 @@ type grown struct {
 	leaf    []uint32 // of each
 }
 
-// grow grows one tree. stop is asked now and then; when it says true, grow
-// gives up and returns nil.
+// grow grows one tree. stop is called now and then; when it returns true, grow returns nil.
 func (g *grower) grow(rng random, stop func() bool) *grown {
 	g.rng = rng
 	g.tree = &tree{nodes: make([]node, 1, 1024)}
@@ -153,16 +152,16 @@ func (g *grower) countClasses(p pending) {
 	}
 }
 
-// mayDivide says whether the node's size, depth and classes allow a split.
+// mayDivide reports whether the node's size, depth and classes allow a split.
 func (g *grower) mayDivide(p pending) bool {
 	return p.bagTo-p.bagFrom >= 2*g.lim.minLeaf &&
 		(g.lim.maxDepth == 0 || p.depth < g.lim.maxDepth) &&
 		g.total.squares < g.total.weight*g.total.weight
 }
 
-// search draws features without replacement and returns the best split. It
-// stops after the number of candidates, constant ones included, but not before
-// one feature varied in the node. p learns which features are constant.
+// search draws features without replacement and returns the best split. It stops after the number
+// of candidates, constant ones included, but not before one feature varied in the node. p learns
+// which features are constant.
 func (g *grower) search(p *pending) split {
 	var best split
 	f := g.features
@@ -191,16 +190,16 @@ func (g *grower) search(p *pending) split {
 			break // both sides are pure: nothing can be better
 		}
 	}
-	// The constants of ancestors go back to the order in which siblings, still
-	// to come, know them; the new ones follow.
+	// The constants of ancestors go back to the order in which siblings, still to come, know them;
+	// the new ones follow.
 	copy(f[:known], g.constant[:known])
 	copy(g.constant[known:known+found], f[known:known+found])
 	p.nConstants = known + found
 	return best
 }
 
-// gather puts the node's examples whose byte of a feature is not 0 into
-// g.items and returns their number, and whether the feature varies in the node.
+// gather puts the node's examples whose byte of a feature is not 0 into g.items and returns their
+// number, and whether the feature varies in the node.
 func (g *grower) gather(bag, packed []uint32, feature uint32) (n int, varies bool) {
 	source, stride := g.data.column(feature), 1
 	if len(bag)*g.data.d <= g.data.rowsBytes {
@@ -219,12 +218,12 @@ func (g *grower) gather(bag, packed []uint32, feature uint32) (n int, varies boo
 	return n, differs != 0
 }
 
-// rowsBytes is a few times the size of a core's second-level cache: nodes whose
-// rows take no more read rows. Found by timing MNIST and CIFAR-10.
+// rowsBytes is a few times the size of a core's second-level cache: nodes whose rows take no more
+// read rows. Found by timing MNIST and CIFAR-10.
 const rowsBytes = 3 << 20
 
-// evaluate compares best with the splits of a feature and says whether the
-// feature varies in the node.
+// evaluate returns the better of best and the splits of a feature, and reports whether the feature
+// varies in the node.
 func (g *grower) evaluate(p *pending, feature uint32, best split) (split, bool) {
 	bag, packed := g.bag[p.bagFrom:p.bagTo], g.packed[p.bagFrom:p.bagTo]
 	n := len(bag)
@@ -261,8 +260,8 @@ func (g *grower) divide(p pending, s split) {
 		pending{left, p.bagFrom, bagMid, p.outFrom, outMid, p.depth + 1, p.nConstants})
 }
 
-// partition moves the examples that go left to the front, in order on both
-// sides, and returns their number. beside, if any, moves along.
+// partition moves the examples that go left to the front, in order on both sides, and returns their
+// number. beside, if any, moves along.
 func (g *grower) partition(examples, beside []uint32, s split) int {
 	source, stride := g.data.column(s.feature), 1
 	if len(examples)*g.data.d <= g.data.rowsBytes {
@@ -288,8 +287,7 @@ func (g *grower) partition(examples, beside []uint32, s split) int {
 	return l
 }
 
-// stopper returns the function that grow asks: true after ctx's end or when
-// enough says so.
+// stopper returns the function that grow calls: true once ctx has ended or enough returns true.
 func stopper(ctx context.Context, enough func() bool) func() bool {
 	return func() bool { return enough() || ctx.Err() != nil }
 }

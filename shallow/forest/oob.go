@@ -6,7 +6,7 @@ import (
 	"shoal/shallow/model"
 )
 
-// Point is one point of the out-of-bag curve: after so many trees, the share
+// Point is one point of the out-of-bag curve: after a number of trees, the share
 // of the training examples that the trees which did not see them get wrong.
 // Examples that every tree has seen so far do not count.
 type Point struct {
@@ -41,7 +41,7 @@ func newCollector(p Params, train model.Examples, opt model.Options) *collector 
 	}
 }
 
-// put hands in tree i and says whether the forest is complete.
+// put adds tree i and reports whether the forest is complete.
 func (c *collector) put(i int, g *grown) (complete bool) {
 	c.waiting[i] = g
 	for !c.stopped {
@@ -70,7 +70,7 @@ func (c *collector) accept(g *grown) {
 	c.report(n)
 }
 
-// report says how many trees there are. How many there will be is known only
+// report reports the number of trees as progress. The number at the end is known only
 // without early stopping.
 func (c *collector) report(trees int) {
 	total, note := c.params.Trees, "trees"
@@ -88,11 +88,11 @@ func (c *collector) report(trees int) {
 	c.opt.Report(trees, total, note)
 }
 
-// judge ends a round: it extends the curve and decides whether to go on.
+// judge ends a round: it extends the curve and decides whether to continue.
 func (c *collector) judge() {
 	e, ok := c.error()
 	if !ok {
-		return // every tree saw every example: nothing to judge by
+		return // every tree saw every example: there is no error to measure
 	}
 	first := len(c.curve) == 0
 	c.curve = append(c.curve, Point{Trees: len(c.trees), Error: e})

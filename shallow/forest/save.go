@@ -73,7 +73,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// check reports why walking the tree could leave its arrays or never end.
+// check returns an error if a walk down the tree could leave its arrays or never end.
 func (t *tree) check(features, classes int) error {
 	leaves := len(t.start) - 1
 	if len(t.nodes) == 0 || leaves < 1 || len(t.class) != len(t.share) || int(t.start[leaves]) != len(t.class) {

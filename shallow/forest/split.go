@@ -1,17 +1,17 @@
 package forest
 
-// A candidate split sends the examples whose byte is at most a threshold to
-// the left. Its quality is
+// A candidate split sends the examples whose byte is at most a threshold to the left. Its quality
+// is
 //
 //	q = S_l/W_l + S_r/W_r,   S = sum over classes of (weight of the class)²
 //
-// with W the total weight of a side: the larger q, the lower the weighted Gini
-// impurity of the two sides. q is computed as one fraction of exact integers (below
-// 2^53 up to 390,000 examples), so equal splits compare as equal. Among
-// equals the feature drawn first wins, then the lowest threshold.
+// with W the total weight of a side: the larger q, the lower the weighted Gini impurity of the two
+// sides. q is computed as one fraction of exact integers (below 2^53 up to 390,000 examples), so
+// equal splits compare as equal. Among equals the feature drawn first wins, then the lowest
+// threshold.
 //
-// Three ways lead to the same best threshold of a feature; the size of the
-// node decides which one is taken:
+// Three ways lead to the same best threshold of a feature; the size of the node decides which one
+// is taken:
 //
 //	small   insertion sort of the examples by their byte
 //	middle  counting sort by the byte
@@ -31,10 +31,9 @@ const (
 	countingLimit = 255
 )
 
-// totals is what every candidate of a node shares. In table, the high half of
-// entry c is the weight of class c in the node, the low half its weight on one
-// side of the candidate: zero between two features. Its length lets a class index it
-// unchecked; only the first c entries are ever touched.
+// totals is what every candidate of a node shares. In table, the high half of entry c is the weight
+// of class c in the node, the low half its weight on one side of the candidate: zero between two
+// features. Its length lets a class index it unchecked; only the first c entries are ever touched.
 type totals struct {
 	table   *[1 << 16]uint64
 	classes int
@@ -50,8 +49,8 @@ func (t *totals) reset() {
 	}
 }
 
-// item is an example inside a node: its byte in bits 32-39, its weight in bits
-// 16-31, its class in bits 0-15. Sorting items sorts by byte.
+// item is an example inside a node: its byte in bits 32-39, its weight in bits 16-31, its class in
+// bits 0-15. Sorting items sorts by byte.
 type item uint64
 
 func (k item) value() uint8   { return uint8(k >> 32) }
@@ -70,16 +69,15 @@ func sortSmall(items []item) {
 	}
 }
 
-// sortCounting copies the items into out in the order of their bytes. At most
-// countingLimit items.
+// sortCounting copies the items into out in the order of their bytes. At most countingLimit items.
 func sortCounting(items, out []item, counts *[32]uint64) {
 	*counts = [32]uint64{}
 	for _, k := range items {
 		v := k.value()
 		counts[v>>3&31] += 1 << (v & 7 * 8 & 63)
 	}
-	// One multiplication sums the eight counts of a word from below; shifted
-	// by a byte they are the first places of the eight values.
+	// One multiplication sums the eight counts of a word from below; shifted by a byte they are the
+	// first places of the eight values.
 	const ones = 0x0101010101010101
 	before := uint64(0)
 	for i, word := range counts {
@@ -118,15 +116,15 @@ func sortCountingLarge(items, out []item, counts *[256]uint32) {
 // slack is how far float64(num) > q·float64(den) may be wrong, relatively.
 const slack = 1 - 1e-12
 
-// scanSorted returns the best threshold of a feature if it beats best, else
-// best. sorted[1:] is the node's examples whose byte is not 0, sorted; beside
-// them there are zeros examples with byte 0, for which sorted[0] stands.
+// scanSorted returns the best threshold of a feature if it beats best, else best. sorted[1:] is the
+// node's examples whose byte is not 0, sorted; beside them there are zeros examples with byte 0,
+// for which sorted[0] stands.
 //
-// It moves examples from the left to the right side, beginning with the
-// highest byte: those with byte 0, the most on MNIST, are never touched.
+// It moves examples from the left to the right side, beginning with the highest byte: those with
+// byte 0, the most on MNIST, are never touched.
 func scanSorted(sorted []item, zeros int, t *totals, best split, feature uint32) split {
-	// rest = sum of squares of the node - 2·right·node, so that the squares of
-	// the left side are rest + sr and the numerator of q is sr·W + rest·wr.
+	// rest = sum of squares of the node - 2·right·node, so that the squares of the left side are
+	// rest + sr and the numerator of q is sr·W + rest·wr.
 	var wr, sr uint64
 	rest := t.squares
 	n := len(sorted) - 1 + zeros
@@ -145,7 +143,7 @@ func scanSorted(sorted []item, zeros int, t *totals, best split, feature uint32)
 		rest -= 2 * w * (entry >> 32)
 		wr += w
 		num, den := sr*weight+rest*wr, wr*(weight-wr)
-		// That the byte changes here is asked late: better splits are rare.
+		// Whether the byte changes here is checked last: better splits are rare.
 		if !(float64(int64(num)) > bar*float64(int64(den))) || k.value() == sorted[i-1].value() {
 			continue
 		}
@@ -160,13 +158,12 @@ func scanSorted(sorted []item, zeros int, t *totals, best split, feature uint32)
 	return best
 }
 
-// middle is the threshold between two neighbouring bytes a < b: an unseen byte
-// goes to the nearer one's side, the lower at equal distance.
+// middle is the threshold between two neighbouring bytes a < b: an unseen byte goes to the nearer
+// one's side, the lower at equal distance.
 func middle(a, b uint8) uint8 { return uint8((int(a) + int(b)) / 2) }
 
-// histogram counts weights by byte and class. Its rows have a power of two
-// of entries. Neighbouring examples count in different halves, so that runs of
-// one byte and class don't wait for each other.
+// histogram counts weights by byte and class. Its rows have a power of two of entries. Neighbouring
+// examples count in different halves, so that runs of one byte and class don't wait for each other.
 type histogram struct {
 	shift  uint
 	weight [2][]uint32 // 256 << shift
@@ -183,8 +180,8 @@ func newHistogram(classes int) *histogram {
 	return h
 }
 
-// fill counts the examples of a column. count, the number of examples, is only
-// needed where leaves have a least size.
+// fill counts the examples of a column. count, the number of examples, is only needed where leaves
+// have a least size.
 func (h *histogram) fill(column []byte, bag, packed []uint32, minLeaf int) {
 	clear(h.weight[0])
 	clear(h.weight[1])
@@ -208,8 +205,8 @@ func (h *histogram) fill(column []byte, bag, packed []uint32, minLeaf int) {
 	}
 }
 
-// scan returns the best threshold of the histogram of n examples if it beats
-// best, and whether the feature varies.
+// scan returns the best threshold of the histogram of n examples if it beats best, and whether the
+// feature varies.
 func (h *histogram) scan(n int, t *totals, best split, feature uint32) (split, bool) {
 	var wl, sl, num, den uint64
 	rest := t.squares

@@ -8,8 +8,8 @@ import (
 	"shoal/shallow/model"
 )
 
-// twin finds the best threshold from the definition: it tries all of them and
-// compares q = a/b with products of whole numbers.
+// twin finds the best threshold from the definition: it tries all of them and compares q = a/b with
+// products of whole numbers.
 func twin(e model.Examples, weights []uint16, feature, minLeaf int) (threshold int, quality float64) {
 	threshold = -1
 	var bestNum, bestDen int64
@@ -65,8 +65,8 @@ func wholeNode(e model.Examples, weights []uint16, minLeaf int) (*grower, pendin
 	return g, p
 }
 
-// node3 makes n examples of three features, many or few of them alike or 0,
-// with weights up to 3; not all of them are 0.
+// node3 makes n examples of three features, many or few of them alike or 0, with weights up to 3;
+// not all of them are 0.
 func node3(r *rand.Rand, n, c int) (model.Examples, []uint16) {
 	e := model.Examples{Pixels: make([]byte, n*3), Labels: make([]uint16, n), Features: 3, Classes: c}
 	values := []int{1, 2, 3, 10, 256}[r.IntN(5)]

@@ -30,9 +30,8 @@ func (n node) child(value byte) int {
 	return n.next() + int(right>>63)
 }
 
-// tree is a grown tree. nodes[0] is the root. Leaf i holds the classes
-// class[start[i]:start[i+1]] with their shares of the leaf's training weight,
-// which add up to 1.
+// tree is a grown tree. nodes[0] is the root. Leaf i holds the classes class[start[i]:start[i+1]]
+// with their shares of the leaf's training weight, which add up to 1.
 type tree struct {
 	nodes []node
 	start []uint32
@@ -56,8 +55,8 @@ func (t *tree) add(leaf int, sums []float64) {
 	}
 }
 
-// addLeaf appends a leaf with the class weights in the high halves of table, of
-// which total is the sum, and returns its index.
+// addLeaf appends a leaf with the class weights in the high halves of table, of which total is the
+// sum, and returns its index.
 func (t *tree) addLeaf(table []uint64, total uint64) int {
 	if len(t.start) == 0 {
 		t.start = append(t.start, 0)
@@ -72,8 +71,8 @@ func (t *tree) addLeaf(table []uint64, total uint64) int {
 	return len(t.start) - 2
 }
 
-// random is SplitMix64 (Steele, Lea & Flood 2014). It is written out because
-// the sequence defines the forest: it must not change with a library.
+// random is SplitMix64 (Steele, Lea & Flood 2014). It is written out because the sequence defines
+// the forest: it must not change with a library.
 type random uint64
 
 // newRandom returns the stream of tree i under a seed.

@@ -23,8 +23,8 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// TestAgainstAllDistances compares with sorting all distances, on bytes with
-// many equal distances and on large ones that float32 cannot tell apart.
+// TestAgainstAllDistances compares with sorting all distances, on bytes with many equal distances
+// and on large ones that float32 cannot tell apart.
 func TestAgainstAllDistances(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, c := range []struct{ n, d, k, spread, base int }{

@@ -10,8 +10,8 @@ import (
 	"shoal/shallow/model"
 )
 
-// batch is the number of examples whose distances are computed at once; their
-// rows of n floats are the memory that a worker needs.
+// batch is the number of examples whose distances are computed at once; their rows of n floats are
+// the memory that a worker needs.
 const batch = 56
 
 func workers(opt model.Options) int { return parallel.Workers(opt.Workers) }
@@ -84,8 +84,8 @@ func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to i
 	}
 }
 
-// nearest returns the k nearest training examples, the nearest first, the
-// earlier of two equally near first.
+// nearest returns the k nearest training examples, the nearest first, the earlier of two equally
+// near first.
 func (s *searcher) nearest(distances []int32) []neighbour {
 	k := s.m.neighbours()
 	near := s.near[:0]

@@ -21,7 +21,7 @@ type Model struct {
 	fitted
 }
 
-// fitted is what Fit leaves behind, and what is saved.
+// fitted is the result of Fit, and what is saved.
 type fitted struct {
 	Features int // 0 before Fit
 	Classes  int

@@ -73,8 +73,8 @@ func TestAgainstScikitLearn(t *testing.T) {
 	}
 }
 
-// TestScatterIsExact compares with whole numbers, at the largest bytes and at
-// sizes that leave remainders of tiles, blocks and panels.
+// TestScatterIsExact compares with whole numbers, at the largest bytes and at sizes that leave
+// remainders of tiles, blocks and panels.
 func TestScatterIsExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, shape := range [][2]int{{1, 1}, {255, 31}, {256, 96}, {257, 97}, {1100, 211}} {

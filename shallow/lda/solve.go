@@ -15,7 +15,7 @@ const (
 	// flat is the standard deviation up to which a direction does not count,
 	// the features having 1.
 	flat = 1e-4
-	// safe is the least variance that Cholesky's decomposition must vouch for.
+	// safe is the least variance that Cholesky's decomposition must guarantee.
 	safe = 1e-6
 )
 
@@ -112,10 +112,10 @@ func (m *moments) correlation(sums []float64, varying []int, deviation []float64
 	return out
 }
 
-// solve returns the pseudo-inverse of a times b, the rank, and which way it
-// took.
+// solve returns the pseudo-inverse of a times b, the rank, and the solver that
+// was used.
 func solve(ctx context.Context, a *mat.SymDense, b *mat.Dense, opt model.Options) (inverse *mat.Dense, directions int, solver string, err error) {
-	var ( // not the results: work that is left to itself still writes to them
+	var ( // not the results: work that outlives ctx still writes to them
 		x        *mat.Dense
 		definite bool
 		rank     int
@@ -139,9 +139,8 @@ func solve(ctx context.Context, a *mat.SymDense, b *mat.Dense, opt model.Options
 // signOfLife is how often outwait reports.
 const signOfLife = 5 * time.Second
 
-// outwait does work that can't say how far it is, nor be interrupted: it tells
-// how long it has been at it, and when ctx ends first it returns at once and
-// leaves the work to end by itself.
+// outwait runs work that can't be interrupted and doesn't know its progress: it reports the time
+// since the start. When ctx ends first, it returns at once and leaves work running in the background.
 func outwait(ctx context.Context, opt model.Options, note string, work func()) error {
 	opt.Report(0, 1, note)
 	done := make(chan struct{})
@@ -179,8 +178,8 @@ func solveDefinite(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, ok bool) {
 
 // solveSemidefinite returns A⁺·b and the rank of A, from A = L·Lᵀ with one
 // column of L a rank: A has the eigenvalues of the smaller LᵀL = V·Λ·Vᵀ, and
-// A⁺ = L·V·Λ⁻²·Vᵀ·Lᵀ. A hundred examples of thousands of features are so a
-// matter of a hundred eigenvectors.
+// A⁺ = L·V·Λ⁻²·Vᵀ·Lᵀ. A hundred examples of thousands of features need
+// a hundred eigenvectors only.
 func solveSemidefinite(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, err error) {
 	l := factor(a)
 	_, r := l.Dims()

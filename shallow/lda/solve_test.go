@@ -33,8 +33,7 @@ func correlated(n, rank int) *mat.SymDense {
 	return &a
 }
 
-// The pseudo-inverse is the matrix with A·A⁺·A = A whose product with b lies
-// in the range of A.
+// The pseudo-inverse is the matrix with A·A⁺·A = A whose product with b lies in the range of A.
 func TestSolveIsThePseudoInverse(t *testing.T) {
 	const n = 40
 	for _, rank := range []int{1, 7, 39, 40, 200} {

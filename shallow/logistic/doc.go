@@ -1,26 +1,24 @@
-// Package logistic fits multinomial logistic regression: a linear score for
-// every class, the softmax of which is the probability of the class.
+// Package logistic fits multinomial logistic regression: a linear score for every class, the
+// softmax of which is the probability of the class.
 //
 // # What is minimised
 //
-// As in scikit-learn's LogisticRegression(C) with the lbfgs solver, x being
-// bytes/255, n examples, W the d×c weights, b the c intercepts:
+// As in scikit-learn's LogisticRegression(C) with the lbfgs solver, x being bytes/255, n examples,
+// W the d×c weights, b the c intercepts:
 //
 //	f(W, b) = 1/n · sum over examples of -log p(label | x) + |W|²/(2·C·n)
 //
-// The intercepts are not penalised. Classes without an example take no part and
-// have probability 0. f is convex, so the minimum is one; L-BFGS (Nocedal 1980)
-// walks there from zero until no element of the gradient exceeds Tolerance, or
-// for Iterations steps. Facts say which it was. On the way, features are centred:
-// intercepts make up for it, and the walk is several times shorter.
+// The intercepts are not penalised. Classes without an example take no part and have probability 0.
+// f is convex, so there is one minimum; L-BFGS (Nocedal 1980) walks there from zero until no
+// element of the gradient exceeds Tolerance, or for Iterations steps. Facts say which. Meanwhile
+// features are centred: intercepts compensate for it, and L-BFGS takes several times fewer steps.
 //
 // # How it is computed
 //
-// One evaluation reads the bytes once: tiles of rows become float32 in the
-// cache, are multiplied with the weights (kernel), turned into residuals and
-// multiplied back into the gradient. The examples are cut into a fixed number
-// of parts whose sums are added in order, so the number of workers does not
-// show in any bit. Sums over many rows, and L-BFGS itself, are float64.
+// One evaluation reads the bytes once: tiles of rows become float32 in the cache, are multiplied
+// with the weights (kernel), turned into residuals and multiplied back into the gradient. The
+// examples are cut into a fixed number of parts whose sums are added in order, so the number of
+// workers does not show in any bit. Sums over many rows, and L-BFGS itself, are float64.
 //
 // Left out on purpose: one against the rest, L1 penalties, weights of classes.
 package logistic

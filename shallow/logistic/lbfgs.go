@@ -2,27 +2,26 @@ package logistic
 
 import "math"
 
-// walk is an L-BFGS minimisation (Nocedal & Wright, Numerical Optimization,
-// algorithm 7.5) with a line search for the weak Wolfe conditions by doubling
-// and bisection.
+// walk is an L-BFGS minimisation (Nocedal & Wright, Numerical Optimization, algorithm 7.5) with a
+// line search for the weak Wolfe conditions by doubling and bisection.
 type walk struct {
 	// value returns f(x) and writes its gradient.
 	value func(x, gradient []float64) float64
 	// stop is asked after every evaluation; true ends the walk.
 	stop func() bool
-	// step is told of every step taken.
+	// step is called after every step.
 	step func(iteration int, f, largest float64)
 
 	tolerance float64 // on the largest element of the gradient
 	limit     int     // steps
-	// noise is how much of f is rounding: a rise by less counts as none, or
-	// the walk would end where the slopes still show the way.
+	// noise is how much of f is rounding: a rise by less counts as none, or the walk would end
+	// while the slopes still point downhill.
 	noise float64
 
 	pairs []pair // the last steps and changes of gradient, oldest first
 }
 
-// pair is what one step taught about the curvature.
+// pair is what one step shows about the curvature.
 type pair struct {
 	s, y []float64
 	rho  float64 // 1/(s·y)
@@ -68,8 +67,7 @@ func (w *walk) from(x []float64) outcome {
 	return o
 }
 
-// direction sets d to minus the inverse Hessian, as the pairs know it, times
-// g.
+// direction sets d to minus the inverse Hessian, as the pairs know it, times g.
 func (w *walk) direction(d, g []float64) {
 	for i, v := range g {
 		d[i] = -v
@@ -91,9 +89,9 @@ func (w *walk) direction(d, g []float64) {
 	}
 }
 
-// search looks along d for a point where f has fallen by its slope's promise
-// and the slope has flattened. It leaves the point in next and nextG and
-// returns f there, or NaN where there is none.
+// search looks along d for a point where f has fallen in proportion to its slope and the slope has
+// flattened (the weak Wolfe conditions). It leaves the point in next and nextG and returns f there,
+// or NaN where there is none.
 func (w *walk) search(x, g, d []float64, f0 float64, next, nextG []float64) (f float64, evaluations int) {
 	const enough, flatter = 1e-4, .9
 	noise := w.noise * math.Abs(f0)
@@ -124,8 +122,7 @@ func (w *walk) search(x, g, d []float64, f0 float64, next, nextG []float64) (f f
 	return math.NaN(), evaluations
 }
 
-// remember keeps the pair of a step, unless the curvature along it is lost in
-// rounding.
+// remember keeps the pair of a step, unless the curvature along it is lost in rounding.
 func (w *walk) remember(x, next, g, nextG []float64) {
 	var p pair
 	if len(w.pairs) == memory {

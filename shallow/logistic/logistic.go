@@ -17,7 +17,7 @@ const Version = 1
 type Params struct {
 	C          float64 // inverse strength of the penalty; positive
 	Tolerance  float64 // on the largest element of the gradient; positive
-	Iterations int     // at most so many steps; at least 1
+	Iterations int     // largest number of steps; at least 1
 }
 
 // Defaults are scikit-learn's C and tolerance, with room to reach it: its 100
@@ -44,7 +44,7 @@ type Model struct {
 	fitted
 }
 
-// fitted is what Fit leaves behind, and what is saved.
+// fitted is the result of Fit, and what is saved.
 type fitted struct {
 	Features int // 0 before Fit
 	Classes  int

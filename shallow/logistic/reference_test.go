@@ -11,8 +11,8 @@ import (
 	"shoal/shallow/shallowtest"
 )
 
-// TestAgainstScikitLearn compares minima. Both walks end near the same point:
-// tolerance 1e-7 on the gradient leaves coefficients to about 1e-4.
+// TestAgainstScikitLearn compares minima. Both walks end near the same point: tolerance 1e-7 on the
+// gradient leaves coefficients to about 1e-4.
 func TestAgainstScikitLearn(t *testing.T) {
 	data, err := os.ReadFile("testdata/reference.json")
 	if err != nil {
@@ -70,8 +70,8 @@ func TestAgainstScikitLearn(t *testing.T) {
 	}
 }
 
-// TestGradient compares the gradient with differences of f, across tiles and
-// parts and more classes than a panel is wide.
+// TestGradient compares the gradient with differences of f, across tiles and parts and more classes
+// than a panel is wide.
 func TestGradient(t *testing.T) {
 	data := shallowtest.Blobs(1, 1500, 7, 40, 120)
 	l := newLoss(context.Background(), data, data.Labels, 40, .1, 2)
@@ -94,8 +94,7 @@ func TestGradient(t *testing.T) {
 	}
 }
 
-// TestWalkFindsTheMinimum of Rosenbrock's valley, which is curved and not
-// convex.
+// TestWalkFindsTheMinimum of Rosenbrock's valley, which is curved and not convex.
 func TestWalkFindsTheMinimum(t *testing.T) {
 	w := walk{
 		value: func(x, g []float64) float64 {

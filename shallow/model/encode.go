@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// Writer appends values to a payload for Seal. Everything is little-endian and
-// preceded by its length as uint64; Reader reads it in the same order.
+// Writer appends values to a payload for Seal. Everything is little-endian and preceded by its
+// length as uint64; Reader reads it in the same order.
 type Writer struct {
 	Payload []byte
 	Err     error // the first JSON error
@@ -73,9 +73,9 @@ func (w *Writer) length(n int) {
 	w.Payload = binary.LittleEndian.AppendUint64(w.Payload, uint64(n))
 }
 
-// Reader takes values from a payload in the order in which a Writer put them.
-// After the first error everything reads as empty; Close returns it. Lengths
-// are checked against what is left, so that a wrong one allocates nothing.
+// Reader takes values from a payload in the order in which a Writer put them. After the first error
+// everything reads as empty; Close returns it. Lengths are checked against the bytes that are left,
+// so that a wrong one allocates nothing.
 type Reader struct {
 	rest []byte
 	err  error

@@ -25,7 +25,7 @@ type Model interface {
 	// Predict classifies examples, whose labels it ignores. Their number of
 	// features must be that of the training.
 	Predict(ctx context.Context, examples Examples, opt Options) (Prediction, error)
-	// Facts returns what the fit found out: sizes, curves, convergence,
+	// Facts describes the result of the fit: sizes, curves, convergence,
 	// warnings. The values can be marshalled to JSON. Nil before Fit.
 	Facts() map[string]any
 	encoding.BinaryMarshaler
@@ -82,7 +82,7 @@ func (e Examples) Select(index []int) Examples {
 	return out
 }
 
-// CheckTraining reports why nothing can be fitted to e, or nil.
+// CheckTraining returns an error that says why no model can be fitted to e, or nil.
 func (e Examples) CheckTraining() error {
 	if err := e.CheckShape(e.Features); err != nil {
 		return err
@@ -135,7 +135,7 @@ type Options struct {
 	MemoryBytes int64  // bound on caches; 0 lets the kind choose
 	Seed        uint64 // of everything random
 	// Progress is called now and then by one goroutine at a time, done out of
-	// total units of work; total is 0 throughout a Fit that can't know its end.
+	// total units of work; total is 0 throughout a Fit that doesn't know it.
 	// May be nil.
 	Progress func(done, total int, note string)
 }

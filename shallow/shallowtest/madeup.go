@@ -2,8 +2,8 @@ package shallowtest
 
 import "shoal/shallow/model"
 
-// MadeUp repeats the recurrence of the scripts beside the references in
-// testdata: n rows of d bytes around c centres, with labels in turn.
+// MadeUp repeats the recurrence of the scripts beside the references in testdata: n rows of d bytes
+// around c centres, with labels in turn.
 func MadeUp(n, d, c int) model.Examples {
 	state := uint64(7)
 	draw := func(below uint64) int {

@@ -6,10 +6,10 @@ import (
 	"shoal/shallow/model"
 )
 
-// Blobs returns n examples of d bytes around c centres, with labels in turn.
-// noise is the largest deviation of a byte from its centre; the centres' bytes
-// are 60 or 200, so below 70 the classes cannot be confused. Centres depend on d
-// and c alone: two calls with different seeds are two samples of one problem.
+// Blobs returns n examples of d bytes around c centres, with labels in turn. noise is the largest
+// deviation of a byte from its centre; the centres' bytes are 60 or 200, so below 70 the classes
+// cannot be confused. Centres depend on d and c alone: two calls with different seeds are two
+// samples of one problem.
 func Blobs(seed uint64, n, d, c, noise int) model.Examples {
 	centres := rand.New(rand.NewPCG(uint64(d), uint64(c)))
 	centre := make([]byte, c*d)
@@ -19,7 +19,7 @@ func Blobs(seed uint64, n, d, c, noise int) model.Examples {
 			centre[i] = 200
 		}
 	}
-	for k := range c { // whatever chance did, no two centres are alike
+	for k := range c { // no two centres are alike, whatever was drawn
 		for bit := 0; 1<<bit < c && bit < d; bit++ {
 			centre[k*d+bit] = 60
 			if k>>bit&1 == 1 {

@@ -47,8 +47,7 @@ func saveAndLoad(t *testing.T, factory func() model.Model) {
 	}
 }
 
-// foreignFiles loads what must not be loaded. A model that refused a file
-// counts as not fitted.
+// foreignFiles loads what must not be loaded. A model that refused a file counts as not fitted.
 func foreignFiles(t *testing.T, factory func() model.Model) {
 	train := Blobs(1, 60, 16, 3, 20)
 	m := fit(t, factory, train, model.Options{})

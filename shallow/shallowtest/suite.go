@@ -15,16 +15,15 @@ import (
 	"shoal/shallow/model"
 )
 
-// Refusal is a model that must not come into being: New has to return an error
-// of one line that holds Want.
+// Refusal is a model that must not be made: New has to return an error of one line that contains
+// Want.
 type Refusal struct {
 	Want string
 	New  func() (model.Model, error)
 }
 
-// Run checks a kind. factory returns an unfitted model with parameters fit for
-// small problems (a few hundred examples, 16 to 64 features); every call
-// returns an equal one.
+// Run checks a kind. factory returns an unfitted model with parameters fit for small problems (a
+// few hundred examples, 16 to 64 features); every call returns an equal one.
 func Run(t *testing.T, factory func() model.Model, refusals ...Refusal) {
 	t.Run("deterministic", func(t *testing.T) { deterministic(t, factory) })
 	t.Run("separable data are learnt exactly", func(t *testing.T) { separable(t, factory) })
@@ -69,7 +68,7 @@ func predict(t *testing.T, m model.Model, e model.Examples, opt model.Options) m
 	return p
 }
 
-// check says what is wrong with a prediction of n examples, or nil.
+// check returns an error that says what is wrong with a prediction of n examples, or nil.
 func check(p model.Prediction, n, classes int) error {
 	if len(p.Class) != n || len(p.Margin) != n {
 		return fmt.Errorf("got %d classes and %d margins, want %d each", len(p.Class), len(p.Margin), n)
@@ -93,7 +92,7 @@ func check(p model.Prediction, n, classes int) error {
 	return nil
 }
 
-// same says where two predictions differ in a bit, or nil.
+// same returns an error that names the first bit in which two predictions differ, or nil.
 func same(a, b model.Prediction) error {
 	if !reflect.DeepEqual(a.Class, b.Class) {
 		return errors.New("predicted classes differ")
@@ -187,7 +186,7 @@ func beatsChance(t *testing.T, factory func() model.Model) {
 	}
 }
 
-// degenerate fits what real data never are, until they are.
+// degenerate fits data that are rare in practice: one class, one example, constant pixels.
 func degenerate(t *testing.T, factory func() model.Model) {
 	base := Blobs(1, 60, 16, 3, 20)
 	repeated := model.Examples{Pixels: make([]byte, 40*16), Labels: make([]uint16, 40), Features: 16, Classes: 3}
@@ -305,8 +304,8 @@ func cancelled(t *testing.T, factory func() model.Model) {
 	if _, err := m.Predict(over, train, model.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("predict after the end: got %v, want context.Canceled", err)
 	}
-	// In the middle: either it was quicker than the end, or it says so. The
-	// bound is a guard against a hang, not a measurement.
+	// In the middle: the fit was either done before the deadline or returns its error. The bound is
+	// a guard against a hang, not a measurement.
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Millisecond)
 	defer cancel()
 	done := make(chan error, 1)
@@ -321,7 +320,7 @@ func cancelled(t *testing.T, factory func() model.Model) {
 	}
 }
 
-// reporting checks what a model says about itself.
+// reporting checks a model's kind, version, parameters, facts and progress.
 func reporting(t *testing.T, factory func() model.Model) {
 	m := factory()
 	if m.Kind() == "" || m.Version() < 1 {

@@ -7,7 +7,7 @@ import (
 	"shoal/shallow/model"
 )
 
-// TestChecksFindWhatIsWrong: a check that nothing can fail checks nothing.
+// TestChecksFindWhatIsWrong: every check of the suite can fail.
 func TestChecksFindWhatIsWrong(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	good := func() model.Prediction {

@@ -8,27 +8,24 @@ import (
 
 // Config is what defines the fit besides the examples.
 type Config struct {
-	// C bounds every coefficient: the price of an example on the wrong side of
-	// its margin. Positive and finite.
+	// C bounds every coefficient: the price of an example on the wrong side of its margin. Positive
+	// and finite.
 	C float64
 	// Kernel is "rbf" or "linear".
 	Kernel string
-	// Gamma of the RBF kernel exp(-gamma·|x-y|²), x and y being bytes/255:
-	// "scale" is 1/(d·Var(X)), Var the population variance of all entries of
-	// the training pixels, and 1 where that is 0; "auto" is 1/d; or a positive
-	// number.
+	// Gamma of the RBF kernel exp(-gamma·|x-y|²), x and y being bytes/255: "scale" is 1/(d·Var(X)),
+	// Var the population variance of all entries of the training pixels, and 1 where that is 0;
+	// "auto" is 1/d; or a positive number.
 	Gamma string
-	// Tolerance is the violation of the optimality conditions at which a pair
-	// of classes counts as solved. Positive and finite.
+	// Tolerance is the violation of the optimality conditions at which a pair of classes counts as
+	// solved. Positive and finite.
 	Tolerance float64
-	// MaxIterations bounds the two-variable steps of one pair of classes; 0
-	// means LIBSVM's bound, max(10,000,000, 100·n). A fit that hits it is kept
-	// and says so in its facts.
+	// MaxIterations bounds the two-variable steps of one pair of classes; 0 means LIBSVM's bound,
+	// max(10,000,000, 100·n). A fit that hits it is kept and says so in its facts.
 	MaxIterations int
 }
 
-// Default is C = 1, RBF kernel, gamma "scale", tolerance 1e-3: scikit-learn's
-// defaults.
+// Default is C = 1, RBF kernel, gamma "scale", tolerance 1e-3: scikit-learn's defaults.
 func Default() Config {
 	return Config{C: 1, Kernel: "rbf", Gamma: "scale", Tolerance: 1e-3}
 }
@@ -65,8 +62,7 @@ func (c Config) fixedGamma() (float64, error) {
 	return gamma, nil
 }
 
-// gamma returns the number for rows of the given length. pixels are those of
-// the training.
+// gamma returns the number for rows of the given length. pixels are those of the training.
 func (c Config) gamma(pixels []byte, features int) (float64, error) {
 	switch {
 	case c.Kernel == "linear":
@@ -83,8 +79,8 @@ func (c Config) gamma(pixels []byte, features int) (float64, error) {
 	return 1 / (float64(features) * variance), nil
 }
 
-// pixelVariance returns the population variance of all entries of bytes/255,
-// from their histogram, so that no order of summation matters.
+// pixelVariance returns the population variance of all entries of bytes/255, from their histogram,
+// so that no order of summation matters.
 func pixelVariance(pixels []byte) float64 {
 	var count [256]int
 	for _, v := range pixels {

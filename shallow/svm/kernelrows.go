@@ -7,8 +7,8 @@ import (
 
 // pairRows hands out kernel rows of the pair of classes that a lane solves.
 //
-// Variables are numbered through both classes, each padded to whole panels:
-// variable v of the second class stands at sides[1].first + its row.
+// Variables are numbered through both classes, each padded to whole panels: variable v of the
+// second class is at sides[1].first + its row.
 type pairRows struct {
 	t     *training
 	sides [2]side
@@ -47,9 +47,8 @@ func (p *pairRows) sideOf(v int32) (s, row int) {
 	return 1, int(v) - p.sides[1].first
 }
 
-// visit calls use for consecutive parts of the variables, as many at a time as
-// the cache holds. seg[s][r] is the kernel row of variable list[from+r]
-// against side s, valid until use returns.
+// visit calls use for consecutive parts of the variables, as many at a time as the cache holds.
+// seg[s][r] is the kernel row of variable list[from+r] against side s, valid until use returns.
 func (p *pairRows) visit(list []int32, use func(from, to int, seg [2][][]float32)) {
 	step := len(p.lane.slots) / 2
 	for from := 0; from < len(list); from += step {
@@ -59,9 +58,8 @@ func (p *pairRows) visit(list []int32, use func(from, to int, seg [2][][]float32
 	}
 }
 
-// load fills p.seg for the variables, computing what no cache has. Segments in
-// use are touched before space is taken, and there is space for all, so none
-// of them is given up.
+// load fills p.seg for the variables, computing what no cache has. Segments in use are touched
+// before space is taken, and there is space for all, so none of them is evicted.
 func (p *pairRows) load(list []int32) {
 	for s := range p.seg {
 		p.seg[s] = p.seg[s][:0]
@@ -82,8 +80,7 @@ func (p *pairRows) load(list []int32) {
 	}
 }
 
-// compute fills the missing segments of the variables of one side against
-// another.
+// compute fills the missing segments of the variables of one side against another.
 func (p *pairRows) compute(list []int32, of, against int) {
 	p.missing, p.shared, p.target = p.missing[:0], p.shared[:0], p.target[:0]
 	p.batch.Reset()

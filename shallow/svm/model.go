@@ -34,7 +34,7 @@ type machine struct {
 	binary []decision
 }
 
-// decision is Σ coef·K(vector, x) - rho; positive speaks for the first class.
+// decision is Σ coef·K(vector, x) - rho; positive is a vote for the first class.
 type decision struct {
 	vector []uint32 // positions among the support vectors, ascending
 	coef   []float64
@@ -138,7 +138,7 @@ func (t *training) assemble(gamma float64, solutions []*solution) *machine {
 	return m
 }
 
-// facts tells what the fit found out.
+// facts describes the result of the fit.
 func (t *training) facts(m *machine, solutions []*solution) map[string]any {
 	var iterations, capped, coefficients, bounded int
 	var violation, objective float64
@@ -177,7 +177,7 @@ func (t *training) facts(m *machine, solutions []*solution) map[string]any {
 	return f
 }
 
-// warnings says what a reader of the results should know.
+// warnings lists what a reader of the results should know.
 func (t *training) warnings(capped, pairs int, violation float64) []string {
 	out := []string{}
 	if capped > 0 {
@@ -198,7 +198,7 @@ func (t *training) warnings(capped, pairs int, violation float64) []string {
 // (distinct training examples), support_vectors_per_class, coefficients and
 // bounded_coefficients (nonzero and equal to C, over all pairs), pairs,
 // iterations, kkt_violation (the largest over the pairs, from scores computed
-// afresh), dual_objective (their sum), gamma and warnings.
+// again from α), dual_objective (their sum), gamma and warnings.
 func (m *Model) Facts() map[string]any { return m.facts }
 
 var errNotFitted = errors.New("svm: not fitted yet: call Fit or load a saved model")

@@ -15,7 +15,7 @@ import (
 // its first class when it is above 0, and the class with most votes wins, the
 // lowest among equals.
 //
-// Scores are votes plus the class's summed decision values squeezed into
+// Scores are votes plus the class's summed decision values mapped to
 // (-1/3, 1/3): s/(3(|s|+1)), scikit-learn's one-against-rest decision function.
 // They order classes with equal votes, so the largest score may belong to
 // another class than the vote's winner when votes are equal. A class without

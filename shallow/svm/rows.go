@@ -6,12 +6,11 @@ import (
 	"shoal/kernel/gram"
 )
 
-// The kernel rows of a pair of classes have two segments: the row's own class
-// and the other one. An own segment serves every pair that the class takes
-// part in, so it is kept where all lanes see it (ownRows); a cross segment
-// serves one pair alone, so it lives in the lane that solves the pair
-// (laneRows) and is forgotten with it. Which of them is at hand changes no
-// value: a kernel value has the same bits whenever it is computed.
+// The kernel rows of a pair of classes have two segments: the row's own class and the other one. An
+// own segment serves every pair that the class takes part in, so it is kept where all lanes see it
+// (ownRows); a cross segment serves one pair alone, so it is kept by the lane that solves the pair
+// (laneRows) and dropped with it. Which segments are cached changes no value: a kernel value has
+// the same bits whenever it is computed.
 
 // ownRows keeps segments of kernel rows against the rows' own class.
 type ownRows struct {
@@ -55,9 +54,8 @@ func (o *ownRows) space() []float32 {
 	return make([]float32, o.slot)
 }
 
-// publish makes a filled segment visible and returns the one that stays: when
-// another lane was first that is the other's, with the same values, and s goes
-// back to be filled by anyone.
+// publish makes a filled segment visible and returns the one that stays: when another lane was
+// first that is the other's, with the same values, and s goes back to be filled by anyone.
 func (o *ownRows) publish(class, row int, s []float32) []float32 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -69,8 +67,8 @@ func (o *ownRows) publish(class, row int, s []float32) []float32 {
 	return s
 }
 
-// leave says that a pair with this class is solved. After the last one its
-// segments go to other classes.
+// leave says that a pair with this class is solved. After the last one its segments go to other
+// classes.
 func (o *ownRows) leave(class int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -85,15 +83,15 @@ func (o *ownRows) leave(class int) {
 	o.rows[class] = nil
 }
 
-// laneRows is a bounded cache of the segments of one pair, the least recently
-// used one being given up first.
+// laneRows is a bounded cache of the segments of one pair, the least recently used one being
+// evicted first.
 type laneRows struct {
 	slots [][]float32 // allocated when first needed
 	// key[s] is the segment in slot s, or -1; slotOf the inverse.
 	key    []int
 	slotOf []int32
-	// next and prev close a ring through the slots and a head at index
-	// len(slots), in order of use, the most recent one first.
+	// next and prev close a ring through the slots and a head at index len(slots), in order of use,
+	// the most recent one first.
 	next, prev []int32
 	width      int // floats of a segment
 }

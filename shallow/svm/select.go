@@ -10,10 +10,9 @@ import (
 //
 //	minimise ½ Σ αᵢαⱼyᵢyⱼKᵢⱼ - Σ αᵢ   with 0 <= αᵢ <= C and Σ yᵢαᵢ = 0,
 //
-// in terms of score g_v = y_v - Σ y_w α_w K_vw, LIBSVM's -yG. A variable is
-// "up" when its yα may grow and "low" when it may shrink. The solution is
-// optimal to within tolerance when the largest score among up exceeds the
-// smallest among low by less than that.
+// in terms of score g_v = y_v - Σ y_w α_w K_vw, LIBSVM's -yG. A variable is "up" when its yα may
+// grow and "low" when it may shrink. The solution is optimal to within tolerance when the largest
+// score among up exceeds the smallest among low by less than that.
 type dual struct {
 	c     float64
 	alpha []float64
@@ -79,10 +78,9 @@ func (c *chooser) begin(n int) {
 	clear(c.inSet)
 }
 
-// next returns the next working set: the worst violators of both kinds, half
-// and half, and the newest of the previous set. high and low are extremes().
-// It always holds the pair that violates most. kept is how many of the previous
-// set, its last ones, are the first of this.
+// next returns the next working set: the worst violators of both kinds, half and half, and the
+// newest of the previous set. high and low are extremes(). It always holds the pair that violates
+// most. kept is how many of the previous set, its last ones, are the first of this.
 func (c *chooser) next(d *dual, high, low float64) (set []int32, kept int) {
 	c.ups, c.lows = c.ups[:0], c.lows[:0]
 	fresh := c.fresh
@@ -125,8 +123,8 @@ func (c *chooser) take(from []candidate, n int) {
 	}
 }
 
-// strongest returns the k strongest candidates in order; it reorders them all.
-// A heap of k, the weakest on top, keeps the cost near one pass.
+// strongest returns the k strongest candidates in order; it reorders them all. A heap of k, the
+// weakest on top, keeps the cost near one pass.
 func strongest(all []candidate, k int) []candidate {
 	if len(all) > k {
 		top := all[:k]

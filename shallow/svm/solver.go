@@ -9,14 +9,14 @@ import (
 	"shoal/kernel/gram"
 )
 
-// Sizes of the decomposition. They shape the path to the solution, so they are
-// constants: neither memory nor workers may change them.
+// Sizes of the decomposition. They shape the path to the solution, so they are constants: neither
+// memory nor workers may change them.
 const (
 	setSize  = 256
 	slack    = 0.1 // a working set is solved to this share of the violation
 	maxSteps = 100 * setSize
-	// stepsPerRound turns the bound on steps into one on working sets, which
-	// is what a tolerance below the rounding of float64 runs into.
+	// stepsPerRound turns the bound on steps into one on working sets, which is what a tolerance
+	// below the rounding of float64 runs into.
 	stepsPerRound = 1000
 )
 
@@ -32,12 +32,11 @@ type solver struct {
 	columns [2][]column
 }
 
-// column says where in a kernel row, by side, the value of a position in the
-// working set stands.
+// column is where in a kernel row, by side, the value of a position in the working set is.
 type column struct{ at, row int32 }
 
-// solution is the outcome for one pair: the support vectors by class and row,
-// with yα, and how it was reached.
+// solution is the outcome for one pair: the support vectors by class and row, with yα, and how it
+// was reached.
 type solution struct {
 	support    [2][]int32
 	coef       [2][]float64
@@ -64,7 +63,7 @@ func (s *solver) solve(ctx context.Context, a, b int) (*solution, error) {
 		high, low := s.extremes()
 		out.violation = high - low
 		if !(out.violation >= s.t.tolerance) || out.capped {
-			// The scores have gone through many updates: judge by fresh ones.
+			// The scores have gone through many updates: decide by recomputed ones.
 			if err := s.recompute(ctx); err != nil {
 				return nil, err
 			}
@@ -114,10 +113,9 @@ func (s *solver) improve(out *solution, high, low float64) {
 	s.add(s.changed, s.weights)
 }
 
-// fill copies the working set's state and kernel values into the subproblem.
-// The first kept variables and their values among themselves are those of the
-// last subproblem; the kernel is symmetric to the bit, so rows of the others
-// are all that has to be looked up.
+// fill copies the working set's state and kernel values into the subproblem. The first kept
+// variables and their values among themselves are those of the last subproblem; the kernel is
+// symmetric to the bit, so rows of the others are all that has to be looked up.
 func (s *solver) fill(set []int32, kept int) {
 	q := len(set)
 	s.sub.resize(q, kept)
@@ -159,7 +157,7 @@ func (s *solver) add(list []int32, weights []float64) {
 	})
 }
 
-// recompute computes f afresh from α.
+// recompute computes f again from α.
 func (s *solver) recompute(ctx context.Context) error {
 	clear(s.f)
 	s.changed, s.weights = s.changed[:0], s.weights[:0]
@@ -195,8 +193,8 @@ func (s *solver) finish(out *solution) {
 	}
 }
 
-// offset returns rho as LIBSVM does: minus the mean score of the free
-// variables, or the middle of what the bounded ones allow.
+// offset returns rho as LIBSVM does: minus the mean score of the free variables, or the middle of
+// what the bounded ones allow.
 func (s *solver) offset() float64 {
 	free, sum := 0, 0.0
 	upper, lower := math.Inf(1), math.Inf(-1)

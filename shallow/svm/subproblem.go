@@ -2,8 +2,8 @@ package svm
 
 import "math"
 
-// subproblem is the dual restricted to a working set, all else held fixed.
-// Variables are numbered by their position in the set.
+// subproblem is the dual restricted to a working set, all else held fixed. Variables are numbered
+// by their position in the set.
 type subproblem struct {
 	q     int
 	c     float64
@@ -13,13 +13,13 @@ type subproblem struct {
 	y     []float64
 	alpha []float64
 	score []float64
-	// upScore is score where the variable is up and -Inf elsewhere, lowScore
-	// score where it is low and +Inf elsewhere: the scans below are branch-free.
+	// upScore is score where the variable is up and -Inf elsewhere, lowScore score where it is low
+	// and +Inf elsewhere: the scans below are branch-free.
 	upScore, lowScore []float64
 }
 
-// resize makes room for q variables. Kernel values among the last kept ones of
-// the old set move to the front.
+// resize makes room for q variables. Kernel values among the last kept ones of the old set move to
+// the front.
 func (s *subproblem) resize(q, kept int) {
 	if cap(s.other) < q*q {
 		s.other = make([]float32, q*q)
@@ -38,8 +38,8 @@ func (s *subproblem) resize(q, kept int) {
 	}
 }
 
-// mirror copies the values of the new rows against the kept variables to where
-// the kept rows have them.
+// mirror copies the values of the new rows against the kept variables to where the kept rows have
+// them.
 func (s *subproblem) mirror(kept int) {
 	for r := range kept {
 		row := s.k[r*s.q : (r+1)*s.q]
@@ -52,10 +52,9 @@ func (s *subproblem) mirror(kept int) {
 // tau stands in for a curvature that is not positive, as in LIBSVM.
 const tau = 1e-12
 
-// solve takes steps of two variables until the violation within the set is
-// below tolerance or the steps are used up, and returns how many it took.
-// The first variable is the worst "up" one; the second, as in LIBSVM, the one
-// that promises the largest decrease by the second-order term.
+// solve takes steps of two variables until the violation within the set is below tolerance or the
+// steps are used up, and returns how many it took. The first variable is the worst "up" one; the
+// second, as in LIBSVM, the one that promises the largest decrease by the second-order term.
 func (s *subproblem) solve(tolerance float64, steps int) int {
 	for v := range s.q {
 		s.mark(v)
@@ -97,8 +96,8 @@ func argmax(x []float64) (at int, most float64) {
 	return at, most
 }
 
-// partner returns the "low" variable to move against variable i, or -1, and
-// the smallest score among low.
+// partner returns the "low" variable to move against variable i, or -1, and the smallest score
+// among low.
 func (s *subproblem) partner(i int, high float64) (j int, low float64) {
 	j, low = -1, math.Inf(1)
 	if i < 0 {
@@ -124,8 +123,8 @@ func (s *subproblem) partner(i int, high float64) (j int, low float64) {
 	return j, low
 }
 
-// move makes yα of variable i grow and that of j shrink by the same amount, as
-// far as the decrease or the box lets them.
+// move makes yα of variable i grow and that of j shrink by the same amount, as far as the decrease
+// or the box lets them.
 func (s *subproblem) move(i, j int) {
 	rowI, rowJ := s.k[i*s.q:(i+1)*s.q], s.k[j*s.q:(j+1)*s.q]
 	curvature := s.diag[i] + s.diag[j] - 2*float64(rowI[j])
@@ -144,8 +143,7 @@ func (s *subproblem) move(i, j int) {
 	s.refresh(i, j)
 }
 
-// room returns how far alpha may go in the direction of the sign, and where it
-// ends.
+// room returns how far alpha may go in the direction of the sign, and where it ends.
 func (s *subproblem) room(v int, sign float64) (room, bound float64) {
 	if sign > 0 {
 		return s.c - s.alpha[v], s.c
@@ -162,8 +160,8 @@ func (s *subproblem) shift(v int, by float64, ends bool, bound float64) {
 	s.alpha[v] = min(max(s.alpha[v]+by, 0), s.c)
 }
 
-// refresh brings upScore and lowScore in line with changed scores; only the
-// variables i and j can have changed their kind.
+// refresh brings upScore and lowScore in line with changed scores; only the variables i and j can
+// have changed their kind.
 func (s *subproblem) refresh(i, j int) {
 	up, low := s.upScore[:len(s.score)], s.lowScore[:len(s.score)]
 	for v, g := range s.score {

@@ -86,7 +86,7 @@ func (t *training) pairs() []pair {
 // DefaultMemory bounds the cache of kernel rows where Options do not: 2 GiB.
 const DefaultMemory = 2 << 30
 
-// plan says how memory and workers are split: slots of segments a lane, the
+// plan is how memory and workers are split: slots of segments a lane, the
 // rest for rows against the own class.
 type plan struct{ lanes, inner, slots, shared, width int }
 
