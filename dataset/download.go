@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"shoal/internal/atomicfile"
 )
 
 const (
@@ -71,7 +73,7 @@ func (d *download) finish(ctx context.Context, part string) error {
 	if err != nil {
 		return unwritable(d.path, err)
 	}
-	return settle(ctx, out, part, d.path, d.file)
+	return settle(ctx, out, d.path, d.file)
 }
 
 // transfer fills the partial file, from its end if there is one, and reports
@@ -231,7 +233,7 @@ func checkDownload(ctx context.Context, part, path string, f file) error {
 	if published != f.md5 {
 		return &modifiedError{path, "MD5 of what came", published, f.md5, "the source has another or a damaged file"}
 	}
-	if err := os.WriteFile(sidecar(path), []byte(sum+"  "+filepath.Base(path)+"\n"), 0o644); err != nil {
+	if err := atomicfile.WriteFile(sidecar(path), []byte(sum+"  "+filepath.Base(path)+"\n")); err != nil {
 		return unwritable(path, err)
 	}
 	return nil

@@ -4,24 +4,24 @@ import (
 	"archive/zip"
 	"context"
 	"io"
-	"os"
 
+	"shoal/internal/atomicfile"
 	"shoal/internal/npy"
 )
 
 // writeNPZ writes the arrays, each as NAME.npy, deflated.
 func writeNPZ(ctx context.Context, path string, d *data) error {
-	return create(path, func(f *os.File) error {
-		z := zip.NewWriter(f)
+	return atomicfile.Write(path, func(w io.Writer) error {
+		z := zip.NewWriter(w)
 		for _, a := range d.arrays() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			w, err := z.Create(a.name + ".npy")
+			entry, err := z.Create(a.name + ".npy")
 			if err != nil {
 				return err
 			}
-			if err := a.write(w); err != nil {
+			if err := a.write(entry); err != nil {
 				return err
 			}
 		}
