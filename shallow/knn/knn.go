@@ -89,14 +89,11 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.train.Features == 0 {
 		return nil, fmt.Errorf("save knn: not fitted: call Fit first")
 	}
-	var w model.Writer
-	w.JSON(header{m.params, m.train.Features, m.train.Classes})
-	w.Bytes(m.train.Pixels)
-	w.Uint16s(m.train.Labels)
-	if w.Err != nil {
-		return nil, fmt.Errorf("save knn: %w", w.Err)
-	}
-	return model.Seal(m.Kind(), Version, w.Payload), nil
+	return model.Save(m.Kind(), Version, func(w *model.Writer) {
+		w.JSON(header{m.params, m.train.Features, m.train.Classes})
+		w.Bytes(m.train.Pixels)
+		w.Uint16s(m.train.Labels)
+	})
 }
 
 // header is what a saved model holds beside its examples.
@@ -109,22 +106,20 @@ type header struct {
 // UnmarshalBinary loads what MarshalBinary saved, parameters included.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.train, m.panels = model.Examples{}, nil
-	payload, err := model.Unseal(m.Kind(), Version, data)
+	var h header
+	var train model.Examples
+	err := model.Load(m.Kind(), Version, data, func(r *model.Reader) {
+		r.JSON(&h)
+		train = model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes}
+		if r.Err() == nil {
+			r.Fail(train.CheckTraining())
+		}
+		if h.Params.K < 1 || h.Features > gram.MaxFeatures {
+			r.Fail(fmt.Errorf("got k %d and %d features, want at least 1 and at most %d", h.Params.K, h.Features, gram.MaxFeatures))
+		}
+	})
 	if err != nil {
 		return err
-	}
-	r := model.NewReader(payload)
-	var h header
-	r.JSON(&h)
-	train := model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes}
-	if r.Err() == nil {
-		r.Fail(train.CheckTraining())
-	}
-	if h.Params.K < 1 || h.Features > gram.MaxFeatures {
-		r.Fail(fmt.Errorf("got k %d and %d features, want at least 1 and at most %d", h.Params.K, h.Features, gram.MaxFeatures))
-	}
-	if err := r.Close(); err != nil {
-		return fmt.Errorf("saved knn: %w: fit it again", err)
 	}
 	m.params = h.Params
 	m.take(train, model.Options{})

@@ -73,17 +73,8 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	}
 	opt.Workers = parallel.Workers(opt.Workers)
 	out := fitted{Features: train.Features, Classes: train.Classes}
-	compact := make([]uint16, train.Classes)
-	for class, count := range train.ClassCounts() {
-		if count > 0 {
-			compact[class] = uint16(len(out.Present))
-			out.Present = append(out.Present, uint16(class))
-		}
-	}
-	class := make([]uint16, train.Len())
-	for i, y := range train.Labels {
-		class[i] = compact[y]
-	}
+	var class []uint16
+	out.Present, class = train.Present()
 	var err error
 	out.weights, out.intercepts, out.facts, err = discriminants(ctx, train, class, len(out.Present), opt)
 	if ctx.Err() != nil {

@@ -107,17 +107,8 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 		return err
 	}
 	out := fitted{Features: train.Features, Classes: train.Classes}
-	compact := make([]uint16, train.Classes)
-	for class, count := range train.ClassCounts() {
-		if count > 0 {
-			compact[class] = uint16(len(out.Present))
-			out.Present = append(out.Present, uint16(class))
-		}
-	}
-	label := make([]uint16, train.Len())
-	for i, y := range train.Labels {
-		label[i] = compact[y]
-	}
+	var label []uint16
+	out.Present, label = train.Present()
 	l := newLoss(ctx, train, label, len(out.Present), m.params.C, parallel.Workers(opt.Workers))
 	var mean []float64
 	l.conversion, mean = centred(train)
