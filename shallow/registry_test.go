@@ -126,9 +126,9 @@ func TestUnknownNamesAreNamed(t *testing.T) {
 
 func TestFlagsAreWhatNewTakes(t *testing.T) {
 	for _, kind := range Kinds() {
-		flags := Flags(kind)
-		if !slices.Contains(flags, "train") || !slices.IsSorted(flags) {
-			t.Errorf("%s: flags: got %v, want them sorted, with train", kind, flags)
+		names := Parameters(kind)
+		if !slices.Contains(names, "train") || !slices.IsSorted(names) {
+			t.Errorf("%s: parameters: got %v, want them sorted, with train", kind, names)
 		}
 		for _, flag := range flags {
 			m, err := New(kind, "", "mnist", map[string]string{flag: "?"})
@@ -137,7 +137,7 @@ func TestFlagsAreWhatNewTakes(t *testing.T) {
 			}
 		}
 	}
-	if Flags("tree") != nil {
-		t.Error("an unknown kind has flags")
+	if Parameters("tree") != nil {
+		t.Error("an unknown kind has parameters")
 	}
 }

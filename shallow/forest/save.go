@@ -21,7 +21,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.features == 0 {
 		return nil, fmt.Errorf("save forest: not fitted: call Fit first")
 	}
-	return model.Save(m.Kind(), Version, func(w *model.Writer) {
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
 		w.JSON(header{m.params, m.features, m.classes, len(m.trees), m.stopped, m.curve})
 		for _, t := range m.trees {
 			nodes := make([]uint64, len(t.nodes))
@@ -41,7 +41,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	m.features, m.trees, m.curve, m.stopped = 0, nil, nil, false
 	var h header
 	var trees []*tree
-	err := model.Load(m.Kind(), Version, data, func(r *model.Reader) {
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
 		r.JSON(&h)
 		if h.Features < 1 || h.Features > maxFeatures || h.Classes < 1 || h.Classes > 1<<16 || h.Trees < 1 {
 			r.Fail(fmt.Errorf("got %d trees, %d features, %d classes, want at least 1", h.Trees, h.Features, h.Classes))

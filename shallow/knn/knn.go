@@ -9,8 +9,8 @@ import (
 	"shoal/shallow/model"
 )
 
-// Version is the code's: see model.Model.
-const Version = 1
+// version is the code's: see model.Model.
+const version = 1
 
 // Params define the model together with its examples.
 type Params struct {
@@ -40,7 +40,7 @@ func New(p Params) (*Model, error) {
 func (m *Model) Kind() string { return "knn" }
 
 // Version returns the code's version.
-func (m *Model) Version() int { return Version }
+func (m *Model) Version() int { return version }
 
 // Params returns k.
 func (m *Model) Params() map[string]any { return map[string]any{"k": m.params.K} }
@@ -74,7 +74,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	}
 	train.Pixels, train.Labels = slices.Clone(train.Pixels), slices.Clone(train.Labels)
 	m.take(train, opt)
-	opt.Report(1, 1, "keep the examples")
+	opt.Advance(1, 1, "keep the examples")
 	return nil
 }
 
@@ -89,7 +89,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.train.Features == 0 {
 		return nil, fmt.Errorf("save knn: not fitted: call Fit first")
 	}
-	return model.Save(m.Kind(), Version, func(w *model.Writer) {
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
 		w.JSON(header{m.params, m.train.Features, m.train.Classes})
 		w.Bytes(m.train.Pixels)
 		w.Uint16s(m.train.Labels)
@@ -108,7 +108,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	m.train, m.panels = model.Examples{}, nil
 	var h header
 	var train model.Examples
-	err := model.Load(m.Kind(), Version, data, func(r *model.Reader) {
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
 		r.JSON(&h)
 		train = model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes}
 		if r.Err() == nil {

@@ -18,7 +18,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.Features == 0 {
 		return nil, fmt.Errorf("save lda: not fitted: call Fit first")
 	}
-	return model.Save(m.Kind(), Version, func(w *model.Writer) {
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
 		w.JSON(header{m.Features, m.Classes, m.facts})
 		w.Uint16s(m.Present)
 		w.Float64s(m.weights)
@@ -30,7 +30,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.fitted = fitted{}
 	var out fitted
-	err := model.Load(m.Kind(), Version, data, func(r *model.Reader) {
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
 		var h header
 		r.JSON(&h)
 		out = fitted{

@@ -143,7 +143,7 @@ const signOfLife = 5 * time.Second
 // how long it has been at it, and when ctx ends first it returns at once and
 // leaves the work to end by itself.
 func outwait(ctx context.Context, opt model.Options, note string, work func()) error {
-	opt.Report(0, 1, note)
+	opt.Advance(0, 1, note)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -158,7 +158,7 @@ func outwait(ctx context.Context, opt model.Options, note string, work func()) e
 		case <-done:
 			return nil
 		case now := <-tick.C:
-			opt.Report(0, 1, fmt.Sprintf("%s (%v so far)", note, now.Sub(start).Round(time.Second)))
+			opt.Advance(0, 1, fmt.Sprintf("%s (%v so far)", note, now.Sub(start).Round(time.Second)))
 		}
 	}
 }

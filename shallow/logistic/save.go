@@ -19,7 +19,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.Features == 0 {
 		return nil, fmt.Errorf("save logistic: not fitted: call Fit first")
 	}
-	return model.Save(m.Kind(), Version, func(w *model.Writer) {
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
 		w.JSON(header{m.params, m.Features, m.Classes, m.facts})
 		w.Uint16s(m.Present)
 		w.Float64s(m.weights)
@@ -31,7 +31,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	m.fitted = fitted{}
 	var h header
 	var out fitted
-	err := model.Load(m.Kind(), Version, data, func(r *model.Reader) {
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
 		r.JSON(&h)
 		out = fitted{Features: h.Features, Classes: h.Classes, facts: h.Facts, Present: r.Uint16s(), weights: r.Float64s()}
 		if r.Err() == nil {

@@ -166,8 +166,8 @@ type Options struct {
 	Progress func(done, total int, note string)
 }
 
-// Report calls Progress where there is one.
-func (o Options) Report(done, total int, note string) {
+// Advance calls Progress where there is one.
+func (o Options) Advance(done, total int, note string) {
 	if o.Progress != nil {
 		o.Progress(done, total, note)
 	}

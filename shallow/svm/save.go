@@ -12,7 +12,7 @@ import (
 // support and vectors, then of all pairs one after another the number of
 // coefficients, the vectors they belong to, the coefficients, and rho.
 type header struct {
-	Config   Config
+	Params   Params `json:"Config"` // its name in files of version 1
 	Features int
 	Labels   int
 	Classes  []uint16
@@ -35,7 +35,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		rhos = append(rhos, d.rho)
 	}
 	return model.Save(m.Kind(), version, func(w *model.Writer) {
-		w.JSON(header{m.cfg, f.features, f.labels, f.classes, f.first, f.gamma, m.facts})
+		w.JSON(header{m.params, f.features, f.labels, f.classes, f.first, f.gamma, m.facts})
 		w.Uint32s(f.support)
 		w.Bytes(f.vectors)
 		w.Uint32s(counts)
@@ -45,7 +45,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	})
 }
 
-// UnmarshalBinary loads what MarshalBinary wrote, its configuration included.
+// UnmarshalBinary loads what MarshalBinary wrote, its parameters included.
 // A model that refused its data counts as not fitted.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.fitted, m.facts = nil, nil
@@ -68,13 +68,13 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	if err != nil {
 		return err
 	}
-	m.cfg, m.fitted, m.facts = h.Config, f, h.Facts
+	m.params, m.fitted, m.facts = h.Params, f, h.Facts
 	return nil
 }
 
 // check reports what makes a header impossible, or nil.
 func (h *header) check() error {
-	if err := h.Config.check(); err != nil {
+	if err := h.Params.check(); err != nil {
 		return err
 	}
 	if h.Features < 1 || h.Features > gram.MaxFeatures {
