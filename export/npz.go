@@ -63,19 +63,6 @@ func numbers[T npy.Element](name string, values []T) array {
 // classArray is rows of classes, one byte each when all classes fit.
 func (d *data) classArray(name string, rows [][]uint16, shape ...int) array {
 	return array{name, func(w io.Writer) error {
-		if len(d.Classes) > 256 {
-			var wide []uint16
-			for _, row := range rows {
-				wide = append(wide, row...)
-			}
-			return npy.Write(w, wide, shape...)
-		}
-		var narrow []uint8
-		for _, row := range rows {
-			for _, c := range row {
-				narrow = append(narrow, uint8(c))
-			}
-		}
-		return npy.Write(w, narrow, shape...)
+		return npy.WriteClasses(w, rows, len(d.Classes), shape...)
 	}}
 }
