@@ -39,7 +39,7 @@ func defaultClient() *http.Client {
 }
 
 // A download is one file on its way into the cache. Until it is whole and
-// checked it is called path.part, and a later call goes on where it ended.
+// checked it is called path.part, and a later call resumes there.
 type download struct {
 	client    *http.Client
 	url, path string
@@ -77,8 +77,8 @@ func (d *download) finish(ctx context.Context, part string) error {
 }
 
 // transfer fills the partial file, from its end if there is one, and reports
-// whether it resumed. After an error the partial file exists only if going on
-// with it makes sense.
+// whether it resumed. After an error the partial file exists only if it can be
+// resumed.
 func (d *download) transfer(ctx context.Context, part string) (resumed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -130,7 +130,7 @@ func (d *download) request(ctx context.Context, have int64) (*http.Response, err
 	return answer, nil
 }
 
-// accept decides from which byte the answer goes on: 0 for a whole file. With
+// accept decides at which byte the answer begins: 0 for a whole file. With
 // an error and 0 what was kept is of no use.
 func (d *download) accept(answer *http.Response, have int64) (start int64, err error) {
 	switch answer.StatusCode {
@@ -190,7 +190,7 @@ func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, out
 		case err != nil && context.Cause(ctx) != nil:
 			return context.Cause(ctx)
 		case err != nil:
-			return fmt.Errorf("the connection to %s broke after %d bytes (%w): run it again to go on from there", d.url, done, err)
+			return fmt.Errorf("the connection to %s broke after %d bytes (%w): run it again to resume there", d.url, done, err)
 		}
 	}
 }

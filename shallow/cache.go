@@ -55,11 +55,11 @@ func (e entry) load(m Model, test Examples) (*Fitted, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cached reference: %w: fitted anew", err)
+		return nil, fmt.Errorf("cached reference: %w: fitted again", err)
 	}
 	fitted, err := e.decode(data, m, test)
 	if err != nil {
-		return nil, fmt.Errorf("cached reference %q: %w: fitted anew", e.file, err)
+		return nil, fmt.Errorf("cached reference %q: %w: fitted again", e.file, err)
 	}
 	fitted.FromCache = true
 	return fitted, nil

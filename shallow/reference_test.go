@@ -115,7 +115,7 @@ func TestDamagedCacheFilesAreReplaced(t *testing.T) {
 		}
 		got := fit("train", dir, 1)
 		warning, _ := got.Facts["cache_warning"].(string)
-		if *fits != 2 || got.FromCache || !strings.Contains(warning, "fitted anew") {
+		if *fits != 2 || got.FromCache || !strings.Contains(warning, "fitted again") {
 			t.Errorf("%s: %d fits, from cache %v, warning %q, want a second fit and a warning", name, *fits, got.FromCache, warning)
 		}
 		if !reflect.DeepEqual(got.Test, want.Test) {

@@ -4,7 +4,7 @@
 // without replacement, the square root of d of them; the best split of each by
 // Gini impurity is found exactly, and the best of all divides the node. Growth
 // ends at pure nodes, or at MaxDepth or MinLeaf. As in scikit-learn, features
-// that are constant in the node count as drawn, but the search goes on until
+// that are constant in the node count as drawn, but the search continues until
 // one has varied; a leaf keeps the shares of all its classes, and the forest
 // averages the shares.
 //

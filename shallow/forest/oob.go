@@ -88,7 +88,7 @@ func (c *collector) advance(trees int) {
 	c.opt.Advance(trees, total, note)
 }
 
-// judge ends a round: it extends the curve and decides whether to go on.
+// judge ends a round: it extends the curve and decides whether to continue.
 func (c *collector) judge() {
 	e, ok := c.error()
 	if !ok {
