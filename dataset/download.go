@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"shoal/internal/atomicfile"
 )
 
 const (
@@ -36,8 +38,8 @@ func defaultClient() *http.Client {
 	}}
 }
 
-// A download is one file that is fetched into the cache. Until it is complete and
-// checked it is called path.part, and a later call resumes where it ended.
+// A download is one file on its way into the cache. Until it is whole and
+// checked it is called path.part, and a later call resumes there.
 type download struct {
 	client    *http.Client
 	url, path string
@@ -71,7 +73,7 @@ func (d *download) finish(ctx context.Context, part string) error {
 	if err != nil {
 		return unwritable(d.path, err)
 	}
-	return settle(ctx, out, part, d.path, d.file)
+	return settle(ctx, out, d.path, d.file)
 }
 
 // transfer fills the partial file, from its end if there is one, and reports
@@ -128,8 +130,8 @@ func (d *download) request(ctx context.Context, have int64) (*http.Response, err
 	return answer, nil
 }
 
-// accept returns the byte at which the answer begins: 0 for a whole file. With
-// an error and 0 the partial file is useless.
+// accept decides at which byte the answer begins: 0 for a whole file. With
+// an error and 0 what was kept is of no use.
 func (d *download) accept(answer *http.Response, have int64) (start int64, err error) {
 	switch answer.StatusCode {
 	case http.StatusOK:
@@ -188,7 +190,7 @@ func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, out
 		case err != nil && context.Cause(ctx) != nil:
 			return context.Cause(ctx)
 		case err != nil:
-			return fmt.Errorf("the connection to %s broke after %d bytes (%w): run it again to resume from there", d.url, done, err)
+			return fmt.Errorf("the connection to %s broke after %d bytes (%w): run it again to resume there", d.url, done, err)
 		}
 	}
 }
@@ -231,7 +233,7 @@ func checkDownload(ctx context.Context, part, path string, f file) error {
 	if published != f.md5 {
 		return &modifiedError{path, "MD5 of what came", published, f.md5, "the source has another or a damaged file"}
 	}
-	if err := os.WriteFile(sidecar(path), []byte(sum+"  "+filepath.Base(path)+"\n"), 0o644); err != nil {
+	if err := atomicfile.WriteFile(sidecar(path), []byte(sum+"  "+filepath.Base(path)+"\n")); err != nil {
 		return unwritable(path, err)
 	}
 	return nil

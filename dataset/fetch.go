@@ -67,7 +67,7 @@ func (src Source) acquire(ctx context.Context, s *spec, dir string, attempts []A
 		return "", err
 	}
 	var used []string
-	for _, from := range src.sources(s) {
+	for _, from := range src.suppliers(s) {
 		if len(missing) == 0 {
 			break
 		}
@@ -109,27 +109,27 @@ func (s *spec) unsound(ctx context.Context, dir string) ([]string, error) {
 	return names, nil
 }
 
-// A source gets files into the cache folder. It returns those that it couldn't
+// A supplier gets files into the cache folder. It returns those that it couldn't
 // get, with the reason for the first.
-type source struct {
+type supplier struct {
 	name string
 	get  func(ctx context.Context, dir string, names []string) (missing []string, err error)
 }
 
-// sources lists where the files of a dataset can come from, in order.
-func (src Source) sources(s *spec) []source {
+// suppliers lists where the files of a dataset can come from, in order.
+func (src Source) suppliers(s *spec) []supplier {
 	client := src.HTTP
 	if client == nil {
 		client = defaultClient()
 	}
-	var list []source
+	var list []supplier
 	for _, base := range s.mirrors {
-		list = append(list, source{"mirror " + base, func(ctx context.Context, dir string, names []string) ([]string, error) {
+		list = append(list, supplier{"mirror " + base, func(ctx context.Context, dir string, names []string) ([]string, error) {
 			return src.fromMirror(ctx, client, s, base, dir, names)
 		}})
 	}
 	if s.module != nil {
-		list = append(list, source{"Go module " + s.module.path, func(ctx context.Context, dir string, names []string) ([]string, error) {
+		list = append(list, supplier{"Go module " + s.module.path, func(ctx context.Context, dir string, names []string) ([]string, error) {
 			return src.fromModule(ctx, s, dir, names)
 		}})
 	}

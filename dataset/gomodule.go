@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"shoal/internal/atomicfile"
 )
 
 // moduleTimeout bounds the download of a module of a few MB.
@@ -89,28 +91,17 @@ func install(ctx context.Context, from, to string, f file) error {
 		os.Remove(part)
 		return unwritable(to, err)
 	}
-	return settle(ctx, out, part, to, f)
+	return settle(ctx, out, to, f)
 }
 
-// settle makes a complete partial file durable, checks it and renames it. On
-// failure nothing is left of it.
-func settle(ctx context.Context, out *os.File, part, to string, f file) (err error) {
-	defer func() {
-		if err != nil {
-			os.Remove(part)
-		}
-	}()
-	err = out.Sync()
-	if closing := out.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return unwritable(to, err)
-	}
-	if err := checkDownload(ctx, part, to, f); err != nil {
+// settle checks a complete partial file and gives it its name. On failure nothing is left of it.
+func settle(ctx context.Context, out *os.File, to string, f file) error {
+	if err := checkDownload(ctx, out.Name(), to, f); err != nil {
+		out.Close()
+		os.Remove(out.Name())
 		return err
 	}
-	if err := os.Rename(part, to); err != nil {
+	if err := atomicfile.Place(out, to); err != nil {
 		return unwritable(to, err)
 	}
 	return nil

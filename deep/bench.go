@@ -2,13 +2,10 @@ package deep
 
 import (
 	"context"
-	"os"
-	"runtime/metrics"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"shoal/internal/machine"
 	"shoal/internal/parallel"
 )
 
@@ -93,7 +90,7 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	work := 1e-9 * float64(net.MACs()) * float64(o.Batch)
 	res.TrainGFLOPS, res.EvalGFLOPS = 6*work/res.TrainSeconds, 2*work/res.EvalSeconds
 	res.PeakGFLOPS = t.k.Peak(res.Workers)
-	res.PeakRSSBytes = peakRSS()
+	res.PeakRSSBytes = machine.PeakRSS()
 	return res, nil
 }
 
@@ -131,22 +128,4 @@ func medianSeconds(ctx context.Context, o BenchOptions, work func() error) (floa
 	}
 	slices.Sort(seconds)
 	return seconds[len(seconds)/2], nil
-}
-
-// peakRSS returns the largest resident size of this process so far: what Linux
-// reports, elsewhere what the Go runtime holds now.
-func peakRSS() int64 {
-	if text, err := os.ReadFile("/proc/self/status"); err == nil {
-		for line := range strings.Lines(string(text)) {
-			if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-				kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-				if err == nil {
-					return kb << 10
-				}
-			}
-		}
-	}
-	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
-	metrics.Read(s)
-	return int64(s[0].Value.Uint64())
 }

@@ -2,14 +2,16 @@ package export
 
 import (
 	"encoding/csv"
-	"os"
+	"io"
 	"strconv"
+
+	"shoal/internal/atomicfile"
 )
 
 // writeCSV writes a table with a header; no value is an empty field.
 func writeCSV(path string, t *table) error {
-	return create(path, func(f *os.File) error {
-		w := csv.NewWriter(f)
+	return atomicfile.Write(path, func(out io.Writer) error {
+		w := csv.NewWriter(out)
 		row := make([]string, len(t.columns))
 		for i, c := range t.columns {
 			row[i] = c.name

@@ -46,7 +46,10 @@ func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 	}
 	switch o.Format {
 	case NPZ:
-		return o.file(func(path string) error { return writeNPZ(ctx, path, d) })
+		if err := writeNPZ(ctx, o.Out, d); err != nil {
+			return nil, fmt.Errorf("export: %w", err)
+		}
+		return []string{o.Out}, nil
 	case TensorBoard:
 		return o.folder(func(path string) error { return writeTensorBoard(ctx, path, d) })
 	case Parquet:

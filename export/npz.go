@@ -4,24 +4,24 @@ import (
 	"archive/zip"
 	"context"
 	"io"
-	"os"
 
+	"shoal/internal/atomicfile"
 	"shoal/internal/npy"
 )
 
 // writeNPZ writes the arrays, each as NAME.npy, deflated.
 func writeNPZ(ctx context.Context, path string, d *data) error {
-	return create(path, func(f *os.File) error {
-		z := zip.NewWriter(f)
+	return atomicfile.Write(path, func(w io.Writer) error {
+		z := zip.NewWriter(w)
 		for _, a := range d.arrays() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			w, err := z.Create(a.name + ".npy")
+			entry, err := z.Create(a.name + ".npy")
 			if err != nil {
 				return err
 			}
-			if err := a.write(w); err != nil {
+			if err := a.write(entry); err != nil {
 				return err
 			}
 		}
@@ -63,19 +63,6 @@ func numbers[T npy.Element](name string, values []T) array {
 // classArray is rows of classes, one byte each when all classes fit.
 func (d *data) classArray(name string, rows [][]uint16, shape ...int) array {
 	return array{name, func(w io.Writer) error {
-		if len(d.Classes) > 256 {
-			var wide []uint16
-			for _, row := range rows {
-				wide = append(wide, row...)
-			}
-			return npy.Write(w, wide, shape...)
-		}
-		var narrow []uint8
-		for _, row := range rows {
-			for _, c := range row {
-				narrow = append(narrow, uint8(c))
-			}
-		}
-		return npy.Write(w, narrow, shape...)
+		return npy.WriteClasses(w, rows, len(d.Classes), shape...)
 	}}
 }

@@ -1,10 +1,12 @@
 package export
 
 import (
-	"os"
+	"io"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
+
+	"shoal/internal/atomicfile"
 )
 
 // ordered is a group of columns in an order of its own: parquet.Group sorts
@@ -46,8 +48,8 @@ func (t *table) schema() *parquet.Schema {
 
 // writeParquet writes a table; no value is null.
 func writeParquet(path string, t *table) error {
-	return create(path, func(f *os.File) error {
-		w := parquet.NewWriter(f, t.schema())
+	return atomicfile.Write(path, func(out io.Writer) error {
+		w := parquet.NewWriter(out, t.schema())
 		row := make(parquet.Row, len(t.columns))
 		for _, values := range t.rows {
 			for i, v := range values {

@@ -81,25 +81,6 @@ func list(dir string) ([]string, error) {
 	return files, err
 }
 
-// file has write make a file beside its place and renames it.
-func (o Options) file(write func(path string) error) ([]string, error) {
-	f, err := os.CreateTemp(filepath.Dir(o.Out), "."+filepath.Base(o.Out)+"-*")
-	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
-	}
-	defer os.Remove(f.Name()) // fails when it was renamed
-	if err := errors.Join(f.Chmod(0o644), f.Close()); err != nil {
-		return nil, fmt.Errorf("export: %w", err)
-	}
-	if err := write(f.Name()); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(f.Name(), o.Out); err != nil {
-		return nil, fmt.Errorf("export: %w", err)
-	}
-	return []string{o.Out}, nil
-}
-
 // folder has write fill a folder beside its place and renames it. An older
 // export is moved aside first and brought back when that fails.
 func (o Options) folder(write func(path string) error) ([]string, error) {
@@ -134,20 +115,4 @@ func (o Options) folder(write func(path string) error) ([]string, error) {
 		files[i] = filepath.Join(out, files[i])
 	}
 	return files, nil
-}
-
-// create makes a file, has write fill it and closes it.
-func create(path string, write func(f *os.File) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	err = write(f)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("export: write %q: %w", filepath.Base(path), err)
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"hash/crc32"
@@ -13,6 +12,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"shoal/contingency"
+	"shoal/internal/atomicfile"
 )
 
 // eventFile is the name of every file of events: TensorBoard reads files with
@@ -69,8 +69,7 @@ func (d *data) events(dir, name string, scalars []scalar) error {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return err
 	}
-	return create(filepath.Join(folder, eventFile), func(f *os.File) error {
-		w := bufio.NewWriter(f)
+	return atomicfile.Write(filepath.Join(folder, eventFile), func(w io.Writer) error {
 		// Event.file_version, field 3: the first record of every event file.
 		if err := writeRecord(w, protowire.AppendString(protowire.AppendTag(event(0, 0), 3, protowire.BytesType), "brain.Event:2")); err != nil {
 			return err
@@ -90,7 +89,7 @@ func (d *data) events(dir, name string, scalars []scalar) error {
 				return err
 			}
 		}
-		return w.Flush()
+		return nil
 	})
 }
 

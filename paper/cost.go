@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
-	"time"
 
+	"shoal/internal/textfmt"
 	"shoal/record"
 	"shoal/runlog"
 	"shoal/track"
@@ -101,7 +101,7 @@ func (c *Cost) fill(e track.Estimate, seeds, controls int) {
 		disk += float64(controls)*e.EvaluationBytes + e.CheckpointBytes
 	}
 	c.DiskBytes, c.MemoryBytes = int64(disk), e.MemoryBytes
-	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, duration(e.StepSeconds), duration(1000*e.ImageSeconds))
+	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, textfmt.Duration(e.StepSeconds), textfmt.Duration(1000*e.ImageSeconds))
 	if len(e.Cached) > 0 {
 		c.Measured += ", " + strings.Join(e.Cached, " and ") + " in the cache"
 	}
@@ -122,15 +122,15 @@ func costLines(costs []Cost) []string {
 		if c.Measured == "" {
 			continue
 		}
-		fmt.Fprintf(t, "%s\t%d of %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", c.Part, c.Missing, c.Missing+c.Finished, duration(c.References), duration(c.Training),
-			duration(c.Scoring), duration(c.Control), duration(c.Report), duration(c.Seconds()), size(c.MemoryBytes), size(c.DiskBytes))
+		fmt.Fprintf(t, "%s\t%d of %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", c.Part, c.Missing, c.Missing+c.Finished, textfmt.Duration(c.References), textfmt.Duration(c.Training),
+			textfmt.Duration(c.Scoring), textfmt.Duration(c.Control), textfmt.Duration(c.Report), textfmt.Duration(c.Seconds()), textfmt.Bytes(c.MemoryBytes), textfmt.Bytes(c.DiskBytes))
 		measured = append(measured, c.Measured)
 		sum.Training += c.Seconds()
 		sum.MemoryBytes = max(sum.MemoryBytes, c.MemoryBytes)
 		sum.DiskBytes += c.DiskBytes
 	}
 	if len(measured) > 1 {
-		fmt.Fprintf(t, "all\t\t\t\t\t\t\t%s\t%s\t%s\t\n", duration(sum.Training), size(sum.MemoryBytes), size(sum.DiskBytes))
+		fmt.Fprintf(t, "all\t\t\t\t\t\t\t%s\t%s\t%s\t\n", textfmt.Duration(sum.Training), textfmt.Bytes(sum.MemoryBytes), textfmt.Bytes(sum.DiskBytes))
 	}
 	t.Flush()
 	if len(measured) == 0 && sum.Seconds() == 0 && !strings.Contains(b.String(), "done") {
@@ -141,30 +141,4 @@ func costLines(costs []Cost) []string {
 		lines = append(lines, "estimated for this machine from measurements: "+strings.Join(measured, "; "))
 	}
 	return lines
-}
-
-// duration prints seconds with two figures or so: 1.5 ms, 38 s, 12 min, 7.3 h.
-func duration(s float64) string {
-	switch {
-	case !(s > 0):
-		return "-"
-	case s < .1:
-		return fmt.Sprintf("%.2g ms", 1000*s)
-	case s < 10:
-		return fmt.Sprintf("%.1f s", s)
-	case s < 100:
-		return fmt.Sprintf("%.0f s", s)
-	case s < 100*60:
-		return fmt.Sprintf("%.0f min", s/60)
-	case s < 72*3600:
-		return fmt.Sprintf("%.1f h", s/3600)
-	}
-	return fmt.Sprintf("%.0f days", s/float64(24*time.Hour/time.Second))
-}
-
-func size(bytes int64) string {
-	if bytes < 1000<<20 {
-		return fmt.Sprintf("%d MB", bytes>>20)
-	}
-	return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
 }

@@ -5,8 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"math"
-	"strconv"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -75,7 +73,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			}
 		}
 	}
-	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": textfmt.Percent, "thousands": textfmt.Thousands, "duration": duration, "size": size, "epochs": epochs}).
+	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": textfmt.Percent, "thousands": textfmt.Thousands, "duration": textfmt.Duration, "size": textfmt.Bytes, "epochs": textfmt.Epochs}).
 		ParseFS(pageFiles, "page/page.html.tmpl")
 	if err != nil {
 		return nil, err
@@ -109,7 +107,7 @@ func peakText(e Evidence) (height, at, shape string) {
 	}
 	height = estimate(e.Peak)
 	if e.PeakStep != nil && e.PeakEpoch != nil {
-		at = "step " + textfmt.Thousands(*e.PeakStep) + ", epoch " + epochs(*e.PeakEpoch)
+		at = "step " + textfmt.Thousands(*e.PeakStep) + ", epoch " + textfmt.Epochs(*e.PeakEpoch)
 	}
 	if e.Modes != nil {
 		shape = fmt.Sprintf("%d mode", *e.Modes)
@@ -199,12 +197,4 @@ func estimate(e dynamics.Estimate) string {
 		return "undefined"
 	}
 	return textfmt.Signs(fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Lo, e.Hi))
-}
-
-// epochs prints a part of an epoch, or a number of them, with two digits.
-func epochs(x float64) string {
-	if x >= 10 {
-		return strconv.Itoa(int(math.Round(x)))
-	}
-	return strconv.FormatFloat(x, 'g', 2, 64)
 }

@@ -214,14 +214,6 @@ func TestCostFollowsTheWork(t *testing.T) {
 	}
 }
 
-func TestDurations(t *testing.T) {
-	for s, want := range map[float64]string{0: "-", .0015: "1.5 ms", 2: "2.0 s", 38: "38 s", 720: "12 min", 26280: "7.3 h", 864000: "10 days"} {
-		if got := duration(s); got != want {
-			t.Errorf("%v s: got %q, want %q", s, got, want)
-		}
-	}
-}
-
 // TestCIFAR100InItsOfficialFormat runs the column of CIFAR-100 on files of the
 // published size and form, of which only the first records are drawn; a smaller
 // network and the first examples stand in for the real ones.

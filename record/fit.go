@@ -1,10 +1,9 @@
 package record
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
+	"io"
 
 	"shoal/contingency"
 	"shoal/internal/atomicfile"
@@ -131,19 +130,7 @@ func savePredictions(path string, classes []uint16, set *Splits) error {
 	if path == "" {
 		return nil
 	}
-	var b bytes.Buffer
-	var err error
-	if len(set.Classes) <= 256 {
-		narrow := make([]uint8, len(classes))
-		for i, c := range classes {
-			narrow[i] = uint8(c)
-		}
-		err = npy.Write(&b, narrow, len(narrow))
-	} else {
-		err = npy.Write(&b, classes, len(classes))
-	}
-	if err != nil {
-		return fmt.Errorf("write predictions: %w", err)
-	}
-	return atomicfile.WriteFile(path, b.Bytes())
+	return atomicfile.Write(path, func(w io.Writer) error {
+		return npy.WriteClasses(w, [][]uint16{classes}, len(set.Classes))
+	})
 }

@@ -134,7 +134,7 @@ func (list References) SetPreset(preset string) {
 func (list References) SetParameter(name, value string) error {
 	found := false
 	for i, r := range list {
-		if slices.Contains(shallow.Flags(r.Kind), name) {
+		if slices.Contains(shallow.Parameters(r.Kind), name) {
 			found = true
 			changed := maps.Clone(r.Parameters)
 			if changed == nil {

@@ -210,5 +210,5 @@ func (a *analysis) share(of []int, predictions []uint16) string {
 			hits++
 		}
 	}
-	return percent(float64(hits) / float64(len(of)))
+	return textfmt.Share(float64(hits)/float64(len(of)), 1)
 }

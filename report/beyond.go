@@ -84,7 +84,7 @@ func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []cont
 			verdict = "not told apart"
 		}
 		text := fmt.Sprintf("The network’s nestedness with %s (accuracy %s) minus that with the control %s (accuracy %s), mean over the learning phase (steps %s to %s): %s. %s",
-			c.Reference, percent(c.Accuracy), c.Control, percent(c.ControlAccuracy), textfmt.Thousands(c.FromStep), textfmt.Thousands(c.ToStep),
+			c.Reference, textfmt.Share(c.Accuracy, 1), c.Control, textfmt.Share(c.ControlAccuracy, 1), textfmt.Thousands(c.FromStep), textfmt.Thousands(c.ToStep),
 			valueText(c.Difference), textfmt.Sentence(c.Reason))
 		v := controlView{Verdict: verdict, Text: text}
 		if figures[k] != nil {

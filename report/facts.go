@@ -5,10 +5,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"shoal/runlog"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"shoal/internal/textfmt"
+	"shoal/runlog"
 )
 
 // factKeys are the keys of study.toml that "what was run" shows, in this order, with their names for readers. Keys whose
@@ -77,7 +79,7 @@ func historyFacts(h *runlog.History) []Fact {
 		seconds float64
 	}{{"time for the references", h.Seconds.References}, {"time for training", h.Seconds.Training}, {"time for scoring", scoring}} {
 		if part.seconds > 0 {
-			out = append(out, Fact{part.name, seconds(part.seconds)})
+			out = append(out, Fact{part.name, textfmt.Duration(part.seconds)})
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -75,7 +76,7 @@ func (a *analysis) frames(ref int, evaluations []int) []figure.Frame {
 	var out []figure.Frame
 	for _, t := range evaluations {
 		p := a.curves[ref].Points[t]
-		caption := "accuracy " + percent(p.DeepAccuracy().Value)
+		caption := "accuracy " + textfmt.Share(p.DeepAccuracy().Value, 1)
 		if r := p.Ratio(); r.Defined {
 			caption += fmt.Sprintf(" · R± %.2f", r.Value)
 		}

@@ -205,7 +205,7 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 	for k, r := range a.in.References {
 		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.Reference(r.Kind))}
 		if r.FitSeconds > 0 {
-			row.Fit = seconds(r.FitSeconds)
+			row.Fit = textfmt.Duration(r.FitSeconds)
 		}
 		rows = append(rows, row)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"shoal/dynamics"
+	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -122,7 +123,7 @@ func (a *analysis) referenceData(k int) pageReference {
 	for _, t := range a.shown {
 		p := a.curves[k].Points[t]
 		v := pageValues{Cells: [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither},
-			Accuracy: percent(p.DeepAccuracy().Value), RPlus: "undefined", RMinus: "undefined"}
+			Accuracy: textfmt.Share(p.DeepAccuracy().Value, 1), RPlus: "undefined", RMinus: "undefined"}
 		if q := p.RPlus(); q.Defined {
 			v.RPlus = percentInterval(q.Value, q.Lo, q.Hi)
 		}

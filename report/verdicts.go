@@ -30,7 +30,7 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 			Claims: judgementOf(k, judged[k]).Verdicts}
 		if p := judged[k].Peak; p.Found && p.Ratio.Defined {
 			row.Peak = valueText(p.Ratio)
-			row.When = fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(p.Step), decimals(p.Epoch))
+			row.When = fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(p.Step), textfmt.Epochs(p.Epoch))
 		}
 		if row.Control {
 			networks = append(networks, row)
@@ -94,7 +94,7 @@ func valueText(v any) string {
 		if !x.Defined {
 			return "undefined"
 		}
-		return textfmt.Signs(fmt.Sprintf("%s [%s, %s]", decimals(x.Value), decimals(x.Lo), decimals(x.Hi)))
+		return textfmt.Signs(fmt.Sprintf("%s [%s, %s]", textfmt.Decimals(x.Value), textfmt.Decimals(x.Lo), textfmt.Decimals(x.Hi)))
 	case fmt.Stringer:
 		return x.String()
 	}

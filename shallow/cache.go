@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"shoal/internal/atomicfile"
 	"shoal/shallow/model"
 )
 
@@ -106,8 +107,7 @@ func (e entry) decode(data []byte, m Model, test Examples) (*Fitted, error) {
 	return assemble(m, test, p, head.FitSeconds, head.PredictSeconds)
 }
 
-// store writes the reference under a temporary name first, so that nobody ever
-// reads half a file.
+// store writes the reference. Processes that share the cache never read half a file.
 func (e entry) store(f *Fitted) error {
 	saved, err := f.Model.MarshalBinary()
 	if err != nil {
@@ -122,33 +122,12 @@ func (e entry) store(f *Fitted) error {
 	if w.Err != nil {
 		return w.Err
 	}
-	if err := writeFile(e.file, model.Seal(cacheKind, cacheVersion, w.Payload)); err != nil {
+	err = os.MkdirAll(filepath.Dir(e.file), 0o755)
+	if err == nil {
+		err = atomicfile.WriteFile(e.file, model.Seal(cacheKind, cacheVersion, w.Payload))
+	}
+	if err != nil {
 		return fmt.Errorf("reference not cached: %w", err)
 	}
 	return nil
-}
-
-// writeFile writes a whole file or none.
-func writeFile(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.part")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }

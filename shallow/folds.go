@@ -8,8 +8,8 @@ import (
 
 // OutOfFold predicts every training example by a model that did not see it:
 // the examples are dealt into folds, with the classes spread evenly, and
-// each fold is predicted by a model fitted to the others. Without that, a model
-// predicts its own training examples from memory.
+// each fold is predicted by a model fitted to the others. A model's
+// predictions of its own training examples would be memory.
 //
 // newModel returns an unfitted model, folds times. The deal depends on
 // opt.Seed, with which the models are fitted, too. folds is at least 2 and at
@@ -74,7 +74,7 @@ func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, u
 }
 
 // deal returns the fold of every example: each class is shuffled by the seed
-// and dealt in turn, from where the class before it ended.
+// and dealt in turn, starting where the class before it ended.
 func deal(train Examples, folds int, seed uint64) []int {
 	members := make([][]int, train.Classes)
 	for i, label := range train.Labels {

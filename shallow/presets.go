@@ -15,12 +15,24 @@ import (
 	"shoal/shallow/svm"
 )
 
-// settings is a kind under construction: parameters that flags can still
+// settings is a kind under construction: parameters that overrides can still
 // change, and what makes the model of them.
 type settings struct {
-	flags map[string]func(value string) error
-	train int // examples to train on, the first ones; 0: all
-	build func() (Model, error)
+	parameters map[string]func(value string) error
+	train      int // examples to train on, the first ones; 0: all
+	build      func() (Model, error)
+}
+
+// builder is what makes a model of parameters as they are when it is called. A
+// nil *M of an error stays nil as a Model.
+func builder[P any, M Model](p *P, create func(P) (M, error)) func() (Model, error) {
+	return func() (Model, error) {
+		m, err := create(*p)
+		if err != nil {
+			return nil, err
+		}
+		return m, nil
+	}
 }
 
 // kinds lists what New can make, in the order in which Kinds names them.
@@ -37,20 +49,14 @@ var kinds = []struct {
 
 // svmSettings: see doc.go for where the numbers come from.
 func svmSettings(preset, dataset string) settings {
-	c := svm.Default()
-	s := settings{build: func() (Model, error) {
-		m, err := svm.New(c)
-		if err != nil {
-			return nil, err
-		}
-		return m, nil
-	}}
+	p := svm.Defaults()
+	s := settings{build: builder(&p, svm.New)}
 	if preset == "paper" && isCIFAR(dataset) {
-		c.Gamma, s.train = "auto", 20000
+		p.Gamma, s.train = "auto", 20000
 	}
-	s.flags = map[string]func(string) error{
-		"c": number(&c.C), "gamma": text(&c.Gamma), "tolerance": number(&c.Tolerance),
-		"kernel": text(&c.Kernel), "iterations": integer(&c.MaxIterations),
+	s.parameters = map[string]func(string) error{
+		"c": number(&p.C), "gamma": text(&p.Gamma), "tolerance": number(&p.Tolerance),
+		"kernel": text(&p.Kernel), "iterations": integer(&p.MaxIterations),
 	}
 	return s
 }
@@ -70,14 +76,8 @@ func forestSettings(preset, dataset string) settings {
 		p.Trees = 1000
 	}
 	return settings{
-		build: func() (Model, error) {
-			m, err := forest.New(p)
-			if err != nil {
-				return nil, err
-			}
-			return m, nil
-		},
-		flags: map[string]func(string) error{
+		build: builder(&p, forest.New),
+		parameters: map[string]func(string) error{
 			"trees": integer(&p.Trees), "max-depth": integer(&p.MaxDepth), "min-leaf": integer(&p.MinLeaf),
 			"features": integer(&p.Features), "patience": integer(&p.Patience),
 			"round": integer(&p.Round), "improvement": number(&p.Improvement),
@@ -89,14 +89,8 @@ func forestSettings(preset, dataset string) settings {
 func knnSettings(_, _ string) settings {
 	p := knn.Defaults()
 	return settings{
-		build: func() (Model, error) {
-			m, err := knn.New(p)
-			if err != nil {
-				return nil, err
-			}
-			return m, nil
-		},
-		flags: map[string]func(string) error{"k": integer(&p.K)},
+		build:      builder(&p, knn.New),
+		parameters: map[string]func(string) error{"k": integer(&p.K)},
 	}
 }
 
@@ -104,14 +98,8 @@ func knnSettings(_, _ string) settings {
 func logisticSettings(_, _ string) settings {
 	p := logistic.Defaults()
 	return settings{
-		build: func() (Model, error) {
-			m, err := logistic.New(p)
-			if err != nil {
-				return nil, err
-			}
-			return m, nil
-		},
-		flags: map[string]func(string) error{
+		build: builder(&p, logistic.New),
+		parameters: map[string]func(string) error{
 			"c": number(&p.C), "tolerance": number(&p.Tolerance), "iterations": integer(&p.Iterations),
 		},
 	}
@@ -120,8 +108,8 @@ func logisticSettings(_, _ string) settings {
 // ldaSettings: there is nothing to set.
 func ldaSettings(_, _ string) settings {
 	return settings{
-		build: func() (Model, error) { return lda.New(), nil },
-		flags: map[string]func(string) error{},
+		build:      func() (Model, error) { return lda.New(), nil },
+		parameters: map[string]func(string) error{},
 	}
 }
 
@@ -130,9 +118,9 @@ func isCIFAR(dataset string) bool { return dataset == "cifar10" || dataset == "c
 // apply sets the overrides, in the order of their names.
 func (s *settings) apply(kind string, overrides map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(overrides)) {
-		set, ok := s.flags[name]
+		set, ok := s.parameters[name]
 		if !ok {
-			return fmt.Errorf("%s: got parameter %q, want one of %s", kind, name, list(slices.Collect(maps.Keys(s.flags))))
+			return fmt.Errorf("%s: got parameter %q, want one of %s", kind, name, list(slices.Collect(maps.Keys(s.parameters))))
 		}
 		if err := set(overrides[name]); err != nil {
 			return fmt.Errorf("%s: %s: %w", kind, name, err)

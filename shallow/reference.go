@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Fitted is a fitted model with its predictions of the evaluation split.
+// Fitted is a model that was fitted, and its predictions of the evaluation split.
 type Fitted struct {
 	Model          Model
 	Params         map[string]any

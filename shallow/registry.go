@@ -20,13 +20,13 @@ func Kinds() []string {
 // Presets returns the names of the presets.
 func Presets() []string { return []string{"default", "paper", "strong"} }
 
-// Flags returns the parameters of a kind that New's overrides can set, sorted;
+// Parameters returns the names of the parameters of a kind that New's overrides can set, sorted;
 // nil for an unknown kind.
-func Flags(kind string) []string {
+func Parameters(kind string) []string {
 	for _, k := range kinds {
 		if k.name == kind {
 			s := k.preset("default", "")
-			return slices.Sorted(maps.Keys(withTrain(&s).flags))
+			return slices.Sorted(maps.Keys(withTrain(&s).parameters))
 		}
 	}
 	return nil
@@ -35,7 +35,7 @@ func Flags(kind string) []string {
 // New makes an unfitted model. kind is one of Kinds; preset is one of Presets,
 // "" meaning "default"; dataset is the dataset's name, on which presets may
 // depend ("mnist", "fashion", "cifar10", "cifar100", or any other). overrides
-// are parameters by the names in Flags, as they were typed.
+// are parameters by the names in Parameters, as they were typed.
 //
 // An unknown name, and a value out of its range, is an error that says which
 // ones would do.
@@ -66,9 +66,9 @@ func New(kind, preset, dataset string, overrides map[string]string) (Model, erro
 	return nil, fmt.Errorf("shallow model: got %q, want one of %s", kind, strings.Join(Kinds(), ", "))
 }
 
-// withTrain adds the flag that all kinds have.
+// withTrain adds the parameter that all kinds have.
 func withTrain(s *settings) *settings {
-	s.flags["train"] = integer(&s.train)
+	s.parameters["train"] = integer(&s.train)
 	return s
 }
 

@@ -124,20 +124,20 @@ func TestUnknownNamesAreNamed(t *testing.T) {
 	}
 }
 
-func TestFlagsAreWhatNewTakes(t *testing.T) {
+func TestParametersAreWhatNewTakes(t *testing.T) {
 	for _, kind := range Kinds() {
-		flags := Flags(kind)
-		if !slices.Contains(flags, "train") || !slices.IsSorted(flags) {
-			t.Errorf("%s: flags: got %v, want them sorted, with train", kind, flags)
+		names := Parameters(kind)
+		if !slices.Contains(names, "train") || !slices.IsSorted(names) {
+			t.Errorf("%s: parameters: got %v, want them sorted, with train", kind, names)
 		}
-		for _, flag := range flags {
-			m, err := New(kind, "", "mnist", map[string]string{flag: "?"})
-			if m != nil || err == nil || strings.Contains(err.Error(), "got parameter") || !strings.Contains(err.Error(), flag+": got \"?\"") {
-				t.Errorf("%s: --%s: got error %v, want one about the value %q", kind, flag, err, "?")
+		for _, name := range names {
+			m, err := New(kind, "", "mnist", map[string]string{name: "?"})
+			if m != nil || err == nil || strings.Contains(err.Error(), "got parameter") || !strings.Contains(err.Error(), name+": got \"?\"") {
+				t.Errorf("%s: %s: got error %v, want one about the value %q", kind, name, err, "?")
 			}
 		}
 	}
-	if Flags("tree") != nil {
-		t.Error("an unknown kind has flags")
+	if Parameters("tree") != nil {
+		t.Error("an unknown kind has parameters")
 	}
 }

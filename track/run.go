@@ -95,7 +95,7 @@ func (x *training) create() (*runlog.Run, error) {
 	run, err := runlog.Create(dir, runlog.Meta{
 		Study: x.study.Name, Dataset: x.splits.Name, Network: x.study.Network.Name, Classes: x.splits.Classes,
 		StudyTOML: string(text), TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash,
-	}, x.splits.Test.Labels, x.picture())
+	}, x.splits.Test.Labels, func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) })
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,8 @@
 package track
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"image"
-	"image/color"
-	"image/png"
 	"math"
 
 	"shoal/curriculum"
@@ -69,26 +65,4 @@ func (s Study) loop(n int) (record.Training, error) {
 	}
 	t.Scored = schedule.Steps(t.PerEpoch, t.Total)
 	return t, nil
-}
-
-// picture encodes example i of the evaluation split as PNG.
-func (x *training) picture() func(i int) ([]byte, error) {
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	set := x.splits
-	bounds := image.Rect(0, 0, set.Width, set.Height)
-	return func(i int) ([]byte, error) {
-		pixels := set.Test.Image(i)
-		var img image.Image = &image.Gray{Pix: pixels, Stride: set.Width, Rect: bounds}
-		if set.Channels != 1 {
-			rgba := image.NewRGBA(bounds)
-			for p := range set.Width * set.Height {
-				c := pixels[p*set.Channels:]
-				rgba.SetRGBA(p%set.Width, p/set.Width, color.RGBA{c[0], c[1], c[2], 255})
-			}
-			img = rgba
-		}
-		var b bytes.Buffer
-		err := encoder.Encode(&b, img)
-		return b.Bytes(), err
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/shallow"
@@ -83,9 +84,9 @@ func printFit(c *console, r *record.FitResult) error {
 		from = " (from the cache)"
 	}
 	fmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, r.Dataset, r.Train, from)
-	fmt.Fprintf(t, "accuracy\t%s, %s\n", percent(r.Accuracy), where)
-	fmt.Fprintf(t, "fit\t%s\n", seconds(r.FitSeconds))
-	fmt.Fprintf(t, "predict\t%s\n", seconds(r.PredictSeconds))
+	fmt.Fprintf(t, "accuracy\t%s, %s\n", textfmt.PlainPercent(r.Accuracy), where)
+	fmt.Fprintf(t, "fit\t%s\n", textfmt.Clock(r.FitSeconds))
+	fmt.Fprintf(t, "predict\t%s\n", textfmt.Clock(r.PredictSeconds))
 	for _, row := range []struct {
 		name  string
 		value any

@@ -19,7 +19,7 @@ func (m *modelFlags) register(f *pflag.FlagSet, except ...string) {
 	m.values = map[string]*string{}
 	owners := map[string][]string{}
 	for _, kind := range shallow.Kinds() {
-		for _, name := range shallow.Flags(kind) {
+		for _, name := range shallow.Parameters(kind) {
 			owners[name] = append(owners[name], kind)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/orders"
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/report"
 	"shoal/shallow"
@@ -94,7 +95,7 @@ func checkPartition(cmd *cobra.Command, args []string, place *placeFlags, p *tra
 
 func printPartition(w io.Writer, r *track.PartitionResult) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "%s: %d training examples, %s out of %d folds, %s\n\n", r.Dataset, r.Examples, r.Reference, r.Folds, seconds(r.FitSeconds))
+	fmt.Fprintf(w, "%s: %d training examples, %s out of %d folds, %s\n\n", r.Dataset, r.Examples, r.Reference, r.Folds, textfmt.Clock(r.FitSeconds))
 	fmt.Fprintf(t, "class\teasy\thard\teasy share\t\n")
 	var names []string
 	for name := range r.ByClass {
@@ -103,9 +104,9 @@ func printPartition(w io.Writer, r *track.PartitionResult) error {
 	slices.Sort(names)
 	for _, name := range names {
 		n := r.ByClass[name]
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t\n", name, n.Easy, n.Hard, percent(float64(n.Easy)/float64(n.Easy+n.Hard)))
+		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t\n", name, n.Easy, n.Hard, textfmt.PlainPercent(float64(n.Easy)/float64(n.Easy+n.Hard)))
 	}
-	fmt.Fprintf(t, "all\t%d\t%d\t%s\t\n", r.Easy, r.Hard, percent(float64(r.Easy)/float64(r.Examples)))
+	fmt.Fprintf(t, "all\t%d\t%d\t%s\t\n", r.Easy, r.Hard, textfmt.PlainPercent(float64(r.Easy)/float64(r.Examples)))
 	if err := t.Flush(); err != nil {
 		return err
 	}

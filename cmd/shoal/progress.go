@@ -5,12 +5,14 @@ import (
 	"io"
 	"math"
 	"os"
-	"shoal/record"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
+
+	"shoal/internal/textfmt"
+	"shoal/record"
 )
 
 // progress shows how far a run is: bars on a terminal, a line now and then
@@ -72,7 +74,7 @@ func (p *progress) show(e record.Progress) {
 	defer p.mu.Unlock()
 	switch {
 	case e.Fitted:
-		p.line(fmt.Sprintf("%s: accuracy %s", e.Name, percent(e.Accuracy)))
+		p.line(fmt.Sprintf("%s: accuracy %s", e.Name, textfmt.PlainPercent(e.Accuracy)))
 		return
 	case e.Part == record.PartEvaluate:
 		p.scored = scores(e)
@@ -98,7 +100,7 @@ func (p *progress) state(e record.Progress) state {
 		rate := float64(e.Done-p.from) / took
 		s.pace = fmt.Sprintf("%.3g/s", rate)
 		if e.Total > e.Done {
-			s.pace += "  " + seconds(float64(e.Total-e.Done)/rate) + " left"
+			s.pace += "  " + textfmt.Clock(float64(e.Total-e.Done)/rate) + " left"
 		}
 	}
 	return s
@@ -107,7 +109,7 @@ func (p *progress) state(e record.Progress) state {
 // scores says what an evaluation found.
 func scores(e record.Progress) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "accuracy %s", percent(e.Accuracy))
+	fmt.Fprintf(&b, "accuracy %s", textfmt.PlainPercent(e.Accuracy))
 	for i, t := range e.Tables {
 		if i == 0 {
 			b.WriteString("  R±")

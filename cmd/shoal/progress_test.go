@@ -63,11 +63,3 @@ func TestSummaryWithoutNumbers(t *testing.T) {
 		t.Errorf("printed %q", text)
 	}
 }
-
-func TestSeconds(t *testing.T) {
-	for s, want := range map[float64]string{0.04: "0.0 s", 59.94: "59.9 s", 60: "1m0s", 3700: "1h1m40s"} {
-		if got := seconds(s); got != want {
-			t.Errorf("%v s: %q, want %q", s, got, want)
-		}
-	}
-}

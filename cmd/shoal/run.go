@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/report"
@@ -170,10 +171,10 @@ func (p *placeFlags) explain(err error) error {
 
 // resume is the command that resumes the run in dir.
 func (p *placeFlags) resume(dir string) string {
-	command := "shoal run --resume " + quoteIfNeeded(dir)
+	command := "shoal run --resume " + textfmt.ShellQuote(dir)
 	for _, place := range [][2]string{{"data-dir", p.dataDir}, {"cache-dir", p.cacheDir}} {
 		if place[1] != "" {
-			command += " --" + place[0] + " " + quoteIfNeeded(place[1])
+			command += " --" + place[0] + " " + textfmt.ShellQuote(place[1])
 		}
 	}
 	if p.offline {
@@ -183,12 +184,4 @@ func (p *placeFlags) resume(dir string) string {
 		command += " --allow-modified"
 	}
 	return command
-}
-
-// quoteIfNeeded makes a path safe to paste into a shell.
-func quoteIfNeeded(path string) string {
-	if strings.ContainsAny(path, " \t\n'\"$&|;<>()*?[]{}~`!#\\") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }

@@ -4,25 +4,26 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"shoal/record"
 	"text/tabwriter"
-	"time"
+
+	"shoal/internal/textfmt"
+	"shoal/record"
 )
 
 // printSummary prints the table at the end of a run.
 func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	fmt.Fprintf(w, "\n%s: %s on %s, %d steps (%.4g epochs), %d evaluations, %s\n\n",
-		s.Study, s.Network, s.Dataset, s.Steps, s.Epochs, s.Evaluations, seconds(s.Seconds.Total))
+		s.Study, s.Network, s.Dataset, s.Steps, s.Epochs, s.Evaluations, textfmt.Clock(s.Seconds.Total))
 	if p := s.Subset; p != nil {
 		fmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "\taccuracy\tR± first\tR± peak\tat step\tat epoch\tR± final\tshallow_only\t\n")
 	for _, r := range s.References {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, percent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, textfmt.PlainPercent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
 			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), r.Final.ShallowOnly)
 	}
-	fmt.Fprintf(t, "%s (D)\t%s\t\t\t\t\t\t\t\n", s.Network, percent(s.Accuracy))
+	fmt.Fprintf(t, "%s (D)\t%s\t\t\t\t\t\t\t\n", s.Network, textfmt.PlainPercent(s.Accuracy))
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -32,8 +33,6 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	_, err := fmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
 	return err
 }
-
-func percent(x float64) string { return fmt.Sprintf("%.2f %%", 100*x) }
 
 // decimal prints what may be undefined.
 func decimal(x *float64) string {
@@ -48,13 +47,4 @@ func integer(x *int) string {
 		return "-"
 	}
 	return fmt.Sprint(*x)
-}
-
-// seconds prints a time as people say it.
-func seconds(s float64) string {
-	d := time.Duration(s * float64(time.Second))
-	if d < time.Minute {
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return d.Round(time.Second).String()
 }

@@ -1,25 +1,74 @@
 // Package atomicfile writes files as a whole or not at all, and reads files only.
+//
+// It is the one place that writes a file beside its place, syncs it and renames it. Folders of
+// files and SQLite databases are not its business.
 package atomicfile
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"syscall"
 )
 
-// WriteFile writes a file beside its place and renames it, so that a reader
-// never sees half of it. Its folder must exist; a file that is there is
-// replaced. On an error nothing is left behind.
-func WriteFile(path string, data []byte) error {
+// bufferSize is the largest write that Write gathers before it asks the system, in bytes.
+const bufferSize = 64 << 10
+
+// Write has write fill a file beside its place and then does what Place does, so that a reader
+// never sees half of it and a file as large as the disk needs no memory. Its folder must exist; a
+// file that is there is replaced. Everybody may read the file (mode 0644). Until it is in its
+// place an error leaves nothing behind, and what was there as it was.
+func Write(path string, write func(w io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return fmt.Errorf("write %q: %w", path, err)
 	}
-	_, err = f.Write(data)
-	if e := f.Chmod(0o644); err == nil {
-		err = e
+	w := bufio.NewWriterSize(f, bufferSize)
+	if err = write(w); err == nil {
+		err = w.Flush()
 	}
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = Place(f, path)
+	} else {
+		f.Close()
+		os.Remove(f.Name())
+	}
+	if err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return nil
+}
+
+// WriteFile writes data, as Write does.
+func WriteFile(path string, data []byte) error {
+	return Write(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// WriteJSON writes v as indented JSON, as Write does.
+func WriteJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return WriteFile(path, append(text, '\n'))
+}
+
+// Place syncs and closes f, renames it to path, which is in the same folder, and syncs that folder:
+// once it returns, the file stays there even when the power fails, unless the file system can't do
+// that. On an error f is closed and removed; only when the sync of the folder fails is it at path.
+func Place(f *os.File, path string) error {
+	err := sync(f)
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -27,17 +76,38 @@ func WriteFile(path string, data []byte) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("write %q: %w", path, err)
+		os.Remove(f.Name())
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes the names in a folder durable, where the system has a call for that and lets this
+// user open the folder: Windows and Plan 9 have none.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" {
+		return nil
+	}
+	folder, err := os.Open(dir)
+	if errors.Is(err, os.ErrPermission) {
+		return nil // a folder that one may write to and not read
+	}
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return sync(folder)
+}
+
+// sync is f.Sync, but for file systems that have none: what can't be asked of them is no error.
+func sync(f *os.File) error {
+	if err := f.Sync(); !unsupported(err) {
+		return err
 	}
 	return nil
 }
 
-// WriteJSON writes v as indented JSON, as WriteFile does.
-func WriteJSON(path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	return WriteFile(path, append(text, '\n'))
+// unsupported reports whether an error says that a file system has no sync for a file or folder.
+func unsupported(err error) bool {
+	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL)
 }

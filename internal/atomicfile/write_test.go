@@ -1,9 +1,15 @@
 package atomicfile
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
 	"testing"
 )
 
@@ -19,14 +25,57 @@ func TestWriteJSON(t *testing.T) {
 	}
 }
 
+// What is written in pieces, larger than the buffer together, is there in order and for everybody.
+func TestWriteStreams(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	var want bytes.Buffer
+	err := Write(path, func(w io.Writer) error {
+		for i := range bufferSize / 100 {
+			piece := bytes.Repeat([]byte{byte(i)}, 150)
+			want.Write(piece)
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+		}
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("while it is written: %v, want that nothing is at its place", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("read %d bytes (%v), want the %d that were written", len(got), err, want.Len())
+	}
+	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o644 {
+		t.Errorf("mode %v (%v), want 0644", info.Mode(), err)
+	}
+	only(t, filepath.Dir(path), "a")
+}
+
 // What cannot be written leaves what was there, and nothing beside it.
 func TestErrorsLeaveNothing(t *testing.T) {
 	dir := t.TempDir()
-	taken := filepath.Join(dir, "folder")
+	kept, taken := filepath.Join(dir, "file"), filepath.Join(dir, "folder")
 	if err := os.MkdirAll(filepath.Join(taken, "full"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	if err := WriteFile(kept, []byte("kept")); err != nil {
+		t.Fatal(err)
+	}
+	failing := errors.New("no more")
+	fails := Write(kept, func(w io.Writer) error {
+		if _, err := w.Write(make([]byte, 2*bufferSize)); err != nil { // more than stays in memory
+			return err
+		}
+		return failing
+	})
+	if !errors.Is(fails, failing) {
+		t.Errorf("error %v, want the writer's own", fails)
+	}
 	for _, err := range []error{
+		fails,
 		WriteFile(taken, []byte("x")),
 		WriteFile(filepath.Join(dir, "missing", "a"), []byte("x")),
 		WriteJSON(filepath.Join(dir, "a.json"), math.NaN()),
@@ -35,8 +84,72 @@ func TestErrorsLeaveNothing(t *testing.T) {
 			t.Error("want an error")
 		}
 	}
-	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 1 {
-		t.Errorf("the folder holds %v (%v), want what it held", left, err)
+	if b, err := os.ReadFile(kept); err != nil || string(b) != "kept" {
+		t.Errorf("read %q (%v), want what was there", b, err)
+	}
+	only(t, dir, "file", "folder")
+}
+
+func TestPlaceRemovesWhatItCannotPlace(t *testing.T) {
+	dir := t.TempDir()
+	f, err := os.Create(filepath.Join(dir, "a.part"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Place(f, filepath.Join(dir, "missing", "a")); err == nil {
+		t.Error("want an error")
+	}
+	only(t, dir)
+}
+
+// A folder that can't be synced is no error where the system is the reason.
+func TestFoldersThatCannotBeSynced(t *testing.T) {
+	for err, want := range map[error]bool{
+		syscall.EINVAL: true, errors.ErrUnsupported: true, syscall.EIO: false, syscall.EPERM: false, nil: false,
+	} {
+		if err != nil {
+			err = &os.PathError{Op: "sync", Path: "x", Err: err}
+		}
+		if got := unsupported(err); got != want {
+			t.Errorf("unsupported(%v) = %v, want %v", err, got, want)
+		}
+	}
+	if err := syncFolder(t.TempDir()); err != nil {
+		t.Errorf("a folder of this system: %v", err)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if err := syncFolder(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a folder that is not there: want an error")
+	}
+	if _, err := os.Stat("/proc/self"); err == nil { // Linux: a file system that has no sync for folders
+		if err := syncFolder("/proc/self"); err != nil {
+			t.Errorf("a folder of /proc: %v", err)
+		}
+	}
+	shut := t.TempDir()
+	if err := os.Chmod(shut, 0o300); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(shut, 0o700)
+	if err := WriteFile(filepath.Join(shut, "a"), nil); err != nil {
+		t.Errorf("a folder that may be written to and not read: %v", err)
+	}
+}
+
+// only checks which names a folder holds, hidden ones included.
+func only(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the folder holds %q, want %q", got, want)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"shoal/internal/atomicfile"
 )
@@ -22,6 +23,22 @@ func ReadClasses(path string, examples, classes int) ([]uint16, error) {
 		return nil, fmt.Errorf("%q: %w", path, err)
 	}
 	return out, nil
+}
+
+// WriteClasses writes rows of class numbers, one after another, as an array of
+// the given shape, one-dimensional by default: one byte each when all of so
+// many classes fit, else two.
+func WriteClasses(w io.Writer, rows [][]uint16, classes int, shape ...int) error {
+	if classes > 256 {
+		return Write(w, slices.Concat(rows...), shape...)
+	}
+	var narrow []uint8
+	for _, row := range rows {
+		for _, class := range row {
+			narrow = append(narrow, uint8(class))
+		}
+	}
+	return Write(w, narrow, shape...)
 }
 
 // readClasses leaves room for four times the wanted elements, so that a wrong

@@ -1,7 +1,7 @@
 // Package npy reads and writes NumPy's .npy files: a magic string, a version,
 // a Python dictionary of element type, order and shape, then the elements.
 //
-// Read is for files from elsewhere. It reads the three versions of
+// Read is for files that other programs made. It takes the three versions of
 // the format, the unsigned and signed integers and floats of NumPy in
 // little-endian byte order, and C order; anything else (objects, which are
 // pickles, structures, big-endian numbers, strings) is refused by name. The

@@ -159,6 +159,31 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// Classes take a byte where all fit, two otherwise, and come back the same.
+func TestWriteClasses(t *testing.T) {
+	for classes, kind := range map[int]string{256: "u1", 257: "u2"} {
+		rows, top := [][]uint16{{1, 2}, {3, uint16(classes - 1)}}, uint16(classes-1)
+		var b bytes.Buffer
+		if err := WriteClasses(&b, rows, classes); err != nil {
+			t.Fatal(err)
+		}
+		a, err := Read(&b, 1<<10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := a.Classes(); err != nil || a.Type != kind || !slices.Equal(got, []uint16{1, 2, 3, top}) {
+			t.Errorf("%d classes: %v as %q (%v), want what was written as %q", classes, got, a.Type, err, kind)
+		}
+		b.Reset()
+		if err := WriteClasses(&b, rows, classes, 2, 2); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := Read(&b, 1<<10); err != nil || !slices.Equal(a.Shape, []int{2, 2}) {
+			t.Errorf("shape %v (%v), want 2 by 2", a.Shape, err)
+		}
+	}
+}
+
 func TestReadClassesNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.npy")
 	if _, err := ReadClasses(path, 5, 10); err == nil {

@@ -1,4 +1,5 @@
-// Package textfmt prints numbers and sentences as figures and pages show them.
+// Package textfmt prints numbers, times and sentences: one function for every look. Functions are for
+// figures and pages, which have unbroken spaces and true minus signs, unless they name a terminal.
 package textfmt
 
 import (
@@ -21,6 +22,9 @@ func Thousands(n int) string {
 
 // Percent prints a share as published accuracies are, unbroken: "97.92 %".
 func Percent(x float64) string { return Share(x, 2) }
+
+// PlainPercent is Percent for a terminal and for scripts that read it: with a plain space and hyphen.
+func PlainPercent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + " %" }
 
 // Share prints a share in per cent with so many decimals.
 func Share(x float64, decimals int) string {

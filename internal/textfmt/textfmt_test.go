@@ -9,6 +9,7 @@ func TestWords(t *testing.T) {
 		Thousands(1000):                          "1,000",
 		Thousands(-1234567):                      "−1,234,567",
 		Percent(.9792):                           "97.92\u00a0%",
+		PlainPercent(.9792):                      "97.92 %",
 		Share(-.055, 1):                          "−5.5\u00a0%",
 		Signs("-1 to R-, a-1 and log-1, 2-3"):    "−1 to R−, a-1 and log-1, 2-3",
 		Sentence("the ratio is -0.5"):            "The ratio is −0.5.",

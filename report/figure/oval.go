@@ -170,7 +170,7 @@ func (f *Frame) when() string {
 	if f.Step == 0 {
 		return "step 0 (untrained)"
 	}
-	return fmt.Sprintf("step %s · epoch %s", textfmt.Thousands(f.Step), significant(f.Epoch))
+	return fmt.Sprintf("step %s · epoch %s", textfmt.Thousands(f.Step), textfmt.Epochs(f.Epoch))
 }
 
 // GIF writes the frames as an endless animation, the last one held for two seconds. dpi 96 gives 480 × 400 pixels.

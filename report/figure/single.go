@@ -2,8 +2,6 @@ package figure
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -118,7 +116,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 		l := lettering{size: tickSize, col: ink}
 		lines := []string{
 			fmt.Sprintf("%s %.2f [%.2f, %.2f]", name, q.Value, q.Low, q.High),
-			fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(q.Step), significant(q.Epoch)),
+			fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(q.Step), textfmt.Epochs(q.Epoch)),
 		}
 		width := max(p.s.textWidth(lines[0], l), p.s.textWidth(lines[1], l))
 		align, dx := left, 9.0
@@ -133,13 +131,6 @@ func (p *panel) markPeak(name string, q PeakMark) {
 }
 
 // significant prints an epoch with two significant digits.
-func significant(v float64) string {
-	if v >= 10 {
-		return textfmt.Thousands(int(math.Round(v)))
-	}
-	return strconv.FormatFloat(v, 'g', 2, 64)
-}
-
 // Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
 func Rates(c Curves) *Figure {
 	desc := fmt.Sprintf("Accuracy of the network over training steps: on the examples that %s gets right (R+), on those it gets wrong (R-), and on all.", c.Reference)

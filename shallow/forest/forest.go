@@ -12,8 +12,8 @@ import (
 	"shoal/shallow/model"
 )
 
-// Version is the code's: see model.Model.
-const Version = 1
+// version is the code's: see model.Model.
+const version = 1
 
 // maxExamples keeps the whole numbers of a split, up to n³/4, below 2^63.
 const maxExamples = 1 << 21
@@ -83,7 +83,7 @@ func New(p Params) (*Model, error) {
 func (m *Model) Kind() string { return "forest" }
 
 // Version returns the code's version.
-func (m *Model) Version() int { return Version }
+func (m *Model) Version() int { return version }
 
 // Params returns the parameters by the names of their flags.
 func (m *Model) Params() map[string]any {

@@ -67,12 +67,12 @@ func (c *collector) accept(g *grown) {
 	if n%c.params.Round == 0 || n == c.params.Trees {
 		c.judge()
 	}
-	c.report(n)
+	c.advance(n)
 }
 
-// report reports the number of trees as progress. The number at the end is known only
+// advance says how many trees there are. How many there will be is known only
 // without early stopping.
-func (c *collector) report(trees int) {
+func (c *collector) advance(trees int) {
 	total, note := c.params.Trees, "trees"
 	if len(c.curve) > 0 {
 		note += fmt.Sprintf(", out-of-bag error %.4f", c.curve[len(c.curve)-1].Error)
@@ -85,7 +85,7 @@ func (c *collector) report(trees int) {
 		note += fmt.Sprintf(", until %s of %d improves it by less than %.3g %%", rounds, c.params.Round, 100*c.params.Improvement)
 		total = 0
 	}
-	c.opt.Report(trees, total, note)
+	c.opt.Advance(trees, total, note)
 }
 
 // judge ends a round: it extends the curve and decides whether to continue.

@@ -15,7 +15,7 @@ func noisy() model.Examples {
 }
 
 // TestOutOfBagError takes the curve again from the definition: every tree's
-// bootstrap is drawn again and the other examples go down the finished tree.
+// bootstrap is drawn again and the other examples walk down the finished tree.
 func TestOutOfBagError(t *testing.T) {
 	train := noisy()
 	m, err := New(Params{Trees: 12, MinLeaf: 3, Round: 4})

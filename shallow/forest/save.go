@@ -21,59 +21,58 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.features == 0 {
 		return nil, fmt.Errorf("save forest: not fitted: call Fit first")
 	}
-	var w model.Writer
-	w.JSON(header{m.params, m.features, m.classes, len(m.trees), m.stopped, m.curve})
-	for _, t := range m.trees {
-		nodes := make([]uint64, len(t.nodes))
-		for i, n := range t.nodes {
-			nodes[i] = uint64(n)
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
+		w.JSON(header{m.params, m.features, m.classes, len(m.trees), m.stopped, m.curve})
+		for _, t := range m.trees {
+			nodes := make([]uint64, len(t.nodes))
+			for i, n := range t.nodes {
+				nodes[i] = uint64(n)
+			}
+			w.Uint64s(nodes)
+			w.Uint32s(t.start)
+			w.Uint16s(t.class)
+			w.Float32s(t.share)
 		}
-		w.Uint64s(nodes)
-		w.Uint32s(t.start)
-		w.Uint16s(t.class)
-		w.Float32s(t.share)
-	}
-	if w.Err != nil {
-		return nil, fmt.Errorf("save forest: %w", w.Err)
-	}
-	return model.Seal(m.Kind(), Version, w.Payload), nil
+	})
 }
 
 // UnmarshalBinary loads what MarshalBinary saved, parameters included.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.features, m.trees, m.curve, m.stopped = 0, nil, nil, false
-	payload, err := model.Unseal(m.Kind(), Version, data)
+	var h header
+	var trees []*tree
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
+		r.JSON(&h)
+		if h.Features < 1 || h.Features > maxFeatures || h.Classes < 1 || h.Classes > 1<<16 || h.Trees < 1 {
+			r.Fail(fmt.Errorf("got %d trees, %d features, %d classes, want at least 1", h.Trees, h.Features, h.Classes))
+		}
+		r.Fail(h.Params.check())
+		for i := 0; i < h.Trees && r.Err() == nil; i++ {
+			trees = append(trees, readTree(r, h.Features, h.Classes))
+		}
+	})
 	if err != nil {
 		return err
-	}
-	r := model.NewReader(payload)
-	var h header
-	r.JSON(&h)
-	if h.Features < 1 || h.Features > maxFeatures || h.Classes < 1 || h.Classes > 1<<16 || h.Trees < 1 {
-		r.Fail(fmt.Errorf("got %d trees, %d features, %d classes, want at least 1", h.Trees, h.Features, h.Classes))
-	}
-	r.Fail(h.Params.check())
-	var trees []*tree
-	for i := 0; i < h.Trees && r.Err() == nil; i++ {
-		t := &tree{}
-		for _, n := range r.Uint64s() {
-			t.nodes = append(t.nodes, node(n))
-		}
-		t.start, t.class, t.share = r.Uint32s(), r.Uint16s(), r.Float32s()
-		if r.Err() == nil {
-			r.Fail(t.check(h.Features, h.Classes))
-		}
-		trees = append(trees, t)
-	}
-	if err := r.Close(); err != nil {
-		return fmt.Errorf("saved forest: %w: fit it again", err)
 	}
 	m.params, m.features, m.classes = h.Params, h.Features, h.Classes
 	m.trees, m.curve, m.stopped = trees, h.Curve, h.Stopped
 	return nil
 }
 
-// check returns an error if a walk down the tree could leave its arrays or never end.
+// readTree reads and checks the next tree.
+func readTree(r *model.Reader, features, classes int) *tree {
+	t := &tree{}
+	for _, n := range r.Uint64s() {
+		t.nodes = append(t.nodes, node(n))
+	}
+	t.start, t.class, t.share = r.Uint32s(), r.Uint16s(), r.Float32s()
+	if r.Err() == nil {
+		r.Fail(t.check(features, classes))
+	}
+	return t
+}
+
+// check reports why walking the tree could leave its arrays or never end.
 func (t *tree) check(features, classes int) error {
 	leaves := len(t.start) - 1
 	if len(t.nodes) == 0 || leaves < 1 || len(t.class) != len(t.share) || int(t.start[leaves]) != len(t.class) {

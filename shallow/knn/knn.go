@@ -9,8 +9,8 @@ import (
 	"shoal/shallow/model"
 )
 
-// Version is the code's: see model.Model.
-const Version = 1
+// version is the code's: see model.Model.
+const version = 1
 
 // Params define the model together with its examples.
 type Params struct {
@@ -40,7 +40,7 @@ func New(p Params) (*Model, error) {
 func (m *Model) Kind() string { return "knn" }
 
 // Version returns the code's version.
-func (m *Model) Version() int { return Version }
+func (m *Model) Version() int { return version }
 
 // Params returns k.
 func (m *Model) Params() map[string]any { return map[string]any{"k": m.params.K} }
@@ -74,7 +74,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	}
 	train.Pixels, train.Labels = slices.Clone(train.Pixels), slices.Clone(train.Labels)
 	m.take(train, opt)
-	opt.Report(1, 1, "keep the examples")
+	opt.Advance(1, 1, "keep the examples")
 	return nil
 }
 
@@ -89,14 +89,11 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.train.Features == 0 {
 		return nil, fmt.Errorf("save knn: not fitted: call Fit first")
 	}
-	var w model.Writer
-	w.JSON(header{m.params, m.train.Features, m.train.Classes})
-	w.Bytes(m.train.Pixels)
-	w.Uint16s(m.train.Labels)
-	if w.Err != nil {
-		return nil, fmt.Errorf("save knn: %w", w.Err)
-	}
-	return model.Seal(m.Kind(), Version, w.Payload), nil
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
+		w.JSON(header{m.params, m.train.Features, m.train.Classes})
+		w.Bytes(m.train.Pixels)
+		w.Uint16s(m.train.Labels)
+	})
 }
 
 // header is what a saved model holds beside its examples.
@@ -109,22 +106,20 @@ type header struct {
 // UnmarshalBinary loads what MarshalBinary saved, parameters included.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.train, m.panels = model.Examples{}, nil
-	payload, err := model.Unseal(m.Kind(), Version, data)
+	var h header
+	var train model.Examples
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
+		r.JSON(&h)
+		train = model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes}
+		if r.Err() == nil {
+			r.Fail(train.CheckTraining())
+		}
+		if h.Params.K < 1 || h.Features > gram.MaxFeatures {
+			r.Fail(fmt.Errorf("got k %d and %d features, want at least 1 and at most %d", h.Params.K, h.Features, gram.MaxFeatures))
+		}
+	})
 	if err != nil {
 		return err
-	}
-	r := model.NewReader(payload)
-	var h header
-	r.JSON(&h)
-	train := model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes}
-	if r.Err() == nil {
-		r.Fail(train.CheckTraining())
-	}
-	if h.Params.K < 1 || h.Features > gram.MaxFeatures {
-		r.Fail(fmt.Errorf("got k %d and %d features, want at least 1 and at most %d", h.Params.K, h.Features, gram.MaxFeatures))
-	}
-	if err := r.Close(); err != nil {
-		return fmt.Errorf("saved knn: %w: fit it again", err)
 	}
 	m.params = h.Params
 	m.take(train, model.Options{})

@@ -9,8 +9,8 @@ import (
 	"shoal/shallow/model"
 )
 
-// Version is the code's: see model.Model.
-const Version = 1
+// version is the code's: see model.Model.
+const version = 1
 
 // maxFeatures bounds the covariance matrix to 2 GiB.
 const maxFeatures = 1 << 14
@@ -44,7 +44,7 @@ func New() *Model { return &Model{} }
 func (m *Model) Kind() string { return "lda" }
 
 // Version returns the code's version.
-func (m *Model) Version() int { return Version }
+func (m *Model) Version() int { return version }
 
 // Params returns an empty map: the examples define everything.
 func (m *Model) Params() map[string]any { return map[string]any{} }
@@ -73,17 +73,8 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	}
 	opt.Workers = parallel.Workers(opt.Workers)
 	out := fitted{Features: train.Features, Classes: train.Classes}
-	compact := make([]uint16, train.Classes)
-	for class, count := range train.ClassCounts() {
-		if count > 0 {
-			compact[class] = uint16(len(out.Present))
-			out.Present = append(out.Present, uint16(class))
-		}
-	}
-	class := make([]uint16, train.Len())
-	for i, y := range train.Labels {
-		class[i] = compact[y]
-	}
+	var class []uint16
+	out.Present, class = train.Present()
 	var err error
 	out.weights, out.intercepts, out.facts, err = discriminants(ctx, train, class, len(out.Present), opt)
 	if ctx.Err() != nil {
@@ -92,7 +83,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if err != nil {
 		return fmt.Errorf("lda: %w", err)
 	}
-	opt.Report(1, 1, "fitted")
+	opt.Advance(1, 1, "fitted")
 	m.fitted = out
 	return nil
 }

@@ -67,7 +67,7 @@ func scatter(ctx context.Context, train model.Examples, opt model.Options) ([]fl
 		lock.Lock()
 		defer lock.Unlock()
 		finished++
-		opt.Report(finished, blocks, "covariance")
+		opt.Advance(finished, blocks, "covariance")
 	})
 	return out, ctx.Err()
 }

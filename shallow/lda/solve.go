@@ -142,7 +142,7 @@ const signOfLife = 5 * time.Second
 // outwait runs work that can't be interrupted and doesn't know its progress: it reports the time
 // since the start. When ctx ends first, it returns at once and leaves work running in the background.
 func outwait(ctx context.Context, opt model.Options, note string, work func()) error {
-	opt.Report(0, 1, note)
+	opt.Advance(0, 1, note)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -157,7 +157,7 @@ func outwait(ctx context.Context, opt model.Options, note string, work func()) e
 		case <-done:
 			return nil
 		case now := <-tick.C:
-			opt.Report(0, 1, fmt.Sprintf("%s (%v so far)", note, now.Sub(start).Round(time.Second)))
+			opt.Advance(0, 1, fmt.Sprintf("%s (%v so far)", note, now.Sub(start).Round(time.Second)))
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"shoal/shallow/model"
 )
 
-// Version is the code's: see model.Model.
-const Version = 1
+// version is the code's: see model.Model.
+const version = 1
 
 // Params define the fit together with the examples.
 type Params struct {
@@ -72,7 +72,7 @@ func New(p Params) (*Model, error) {
 func (m *Model) Kind() string { return "logistic" }
 
 // Version returns the code's version.
-func (m *Model) Version() int { return Version }
+func (m *Model) Version() int { return version }
 
 // Params returns the parameters by the names of their flags.
 func (m *Model) Params() map[string]any {
@@ -107,17 +107,8 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 		return err
 	}
 	out := fitted{Features: train.Features, Classes: train.Classes}
-	compact := make([]uint16, train.Classes)
-	for class, count := range train.ClassCounts() {
-		if count > 0 {
-			compact[class] = uint16(len(out.Present))
-			out.Present = append(out.Present, uint16(class))
-		}
-	}
-	label := make([]uint16, train.Len())
-	for i, y := range train.Labels {
-		label[i] = compact[y]
-	}
+	var label []uint16
+	out.Present, label = train.Present()
 	l := newLoss(ctx, train, label, len(out.Present), m.params.C, parallel.Workers(opt.Workers))
 	var mean []float64
 	l.conversion, mean = centred(train)
@@ -126,7 +117,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 		value: l.value, tolerance: m.params.Tolerance, limit: m.params.Iterations, noise: 1e-7,
 		stop: func() bool { return ctx.Err() != nil },
 		step: func(i int, f, largest float64) {
-			opt.Report(i, m.params.Iterations, fmt.Sprintf("loss %.5f, gradient %.2g", f, largest))
+			opt.Advance(i, m.params.Iterations, fmt.Sprintf("loss %.5f, gradient %.2g", f, largest))
 		},
 	}
 	o := w.from(out.weights)
@@ -139,7 +130,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 			out.weights[train.Features*c+k] -= float64(out.weights[f*c+k] * x)
 		}
 	}
-	opt.Report(m.params.Iterations, m.params.Iterations, fmt.Sprintf("loss %.5f", o.f))
+	opt.Advance(m.params.Iterations, m.params.Iterations, fmt.Sprintf("loss %.5f", o.f))
 	out.facts = facts{o.iterations, o.evaluations, o.f, o.largest, o.converged}
 	m.fitted = out
 	return nil

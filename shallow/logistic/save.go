@@ -19,33 +19,28 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if m.Features == 0 {
 		return nil, fmt.Errorf("save logistic: not fitted: call Fit first")
 	}
-	var w model.Writer
-	w.JSON(header{m.params, m.Features, m.Classes, m.facts})
-	w.Uint16s(m.Present)
-	w.Float64s(m.weights)
-	if w.Err != nil {
-		return nil, fmt.Errorf("save logistic: %w", w.Err)
-	}
-	return model.Seal(m.Kind(), Version, w.Payload), nil
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
+		w.JSON(header{m.params, m.Features, m.Classes, m.facts})
+		w.Uint16s(m.Present)
+		w.Float64s(m.weights)
+	})
 }
 
 // UnmarshalBinary loads what MarshalBinary saved, parameters included.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.fitted = fitted{}
-	payload, err := model.Unseal(m.Kind(), Version, data)
+	var h header
+	var out fitted
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
+		r.JSON(&h)
+		out = fitted{Features: h.Features, Classes: h.Classes, facts: h.Facts, Present: r.Uint16s(), weights: r.Float64s()}
+		if r.Err() == nil {
+			r.Fail(h.Params.check())
+			r.Fail(out.check())
+		}
+	})
 	if err != nil {
 		return err
-	}
-	r := model.NewReader(payload)
-	var h header
-	r.JSON(&h)
-	out := fitted{Features: h.Features, Classes: h.Classes, facts: h.Facts, Present: r.Uint16s(), weights: r.Float64s()}
-	if r.Err() == nil {
-		r.Fail(h.Params.check())
-		r.Fail(out.check())
-	}
-	if err := r.Close(); err != nil {
-		return fmt.Errorf("saved logistic: %w: fit it again", err)
 	}
 	m.params, m.fitted = h.Params, out
 	return nil
@@ -53,16 +48,8 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 
 // check reports what in a loaded model does not fit together.
 func (f fitted) check() error {
-	if f.Features < 1 || f.Classes < 1 || f.Classes > 1<<16 || len(f.Present) < 1 {
-		return fmt.Errorf("got %d features, %d classes, %d that occur, want at least 1", f.Features, f.Classes, len(f.Present))
-	}
-	if f.Features >= 1<<40 || len(f.weights) != (f.Features+1)*len(f.Present) {
+	if f.Features < 1 || f.Features >= 1<<40 || len(f.weights) != (f.Features+1)*len(f.Present) {
 		return fmt.Errorf("got %d weights for %d features and %d classes", len(f.weights), f.Features, len(f.Present))
 	}
-	for i, class := range f.Present {
-		if int(class) >= f.Classes || i > 0 && class <= f.Present[i-1] {
-			return fmt.Errorf("got classes %v, want them ascending and below %d", f.Present, f.Classes)
-		}
-	}
-	return nil
+	return model.CheckPresent(f.Present, f.Classes)
 }

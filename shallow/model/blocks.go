@@ -23,7 +23,7 @@ func Blocks(ctx context.Context, n, size int, opt Options, note string, work fun
 		lock.Lock()
 		defer lock.Unlock()
 		done += to - from
-		opt.Report(done, n, note)
+		opt.Advance(done, n, note)
 	})
 	return ctx.Err()
 }

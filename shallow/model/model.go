@@ -119,13 +119,39 @@ func (e Examples) CheckShape(features int) error {
 	return nil
 }
 
-// ClassCounts returns how many examples carry each of the c labels.
-func (e Examples) ClassCounts() []int {
-	counts := make([]int, e.Classes)
+// Present returns the classes that occur, ascending, and the label of every
+// example as an index into them. All labels must be below e.Classes.
+func (e Examples) Present() (classes, index []uint16) {
+	occurs := make([]bool, e.Classes)
 	for _, label := range e.Labels {
-		counts[label]++
+		occurs[label] = true
 	}
-	return counts
+	place := make([]uint16, e.Classes)
+	for class, is := range occurs {
+		if is {
+			place[class] = uint16(len(classes))
+			classes = append(classes, uint16(class))
+		}
+	}
+	index = make([]uint16, len(e.Labels))
+	for i, label := range e.Labels {
+		index[i] = place[label]
+	}
+	return classes, index
+}
+
+// CheckPresent reports why a list can't be the classes that occur of so many,
+// or nil: it must have one or more, ascending.
+func CheckPresent(present []uint16, classes int) error {
+	if len(present) < 1 || classes < 1 || classes > 1<<16 {
+		return fmt.Errorf("got %d classes, %d that occur, want at least 1", classes, len(present))
+	}
+	for i, class := range present {
+		if int(class) >= classes || i > 0 && class <= present[i-1] {
+			return fmt.Errorf("got classes %v, want them ascending and below %d", present, classes)
+		}
+	}
+	return nil
 }
 
 // Options say how to compute, not what: apart from Seed they must not change
@@ -140,8 +166,8 @@ type Options struct {
 	Progress func(done, total int, note string)
 }
 
-// Report calls Progress where there is one.
-func (o Options) Report(done, total int, note string) {
+// Advance calls Progress where there is one.
+func (o Options) Advance(done, total int, note string) {
 	if o.Progress != nil {
 		o.Progress(done, total, note)
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -105,5 +106,24 @@ func TestAccuracy(t *testing.T) {
 	}
 	if _, err := p.Accuracy([]uint16{1}); err == nil {
 		t.Error("labels of another length accepted")
+	}
+}
+
+func TestPresent(t *testing.T) {
+	e := Examples{Labels: []uint16{4, 1, 4, 0}, Classes: 6}
+	classes, index := e.Present()
+	if !slices.Equal(classes, []uint16{0, 1, 4}) || !slices.Equal(index, []uint16{2, 1, 2, 0}) {
+		t.Errorf("classes %v, examples %v", classes, index)
+	}
+	if err := CheckPresent(classes, e.Classes); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []struct {
+		present []uint16
+		classes int
+	}{{nil, 6}, {[]uint16{0}, 0}, {[]uint16{0, 6}, 6}, {[]uint16{1, 0}, 6}, {[]uint16{1, 1}, 6}, {[]uint16{0}, 1<<16 + 1}} {
+		if CheckPresent(bad.present, bad.classes) == nil {
+			t.Errorf("%v of %d classes: no error", bad.present, bad.classes)
+		}
 	}
 }

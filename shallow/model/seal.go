@@ -59,5 +59,30 @@ func Unseal(kind string, version int, data []byte) ([]byte, error) {
 	return rest[:length:length], nil
 }
 
+// Save seals what write appends, for MarshalBinary.
+func Save(kind string, version int, write func(w *Writer)) ([]byte, error) {
+	var w Writer
+	write(&w)
+	if w.Err != nil {
+		return nil, fmt.Errorf("save %s: %w", kind, w.Err)
+	}
+	return Seal(kind, version, w.Payload), nil
+}
+
+// Load unseals what Save made and has read take and check all of it, for
+// UnmarshalBinary. With an error nothing that was read is of use.
+func Load(kind string, version int, data []byte, read func(r *Reader)) error {
+	payload, err := Unseal(kind, version, data)
+	if err != nil {
+		return err
+	}
+	r := NewReader(payload)
+	read(r)
+	if err := r.Close(); err != nil {
+		return fmt.Errorf("saved %s: %w: fit it again", kind, err)
+	}
+	return nil
+}
+
 // clip returns at most n bytes of b, so that a message quotes no more.
 func clip(b []byte, n int) []byte { return b[:min(n, len(b))] }

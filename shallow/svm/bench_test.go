@@ -26,12 +26,12 @@ func load(b *testing.B, name string) (train, test model.Examples) {
 }
 
 // measure fits and predicts, and reports the seconds of each.
-func measure(b *testing.B, cfg Config, train, test model.Examples, workers int) {
+func measure(b *testing.B, params Params, train, test model.Examples, workers int) {
 	var fit, predict time.Duration
 	var accuracy float64
 	var m *Model
 	for b.Loop() {
-		m, _ = New(cfg)
+		m, _ = New(params)
 		opt := model.Options{Workers: workers}
 		start := time.Now()
 		if err := m.Fit(context.Background(), train, opt); err != nil {
@@ -58,16 +58,16 @@ func measure(b *testing.B, cfg Config, train, test model.Examples, workers int) 
 func BenchmarkMNIST(b *testing.B) {
 	train, test := load(b, "mnist")
 	for _, workers := range []int{1, 2} {
-		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) { measure(b, Default(), train, test, workers) })
+		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) { measure(b, Defaults(), train, test, workers) })
 	}
 	for n := 7500; n <= train.Len(); n *= 2 {
-		b.Run(fmt.Sprint("n=", n), func(b *testing.B) { measure(b, Default(), train.First(n), test, 0) })
+		b.Run(fmt.Sprint("n=", n), func(b *testing.B) { measure(b, Defaults(), train.First(n), test, 0) })
 	}
 	// Every pixel k times: the same problem, as "scale" divides gamma by k, at k
 	// times the features.
 	for k := 1; k <= 4; k *= 2 {
 		b.Run(fmt.Sprint("d=", k*train.Features), func(b *testing.B) {
-			measure(b, Default(), repeat(train.First(15000), k), repeat(test, k), 0)
+			measure(b, Defaults(), repeat(train.First(15000), k), repeat(test, k), 0)
 		})
 	}
 }
@@ -87,8 +87,8 @@ func repeat(e model.Examples, k int) model.Examples {
 // strong one (all 50,000, "scale").
 func BenchmarkCIFAR10(b *testing.B) {
 	train, test := load(b, "cifar10")
-	weak := Default()
+	weak := Defaults()
 	weak.Gamma = "auto"
 	b.Run("n=20000/auto", func(b *testing.B) { measure(b, weak, train.First(20000), test, 0) })
-	b.Run("n=50000/scale", func(b *testing.B) { measure(b, Default(), train, test, 0) })
+	b.Run("n=50000/scale", func(b *testing.B) { measure(b, Defaults(), train, test, 0) })
 }

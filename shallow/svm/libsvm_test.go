@@ -45,13 +45,13 @@ func problems(t *testing.T) []problem {
 	return file.Problems
 }
 
-func (p *problem) config() Config {
-	cfg := Default()
-	cfg.C, cfg.Kernel = p.C, p.Kernel
+func (p *problem) params() Params {
+	params := Defaults()
+	params.C, params.Kernel = p.C, p.Kernel
 	if p.Kernel == "rbf" {
-		cfg.Gamma = p.Gamma
+		params.Gamma = p.Gamma
 	}
-	return cfg
+	return params
 }
 
 // split returns the examples for training and for test.
@@ -72,13 +72,13 @@ func (p *problem) value(i, pair int) float64 {
 }
 
 // train solves all pairs and returns what Fit keeps to itself.
-func train(t *testing.T, cfg Config, e model.Examples, opt model.Options) (*training, []*solution) {
+func train(t *testing.T, params Params, e model.Examples, opt model.Options) (*training, []*solution) {
 	t.Helper()
-	gamma, err := cfg.gamma(e.Pixels, e.Features)
+	gamma, err := params.gamma(e.Pixels, e.Features)
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := newTraining(cfg, gamma, e, 1)
+	set := newTraining(params, gamma, e, 1)
 	solutions, err := set.solve(context.Background(), opt)
 	if err != nil {
 		t.Fatal(err)
@@ -94,12 +94,12 @@ func TestDualIsLIBSVMs(t *testing.T) {
 	for _, p := range problems(t) {
 		t.Run(p.Name, func(t *testing.T) {
 			e, _ := p.split()
-			cfg := p.config()
-			gamma, err := cfg.gamma(e.Pixels, e.Features)
+			params := p.params()
+			gamma, err := params.gamma(e.Pixels, e.Features)
 			if err != nil || p.Kernel == "rbf" && !within(gamma, p.GammaValue, 1e-12) {
 				t.Fatalf("gamma: got %v, %v, want %v", gamma, err, p.GammaValue)
 			}
-			_, solutions := train(t, cfg, e, model.Options{})
+			_, solutions := train(t, params, e, model.Options{})
 			if len(solutions) != len(p.Objective) {
 				t.Fatalf("got %d pairs, want %d", len(solutions), len(p.Objective))
 			}
@@ -123,7 +123,7 @@ func TestPredictionsAreLIBSVMs(t *testing.T) {
 	for _, p := range problems(t) {
 		t.Run(p.Name, func(t *testing.T) {
 			e, test := p.split()
-			m, err := New(p.config())
+			m, err := New(p.params())
 			if err != nil {
 				t.Fatal(err)
 			}

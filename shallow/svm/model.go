@@ -12,7 +12,7 @@ import (
 
 // Model is a support vector machine. New makes it.
 type Model struct {
-	cfg    Config
+	params Params
 	fitted *machine
 	facts  map[string]any
 }
@@ -42,11 +42,11 @@ type decision struct {
 }
 
 // New returns an unfitted machine.
-func New(cfg Config) (*Model, error) {
-	if err := cfg.check(); err != nil {
+func New(params Params) (*Model, error) {
+	if err := params.check(); err != nil {
 		return nil, err
 	}
-	return &Model{cfg: cfg}, nil
+	return &Model{params: params}, nil
 }
 
 // Kind returns "svm".
@@ -61,11 +61,11 @@ const version = 1
 // max_iterations.
 func (m *Model) Params() map[string]any {
 	p := map[string]any{
-		"c": m.cfg.C, "kernel": m.cfg.Kernel, "tolerance": m.cfg.Tolerance,
-		"max_iterations": m.cfg.MaxIterations,
+		"c": m.params.C, "kernel": m.params.Kernel, "tolerance": m.params.Tolerance,
+		"max_iterations": m.params.MaxIterations,
 	}
-	if m.cfg.Kernel == "rbf" {
-		p["gamma"] = m.cfg.Gamma
+	if m.params.Kernel == "rbf" {
+		p["gamma"] = m.params.Gamma
 	}
 	return p
 }
@@ -76,7 +76,7 @@ func (m *Model) Params() map[string]any {
 // byte an entry, and the support vectors come on top.
 func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
 	m.fitted, m.facts = nil, nil
-	if err := m.cfg.check(); err != nil {
+	if err := m.params.check(); err != nil {
 		return err
 	}
 	if err := train.CheckTraining(); err != nil {
@@ -85,11 +85,11 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if train.Features > gram.MaxFeatures {
 		return fmt.Errorf("svm: got examples of %d bytes, want at most %d: make the images smaller", train.Features, gram.MaxFeatures)
 	}
-	gamma, err := m.cfg.gamma(train.Pixels, train.Features)
+	gamma, err := m.params.gamma(train.Pixels, train.Features)
 	if err != nil {
 		return err
 	}
-	t := newTraining(m.cfg, gamma, train, parallel.Workers(opt.Workers))
+	t := newTraining(m.params, gamma, train, parallel.Workers(opt.Workers))
 	solutions, err := t.solve(ctx, opt)
 	if err != nil {
 		return err

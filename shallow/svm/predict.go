@@ -50,7 +50,7 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 		mu.Lock()
 		defer mu.Unlock()
 		done += to - from
-		opt.Report(done, n, "examples predicted")
+		opt.Advance(done, n, "examples predicted")
 	})
 	if err := ctx.Err(); err != nil {
 		return model.Prediction{}, err
@@ -80,7 +80,7 @@ type scratch struct {
 
 func newPredictor(m *Model, opt model.Options) *predictor {
 	f := m.fitted
-	p := &predictor{m: f, kernel: kernelOf(m.cfg.Kernel, f.gamma), workers: parallel.Workers(opt.Workers)}
+	p := &predictor{m: f, kernel: kernelOf(m.params.Kernel, f.gamma), workers: parallel.Workers(opt.Workers)}
 	p.scratch = make([]scratch, p.workers)
 	n := len(f.support)
 	p.batches = make([]*gram.Batch, (n+batchRows-1)/batchRows)

@@ -1,7 +1,6 @@
 package svm
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -13,7 +12,7 @@ import (
 // support and vectors, then of all pairs one after another the number of
 // coefficients, the vectors they belong to, the coefficients, and rho.
 type header struct {
-	Config   Config
+	Params   Params `json:"Config"` // its name in files of version 1
 	Features int
 	Labels   int
 	Classes  []uint16
@@ -35,64 +34,57 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		vectors, coefs = append(vectors, d.vector...), append(coefs, d.coef...)
 		rhos = append(rhos, d.rho)
 	}
-	var w model.Writer
-	w.JSON(header{m.cfg, f.features, f.labels, f.classes, f.first, f.gamma, m.facts})
-	w.Uint32s(f.support)
-	w.Bytes(f.vectors)
-	w.Uint32s(counts)
-	w.Uint32s(vectors)
-	w.Float64s(coefs)
-	w.Float64s(rhos)
-	if w.Err != nil {
-		return nil, fmt.Errorf("save svm: %w", w.Err)
-	}
-	return model.Seal(m.Kind(), version, w.Payload), nil
+	return model.Save(m.Kind(), version, func(w *model.Writer) {
+		w.JSON(header{m.params, f.features, f.labels, f.classes, f.first, f.gamma, m.facts})
+		w.Uint32s(f.support)
+		w.Bytes(f.vectors)
+		w.Uint32s(counts)
+		w.Uint32s(vectors)
+		w.Float64s(coefs)
+		w.Float64s(rhos)
+	})
 }
 
-// UnmarshalBinary loads what MarshalBinary wrote, its configuration included.
+// UnmarshalBinary loads what MarshalBinary wrote, its parameters included.
 // A model that refused its data counts as not fitted.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.fitted, m.facts = nil, nil
-	payload, err := model.Unseal(m.Kind(), version, data)
+	var h header
+	var f *machine
+	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
+		r.JSON(&h)
+		f = &machine{
+			features: h.Features, labels: h.Labels, classes: h.Classes, first: h.First, gamma: h.Gamma,
+			support: r.Uint32s(), vectors: append([]byte(nil), r.Bytes()...),
+		}
+		counts, vectors, coefs, rhos := r.Uint32s(), r.Uint32s(), r.Float64s(), r.Float64s()
+		if r.Err() == nil {
+			r.Fail(h.check())
+		}
+		if r.Err() == nil {
+			r.Fail(f.join(counts, vectors, coefs, rhos))
+		}
+	})
 	if err != nil {
 		return err
 	}
-	r := model.NewReader(payload)
-	var h header
-	r.JSON(&h)
-	f := &machine{
-		features: h.Features, labels: h.Labels, classes: h.Classes, first: h.First, gamma: h.Gamma,
-		support: r.Uint32s(), vectors: append([]byte(nil), r.Bytes()...),
-	}
-	counts, vectors, coefs, rhos := r.Uint32s(), r.Uint32s(), r.Float64s(), r.Float64s()
-	if err := r.Close(); err != nil {
-		return fmt.Errorf("saved svm: %w: fit it again", err)
-	}
-	if err := h.check(); err != nil {
-		return fmt.Errorf("saved svm: %w: fit it again", err)
-	}
-	if err := f.join(counts, vectors, coefs, rhos); err != nil {
-		return fmt.Errorf("saved svm: %w: fit it again", err)
-	}
-	m.cfg, m.fitted, m.facts = h.Config, f, h.Facts
+	m.params, m.fitted, m.facts = h.Params, f, h.Facts
 	return nil
 }
 
 // check reports what makes a header impossible, or nil.
 func (h *header) check() error {
-	if err := h.Config.check(); err != nil {
+	if err := h.Params.check(); err != nil {
 		return err
 	}
-	if h.Features < 1 || h.Features > gram.MaxFeatures || h.Labels < 1 || h.Labels > 1<<16 {
-		return fmt.Errorf("got %d features and %d classes", h.Features, h.Labels)
+	if h.Features < 1 || h.Features > gram.MaxFeatures {
+		return fmt.Errorf("got %d features, want 1 to %d", h.Features, gram.MaxFeatures)
 	}
-	if len(h.Classes) < 1 || len(h.First) != len(h.Classes) {
+	if len(h.First) != len(h.Classes) {
 		return fmt.Errorf("got %d classes with examples, beginning at %d places", len(h.Classes), len(h.First))
 	}
-	for k, class := range h.Classes {
-		if int(class) >= h.Labels || k > 0 && class <= h.Classes[k-1] {
-			return errors.New("classes with examples are out of order")
-		}
+	if err := model.CheckPresent(h.Classes, h.Labels); err != nil {
+		return err
 	}
 	if !(h.Gamma >= 0) || math.IsInf(h.Gamma, 0) {
 		return fmt.Errorf("got gamma %v", h.Gamma)

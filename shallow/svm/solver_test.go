@@ -78,9 +78,9 @@ func kernelMatrix(e model.Examples, gamma float64) [][]float64 {
 func TestSolverFindsTheOptimum(t *testing.T) {
 	e := crowd(2*setSize+130, 10, 2)
 	for _, c := range []float64{.05, 1, 30} {
-		cfg := Default()
-		cfg.C, cfg.Gamma, cfg.Tolerance = c, "0.8", 1e-4
-		_, solutions := train(t, cfg, e, model.Options{})
+		params := Defaults()
+		params.C, params.Gamma, params.Tolerance = c, "0.8", 1e-4
+		_, solutions := train(t, params, e, model.Options{})
 		y := make([]float64, e.Len())
 		for i, label := range e.Labels {
 			y[i] = 1 - 2*float64(label)
@@ -95,10 +95,10 @@ func TestSolverFindsTheOptimum(t *testing.T) {
 // The conditions of optimality, from the coefficients alone.
 func TestSolutionIsFeasibleAndOptimal(t *testing.T) {
 	e := crowd(600, 12, 3)
-	cfg := Default()
-	cfg.C = 2
-	set, solutions := train(t, cfg, e, model.Options{})
-	gamma, _ := cfg.gamma(e.Pixels, e.Features)
+	params := Defaults()
+	params.C = 2
+	set, solutions := train(t, params, e, model.Options{})
+	gamma, _ := params.gamma(e.Pixels, e.Features)
 	k := kernelMatrix(e, gamma)
 	for i, p := range set.pairs() {
 		s := solutions[i]
@@ -108,8 +108,8 @@ func TestSolutionIsFeasibleAndOptimal(t *testing.T) {
 		for side, class := range []int{p.first, p.second} {
 			for n, row := range s.support[side] {
 				at, coef := set.index[class][row], s.coef[side][n]
-				if a := coef * float64(1-2*side); !(a > 0 && a <= cfg.C) {
-					t.Fatalf("pair %d: alpha %v, want it above 0 and at most %v", i, a, cfg.C)
+				if a := coef * float64(1-2*side); !(a > 0 && a <= params.C) {
+					t.Fatalf("pair %d: alpha %v, want it above 0 and at most %v", i, a, params.C)
 				}
 				sum += coef
 				alpha[at] = math.Abs(coef)
@@ -122,7 +122,7 @@ func TestSolutionIsFeasibleAndOptimal(t *testing.T) {
 			y := float64(1 - 2*side)
 			for _, at := range set.index[class] {
 				margin := y * (f[at] - s.rho) // 1 on the margin
-				if alpha[at] < cfg.C {
+				if alpha[at] < params.C {
 					violation = math.Max(violation, 1-margin)
 				}
 				if alpha[at] > 0 {
@@ -138,7 +138,7 @@ func TestSolutionIsFeasibleAndOptimal(t *testing.T) {
 
 func saved(t *testing.T, e model.Examples, opt model.Options) string {
 	t.Helper()
-	m, err := New(Default())
+	m, err := New(Defaults())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestMemoryAndWorkersChangeNothing(t *testing.T) {
 }
 
 func TestMemoryTooSmallForTwoRows(t *testing.T) {
-	m, _ := New(Default())
+	m, _ := New(Defaults())
 	e := crowd(200, 8, 2)
 	err := m.Fit(context.Background(), e, model.Options{MemoryBytes: 2000})
 	want := "memory for kernel rows: got 2000 bytes, want at least 2048 for two rows of 256 values"
@@ -189,9 +189,9 @@ func TestMemoryTooSmallForTwoRows(t *testing.T) {
 }
 
 func TestIterationBoundIsToldOf(t *testing.T) {
-	cfg := Default()
-	cfg.MaxIterations = 40
-	m, _ := New(cfg)
+	params := Defaults()
+	params.MaxIterations = 40
+	m, _ := New(params)
 	if err := m.Fit(context.Background(), crowd(900, 16, 3), model.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -207,9 +207,9 @@ func TestIterationBoundIsToldOf(t *testing.T) {
 
 // A tolerance that rounding cannot reach ends, and says so.
 func TestToleranceBelowRounding(t *testing.T) {
-	cfg := Default()
-	cfg.Tolerance, cfg.MaxIterations = 1e-300, 20000
-	m, _ := New(cfg)
+	params := Defaults()
+	params.Tolerance, params.MaxIterations = 1e-300, 20000
+	m, _ := New(params)
 	if err := m.Fit(context.Background(), crowd(300, 16, 2), model.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestExtremeParameters(t *testing.T) {
 	for _, kernel := range []string{"rbf", "linear"} {
 		for _, c := range []float64{1e-300, 1e10, 1e300} {
 			for _, gamma := range []string{"5e-324", "1e-9", "1e9", "1.7e308"} {
-				m, err := New(Config{C: c, Kernel: kernel, Gamma: gamma, Tolerance: 1e-3, MaxIterations: 10000})
+				m, err := New(Params{C: c, Kernel: kernel, Gamma: gamma, Tolerance: 1e-3, MaxIterations: 10000})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -256,7 +256,7 @@ func TestWarnings(t *testing.T) {
 		"all training pixels have the value 0": grey,
 		"all training examples have class 0":   alone,
 	} {
-		m, _ := New(Default())
+		m, _ := New(Defaults())
 		if err := m.Fit(context.Background(), e, model.Options{}); err != nil {
 			t.Fatal(err)
 		}
@@ -268,7 +268,7 @@ func TestWarnings(t *testing.T) {
 
 func TestRowsTooLong(t *testing.T) {
 	e := model.Examples{Pixels: make([]byte, 2*33026), Labels: []uint16{0, 1}, Features: 33026, Classes: 2}
-	m, _ := New(Default())
+	m, _ := New(Defaults())
 	err := m.Fit(context.Background(), e, model.Options{})
 	if err == nil || !strings.Contains(err.Error(), "got examples of 33026 bytes, want at most 33025") {
 		t.Errorf("got %v, want a message on 33026 bytes", err)
@@ -277,7 +277,7 @@ func TestRowsTooLong(t *testing.T) {
 
 func TestCancelledWhileFitting(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	m, _ := New(Default())
+	m, _ := New(Defaults())
 	err := m.Fit(ctx, crowd(1000, 16, 6), model.Options{Workers: 2, Progress: func(int, int, string) { cancel() }})
 	if !errors.Is(err, context.Canceled) || m.Facts() != nil {
 		t.Errorf("got %v and facts %v, want %v and none", err, m.Facts(), context.Canceled)

@@ -45,11 +45,11 @@ func kernelOf(kind string, gamma float64) gram.Kernel {
 }
 
 // newTraining groups the examples by class and packs them.
-func newTraining(cfg Config, gamma float64, train model.Examples, workers int) *training {
+func newTraining(params Params, gamma float64, train model.Examples, workers int) *training {
 	t := &training{
 		examples: train, features: train.Features,
-		kernel: kernelOf(cfg.Kernel, gamma), linear: cfg.Kernel == "linear",
-		c: cfg.C, tolerance: cfg.Tolerance, maxIterations: cfg.MaxIterations,
+		kernel: kernelOf(params.Kernel, gamma), linear: params.Kernel == "linear",
+		c: params.C, tolerance: params.Tolerance, maxIterations: params.MaxIterations,
 	}
 	if t.maxIterations == 0 {
 		t.maxIterations = max(10_000_000, 100*train.Len())
@@ -143,7 +143,7 @@ func (t *training) solve(ctx context.Context, opt model.Options) ([]*solution, e
 		mu.Lock()
 		defer mu.Unlock()
 		done++
-		opt.Report(done, len(pairs), "pairs of classes")
+		opt.Advance(done, len(pairs), "pairs of classes")
 	})
 	for _, err := range errs {
 		if err != nil {

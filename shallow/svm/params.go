@@ -6,10 +6,10 @@ import (
 	"strconv"
 )
 
-// Config is what defines the fit besides the examples.
-type Config struct {
-	// C bounds every coefficient: the price of an example on the wrong side of its margin. Positive
-	// and finite.
+// Params is what defines the fit besides the examples.
+type Params struct {
+	// C bounds every coefficient: the price of an example on the wrong side of
+	// its margin. Positive and finite.
 	C float64
 	// Kernel is "rbf" or "linear".
 	Kernel string
@@ -25,52 +25,54 @@ type Config struct {
 	MaxIterations int
 }
 
-// Default is C = 1, RBF kernel, gamma "scale", tolerance 1e-3: scikit-learn's defaults.
-func Default() Config {
-	return Config{C: 1, Kernel: "rbf", Gamma: "scale", Tolerance: 1e-3}
+// Defaults are C = 1, RBF kernel, gamma "scale", tolerance 1e-3: scikit-learn's
+// defaults.
+func Defaults() Params {
+	return Params{C: 1, Kernel: "rbf", Gamma: "scale", Tolerance: 1e-3}
 }
 
-func (c Config) check() error {
-	if !(c.C > 0) || math.IsInf(c.C, 0) {
-		return fmt.Errorf("svm: c: got %v, want a positive number", c.C)
+func (p Params) check() error {
+	if !(p.C > 0) || math.IsInf(p.C, 0) {
+		return fmt.Errorf("svm: c: got %v, want a positive number", p.C)
 	}
-	if !(c.Tolerance > 0) || math.IsInf(c.Tolerance, 0) {
-		return fmt.Errorf("svm: tolerance: got %v, want a positive number such as 0.001", c.Tolerance)
+	if !(p.Tolerance > 0) || math.IsInf(p.Tolerance, 0) {
+		return fmt.Errorf("svm: tolerance: got %v, want a positive number such as 0.001", p.Tolerance)
 	}
-	if c.MaxIterations < 0 {
-		return fmt.Errorf("svm: iterations: got %d, want a positive bound, or 0 for the default", c.MaxIterations)
+	if p.MaxIterations < 0 {
+		return fmt.Errorf("svm: iterations: got %d, want a positive bound, or 0 for the default", p.MaxIterations)
 	}
-	switch c.Kernel {
+	switch p.Kernel {
 	case "linear":
 		return nil
 	case "rbf":
-		_, err := c.fixedGamma()
+		_, err := p.fixedGamma()
 		return err
 	}
-	return fmt.Errorf(`svm: kernel: got %q, want "rbf" or "linear"`, c.Kernel)
+	return fmt.Errorf(`svm: kernel: got %q, want "rbf" or "linear"`, p.Kernel)
 }
 
 // fixedGamma returns the number that Gamma spells, or 0 for a rule.
-func (c Config) fixedGamma() (float64, error) {
-	if c.Gamma == "scale" || c.Gamma == "auto" {
+func (p Params) fixedGamma() (float64, error) {
+	if p.Gamma == "scale" || p.Gamma == "auto" {
 		return 0, nil
 	}
-	gamma, err := strconv.ParseFloat(c.Gamma, 64)
+	gamma, err := strconv.ParseFloat(p.Gamma, 64)
 	if err != nil || !(gamma > 0) || math.IsInf(gamma, 0) {
-		return 0, fmt.Errorf(`svm: gamma: got %q, want "scale", "auto" or a positive number`, c.Gamma)
+		return 0, fmt.Errorf(`svm: gamma: got %q, want "scale", "auto" or a positive number`, p.Gamma)
 	}
 	return gamma, nil
 }
 
-// gamma returns the number for rows of the given length. pixels are those of the training.
-func (c Config) gamma(pixels []byte, features int) (float64, error) {
+// gamma returns the number for rows of the given length. pixels are those of
+// the training.
+func (p Params) gamma(pixels []byte, features int) (float64, error) {
 	switch {
-	case c.Kernel == "linear":
+	case p.Kernel == "linear":
 		return 0, nil
-	case c.Gamma == "auto":
+	case p.Gamma == "auto":
 		return 1 / float64(features), nil
-	case c.Gamma != "scale":
-		return c.fixedGamma()
+	case p.Gamma != "scale":
+		return p.fixedGamma()
 	}
 	variance := pixelVariance(pixels)
 	if variance == 0 {

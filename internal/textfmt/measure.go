@@ -1,0 +1,72 @@
+package textfmt
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Duration prints seconds with about two digits, for estimates and pages: "1.5 ms", "38 s", "12 min",
+// "7.3 h", "10 days"; "-" for none.
+func Duration(seconds float64) string {
+	switch s := seconds; {
+	case !(s > 0):
+		return "-"
+	case s < .0995: // so that it is never 1e+02 ms
+		return fmt.Sprintf("%.2g ms", 1000*s)
+	case s < 10:
+		return fmt.Sprintf("%.1f s", s)
+	case s < 100:
+		return fmt.Sprintf("%.0f s", s)
+	case s < 100*60:
+		return fmt.Sprintf("%.0f min", s/60)
+	case s < 72*3600:
+		return fmt.Sprintf("%.1f h", s/3600)
+	}
+	return fmt.Sprintf("%.0f days", seconds/(24*3600))
+}
+
+// Clock prints seconds to the second, or to tenths below a minute, for a terminal where a command
+// says how long it took and how long it still takes: "59.9 s", "1h1m40s".
+func Clock(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
+	if d < time.Minute {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// Epochs prints a part of an epoch, or a number of them, with two digits below 10 and as a whole
+// number from there: "0.03", "2.5", "350".
+func Epochs(x float64) string {
+	if x >= 10 {
+		return Thousands(int(math.Round(x)))
+	}
+	return strconv.FormatFloat(x, 'g', 2, 64)
+}
+
+// Decimals prints a ratio or a coefficient: two decimals below 10, three digits from there, whole
+// from 100, and never a negative zero. The minus sign is a hyphen, see Signs.
+func Decimals(x float64) string {
+	switch a := math.Abs(x); {
+	case a >= 1000:
+		return Thousands(int(math.Round(x)))
+	case a >= 100:
+		return strconv.FormatFloat(x, 'f', 0, 64)
+	case a >= 10:
+		return strconv.FormatFloat(x, 'f', 1, 64)
+	}
+	if s := strconv.FormatFloat(x, 'f', 2, 64); s != "-0.00" {
+		return s
+	}
+	return "0.00"
+}
+
+// Bytes prints a size in units of 2^20 and 2^30 bytes: "512 MB", "5.0 GB".
+func Bytes(n int64) string {
+	if n < 1000<<20 {
+		return fmt.Sprintf("%d MB", n>>20)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
+}
