@@ -2,9 +2,9 @@ package contingency
 
 import "math"
 
-// z is the normal quantile of a two-sided 95 % interval, to the digits that
+// Z95 is the normal quantile of a two-sided 95 % interval, to the digits that
 // published tables of risk ratios use.
-const z = 1.96
+const Z95 = 1.96
 
 // tail is the error that one of two one-sided bounds may make so that both
 // together keep 95 %.
@@ -73,9 +73,9 @@ func Wilson(hits, of int) Proportion {
 	}
 	n := float64(of)
 	p := float64(hits) / n
-	centre := p + z*z/(2*n)
-	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	scale := 1 + z*z/n
+	centre := p + Z95*Z95/(2*n)
+	half := Z95 * math.Sqrt(p*(1-p)/n+Z95*Z95/(4*n*n))
+	scale := 1 + Z95*Z95/n
 	out := Proportion{Value: p, Lo: (centre - half) / scale, Hi: (centre + half) / scale,
 		Defined: true, Hits: hits, Of: of}
 	// At the ends the bound is exact; rounding must not move it past the value.
@@ -110,7 +110,7 @@ func RiskRatio(a, n1, c, n0 int) Ratio {
 	fa, f1, fc, f0 := float64(a), float64(n1), float64(c), float64(n0)
 	value := fa * f0 / (fc * f1)
 	// The two differences are never negative, but may round to just below 0.
-	factor := math.Exp(z * math.Sqrt(math.Max(0, (f1-fa)/(fa*f1)+(f0-fc)/(fc*f0))))
+	factor := math.Exp(Z95 * math.Sqrt(math.Max(0, (f1-fa)/(fa*f1)+(f0-fc)/(fc*f0))))
 	return Ratio{Value: value, Lo: value / factor, Hi: value * factor, Defined: true}
 }
 

@@ -46,13 +46,18 @@ func Count(labels, reference, network []uint16) (Table, error) {
 // Accuracy is the share of predictions that are the label, 0 to 1; NaN without labels. The two must
 // be of one length.
 func Accuracy(labels, predictions []uint16) float64 {
+	return float64(Right(labels, predictions)) / float64(len(labels))
+}
+
+// Right is the number of predictions that are the label. The two must be of one length.
+func Right(labels, predictions []uint16) int {
 	right := 0
 	for i, label := range labels {
 		if predictions[i] == label {
 			right++
 		}
 	}
-	return float64(right) / float64(len(labels))
+	return right
 }
 
 // Check returns an error when a count is negative or all are 0, as a damaged
@@ -75,12 +80,6 @@ func (t Table) ShallowRight() int { return t.Both + t.ShallowOnly }
 
 // DeepRight is the number of examples the network gets right.
 func (t Table) DeepRight() int { return t.Both + t.DeepOnly }
-
-// Swap exchanges the roles of reference and network.
-func (t Table) Swap() Table {
-	t.ShallowOnly, t.DeepOnly = t.DeepOnly, t.ShallowOnly
-	return t
-}
 
 // ShallowAccuracy is m, the accuracy of the reference.
 func (t Table) ShallowAccuracy() Proportion { return Wilson(t.ShallowRight(), t.N()) }
@@ -116,12 +115,6 @@ func (t Table) Independence() Number {
 // them.
 func (t Table) MostNested() Table { return t.withBoth(min(t.ShallowRight(), t.DeepRight())) }
 
-// LeastNested is the table with these margins in which Both is as small as it
-// can be.
-func (t Table) LeastNested() Table {
-	return t.withBoth(max(0, t.ShallowRight()+t.DeepRight()-t.N()))
-}
-
 // withBoth returns the table with the margins of t and the given Both.
 func (t Table) withBoth(both int) Table {
 	shallow, deep := t.ShallowRight()-both, t.DeepRight()-both
@@ -137,15 +130,6 @@ func (t Table) AttainableMax() Number {
 		return Number{}
 	}
 	return t.MostNested().Ratio().Number()
-}
-
-// AttainableMin is the smallest R± that the margins allow: 0 as long as
-// m + d <= 1.
-func (t Table) AttainableMin() Number {
-	if t.Check() != nil {
-		return Number{}
-	}
-	return t.LeastNested().Ratio().Number()
 }
 
 // Nestedness is (both/n - m·d)/(min(m, d) - m·d), the share that was realised

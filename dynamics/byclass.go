@@ -91,6 +91,6 @@ func mantelHaenszel(strata []contingency.Table) Estimate {
 		return Estimate{}
 	}
 	value := above / below
-	factor := math.Exp(1.96 * math.Sqrt(math.Max(0, spread)/(above*below)))
+	factor := math.Exp(contingency.Z95 * math.Sqrt(math.Max(0, spread)/(above*below)))
 	return estimate(value, value/factor, value*factor)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"shoal/contingency"
 )
 
 // Log is a prediction log: the network's predicted class for each of n examples
@@ -88,7 +90,7 @@ func (l *Log) At(name string, t int) Reference {
 func (l *Log) Accuracies() []float64 {
 	out := make([]float64, len(l.Predictions))
 	for t, p := range l.Predictions {
-		out[t] = float64(rightMask(l.Labels, p).count()) / float64(len(l.Labels))
+		out[t] = contingency.Accuracy(l.Labels, p)
 	}
 	return out
 }

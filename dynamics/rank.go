@@ -3,6 +3,8 @@ package dynamics
 import (
 	"math"
 	"slices"
+
+	"shoal/contingency"
 )
 
 // midranks are the ranks 1..n of x, ties sharing the mean of theirs.
@@ -63,7 +65,7 @@ func fisher(r, variance float64) Estimate {
 	if math.Abs(r) == 1 {
 		return estimate(r, r, r)
 	}
-	z, half := math.Atanh(r), 1.96*math.Sqrt(variance)
+	z, half := math.Atanh(r), contingency.Z95*math.Sqrt(variance)
 	return estimate(r, math.Tanh(z-half), math.Tanh(z+half))
 }
 
@@ -167,6 +169,6 @@ func AUC(high, low []float64) Estimate {
 	}
 	area, v1 := placements(all[:len(high)], high, n)
 	_, v0 := placements(all[len(high):], low, m)
-	half := 1.96 * math.Sqrt(v1+v0)
+	half := contingency.Z95 * math.Sqrt(v1+v0)
 	return estimate(area, math.Max(0, area-half), math.Min(1, area+half))
 }

@@ -70,14 +70,9 @@ func (d *data) curves() (*table, error) {
 		curves = append(curves, c)
 	}
 	for e, step := range d.Log.Steps {
-		right := 0
-		for i, label := range d.Log.Labels {
-			if d.Log.Predictions[e][i] == label {
-				right++
-			}
-		}
+		accuracy := contingency.Wilson(contingency.Right(d.Log.Labels, d.Log.Predictions[e]), n)
 		common := []any{int64(step), d.Log.Epochs[e], d.Loss[e]}
-		common = append(append(common, proportion(contingency.Wilson(right, n))...), d.Scoring[e])
+		common = append(append(common, proportion(accuracy)...), d.Scoring[e])
 		for k, c := range curves {
 			row := append(common[:len(common):len(common)], d.References[k].Name, d.References[k].Kind)
 			t.add(append(row, cells(c.Points[e].Values())...))
