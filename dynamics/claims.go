@@ -20,7 +20,7 @@ const (
 )
 
 // decide fills a verdict.
-func decide(claim int, title, verdict, reason string, numbers map[string]any) Verdict {
+func decide(claim int, title string, numbers Numbers, verdict Outcome, reason string) Verdict {
 	return Verdict{Claim: claim, Title: title, Verdict: verdict, Reason: reason, Numbers: numbers}
 }
 
@@ -68,9 +68,9 @@ func claim1(e *evidence) Verdict {
 	r := first.Ratio()
 	commonest, share := e.commonest(0)
 	adjusted := ClassAdjusted(e.log.Labels, e.shallow.get, e.deep[0].get)
-	numbers := map[string]any{"step": first.Step, "ratio": r, "accuracy": first.DeepAccuracy().Value,
-		"class_adjusted_ratio": adjusted, "commonest_class": commonest, "commonest_class_share": share}
-	say := func(verdict, reason string) Verdict { return decide(1, title, verdict, reason, numbers) }
+	numbers := Numbers{Start: &StartNumbers{Step: first.Step, Ratio: r, Accuracy: first.DeepAccuracy().Value,
+		ClassAdjustedRatio: adjusted, CommonestClass: commonest, CommonestClassShare: share}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(1, title, numbers, verdict, reason) }
 	switch few := e.fewExamples(); {
 	case first.Step != 0:
 		return say(CannotJudge, fmt.Sprintf("the first evaluation is at step %d; the untrained network was not scored", first.Step))
@@ -91,10 +91,7 @@ func claim1(e *evidence) Verdict {
 // and for which share of the examples.
 func (e *evidence) commonest(t int) (class int, share float64) {
 	p := e.log.Predictions[t]
-	counts := make([]int, classes(p))
-	for _, c := range p {
-		counts[c]++
-	}
+	counts := histogram(p)
 	for c, k := range counts {
 		if k > counts[class] {
 			class = c
@@ -103,26 +100,24 @@ func (e *evidence) commonest(t int) (class int, share float64) {
 	return class, float64(counts[class]) / float64(len(p))
 }
 
-// shapeNumbers are the numbers behind claims 2 and 3.
-func (e *evidence) shapeNumbers() map[string]any {
-	numbers := map[string]any{"smoothing": "local linear in ln(1+step), tricube, one doubling either side, inverse variance",
-		"evaluations": len(e.curve.Points), "found": e.found()}
+// curveNumbers are the numbers behind claims 2 and 3.
+func (e *evidence) curveNumbers() PeakNumbers {
+	numbers := PeakNumbers{Smoothing: "local linear in ln(1+step), tricube, one doubling either side, inverse variance",
+		Evaluations: len(e.curve.Points), Found: e.found()}
 	if !e.found() {
 		return numbers
 	}
 	s, end := e.shape, float64(e.last.Step)
 	steps, _ := e.fromChance(ratios(e.smoothed))
-	for k, v := range map[string]any{
-		"onset_step": e.curve.Points[e.onset].Step, "peak": e.peak.Ratio, "peak_step": e.peak.Step, "peak_epoch": e.peak.Epoch,
-		"peak_step_interval": e.peak.StepAt, "peak_raw": e.peak.Raw, "peak_raw_step": e.peak.RawStep,
-		"peak_attainable_max": e.peak.AttainableMax, "peak_nestedness": e.peak.Nestedness,
-		"peak_before_fifth_of_first_epoch": e.peak.Epoch < .2,
-		"class_adjusted_modes":             e.adjusted.modes, "class_adjusted_peak_step": steps[e.adjusted.peak],
-		"fall": e.fall, "modes": s.modes, "skewness": e.skew,
-		"rise_half_steps": s.leftHalf, "fall_half_steps": s.rightHalf,
-		"width_share": s.width() / end, "settled_step": s.settled, "last_smoothed": e.smoothed[len(e.smoothed)-1].Ratio,
-	} {
-		numbers[k] = v
+	numbers.CurveShape = &CurveShape{
+		OnsetStep: e.curve.Points[e.onset].Step, Peak: e.peak.Ratio, PeakStep: e.peak.Step, PeakEpoch: e.peak.Epoch,
+		PeakStepInterval: e.peak.StepAt, PeakRaw: e.peak.Raw, PeakRawStep: e.peak.RawStep,
+		PeakAttainableMax: e.peak.Table.AttainableMax(), PeakNestedness: e.peak.Nestedness,
+		PeakBeforeFifthOfFirstEpoch: e.peak.Epoch < .2,
+		ClassAdjustedModes:          e.adjusted.modes, ClassAdjustedPeakStep: steps[e.adjusted.peak],
+		Fall: e.fall, Modes: s.modes, Skewness: e.skew,
+		RiseHalfSteps: s.leftHalf, FallHalfSteps: s.rightHalf,
+		WidthShare: s.width() / end, SettledStep: s.settled, LastSmoothed: e.smoothed[len(e.smoothed)-1].Ratio,
 	}
 	return numbers
 }
@@ -157,8 +152,9 @@ func (e *evidence) noShape() string {
 // modes.
 func claim2(e *evidence) Verdict {
 	const title = "one sharp, right-skewed peak"
-	numbers := e.shapeNumbers()
-	say := func(verdict, reason string) Verdict { return decide(2, title, verdict, reason, numbers) }
+	curve := e.curveNumbers()
+	numbers := Numbers{Peak: &curve}
+	say := func(verdict Outcome, reason string) Verdict { return decide(2, title, numbers, verdict, reason) }
 	if why := e.noShape(); why != "" {
 		return say(CannotJudge, why)
 	}
@@ -190,7 +186,7 @@ func (e *evidence) trainedBefore(n int) int {
 }
 
 // judgePeak judges the form of a peak that is there.
-func (e *evidence) judgePeak(at string, say func(verdict, reason string) Verdict) Verdict {
+func (e *evidence) judgePeak(at string, say func(verdict Outcome, reason string) Verdict) Verdict {
 	s := e.shape
 	width := s.width() / float64(e.last.Step)
 	short := e.unconverged()
@@ -210,7 +206,7 @@ func (e *evidence) judgePeak(at string, say func(verdict, reason string) Verdict
 
 // orTooShort is the verdict, unless there is a reason why training is too short
 // for it.
-func orTooShort(short, verdict string) string {
+func orTooShort(short string, verdict Outcome) Outcome {
 	if short != "" {
 		return CannotJudge
 	}
@@ -232,14 +228,11 @@ func but(short string) string {
 // than slowFall times the rise (start to peak).
 func claim3(e *evidence) Verdict {
 	const title = "settles slowly on a value that is not 1.0"
-	numbers := e.shapeNumbers()
 	r, most := e.last.Ratio(), e.last.AttainableMax()
-	nest := e.last.Nestedness()
-	for k, v := range map[string]any{"last": r, "last_step": e.last.Step, "last_epoch": e.last.Epoch, "last_attainable_max": most,
-		"last_nestedness": nest, "one_within_interval": r.Contains(1), "accuracy": e.lateMean, "reference_accuracy": e.m} {
-		numbers[k] = v
-	}
-	say := func(verdict, reason string) Verdict { return decide(3, title, verdict, reason, numbers) }
+	numbers := Numbers{Settling: &SettlingNumbers{PeakNumbers: e.curveNumbers(), Last: r, LastStep: e.last.Step, LastEpoch: e.last.Epoch,
+		LastAttainableMax: most, LastNestedness: e.last.Nestedness(), OneWithinInterval: r.Contains(1),
+		Accuracy: e.lateMean, ReferenceAccuracy: e.m}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(3, title, numbers, verdict, reason) }
 	if why := e.noShape(); why != "" {
 		return say(CannotJudge, why)
 	}
@@ -271,10 +264,10 @@ func claim4(e *evidence) Verdict {
 	const title = "shallow_only stays above zero at convergence"
 	core := e.core.count()
 	T := len(e.curve.Points)
-	numbers := map[string]any{"last": e.last.ShallowOnly, "least_of_last_k": e.leastAlone, "persistent": core, "last_k": e.lastK,
-		"last_k_from_step": e.curve.Points[T-e.lastK].Step, "share_of_reference_right": contingency.Wilson(core, e.last.ShallowRight()),
-		"accuracy": e.lateMean, "reference_accuracy": e.m}
-	say := func(verdict, reason string) Verdict { return decide(4, title, verdict, reason, numbers) }
+	numbers := Numbers{Left: &LeftNumbers{Last: e.last.ShallowOnly, LeastOfLastK: e.leastAlone, Persistent: core, LastK: e.lastK,
+		LastKFromStep: e.curve.Points[T-e.lastK].Step, ShareOfReferenceRight: contingency.Wilson(core, e.last.ShallowRight()),
+		Accuracy: e.lateMean, ReferenceAccuracy: e.m}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(4, title, numbers, verdict, reason) }
 	if why := e.unconverged(); why != "" {
 		return say(CannotJudge, why)
 	}
@@ -296,9 +289,9 @@ func claim5(e *evidence) Verdict {
 	p := e.curve.Points[near]
 	plus, minus, d := p.RPlus(), p.RMinus(), p.DeepAccuracy().Value
 	most := p.MostNested().RPlus().Value
-	numbers := map[string]any{"step": p.Step, "epoch": p.Epoch, "accuracy": d, "r_plus": plus, "r_minus": minus,
-		"r_plus_attainable_max": most, "ratio": p.Ratio(), "nestedness": p.Nestedness()}
-	say := func(verdict, reason string) Verdict { return decide(5, title, verdict, reason, numbers) }
+	numbers := Numbers{Moment: &MomentNumbers{Step: p.Step, Epoch: p.Epoch, Accuracy: d, RPlus: plus, RMinus: minus,
+		RPlusAttainableMax: most, Ratio: p.Ratio(), Nestedness: p.Nestedness()}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(5, title, numbers, verdict, reason) }
 	if few := e.fewExamples(); few != "" {
 		return say(CannotJudge, few)
 	}

@@ -40,7 +40,7 @@ func TestRulesOneByOne(t *testing.T) {
 	for _, c := range []struct {
 		claim   func(*evidence) Verdict
 		spoil   []func(e *evidence)
-		verdict string
+		verdict Outcome
 		reason  string
 	}{
 		{claim2, nil, Holds, "one peak"},

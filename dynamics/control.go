@@ -8,14 +8,6 @@ import (
 	"shoal/contingency"
 )
 
-// The outcomes of a control. NotToldApart is printed where the data rank
-// neither.
-const (
-	ShallowFirst = "shallow first"
-	EasyFirst    = "easy first"
-	NotToldApart = "~"
-)
-
 // sameNestedness is the difference of nestedness within which two references
 // count as equal.
 const sameNestedness = 0.05
@@ -43,7 +35,7 @@ type Control struct {
 	Difference Estimate `json:"difference"`
 	FromStep   int      `json:"from_step"` // the learning phase
 	ToStep     int      `json:"to_step"`
-	Verdict    string   `json:"verdict"` // ShallowFirst, EasyFirst, NotToldApart or CannotJudge
+	Verdict    Outcome  `json:"verdict"` // ShallowFirst, EasyFirst, NotToldApart or CannotJudge
 	Reason     string   `json:"reason"`
 }
 

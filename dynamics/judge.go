@@ -2,26 +2,21 @@ package dynamics
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"shoal/contingency"
 )
 
-// The three outcomes of a verdict.
-const (
-	Holds       = "holds"
-	Fails       = "fails"
-	CannotJudge = "cannot judge"
-)
-
 // Verdict is what one run says about one claim of the paper.
 type Verdict struct {
-	Claim   int            `json:"claim"` // 1 to 5
-	Title   string         `json:"title"`
-	Verdict string         `json:"verdict"` // Holds, Fails or CannotJudge
-	Reason  string         `json:"reason"`  // one sentence, lower case
-	Numbers map[string]any `json:"numbers"` // numbers, estimates, ratios; all JSON-able
+	Claim   int     `json:"claim"` // 1 to 5
+	Title   string  `json:"title"`
+	Verdict Outcome `json:"verdict"` // Holds, Fails or CannotJudge
+	Reason  string  `json:"reason"`  // one sentence, lower case
+	Numbers Numbers `json:"numbers"`
 }
 
 // JudgeOptions are the choices of Judge; the zero value is the default.
@@ -33,7 +28,8 @@ type JudgeOptions struct {
 	LastK int
 }
 
-// Judgement is what one log says against one reference.
+// Judgement is what one log says against one reference. It comes back from its
+// JSON as it was.
 type Judgement struct {
 	Reference string            `json:"reference"`
 	First     contingency.Ratio `json:"first"` // R± of the first evaluation
@@ -60,9 +56,9 @@ type Peak struct {
 	Epoch float64  `json:"epoch"`
 	// StepAt is the percentile interval of the step at which the maximum lies.
 	StepAt Estimate `json:"step_at"`
-	// AttainableMax and Nestedness belong to the evaluation at Step.
-	AttainableMax contingency.Number `json:"attainable_max"`
-	Nestedness    Estimate           `json:"nestedness"`
+	// Table is that of the evaluation at Step, and Nestedness its nestedness.
+	Table      contingency.Table `json:"table"`
+	Nestedness Estimate          `json:"nestedness"`
 	// Raw is the highest finite R± of a single evaluation. Its interval is
 	// Katz's, which does not know that it was selected.
 	Raw     contingency.Ratio `json:"raw"`
@@ -94,6 +90,45 @@ func Judge(ctx context.Context, l *Log, ref Reference, o JudgeOptions) (*Judgeme
 		j.Verdicts = append(j.Verdicts, claim(e))
 	}
 	return j, nil
+}
+
+// Rules numbers the rules of the verdicts. It changes when Judge would say
+// something else about the same log, so that judgements which were kept are made
+// again.
+const Rules = 1
+
+// JudgeAll judges a log against every reference, in their order; without
+// references the result is empty and not nil. An error names the reference.
+func JudgeAll(ctx context.Context, l *Log, references []Reference, o JudgeOptions) ([]*Judgement, error) {
+	out := make([]*Judgement, 0, len(references))
+	for _, ref := range references {
+		j, err := Judge(ctx, l, ref, o)
+		if err != nil {
+			return nil, fmt.Errorf("judge the claims against %q: %w", ref.Name, err)
+		}
+		out = append(out, j)
+	}
+	return out, nil
+}
+
+// UnmarshalJSON reads a judgement. Where a number is null because R± has no
+// bound, the tables of the judgement say so.
+func (j *Judgement) UnmarshalJSON(b []byte) error {
+	type plain Judgement // without this method
+	var read plain
+	if err := json.Unmarshal(b, &read); err != nil {
+		return err
+	}
+	*j = Judgement(read)
+	for _, v := range j.Verdicts {
+		if c := v.Numbers.curve(); c != nil && c.CurveShape != nil {
+			c.PeakAttainableMax.Infinite = j.Peak.Table.AttainableMax().Infinite
+		}
+		if s := v.Numbers.Settling; s != nil {
+			s.LastAttainableMax.Infinite = j.Final.AttainableMax().Infinite
+		}
+	}
+	return nil
 }
 
 // evidence is what the claims are judged on.
@@ -158,13 +193,7 @@ func (e *evidence) found() bool { return e.fromOnset < len(e.smooth.at) }
 // doubles. Before that, R± measures which classes the network happens to name,
 // and which of them the reference is good at.
 func onset(l *Log, c *Curve, m float64) int {
-	counts := make([]int, classes(l.Labels))
-	largest := 0
-	for _, label := range l.Labels {
-		counts[label]++
-		largest = max(largest, counts[label])
-	}
-	constant := float64(largest) / float64(len(l.Labels))
+	constant := float64(slices.Max(histogram(l.Labels))) / float64(len(l.Labels))
 	need := constant + 0.1*math.Max(0, m-constant)
 	from := -1
 	for t, p := range c.Points {
@@ -216,7 +245,7 @@ func (e *evidence) peakAt() int { return e.smooth.at[e.fromOnset+e.shape.peak-1]
 
 func (e *evidence) locatePeak() {
 	p := e.curve.Points[e.peakAt()]
-	e.peak = Peak{Found: true, Step: p.Step, Epoch: p.Epoch, AttainableMax: p.AttainableMax()}
+	e.peak = Peak{Found: true, Step: p.Step, Epoch: p.Epoch, Table: p.Table}
 	for _, p := range e.curve.Points[e.onset:] {
 		if r := p.Ratio(); r.Defined && r.Value > e.peak.Raw.Value {
 			e.peak.Raw, e.peak.RawStep = r, p.Step
@@ -318,21 +347,4 @@ func persistent(deep []mask, shallow mask, k int) mask {
 		}
 	}
 	return core
-}
-
-// Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
-// same log, so that judgements which were kept are made again.
-const Rules = 1
-
-// JudgeAll judges a log against each of the references, in their order.
-func JudgeAll(ctx context.Context, l *Log, references []Reference, o JudgeOptions) ([]*Judgement, error) {
-	out := []*Judgement{}
-	for _, r := range references {
-		j, err := Judge(ctx, l, r, o)
-		if err != nil {
-			return nil, fmt.Errorf("judge the claims against %q: %w", r.Name, err)
-		}
-		out = append(out, j)
-	}
-	return out, nil
 }

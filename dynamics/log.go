@@ -151,3 +151,12 @@ func classes(vectors ...[]uint16) int {
 	}
 	return most
 }
+
+// histogram is how often each class 0..C-1 occurs, C-1 being the largest one.
+func histogram(vector []uint16) []int {
+	out := make([]int, classes(vector))
+	for _, c := range vector {
+		out[c]++
+	}
+	return out
+}
