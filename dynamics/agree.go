@@ -22,13 +22,8 @@ type Pair struct {
 // Agree compares all pairs of references (a network at some evaluation is one,
 // by Log.Final or Log.At), in the order (0,1), (0,2), ..., (1,2), ...
 func Agree(labels []uint16, references []Reference) ([]Pair, error) {
-	if len(labels) == 0 {
-		return nil, fmt.Errorf("agreement: no examples")
-	}
-	for _, r := range references {
-		if err := r.check(len(labels)); err != nil {
-			return nil, err
-		}
+	if err := checkAll(labels, references); err != nil {
+		return nil, err
 	}
 	var out []Pair
 	for i, a := range references {
@@ -37,6 +32,40 @@ func Agree(labels []uint16, references []Reference) ([]Pair, error) {
 		}
 	}
 	return out, nil
+}
+
+// KappaMatrix is the kappa of right/wrong between every two of R references,
+// R × R and symmetric. On the diagonal it is 1, or undefined for a reference
+// that is right on all or on nothing.
+func KappaMatrix(labels []uint16, references []Reference) ([][]contingency.Number, error) {
+	if err := checkAll(labels, references); err != nil {
+		return nil, err
+	}
+	right := make([]mask, len(references))
+	for k, r := range references {
+		right[k] = rightMask(labels, r.Predictions)
+	}
+	out := make([][]contingency.Number, len(references))
+	for a := range out {
+		out[a] = make([]contingency.Number, len(references))
+		for b := range out[a] {
+			out[a][b] = tableOf(len(labels), right[a], right[b]).Kappa()
+		}
+	}
+	return out, nil
+}
+
+// checkAll checks references for the same examples, of which there must be one.
+func checkAll(labels []uint16, references []Reference) error {
+	if len(labels) == 0 {
+		return fmt.Errorf("agreement: no examples")
+	}
+	for _, r := range references {
+		if err := r.check(len(labels)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func pairOf(labels []uint16, a, b Reference) Pair {

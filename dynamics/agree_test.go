@@ -72,6 +72,43 @@ func TestAgreePairs(t *testing.T) {
 	}
 }
 
+func TestKappaMatrixIsThatOfThePairs(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	labels := randomClasses(r, 200, 3)
+	var references []Reference
+	for range 3 {
+		references = append(references, Reference{Predictions: randomClasses(r, 200, 3)})
+	}
+	references = append(references, Reference{Predictions: labels}) // right on all
+	matrix, err := KappaMatrix(labels, references)
+	if err != nil || len(matrix) != 4 {
+		t.Fatal(matrix, err)
+	}
+	pairs, err := Agree(labels, references)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := contingency.Number{Value: 1, Defined: true}
+	for a := range matrix {
+		if want := []contingency.Number{one, one, one, {}}[a]; len(matrix[a]) != 4 || matrix[a][a] != want {
+			t.Errorf("row %d is %v, want %v on the diagonal", a, matrix[a], want)
+		}
+		for b := range matrix[:a] {
+			if matrix[b][a] != matrix[a][b] {
+				t.Errorf("%d, %d: %v one way and %v the other", a, b, matrix[a][b], matrix[b][a])
+			}
+		}
+	}
+	for k, at := range [][2]int{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}} {
+		if got := matrix[at[0]][at[1]]; got != pairs[k].Kappa {
+			t.Errorf("%v: got %v, want %v", at, got, pairs[k].Kappa)
+		}
+	}
+	if _, err := KappaMatrix(labels, []Reference{{Predictions: labels[:3]}}); err == nil {
+		t.Error("a short reference was compared")
+	}
+}
+
 func TestAtEqualAccuracy(t *testing.T) {
 	a := logOf([]int{0, 1, 2}, []float64{0, 1, 2}, "011", "001", "000", "000") // 0, 1, 2 of 4 right
 	b := logOf([]int{0, 5, 9}, []float64{0, 1, 2}, "000", "011", "001", "001") // 0, 1, 3 of 4 right

@@ -6,16 +6,16 @@
 // knows nothing of files, networks or figures.
 //
 //   - [Curves]: the table of every evaluation against a reference (see package
-//     contingency for the statistics), [Overview] for a first look.
+//     contingency for the statistics).
 //   - [Measure]: first-learned, learned-for-good, forgetting, unforgettable and
 //     learning speed of every example; [Accumulator]: AUM, EL2N, confidence
 //     and variability when logits were logged too.
 //   - [PredictLearning]: how well a reference's right/wrong and its margin
 //     predict when an example is learned.
-//   - [Agree], [AtEqualAccuracy], [Mutual], [ByClass]: agreement between
-//     references, seeds and the network.
-//   - [Judge]: the paper's claims (1) to (5), each "holds", "fails" or "cannot
-//     judge" with the numbers behind.
+//   - [Agree], [KappaMatrix], [AtEqualAccuracy], [Mutual], [ByClass]: agreement
+//     between references, seeds and the network.
+//   - [Judge], [JudgeAll]: the paper's claims (1) to (5), each with an [Outcome]
+//     ("holds", "fails" or "cannot judge") and the [Numbers] behind it.
 //   - [CompareControl], [Churn]: is it "shallow first" or merely "easy first",
 //     and is shallow_only at the end more than churn.
 //   - Package orders: runs that differ in the order of training only.
@@ -27,7 +27,6 @@
 // Evaluations are numbered t = 1..T in the order of the log. Step 0, the
 // untrained network, is an evaluation like the others when the log has it:
 // what it gets right counts as learned at t = 1, although it is luck.
-// [Log.Trained] leaves it out for whoever wants that.
 //
 // # Smoothing
 //

@@ -108,9 +108,13 @@ func (l *Log) NearestAccuracy(want float64) int {
 	return at
 }
 
-// Trained is the log without the untrained network (step 0).
-func (l *Log) Trained() *Log {
-	return l.pick(func(t int) bool { return l.Steps[t] > 0 })
+// When is the step and the epoch of evaluation t, counted from 1 as in Measures;
+// false where t is past the last, which is when what never happens does.
+func (l *Log) When(t int) (step int, epoch float64, ok bool) {
+	if t > len(l.Steps) {
+		return 0, 0, false
+	}
+	return l.Steps[t-1], l.Epochs[t-1], true
 }
 
 // PerEpoch is the log with one evaluation an epoch: the last one within each

@@ -12,7 +12,8 @@ const Forever = math.MaxInt32
 type Measures struct {
 	Evaluations int // T
 
-	// FirstLearned is min{t: a(t) = 1}; T+1 where NeverLearned.
+	// FirstLearned is min{t: a(t) = 1}; T+1 where NeverLearned. Log.When has the
+	// step of it.
 	FirstLearned []int
 	NeverLearned []bool
 
@@ -36,7 +37,7 @@ type Measures struct {
 }
 
 // Measure computes the measures of every example. Step 0 counts as an
-// evaluation when the log has it; see Log.Trained.
+// evaluation when the log has it.
 func Measure(l *Log) (*Measures, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
@@ -86,13 +87,4 @@ func measure(l *Log) *Measures {
 		m.LearningSpeed[i] = float64(hits[i]) / float64(T)
 	}
 	return m
-}
-
-// FirstStep is the training step at which example i was first right; false
-// when it never was.
-func (m *Measures) FirstStep(l *Log, i int) (step int, learned bool) {
-	if m.NeverLearned[i] {
-		return 0, false
-	}
-	return l.Steps[m.FirstLearned[i]-1], true
 }

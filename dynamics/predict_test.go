@@ -42,7 +42,7 @@ func TestPredictLearningOnSimulatedLearners(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	report := func(learner func(*world) (*Log, Reference)) *LearningReport {
 		l, ref := learner(newWorld(3, 2000, 100))
-		l = l.Trained()
+		l = l.pick(func(t int) bool { return l.Steps[t] > 0 })
 		ref.Margins = make([]float32, len(l.Labels))
 		for i := range ref.Margins {
 			ref.Margins[i] = r.Float32()

@@ -195,10 +195,11 @@ func (d *data) class(label uint16) any {
 // when is the step and epoch of evaluation t, counted from 1; none beyond the
 // last.
 func (d *data) when(t int) []any {
-	if t > len(d.Log.Steps) {
+	step, epoch, ok := d.Log.When(t)
+	if !ok {
 		return []any{nil, nil}
 	}
-	return []any{int64(d.Log.Steps[t-1]), d.Log.Epochs[t-1]}
+	return []any{int64(step), epoch}
 }
 
 // events is the number of forgetting events; none where it is infinite or was
