@@ -32,8 +32,8 @@ func TestCurvesAreCounts(t *testing.T) {
 		}
 		ref := Reference{Name: "m", Predictions: l.Predictions[1]}
 		c, err := Curves(l, ref)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(c.Points) != 3 {
+			t.Fatalf("%+v, %v, want 3 points", c, err)
 		}
 		for k, p := range c.Points {
 			want, err := contingency.Count(l.Labels, ref.Predictions, l.Predictions[k])

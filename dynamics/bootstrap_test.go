@@ -59,6 +59,11 @@ func TestResampleCountsDrawnExamples(t *testing.T) {
 	}
 }
 
+// resampled bootstraps a log against one reference.
+func resampled(l *Log, ref Reference, o Resampling, each func(r int, curves [][]contingency.Table)) error {
+	return bootstrap(context.Background(), len(l.Labels), rightMasks(l), []mask{rightMask(l.Labels, ref.Predictions)}, o, each)
+}
+
 func spread(x []float64) float64 {
 	var sum, squares float64
 	for _, v := range x {
@@ -76,7 +81,7 @@ func TestBootstrapAgainstClosedForms(t *testing.T) {
 	const n, reps = 2000, 4000
 	l, ref := shallowFirst(newWorld(2, n, 20))
 	accuracy, difference, ratio := make([]float64, reps), make([]float64, reps), make([]float64, reps)
-	err := Bootstrap(context.Background(), l, []Reference{ref}, Resampling{Replicates: reps}, func(r int, c [][]contingency.Table) {
+	err := resampled(l, ref, Resampling{Replicates: reps}, func(r int, c [][]contingency.Table) {
 		a, b := c[0][8], c[0][20]
 		accuracy[r] = a.DeepAccuracy().Value
 		difference[r] = b.DeepAccuracy().Value - a.DeepAccuracy().Value
@@ -122,7 +127,7 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 	run := func(o Resampling) []contingency.Table {
 		out := make([]contingency.Table, 50)
 		o.Replicates = 50
-		if err := Bootstrap(context.Background(), l, []Reference{ref}, o, func(r int, c [][]contingency.Table) { out[r] = c[0][5] }); err != nil {
+		if err := resampled(l, ref, o, func(r int, c [][]contingency.Table) { out[r] = c[0][5] }); err != nil {
 			t.Fatal(err)
 		}
 		return out
@@ -134,11 +139,8 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 	if slices.Equal(one, run(Resampling{Seed: 5, Workers: 1})) {
 		t.Error("the seed does not change the replicates")
 	}
-	nothing := func(int, [][]contingency.Table) {}
-	if Bootstrap(context.Background(), l, nil, Resampling{Replicates: -1}, nothing) == nil ||
-		Bootstrap(context.Background(), l, []Reference{{}}, Resampling{}, nothing) == nil ||
-		Bootstrap(context.Background(), &Log{}, nil, Resampling{}, nothing) == nil {
-		t.Error("a bootstrap of nonsense")
+	if resampled(l, ref, Resampling{Replicates: -1}, func(int, [][]contingency.Table) {}) == nil {
+		t.Error("-1 replicates were drawn")
 	}
 }
 

@@ -19,8 +19,8 @@
 //   - [CompareControl], [Churn]: is it "shallow first" or merely "easy first",
 //     and is shallow_only at the end more than churn.
 //   - Package orders: runs that differ in the order of training only.
-//   - [Bootstrap]: whole curves resampled over examples; [OverSeeds] and
-//     [SeedDifference]: intervals over runs.
+//   - [Resampling]: how whole curves are resampled over examples; [OverSeeds]
+//     and [SeedDifference]: intervals over runs.
 //
 // # Evaluations and time
 //
@@ -73,7 +73,7 @@
 //
 // Intervals are at 95 % and over examples: the evaluation split is the sample,
 // the trajectory of the network is given. Neighbouring evaluations share their
-// examples, so a curve is resampled as a whole ([Bootstrap]), and statistics
+// examples, so a curve is resampled as a whole ([Resampling]), and statistics
 // such as its maximum are recomputed in every replicate. The maximum of a noisy
 // curve is too large on average, and the replicates show by how much; the basic
 // (reflected) interval 2·estimate - quantile takes that selection back out,

@@ -9,6 +9,7 @@ import (
 	"testing"
 )
 
+// judge wants a judgement that comes back from JSON as it was.
 func judge(t *testing.T, l *Log, ref Reference, o JudgeOptions) *Judgement {
 	t.Helper()
 	if o.Replicates == 0 {
@@ -18,9 +19,7 @@ func judge(t *testing.T, l *Log, ref Reference, o JudgeOptions) *Judgement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := json.Marshal(j); err != nil {
-		t.Errorf("no JSON: %v", err)
-	}
+	comesBack(t, j)
 	return j
 }
 
@@ -163,7 +162,7 @@ func TestClaimOneOfAConstantAnswer(t *testing.T) {
 	near(t, "adjusted", adjusted.Value, 1, 1e-12)
 }
 
-// Whatever the log, what comes out is JSON: no NaN, no infinity.
+// Whatever the log, what comes out is JSON (see judge): no NaN, no infinity.
 func TestJudgementsOfDegenerateLogs(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	for k := range 60 {

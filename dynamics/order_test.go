@@ -52,8 +52,8 @@ func TestNestednessOfAKnownOrder(t *testing.T) {
 		w := newWorld(3, n, 1)
 		ref := w.reference(m)
 		c, err := Curves(ordered(w, ref, lambda), ref)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(c.Points) != 11 {
+			t.Fatalf("%+v, %v, want 11 points", c, err)
 		}
 		for _, p := range c.Points {
 			near(t, "nestedness", p.Nestedness().Value, lambda, .03)
@@ -87,8 +87,8 @@ func TestStrictOrdersAreTheBounds(t *testing.T) {
 		"forward": {forward, contingency.Table.MostNested}, "reverse": {ordered(w, inverse, 1), leastNested},
 	} {
 		c, err := Curves(of.l, ref)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(c.Points) != 11 {
+			t.Fatalf("%+v, %v, want 11 points", c, err)
 		}
 		for _, p := range c.Points {
 			if p.Table != of.want(p.Table) {
