@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Wilson's interval has Hi and Lo as the two p0 at which a score test just
-// rejects: |p - p0| = z·sqrt(p0(1-p0)/n). That is checked, and not the formula.
+// Wilson's interval has Hi and Lo as the two p0 at which a score test just rejects: |p - p0| =
+// z·sqrt(p0(1-p0)/n). That is checked, and not the formula.
 func TestWilsonInvertsTheScoreTest(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 50, 10000} {
 		for _, hits := range []int{0, 1, n / 3, n / 2, n - 1, n} {
@@ -80,8 +80,7 @@ func TestRatioWithZeroCells(t *testing.T) {
 	}
 }
 
-// 0 of 50 has the upper bound u with (1-u)^50 = .025; 50 of 50 has Wilson's
-// lower bound 50/(50+z²).
+// 0 of 50 has the upper bound u with (1-u)^50 = .025; 50 of 50 has Wilson's lower bound 50/(50+z²).
 func TestOneSidedBoundByHand(t *testing.T) {
 	u := 1 - math.Pow(.025, 1./50)
 	lo := 50 / (50 + 1.96*1.96)

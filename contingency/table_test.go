@@ -76,8 +76,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// smallTables calls f for every table of at most most examples, the empty one
-// excepted.
+// smallTables calls f for every table of at most most examples, the empty one excepted.
 func smallTables(most int, f func(Table)) {
 	for a := range most + 1 {
 		for b := range most + 1 - a {
@@ -193,8 +192,8 @@ func TestIndependentTable(t *testing.T) {
 	}
 }
 
-// The slide's formula, with T11 = Both, T01 = ShallowOnly, T10 = DeepOnly,
-// T00 = Neither, is the product of R+ and R- and not their ratio.
+// The slide's formula, with T11 = Both, T01 = ShallowOnly, T10 = DeepOnly, T00 = Neither, is the
+// product of R+ and R- and not their ratio.
 func TestTheSlidePrintsTheProduct(t *testing.T) {
 	slide := func(x Table) float64 {
 		t11, t01, t10, t00 := float64(x.Both), float64(x.ShallowOnly), float64(x.DeepOnly), float64(x.Neither)

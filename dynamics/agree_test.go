@@ -152,8 +152,8 @@ func TestMutualByHand(t *testing.T) {
 		}
 		near(t, c.what, got, c.want, 1e-12)
 	}
-	// F = Y xor L with all pairs equally frequent: F says nothing alone and
-	// everything given L, so mu = 0 - 1.
+	// F = Y xor L with all pairs equally frequent: F says nothing alone and everything given L, so
+	// mu = 0 - 1.
 	xor := make([]uint16, 8)
 	for i := range y {
 		xor[i] = y[i] ^ alternating[i]
@@ -200,9 +200,8 @@ func TestByClassSumsToTheTable(t *testing.T) {
 	}
 }
 
-// Two classes, in each of which the risks are 2:1, but which differ in what
-// the reference and the network get right: the crude ratio is confounded, the
-// adjusted one is 2.
+// Two classes, in each of which the risks are 2:1, but which differ in what the reference and the
+// network get right: the crude ratio is confounded, the adjusted one is 2.
 func TestClassAdjustedByHand(t *testing.T) {
 	var labels []uint16
 	var shallow, deep []bool
@@ -222,8 +221,8 @@ func TestClassAdjustedByHand(t *testing.T) {
 	at := func(x []bool) func(int) bool { return func(i int) bool { return x[i] } }
 	got := ClassAdjusted(labels, at(shallow), at(deep))
 	near(t, "adjusted", got.Value, 2, 1e-12)
-	// Sums by hand: a·n0/n = 80·20/120 + 4·100/120 = 50/3; c·n1/n = 25/3;
-	// spread = (100·20·88 - 640·120)/120² + (20·100·14 - 40·120)/120².
+	// Sums by hand: a·n0/n = 80·20/120 + 4·100/120 = 50/3; c·n1/n = 25/3; spread = (100·20·88 -
+	// 640·120)/120² + (20·100·14 - 40·120)/120².
 	spread := (99200. + 23200.) / 14400
 	near(t, "hi", math.Log(got.Hi/2), 1.96*math.Sqrt(spread/(50./3*25/3)), 1e-12)
 	near(t, "lo", got.Lo*got.Hi, 4, 1e-9)

@@ -74,9 +74,8 @@ func spread(x []float64) float64 {
 	return math.Sqrt(squares/n - sum*sum/n/n)
 }
 
-// Over replicates, an accuracy has the standard deviation sqrt(p(1-p)/n), the
-// paired difference of two accuracies sqrt((p10 + p01 - (p10-p01)²)/n), and
-// ln R± nearly Katz's.
+// Over replicates, an accuracy has the standard deviation sqrt(p(1-p)/n), the paired difference of
+// two accuracies sqrt((p10 + p01 - (p10-p01)²)/n), and ln R± nearly Katz's.
 func TestBootstrapAgainstClosedForms(t *testing.T) {
 	const n, reps = 2000, 4000
 	l, ref := shallowFirst(newWorld(2, n, 20))
@@ -99,8 +98,7 @@ func TestBootstrapAgainstClosedForms(t *testing.T) {
 	katz := c.Points[8].Ratio()
 	near(t, "sd of ln R±", spread(ratio)/(math.Log(katz.Hi/katz.Lo)/2/1.96), 1, .05)
 	e := Percentile(math.Log(katz.Value), ratio)
-	// ln R± is a little skewed, which Katz leaves out: .03 is a seventh of the
-	// half width.
+	// ln R± is a little skewed, which Katz leaves out: .03 is a seventh of the half width.
 	near(t, "percentile lo", e.Lo, math.Log(katz.Lo), .03)
 	near(t, "percentile hi", e.Hi, math.Log(katz.Hi), .03)
 }
@@ -167,9 +165,9 @@ func TestPercentileAndBasicByHand(t *testing.T) {
 	}
 }
 
-// The largest of many noisy values of a flat curve is too large. Katz's
-// interval at it mostly misses the truth, 1; the interval of the smoothed
-// maximum, which knows of the selection, does not.
+// The largest of many noisy values of a flat curve is too large. Katz's interval at it mostly
+// misses the truth, 1; the interval of the smoothed maximum, which accounts for the selection, does
+// not.
 func TestPeakIntervalKnowsOfTheSelection(t *testing.T) {
 	const worlds = 20
 	naive, aware := 0, 0

@@ -34,8 +34,8 @@ func (e *evidence) fewExamples() string {
 	return ""
 }
 
-// unconverged says why nothing can be said about convergence, or is empty: the
-// network must be at least as good as the reference and have stopped improving.
+// unconverged says why nothing can be said about convergence, or is empty: the network must be at
+// least as good as the reference and have stopped improving.
 func (e *evidence) unconverged() string {
 	if e.lateMean < e.m {
 		return fmt.Sprintf("training is too short: the network's accuracy %.4f is still below the reference's %.4f", e.lateMean, e.m)
@@ -49,18 +49,17 @@ func (e *evidence) unconverged() string {
 	return ""
 }
 
-// plateau reports whether accuracy has stopped rising: its mean over the last
-// tenth of the steps exceeds that over the tenth before by no more than a
-// fiftieth of the remaining error, or a tenth of a point.
+// plateau reports whether accuracy has stopped rising: its mean over the last tenth of the steps
+// exceeds that over the tenth before by no more than a fiftieth of the remaining error, or a tenth
+// of a point.
 func (e *evidence) plateau() bool {
 	return e.gain <= math.Max(plateauGain, plateauShare*(1-e.lateMean))
 }
 
-// claim1: R± starts at 1.0. It takes an evaluation of the untrained network.
-// Holds when Katz's interval of its R± contains 1; fails when it does not;
-// cannot be judged when the interval is wider than a factor of widestFirst. An
-// untrained network tends to name one class for nearly everything, and R± is
-// then how much likelier that class is among what the reference gets right:
+// claim1: R± starts at 1.0. It needs an evaluation of the untrained network. Holds when Katz's
+// interval of its R± contains 1; fails when it does not; cannot be judged when the interval is
+// wider than a factor of widestFirst. An untrained network tends to predict one class for nearly
+// everything, and R± is then how much likelier that class is among what the reference gets right:
 // the class-adjusted ratio (see ClassAdjusted) shows what is left without that.
 func claim1(e *evidence) Verdict {
 	const title = "R± starts at 1.0"
@@ -87,8 +86,8 @@ func claim1(e *evidence) Verdict {
 		r, commonest, 100*share, adjusted))
 }
 
-// commonest is the class that the network names most often at evaluation t,
-// and for which share of the examples.
+// commonest is the class that the network predicts most often at evaluation t, and for which share
+// of the examples.
 func (e *evidence) commonest(t int) (class int, share float64) {
 	p := e.log.Predictions[t]
 	counts := histogram(p)
@@ -139,17 +138,15 @@ func (e *evidence) noShape() string {
 	return ""
 }
 
-// claim2: one sharp, right-skewed peak. On the smoothed curve from the onset
-// on: the peak exceeds 1, and falls again, each by leastRise and with an
-// interval that excludes 1; it is the only mode; the excess over its feet is
-// skewed to the right over steps, by its third moment and by its half widths;
-// and it is sharp, its width at half height at most sharpShare of the run.
+// claim2: one sharp, right-skewed peak. On the smoothed curve from the onset on: the peak exceeds
+// 1, and falls again, each by leastRise and with an interval that excludes 1; it is the only mode;
+// the excess over its feet is skewed to the right over steps, by its third moment and by its half
+// widths; and it is sharp, its width at half height at most sharpShare of the run.
 //
-// It cannot be judged with too few evaluations, overall or before the peak.
-// Nor can what a longer run would change: whether a curve falls that is still
-// near its highest, and whether a peak is skewed and sharp whose foot the run
-// has not reached, as long as training is not over. Several modes are several
-// modes.
+// It cannot be judged with too few evaluations, overall or before the peak. Nor can what a longer
+// run would change: whether a curve falls that is still near its highest, and whether a peak is
+// skewed and sharp whose foot the run has not reached, as long as training is not over. Several
+// modes fail in any case.
 func claim2(e *evidence) Verdict {
 	const title = "one sharp, right-skewed peak"
 	curve := e.curveNumbers()
@@ -185,7 +182,7 @@ func (e *evidence) trainedBefore(n int) int {
 	return n
 }
 
-// judgePeak judges the form of a peak that is there.
+// judgePeak judges the shape of a peak that was found.
 func (e *evidence) judgePeak(at string, say func(verdict Outcome, reason string) Verdict) Verdict {
 	s := e.shape
 	width := s.width() / float64(e.last.Step)
@@ -204,8 +201,7 @@ func (e *evidence) judgePeak(at string, say func(verdict Outcome, reason string)
 	return say(Holds, fmt.Sprintf("one peak, %s, skewness %v, nestedness there %v", at, e.skew, e.peak.Nestedness))
 }
 
-// orTooShort is the verdict, unless there is a reason why training is too short
-// for it.
+// orTooShort is the verdict, unless there is a reason why training is too short for it.
 func orTooShort(short string, verdict Outcome) Outcome {
 	if short != "" {
 		return CannotJudge
@@ -220,12 +216,11 @@ func but(short string) string {
 	return "; but " + short
 }
 
-// claim3: settles slowly on a value that is not 1.0, even at convergence. The
-// network must have converged. Fails when the last R±'s interval contains 1;
-// but when it also contains the most that the margins allow, the run cannot
-// tell 1 from the most nested table. Fails when there was no fall to settle
-// from, or when the fall (peak to settled: a tenth of the fall left) took less
-// than slowFall times the rise (start to peak).
+// claim3: settles slowly on a value that is not 1.0, even at convergence. The network must have
+// converged. Fails when the last R±'s interval contains 1; but when it also contains the most that
+// the margins allow, the run cannot tell 1 from the most nested table. Fails when there was no fall
+// to settle from, or when the fall (peak to settled: a tenth of the fall left) took less than
+// slowFall times the rise (start to peak).
 func claim3(e *evidence) Verdict {
 	const title = "settles slowly on a value that is not 1.0"
 	r, most := e.last.Ratio(), e.last.AttainableMax()
@@ -255,11 +250,10 @@ func claim3(e *evidence) Verdict {
 	return say(Holds, fmt.Sprintf("the last ratio is %v of at most %v; it settled in %.0f steps after rising for %.0f", r, most, fall, rise))
 }
 
-// claim4: shallow_only stays above zero at convergence. The network must have
-// converged. Holds when shallow_only is above zero at every one of the last K
-// evaluations. How much of it is one persistent set, and how much churn, is in
-// the numbers; see Churn for the control that it needs. (The paper excepts
-// MNIST: there it expects this to fail.)
+// claim4: shallow_only stays above zero at convergence. The network must have converged. Holds when
+// shallow_only is above zero at every one of the last K evaluations. How much of it is one
+// persistent set, and how much churn, is in the numbers; see Churn for the control that it needs.
+// (The paper excepts MNIST: there it expects this to fail.)
 func claim4(e *evidence) Verdict {
 	const title = "shallow_only stays above zero at convergence"
 	core := e.core.count()
@@ -278,11 +272,10 @@ func claim4(e *evidence) Verdict {
 		e.last.ShallowOnly, e.leastAlone, e.lastK, core))
 }
 
-// claim5: R+ about 60 % while accuracy is about 20 % and R- about 15 %. Judged
-// at the evaluation with the accuracy nearest to 20 %, which must lie within 2
-// points. Holds when the intervals of R+ and R- reach into 50-70 % and 10-20 %.
-// It cannot be judged when the margins keep R+ below 50 % whatever the network
-// learns: R+ is at most d/m.
+// claim5: R+ about 60 % while accuracy is about 20 % and R- about 15 %. Judged at the evaluation
+// with the accuracy nearest to 20 %, which must lie within 2 points. Holds when the intervals of R+
+// and R- reach into 50-70 % and 10-20 %. It cannot be judged when the margins keep R+ below 50 %
+// whatever the network learns: R+ is at most d/m.
 func claim5(e *evidence) Verdict {
 	const title = "R+ about 60 % while accuracy is about 20 % and R- about 15 % (claimed only of the SVM on CIFAR's 100 classes)"
 	near := e.log.NearestAccuracy(.2)

@@ -205,8 +205,8 @@ func TestPeakHasTheHighestSingleRatio(t *testing.T) {
 	}
 }
 
-// Where the network names some classes only, the crude ratio shows which; the
-// adjusted one is 1 throughout.
+// Where the network predicts some classes only, the crude ratio shows which; the adjusted one is 1
+// throughout.
 func TestClassAdjustedCurve(t *testing.T) {
 	w := newWorld(5, 4000, 12)
 	ref := Reference{Name: "m", Predictions: w.answers(func(i int) bool { return w.r.Float64() < .3+.06*float64(w.labels[i]) })}

@@ -66,8 +66,8 @@ func TestVerdictsOnSimulatedLearners(t *testing.T) {
 	}
 }
 
-// A learner that follows difficulty alone has the paper's peak, too: claim 2
-// holds, and only the control shows that the reference is nothing special.
+// A learner that follows difficulty alone has the paper's peak, too: claim 2 holds, and only the
+// control shows that the reference is nothing special.
 func TestEasyFirstHasThePeakAsWell(t *testing.T) {
 	for seed := range uint64(3) {
 		l, ref, control := easyFirst(newWorld(seed, 3000, 400))
@@ -142,8 +142,8 @@ func TestClaimFive(t *testing.T) {
 	expect(t, judge(t, flat, strong, JudgeOptions{}), map[int]outcome{5: {CannotJudge, "at most"}})
 }
 
-// An untrained network that names one class has an R± of its own, which the
-// adjustment for class takes away.
+// An untrained network that predicts one class may have an R± other than 1; adjusted for class it
+// is 1.
 func TestClaimOneOfAConstantAnswer(t *testing.T) {
 	w := newWorld(4, 5000, 30)
 	ref := Reference{Name: "m", Predictions: w.answers(func(i int) bool {
@@ -221,8 +221,8 @@ func TestPersistentCoreByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Run 1 misses example 0 (and 3, which the reference has wrong), run 2
-	// misses example 1; nobody of the reference's is missed by both.
+	// Run 1 misses example 0 (and 3, which the reference has wrong), run 2 misses example 1; no
+	// example that the reference gets right is missed by both.
 	if len(c.MissedByAll) != 0 || c.Missed[0] != 1 || c.Missed[1] != 1 || c.ShallowOnly[0] != 2 || c.ShallowOnly[1] != 1 {
 		t.Errorf("got %+v", c)
 	}

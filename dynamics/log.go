@@ -8,8 +8,8 @@ import (
 	"shoal/contingency"
 )
 
-// Log is a prediction log: the network's predicted class for each of n examples
-// at each of T evaluations.
+// Log is a prediction log: the network's predicted class for each of n examples at each of T
+// evaluations.
 type Log struct {
 	Labels      []uint16   // n true classes
 	Steps       []int      // T training steps, strictly increasing, from 0
@@ -80,8 +80,7 @@ func checkPair(l *Log, ref Reference) error {
 // Final is the network at its last evaluation, as a reference.
 func (l *Log) Final(name string) Reference { return l.At(name, len(l.Predictions)-1) }
 
-// At is the network at evaluation index t (from 0), as a reference: a control
-// for other runs.
+// At is the network at evaluation index t (from 0), as a reference: a control for other runs.
 func (l *Log) At(name string, t int) Reference {
 	return Reference{Name: name, Predictions: l.Predictions[t]}
 }
@@ -95,9 +94,8 @@ func (l *Log) Accuracies() []float64 {
 	return out
 }
 
-// NearestAccuracy is the index (from 0) of the evaluation whose accuracy is
-// nearest to want, the earliest of equals: where a control network has to be
-// stopped.
+// NearestAccuracy is the index (from 0) of the evaluation whose accuracy is nearest to want, the
+// earliest of equals: where a control network has to be stopped.
 func (l *Log) NearestAccuracy(want float64) int {
 	best, at := math.Inf(1), 0
 	for t, a := range l.Accuracies() {
@@ -108,8 +106,8 @@ func (l *Log) NearestAccuracy(want float64) int {
 	return at
 }
 
-// When is the step and the epoch of evaluation t, counted from 1 as in Measures;
-// false where t is past the last, which is when what never happens does.
+// When is the step and the epoch of evaluation t, counted from 1 as in Measures; ok is false for t
+// past the last one, which is what Measures has for an example that is never learned.
 func (l *Log) When(t int) (step int, epoch float64, ok bool) {
 	if t > len(l.Steps) {
 		return 0, 0, false
@@ -117,8 +115,8 @@ func (l *Log) When(t int) (step int, epoch float64, ok bool) {
 	return l.Steps[t-1], l.Epochs[t-1], true
 }
 
-// PerEpoch is the log with one evaluation an epoch: the last one within each
-// epoch, that is in (e-1, e] for e = 1, 2, ... Step 0 is left out.
+// PerEpoch is the log with one evaluation an epoch: the last one within each epoch, that is in
+// (e-1, e] for e = 1, 2, ... Step 0 is left out.
 func (l *Log) PerEpoch() *Log {
 	return l.pick(func(t int) bool {
 		if l.Steps[t] == 0 {
@@ -128,8 +126,8 @@ func (l *Log) PerEpoch() *Log {
 	})
 }
 
-// epochOf is the e with epoch in (e-1, e]. The slack absorbs a quotient of
-// step by steps an epoch that was rounded up past a whole number.
+// epochOf is the e with epoch in (e-1, e]. The slack absorbs a quotient of step by steps an epoch
+// that was rounded up past a whole number.
 func epochOf(epoch float64) float64 { return math.Ceil(epoch - 1e-9) }
 
 // pick keeps the evaluations that keep accepts; predictions are shared.

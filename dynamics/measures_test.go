@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// logOf builds a log of binary examples from strings of 0 (wrong) and 1
-// (right), one string an example, one character an evaluation.
+// logOf builds a log of binary examples from strings of 0 (wrong) and 1 (right), one string an
+// example, one character an evaluation.
 func logOf(steps []int, epochs []float64, examples ...string) *Log {
 	l := &Log{Labels: make([]uint16, len(examples)), Steps: steps, Epochs: epochs}
 	for t := range steps {

@@ -11,9 +11,9 @@ import (
 	"shoal/contingency"
 )
 
-// Numbers are the evidence behind one verdict. Exactly one part is set, that of
-// the verdict's claim; none is in the zero value. In JSON the fields of that
-// part stand by themselves, without its name.
+// Numbers are the evidence behind one verdict. Exactly one part is set, that of the verdict's
+// claim; none is in the zero value. In JSON the fields of that part stand by themselves, without
+// its name.
 type Numbers struct {
 	Start    *StartNumbers    // claim 1
 	Peak     *PeakNumbers     // claim 2
@@ -29,8 +29,7 @@ type StartNumbers struct {
 	Accuracy float64           `json:"accuracy"` // of the network, 0 to 1
 	// ClassAdjustedRatio is that of ClassAdjusted.
 	ClassAdjustedRatio Estimate `json:"class_adjusted_ratio"`
-	// CommonestClass is what the network answers most often, for which share of
-	// the examples.
+	// CommonestClass is what the network answers most often, for which share of the examples.
 	CommonestClass      int     `json:"commonest_class"`
 	CommonestClassShare float64 `json:"commonest_class_share"`
 }
@@ -43,8 +42,8 @@ type PeakNumbers struct {
 	*CurveShape        // nil unless Found
 }
 
-// CurveShape is the form of a smoothed curve from the onset on. Steps that a
-// straight line between two evaluations gives are fractions.
+// CurveShape is the form of a smoothed curve from the onset on. Steps that a straight line between
+// two evaluations gives are fractions.
 type CurveShape struct {
 	OnsetStep                   int                `json:"onset_step"` // the first one beyond chance
 	Peak                        Estimate           `json:"peak"`       // its height, and where it lies
@@ -155,14 +154,12 @@ func (n Numbers) List() []NamedValue {
 	return out
 }
 
-// MarshalJSON writes an object with the fields of the part that is set, null
-// for none.
+// MarshalJSON writes an object with the fields of the part that is set, null for none.
 func (n Numbers) MarshalJSON() ([]byte, error) { return json.Marshal(n.part()) }
 
-// UnmarshalJSON reads what MarshalJSON wrote; the keys tell which part it is. A
-// number that is missing is an error, since it would read as 0; keys that no
-// part has are skipped. An infinite contingency.Number comes back as undefined,
-// since JSON has null for both.
+// UnmarshalJSON reads what MarshalJSON wrote; the keys tell which part it is. A number that is
+// missing is an error, since it would read as 0; keys that no part has are skipped. An infinite
+// contingency.Number is read back as undefined, since JSON has null for both.
 func (n *Numbers) UnmarshalJSON(b []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(b, &keys); err != nil {
@@ -179,7 +176,7 @@ func (n *Numbers) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("numbers of a verdict: %w", err)
 	}
 	if c := n.curve(); c != nil && c.Found && c.CurveShape == nil {
-		c.CurveShape = new(CurveShape) // so that List asks for its numbers
+		c.CurveShape = new(CurveShape) // so that List has its numbers
 	}
 	for _, v := range n.List() {
 		if key := strings.ReplaceAll(v.Name, " ", "_"); keys[key] == nil {

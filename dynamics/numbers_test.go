@@ -15,8 +15,8 @@ import (
 	"shoal/contingency"
 )
 
-// recorded are the numbers of a summary of a run in records, as its text has
-// them, by reference and claim.
+// recorded are the numbers of a summary of a run in records, as its text has them, by reference and
+// claim.
 func recorded(t *testing.T, record string) map[string]map[string]json.RawMessage {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "records", record, "summary.json"))
@@ -57,8 +57,8 @@ func sameJSON(t *testing.T, what string, got, want []byte) {
 	}
 }
 
-// Summaries from before the numbers had types are read, and written as they
-// were: one of a run with curves, and one of a network that never left chance.
+// Summaries from before the numbers had types are read, and written as they were: one of a run with
+// curves, and one of a network that never left chance.
 func TestNumbersOfRecords(t *testing.T) {
 	part := map[string]func(n Numbers) bool{
 		"claim_1": func(n Numbers) bool { return n.Start != nil },
@@ -221,8 +221,8 @@ func (r hostile) fill(v reflect.Value) {
 	}
 }
 
-// judgement makes one that is hard to write down. Of its numbers only the
-// attainable maxima follow from others: they are those of its tables.
+// judgement makes one that is hard to write down. Of its numbers only the attainable maxima follow
+// from others: they are those of its tables.
 func (r hostile) judgement() *Judgement {
 	j := &Judgement{Reference: "m", First: r.table().Ratio(), Last: r.table().Ratio(), Final: r.table(), LastK: r.int(),
 		Smooth: make([]SmoothPoint, r.IntN(3)), Persistent: [][]int{nil, {}, {0, 5}}[r.IntN(3)]}
@@ -249,8 +249,7 @@ func (r hostile) judgement() *Judgement {
 	return j
 }
 
-// comesBack wants a judgement to be the same after a trip through JSON, and its
-// text to be.
+// comesBack wants a judgement to be the same after a trip through JSON, and its text to be.
 func comesBack(t *testing.T, j *Judgement) {
 	t.Helper()
 	text, err := json.Marshal(j)

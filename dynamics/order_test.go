@@ -7,10 +7,10 @@ import (
 	"shoal/contingency"
 )
 
-// ordered is a learner that has learned d = (step+1)/12 of the examples at each
-// of 11 steps: a share lambda of the example's rank follows the reference (what
-// it gets right comes first), the rest is at random. At lambda 1 it learns in
-// the strict order of the reference, at 0 in an order of its own.
+// ordered is a learner that has learned d = (step+1)/12 of the examples at each of 11 steps: a
+// share lambda of the example's rank follows the reference (what it gets right comes first), the
+// rest is at random. At lambda 1 it learns in the strict order of the reference, at 0 in an order
+// of its own.
 func ordered(w *world, ref Reference, lambda float64) *Log {
 	n := len(w.labels)
 	m := 0.0
@@ -43,9 +43,9 @@ func ordered(w *world, ref Reference, lambda float64) *Log {
 	return l
 }
 
-// Nestedness is the share of a learner's order that is the reference's: it must
-// come out as the lambda that was put in, at every accuracy, and R± must follow
-// from it and the margins: R+ = d + lambda·(min(m, d) - m·d)/m.
+// Nestedness is the share of a learner's order that is the reference's: it must come out as the
+// lambda that was put in, at every accuracy, and R± must follow from it and the margins: R+ = d +
+// lambda·(min(m, d) - m·d)/m.
 func TestNestednessOfAKnownOrder(t *testing.T) {
 	const n, m = 40000, .6
 	for _, lambda := range []float64{0, .25, .5, 1} {
@@ -65,16 +65,15 @@ func TestNestednessOfAKnownOrder(t *testing.T) {
 	}
 }
 
-// leastNested is the table with the margins of x in which Both is as small as
-// it can be.
+// leastNested is the table with the margins of x in which Both is as small as it can be.
 func leastNested(x contingency.Table) contingency.Table {
 	s, d := x.ShallowRight(), x.DeepRight()
 	both := max(0, s+d-x.N())
 	return contingency.Table{Both: both, ShallowOnly: s - both, DeepOnly: d - both, Neither: x.N() - s - d + both}
 }
 
-// The strict order is the most nested table that there is, the reverse the
-// least; R± is then the largest and the smallest that the margins allow.
+// The strict order is the most nested table that there is, the reverse the least; R± is then the
+// largest and the smallest that the margins allow.
 func TestStrictOrdersAreTheBounds(t *testing.T) {
 	w := newWorld(5, 3000, 1)
 	ref := w.reference(.6)

@@ -9,8 +9,8 @@ const (
 	Fails       Outcome = "fails"
 	CannotJudge Outcome = "cannot judge"
 
-	// A control: the network follows the reference more than an equally good
-	// network, or no more than that.
+	// A control: the network follows the reference more than an equally good network, or no more
+	// than that.
 	ShallowFirst Outcome = "shallow first"
 	EasyFirst    Outcome = "easy first"
 
@@ -18,8 +18,8 @@ const (
 	Better Outcome = "better"
 	Worse  Outcome = "worse"
 
-	// NotToldApart is the outcome of controls and differences whose interval
-	// ranks neither side first.
+	// NotToldApart is the outcome of controls and differences whose interval ranks neither side
+	// first.
 	NotToldApart Outcome = "~"
 )
 
