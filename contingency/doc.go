@@ -1,5 +1,5 @@
-// Package contingency holds the table T of one network D against one
-// reference M, and the statistics that are read off it.
+// Package contingency holds the table T of one network D against one reference M, and the
+// statistics computed from it.
 //
 // Every example of the evaluation split falls into one of four cells:
 //
@@ -7,8 +7,8 @@
 //	D right       Both   T11     DeepOnly  T10
 //	D wrong       ShallowOnly T01   Neither   T00
 //
-// (in the paper's symbols the first index is D, the second M). From the four
-// counts follow, with n their sum,
+// (in the paper's symbols the first index is D, the second M). From the four counts follow, with n
+// their sum,
 //
 //	m   = (Both + ShallowOnly)/n       accuracy of M
 //	d   = (Both + DeepOnly)/n          accuracy of D
@@ -20,36 +20,32 @@
 //
 // # The ratio, and a slip in print
 //
-// The paper's poster defines R± as the ratio R+/R-, and says that it starts at
-// 1.0. A slide prints T11·T10/(T11·T10 + T11·T00 + T01·T10 + T01·T00) instead.
-// The denominator factors into (T11+T01)·(T10+T00), so the printed formula is
-// the PRODUCT R+·R-: for an independent D it is d², not 1. It is a slip, and
-// this package computes the ratio.
+// The paper's poster defines R± as the ratio R+/R-, and says that it starts at 1.0. A slide prints
+// T11·T10/(T11·T10 + T11·T00 + T01·T10 + T01·T00) instead. The denominator factors into
+// (T11+T01)·(T10+T00), so the printed formula is the PRODUCT R+·R-: for an independent D it is d²,
+// not 1. It is a slip, and this package computes the ratio.
 //
 // # What a large ratio does and does not say
 //
-// R± falls by arithmetic alone as D improves: given the two accuracies it is
-// at most (1-m)/(d-m) once d > m, so it goes to 1 with d whatever D learns
-// first. [Table.AttainableMax] is that bound, from the integer margins.
-// [Table.Nestedness] rescales the table between independence (0) and the most
-// that the margins allow (1), and [Table.Kappa] is Cohen's kappa of the two
-// right/wrong vectors (error consistency). Both compare between steps,
-// networks and datasets; a peak of R± alone does not.
+// R± falls by arithmetic alone as D improves: given the two accuracies it is at most (1-m)/(d-m)
+// once d > m, so it goes to 1 with d whatever D learns first. [Table.AttainableMax] is that bound,
+// from the integer margins. [Table.Nestedness] rescales the table between independence (0) and the
+// most that the margins allow (1), and [Table.Kappa] is Cohen's kappa of the two right/wrong
+// vectors (error consistency). Both compare between steps, networks and datasets; a peak of R±
+// alone does not.
 //
 // # Numbers that do not exist
 //
-// R± needs M to be right somewhere and wrong somewhere, and D to be right
-// somewhere. No method returns NaN or an infinity: every result says whether
-// it is defined, its float fields are 0 where they mean nothing, and JSON has
-// null there. An infinite R± (R- = 0 < R+) keeps a one-sided lower bound, a
-// zero R± a one-sided upper bound.
+// R± needs M to be right somewhere and wrong somewhere, and D to be right somewhere. No method
+// returns NaN or an infinity: every result says whether it is defined, its float fields are 0 where
+// they mean nothing, and JSON has null there. An infinite R± (R- = 0 < R+) keeps a one-sided lower
+// bound, a zero R± a one-sided upper bound.
 //
 // # Intervals
 //
-// All are at 95 %. R+ and R-: Wilson's score interval. R±: Katz's interval of
-// a log risk ratio. Katz is an approximation for large counts: with fewer than
-// about five examples in Both or DeepOnly it is too narrow, and a cell of
-// zeros elsewhere (R+ = 1 or R- = 1) adds no width at all. All intervals treat
-// the evaluation split as a sample of examples and the two models as given;
+// All are at 95 %. R+ and R-: Wilson's score interval. R±: Katz's interval of a log risk ratio.
+// Katz is an approximation for large counts: with fewer than about five examples in Both or
+// DeepOnly it is too narrow, and a cell of zeros elsewhere (R+ = 1 or R- = 1) adds no width at all.
+// All intervals treat the evaluation split as a sample of examples and the two models as given;
 // they say nothing about another seed.
 package contingency

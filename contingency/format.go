@@ -24,9 +24,8 @@ func (p Proportion) String() string {
 	return fmt.Sprintf("%.3f [%.3f, %.3f]", p.Value, p.Lo, p.Hi)
 }
 
-// String is like `2.667 [2.550, 2.788]`. A one-sided ratio is like
-// `0.000 [at most 0.123]` or `infinite [at least 12.345]`; one that is neither
-// is `undefined`.
+// String is like `2.667 [2.550, 2.788]`. A one-sided ratio is like `0.000 [at most 0.123]` or
+// `infinite [at least 12.345]`; one that is neither is `undefined`.
 func (r Ratio) String() string {
 	switch {
 	case r.Defined && r.OneSided:
@@ -39,8 +38,8 @@ func (r Ratio) String() string {
 	return "undefined"
 }
 
-// wire is the JSON form of all three: what does not exist is null, and state
-// tells why ("infinite" or "undefined"; absent for an ordinary number).
+// wire is the JSON form of all three: what does not exist is null, and state says why ("infinite"
+// or "undefined"; absent for an ordinary number).
 type wire struct {
 	Value    *float64 `json:"value"`
 	Lo       *float64 `json:"lo"`
@@ -79,8 +78,7 @@ func orZero(x *float64) float64 {
 	return *x
 }
 
-// MarshalJSON writes the value as a bare number, or null when it is infinite
-// or undefined.
+// MarshalJSON writes the value as a bare number, or null when it is infinite or undefined.
 func (x Number) MarshalJSON() ([]byte, error) {
 	if !x.Defined {
 		return []byte("null"), nil
@@ -88,8 +86,8 @@ func (x Number) MarshalJSON() ([]byte, error) {
 	return json.Marshal(x.Value)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote; null becomes undefined, since
-// JSON keeps no difference between that and infinite.
+// UnmarshalJSON reads what MarshalJSON wrote; null becomes undefined, since JSON keeps no
+// difference between that and infinite.
 func (x *Number) UnmarshalJSON(b []byte) error {
 	var v *float64
 	if err := json.Unmarshal(b, &v); err != nil {
@@ -99,8 +97,7 @@ func (x *Number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MarshalJSON writes {"value", "lo", "hi", "hits", "of"}, or nulls and
-// "state": "undefined".
+// MarshalJSON writes {"value", "lo", "hi", "hits", "of"}, or nulls and "state": "undefined".
 func (p Proportion) MarshalJSON() ([]byte, error) {
 	w := wire{Hits: p.Hits, Of: p.Of, State: stateName(p.Defined, false)}
 	if p.Defined {
@@ -123,9 +120,8 @@ func (p *Proportion) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MarshalJSON writes {"value", "lo", "hi"}. An infinite ratio has a null value
-// and hi and "state": "infinite"; an undefined one only nulls and
-// "state": "undefined".
+// MarshalJSON writes {"value", "lo", "hi"}. An infinite ratio has a null value and hi and "state":
+// "infinite"; an undefined one only nulls and "state": "undefined".
 func (r Ratio) MarshalJSON() ([]byte, error) {
 	w := wire{OneSided: r.OneSided, State: stateName(r.Defined, r.Infinite)}
 	if r.Defined {

@@ -2,25 +2,23 @@ package contingency
 
 import "math"
 
-// z is the normal quantile of a two-sided 95 % interval, to the digits that
-// published tables of risk ratios use.
-const z = 1.96
+// Z95 is the normal quantile of a two-sided 95 % interval, to the digits that published tables of
+// risk ratios use.
+const Z95 = 1.96
 
-// tail is the error that one of two one-sided bounds may make so that both
-// together keep 95 %.
+// tail is the error that one of two one-sided bounds may make so that both together keep 95 %.
 const tail = 0.025
 
-// Number is a value that may not exist. Value is meaningful only when Defined;
-// Infinite tells a number that grows beyond all bounds from one that is
-// undefined.
+// Number is a value that may not exist. Value is meaningful only when Defined; Infinite
+// distinguishes a number that grows beyond all bounds from one that is undefined.
 type Number struct {
 	Value    float64
 	Defined  bool
 	Infinite bool
 }
 
-// Proportion is Hits of Of with Wilson's 95 % interval [Lo, Hi] within [0, 1].
-// It is not Defined when Of is 0.
+// Proportion is Hits of Of with Wilson's 95 % interval [Lo, Hi] within [0, 1]. It is not Defined
+// when Of is 0.
 type Proportion struct {
 	Value, Lo, Hi float64
 	Defined       bool
@@ -29,9 +27,8 @@ type Proportion struct {
 
 // Ratio is a risk ratio with a 95 % interval.
 //
-// Defined: Value, Lo and Hi hold. When Value is 0, Lo is 0 too, OneSided is
-// set and Hi is a one-sided upper bound.
-// Infinite: there is no Value and no Hi; Lo is a one-sided lower bound.
+// Defined: Value, Lo and Hi hold. When Value is 0, Lo is 0 too, OneSided is set and Hi is a
+// one-sided upper bound. Infinite: there is no Value and no Hi; Lo is a one-sided lower bound.
 // Neither: there is no number and no bound.
 type Ratio struct {
 	Value, Lo, Hi float64
@@ -45,8 +42,8 @@ func (r Ratio) Number() Number {
 	return Number{Value: r.Value, Defined: r.Defined, Infinite: r.Infinite}
 }
 
-// Contains reports whether x lies within the interval, or on the allowed side
-// of a one-sided bound. An undefined ratio contains nothing.
+// Contains reports whether x lies within the interval, or on the allowed side of a one-sided bound.
+// An undefined ratio contains nothing.
 func (r Ratio) Contains(x float64) bool {
 	switch {
 	case r.Defined:
@@ -64,18 +61,17 @@ func (p Proportion) Number() Number { return Number{Value: p.Value, Defined: p.D
 //
 //	(p + z²/2n ± z·sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)
 //
-// (Wilson 1927). Unlike p ± z·sqrt(p(1-p)/n) it stays within [0, 1] and has a
-// width at p = 0 and p = 1. Counts that are no proportion (of < 1, hits < 0,
-// hits > of) give an undefined one.
+// (Wilson 1927). Unlike p ± z·sqrt(p(1-p)/n) it stays within [0, 1] and has a width at p = 0 and p
+// = 1. Counts that are no proportion (of < 1, hits < 0, hits > of) give an undefined one.
 func Wilson(hits, of int) Proportion {
 	if of < 1 || hits < 0 || hits > of {
 		return Proportion{}
 	}
 	n := float64(of)
 	p := float64(hits) / n
-	centre := p + z*z/(2*n)
-	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	scale := 1 + z*z/n
+	centre := p + Z95*Z95/(2*n)
+	half := Z95 * math.Sqrt(p*(1-p)/n+Z95*Z95/(4*n*n))
+	scale := 1 + Z95*Z95/n
 	out := Proportion{Value: p, Lo: (centre - half) / scale, Hi: (centre + half) / scale,
 		Defined: true, Hits: hits, Of: of}
 	// At the ends the bound is exact; rounding must not move it past the value.
@@ -92,11 +88,11 @@ func Wilson(hits, of int) Proportion {
 //
 //	exp(ln ratio ± z·sqrt(1/a - 1/n1 + 1/c - 1/n0))
 //
-// (Katz et al. 1978). With c = 0 < a the ratio is infinite and Lo is Wilson's
-// lower bound of a/n1 over the exact upper bound 1 - 0.025^(1/n0) of 0 out of
-// n0; with a = 0 < c the ratio is 0 and Hi is the mirror image. Each of the two
-// bounds errs with 2.5 %, so together they hold with 95 %. It is undefined when
-// n1 or n0 is 0, when a and c both are, or when the counts make no table.
+// (Katz et al. 1978). With c = 0 < a the ratio is infinite and Lo is Wilson's lower bound of a/n1
+// over the exact upper bound 1 - 0.025^(1/n0) of 0 out of n0; with a = 0 < c the ratio is 0 and Hi
+// is computed likewise, with the two groups exchanged. Each of the two bounds errs with 2.5 %, so
+// together they hold with 95 %. It is undefined when n1 or n0 is 0, when a and c both are, or when
+// the counts make no table.
 func RiskRatio(a, n1, c, n0 int) Ratio {
 	if n1 < 1 || n0 < 1 || a < 0 || c < 0 || a > n1 || c > n0 || a == 0 && c == 0 {
 		return Ratio{}
@@ -110,12 +106,12 @@ func RiskRatio(a, n1, c, n0 int) Ratio {
 	fa, f1, fc, f0 := float64(a), float64(n1), float64(c), float64(n0)
 	value := fa * f0 / (fc * f1)
 	// The two differences are never negative, but may round to just below 0.
-	factor := math.Exp(z * math.Sqrt(math.Max(0, (f1-fa)/(fa*f1)+(f0-fc)/(fc*f0))))
+	factor := math.Exp(Z95 * math.Sqrt(math.Max(0, (f1-fa)/(fa*f1)+(f0-fc)/(fc*f0))))
 	return Ratio{Value: value, Lo: value / factor, Hi: value * factor, Defined: true}
 }
 
-// noneOf is the exact one-sided upper bound, erring with 2.5 %, of a
-// probability that showed 0 times in n.
+// noneOf is the exact one-sided upper bound, erring with 2.5 %, of a probability that showed 0
+// times in n.
 func noneOf(n int) float64 { return -math.Expm1(math.Log(tail) / float64(n)) }
 
 // quotient is a/b; with b = 0 it is undefined.

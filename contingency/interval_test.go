@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Wilson's interval has Hi and Lo as the two p0 at which a score test just
-// rejects: |p - p0| = z·sqrt(p0(1-p0)/n). That is checked, and not the formula.
+// Wilson's interval has Hi and Lo as the two p0 at which a score test just rejects: |p - p0| =
+// z·sqrt(p0(1-p0)/n). That is checked, and not the formula.
 func TestWilsonInvertsTheScoreTest(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 50, 10000} {
 		for _, hits := range []int{0, 1, n / 3, n / 2, n - 1, n} {
@@ -19,7 +19,7 @@ func TestWilsonInvertsTheScoreTest(t *testing.T) {
 				t.Errorf("%d of %d: %v out of order", hits, n, p)
 			}
 			for _, end := range []float64{p.Lo, p.Hi} {
-				want := z * math.Sqrt(end*(1-end)/float64(n))
+				want := Z95 * math.Sqrt(end*(1-end)/float64(n))
 				if end != 0 && end != 1 {
 					near(t, "score", math.Abs(p.Value-end), want, 1e-9)
 				}
@@ -34,6 +34,16 @@ func TestWilsonInvertsTheScoreTest(t *testing.T) {
 		if p := Wilson(bad[0], bad[1]); p != (Proportion{}) {
 			t.Errorf("Wilson(%v) = %v, want undefined", bad, p)
 		}
+	}
+}
+
+func TestAccuracyByHand(t *testing.T) {
+	labels, predictions := []uint16{1, 2, 300, 4}, []uint16{1, 2, 300, 0}
+	if right, accuracy := Right(labels, predictions), Accuracy(labels, predictions); right != 3 || accuracy != .75 {
+		t.Errorf("%d right, accuracy %v, want 3 and .75", right, accuracy)
+	}
+	if accuracy := Accuracy(nil, nil); !math.IsNaN(accuracy) {
+		t.Errorf("accuracy %v without examples, want NaN", accuracy)
 	}
 }
 
@@ -70,8 +80,7 @@ func TestRatioWithZeroCells(t *testing.T) {
 	}
 }
 
-// 0 of 50 has the upper bound u with (1-u)^50 = .025; 50 of 50 has Wilson's
-// lower bound 50/(50+z²).
+// 0 of 50 has the upper bound u with (1-u)^50 = .025; 50 of 50 has Wilson's lower bound 50/(50+z²).
 func TestOneSidedBoundByHand(t *testing.T) {
 	u := 1 - math.Pow(.025, 1./50)
 	lo := 50 / (50 + 1.96*1.96)
@@ -96,7 +105,7 @@ func TestNothingLeavesAsNaNOrInfinity(t *testing.T) {
 	check := func(x Table) {
 		r, p, q := x.Ratio(), x.RPlus(), x.RMinus()
 		if !finite(r.Value, r.Lo, r.Hi, p.Value, p.Lo, p.Hi, q.Value, q.Lo, q.Hi,
-			x.Kappa().Value, x.Nestedness().Value, x.AttainableMax().Value, x.AttainableMin().Value,
+			x.Kappa().Value, x.Nestedness().Value, x.AttainableMax().Value,
 			x.Independence().Value, x.DeepAccuracy().Value, x.ShallowAccuracy().Value) {
 			t.Errorf("%+v: NaN or infinity", x)
 		}

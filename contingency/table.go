@@ -2,9 +2,8 @@ package contingency
 
 import "fmt"
 
-// Table counts the examples of an evaluation split by who gets them right:
-// both, the reference alone (ShallowOnly), the network alone (DeepOnly), or
-// neither.
+// Table counts the examples of an evaluation split by who gets them right: both, the reference
+// alone (ShallowOnly), the network alone (DeepOnly), or neither.
 type Table struct {
 	Both        int `json:"both"`
 	ShallowOnly int `json:"shallow_only"`
@@ -12,9 +11,8 @@ type Table struct {
 	Neither     int `json:"neither"`
 }
 
-// Count compares the predicted classes of a reference and of a network with
-// the labels, example by example. The three must be of one length, which must
-// not be 0.
+// Count compares the predicted classes of a reference and of a network with the labels, example by
+// example. The three must be of one length, which must not be 0.
 func Count(labels, reference, network []uint16) (Table, error) {
 	n := len(labels)
 	if n == 0 {
@@ -46,17 +44,22 @@ func Count(labels, reference, network []uint16) (Table, error) {
 // Accuracy is the share of predictions that are the label, 0 to 1; NaN without labels. The two must
 // be of one length.
 func Accuracy(labels, predictions []uint16) float64 {
+	return float64(Right(labels, predictions)) / float64(len(labels))
+}
+
+// Right is the number of predictions that are the label. The two must be of one length.
+func Right(labels, predictions []uint16) int {
 	right := 0
 	for i, label := range labels {
 		if predictions[i] == label {
 			right++
 		}
 	}
-	return float64(right) / float64(len(labels))
+	return right
 }
 
-// Check returns an error when a count is negative or all are 0, as a damaged
-// or foreign file may have them.
+// Check returns an error when a count is negative or all are 0, as a damaged or foreign file may
+// have them.
 func (t Table) Check() error {
 	if min(t.Both, t.ShallowOnly, t.DeepOnly, t.Neither) < 0 {
 		return fmt.Errorf("table %+v: negative count", t)
@@ -76,24 +79,18 @@ func (t Table) ShallowRight() int { return t.Both + t.ShallowOnly }
 // DeepRight is the number of examples the network gets right.
 func (t Table) DeepRight() int { return t.Both + t.DeepOnly }
 
-// Swap exchanges the roles of reference and network.
-func (t Table) Swap() Table {
-	t.ShallowOnly, t.DeepOnly = t.DeepOnly, t.ShallowOnly
-	return t
-}
-
 // ShallowAccuracy is m, the accuracy of the reference.
 func (t Table) ShallowAccuracy() Proportion { return Wilson(t.ShallowRight(), t.N()) }
 
 // DeepAccuracy is d, the accuracy of the network.
 func (t Table) DeepAccuracy() Proportion { return Wilson(t.DeepRight(), t.N()) }
 
-// RPlus is R+, the network's accuracy on what the reference gets right.
-// Undefined when the reference gets nothing right.
+// RPlus is R+, the network's accuracy on what the reference gets right. Undefined when the
+// reference gets nothing right.
 func (t Table) RPlus() Proportion { return Wilson(t.Both, t.ShallowRight()) }
 
-// RMinus is R-, the network's accuracy on what the reference gets wrong.
-// Undefined when the reference gets everything right.
+// RMinus is R-, the network's accuracy on what the reference gets wrong. Undefined when the
+// reference gets everything right.
 func (t Table) RMinus() Proportion { return Wilson(t.DeepOnly, t.DeepOnly+t.Neither) }
 
 // Ratio is R± = R+/R- with its 95 % interval; see [RiskRatio].
@@ -101,9 +98,8 @@ func (t Table) Ratio() Ratio {
 	return RiskRatio(t.Both, t.ShallowRight(), t.DeepOnly, t.DeepOnly+t.Neither)
 }
 
-// Independence is the R± that these accuracies would give if the network were
-// right independently of the reference: 1, or undefined where R± has no
-// meaning (m is 0 or 1, or d is 0).
+// Independence is the R± that these accuracies would give if the network were right independently
+// of the reference: 1, or undefined where R± has no meaning (m is 0 or 1, or d is 0).
 func (t Table) Independence() Number {
 	if t.Check() != nil || t.ShallowRight() == 0 || t.ShallowRight() == t.N() || t.DeepRight() == 0 {
 		return Number{}
@@ -111,16 +107,9 @@ func (t Table) Independence() Number {
 	return Number{Value: 1, Defined: true}
 }
 
-// MostNested is the table with these margins in which Both is as large as it
-// can be: the network's right answers lie within the reference's or contain
-// them.
+// MostNested is the table with these margins in which Both is as large as it can be: the network's
+// right answers lie within the reference's or contain them.
 func (t Table) MostNested() Table { return t.withBoth(min(t.ShallowRight(), t.DeepRight())) }
-
-// LeastNested is the table with these margins in which Both is as small as it
-// can be.
-func (t Table) LeastNested() Table {
-	return t.withBoth(max(0, t.ShallowRight()+t.DeepRight()-t.N()))
-}
 
 // withBoth returns the table with the margins of t and the given Both.
 func (t Table) withBoth(both int) Table {
@@ -128,10 +117,9 @@ func (t Table) withBoth(both int) Table {
 	return Table{Both: both, ShallowOnly: shallow, DeepOnly: deep, Neither: t.N() - both - shallow - deep}
 }
 
-// AttainableMax is the largest R± that the margins allow, counted in whole
-// examples. With d > m it equals (1-m)/(d-m). With 0 < d <= m the network
-// could be wrong on all that the reference gets wrong, so it is infinite. It
-// is undefined where R± has no meaning (m is 0 or 1, or d is 0).
+// AttainableMax is the largest R± that the margins allow, counted in whole examples. With d > m it
+// equals (1-m)/(d-m). With 0 < d <= m the network could be wrong on all that the reference gets
+// wrong, so it is infinite. It is undefined where R± has no meaning (m is 0 or 1, or d is 0).
 func (t Table) AttainableMax() Number {
 	if t.Check() != nil {
 		return Number{}
@@ -139,20 +127,10 @@ func (t Table) AttainableMax() Number {
 	return t.MostNested().Ratio().Number()
 }
 
-// AttainableMin is the smallest R± that the margins allow: 0 as long as
-// m + d <= 1.
-func (t Table) AttainableMin() Number {
-	if t.Check() != nil {
-		return Number{}
-	}
-	return t.LeastNested().Ratio().Number()
-}
-
-// Nestedness is (both/n - m·d)/(min(m, d) - m·d), the share that was realised
-// of the agreement beyond chance that the margins allow: 0 for independence, 1
-// for the most nested table, negative when the two avoid each other (without
-// a lower bound common to all margins). It is symmetric in the two models.
-// Undefined when either is right on all or on nothing.
+// Nestedness is (both/n - m·d)/(min(m, d) - m·d), the share that was realised of the agreement
+// beyond chance that the margins allow: 0 for independence, 1 for the most nested table, negative
+// when the two avoid each other (without a lower bound common to all margins). It is symmetric in
+// the two models. Undefined when either is right on all or on nothing.
 func (t Table) Nestedness() Number {
 	if t.Check() != nil {
 		return Number{}
@@ -161,10 +139,9 @@ func (t Table) Nestedness() Number {
 	return quotient(int64(t.Both)*n-s*d, min(s, d)*n-s*d)
 }
 
-// Kappa is Cohen's kappa of the two right/wrong vectors, also called error
-// consistency: (po - pe)/(1 - pe) with po = (both + neither)/n and
-// pe = m·d + (1-m)(1-d). In [-1, 1] and symmetric in the two models.
-// Undefined when pe is 1: both right on all or both right on nothing.
+// Kappa is Cohen's kappa of the two right/wrong vectors, also called error consistency: (po -
+// pe)/(1 - pe) with po = (both + neither)/n and pe = m·d + (1-m)(1-d). In [-1, 1] and symmetric in
+// the two models. Undefined when pe is 1: both right on all or both right on nothing.
 func (t Table) Kappa() Number {
 	if t.Check() != nil {
 		return Number{}

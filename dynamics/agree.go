@@ -7,8 +7,8 @@ import (
 	"shoal/contingency"
 )
 
-// Pair is the agreement of two vectors of predictions. Its Table has A as the
-// reference (shallow) and B as the network (deep).
+// Pair is the agreement of two vectors of predictions. Its Table has A as the reference (shallow)
+// and B as the network (deep).
 type Pair struct {
 	A          string                 `json:"a"`
 	B          string                 `json:"b"`
@@ -19,16 +19,11 @@ type Pair struct {
 	SameClass  contingency.Proportion `json:"same_class"` // the same predicted class
 }
 
-// Agree compares all pairs of references (a network at some evaluation is one,
-// by Log.Final or Log.At), in the order (0,1), (0,2), ..., (1,2), ...
+// Agree compares all pairs of references (a network at some evaluation is one, by Log.Final or
+// Log.At), in the order (0,1), (0,2), ..., (1,2), ...
 func Agree(labels []uint16, references []Reference) ([]Pair, error) {
-	if len(labels) == 0 {
-		return nil, fmt.Errorf("agreement: no examples")
-	}
-	for _, r := range references {
-		if err := r.check(len(labels)); err != nil {
-			return nil, err
-		}
+	if err := checkAll(labels, references); err != nil {
+		return nil, err
 	}
 	var out []Pair
 	for i, a := range references {
@@ -37,6 +32,39 @@ func Agree(labels []uint16, references []Reference) ([]Pair, error) {
 		}
 	}
 	return out, nil
+}
+
+// KappaMatrix is the kappa of right/wrong between every two of R references, R × R and symmetric.
+// On the diagonal it is 1, or undefined for a reference that is right on all or on nothing.
+func KappaMatrix(labels []uint16, references []Reference) ([][]contingency.Number, error) {
+	if err := checkAll(labels, references); err != nil {
+		return nil, err
+	}
+	right := make([]mask, len(references))
+	for k, r := range references {
+		right[k] = rightMask(labels, r.Predictions)
+	}
+	out := make([][]contingency.Number, len(references))
+	for a := range out {
+		out[a] = make([]contingency.Number, len(references))
+		for b := range out[a] {
+			out[a][b] = tableOf(len(labels), right[a], right[b]).Kappa()
+		}
+	}
+	return out, nil
+}
+
+// checkAll checks references for the same examples, of which there must be one.
+func checkAll(labels []uint16, references []Reference) error {
+	if len(labels) == 0 {
+		return fmt.Errorf("agreement: no examples")
+	}
+	for _, r := range references {
+		if err := r.check(len(labels)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func pairOf(labels []uint16, a, b Reference) Pair {
@@ -56,10 +84,10 @@ type EqualAccuracy struct {
 	Table contingency.Table `json:"table"`
 }
 
-// AtEqualAccuracy pairs every evaluation of a with the evaluation of b (the
-// earliest of equals) whose accuracy is nearest, and keeps the pairs that are
-// within tolerance: two runs compared by how far they have come and not by when
-// (Hacohen et al. 2020). Both logs must have the same labels.
+// AtEqualAccuracy pairs every evaluation of a with the evaluation of b (the earliest of equals)
+// whose accuracy is nearest, and keeps the pairs that are within tolerance: two runs are compared
+// at equal accuracy instead of at equal times (Hacohen et al. 2020). Both logs must have the same
+// labels.
 func AtEqualAccuracy(a, b *Log, tolerance float64) ([]EqualAccuracy, error) {
 	if err := sameSplit(a, b); err != nil {
 		return nil, err
@@ -109,11 +137,10 @@ func sameSplit(logs ...*Log) error {
 	return nil
 }
 
-// Mutual is mu = I(F;Y) - I(F;Y|L) in bits (Nakkiran et al. 2019): how much of
-// what the predictions F of a network say about the labels Y is said by the
-// predictions L of a reference already. For binary tasks: all three take at
-// most the classes 0 and 1, else it is an error. Informations are those of the
-// observed frequencies.
+// Mutual is mu = I(F;Y) - I(F;Y|L) in bits (Nakkiran et al. 2019): how much of the information
+// about the labels Y in the predictions F of a network is in the predictions L of a reference as
+// well. For binary tasks: all three take at most the classes 0 and 1, else it is an error.
+// Informations are those of the observed frequencies.
 func Mutual(labels, reference, network []uint16) (mu float64, err error) {
 	n := len(labels)
 	if n == 0 || len(reference) != n || len(network) != n {

@@ -32,8 +32,8 @@ func TestCurvesAreCounts(t *testing.T) {
 		}
 		ref := Reference{Name: "m", Predictions: l.Predictions[1]}
 		c, err := Curves(l, ref)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(c.Points) != 3 {
+			t.Fatalf("%+v, %v, want 3 points", c, err)
 		}
 		for k, p := range c.Points {
 			want, err := contingency.Count(l.Labels, ref.Predictions, l.Predictions[k])
@@ -69,6 +69,43 @@ func TestAgreePairs(t *testing.T) {
 	}
 	if _, err := Agree(nil, nil); err == nil {
 		t.Error("nothing was compared")
+	}
+}
+
+func TestKappaMatrixIsThatOfThePairs(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	labels := randomClasses(r, 200, 3)
+	var references []Reference
+	for range 3 {
+		references = append(references, Reference{Predictions: randomClasses(r, 200, 3)})
+	}
+	references = append(references, Reference{Predictions: labels}) // right on all
+	matrix, err := KappaMatrix(labels, references)
+	if err != nil || len(matrix) != 4 {
+		t.Fatal(matrix, err)
+	}
+	pairs, err := Agree(labels, references)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := contingency.Number{Value: 1, Defined: true}
+	for a := range matrix {
+		if want := []contingency.Number{one, one, one, {}}[a]; len(matrix[a]) != 4 || matrix[a][a] != want {
+			t.Errorf("row %d is %v, want %v on the diagonal", a, matrix[a], want)
+		}
+		for b := range matrix[:a] {
+			if matrix[b][a] != matrix[a][b] {
+				t.Errorf("%d, %d: %v one way and %v the other", a, b, matrix[a][b], matrix[b][a])
+			}
+		}
+	}
+	for k, at := range [][2]int{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}} {
+		if got := matrix[at[0]][at[1]]; got != pairs[k].Kappa {
+			t.Errorf("%v: got %v, want %v", at, got, pairs[k].Kappa)
+		}
+	}
+	if _, err := KappaMatrix(labels, []Reference{{Predictions: labels[:3]}}); err == nil {
+		t.Error("a short reference was compared")
 	}
 }
 
@@ -115,8 +152,8 @@ func TestMutualByHand(t *testing.T) {
 		}
 		near(t, c.what, got, c.want, 1e-12)
 	}
-	// F = Y xor L with all pairs equally frequent: F says nothing alone and
-	// everything given L, so mu = 0 - 1.
+	// F = Y xor L with all pairs equally frequent: F says nothing alone and everything given L, so
+	// mu = 0 - 1.
 	xor := make([]uint16, 8)
 	for i := range y {
 		xor[i] = y[i] ^ alternating[i]
@@ -163,9 +200,8 @@ func TestByClassSumsToTheTable(t *testing.T) {
 	}
 }
 
-// Two classes, in each of which the risks are 2:1, but which differ in what
-// the reference and the network get right: the crude ratio is confounded, the
-// adjusted one is 2.
+// Two classes, in each of which the risks are 2:1, but which differ in what the reference and the
+// network get right: the crude ratio is confounded, the adjusted one is 2.
 func TestClassAdjustedByHand(t *testing.T) {
 	var labels []uint16
 	var shallow, deep []bool
@@ -185,8 +221,8 @@ func TestClassAdjustedByHand(t *testing.T) {
 	at := func(x []bool) func(int) bool { return func(i int) bool { return x[i] } }
 	got := ClassAdjusted(labels, at(shallow), at(deep))
 	near(t, "adjusted", got.Value, 2, 1e-12)
-	// Sums by hand: a·n0/n = 80·20/120 + 4·100/120 = 50/3; c·n1/n = 25/3;
-	// spread = (100·20·88 - 640·120)/120² + (20·100·14 - 40·120)/120².
+	// Sums by hand: a·n0/n = 80·20/120 + 4·100/120 = 50/3; c·n1/n = 25/3; spread = (100·20·88 -
+	// 640·120)/120² + (20·100·14 - 40·120)/120².
 	spread := (99200. + 23200.) / 14400
 	near(t, "hi", math.Log(got.Hi/2), 1.96*math.Sqrt(spread/(50./3*25/3)), 1e-12)
 	near(t, "lo", got.Lo*got.Hi, 4, 1e-9)

@@ -24,28 +24,13 @@ func (r Resampling) replicates() int {
 	return r.Replicates
 }
 
-// Bootstrap resamples the n examples with replacement and calls
-// each(r, curves) for every replicate r, with curves[k][t] the table of
-// evaluation t against references[k] over the resampled examples: the same
-// examples for all t and k, so that what evaluations and references share stays
-// shared.
+// bootstrap resamples n examples with replacement and calls each(r, curves) for every replicate r,
+// with curves[k][t] the table of evaluation t, right where deep[t] is, against reference k, right
+// where shallow[k] is, over the resampled examples: the same examples for all t and k, so that
+// evaluations and references stay correlated as they are.
 //
-// Calls may run at the same time, each on curves of its own that are reused
-// afterwards; each may write only what belongs to its replicate.
-func Bootstrap(ctx context.Context, l *Log, references []Reference, o Resampling, each func(r int, curves [][]contingency.Table)) error {
-	if err := l.Check(); err != nil {
-		return err
-	}
-	shallow := make([]mask, len(references))
-	for k, ref := range references {
-		if err := ref.check(len(l.Labels)); err != nil {
-			return err
-		}
-		shallow[k] = rightMask(l.Labels, ref.Predictions)
-	}
-	return bootstrap(ctx, len(l.Labels), rightMasks(l), shallow, o, each)
-}
-
+// Calls may run at the same time, each on curves of its own that are reused afterwards; each may
+// write only what belongs to its replicate.
 func bootstrap(ctx context.Context, n int, deep, shallow []mask, o Resampling, each func(r int, curves [][]contingency.Table)) error {
 	if o.Replicates < 0 {
 		return fmt.Errorf("bootstrap: %d replicates, want at least 0 (0 is the default)", o.Replicates)
@@ -67,10 +52,9 @@ func bootstrap(ctx context.Context, n int, deep, shallow []mask, o Resampling, e
 	return ctx.Err()
 }
 
-// resample is one worker's replicate. How often each example was drawn is kept
-// in bit planes: bit i of planes[p] is bit p of example i's count. A count over
-// drawn examples is then a few population counts a word instead of a sum over
-// examples.
+// resample is one worker's replicate. How often each example was drawn is kept in bit planes: bit i
+// of planes[p] is bit p of example i's count. A count over drawn examples is then a few population
+// counts a word instead of a sum over examples.
 type resample struct {
 	n      int
 	drawn  []uint16

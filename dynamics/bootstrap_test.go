@@ -59,6 +59,11 @@ func TestResampleCountsDrawnExamples(t *testing.T) {
 	}
 }
 
+// resampled bootstraps a log against one reference.
+func resampled(l *Log, ref Reference, o Resampling, each func(r int, curves [][]contingency.Table)) error {
+	return bootstrap(context.Background(), len(l.Labels), rightMasks(l), []mask{rightMask(l.Labels, ref.Predictions)}, o, each)
+}
+
 func spread(x []float64) float64 {
 	var sum, squares float64
 	for _, v := range x {
@@ -69,14 +74,13 @@ func spread(x []float64) float64 {
 	return math.Sqrt(squares/n - sum*sum/n/n)
 }
 
-// Over replicates, an accuracy has the standard deviation sqrt(p(1-p)/n), the
-// paired difference of two accuracies sqrt((p10 + p01 - (p10-p01)²)/n), and
-// ln R± nearly Katz's.
+// Over replicates, an accuracy has the standard deviation sqrt(p(1-p)/n), the paired difference of
+// two accuracies sqrt((p10 + p01 - (p10-p01)²)/n), and ln R± nearly Katz's.
 func TestBootstrapAgainstClosedForms(t *testing.T) {
 	const n, reps = 2000, 4000
 	l, ref := shallowFirst(newWorld(2, n, 20))
 	accuracy, difference, ratio := make([]float64, reps), make([]float64, reps), make([]float64, reps)
-	err := Bootstrap(context.Background(), l, []Reference{ref}, Resampling{Replicates: reps}, func(r int, c [][]contingency.Table) {
+	err := resampled(l, ref, Resampling{Replicates: reps}, func(r int, c [][]contingency.Table) {
 		a, b := c[0][8], c[0][20]
 		accuracy[r] = a.DeepAccuracy().Value
 		difference[r] = b.DeepAccuracy().Value - a.DeepAccuracy().Value
@@ -94,8 +98,7 @@ func TestBootstrapAgainstClosedForms(t *testing.T) {
 	katz := c.Points[8].Ratio()
 	near(t, "sd of ln R±", spread(ratio)/(math.Log(katz.Hi/katz.Lo)/2/1.96), 1, .05)
 	e := Percentile(math.Log(katz.Value), ratio)
-	// ln R± is a little skewed, which Katz leaves out: .03 is a seventh of the
-	// half width.
+	// ln R± is a little skewed, which Katz leaves out: .03 is a seventh of the half width.
 	near(t, "percentile lo", e.Lo, math.Log(katz.Lo), .03)
 	near(t, "percentile hi", e.Hi, math.Log(katz.Hi), .03)
 }
@@ -122,7 +125,7 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 	run := func(o Resampling) []contingency.Table {
 		out := make([]contingency.Table, 50)
 		o.Replicates = 50
-		if err := Bootstrap(context.Background(), l, []Reference{ref}, o, func(r int, c [][]contingency.Table) { out[r] = c[0][5] }); err != nil {
+		if err := resampled(l, ref, o, func(r int, c [][]contingency.Table) { out[r] = c[0][5] }); err != nil {
 			t.Fatal(err)
 		}
 		return out
@@ -134,11 +137,8 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 	if slices.Equal(one, run(Resampling{Seed: 5, Workers: 1})) {
 		t.Error("the seed does not change the replicates")
 	}
-	nothing := func(int, [][]contingency.Table) {}
-	if Bootstrap(context.Background(), l, nil, Resampling{Replicates: -1}, nothing) == nil ||
-		Bootstrap(context.Background(), l, []Reference{{}}, Resampling{}, nothing) == nil ||
-		Bootstrap(context.Background(), &Log{}, nil, Resampling{}, nothing) == nil {
-		t.Error("a bootstrap of nonsense")
+	if resampled(l, ref, Resampling{Replicates: -1}, func(int, [][]contingency.Table) {}) == nil {
+		t.Error("-1 replicates were drawn")
 	}
 }
 
@@ -165,9 +165,9 @@ func TestPercentileAndBasicByHand(t *testing.T) {
 	}
 }
 
-// The largest of many noisy values of a flat curve is too large. Katz's
-// interval at it mostly misses the truth, 1; the interval of the smoothed
-// maximum, which knows of the selection, does not.
+// The largest of many noisy values of a flat curve is too large. Katz's interval at it mostly
+// misses the truth, 1; the interval of the smoothed maximum, which accounts for the selection, does
+// not.
 func TestPeakIntervalKnowsOfTheSelection(t *testing.T) {
 	const worlds = 20
 	naive, aware := 0, 0

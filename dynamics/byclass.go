@@ -6,8 +6,8 @@ import (
 	"shoal/contingency"
 )
 
-// ByClass is the table of each class 0..C-1, C-1 being the largest label, of a
-// network's predictions against a reference.
+// ByClass is the table of each class 0..C-1, C-1 being the largest label, of a network's
+// predictions against a reference.
 func ByClass(labels []uint16, ref Reference, network []uint16) ([]contingency.Table, error) {
 	if _, err := contingency.Count(labels, ref.Predictions, network); err != nil {
 		return nil, err
@@ -34,18 +34,17 @@ func byClass(labels []uint16, shallow, deep func(i int) bool) []contingency.Tabl
 	return out
 }
 
-// ClassAdjusted is R± adjusted for class: the Mantel-Haenszel risk ratio over
-// the classes, with the interval of Greenland and Robins (1985). It compares
-// examples within a class only, so that a network that names one class for
-// everything has exactly 1. shallow and deep tell who is right on example i.
-// Undefined when no class has examples on either side, or none with the
-// network right on the reference's errors.
+// ClassAdjusted is R± adjusted for class: the Mantel-Haenszel risk ratio over the classes, with the
+// interval of Greenland and Robins (1985). It compares examples within a class only, so that a
+// network that predicts one class for everything has exactly 1. shallow and deep tell who is right
+// on example i. Undefined when no class has examples on either side, or none with the network right
+// on the reference's errors.
 func ClassAdjusted(labels []uint16, shallow, deep func(i int) bool) Estimate {
 	return mantelHaenszel(byClass(labels, shallow, deep))
 }
 
-// classAdjustedLogs is the logarithm of the class-adjusted ratio at every
-// evaluation; where there is none, that of the crude one with half examples.
+// classAdjustedLogs is the logarithm of the class-adjusted ratio at every evaluation; where there
+// is none, that of the crude one with half examples.
 func (e *evidence) classAdjustedLogs() []float64 {
 	masks := make([]mask, classes(e.log.Labels))
 	for c := range masks {
@@ -91,6 +90,6 @@ func mantelHaenszel(strata []contingency.Table) Estimate {
 		return Estimate{}
 	}
 	value := above / below
-	factor := math.Exp(1.96 * math.Sqrt(math.Max(0, spread)/(above*below)))
+	factor := math.Exp(contingency.Z95 * math.Sqrt(math.Max(0, spread)/(above*below)))
 	return estimate(value, value/factor, value*factor)
 }

@@ -2,29 +2,28 @@ package dynamics
 
 import "fmt"
 
-// ChurnReport is shallow_only at the end set against what equal networks miss
-// of each other. All counts are examples; "missed" and "right" mean at all of
-// the last K evaluations of a run.
+// ChurnReport compares shallow_only at the end with what equal networks miss of each other. All
+// counts are examples; "missed" and "right" mean at all of the last K evaluations of a run.
 type ChurnReport struct {
 	Reference string `json:"reference"`
 	LastK     []int  `json:"last_k"` // a run
-	// ShallowOnly is the count at the last evaluation of each run, Missed how
-	// many of the reference's right answers each run misses.
+	// ShallowOnly is the count at the last evaluation of each run, Missed how many of the
+	// reference's right answers each run misses.
 	ShallowOnly []int `json:"shallow_only"`
 	Missed      []int `json:"missed"`
-	// MissedByAll lists the examples that the reference gets right and every
-	// run misses: the core that no seed explains.
+	// MissedByAll lists the examples that the reference gets right and every run misses: the core
+	// that no seed explains.
 	MissedByAll []int `json:"missed_by_all"`
-	// Expected is the size that MissedByAll would have if the runs missed the
-	// reference's right answers independently of each other.
+	// Expected is the size that MissedByAll would have if the runs missed the reference's right
+	// answers independently of each other.
 	Expected float64 `json:"expected"`
-	// NetworkOnly[a][b] counts the examples that run a gets right and run b
-	// misses: what one network has and an equal one lacks. Zero for a = b.
+	// NetworkOnly[a][b] counts the examples that run a gets right and run b misses: what one
+	// network has and an equal one lacks. Zero for a = b.
 	NetworkOnly [][]int `json:"network_only"`
 }
 
-// Churn computes the report over runs (seeds) of the same study. lastK is as in
-// JudgeOptions. With one run only the parts for one run mean something.
+// Churn computes the report over runs (seeds) of the same study. lastK is as in JudgeOptions. With
+// one run, the parts that compare runs say nothing.
 func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
 	if len(runs) == 0 {
 		return nil, fmt.Errorf("churn: no runs")
@@ -68,8 +67,7 @@ func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
 	return out, nil
 }
 
-// always marks the examples that are right, and those that are wrong, in every
-// one of the masks.
+// always marks the examples that are right, and those that are wrong, in every one of the masks.
 func always(n int, deep []mask) (right, wrong mask) {
 	right, wrong = newMask(n), newMask(n)
 	for i := range n {

@@ -20,7 +20,7 @@ const (
 )
 
 // decide fills a verdict.
-func decide(claim int, title, verdict, reason string, numbers map[string]any) Verdict {
+func decide(claim int, title string, numbers Numbers, verdict Outcome, reason string) Verdict {
 	return Verdict{Claim: claim, Title: title, Verdict: verdict, Reason: reason, Numbers: numbers}
 }
 
@@ -34,8 +34,8 @@ func (e *evidence) fewExamples() string {
 	return ""
 }
 
-// unconverged says why nothing can be said about convergence, or is empty: the
-// network must be at least as good as the reference and have stopped improving.
+// unconverged says why nothing can be said about convergence, or is empty: the network must be at
+// least as good as the reference and have stopped improving.
 func (e *evidence) unconverged() string {
 	if e.lateMean < e.m {
 		return fmt.Sprintf("training is too short: the network's accuracy %.4f is still below the reference's %.4f", e.lateMean, e.m)
@@ -49,18 +49,17 @@ func (e *evidence) unconverged() string {
 	return ""
 }
 
-// plateau reports whether accuracy has stopped rising: its mean over the last
-// tenth of the steps exceeds that over the tenth before by no more than a
-// fiftieth of the remaining error, or a tenth of a point.
+// plateau reports whether accuracy has stopped rising: its mean over the last tenth of the steps
+// exceeds that over the tenth before by no more than a fiftieth of the remaining error, or a tenth
+// of a point.
 func (e *evidence) plateau() bool {
 	return e.gain <= math.Max(plateauGain, plateauShare*(1-e.lateMean))
 }
 
-// claim1: R± starts at 1.0. It takes an evaluation of the untrained network.
-// Holds when Katz's interval of its R± contains 1; fails when it does not;
-// cannot be judged when the interval is wider than a factor of widestFirst. An
-// untrained network tends to name one class for nearly everything, and R± is
-// then how much likelier that class is among what the reference gets right:
+// claim1: R± starts at 1.0. It needs an evaluation of the untrained network. Holds when Katz's
+// interval of its R± contains 1; fails when it does not; cannot be judged when the interval is
+// wider than a factor of widestFirst. An untrained network tends to predict one class for nearly
+// everything, and R± is then how much likelier that class is among what the reference gets right:
 // the class-adjusted ratio (see ClassAdjusted) shows what is left without that.
 func claim1(e *evidence) Verdict {
 	const title = "R± starts at 1.0"
@@ -68,9 +67,9 @@ func claim1(e *evidence) Verdict {
 	r := first.Ratio()
 	commonest, share := e.commonest(0)
 	adjusted := ClassAdjusted(e.log.Labels, e.shallow.get, e.deep[0].get)
-	numbers := map[string]any{"step": first.Step, "ratio": r, "accuracy": first.DeepAccuracy().Value,
-		"class_adjusted_ratio": adjusted, "commonest_class": commonest, "commonest_class_share": share}
-	say := func(verdict, reason string) Verdict { return decide(1, title, verdict, reason, numbers) }
+	numbers := Numbers{Start: &StartNumbers{Step: first.Step, Ratio: r, Accuracy: first.DeepAccuracy().Value,
+		ClassAdjustedRatio: adjusted, CommonestClass: commonest, CommonestClassShare: share}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(1, title, numbers, verdict, reason) }
 	switch few := e.fewExamples(); {
 	case first.Step != 0:
 		return say(CannotJudge, fmt.Sprintf("the first evaluation is at step %d; the untrained network was not scored", first.Step))
@@ -87,14 +86,11 @@ func claim1(e *evidence) Verdict {
 		r, commonest, 100*share, adjusted))
 }
 
-// commonest is the class that the network names most often at evaluation t,
-// and for which share of the examples.
+// commonest is the class that the network predicts most often at evaluation t, and for which share
+// of the examples.
 func (e *evidence) commonest(t int) (class int, share float64) {
 	p := e.log.Predictions[t]
-	counts := make([]int, classes(p))
-	for _, c := range p {
-		counts[c]++
-	}
+	counts := histogram(p)
 	for c, k := range counts {
 		if k > counts[class] {
 			class = c
@@ -103,26 +99,24 @@ func (e *evidence) commonest(t int) (class int, share float64) {
 	return class, float64(counts[class]) / float64(len(p))
 }
 
-// shapeNumbers are the numbers behind claims 2 and 3.
-func (e *evidence) shapeNumbers() map[string]any {
-	numbers := map[string]any{"smoothing": "local linear in ln(1+step), tricube, one doubling either side, inverse variance",
-		"evaluations": len(e.curve.Points), "found": e.found()}
+// curveNumbers are the numbers behind claims 2 and 3.
+func (e *evidence) curveNumbers() PeakNumbers {
+	numbers := PeakNumbers{Smoothing: "local linear in ln(1+step), tricube, one doubling either side, inverse variance",
+		Evaluations: len(e.curve.Points), Found: e.found()}
 	if !e.found() {
 		return numbers
 	}
 	s, end := e.shape, float64(e.last.Step)
 	steps, _ := e.fromChance(ratios(e.smoothed))
-	for k, v := range map[string]any{
-		"onset_step": e.curve.Points[e.onset].Step, "peak": e.peak.Ratio, "peak_step": e.peak.Step, "peak_epoch": e.peak.Epoch,
-		"peak_step_interval": e.peak.StepAt, "peak_raw": e.peak.Raw, "peak_raw_step": e.peak.RawStep,
-		"peak_attainable_max": e.peak.AttainableMax, "peak_nestedness": e.peak.Nestedness,
-		"peak_before_fifth_of_first_epoch": e.peak.Epoch < .2,
-		"class_adjusted_modes":             e.adjusted.modes, "class_adjusted_peak_step": steps[e.adjusted.peak],
-		"fall": e.fall, "modes": s.modes, "skewness": e.skew,
-		"rise_half_steps": s.leftHalf, "fall_half_steps": s.rightHalf,
-		"width_share": s.width() / end, "settled_step": s.settled, "last_smoothed": e.smoothed[len(e.smoothed)-1].Ratio,
-	} {
-		numbers[k] = v
+	numbers.CurveShape = &CurveShape{
+		OnsetStep: e.curve.Points[e.onset].Step, Peak: e.peak.Ratio, PeakStep: e.peak.Step, PeakEpoch: e.peak.Epoch,
+		PeakStepInterval: e.peak.StepAt, PeakRaw: e.peak.Raw, PeakRawStep: e.peak.RawStep,
+		PeakAttainableMax: e.peak.Table.AttainableMax(), PeakNestedness: e.peak.Nestedness,
+		PeakBeforeFifthOfFirstEpoch: e.peak.Epoch < .2,
+		ClassAdjustedModes:          e.adjusted.modes, ClassAdjustedPeakStep: steps[e.adjusted.peak],
+		Fall: e.fall, Modes: s.modes, Skewness: e.skew,
+		RiseHalfSteps: s.leftHalf, FallHalfSteps: s.rightHalf,
+		WidthShare: s.width() / end, SettledStep: s.settled, LastSmoothed: e.smoothed[len(e.smoothed)-1].Ratio,
 	}
 	return numbers
 }
@@ -144,21 +138,20 @@ func (e *evidence) noShape() string {
 	return ""
 }
 
-// claim2: one sharp, right-skewed peak. On the smoothed curve from the onset
-// on: the peak exceeds 1, and falls again, each by leastRise and with an
-// interval that excludes 1; it is the only mode; the excess over its feet is
-// skewed to the right over steps, by its third moment and by its half widths;
-// and it is sharp, its width at half height at most sharpShare of the run.
+// claim2: one sharp, right-skewed peak. On the smoothed curve from the onset on: the peak exceeds
+// 1, and falls again, each by leastRise and with an interval that excludes 1; it is the only mode;
+// the excess over its feet is skewed to the right over steps, by its third moment and by its half
+// widths; and it is sharp, its width at half height at most sharpShare of the run.
 //
-// It cannot be judged with too few evaluations, overall or before the peak.
-// Nor can what a longer run would change: whether a curve falls that is still
-// near its highest, and whether a peak is skewed and sharp whose foot the run
-// has not reached, as long as training is not over. Several modes are several
-// modes.
+// It cannot be judged with too few evaluations, overall or before the peak. Nor can what a longer
+// run would change: whether a curve falls that is still near its highest, and whether a peak is
+// skewed and sharp whose foot the run has not reached, as long as training is not over. Several
+// modes fail in any case.
 func claim2(e *evidence) Verdict {
 	const title = "one sharp, right-skewed peak"
-	numbers := e.shapeNumbers()
-	say := func(verdict, reason string) Verdict { return decide(2, title, verdict, reason, numbers) }
+	curve := e.curveNumbers()
+	numbers := Numbers{Peak: &curve}
+	say := func(verdict Outcome, reason string) Verdict { return decide(2, title, numbers, verdict, reason) }
 	if why := e.noShape(); why != "" {
 		return say(CannotJudge, why)
 	}
@@ -189,8 +182,8 @@ func (e *evidence) trainedBefore(n int) int {
 	return n
 }
 
-// judgePeak judges the form of a peak that is there.
-func (e *evidence) judgePeak(at string, say func(verdict, reason string) Verdict) Verdict {
+// judgePeak judges the shape of a peak that was found.
+func (e *evidence) judgePeak(at string, say func(verdict Outcome, reason string) Verdict) Verdict {
 	s := e.shape
 	width := s.width() / float64(e.last.Step)
 	short := e.unconverged()
@@ -208,9 +201,8 @@ func (e *evidence) judgePeak(at string, say func(verdict, reason string) Verdict
 	return say(Holds, fmt.Sprintf("one peak, %s, skewness %v, nestedness there %v", at, e.skew, e.peak.Nestedness))
 }
 
-// orTooShort is the verdict, unless there is a reason why training is too short
-// for it.
-func orTooShort(short, verdict string) string {
+// orTooShort is the verdict, unless there is a reason why training is too short for it.
+func orTooShort(short string, verdict Outcome) Outcome {
 	if short != "" {
 		return CannotJudge
 	}
@@ -224,22 +216,18 @@ func but(short string) string {
 	return "; but " + short
 }
 
-// claim3: settles slowly on a value that is not 1.0, even at convergence. The
-// network must have converged. Fails when the last R±'s interval contains 1;
-// but when it also contains the most that the margins allow, the run cannot
-// tell 1 from the most nested table. Fails when there was no fall to settle
-// from, or when the fall (peak to settled: a tenth of the fall left) took less
-// than slowFall times the rise (start to peak).
+// claim3: settles slowly on a value that is not 1.0, even at convergence. The network must have
+// converged. Fails when the last R±'s interval contains 1; but when it also contains the most that
+// the margins allow, the run cannot tell 1 from the most nested table. Fails when there was no fall
+// to settle from, or when the fall (peak to settled: a tenth of the fall left) took less than
+// slowFall times the rise (start to peak).
 func claim3(e *evidence) Verdict {
 	const title = "settles slowly on a value that is not 1.0"
-	numbers := e.shapeNumbers()
 	r, most := e.last.Ratio(), e.last.AttainableMax()
-	nest := e.last.Nestedness()
-	for k, v := range map[string]any{"last": r, "last_step": e.last.Step, "last_epoch": e.last.Epoch, "last_attainable_max": most,
-		"last_nestedness": nest, "one_within_interval": r.Contains(1), "accuracy": e.lateMean, "reference_accuracy": e.m} {
-		numbers[k] = v
-	}
-	say := func(verdict, reason string) Verdict { return decide(3, title, verdict, reason, numbers) }
+	numbers := Numbers{Settling: &SettlingNumbers{PeakNumbers: e.curveNumbers(), Last: r, LastStep: e.last.Step, LastEpoch: e.last.Epoch,
+		LastAttainableMax: most, LastNestedness: e.last.Nestedness(), OneWithinInterval: r.Contains(1),
+		Accuracy: e.lateMean, ReferenceAccuracy: e.m}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(3, title, numbers, verdict, reason) }
 	if why := e.noShape(); why != "" {
 		return say(CannotJudge, why)
 	}
@@ -262,19 +250,18 @@ func claim3(e *evidence) Verdict {
 	return say(Holds, fmt.Sprintf("the last ratio is %v of at most %v; it settled in %.0f steps after rising for %.0f", r, most, fall, rise))
 }
 
-// claim4: shallow_only stays above zero at convergence. The network must have
-// converged. Holds when shallow_only is above zero at every one of the last K
-// evaluations. How much of it is one persistent set, and how much churn, is in
-// the numbers; see Churn for the control that it needs. (The paper excepts
-// MNIST: there it expects this to fail.)
+// claim4: shallow_only stays above zero at convergence. The network must have converged. Holds when
+// shallow_only is above zero at every one of the last K evaluations. How much of it is one
+// persistent set, and how much churn, is in the numbers; see Churn for the control that it needs.
+// (The paper excepts MNIST: there it expects this to fail.)
 func claim4(e *evidence) Verdict {
 	const title = "shallow_only stays above zero at convergence"
 	core := e.core.count()
 	T := len(e.curve.Points)
-	numbers := map[string]any{"last": e.last.ShallowOnly, "least_of_last_k": e.leastAlone, "persistent": core, "last_k": e.lastK,
-		"last_k_from_step": e.curve.Points[T-e.lastK].Step, "share_of_reference_right": contingency.Wilson(core, e.last.ShallowRight()),
-		"accuracy": e.lateMean, "reference_accuracy": e.m}
-	say := func(verdict, reason string) Verdict { return decide(4, title, verdict, reason, numbers) }
+	numbers := Numbers{Left: &LeftNumbers{Last: e.last.ShallowOnly, LeastOfLastK: e.leastAlone, Persistent: core, LastK: e.lastK,
+		LastKFromStep: e.curve.Points[T-e.lastK].Step, ShareOfReferenceRight: contingency.Wilson(core, e.last.ShallowRight()),
+		Accuracy: e.lateMean, ReferenceAccuracy: e.m}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(4, title, numbers, verdict, reason) }
 	if why := e.unconverged(); why != "" {
 		return say(CannotJudge, why)
 	}
@@ -285,20 +272,19 @@ func claim4(e *evidence) Verdict {
 		e.last.ShallowOnly, e.leastAlone, e.lastK, core))
 }
 
-// claim5: R+ about 60 % while accuracy is about 20 % and R- about 15 %. Judged
-// at the evaluation with the accuracy nearest to 20 %, which must lie within 2
-// points. Holds when the intervals of R+ and R- reach into 50-70 % and 10-20 %.
-// It cannot be judged when the margins keep R+ below 50 % whatever the network
-// learns: R+ is at most d/m.
+// claim5: R+ about 60 % while accuracy is about 20 % and R- about 15 %. Judged at the evaluation
+// with the accuracy nearest to 20 %, which must lie within 2 points. Holds when the intervals of R+
+// and R- reach into 50-70 % and 10-20 %. It cannot be judged when the margins keep R+ below 50 %
+// whatever the network learns: R+ is at most d/m.
 func claim5(e *evidence) Verdict {
 	const title = "R+ about 60 % while accuracy is about 20 % and R- about 15 % (claimed only of the SVM on CIFAR's 100 classes)"
 	near := e.log.NearestAccuracy(.2)
 	p := e.curve.Points[near]
 	plus, minus, d := p.RPlus(), p.RMinus(), p.DeepAccuracy().Value
 	most := p.MostNested().RPlus().Value
-	numbers := map[string]any{"step": p.Step, "epoch": p.Epoch, "accuracy": d, "r_plus": plus, "r_minus": minus,
-		"r_plus_attainable_max": most, "ratio": p.Ratio(), "nestedness": p.Nestedness()}
-	say := func(verdict, reason string) Verdict { return decide(5, title, verdict, reason, numbers) }
+	numbers := Numbers{Moment: &MomentNumbers{Step: p.Step, Epoch: p.Epoch, Accuracy: d, RPlus: plus, RMinus: minus,
+		RPlusAttainableMax: most, Ratio: p.Ratio(), Nestedness: p.Nestedness()}}
+	say := func(verdict Outcome, reason string) Verdict { return decide(5, title, numbers, verdict, reason) }
 	if few := e.fewExamples(); few != "" {
 		return say(CannotJudge, few)
 	}

@@ -8,16 +8,7 @@ import (
 	"shoal/contingency"
 )
 
-// The outcomes of a control. NotToldApart is printed where the data rank
-// neither.
-const (
-	ShallowFirst = "shallow first"
-	EasyFirst    = "easy first"
-	NotToldApart = "~"
-)
-
-// sameNestedness is the difference of nestedness within which two references
-// count as equal.
+// sameNestedness is the difference of nestedness within which two references count as equal.
 const sameNestedness = 0.05
 
 // ControlPoint is the difference at one evaluation.
@@ -29,8 +20,7 @@ type ControlPoint struct {
 	Difference        Estimate           `json:"difference"` // pointwise interval
 }
 
-// Control compares how the network nests with a reference and with a control
-// reference.
+// Control compares how the network nests with a reference and with a control reference.
 type Control struct {
 	Reference       string  `json:"reference"`
 	Control         string  `json:"control"`
@@ -38,27 +28,25 @@ type Control struct {
 	ControlAccuracy float64 `json:"control_accuracy"` // should be near it
 	// Points lie at the steps of a smoothed curve.
 	Points []ControlPoint `json:"points"`
-	// Difference is the mean over the learning phase of nestedness with the
-	// reference minus nestedness with the control.
+	// Difference is the mean over the learning phase of nestedness with the reference minus
+	// nestedness with the control.
 	Difference Estimate `json:"difference"`
 	FromStep   int      `json:"from_step"` // the learning phase
 	ToStep     int      `json:"to_step"`
-	Verdict    string   `json:"verdict"` // ShallowFirst, EasyFirst, NotToldApart or CannotJudge
+	Verdict    Outcome  `json:"verdict"` // ShallowFirst, EasyFirst, NotToldApart or CannotJudge
 	Reason     string   `json:"reason"`
 }
 
-// CompareControl asks whether the network follows the reference M more than it
-// follows any equally good network. control should be a network of another seed
-// stopped at M's accuracy (Log.NearestAccuracy and Log.At of that run). If D
-// learns first what M has learned BECAUSE it is learnable by a shallow model,
-// its right answers are more nested with M's than with the control's; if it
-// only learns first what is easy for everybody, they are not.
+// CompareControl asks whether the network follows the reference M more than it follows any equally
+// good network. control should be a network of another seed stopped at M's accuracy
+// (Log.NearestAccuracy and Log.At of that run). If D learns first what M has learned BECAUSE it is
+// learnable by a shallow model, its right answers are more nested with M's than with the control's;
+// if it only learns first what is easy for every model, they are not.
 //
-// Compared is the mean of nestedness over the learning phase: from the step at
-// which D has left chance to that at which it becomes as accurate as M (or the
-// end), at points an eighth of a doubling of the step apart. Shallow first: the
-// paired bootstrap's interval lies above 0. Easy first: it lies below 0, or
-// within ±0.05. Otherwise they cannot be told apart.
+// Compared is the mean of nestedness over the learning phase: from the step at which D has left
+// chance to that at which it becomes as accurate as M (or the end), at points an eighth of a
+// doubling of the step apart. Shallow first: the paired bootstrap's interval lies above 0. Easy
+// first: it lies below 0, or within ±0.05. Otherwise they cannot be told apart.
 func CompareControl(ctx context.Context, l *Log, ref, control Reference, o Resampling) (*Control, error) {
 	if err := checkPair(l, ref); err != nil {
 		return nil, err
@@ -110,8 +98,8 @@ func CompareControl(ctx context.Context, l *Log, ref, control Reference, o Resam
 	return out, nil
 }
 
-// learningPhase lists the indices into at from the onset to the first
-// evaluation as accurate as m, that one left out unless it is alone.
+// learningPhase lists the indices into at from the onset to the first evaluation as accurate as m,
+// that one left out unless it is alone.
 func learningPhase(at []int, onset int, points []Point, m float64) []int {
 	var phase []int
 	for j, t := range at {

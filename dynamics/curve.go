@@ -2,8 +2,8 @@ package dynamics
 
 import "shoal/contingency"
 
-// Point is the table of one evaluation against one reference; the statistics
-// are its methods (Ratio, RPlus, Nestedness, ...).
+// Point is the table of one evaluation against one reference; the statistics are its methods
+// (Ratio, RPlus, Nestedness, ...).
 type Point struct {
 	Step  int     `json:"step"`
 	Epoch float64 `json:"epoch"`

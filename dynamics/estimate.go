@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Estimate is a value with a 95 % interval, or nothing when it is not Defined.
-// Its fields are finite always; JSON has nulls where there is no number.
+// Estimate is a value with a 95 % interval, or nothing when it is not Defined. Its fields are
+// finite always; JSON has nulls where there is no number.
 type Estimate struct {
 	Value, Lo, Hi float64
 	Defined       bool
@@ -59,10 +59,9 @@ func (e *Estimate) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Percentile is the value with the 2.5 % and 97.5 % quantiles of its bootstrap
-// replicates. Replicates that are NaN (undefined there) are left out; when more
-// than one in twenty is, or fewer than 20 are left, there is no interval and
-// nothing is defined.
+// Percentile is the value with the 2.5 % and 97.5 % quantiles of its bootstrap replicates.
+// Replicates that are NaN (undefined there) are left out; when more than one in twenty is, or fewer
+// than 20 are left, there is no interval and nothing is defined.
 func Percentile(value float64, replicates []float64) Estimate {
 	lo, hi, ok := middle(replicates)
 	if !ok {
@@ -71,10 +70,9 @@ func Percentile(value float64, replicates []float64) Estimate {
 	return estimate(value, lo, hi)
 }
 
-// Basic is the value with the reflected interval [2·value - q97.5,
-// 2·value - q2.5]. For a statistic that is biased upwards by selection, such as
-// the maximum of a curve, it takes the bias out that the replicates show;
-// Percentile would add it once more.
+// Basic is the value with the reflected interval [2·value - q97.5, 2·value - q2.5]. For a statistic
+// that is biased upwards by selection, such as the maximum of a curve, it removes the bias that the
+// replicates show; Percentile would add it a second time.
 func Basic(value float64, replicates []float64) Estimate {
 	lo, hi, ok := middle(replicates)
 	if !ok {
@@ -106,8 +104,8 @@ func middle(replicates []float64) (lo, hi float64, ok bool) {
 	return quantile(kept, .025), quantile(kept, .975), true
 }
 
-// quantile interpolates linearly between the order statistics of sorted, the
-// q-th lying at position q·(len-1) (Hyndman and Fan's type 7).
+// quantile interpolates linearly between the order statistics of sorted, the q-th lying at position
+// q·(len-1) (Hyndman and Fan's type 7).
 func quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	i := int(at)

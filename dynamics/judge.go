@@ -2,38 +2,32 @@ package dynamics
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"shoal/contingency"
 )
 
-// The three outcomes of a verdict.
-const (
-	Holds       = "holds"
-	Fails       = "fails"
-	CannotJudge = "cannot judge"
-)
-
 // Verdict is what one run says about one claim of the paper.
 type Verdict struct {
-	Claim   int            `json:"claim"` // 1 to 5
-	Title   string         `json:"title"`
-	Verdict string         `json:"verdict"` // Holds, Fails or CannotJudge
-	Reason  string         `json:"reason"`  // one sentence, lower case
-	Numbers map[string]any `json:"numbers"` // numbers, estimates, ratios; all JSON-able
+	Claim   int     `json:"claim"` // 1 to 5
+	Title   string  `json:"title"`
+	Verdict Outcome `json:"verdict"` // Holds, Fails or CannotJudge
+	Reason  string  `json:"reason"`  // one sentence, lower case
+	Numbers Numbers `json:"numbers"`
 }
 
 // JudgeOptions are the choices of Judge; the zero value is the default.
 type JudgeOptions struct {
 	Resampling
-	// LastK is over how many of the last evaluations an example has to be
-	// missed to belong to the persistent core; 0 means those of the last tenth
-	// of the run's steps, at least 10 (or all).
+	// LastK is over how many of the last evaluations an example has to be missed to belong to the
+	// persistent core; 0 means those of the last tenth of the run's steps, at least 10 (or all).
 	LastK int
 }
 
-// Judgement is what one log says against one reference.
+// Judgement is what one log says against one reference. Its JSON reads back as the same value.
 type Judgement struct {
 	Reference string            `json:"reference"`
 	First     contingency.Ratio `json:"first"` // R± of the first evaluation
@@ -42,29 +36,28 @@ type Judgement struct {
 	Peak      Peak              `json:"peak"`
 	Smooth    []SmoothPoint     `json:"smooth"`
 	LastK     int               `json:"last_k"`
-	// Persistent lists the examples that the reference gets right and the
-	// network misses at all of the last LastK evaluations.
+	// Persistent lists the examples that the reference gets right and the network misses at all of
+	// the last LastK evaluations.
 	Persistent []int     `json:"persistent"`
 	Verdicts   []Verdict `json:"verdicts"` // claims 1 to 5 in order
 }
 
-// Peak is the highest point of R± from the step at which the network has left
-// chance on.
+// Peak is the highest point of R± from the step at which the network has left chance on.
 type Peak struct {
 	// Found is false when the network never leaves chance; all else is empty then.
 	Found bool `json:"found"`
-	// Ratio is the maximum of the smoothed curve with its basic bootstrap
-	// interval, which accounts for its being a maximum.
+	// Ratio is the maximum of the smoothed curve with its basic bootstrap interval, which accounts
+	// for its being a maximum.
 	Ratio Estimate `json:"ratio"`
 	Step  int      `json:"step"`
 	Epoch float64  `json:"epoch"`
 	// StepAt is the percentile interval of the step at which the maximum lies.
 	StepAt Estimate `json:"step_at"`
-	// AttainableMax and Nestedness belong to the evaluation at Step.
-	AttainableMax contingency.Number `json:"attainable_max"`
-	Nestedness    Estimate           `json:"nestedness"`
-	// Raw is the highest finite R± of a single evaluation. Its interval is
-	// Katz's, which does not know that it was selected.
+	// Table is that of the evaluation at Step, and Nestedness its nestedness.
+	Table      contingency.Table `json:"table"`
+	Nestedness Estimate          `json:"nestedness"`
+	// Raw is the highest finite R± of a single evaluation. Its interval is Katz's, which does not
+	// know that it was selected.
 	Raw     contingency.Ratio `json:"raw"`
 	RawStep int               `json:"raw_step"`
 }
@@ -75,8 +68,8 @@ type Peak struct {
 //  2. It has one sharp, right-skewed peak.
 //  3. It settles slowly on a value that is not 1.0, even at convergence.
 //  4. shallow_only stays above zero at convergence.
-//  5. R+ reaches about 60 % while accuracy is about 20 % and R- about 15 %
-//     (claimed of one triplet only; whoever judges another one should say so).
+//  5. R+ reaches about 60 % while accuracy is about 20 % and R- about 15 % (the paper claims it of
+//     one triplet only).
 //
 // The rules are written at the functions claim1 to claim5.
 func Judge(ctx context.Context, l *Log, ref Reference, o JudgeOptions) (*Judgement, error) {
@@ -94,6 +87,44 @@ func Judge(ctx context.Context, l *Log, ref Reference, o JudgeOptions) (*Judgeme
 		j.Verdicts = append(j.Verdicts, claim(e))
 	}
 	return j, nil
+}
+
+// Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
+// same log, so that judgements which were kept are made again.
+const Rules = 1
+
+// JudgeAll judges a log against every reference, in their order; without references the result is
+// empty and not nil. An error names the reference.
+func JudgeAll(ctx context.Context, l *Log, references []Reference, o JudgeOptions) ([]*Judgement, error) {
+	out := make([]*Judgement, 0, len(references))
+	for _, ref := range references {
+		j, err := Judge(ctx, l, ref, o)
+		if err != nil {
+			return nil, fmt.Errorf("judge the claims against %q: %w", ref.Name, err)
+		}
+		out = append(out, j)
+	}
+	return out, nil
+}
+
+// UnmarshalJSON reads a judgement. Where a number is null because R± has no bound, the tables of
+// the judgement say so.
+func (j *Judgement) UnmarshalJSON(b []byte) error {
+	type plain Judgement // without this method
+	var read plain
+	if err := json.Unmarshal(b, &read); err != nil {
+		return err
+	}
+	*j = Judgement(read)
+	for _, v := range j.Verdicts {
+		if c := v.Numbers.curve(); c != nil && c.CurveShape != nil {
+			c.PeakAttainableMax.Infinite = j.Peak.Table.AttainableMax().Infinite
+		}
+		if s := v.Numbers.Settling; s != nil {
+			s.LastAttainableMax.Infinite = j.Final.AttainableMax().Infinite
+		}
+	}
+	return nil
 }
 
 // evidence is what the claims are judged on.
@@ -152,19 +183,12 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 // found reports whether there is a curve beyond chance to look at.
 func (e *evidence) found() bool { return e.fromOnset < len(e.smooth.at) }
 
-// onset is the first evaluation at which the network has left chance: its
-// accuracy has come a tenth of the way from that of the best constant answer
-// to that of the reference, and does not fall below again while 1 + step
-// doubles. Before that, R± measures which classes the network happens to name,
-// and which of them the reference is good at.
+// onset is the first evaluation at which the network has left chance: its accuracy has come a tenth
+// of the way from that of the best constant answer to that of the reference, and does not fall
+// below again while 1 + step doubles. Before that, R± measures which classes the network happens to
+// predict, and which of them the reference is good at.
 func onset(l *Log, c *Curve, m float64) int {
-	counts := make([]int, classes(l.Labels))
-	largest := 0
-	for _, label := range l.Labels {
-		counts[label]++
-		largest = max(largest, counts[label])
-	}
-	constant := float64(largest) / float64(len(l.Labels))
+	constant := float64(slices.Max(histogram(l.Labels))) / float64(len(l.Labels))
 	need := constant + 0.1*math.Max(0, m-constant)
 	from := -1
 	for t, p := range c.Points {
@@ -184,8 +208,7 @@ func onset(l *Log, c *Curve, m float64) int {
 	return from
 }
 
-// fromChance is a smoothed curve from the onset on, led by the untrained
-// network's expected value.
+// fromChance is a smoothed curve from the onset on, led by the untrained network's expected value.
 func (e *evidence) fromChance(ratio []float64) (steps, from []float64) {
 	steps, from = []float64{0}, []float64{1}
 	for j := e.fromOnset; j < len(ratio); j++ {
@@ -195,7 +218,7 @@ func (e *evidence) fromChance(ratio []float64) (steps, from []float64) {
 	return steps, from
 }
 
-// exps replaces logarithms by what they are of.
+// exps replaces logarithms by their exponentials.
 func exps(logs []float64) []float64 {
 	for j, y := range logs {
 		logs[j] = math.Exp(y)
@@ -216,7 +239,7 @@ func (e *evidence) peakAt() int { return e.smooth.at[e.fromOnset+e.shape.peak-1]
 
 func (e *evidence) locatePeak() {
 	p := e.curve.Points[e.peakAt()]
-	e.peak = Peak{Found: true, Step: p.Step, Epoch: p.Epoch, AttainableMax: p.AttainableMax()}
+	e.peak = Peak{Found: true, Step: p.Step, Epoch: p.Epoch, Table: p.Table}
 	for _, p := range e.curve.Points[e.onset:] {
 		if r := p.Ratio(); r.Defined && r.Value > e.peak.Raw.Value {
 			e.peak.Raw, e.peak.RawStep = r, p.Step
@@ -276,8 +299,8 @@ func orNaN(x contingency.Number) float64 {
 	return x.Value
 }
 
-// lateAccuracy is the mean accuracy over the last tenth of the steps, and how
-// much that is above the tenth before; NaN when a tenth holds no evaluation.
+// lateAccuracy is the mean accuracy over the last tenth of the steps, and how much that is above
+// the tenth before; NaN when a tenth holds no evaluation.
 func lateAccuracy(points []Point) (mean, gain float64) {
 	end := float64(points[len(points)-1].Step)
 	var sum, count [2]float64
@@ -293,8 +316,8 @@ func lateAccuracy(points []Point) (mean, gain float64) {
 	return sum[0] / count[0], sum[0]/count[0] - sum[1]/count[1]
 }
 
-// lastEvaluations is k, or for 0 the number of evaluations in the last tenth of
-// the steps, at least 10; never more than there are.
+// lastEvaluations is k, or for 0 the number of evaluations in the last tenth of the steps, at least
+// 10; never more than there are.
 func lastEvaluations(l *Log, k int) int {
 	T := len(l.Steps)
 	if k <= 0 {
@@ -308,8 +331,8 @@ func lastEvaluations(l *Log, k int) int {
 	return min(k, T)
 }
 
-// persistent marks the examples that the reference gets right and the network
-// misses at all of the last k evaluations.
+// persistent marks the examples that the reference gets right and the network misses at all of the
+// last k evaluations.
 func persistent(deep []mask, shallow mask, k int) mask {
 	core := append(mask(nil), shallow...)
 	for _, d := range deep[len(deep)-k:] {
@@ -318,21 +341,4 @@ func persistent(deep []mask, shallow mask, k int) mask {
 		}
 	}
 	return core
-}
-
-// Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
-// same log, so that judgements which were kept are made again.
-const Rules = 1
-
-// JudgeAll judges a log against each of the references, in their order.
-func JudgeAll(ctx context.Context, l *Log, references []Reference, o JudgeOptions) ([]*Judgement, error) {
-	out := []*Judgement{}
-	for _, r := range references {
-		j, err := Judge(ctx, l, r, o)
-		if err != nil {
-			return nil, fmt.Errorf("judge the claims against %q: %w", r.Name, err)
-		}
-		out = append(out, j)
-	}
-	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 )
 
+// judge wants a judgement that comes back from JSON as it was.
 func judge(t *testing.T, l *Log, ref Reference, o JudgeOptions) *Judgement {
 	t.Helper()
 	if o.Replicates == 0 {
@@ -18,21 +19,28 @@ func judge(t *testing.T, l *Log, ref Reference, o JudgeOptions) *Judgement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := json.Marshal(j); err != nil {
-		t.Errorf("no JSON: %v", err)
-	}
+	comesBack(t, j)
 	return j
 }
 
-// expect checks verdicts, given as claim: verdict and a word of the reason.
-func expect(t *testing.T, j *Judgement, want map[int][2]string) {
+// outcome is a verdict and a part of its reason.
+type outcome struct {
+	verdict Outcome
+	reason  string
+}
+
+// expect checks verdicts, given by claim.
+func expect(t *testing.T, j *Judgement, want map[int]outcome) {
 	t.Helper()
+	if len(j.Verdicts) != 5 {
+		t.Fatalf("%d verdicts, want one a claim", len(j.Verdicts))
+	}
 	for i, v := range j.Verdicts {
 		if v.Claim != i+1 {
 			t.Errorf("verdict %d is on claim %d", i, v.Claim)
 		}
-		if w, asked := want[v.Claim]; asked && (v.Verdict != w[0] || !strings.Contains(v.Reason, w[1])) {
-			t.Errorf("claim %d: %s (%s), want %s with %q", v.Claim, v.Verdict, v.Reason, w[0], w[1])
+		if w, asked := want[v.Claim]; asked && (v.Verdict != w.verdict || !strings.Contains(v.Reason, w.reason)) {
+			t.Errorf("claim %d: %s (%s), want %s with %q", v.Claim, v.Verdict, v.Reason, w.verdict, w.reason)
 		}
 	}
 }
@@ -40,13 +48,13 @@ func expect(t *testing.T, j *Judgement, want map[int][2]string) {
 func TestVerdictsOnSimulatedLearners(t *testing.T) {
 	for name, c := range map[string]struct {
 		learner func(*world) (*Log, Reference)
-		want    map[int][2]string
+		want    map[int]outcome
 	}{
-		"shallow first": {shallowFirst, map[int][2]string{1: {Holds}, 2: {Holds, "one peak"}, 3: {Holds, "settled"}, 4: {Holds}}},
-		"independent":   {independent, map[int][2]string{1: {Holds}, 2: {Fails, "does not rise"}, 3: {Fails, "1 within"}, 4: {Holds}}},
-		"constant 1.0":  {constantOne, map[int][2]string{1: {Holds}, 2: {Fails, "does not rise"}, 3: {Fails}}},
-		"steady rise":   {steadyRise, map[int][2]string{1: {Holds}, 2: {Fails, "no maximum"}}},
-		"two peaks":     {twoPeaks, map[int][2]string{1: {Holds}, 2: {Fails, "2 modes"}}},
+		"shallow first": {shallowFirst, map[int]outcome{1: {Holds, ""}, 2: {Holds, "one peak"}, 3: {Holds, "settled"}, 4: {Holds, ""}}},
+		"independent":   {independent, map[int]outcome{1: {Holds, ""}, 2: {Fails, "does not rise"}, 3: {Fails, "1 within"}, 4: {Holds, ""}}},
+		"constant 1.0":  {constantOne, map[int]outcome{1: {Holds, ""}, 2: {Fails, "does not rise"}, 3: {Fails, ""}}},
+		"steady rise":   {steadyRise, map[int]outcome{1: {Holds, ""}, 2: {Fails, "no maximum"}}},
+		"two peaks":     {twoPeaks, map[int]outcome{1: {Holds, ""}, 2: {Fails, "2 modes"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(3) {
@@ -58,13 +66,13 @@ func TestVerdictsOnSimulatedLearners(t *testing.T) {
 	}
 }
 
-// A learner that follows difficulty alone has the paper's peak, too: claim 2
-// holds, and only the control shows that the reference is nothing special.
+// A learner that follows difficulty alone has the paper's peak, too: claim 2 holds, and only the
+// control shows that the reference is nothing special.
 func TestEasyFirstHasThePeakAsWell(t *testing.T) {
 	for seed := range uint64(3) {
 		l, ref, control := easyFirst(newWorld(seed, 3000, 400))
 		j := judge(t, l, ref, JudgeOptions{})
-		expect(t, j, map[int][2]string{2: {Holds, "one peak"}})
+		expect(t, j, map[int]outcome{2: {Holds, "one peak"}})
 		c, err := CompareControl(context.Background(), l, ref, control, Resampling{Replicates: 200})
 		if err != nil {
 			t.Fatal(err)
@@ -98,23 +106,23 @@ func TestCannotJudge(t *testing.T) {
 	w := newWorld(1, 3000, 300)
 	l, ref := shallowFirst(w)
 	short := l.pick(func(t int) bool { return t <= 25 })
-	expect(t, judge(t, short, ref, JudgeOptions{}), map[int][2]string{1: {Holds}, 3: {CannotJudge, "too short"}, 4: {CannotJudge, "too short"}})
+	expect(t, judge(t, short, ref, JudgeOptions{}), map[int]outcome{1: {Holds, ""}, 3: {CannotJudge, "too short"}, 4: {CannotJudge, "too short"}})
 
 	sparse := l.pick(func(t int) bool { return t%50 == 0 })
-	expect(t, judge(t, sparse, ref, JudgeOptions{}), map[int][2]string{2: {CannotJudge, "too few to see"}, 3: {CannotJudge, "too few to see"}})
+	expect(t, judge(t, sparse, ref, JudgeOptions{}), map[int]outcome{2: {CannotJudge, "too few to see"}, 3: {CannotJudge, "too few to see"}})
 
 	late := l.pick(func(t int) bool { return t >= 10 })
-	expect(t, judge(t, late, ref, JudgeOptions{}), map[int][2]string{1: {CannotJudge, "step 10"}, 2: {CannotJudge, "sparse before"}})
+	expect(t, judge(t, late, ref, JudgeOptions{}), map[int]outcome{1: {CannotJudge, "step 10"}, 2: {CannotJudge, "sparse before"}})
 
 	steady, m := steadyRise(newWorld(2, 3000, 300))
 	early := steady.pick(func(t int) bool { return t <= 30 })
-	expect(t, judge(t, early, m, JudgeOptions{}), map[int][2]string{2: {CannotJudge, "too short"}})
+	expect(t, judge(t, early, m, JudgeOptions{}), map[int]outcome{2: {CannotJudge, "too short"}})
 
 	perfect := Reference{Name: "labels", Predictions: l.Labels}
-	expect(t, judge(t, l, perfect, JudgeOptions{}), map[int][2]string{1: {CannotJudge, "0 wrong"}, 2: {CannotJudge, "0 wrong"}, 5: {CannotJudge, "0 wrong"}})
+	expect(t, judge(t, l, perfect, JudgeOptions{}), map[int]outcome{1: {CannotJudge, "0 wrong"}, 2: {CannotJudge, "0 wrong"}, 5: {CannotJudge, "0 wrong"}})
 
 	untrained := l.pick(func(t int) bool { return t == 0 })
-	expect(t, judge(t, untrained, ref, JudgeOptions{}), map[int][2]string{1: {Holds}, 2: {CannotJudge}, 3: {CannotJudge}, 4: {CannotJudge}})
+	expect(t, judge(t, untrained, ref, JudgeOptions{}), map[int]outcome{1: {Holds, ""}, 2: {CannotJudge, ""}, 3: {CannotJudge, ""}, 4: {CannotJudge, ""}})
 }
 
 // Claim 5 on a world with the paper's margins: m = .1442.
@@ -125,17 +133,17 @@ func TestClaimFive(t *testing.T) {
 		return func(s int) float64 { return .01 + (top-.01)*math.Min(1, float64(s)/30) }
 	}
 	l := w.byReference(ref, .02, to(.65), to(.155))
-	expect(t, judge(t, l, ref, JudgeOptions{}), map[int][2]string{5: {Holds, "R+"}})
+	expect(t, judge(t, l, ref, JudgeOptions{}), map[int]outcome{5: {Holds, "R+"}})
 	flat := w.byReference(ref, .02, to(.3), to(.3))
-	expect(t, judge(t, flat, ref, JudgeOptions{}), map[int][2]string{5: {Fails, "R+"}})
+	expect(t, judge(t, flat, ref, JudgeOptions{}), map[int]outcome{5: {Fails, "R+"}})
 	far := w.byReference(ref, .02, to(.1), to(.1))
-	expect(t, judge(t, far, ref, JudgeOptions{}), map[int][2]string{5: {CannotJudge, "near 20 %"}})
+	expect(t, judge(t, far, ref, JudgeOptions{}), map[int]outcome{5: {CannotJudge, "near 20 %"}})
 	strong := w.reference(.9)
-	expect(t, judge(t, flat, strong, JudgeOptions{}), map[int][2]string{5: {CannotJudge, "at most"}})
+	expect(t, judge(t, flat, strong, JudgeOptions{}), map[int]outcome{5: {CannotJudge, "at most"}})
 }
 
-// An untrained network that names one class has an R± of its own, which the
-// adjustment for class takes away.
+// An untrained network that predicts one class may have an R± other than 1; adjusted for class it
+// is 1.
 func TestClaimOneOfAConstantAnswer(t *testing.T) {
 	w := newWorld(4, 5000, 30)
 	ref := Reference{Name: "m", Predictions: w.answers(func(i int) bool {
@@ -149,12 +157,12 @@ func TestClaimOneOfAConstantAnswer(t *testing.T) {
 		l.Predictions[0][i] = 3
 	}
 	j := judge(t, l, ref, JudgeOptions{})
-	expect(t, j, map[int][2]string{1: {Fails, "class 3 for 100 %"}})
-	adjusted := j.Verdicts[0].Numbers["class_adjusted_ratio"].(Estimate)
+	expect(t, j, map[int]outcome{1: {Fails, "class 3 for 100 %"}})
+	adjusted := j.Verdicts[0].Numbers.Start.ClassAdjustedRatio
 	near(t, "adjusted", adjusted.Value, 1, 1e-12)
 }
 
-// Whatever the log, what comes out is JSON: no NaN, no infinity.
+// Whatever the log, what comes out is JSON (see judge): no NaN, no infinity.
 func TestJudgementsOfDegenerateLogs(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	for k := range 60 {
@@ -213,8 +221,8 @@ func TestPersistentCoreByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Run 1 misses example 0 (and 3, which the reference has wrong), run 2
-	// misses example 1; nobody of the reference's is missed by both.
+	// Run 1 misses example 0 (and 3, which the reference has wrong), run 2 misses example 1; no
+	// example that the reference gets right is missed by both.
 	if len(c.MissedByAll) != 0 || c.Missed[0] != 1 || c.Missed[1] != 1 || c.ShallowOnly[0] != 2 || c.ShallowOnly[1] != 1 {
 		t.Errorf("got %+v", c)
 	}

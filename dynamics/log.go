@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"shoal/contingency"
 )
 
-// Log is a prediction log: the network's predicted class for each of n examples
-// at each of T evaluations.
+// Log is a prediction log: the network's predicted class for each of n examples at each of T
+// evaluations.
 type Log struct {
 	Labels      []uint16   // n true classes
 	Steps       []int      // T training steps, strictly increasing, from 0
@@ -78,8 +80,7 @@ func checkPair(l *Log, ref Reference) error {
 // Final is the network at its last evaluation, as a reference.
 func (l *Log) Final(name string) Reference { return l.At(name, len(l.Predictions)-1) }
 
-// At is the network at evaluation index t (from 0), as a reference: a control
-// for other runs.
+// At is the network at evaluation index t (from 0), as a reference: a control for other runs.
 func (l *Log) At(name string, t int) Reference {
 	return Reference{Name: name, Predictions: l.Predictions[t]}
 }
@@ -88,14 +89,13 @@ func (l *Log) At(name string, t int) Reference {
 func (l *Log) Accuracies() []float64 {
 	out := make([]float64, len(l.Predictions))
 	for t, p := range l.Predictions {
-		out[t] = float64(rightMask(l.Labels, p).count()) / float64(len(l.Labels))
+		out[t] = contingency.Accuracy(l.Labels, p)
 	}
 	return out
 }
 
-// NearestAccuracy is the index (from 0) of the evaluation whose accuracy is
-// nearest to want, the earliest of equals: where a control network has to be
-// stopped.
+// NearestAccuracy is the index (from 0) of the evaluation whose accuracy is nearest to want, the
+// earliest of equals: where a control network has to be stopped.
 func (l *Log) NearestAccuracy(want float64) int {
 	best, at := math.Inf(1), 0
 	for t, a := range l.Accuracies() {
@@ -106,13 +106,17 @@ func (l *Log) NearestAccuracy(want float64) int {
 	return at
 }
 
-// Trained is the log without the untrained network (step 0).
-func (l *Log) Trained() *Log {
-	return l.pick(func(t int) bool { return l.Steps[t] > 0 })
+// When is the step and the epoch of evaluation t, counted from 1 as in Measures; ok is false for t
+// past the last one, which is what Measures has for an example that is never learned.
+func (l *Log) When(t int) (step int, epoch float64, ok bool) {
+	if t > len(l.Steps) {
+		return 0, 0, false
+	}
+	return l.Steps[t-1], l.Epochs[t-1], true
 }
 
-// PerEpoch is the log with one evaluation an epoch: the last one within each
-// epoch, that is in (e-1, e] for e = 1, 2, ... Step 0 is left out.
+// PerEpoch is the log with one evaluation an epoch: the last one within each epoch, that is in
+// (e-1, e] for e = 1, 2, ... Step 0 is left out.
 func (l *Log) PerEpoch() *Log {
 	return l.pick(func(t int) bool {
 		if l.Steps[t] == 0 {
@@ -122,8 +126,8 @@ func (l *Log) PerEpoch() *Log {
 	})
 }
 
-// epochOf is the e with epoch in (e-1, e]. The slack absorbs a quotient of
-// step by steps an epoch that was rounded up past a whole number.
+// epochOf is the e with epoch in (e-1, e]. The slack absorbs a quotient of step by steps an epoch
+// that was rounded up past a whole number.
 func epochOf(epoch float64) float64 { return math.Ceil(epoch - 1e-9) }
 
 // pick keeps the evaluations that keep accepts; predictions are shared.
@@ -148,4 +152,13 @@ func classes(vectors ...[]uint16) int {
 		}
 	}
 	return most
+}
+
+// histogram is how often each class 0..C-1 occurs, C-1 being the largest one.
+func histogram(vector []uint16) []int {
+	out := make([]int, classes(vector))
+	for _, c := range vector {
+		out[c]++
+	}
+	return out
 }

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Accumulator gathers measures that need logits, one evaluation at a time, so
-// that no more than one evaluation's logits are in memory.
+// Accumulator gathers measures that need logits, one evaluation at a time, so that no more than one
+// evaluation's logits are in memory.
 type Accumulator struct {
 	labels      []uint16
 	classes     int
@@ -31,8 +31,7 @@ func NewAccumulator(labels []uint16, classes int) (*Accumulator, error) {
 		error: make([]float64, n), p: make([]float64, n), pp: make([]float64, n)}, nil
 }
 
-// Add takes the logits of one evaluation, examples × classes. On error nothing
-// is added.
+// Add takes the logits of one evaluation, examples × classes. On error nothing is added.
 func (a *Accumulator) Add(logits []float32) error {
 	if len(logits) != len(a.labels)*a.classes {
 		return fmt.Errorf("logits: got %d, want %d examples × %d classes", len(logits), len(a.labels), a.classes)
@@ -83,20 +82,18 @@ func softmax(out []float64, logits []float32) {
 
 // LogitMeasures have one entry an example, each a mean over the evaluations.
 type LogitMeasures struct {
-	// AUM is the margin: logit of the label minus the largest other logit
-	// (Pleiss et al. 2020).
+	// AUM is the margin: logit of the label minus the largest other logit (Pleiss et al. 2020).
 	AUM []float64
-	// EL2N is the Euclidean norm of probabilities minus the one-hot label, in
-	// [0, sqrt 2] (Paul et al. 2021).
+	// EL2N is the Euclidean norm of probabilities minus the one-hot label, in [0, sqrt 2] (Paul et
+	// al. 2021).
 	EL2N []float64
-	// Confidence and Variability are the mean and the population standard
-	// deviation of the label's probability (Swayamdipta et al. 2020).
+	// Confidence and Variability are the mean and the population standard deviation of the label's
+	// probability (Swayamdipta et al. 2020).
 	Confidence  []float64
 	Variability []float64
 }
 
-// Measures are the measures over what was added so far; an error before the
-// first Add.
+// Measures are the measures over what was added so far; an error before the first Add.
 func (a *Accumulator) Measures() (*LogitMeasures, error) {
 	if a.evaluations == 0 {
 		return nil, fmt.Errorf("logits: no evaluation was added")

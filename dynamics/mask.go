@@ -2,8 +2,8 @@ package dynamics
 
 import "math/bits"
 
-// mask holds one bit an example, example i at bit i%64 of word i/64. Bits past
-// the last example are 0.
+// mask holds one bit an example, example i at bit i%64 of word i/64. Bits past the last example are
+// 0.
 type mask []uint64
 
 func newMask(n int) mask { return make(mask, (n+63)/64) }
@@ -50,7 +50,7 @@ func (m mask) count() int {
 
 // countAnd is the number of examples marked in both.
 func (m mask) countAnd(o mask) int {
-	o = o[:len(m)] // spares the loop its bounds checks
+	o = o[:len(m)] // removes bounds checks from the loop
 	c := 0
 	for i, w := range m {
 		c += bits.OnesCount64(w & o[i])

@@ -2,31 +2,28 @@ package dynamics
 
 import "math"
 
-// Forever is the number of forgetting events of an example that was never
-// learned: infinitely many, so that it ranks behind every other. No real count
-// comes near it.
+// Forever is the number of forgetting events of an example that was never learned: infinitely many,
+// so that it ranks behind every other. No real count is as large.
 const Forever = math.MaxInt32
 
-// Measures are per-example measures over a(t) = 1 when the network is right at
-// evaluation t, t = 1..T. All slices have one entry an example.
+// Measures are per-example measures over a(t) = 1 when the network is right at evaluation t, t =
+// 1..T. All slices have one entry an example.
 type Measures struct {
 	Evaluations int // T
 
-	// FirstLearned is min{t: a(t) = 1}; T+1 where NeverLearned.
+	// FirstLearned is min{t: a(t) = 1}; T+1 where NeverLearned. Log.When has the step of it.
 	FirstLearned []int
 	NeverLearned []bool
 
-	// LearnedForGood is min{t: a(s) = 1 for all s >= t}; T+1 where Censored,
-	// that is where the last evaluation is wrong and the log ends before it
-	// could be known.
+	// LearnedForGood is min{t: a(s) = 1 for all s >= t}; T+1 where Censored, that is where the last
+	// evaluation is wrong and the log ends before it could be known.
 	LearnedForGood []int
 	Censored       []bool
 
 	// Forgetting is #{t: a(t) = 1, a(t+1) = 0}; Forever where NeverLearned.
 	Forgetting []int
-	// ForgettingPerEpoch is the same over the last evaluation of each epoch
-	// (Log.PerEpoch): Forever where none of those is right. Nil when the log
-	// has no trained evaluation.
+	// ForgettingPerEpoch is the same over the last evaluation of each epoch (Log.PerEpoch): Forever
+	// where none of those is right. Nil when the log has no trained evaluation.
 	ForgettingPerEpoch []int
 	// Unforgettable: learned, and 0 events per evaluation.
 	Unforgettable []bool
@@ -35,8 +32,8 @@ type Measures struct {
 	LearningSpeed []float64
 }
 
-// Measure computes the measures of every example. Step 0 counts as an
-// evaluation when the log has it; see Log.Trained.
+// Measure computes the measures of every example. Step 0 counts as an evaluation when the log has
+// it.
 func Measure(l *Log) (*Measures, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
@@ -86,13 +83,4 @@ func measure(l *Log) *Measures {
 		m.LearningSpeed[i] = float64(hits[i]) / float64(T)
 	}
 	return m
-}
-
-// FirstStep is the training step at which example i was first right; false
-// when it never was.
-func (m *Measures) FirstStep(l *Log, i int) (step int, learned bool) {
-	if m.NeverLearned[i] {
-		return 0, false
-	}
-	return l.Steps[m.FirstLearned[i]-1], true
 }

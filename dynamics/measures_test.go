@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// logOf builds a log of binary examples from strings of 0 (wrong) and 1
-// (right), one string an example, one character an evaluation.
+// logOf builds a log of binary examples from strings of 0 (wrong) and 1 (right), one string an
+// example, one character an evaluation.
 func logOf(steps []int, epochs []float64, examples ...string) *Log {
 	l := &Log{Labels: make([]uint16, len(examples)), Steps: steps, Epochs: epochs}
 	for t := range steps {
@@ -50,15 +50,11 @@ func TestMeasuresByHand(t *testing.T) {
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("got  %+v\nwant %+v", m, want)
 	}
-	if step, ok := m.FirstStep(l, 2); step != 2 || !ok {
-		t.Errorf("first step %d, %v", step, ok)
+	if step, epoch, ok := l.When(m.FirstLearned[3]); step != 1 || epoch != .5 || !ok {
+		t.Errorf("first right at step %d, epoch %v, %v", step, epoch, ok)
 	}
-	if step, ok := m.FirstStep(l, 0); step != 0 || ok {
-		t.Errorf("never learned, but first step %d, %v", step, ok)
-	}
-	trained, err := Measure(l.Trained())
-	if err != nil || trained.Evaluations != 5 || trained.FirstLearned[5] != 2 {
-		t.Errorf("without step 0: %+v, %v", trained, err)
+	if step, epoch, ok := l.When(m.FirstLearned[0]); step != 0 || epoch != 0 || ok {
+		t.Errorf("never right, but first at step %d, epoch %v, %v", step, epoch, ok)
 	}
 }
 

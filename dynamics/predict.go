@@ -5,34 +5,31 @@ import (
 	"slices"
 )
 
-// Prediction says how well one thing known of a reference predicts when the
-// network learns an example.
+// Prediction says how well one property of a reference predicts when the network learns an example.
 type Prediction struct {
-	// Spearman and Kendall correlate ease (larger is easier for the reference)
-	// with the learning time (larger is later): negative when what is easy for
-	// the reference is learned earlier.
+	// Spearman and Kendall correlate ease (larger is easier for the reference) with the learning
+	// time (larger is later): negative when what is easy for the reference is learned earlier.
 	Spearman Estimate `json:"spearman"`
 	Kendall  Estimate `json:"kendall"`
-	// AUC is above .5 when what is easy is learned earlier; PredictLearning
-	// says of what.
+	// AUC is above .5 when what is easy is learned earlier; PredictLearning says of what.
 	AUC Estimate `json:"auc"`
 }
 
 // LearningPredictions are the predictions of one learning time.
 type LearningPredictions struct {
-	// Right: ease is 1 where the reference is right. AUC is the probability
-	// that an example it gets wrong is learned later than one it gets right.
+	// Right: ease is 1 where the reference is right. AUC is the probability that an example it gets
+	// wrong is learned later than one it gets right.
 	Right Prediction `json:"right"`
-	// Margin: ease is the reference's margin, whether it is right or not.
-	// Signed: the margin where it is right, minus the margin where it is wrong.
-	// AUC is the probability that an early example has the larger ease than a
-	// late one, late meaning after the median learning time. Nil without margins.
+	// Margin: ease is the reference's margin, whether it is right or not. Signed: the margin where
+	// it is right, minus the margin where it is wrong. AUC is the probability that an early example
+	// has the larger ease than a late one, late meaning after the median learning time. Nil without
+	// margins.
 	Margin *Prediction `json:"margin"`
 	Signed *Prediction `json:"signed"`
 	// Late is how many examples count as late for these.
 	Late int `json:"late"`
-	// Unlearned is how many examples have no learning time (never learned, or
-	// wrong at the end); they rank last, tied.
+	// Unlearned is how many examples have no learning time (never learned, or wrong at the end);
+	// they rank last, tied.
 	Unlearned int `json:"unlearned"`
 }
 
@@ -43,11 +40,10 @@ type LearningReport struct {
 	LearnedForGood LearningPredictions `json:"learned_for_good"`
 }
 
-// PredictLearning relates a reference's right/wrong and margin to the learning
-// times in m. Everything works on ranks: an example that is never learned (or
-// not for good) ranks behind all others, tied with its like, which is all that
-// censoring at the end of the log lets one say. AUCs have DeLong's intervals,
-// correlations those named at Spearman and Kendall.
+// PredictLearning relates a reference's right/wrong and margin to the learning times in m.
+// Everything works on ranks: an example that is never learned (or not for good) ranks behind all
+// others, and all of these are tied: the log ends before more is known. AUCs have DeLong's
+// intervals, correlations those named at Spearman and Kendall.
 func PredictLearning(l *Log, ref Reference, m *Measures) (*LearningReport, error) {
 	if err := checkPair(l, ref); err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package dynamics
 import (
 	"math"
 	"slices"
+
+	"shoal/contingency"
 )
 
 // midranks are the ranks 1..n of x, ties sharing the mean of theirs.
@@ -36,10 +38,9 @@ func cmpFloat(a, b float64) int {
 	return 0
 }
 
-// Spearman is Spearman's rank correlation of x and y with midranks for ties.
-// The interval is Fisher's z with Bonett and Wright's variance
-// (1 + rho²/2)/(n-3), an approximation that is good for |rho| up to about .9.
-// Undefined for fewer than 5 pairs or when x or y is constant.
+// Spearman is Spearman's rank correlation of x and y with midranks for ties. The interval is
+// Fisher's z with Bonett and Wright's variance (1 + rho²/2)/(n-3), an approximation that is good
+// for |rho| up to about .9. Undefined for fewer than 5 pairs or when x or y is constant.
 func Spearman(x, y []float64) Estimate {
 	if len(x) != len(y) || len(x) < 5 {
 		return Estimate{}
@@ -48,9 +49,9 @@ func Spearman(x, y []float64) Estimate {
 	return fisher(rho, (1+rho*rho/2)/float64(len(x)-3))
 }
 
-// Kendall is Kendall's tau-b, (C - D)/sqrt((pairs - ties in x)(pairs - ties in
-// y)), in O(n log n). The interval is Fisher's z with Fieller's variance
-// .437/(n-4). Undefined for fewer than 5 pairs or when x or y is constant.
+// Kendall is Kendall's tau-b, (C - D)/sqrt((pairs - ties in x)(pairs - ties in y)), in O(n log n).
+// The interval is Fisher's z with Fieller's variance .437/(n-4). Undefined for fewer than 5 pairs
+// or when x or y is constant.
 func Kendall(x, y []float64) Estimate {
 	if len(x) != len(y) || len(x) < 5 {
 		return Estimate{}
@@ -63,7 +64,7 @@ func fisher(r, variance float64) Estimate {
 	if math.Abs(r) == 1 {
 		return estimate(r, r, r)
 	}
-	z, half := math.Atanh(r), 1.96*math.Sqrt(variance)
+	z, half := math.Atanh(r), contingency.Z95*math.Sqrt(variance)
 	return estimate(r, math.Tanh(z-half), math.Tanh(z+half))
 }
 
@@ -106,8 +107,8 @@ func tauB(x, y []float64) float64 {
 	return (pairs - tiesX - tiesY + tiesXY - 2*swaps) / math.Sqrt((pairs-tiesX)*(pairs-tiesY))
 }
 
-// tiedPairs counts the pairs within runs of n sorted items; same(k) tells
-// whether item k equals item k-1.
+// tiedPairs counts the pairs within runs of n sorted items; same(k) tells whether item k equals
+// item k-1.
 func tiedPairs(n int, same func(k int) bool) float64 {
 	pairs, run := 0.0, 0.0
 	for k := 1; k < n; k++ {
@@ -142,16 +143,16 @@ func mergeSwaps(a, scratch []float64) float64 {
 	return swaps
 }
 
-// AUC is the probability that a value of high exceeds one of low, ties counting
-// half (the area under the ROC curve), with DeLong's interval cut to [0, 1].
-// Undefined when either group has fewer than 2 values.
+// AUC is the probability that a value of high exceeds one of low, ties counting half (the area
+// under the ROC curve), with DeLong's interval cut to [0, 1]. Undefined when either group has fewer
+// than 2 values.
 func AUC(high, low []float64) Estimate {
 	m, n := float64(len(high)), float64(len(low))
 	if m < 2 || n < 2 {
 		return Estimate{}
 	}
-	// The share of low that a value of high exceeds is its rank among all minus
-	// its rank among its own, over n (Sun and Xu 2014); and the mirror image.
+	// The share of low that a value of high exceeds is its rank among all minus its rank within
+	// high, over n (Sun and Xu 2014); likewise for low.
 	all := midranks(append(slices.Clone(high), low...))
 	placements := func(ranks, own []float64, others float64) (mean, variance float64) {
 		k := float64(len(own))
@@ -167,6 +168,6 @@ func AUC(high, low []float64) Estimate {
 	}
 	area, v1 := placements(all[:len(high)], high, n)
 	_, v0 := placements(all[len(high):], low, m)
-	half := 1.96 * math.Sqrt(v1+v0)
+	half := contingency.Z95 * math.Sqrt(v1+v0)
 	return estimate(area, math.Max(0, area-half), math.Min(1, area+half))
 }

@@ -44,8 +44,8 @@ func TestRanksAgainstSciPy(t *testing.T) {
 }
 
 func TestRankIntervalsByHand(t *testing.T) {
-	// Ranks 1..6 with the last two exchanged: d² sums to 2, rho = 1 - 12/210;
-	// one of 15 pairs is discordant, tau = 13/15.
+	// Ranks 1..6 with the last two exchanged: d² sums to 2, rho = 1 - 12/210; one of 15 pairs is
+	// discordant, tau = 13/15.
 	x, y := []float64{1, 2, 3, 4, 5, 6}, []float64{1, 2, 3, 4, 6, 5}
 	rho, tau := Spearman(x, y), Kendall(x, y)
 	near(t, "rho", rho.Value, 1-12./210, 1e-12)

@@ -6,18 +6,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// OverSeeds is the mean of one number a run with Student's 95 % interval: the
-// variation over seeds that no interval over examples has. Undefined for fewer
-// than 2 runs.
+// OverSeeds is the mean of one number a run with Student's 95 % interval: the variation over seeds
+// that no interval over examples has. Undefined for fewer than 2 runs.
 func OverSeeds(values []float64) Estimate {
 	mean, variance := moments(values)
 	return student(mean, variance/float64(len(values)), float64(len(values)-1))
 }
 
-// SeedDifference is the mean of a minus the mean of b, the runs being
-// different ones, with Welch's 95 % interval (degrees of freedom after
-// Satterthwaite). Undefined when either has fewer than 2 runs. For runs that
-// share their seeds pairwise, OverSeeds of the differences is sharper.
+// SeedDifference is the mean of a minus the mean of b, the runs being different ones, with Welch's
+// 95 % interval (degrees of freedom after Satterthwaite). Undefined when either has fewer than 2
+// runs. For runs that share their seeds pairwise, OverSeeds of the differences is sharper.
 func SeedDifference(a, b []float64) Estimate {
 	ma, va := moments(a)
 	mb, vb := moments(b)
@@ -25,7 +23,7 @@ func SeedDifference(a, b []float64) Estimate {
 	va, vb = va/na, vb/nb
 	freedom := (va + vb) * (va + vb) / (va*va/(na-1) + vb*vb/(nb-1))
 	if va+vb == 0 {
-		freedom = na + nb - 2 // all runs alike: any will do for a width of 0
+		freedom = na + nb - 2 // no variation: the width is 0 for any number
 	}
 	return student(ma-mb, va+vb, freedom)
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Expected values: scipy 1.17.1, t.interval and ttest_ind(equal_var=False)
-// with confidence_interval(.95).
+// Expected values: scipy 1.17.1, t.interval and ttest_ind(equal_var=False) with
+// confidence_interval(.95).
 func TestSeedsAgainstSciPy(t *testing.T) {
 	a, b := []float64{.981, .983, .9805}, []float64{.975, .979, .9712, .9783}
 	for _, c := range []struct {

@@ -3,19 +3,18 @@ package dynamics
 import "math"
 
 const (
-	// leastRise is by how much a peak has to exceed 1 and both its feet, as a
-	// factor, before it is called one.
+	// leastRise is by how much a peak has to exceed 1 and both its feet, as a factor, before it is
+	// called one.
 	leastRise = 1.1
-	// modeShare is the prominence, as a share of the highest maximum's, from
-	// which another maximum of the smoothed curve counts as a mode.
+	// modeShare is the prominence, as a share of the highest maximum's, from which another maximum
+	// of the smoothed curve counts as a mode.
 	modeShare = 0.25
-	// settledWithin is the share of the fall that may be left when the curve
-	// is called settled.
+	// settledWithin is the share of the fall that may be left when the curve is called settled.
 	settledWithin = 0.1
 )
 
-// shape describes one smoothed curve of R±. Its first point stands for the
-// untrained network: step 0, ratio 1.
+// shape describes one smoothed curve of R±. Its first point stands for the untrained network: step
+// 0, ratio 1.
 type shape struct {
 	peak      int     // index of the highest point, never 0
 	atEnd     bool    // the highest point is the last one
@@ -60,8 +59,8 @@ func shapeOf(steps, ratio []float64) shape {
 	return s
 }
 
-// modes counts the maxima between the ends of a curve whose prominence, in the
-// logarithm, is at least leastRise and modeShare of the greatest prominence.
+// modes counts the maxima between the ends of a curve whose prominence, in the logarithm, is at
+// least leastRise and modeShare of the greatest prominence.
 func modes(ratio []float64) int {
 	var prominences []float64
 	greatest := 0.0
@@ -81,9 +80,9 @@ func modes(ratio []float64) int {
 	return count
 }
 
-// saddle is the lowest value on the way from i to higher ground in the given
-// direction, or to the end. Of equal heights the one further left is higher, so
-// that twin tops with a shallow dip between them are one mode.
+// saddle is the lowest value on the way from i to higher ground in the given direction, or to the
+// end. Of equal heights the one further left is higher, so that twin tops with a shallow dip
+// between them are one mode.
 func saddle(ratio []float64, i, direction int) float64 {
 	low := ratio[i]
 	for j := i + direction; j >= 0 && j < len(ratio); j += direction {
@@ -95,8 +94,8 @@ func saddle(ratio []float64, i, direction int) float64 {
 	return low
 }
 
-// crossing is the step where the curve, followed from index i in the given
-// direction, first falls to level; the end of the curve when it does not.
+// crossing is the step where the curve, followed from index i in the given direction, first falls
+// to level; the end of the curve when it does not.
 func crossing(steps, ratio []float64, level float64, i, direction int) float64 {
 	for j := i + direction; j >= 0 && j < len(ratio); j += direction {
 		if ratio[j] <= level {
@@ -112,8 +111,8 @@ func crossing(steps, ratio []float64, level float64, i, direction int) float64 {
 	return steps[i]
 }
 
-// skewness is the third standardised moment of max(0, ratio - base) taken as a
-// density over steps, by the trapezoid rule.
+// skewness is the third standardised moment of max(0, ratio - base) taken as a density over steps,
+// by the trapezoid rule.
 func skewness(steps, ratio []float64, base float64) float64 {
 	weight := make([]float64, len(steps))
 	var mass, mean float64

@@ -19,8 +19,8 @@ func TestLogRatioByHand(t *testing.T) {
 	}
 }
 
-// A local linear fit returns a line unchanged, whatever its weights, and the
-// weights at every point sum to 1.
+// A local linear fit returns a line unchanged, whatever its weights, and the weights at every point
+// sum to 1.
 func TestSmootherKeepsLines(t *testing.T) {
 	var points []Point
 	for s := 0; s < 300; s += 1 + s/20 {

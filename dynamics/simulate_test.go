@@ -27,8 +27,7 @@ func newWorld(seed uint64, n, steps int) *world {
 	return w
 }
 
-// answers gives predictions that are right where right says so, and some other
-// class elsewhere.
+// answers gives predictions that are right where right says so, and some other class elsewhere.
 func (w *world) answers(right func(i int) bool) []uint16 {
 	out := make([]uint16, len(w.labels))
 	for i, y := range w.labels {
@@ -45,10 +44,9 @@ func (w *world) reference(m float64) Reference {
 	return Reference{Name: "m", Predictions: w.answers(func(int) bool { return w.r.Float64() < m })}
 }
 
-// network simulates a learner that is right on example i at step s with
-// probability chance(i, s). Each example has a level of its own that stays, so
-// that what is right once tends to stay right; flicker is the share of answers
-// that are drawn anew at each evaluation.
+// network simulates a learner that is right on example i at step s with probability chance(i, s).
+// Each example has a level of its own that stays, so that what is right once tends to stay right;
+// flicker is the share of answers that are drawn again at each evaluation.
 func (w *world) network(flicker float64, chance func(i, step int) float64) *Log {
 	level := make([]float64, len(w.labels))
 	for i := range level {
@@ -67,8 +65,8 @@ func (w *world) network(flicker float64, chance func(i, step int) float64) *Log 
 	return l
 }
 
-// rising goes from a tenth, chance level, to top; half way at the given step,
-// and the faster the greater power is.
+// rising goes from a tenth, chance level, to top; half way at the given step, and the faster the
+// greater power is.
 func rising(top float64, half, power float64) func(step int) float64 {
 	return func(step int) float64 {
 		x := math.Pow(float64(step)/half, power)
@@ -76,8 +74,8 @@ func rising(top float64, half, power float64) func(step int) float64 {
 	}
 }
 
-// byReference is a learner with one course on what ref gets right and another
-// on what it gets wrong.
+// byReference is a learner with one course on what ref gets right and another on what it gets
+// wrong.
 func (w *world) byReference(ref Reference, flicker float64, right, wrong func(step int) float64) *Log {
 	shallow := rightMask(w.labels, ref.Predictions)
 	return w.network(flicker, func(i, step int) float64 {
@@ -90,8 +88,7 @@ func (w *world) byReference(ref Reference, flicker float64, right, wrong func(st
 
 // The learners, each against a reference that is right on 60 %.
 
-// shallowFirst learns what the reference knows at once and the rest later, and
-// not all of it.
+// shallowFirst learns what the reference knows at once and the rest later, and not all of it.
 func shallowFirst(w *world) (*Log, Reference) {
 	ref := w.reference(.6)
 	return w.byReference(ref, .02, rising(.98, 8, 3), rising(.8, 50, 2)), ref
@@ -104,8 +101,8 @@ func independent(w *world) (*Log, Reference) {
 	return w.byReference(ref, .05, both, both), ref
 }
 
-// constantOne is right on a fixed share from the first step on, anew each time:
-// R± is 1.0 throughout, in noise.
+// constantOne is right on a fixed share from the first step on, drawn again each time: R± is 1.0
+// throughout, in noise.
 func constantOne(w *world) (*Log, Reference) {
 	ref := w.reference(.3)
 	same := func(step int) float64 {
@@ -134,8 +131,8 @@ func twoPeaks(w *world) (*Log, Reference) {
 	}, rising(.8, 90, 2)), ref
 }
 
-// easyFirst: one difficulty for everybody. The reference, the control and the
-// network are equal learners who see it through noise of their own.
+// easyFirst: one difficulty for all models. The reference, the control and the network are equal
+// learners who see it through noise of their own.
 func easyFirst(w *world) (l *Log, ref, control Reference) {
 	difficulty := make([]float64, len(w.labels))
 	for i := range difficulty {

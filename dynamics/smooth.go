@@ -16,15 +16,14 @@ type SmoothPoint struct {
 	Step  int     `json:"step"`
 	Epoch float64 `json:"epoch"`
 	Ratio float64 `json:"ratio"`
-	// Lo and Hi are the pointwise 95 % percentile interval of the bootstrap;
-	// both are 0 when there was none.
+	// Lo and Hi are the pointwise 95 % percentile interval of the bootstrap; both are 0 when there
+	// was none.
 	Lo float64 `json:"lo"`
 	Hi float64 `json:"hi"`
 }
 
-// Smooth is the smoothed curve of R±; the package comment says how. Its points
-// lie at steps of the curve, an eighth of a doubling apart or more, the last
-// one included.
+// Smooth is the smoothed curve of R±; the package comment says how. Its points lie at steps of the
+// curve, an eighth of a doubling apart or more, the last one included.
 func Smooth(c *Curve) []SmoothPoint {
 	s := newSmoother(c.Points)
 	logs := make([]float64, len(c.Points))
@@ -39,17 +38,16 @@ func Smooth(c *Curve) []SmoothPoint {
 	return out
 }
 
-// logRatio is ln R± with half an example added to each cell, and its variance
-// (Walter 1975, Pettigrew et al. 1986). Both are finite for every table.
+// logRatio is ln R± with half an example added to each cell, and its variance (Walter 1975,
+// Pettigrew et al. 1986). Both are finite for every table.
 func logRatio(t contingency.Table) (value, variance float64) {
 	a, n1 := float64(t.Both)+.5, float64(t.ShallowRight())+1
 	c, n0 := float64(t.DeepOnly)+.5, float64(t.DeepOnly+t.Neither)+1
 	return math.Log(a/n1) - math.Log(c/n0), 1/a - 1/n1 + 1/c - 1/n0
 }
 
-// smoother is a fixed linear map from the T values of a curve to its smoothed
-// points; weights come from the curve it was made for, so that it can be
-// applied to replicates at little cost.
+// smoother is a fixed linear map from the T values of a curve to its smoothed points; weights come
+// from the curve it was made for, so that it can be applied to replicates at little cost.
 type smoother struct {
 	at   []int // evaluation index of each smoothed point
 	rows []smootherRow
@@ -73,8 +71,8 @@ func newSmoother(points []Point) *smoother {
 	return s
 }
 
-// importance is the weight of each evaluation: the stretch of x that it stands
-// for over its variance.
+// importance is the weight of each evaluation: the stretch of x that it stands for over its
+// variance.
 func importance(points []Point, x []float64) []float64 {
 	out := make([]float64, len(points))
 	for t, p := range points {
@@ -107,8 +105,8 @@ func stretch(x []float64, t int) float64 {
 	return (x[hi] - x[lo]) / 2
 }
 
-// localLinear returns the weights of the values in the weighted least squares
-// line around x0, evaluated at x0. With no spread in x it is the weighted mean.
+// localLinear returns the weights of the values in the weighted least squares line around x0,
+// evaluated at x0. With no spread in x it is the weighted mean.
 func localLinear(x, importance []float64, x0 float64) smootherRow {
 	from, to := 0, len(x)
 	for from < to && x[from] <= x0-bandwidth {

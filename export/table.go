@@ -70,14 +70,9 @@ func (d *data) curves() (*table, error) {
 		curves = append(curves, c)
 	}
 	for e, step := range d.Log.Steps {
-		right := 0
-		for i, label := range d.Log.Labels {
-			if d.Log.Predictions[e][i] == label {
-				right++
-			}
-		}
+		accuracy := contingency.Wilson(contingency.Right(d.Log.Labels, d.Log.Predictions[e]), n)
 		common := []any{int64(step), d.Log.Epochs[e], d.Loss[e]}
-		common = append(append(common, proportion(contingency.Wilson(right, n))...), d.Scoring[e])
+		common = append(append(common, proportion(accuracy)...), d.Scoring[e])
 		for k, c := range curves {
 			row := append(common[:len(common):len(common)], d.References[k].Name, d.References[k].Kind)
 			t.add(append(row, cells(c.Points[e].Values())...))
@@ -200,10 +195,11 @@ func (d *data) class(label uint16) any {
 // when is the step and epoch of evaluation t, counted from 1; none beyond the
 // last.
 func (d *data) when(t int) []any {
-	if t > len(d.Log.Steps) {
+	step, epoch, ok := d.Log.When(t)
+	if !ok {
 		return []any{nil, nil}
 	}
-	return []any{int64(d.Log.Steps[t-1]), d.Log.Epochs[t-1]}
+	return []any{int64(step), epoch}
 }
 
 // events is the number of forgetting events; none where it is infinite or was

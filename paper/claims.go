@@ -12,8 +12,8 @@ import (
 	"shoal/track"
 )
 
-// Verdicts over seeds, beside dynamics.Holds, Fails and CannotJudge.
-const differs = "differs over seeds"
+// differs is the outcome over seeds of which some say holds and some fails.
+const differs dynamics.Outcome = "differs over seeds"
 
 // Claim is what all seeds together say about one claim for one triplet.
 type Claim struct {
@@ -22,17 +22,17 @@ type Claim struct {
 	Paper string `json:"paper"` // what the paper says: "holds", "does not hold", "not claimed"
 	// Verdict is that of all seeds, "differs over seeds" when some say holds and
 	// some fails, and "cannot judge" when some seed cannot.
-	Verdict string        `json:"verdict"`
-	Agrees  *bool         `json:"agrees"` // with the paper; null where one of them says nothing
-	Seeds   []SeedVerdict `json:"seeds"`
+	Verdict dynamics.Outcome `json:"verdict"`
+	Agrees  *bool            `json:"agrees"` // with the paper; null where one of them says nothing
+	Seeds   []SeedVerdict    `json:"seeds"`
 }
 
 // SeedVerdict is the verdict of one run.
 type SeedVerdict struct {
-	Seed    uint64         `json:"seed"`
-	Verdict string         `json:"verdict"`
-	Reason  string         `json:"reason"`
-	Numbers map[string]any `json:"numbers"`
+	Seed    uint64           `json:"seed"`
+	Verdict dynamics.Outcome `json:"verdict"`
+	Reason  string           `json:"reason"`
+	Numbers dynamics.Numbers `json:"numbers"`
 }
 
 // seedVerdicts are the verdicts of one run on all claims.
@@ -82,25 +82,12 @@ func (c *Claim) combine() {
 }
 
 // count is the number of seeds with each verdict.
-func (c *Claim) count() map[string]int {
-	n := map[string]int{}
+func (c *Claim) count() map[dynamics.Outcome]int {
+	n := map[dynamics.Outcome]int{}
 	for _, s := range c.Seeds {
 		n[s.Verdict]++
 	}
 	return n
-}
-
-// word is a verdict in the table's words.
-func word(verdict string) string {
-	switch verdict {
-	case dynamics.Fails:
-		return "does not hold"
-	case dynamics.CannotJudge:
-		return "cannot be judged"
-	case dynamics.NotToldApart:
-		return "not told apart"
-	}
-	return verdict
 }
 
 // seed is the seed of a run: from its summary, or from the study that its folder

@@ -2,7 +2,6 @@ package paper
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 
@@ -141,34 +140,26 @@ type Evidence struct {
 	Smoothing     string             `json:"smoothing"`
 }
 
-// evidenceOf picks the numbers out of the verdicts of claims 1 to 4. They come
-// from a file, so that each is decoded by its own type.
-func evidenceOf(v map[string]dynamics.Verdict) (Evidence, error) {
+// evidenceOf picks the numbers out of the verdicts of claims 1 to 4.
+func evidenceOf(v map[string]dynamics.Verdict) Evidence {
 	var e Evidence
-	for _, pick := range []struct {
-		claim int
-		key   string
-		to    any
-	}{
-		{1, "ratio", &e.First},
-		{2, "peak", &e.Peak}, {2, "peak_step", &e.PeakStep}, {2, "peak_step_interval", &e.PeakSteps}, {2, "peak_epoch", &e.PeakEpoch},
-		{2, "peak_nestedness", &e.Nestedness}, {2, "modes", &e.Modes}, {2, "skewness", &e.Skewness}, {2, "smoothing", &e.Smoothing},
-		{3, "last", &e.Last}, {3, "last_attainable_max", &e.AttainableMax}, {3, "last_nestedness", &e.LastNested},
-		{4, "last", &e.ShallowOnly}, {4, "persistent", &e.Persistent}, {4, "last_k", &e.LastK},
-	} {
-		value, ok := v[claimKey(pick.claim)].Numbers[pick.key]
-		if !ok {
-			continue
-		}
-		text, err := json.Marshal(value)
-		if err == nil {
-			err = json.Unmarshal(text, pick.to)
-		}
-		if err != nil {
-			return e, fmt.Errorf("verdict on claim %d: number %q: %w", pick.claim, pick.key, err)
+	if n := v[claimKey(1)].Numbers.Start; n != nil {
+		e.First = n.Ratio
+	}
+	if n := v[claimKey(2)].Numbers.Peak; n != nil {
+		e.Smoothing = n.Smoothing
+		if s := n.CurveShape; s != nil {
+			e.Peak, e.PeakStep, e.PeakSteps, e.PeakEpoch = s.Peak, &s.PeakStep, s.PeakStepInterval, &s.PeakEpoch
+			e.Nestedness, e.Modes, e.Skewness = s.PeakNestedness, &s.Modes, s.Skewness
 		}
 	}
-	return e, nil
+	if n := v[claimKey(3)].Numbers.Settling; n != nil {
+		e.Last, e.AttainableMax, e.LastNested = n.Last, n.LastAttainableMax, n.LastNestedness
+	}
+	if n := v[claimKey(4)].Numbers.Left; n != nil {
+		e.ShallowOnly, e.Persistent, e.LastK = &n.Last, &n.Persistent, &n.LastK
+	}
+	return e
 }
 
 // title is a dataset's name as people write it.

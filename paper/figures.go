@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/atomicfile"
 	"shoal/report"
@@ -95,7 +94,7 @@ func figure1(reference string, parts []collected) (*figure.Figure, error) {
 			return nil, err
 		}
 		if len(curves) > 1 {
-			pooled, err := figure.Pool(curves, figure.Range)
+			pooled, err := figure.Pool(curves)
 			if err != nil {
 				return nil, fmt.Errorf("%s over seeds: %w", c.Name, err)
 			}
@@ -272,7 +271,7 @@ func (a *artist) ofSeeds(to []panel, c collected) []panel {
 		if len(curves) < 2 {
 			continue
 		}
-		figures, err := report.SeedFigures(curves, figure.Range)
+		figures, err := report.SeedFigures(curves)
 		if err != nil {
 			a.err = err
 			return to
@@ -296,19 +295,12 @@ func (c collected) heat() (*figure.Figure, error) {
 	models := c.models()
 	h := figure.Heat{Name: c.Name + "-agreement", Title: title(c.Dataset) + " · " + c.Network + ": who is right on the same examples",
 		Subtitle: "kappa at the end: 0 = independent, 1 = right on the same"}
-	for _, a := range models {
-		h.Models = append(h.Models, a.Name)
-		row := make([]figure.Point, len(models))
-		for k, b := range models {
-			t, err := contingency.Count(c.runs[0].Log.Labels, a.Predictions, b.Predictions)
-			if err != nil {
-				return nil, err
-			}
-			if kappa := t.Kappa(); kappa.Defined {
-				row[k] = figure.Exact(kappa.Value)
-			}
-		}
-		h.Values = append(h.Values, row)
+	for _, m := range models {
+		h.Models = append(h.Models, m.Name)
+	}
+	var err error
+	if h.Values, err = report.KappaPoints(c.runs[0].Log.Labels, models); err != nil {
+		return nil, err
 	}
 	return h.Draw(), nil
 }

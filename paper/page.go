@@ -133,7 +133,7 @@ func leftText(e Evidence) string {
 }
 
 func claimViewOf(c Claim) claimView {
-	v := claimView{Claim: c.Claim, Title: textfmt.Signs(c.Title), Verdict: word(c.Verdict), Paper: c.Paper, Class: class(c.Verdict)}
+	v := claimView{Claim: c.Claim, Title: textfmt.Signs(c.Title), Verdict: c.Verdict.Words(), Paper: c.Paper, Class: report.Class(c.Verdict)}
 	switch {
 	case c.Agrees == nil:
 	case *c.Agrees:
@@ -145,7 +145,7 @@ func claimViewOf(c Claim) claimView {
 		v.Agreement = "not claimed of it"
 	}
 	for _, s := range c.Seeds {
-		v.Seeds = append(v.Seeds, seedView{s.Seed, word(s.Verdict), textfmt.Sentence(s.Reason)})
+		v.Seeds = append(v.Seeds, seedView{s.Seed, s.Verdict.Words(), textfmt.Sentence(s.Reason)})
 	}
 	return v
 }
@@ -154,26 +154,7 @@ func controlRowOf(d DatasetSummary, t Triplet, c Control) controlRow {
 	return controlRow{Title: d.Title, Reference: t.Reference, Seed: c.Seed, Control: c.Control,
 		Accuracies: textfmt.Percent(c.Accuracy) + " and " + textfmt.Percent(c.ControlAccuracy), Difference: estimate(c.Difference),
 		Phase:   "steps " + textfmt.Thousands(c.FromStep) + " to " + textfmt.Thousands(c.ToStep),
-		Verdict: word(controlWord(c.Verdict)), Class: class(c.Verdict), Reason: textfmt.Sentence(c.Reason)}
-}
-
-// controlWord says "merely" where nothing shallow is left.
-func controlWord(verdict string) string {
-	if verdict == dynamics.EasyFirst {
-		return "merely easy first"
-	}
-	return verdict
-}
-
-// class is the look of a verdict.
-func class(verdict string) string {
-	switch verdict {
-	case dynamics.Holds, dynamics.ShallowFirst:
-		return "holds"
-	case dynamics.Fails, dynamics.EasyFirst:
-		return "fails"
-	}
-	return "open"
+		Verdict: c.Verdict.Words(), Class: report.Class(c.Verdict), Reason: textfmt.Sentence(c.Reason)}
 }
 
 func optional(x *float64) string {

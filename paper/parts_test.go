@@ -6,10 +6,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
-	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -69,18 +69,18 @@ func TestPlanRefuses(t *testing.T) {
 func TestVerdictsOverSeeds(t *testing.T) {
 	yes, no := true, false
 	for _, c := range []struct {
-		seeds   []string
+		seeds   []dynamics.Outcome
 		paper   string
-		verdict string
+		verdict dynamics.Outcome
 		agrees  *bool
 	}{
-		{[]string{dynamics.Holds, dynamics.Holds}, saysHolds, dynamics.Holds, &yes},
-		{[]string{dynamics.Fails, dynamics.Fails}, saysHolds, dynamics.Fails, &no},
-		{[]string{dynamics.Fails}, saysFails, dynamics.Fails, &yes},
-		{[]string{dynamics.Holds}, saysFails, dynamics.Holds, &no},
-		{[]string{dynamics.Holds, dynamics.Fails}, saysHolds, differs, nil},
-		{[]string{dynamics.Holds, dynamics.CannotJudge}, saysHolds, dynamics.CannotJudge, nil},
-		{[]string{dynamics.Holds}, saysNone, dynamics.Holds, nil},
+		{[]dynamics.Outcome{dynamics.Holds, dynamics.Holds}, saysHolds, dynamics.Holds, &yes},
+		{[]dynamics.Outcome{dynamics.Fails, dynamics.Fails}, saysHolds, dynamics.Fails, &no},
+		{[]dynamics.Outcome{dynamics.Fails}, saysFails, dynamics.Fails, &yes},
+		{[]dynamics.Outcome{dynamics.Holds}, saysFails, dynamics.Holds, &no},
+		{[]dynamics.Outcome{dynamics.Holds, dynamics.Fails}, saysHolds, differs, nil},
+		{[]dynamics.Outcome{dynamics.Holds, dynamics.CannotJudge}, saysHolds, dynamics.CannotJudge, nil},
+		{[]dynamics.Outcome{dynamics.Holds}, saysNone, dynamics.Holds, nil},
 		{nil, saysHolds, dynamics.CannotJudge, nil},
 	} {
 		claim := Claim{Paper: c.paper}
@@ -108,32 +108,45 @@ func TestWhatThePaperClaims(t *testing.T) {
 	}
 }
 
-// TestEvidenceSurvivesItsFile takes numbers through JSON, as Write finds them in
-// a run's summary.
-func TestEvidenceSurvivesItsFile(t *testing.T) {
-	was := map[string]dynamics.Verdict{
-		"claim_1": {Numbers: map[string]any{"ratio": contingency.RiskRatio(20, 50, 10, 50)}},
-		"claim_2": {Numbers: map[string]any{"peak": dynamics.Estimate{Value: 3, Lo: 2, Hi: 4, Defined: true}, "peak_step": 7, "peak_epoch": .25, "modes": 1,
-			"skewness": dynamics.Estimate{}}},
-		"claim_3": {Numbers: map[string]any{"last": contingency.RiskRatio(50, 50, 0, 50), "last_attainable_max": contingency.Number{}}},
-		"claim_4": {Numbers: map[string]any{"last": 12, "persistent": 5}},
-	}
-	text, err := json.Marshal(was)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var read map[string]dynamics.Verdict
-	if err := json.Unmarshal(text, &read); err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range []map[string]dynamics.Verdict{was, read} {
-		e, err := evidenceOf(v)
-		if err != nil {
+// Summaries from before the numbers had types have both: the numbers behind the
+// verdicts, and what was picked out of them.
+func TestEvidenceOfRecords(t *testing.T) {
+	for _, record := range []string{"2026-11-23-paper-mnist", "2026-11-24-quick"} {
+		var s Summary
+		if err := json.Unmarshal(read(t, "..", "records", record, SummaryFile), &s); err != nil {
 			t.Fatal(err)
 		}
-		if !e.First.Defined || e.First.Value != 2 || e.Peak.Hi != 4 || *e.PeakStep != 7 || *e.PeakEpoch != .25 || *e.Modes != 1 || e.Skewness.Defined ||
-			e.Last.Defined || *e.ShallowOnly != 12 || *e.Persistent != 5 || e.LastK != nil {
-			t.Errorf("got %+v", e)
+		compared := 0
+		for _, d := range s.Datasets {
+			for _, triplet := range d.Triplets {
+				for k, want := range triplet.Evidence {
+					verdicts := map[string]dynamics.Verdict{}
+					for _, c := range triplet.Claims {
+						verdicts[claimKey(c.Claim)] = dynamics.Verdict{Numbers: c.Seeds[k].Numbers}
+					}
+					got := evidenceOf(verdicts)
+					got.Seed, got.Run = want.Seed, want.Run
+					if !reflect.DeepEqual(got, want) || got.Smoothing == "" {
+						t.Errorf("%s, %s, %s: got %+v, want %+v", record, d.Dataset, triplet.Reference, got, want)
+					}
+					compared++
+				}
+			}
+		}
+		if compared == 0 {
+			t.Errorf("%s has no evidence", record)
+		}
+	}
+}
+
+// What a run doesn't know is null.
+func TestEvidenceOfNothing(t *testing.T) {
+	for _, v := range []map[string]dynamics.Verdict{
+		nil, {claimKey(2): {Numbers: dynamics.Numbers{Peak: &dynamics.PeakNumbers{}}}},
+	} {
+		e := evidenceOf(v)
+		if e.First.Defined || e.Peak.Defined || e.PeakStep != nil || e.PeakEpoch != nil || e.Modes != nil || e.ShallowOnly != nil || e.LastK != nil {
+			t.Errorf("%+v: got %+v", v, e)
 		}
 		text, err := json.Marshal(e)
 		if err != nil {

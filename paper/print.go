@@ -61,9 +61,9 @@ func (t Triplet) peak() string {
 func (t Triplet) control() string {
 	text := "–"
 	for k, c := range t.Controls {
-		now := word(controlWord(c.Verdict))
+		now := c.Verdict.Words()
 		if k > 0 && now != text {
-			return differs
+			return differs.Words()
 		}
 		text = now
 	}
@@ -71,7 +71,7 @@ func (t Triplet) control() string {
 }
 
 func mark(c Claim) string {
-	text, ok := map[string]string{dynamics.Holds: "yes", dynamics.Fails: "no", differs: "~"}[c.Verdict]
+	text, ok := map[dynamics.Outcome]string{dynamics.Holds: "yes", dynamics.Fails: "no", differs: "~"}[c.Verdict]
 	if !ok {
 		text = "?"
 	}

@@ -91,7 +91,7 @@ type Control struct {
 	Difference      dynamics.Estimate `json:"difference"` // of nestedness, mean over the learning phase
 	FromStep        int               `json:"from_step"`
 	ToStep          int               `json:"to_step"`
-	Verdict         string            `json:"verdict"`
+	Verdict         dynamics.Outcome  `json:"verdict"`
 	Reason          string            `json:"reason"`
 }
 
@@ -163,10 +163,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		if err != nil {
 			return t, nil, err
 		}
-		e, err := evidenceOf(v)
-		if err != nil {
-			return t, nil, fmt.Errorf("run %q: %w", r.Dir, err)
-		}
+		e := evidenceOf(v)
 		e.Seed, e.Run = r.seed(), r.folder
 		t.Evidence = append(t.Evidence, e)
 		seeds = append(seeds, seedVerdicts{r.seed(), v})

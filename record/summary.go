@@ -59,10 +59,10 @@ type ReferenceSummary struct {
 // Verdict is the outcome on one claim of the paper; the keys of
 // ReferenceSummary.Verdicts are claim_1 to claim_5.
 type Verdict struct {
-	Title   string         `json:"title"`
-	Verdict string         `json:"verdict"`
-	Reason  string         `json:"reason"`
-	Numbers map[string]any `json:"numbers"`
+	Title   string           `json:"title"`
+	Verdict dynamics.Outcome `json:"verdict"`
+	Reason  string           `json:"reason"`
+	Numbers dynamics.Numbers `json:"numbers"`
 }
 
 // SubsetSummary is what a run says about the partition that it was trained by; see package curriculum.

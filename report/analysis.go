@@ -121,10 +121,7 @@ func (a *analysis) wrongShare() []float64 {
 // and the network at the end.
 func (a *analysis) agreement() (models []string, early string, kappa [][]figure.Point, err error) {
 	log := &a.in.Log
-	var all []dynamics.Reference
-	for _, r := range a.in.References {
-		all = append(all, r.Reference)
-	}
+	all := a.in.references()
 	if first := a.drawn[0]; len(log.Steps) > 1 {
 		if t := log.NearestAccuracy(first.ReferenceAccuracy); t != len(log.Steps)-1 {
 			all = append(all, log.At("network, early", t))
@@ -132,19 +129,26 @@ func (a *analysis) agreement() (models []string, early string, kappa [][]figure.
 		}
 	}
 	all = append(all, log.Final("network, last"))
-	for i := range all {
-		models = append(models, all[i].Name)
-		row := make([]figure.Point, len(all))
-		for j := range all {
-			t, err := contingency.Count(log.Labels, all[i].Predictions, all[j].Predictions)
-			if err != nil {
-				return nil, "", nil, err
-			}
-			row[j] = numberPoint(t.Kappa())
-		}
-		kappa = append(kappa, row)
+	for _, r := range all {
+		models = append(models, r.Name)
 	}
-	return models, early, kappa, nil
+	kappa, err = KappaPoints(log.Labels, all)
+	return models, early, kappa, err
+}
+
+// KappaPoints is the kappa between models as a heat map draws it.
+func KappaPoints(labels []uint16, models []dynamics.Reference) ([][]figure.Point, error) {
+	matrix, err := dynamics.KappaMatrix(labels, models)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]figure.Point, len(matrix))
+	for k, row := range matrix {
+		for _, kappa := range row {
+			out[k] = append(out[k], numberPoint(kappa))
+		}
+	}
+	return out, nil
 }
 
 // classRow is one line of the per-class table.
@@ -157,58 +161,43 @@ type classRow struct {
 }
 
 // byClass breaks the last evaluation down by class; shallow_only is against the first reference.
-func (a *analysis) byClass() []classRow {
+func (a *analysis) byClass() ([]classRow, error) {
 	log := &a.in.Log
 	last := log.Predictions[len(log.Predictions)-1]
-	members := map[int][]int{}
-	classes := 0
-	for i, l := range log.Labels {
-		members[int(l)] = append(members[int(l)], i)
-		classes = max(classes, int(l)+1)
+	var tables [][]contingency.Table // by reference and class
+	for _, r := range a.in.References {
+		t, err := dynamics.ByClass(log.Labels, r.Reference, last)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	_, good := learningSteps(log, a.measures)
+	never, steps := make([]int, len(tables[0])), make([][]int, len(tables[0]))
+	for i, class := range log.Labels {
+		if a.measures.NeverLearned[i] {
+			never[class]++
+		}
+		if good[i] < 0 {
+			good[i] = math.MaxInt // behind all others
+		}
+		steps[class] = append(steps[class], good[i])
 	}
 	var rows []classRow
-	first, good := learningSteps(log, a.measures)
-	for k := 0; k < classes; k++ {
-		of := members[k]
-		if len(of) == 0 {
+	for k, t := range tables[0] {
+		if t.N() == 0 {
 			continue
 		}
-		row := classRow{Name: a.in.class(k), N: len(of), Network: a.share(of, last)}
-		for r, ref := range a.in.References {
-			row.References = append(row.References, a.share(of, ref.Predictions))
-			for _, i := range of {
-				if r == 0 && ref.Predictions[i] == log.Labels[i] && last[i] != log.Labels[i] {
-					row.ShallowOnly++
-				}
-			}
+		row := classRow{Name: a.in.class(k), N: t.N(), Network: textfmt.Share(t.DeepAccuracy().Value, 1), ShallowOnly: t.ShallowOnly,
+			NeverLearned: never[k], MedianGood: "not kept"}
+		for _, of := range tables {
+			row.References = append(row.References, textfmt.Share(of[k].ShallowAccuracy().Value, 1))
 		}
-		steps := make([]int, 0, len(of))
-		for _, i := range of {
-			if first[i] < 0 {
-				row.NeverLearned++
-			}
-			if good[i] < 0 {
-				steps = append(steps, math.MaxInt)
-				continue
-			}
-			steps = append(steps, good[i])
-		}
-		sort.Ints(steps)
-		if row.MedianGood = "not kept"; steps[len(steps)/2] < math.MaxInt {
-			row.MedianGood = textfmt.Thousands(steps[len(steps)/2])
+		sort.Ints(steps[k])
+		if median := steps[k][len(steps[k])/2]; median < math.MaxInt {
+			row.MedianGood = textfmt.Thousands(median)
 		}
 		rows = append(rows, row)
 	}
-	return rows
-}
-
-// share is the accuracy of predictions on some examples, in per cent.
-func (a *analysis) share(of []int, predictions []uint16) string {
-	hits := 0
-	for _, i := range of {
-		if predictions[i] == a.in.Log.Labels[i] {
-			hits++
-		}
-	}
-	return textfmt.Share(float64(hits)/float64(len(of)), 1)
+	return rows, nil
 }

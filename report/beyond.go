@@ -79,14 +79,10 @@ type controlView struct {
 func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []controlView {
 	var out []controlView
 	for k, c := range controls {
-		verdict := c.Verdict
-		if verdict == dynamics.NotToldApart {
-			verdict = "not told apart"
-		}
 		text := fmt.Sprintf("The network’s nestedness with %s (accuracy %s) minus that with the control %s (accuracy %s), mean over the learning phase (steps %s to %s): %s. %s",
 			c.Reference, textfmt.Share(c.Accuracy, 1), c.Control, textfmt.Share(c.ControlAccuracy, 1), textfmt.Thousands(c.FromStep), textfmt.Thousands(c.ToStep),
 			valueText(c.Difference), textfmt.Sentence(c.Reason))
-		v := controlView{Verdict: verdict, Text: text}
+		v := controlView{Verdict: c.Verdict.Words(), Text: text}
 		if figures[k] != nil {
 			v.Figure = Inline(figures[k])
 		}

@@ -73,15 +73,14 @@ func LearningFigure(dataset, network string, l *dynamics.Log, ref dynamics.Refer
 // learningSteps are the training steps at which each example was first right and from which on it stays right, -1 where
 // there is none.
 func learningSteps(l *dynamics.Log, m *dynamics.Measures) (first, good []int) {
+	stepOf := func(t int) int {
+		if step, _, ok := l.When(t); ok {
+			return step
+		}
+		return -1
+	}
 	for i := range l.Labels {
-		f, g := -1, -1
-		if !m.NeverLearned[i] {
-			f = l.Steps[m.FirstLearned[i]-1]
-		}
-		if !m.Censored[i] {
-			g = l.Steps[m.LearnedForGood[i]-1]
-		}
-		first, good = append(first, f), append(good, g)
+		first, good = append(first, stepOf(m.FirstLearned[i])), append(good, stepOf(m.LearnedForGood[i]))
 	}
 	return first, good
 }

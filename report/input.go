@@ -47,6 +47,15 @@ func (in *Input) Check() error {
 	return nil
 }
 
+// references lists the references as package dynamics has them.
+func (in *Input) references() []dynamics.Reference {
+	var out []dynamics.Reference
+	for _, r := range in.References {
+		out = append(out, r.Reference)
+	}
+	return out
+}
+
 // class names a class for readers.
 func (in *Input) class(k int) string {
 	if k < len(in.Classes) && in.Classes[k] != "" {

@@ -132,7 +132,7 @@ func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error)
 		Seeds: overSeeds(c), Summary: ordersSummary(c)}
 	for _, r := range c.Rows {
 		row := orderRow{Name: r.Name(), Examples: textfmt.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: textfmt.Percent(r.Mean()),
-			ToRandom: differenceText(r.ToRandom), Class: map[string]string{"better": "holds", "worse": "fails"}[r.ToRandom.Verdict]}
+			ToRandom: differenceText(r.ToRandom), Class: map[dynamics.Outcome]string{dynamics.Better: "holds", dynamics.Worse: "fails"}[r.ToRandom.Verdict]}
 		if e := r.Accuracy; e.Defined {
 			row.Accuracy = fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
 		}
@@ -161,7 +161,7 @@ func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error)
 
 // ordersSummary says in words what the differences to random amount to.
 func ordersSummary(c *orders.Comparison) []string {
-	names := map[string][]string{}
+	names := map[dynamics.Outcome][]string{}
 	compared := 0
 	for _, r := range c.Rows {
 		if v := r.ToRandom.Verdict; v != "" {
@@ -172,15 +172,15 @@ func ordersSummary(c *orders.Comparison) []string {
 	if compared == 0 {
 		return []string{"Nothing can be compared with random order: that takes two seeds or more of it and of another order."}
 	}
-	say := func(verdict, some, none string) string {
+	say := func(verdict dynamics.Outcome, some, none string) string {
 		if len(names[verdict]) == 0 {
 			return none
 		}
 		return some + strings.Join(names[verdict], ", ") + "."
 	}
 	return []string{
-		say("better", "More accurate at the end than random order: ", "No order is more accurate at the end than random order."),
-		say("worse", "Less accurate: ", "None is less accurate."),
+		say(dynamics.Better, "More accurate at the end than random order: ", "No order is more accurate at the end than random order."),
+		say(dynamics.Worse, "Less accurate: ", "None is less accurate."),
 		say(dynamics.NotToldApart, "Not told apart from it: ", ""),
 	}
 }
@@ -192,7 +192,7 @@ func differenceText(d orders.Difference) string {
 	}
 	text := textfmt.Signs(fmt.Sprintf("%+.2f [%+.2f, %+.2f]", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi))
 	if !apart(d) {
-		text += " " + dynamics.NotToldApart
+		text += " " + string(dynamics.NotToldApart)
 	}
 	return text
 }

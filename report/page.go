@@ -92,6 +92,9 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 	if p.Predictions, err = a.predictions(); err != nil {
 		return nil, err
 	}
+	if p.Classes, err = a.byClass(); err != nil {
+		return nil, err
+	}
 	p.Heat = heat
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
 	if p.Style, err = pageStyle(); err != nil {
@@ -143,7 +146,7 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	in := a.in
 	n := len(in.Log.Labels)
 	p := page{Title: in.Dataset + " · " + in.Network, Study: in.Study, Dataset: in.Dataset, Network: in.Network,
-		Warnings: in.Warnings, Facts: in.Facts, Classes: a.byClass(), Examples: textfmt.Thousands(n),
+		Warnings: in.Warnings, Facts: in.Facts, Examples: textfmt.Thousands(n),
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown))}
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()

@@ -151,17 +151,17 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 			d.Wide = d.Wide || p > 255
 		}
 	}
-	stepOf := func(t int, defined bool) uint32 {
-		if !defined {
-			return never
+	stepOf := func(t int) uint32 {
+		if step, _, ok := log.When(t); ok {
+			return uint32(step)
 		}
-		return uint32(log.Steps[t-1])
+		return never
 	}
 	first, good, forget := make([]uint32, n), make([]uint32, n), make([]uint32, n)
 	speed := make([]float32, n)
 	for i := range first {
-		first[i] = stepOf(m.FirstLearned[i], !m.NeverLearned[i])
-		good[i] = stepOf(m.LearnedForGood[i], !m.Censored[i])
+		first[i] = stepOf(m.FirstLearned[i])
+		good[i] = stepOf(m.LearnedForGood[i])
 		forget[i] = uint32(m.Forgetting[i])
 		if m.NeverLearned[i] {
 			forget[i] = never

@@ -61,11 +61,11 @@ func Figure1(reference string, columns []figure.Column) *figure.Figure {
 }
 
 // SeedFigures draws the same study over several seeds: ratio, rates, cells, nestedness and the overview, with bands over seeds.
-func SeedFigures(runs []figure.Curves, spread figure.Spread) ([]*figure.Figure, error) {
+func SeedFigures(runs []figure.Curves) ([]*figure.Figure, error) {
 	if len(runs) == 0 {
 		return nil, errNoRuns
 	}
-	c, err := figure.Pool(runs, spread)
+	c, err := figure.Pool(runs)
 	if err != nil {
 		return nil, err
 	}

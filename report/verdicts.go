@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"sort"
 	"strconv"
-	"strings"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -44,27 +42,29 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 func judgementOf(k int, j *dynamics.Judgement) judgementView {
 	v := judgementView{Reference: j.Reference}
 	for _, d := range j.Verdicts {
-		class := map[string]string{dynamics.Holds: "holds", dynamics.Fails: "fails"}[d.Verdict]
-		if class == "" {
-			class = "open"
-		}
-		word := map[string]string{dynamics.Holds: "holds", dynamics.Fails: "does not hold", dynamics.CannotJudge: "cannot be judged"}[d.Verdict]
-		if word == "" {
-			word = d.Verdict
-		}
-		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: textfmt.Signs(d.Title), Verdict: word, Class: class,
+		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: textfmt.Signs(d.Title), Verdict: d.Verdict.Words(), Class: Class(d.Verdict),
 			Reason: textfmt.Sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
 	}
 	return v
 }
 
-// numbersOf lists the numbers behind a verdict by name. What is neither a number nor a word of ours is shown as JSON.
-func numbersOf(m map[string]any) []Fact {
-	var out []Fact
-	for name, v := range m {
-		out = append(out, Fact{strings.ReplaceAll(name, "_", " "), valueText(v)})
+// Class is the style that pages give an outcome: "holds", "fails" or "open".
+func Class(o dynamics.Outcome) string {
+	switch o {
+	case dynamics.Holds, dynamics.ShallowFirst:
+		return "holds"
+	case dynamics.Fails, dynamics.EasyFirst:
+		return "fails"
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return "open"
+}
+
+// numbersOf lists the numbers behind a verdict by name.
+func numbersOf(n dynamics.Numbers) []Fact {
+	var out []Fact
+	for _, v := range n.List() {
+		out = append(out, Fact{v.Name, valueText(v.Value)})
+	}
 	return out
 }
 

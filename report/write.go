@@ -89,11 +89,7 @@ func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement,
 		}
 		return judged, nil
 	}
-	var vectors []dynamics.Reference
-	for _, r := range a.in.References {
-		vectors = append(vectors, r.Reference)
-	}
-	return dynamics.JudgeAll(ctx, &a.in.Log, vectors, o.Judge)
+	return dynamics.JudgeAll(ctx, &a.in.Log, a.in.references(), o.Judge)
 }
 
 // markPeaks hands the smoothed peak to the figures and to the slider's evaluations: the largest single one is too large by

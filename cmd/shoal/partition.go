@@ -196,7 +196,7 @@ func difference(d orders.Difference) string {
 	}
 	mark := ""
 	if d.Verdict == dynamics.NotToldApart {
-		mark = " " + dynamics.NotToldApart
+		mark = " " + string(dynamics.NotToldApart)
 	}
 	return fmt.Sprintf("%+.2f [%+.2f, %+.2f]%s", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi, mark)
 }

@@ -115,9 +115,9 @@ type Difference struct {
 	Control    string            `json:"control"`
 	Difference dynamics.Estimate `json:"difference"`
 	Paired     bool              `json:"paired"` // the same seeds on both sides
-	// Verdict is "better", "worse", "~" when the interval contains 0, or "" when there is nothing
-	// to compare.
-	Verdict string `json:"verdict"`
+	// Verdict is Better, Worse, NotToldApart when the interval contains 0, or ""
+	// when there is nothing to compare.
+	Verdict dynamics.Outcome `json:"verdict"`
 }
 
 // Compare tabulates runs by their order, in the sequence of known, with 95 % intervals over seeds.
@@ -209,9 +209,9 @@ func (r *Row) minus(rows []Row, name string) Difference {
 	switch d := out.Difference; {
 	case !d.Defined:
 	case d.Lo > 0:
-		out.Verdict = "better"
+		out.Verdict = dynamics.Better
 	case d.Hi < 0:
-		out.Verdict = "worse"
+		out.Verdict = dynamics.Worse
 	default:
 		out.Verdict = dynamics.NotToldApart
 	}

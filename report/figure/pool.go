@@ -5,21 +5,12 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Spread says which band Pool draws.
-type Spread int
-
-const (
-	Range     Spread = iota // from the smallest to the largest seed
-	TInterval               // 95 % Student t-interval of the mean
-)
-
-// Pool turns the curves of one study over several seeds into one: means (of ln R± for the ratio), with a band that is over seeds and no
-// longer over examples. Evaluations that not all seeds have are left out; where one seed's value is undefined, so is the
+// Pool turns the curves of one study over several seeds into one: means (of ln R± for the ratio), with a band from the smallest seed to
+// the largest, and no longer over examples. Evaluations that not all seeds have are left out; where one seed's value is undefined, so is the
 // pooled one. Counts are rounded means.
-func Pool(runs []Curves, spread Spread) (Curves, error) {
+func Pool(runs []Curves) (Curves, error) {
 	if len(runs) < 2 {
 		return Curves{}, fmt.Errorf("pool %d runs: a band over seeds needs at least 2", len(runs))
 	}
@@ -29,8 +20,7 @@ func Pool(runs []Curves, spread Spread) (Curves, error) {
 		}
 	}
 	out := Curves{Dataset: runs[0].Dataset, Network: runs[0].Network, Reference: runs[0].Reference}
-	band := map[Spread]string{Range: "range", TInterval: "95 % t-interval"}[spread]
-	out.Band = fmt.Sprintf("%s over %d seeds", band, len(runs))
+	out.Band = fmt.Sprintf("range over %d seeds", len(runs))
 	accuracies := 0.0
 	for _, r := range runs {
 		accuracies += r.ReferenceAccuracy
@@ -43,7 +33,7 @@ func Pool(runs []Curves, spread Spread) (Curves, error) {
 		}
 		out.Steps = append(out.Steps, step)
 		out.Epochs = append(out.Epochs, runs[0].Epochs[t])
-		out.poolAt(runs, at, spread)
+		out.poolAt(runs, at)
 	}
 	if len(out.Steps) == 0 {
 		return Curves{}, fmt.Errorf("pool %d runs: no evaluated step is common to all", len(runs))
@@ -71,7 +61,7 @@ func positions(runs []Curves, step int) []int {
 	return at
 }
 
-func (c *Curves) poolAt(runs []Curves, at []int, spread Spread) {
+func (c *Curves) poolAt(runs []Curves, at []int) {
 	same := func(v float64) float64 { return v }
 	gather := func(pick func(r *Curves, i int) Point) []Point {
 		v := make([]Point, len(runs))
@@ -80,25 +70,25 @@ func (c *Curves) poolAt(runs []Curves, at []int, spread Spread) {
 		}
 		return v
 	}
-	c.Ratio = append(c.Ratio, pooled(gather(func(r *Curves, i int) Point { return r.Ratio[i] }), spread, math.Log, math.Exp))
-	c.RPlus = append(c.RPlus, pooled(gather(func(r *Curves, i int) Point { return r.RPlus[i] }), spread, same, same))
-	c.RMinus = append(c.RMinus, pooled(gather(func(r *Curves, i int) Point { return r.RMinus[i] }), spread, same, same))
-	c.Nestedness = append(c.Nestedness, pooled(gather(func(r *Curves, i int) Point { return r.Nestedness[i] }), spread, same, same))
-	c.Kappa = append(c.Kappa, pooled(gather(func(r *Curves, i int) Point { return r.Kappa[i] }), spread, same, same))
-	most := pooled(gather(func(r *Curves, i int) Point { return Exact(r.AttainableMax[i]) }), spread, same, same)
+	c.Ratio = append(c.Ratio, pooled(gather(func(r *Curves, i int) Point { return r.Ratio[i] }), math.Log, math.Exp))
+	c.RPlus = append(c.RPlus, pooled(gather(func(r *Curves, i int) Point { return r.RPlus[i] }), same, same))
+	c.RMinus = append(c.RMinus, pooled(gather(func(r *Curves, i int) Point { return r.RMinus[i] }), same, same))
+	c.Nestedness = append(c.Nestedness, pooled(gather(func(r *Curves, i int) Point { return r.Nestedness[i] }), same, same))
+	c.Kappa = append(c.Kappa, pooled(gather(func(r *Curves, i int) Point { return r.Kappa[i] }), same, same))
+	most := pooled(gather(func(r *Curves, i int) Point { return Exact(r.AttainableMax[i]) }), same, same)
 	if !most.OK {
 		most.Value = math.Inf(1)
 	}
 	c.AttainableMax = append(c.AttainableMax, most.Value)
-	c.Accuracy = append(c.Accuracy, pooled(gather(func(r *Curves, i int) Point { return Exact(r.Accuracy[i]) }), spread, same, same).Value)
+	c.Accuracy = append(c.Accuracy, pooled(gather(func(r *Curves, i int) Point { return Exact(r.Accuracy[i]) }), same, same).Value)
 	for cell := range c.Cells {
-		p := pooled(gather(func(r *Curves, i int) Point { return Exact(float64(r.Cells[cell][i])) }), spread, same, same)
+		p := pooled(gather(func(r *Curves, i int) Point { return Exact(float64(r.Cells[cell][i])) }), same, same)
 		c.Cells[cell] = append(c.Cells[cell], int(math.Round(p.Value)))
 	}
 }
 
 // pooled is the mean over seeds on the scale of f, and its band, mapped back by inverse.
-func pooled(seeds []Point, spread Spread, f, inverse func(float64) float64) Point {
+func pooled(seeds []Point, f, inverse func(float64) float64) Point {
 	v := make([]float64, len(seeds))
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for k, p := range seeds {
@@ -108,11 +98,5 @@ func pooled(seeds []Point, spread Spread, f, inverse func(float64) float64) Poin
 		v[k] = f(p.Value)
 		lo, hi = math.Min(lo, v[k]), math.Max(hi, v[k])
 	}
-	mean, sd := stat.MeanStdDev(v, nil)
-	if spread == TInterval {
-		n := float64(len(v))
-		half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(.975) * sd / math.Sqrt(n)
-		lo, hi = mean-half, mean+half
-	}
-	return Between(inverse(mean), inverse(lo), inverse(hi))
+	return Between(inverse(stat.Mean(v, nil)), inverse(lo), inverse(hi))
 }

@@ -24,7 +24,7 @@ func TestSamples(t *testing.T) {
 	o2.Seed = 5
 	o3 := simrun.MNIST(10000)
 	o3.Seed = 9
-	pool, err := Pool([]Curves{mnist, simulated("MNIST", "cnn2", o2, 0), simulated("MNIST", "cnn2", o3, 0)}, Range)
+	pool, err := Pool([]Curves{mnist, simulated("MNIST", "cnn2", o2, 0), simulated("MNIST", "cnn2", o3, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}

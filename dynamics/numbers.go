@@ -1,0 +1,207 @@
+package dynamics
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"shoal/contingency"
+)
+
+// Numbers are the evidence behind one verdict. Exactly one part is set, that of the verdict's
+// claim; none is in the zero value. In JSON the fields of that part stand by themselves, without
+// its name.
+type Numbers struct {
+	Start    *StartNumbers    // claim 1
+	Peak     *PeakNumbers     // claim 2
+	Settling *SettlingNumbers // claim 3
+	Left     *LeftNumbers     // claim 4
+	Moment   *MomentNumbers   // claim 5
+}
+
+// StartNumbers describe the first evaluation.
+type StartNumbers struct {
+	Step     int               `json:"step"`
+	Ratio    contingency.Ratio `json:"ratio"`
+	Accuracy float64           `json:"accuracy"` // of the network, 0 to 1
+	// ClassAdjustedRatio is that of ClassAdjusted.
+	ClassAdjustedRatio Estimate `json:"class_adjusted_ratio"`
+	// CommonestClass is what the network answers most often, for which share of the examples.
+	CommonestClass      int     `json:"commonest_class"`
+	CommonestClassShare float64 `json:"commonest_class_share"`
+}
+
+// PeakNumbers describe the smoothed curve of R±.
+type PeakNumbers struct {
+	Smoothing   string `json:"smoothing"` // how, in words
+	Evaluations int    `json:"evaluations"`
+	Found       bool   `json:"found"` // the network has left chance
+	*CurveShape        // nil unless Found
+}
+
+// CurveShape is the form of a smoothed curve from the onset on. Steps that a straight line between
+// two evaluations gives are fractions.
+type CurveShape struct {
+	OnsetStep                   int                `json:"onset_step"` // the first one beyond chance
+	Peak                        Estimate           `json:"peak"`       // its height, and where it lies
+	PeakStep                    int                `json:"peak_step"`
+	PeakEpoch                   float64            `json:"peak_epoch"`
+	PeakStepInterval            Estimate           `json:"peak_step_interval"`
+	PeakRaw                     contingency.Ratio  `json:"peak_raw"` // the highest of a single evaluation
+	PeakRawStep                 int                `json:"peak_raw_step"`
+	PeakAttainableMax           contingency.Number `json:"peak_attainable_max"` // at PeakStep
+	PeakNestedness              Estimate           `json:"peak_nestedness"`     // at PeakStep
+	PeakBeforeFifthOfFirstEpoch bool               `json:"peak_before_fifth_of_first_epoch"`
+	ClassAdjustedModes          int                `json:"class_adjusted_modes"` // of the class-adjusted curve
+	ClassAdjustedPeakStep       float64            `json:"class_adjusted_peak_step"`
+	Fall                        Estimate           `json:"fall"` // peak over last value
+	Modes                       int                `json:"modes"`
+	Skewness                    Estimate           `json:"skewness"`        // over steps
+	RiseHalfSteps               float64            `json:"rise_half_steps"` // from half height to the peak
+	FallHalfSteps               float64            `json:"fall_half_steps"` // and from it to half height
+	WidthShare                  float64            `json:"width_share"`     // both, over the run's steps
+	SettledStep                 float64            `json:"settled_step"`    // a tenth of the fall is left
+	LastSmoothed                float64            `json:"last_smoothed"`
+}
+
+// SettlingNumbers describe the curve, and the last evaluation.
+type SettlingNumbers struct {
+	PeakNumbers
+	Last              contingency.Ratio  `json:"last"`
+	LastStep          int                `json:"last_step"`
+	LastEpoch         float64            `json:"last_epoch"`
+	LastAttainableMax contingency.Number `json:"last_attainable_max"`
+	LastNestedness    contingency.Number `json:"last_nestedness"`
+	OneWithinInterval bool               `json:"one_within_interval"` // of Last
+	Accuracy          float64            `json:"accuracy"`            // mean over the last tenth of the steps
+	ReferenceAccuracy float64            `json:"reference_accuracy"`
+}
+
+// LeftNumbers count what the reference gets right and the network doesn't.
+type LeftNumbers struct {
+	Last                  int                    `json:"last"`             // shallow_only at the end
+	LeastOfLastK          int                    `json:"least_of_last_k"`  // over the last LastK evaluations
+	Persistent            int                    `json:"persistent"`       // missed at all of those
+	LastK                 int                    `json:"last_k"`           // evaluations
+	LastKFromStep         int                    `json:"last_k_from_step"` // the first of them
+	ShareOfReferenceRight contingency.Proportion `json:"share_of_reference_right"`
+	Accuracy              float64                `json:"accuracy"` // mean over the last tenth of the steps
+	ReferenceAccuracy     float64                `json:"reference_accuracy"`
+}
+
+// MomentNumbers describe the evaluation whose accuracy is nearest to 20 %.
+type MomentNumbers struct {
+	Step               int                    `json:"step"`
+	Epoch              float64                `json:"epoch"`
+	Accuracy           float64                `json:"accuracy"`
+	RPlus              contingency.Proportion `json:"r_plus"`
+	RMinus             contingency.Proportion `json:"r_minus"`
+	RPlusAttainableMax float64                `json:"r_plus_attainable_max"`
+	Ratio              contingency.Ratio      `json:"ratio"`
+	Nestedness         contingency.Number     `json:"nestedness"`
+}
+
+// part is the one that is set, nil for none.
+func (n Numbers) part() any {
+	switch {
+	case n.Start != nil:
+		return n.Start
+	case n.Peak != nil:
+		return n.Peak
+	case n.Settling != nil:
+		return n.Settling
+	case n.Left != nil:
+		return n.Left
+	case n.Moment != nil:
+		return n.Moment
+	}
+	return nil
+}
+
+// curve is the part about the smoothed curve, nil for none.
+func (n Numbers) curve() *PeakNumbers {
+	if n.Settling != nil {
+		return &n.Settling.PeakNumbers
+	}
+	return n.Peak
+}
+
+// NamedValue is a number with its name for readers.
+type NamedValue struct {
+	Name  string // as in JSON, with spaces for underscores
+	Value any    // int, float64, bool, string, Estimate, or a type of package contingency
+}
+
+// List is all numbers, by name.
+func (n Numbers) List() []NamedValue {
+	part := n.part()
+	if part == nil {
+		return nil
+	}
+	var out []NamedValue
+	v := reflect.ValueOf(part).Elem()
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		value, err := v.FieldByIndexErr(f.Index)
+		if f.Anonymous || err != nil { // a field of a shape that isn't there
+			continue
+		}
+		out = append(out, NamedValue{strings.ReplaceAll(f.Tag.Get("json"), "_", " "), value.Interface()})
+	}
+	slices.SortFunc(out, func(a, b NamedValue) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// MarshalJSON writes an object with the fields of the part that is set, null for none.
+func (n Numbers) MarshalJSON() ([]byte, error) { return json.Marshal(n.part()) }
+
+// UnmarshalJSON reads what MarshalJSON wrote; the keys tell which part it is. A number that is
+// missing is an error, since it would read as 0; keys that no part has are skipped. An infinite
+// contingency.Number is read back as undefined, since JSON has null for both.
+func (n *Numbers) UnmarshalJSON(b []byte) error {
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(b, &keys); err != nil {
+		return fmt.Errorf("numbers of a verdict: %w", err)
+	}
+	*n = Numbers{}
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := n.allot(keys); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, n.part()); err != nil {
+		return fmt.Errorf("numbers of a verdict: %w", err)
+	}
+	if c := n.curve(); c != nil && c.Found && c.CurveShape == nil {
+		c.CurveShape = new(CurveShape) // so that List has its numbers
+	}
+	for _, v := range n.List() {
+		if key := strings.ReplaceAll(v.Name, " ", "_"); keys[key] == nil {
+			return fmt.Errorf("numbers of a verdict: %q is missing among %v", key, slices.Sorted(maps.Keys(keys)))
+		}
+	}
+	return nil
+}
+
+// allot makes the part that has the given keys.
+func (n *Numbers) allot(keys map[string]json.RawMessage) error {
+	has := func(key string) bool { return keys[key] != nil }
+	switch {
+	case has("commonest_class"):
+		n.Start = new(StartNumbers)
+	case has("smoothing") && (has("last") || has("last_step")): // claim 3 has the numbers of claim 2 and more
+		n.Settling = new(SettlingNumbers)
+	case has("smoothing"):
+		n.Peak = new(PeakNumbers)
+	case has("last_k"):
+		n.Left = new(LeftNumbers)
+	case has("r_plus"):
+		n.Moment = new(MomentNumbers)
+	default:
+		return fmt.Errorf("numbers of a verdict: %v are those of no claim", slices.Sorted(maps.Keys(keys)))
+	}
+	return nil
+}

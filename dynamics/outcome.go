@@ -1,0 +1,39 @@
+package dynamics
+
+// Outcome is how a question about runs ended. Its text is what files keep.
+type Outcome string
+
+const (
+	// A claim of the paper holds or fails; CannotJudge is said of controls too.
+	Holds       Outcome = "holds"
+	Fails       Outcome = "fails"
+	CannotJudge Outcome = "cannot judge"
+
+	// A control: the network follows the reference more than an equally good network, or no more
+	// than that.
+	ShallowFirst Outcome = "shallow first"
+	EasyFirst    Outcome = "easy first"
+
+	// A difference of accuracies over seeds.
+	Better Outcome = "better"
+	Worse  Outcome = "worse"
+
+	// NotToldApart is the outcome of controls and differences whose interval ranks neither side
+	// first.
+	NotToldApart Outcome = "~"
+)
+
+// Words is the outcome as people read it: "does not hold" for Fails.
+func (o Outcome) Words() string {
+	switch o {
+	case Fails:
+		return "does not hold"
+	case CannotJudge:
+		return "cannot be judged"
+	case EasyFirst:
+		return "merely easy first"
+	case NotToldApart:
+		return "not told apart"
+	}
+	return string(o)
+}
