@@ -25,8 +25,8 @@ const (
 	stallTimeout   = 30 * time.Second // without a byte
 )
 
-// defaultClient has short time-outs for servers that don't answer, and no limit for a
-// whole download: a slow connection is no error.
+// defaultClient has short time-outs for servers that don't answer, and no limit for a whole
+// download: a slow connection is no error.
 func defaultClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -38,8 +38,8 @@ func defaultClient() *http.Client {
 	}}
 }
 
-// A download is one file on its way into the cache. Until it is whole and
-// checked it is called path.part, and a later call resumes there.
+// A download is one file on its way into the cache. Until it is whole and checked it is called
+// path.part, and a later call resumes there.
 type download struct {
 	client    *http.Client
 	url, path string
@@ -53,8 +53,8 @@ func (d *download) run(ctx context.Context) error {
 	if err == nil {
 		err = d.finish(ctx, part)
 	}
-	// What was kept of an earlier attempt can be of another version of the
-	// file: then it starts again, once.
+	// What was kept of an earlier attempt can be of another version of the file: then it starts
+	// again, once.
 	if resumed && err != nil && ctx.Err() == nil && gone(part) {
 		if _, err = d.transfer(ctx, part); err == nil {
 			err = d.finish(ctx, part)
@@ -76,9 +76,8 @@ func (d *download) finish(ctx context.Context, part string) error {
 	return settle(ctx, out, d.path, d.file)
 }
 
-// transfer fills the partial file, from its end if there is one, and reports
-// whether it resumed. After an error the partial file exists only if it can be
-// resumed.
+// transfer fills the partial file, from its end if there is one, and reports whether it resumed.
+// After an error the partial file exists only if it can be resumed.
 func (d *download) transfer(ctx context.Context, part string) (resumed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -130,8 +129,8 @@ func (d *download) request(ctx context.Context, have int64) (*http.Response, err
 	return answer, nil
 }
 
-// accept decides at which byte the answer begins: 0 for a whole file. With
-// an error and 0 what was kept is of no use.
+// accept decides at which byte the answer begins: 0 for a whole file. With an error and 0 what was
+// kept is of no use.
 func (d *download) accept(answer *http.Response, have int64) (start int64, err error) {
 	switch answer.StatusCode {
 	case http.StatusOK:
@@ -210,8 +209,8 @@ func innermost(err error) error {
 	}
 }
 
-// checkDownload compares a fresh file with all its known checksums, and
-// records the SHA-256 of one for which only an MD5 is published.
+// checkDownload compares a fresh file with all its known checksums, and records the SHA-256 of one
+// for which only an MD5 is published.
 func checkDownload(ctx context.Context, part, path string, f file) error {
 	if err := sniff(part, path); err != nil {
 		return err

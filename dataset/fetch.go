@@ -22,8 +22,8 @@ type Fetched struct {
 	From string // the source, "" when the cache had it already
 }
 
-// Fetch puts a dataset into the cache, unless it is there already, complete and
-// unchanged. Source.DataDir is ignored.
+// Fetch puts a dataset into the cache, unless it is there already, complete and unchanged.
+// Source.DataDir is ignored.
 func Fetch(ctx context.Context, name string, src Source) (Fetched, error) {
 	s := lookup(name)
 	if s == nil {
@@ -42,8 +42,8 @@ func Fetch(ctx context.Context, name string, src Source) (Fetched, error) {
 	return done, err
 }
 
-// acquire gets the files that the cache lacks, one process at a time. It
-// returns the sources that provided some, separated by commas.
+// acquire gets the files that the cache lacks, one process at a time. It returns the sources that
+// provided some, separated by commas.
 func (src Source) acquire(ctx context.Context, s *spec, dir string, attempts []Attempt) (string, error) {
 	if src.Offline {
 		attempts = append(attempts, Attempt{"the network", "not allowed (offline)"})
@@ -109,8 +109,8 @@ func (s *spec) unsound(ctx context.Context, dir string) ([]string, error) {
 	return names, nil
 }
 
-// A supplier gets files into the cache folder. It returns those that it couldn't
-// get, with the reason for the first.
+// A supplier gets files into the cache folder. It returns those that it couldn't get, with the
+// reason for the first.
 type supplier struct {
 	name string
 	get  func(ctx context.Context, dir string, names []string) (missing []string, err error)
@@ -136,8 +136,8 @@ func (src Source) suppliers(s *spec) []supplier {
 	return list
 }
 
-// fromMirror downloads the files. It leaves the mirror at the first that
-// fails, so that a dead one costs one time-out and not one a file.
+// fromMirror downloads the files. It leaves the mirror at the first that fails, so that a dead one
+// costs one time-out and not one a file.
 func (src Source) fromMirror(ctx context.Context, client *http.Client, s *spec, base, dir string, names []string) ([]string, error) {
 	for i, name := range names {
 		d := download{

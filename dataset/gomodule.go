@@ -19,8 +19,8 @@ import (
 // moduleTimeout bounds the download of a module of a few MB.
 const moduleTimeout = 3 * time.Minute
 
-// fromModule lets the go command fetch a module that carries the files and
-// copies them to the cache.
+// fromModule lets the go command fetch a module that carries the files and copies them to the
+// cache.
 func (src Source) fromModule(ctx context.Context, s *spec, dir string, names []string) ([]string, error) {
 	folder, err := s.module.download(ctx, orDefault(src.GoCommand, "go"))
 	if err != nil {
@@ -36,9 +36,9 @@ func (src Source) fromModule(ctx context.Context, s *spec, dir string, names []s
 	return nil, nil
 }
 
-// download returns the folder of the module in the module cache. It runs
-// outside of any module, so it changes no go.mod; the checksum database is
-// not used because every file is compared with a SHA-256 of its own.
+// download returns the folder of the module in the module cache. It runs outside of any module, so
+// it changes no go.mod; the checksum database is not used because every file is compared with a
+// SHA-256 of its own.
 func (m *module) download(ctx context.Context, goCommand string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, moduleTimeout)
 	defer cancel()
@@ -72,8 +72,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// install copies a file into the cache under a temporary name, checks it and only
-// then renames it.
+// install copies a file into the cache under a temporary name, checks it and only then renames it.
 func install(ctx context.Context, from, to string, f file) error {
 	in, err := os.Open(from)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"image/png"
 )
 
-// PNG encodes one example, whose bytes Split.Image returns, losslessly as a PNG: grey for a set of 1
-// channel, in colour for one of 3. The same pixels give the same bytes.
+// PNG encodes one example, whose bytes Split.Image returns, losslessly as a PNG: grey for a set of
+// 1 channel, in colour for one of 3. The same pixels give the same bytes.
 func (s *Set) PNG(pixels []byte) ([]byte, error) {
 	bounds := image.Rect(0, 0, s.Width, s.Height)
 	var img image.Image = &image.Gray{Pix: pixels, Stride: s.Width, Rect: bounds}

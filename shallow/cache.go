@@ -47,8 +47,8 @@ func newEntry(cacheDir string, m Model, trainHash, testHash string, seed uint64)
 	return entry{filepath.Join(cacheDir, "models", m.Kind()+"-"+key[:24]+".model"), key}, nil
 }
 
-// load returns the reference, or nil and, if there was a file, what is wrong
-// with it. m becomes the cached model.
+// load returns the reference, or nil and, if there was a file, what is wrong with it. m becomes the
+// cached model.
 func (e entry) load(m Model, test Examples) (*Fitted, error) {
 	data, err := os.ReadFile(e.file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -65,8 +65,8 @@ func (e entry) load(m Model, test Examples) (*Fitted, error) {
 	return fitted, nil
 }
 
-// Cached reports whether the cache has a reference, whole: FitReference would not fit. m becomes the
-// cached model if so.
+// Cached reports whether the cache has a reference, whole: FitReference would not fit. m becomes
+// the cached model if so.
 func Cached(m Model, test Examples, trainHash, testHash, cacheDir string, seed uint64) bool {
 	if cacheDir == "" || trainHash == "" || testHash == "" {
 		return false

@@ -6,14 +6,13 @@ import (
 	"math/rand/v2"
 )
 
-// OutOfFold predicts every training example by a model that did not see it:
-// the examples are dealt into folds, with the classes spread evenly, and
-// each fold is predicted by a model fitted to the others. A model's
-// predictions of its own training examples would be memory.
+// OutOfFold predicts every training example by a model that did not see it: the examples are dealt
+// into folds, with the classes spread evenly, and each fold is predicted by a model fitted to the
+// others. A model's predictions of its own training examples would be memory.
 //
-// newModel returns an unfitted model, folds times. The deal depends on
-// opt.Seed, with which the models are fitted, too. folds is at least 2 and at
-// most n. A class with a single example is necessarily predicted wrong there.
+// newModel returns an unfitted model, folds times. The deal depends on opt.Seed, with which the
+// models are fitted, too. folds is at least 2 and at most n. A class with a single example is
+// necessarily predicted wrong there.
 func OutOfFold(ctx context.Context, newModel func() (Model, error), train Examples, folds int, opt Options) (Prediction, error) {
 	if err := train.CheckTraining(); err != nil {
 		return Prediction{}, fmt.Errorf("out-of-fold predictions: %w", err)
@@ -50,8 +49,7 @@ func OutOfFold(ctx context.Context, newModel func() (Model, error), train Exampl
 	return out, nil
 }
 
-// foldPrediction fits a new model to seen and predicts unseen. Its progress is
-// a part of the whole.
+// foldPrediction fits a new model to seen and predicts unseen. Its progress is a part of the whole.
 func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, unseen Examples, f, folds int, opt Options) (Prediction, error) {
 	m, err := newModel()
 	if err != nil {
@@ -73,8 +71,8 @@ func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, u
 	return m.Predict(ctx, unseen, opt)
 }
 
-// deal returns the fold of every example: each class is shuffled by the seed
-// and dealt in turn, starting where the class before it ended.
+// deal returns the fold of every example: each class is shuffled by the seed and dealt in turn,
+// starting where the class before it ended.
 func deal(train Examples, folds int, seed uint64) []int {
 	members := make([][]int, train.Classes)
 	for i, label := range train.Labels {

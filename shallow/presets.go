@@ -15,16 +15,16 @@ import (
 	"shoal/shallow/svm"
 )
 
-// settings is a kind under construction: parameters that overrides can still
-// change, and what makes the model of them.
+// settings is a kind under construction: parameters that overrides can still change, and what makes
+// the model of them.
 type settings struct {
 	parameters map[string]func(value string) error
 	train      int // examples to train on, the first ones; 0: all
 	build      func() (Model, error)
 }
 
-// builder is what makes a model of parameters as they are when it is called. A
-// nil *M of an error stays nil as a Model.
+// builder is what makes a model of parameters as they are when it is called. A nil *M of an error
+// stays nil as a Model.
 func builder[P any, M Model](p *P, create func(P) (M, error)) func() (Model, error) {
 	return func() (Model, error) {
 		m, err := create(*p)

@@ -16,19 +16,17 @@ type Fitted struct {
 	FitSeconds     float64 // of the fit itself, also when it came from the cache
 	PredictSeconds float64
 	FromCache      bool
-	// Facts are the model's, and "cache_warning" when the cache held a damaged
-	// file, or could not be written.
+	// Facts are the model's, and "cache_warning" when the cache held a damaged file, or could not
+	// be written.
 	Facts map[string]any
 }
 
-// FitReference fits m to train and predicts test, whose labels it needs for
-// the accuracy only.
+// FitReference fits m to train and predicts test, whose labels it needs for the accuracy only.
 //
-// With a cacheDir (that is, not "") it keeps the model and its predictions in
-// files below cacheDir/models, and takes them from there when everything agrees
-// that defines them: the hashes of both splits (dataset's Split.Hash), the
-// kind, its version, its parameters and the seed. A damaged file is replaced.
-// A cache that cannot be written is a warning, not an error.
+// With a cacheDir (that is, not "") it keeps the model and its predictions in files below
+// cacheDir/models, and takes them from there when everything agrees that defines them: the hashes
+// of both splits (dataset's Split.Hash), the kind, its version, its parameters and the seed. A
+// damaged file is replaced. A cache that cannot be written is a warning, not an error.
 func FitReference(ctx context.Context, m Model, train, test Examples, trainHash, testHash, cacheDir string, opt Options) (*Fitted, error) {
 	if len(test.Labels) != test.Len() || test.Len() == 0 {
 		return nil, fmt.Errorf("reference %s: evaluation split: got %d labels for %d examples, want one each and at least 1", m.Kind(), len(test.Labels), test.Len())

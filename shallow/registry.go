@@ -32,13 +32,12 @@ func Parameters(kind string) []string {
 	return nil
 }
 
-// New makes an unfitted model. kind is one of Kinds; preset is one of Presets,
-// "" meaning "default"; dataset is the dataset's name, on which presets may
-// depend ("mnist", "fashion", "cifar10", "cifar100", or any other). overrides
-// are parameters by the names in Parameters, as they were typed.
+// New makes an unfitted model. kind is one of Kinds; preset is one of Presets, "" meaning
+// "default"; dataset is the dataset's name, on which presets may depend ("mnist", "fashion",
+// "cifar10", "cifar100", or any other). overrides are parameters by the names in Parameters, as
+// they were typed.
 //
-// An unknown name, and a value out of its range, is an error that says which
-// ones would do.
+// An unknown name, and a value out of its range, is an error that says which ones would do.
 func New(kind, preset, dataset string, overrides map[string]string) (Model, error) {
 	if preset == "" {
 		preset = "default"

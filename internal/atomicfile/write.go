@@ -21,8 +21,8 @@ const bufferSize = 64 << 10
 
 // Write has write fill a file beside its place and then does what Place does, so that a reader
 // never sees half of it and a file as large as the disk needs no memory. Its folder must exist; a
-// file that is there is replaced. Everybody may read the file (mode 0644). Until it is in its
-// place an error leaves nothing behind, and what was there as it was.
+// file that is there is replaced. Everybody may read the file (mode 0644). Until it is in its place
+// an error leaves nothing behind, and what was there as it was.
 func Write(path string, write func(w io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -82,8 +82,8 @@ func Place(f *os.File, path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// syncFolder makes the names in a folder durable, where the system has a call for that and lets this
-// user open the folder: Windows and Plan 9 have none.
+// syncFolder makes the names in a folder durable, where the system has a call for that and lets
+// this user open the folder: Windows and Plan 9 have none.
 func syncFolder(dir string) error {
 	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"shoal/internal/atomicfile"
 )
 
-// ReadClasses reads the predicted classes of a given number of examples from a
-// file: a one-dimensional array of integers from 0 to classes-1.
+// ReadClasses reads the predicted classes of a given number of examples from a file: a
+// one-dimensional array of integers from 0 to classes-1.
 func ReadClasses(path string, examples, classes int) ([]uint16, error) {
 	f, err := atomicfile.Open(path)
 	if err != nil {
@@ -25,9 +25,8 @@ func ReadClasses(path string, examples, classes int) ([]uint16, error) {
 	return out, nil
 }
 
-// WriteClasses writes rows of class numbers, one after another, as an array of
-// the given shape, one-dimensional by default: one byte each when all of so
-// many classes fit, else two.
+// WriteClasses writes rows of class numbers, one after another, as an array of the given shape,
+// one-dimensional by default: one byte each when all of so many classes fit, else two.
 func WriteClasses(w io.Writer, rows [][]uint16, classes int, shape ...int) error {
 	if classes > 256 {
 		return Write(w, slices.Concat(rows...), shape...)
@@ -41,8 +40,8 @@ func WriteClasses(w io.Writer, rows [][]uint16, classes int, shape ...int) error
 	return Write(w, narrow, shape...)
 }
 
-// readClasses leaves room for four times the wanted elements, so that a wrong
-// length gets the message about the length.
+// readClasses leaves room for four times the wanted elements, so that a wrong length gets the
+// message about the length.
 func readClasses(r io.Reader, examples, classes int) ([]uint16, error) {
 	a, err := Read(r, 8*4*int64(max(examples, 1<<20)))
 	if err != nil {
@@ -63,8 +62,7 @@ func readClasses(r io.Reader, examples, classes int) ([]uint16, error) {
 	return values, nil
 }
 
-// Classes returns a one-dimensional array of integers as class numbers, 0 to
-// 65535.
+// Classes returns a one-dimensional array of integers as class numbers, 0 to 65535.
 func (a *Array) Classes() ([]uint16, error) {
 	if a.Type[0] == 'f' {
 		return nil, errors.New("floats instead of classes: save scores.argmax(axis=1)")

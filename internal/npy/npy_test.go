@@ -197,8 +197,8 @@ func TestReadClassesNamesTheFile(t *testing.T) {
 	}
 }
 
-// FuzzRead wants that no input makes Read panic or take more memory than the
-// input is long, and that what it accepts survives being written again.
+// FuzzRead wants that no input makes Read panic or take more memory than the input is long, and
+// that what it accepts survives being written again.
 func FuzzRead(f *testing.F) {
 	f.Add(file(1, dict("|u1", "(5,)"), 0, 1, 2, 9, 100))
 	f.Add(file(2, dict("<i8", "(1, 1)"), 1, 0, 0, 0, 0, 0, 0, 0))

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Duration prints seconds with about two digits, for estimates and pages: "1.5 ms", "38 s", "12 min",
-// "7.3 h", "10 days"; "-" for none.
+// Duration prints seconds with about two digits, for estimates and pages: "1.5 ms", "38 s", "12
+// min", "7.3 h", "10 days"; "-" for none.
 func Duration(seconds float64) string {
 	switch s := seconds; {
 	case !(s > 0):

@@ -1,5 +1,6 @@
-// Package textfmt prints numbers, times and sentences: one function for every look. Functions are for
-// figures and pages, which have unbroken spaces and true minus signs, unless they name a terminal.
+// Package textfmt prints numbers, times and sentences: one function for every look. Functions are
+// for figures and pages, which have unbroken spaces and true minus signs, unless they name a
+// terminal.
 package textfmt
 
 import (
@@ -23,7 +24,8 @@ func Thousands(n int) string {
 // Percent prints a share as published accuracies are, unbroken: "97.92 %".
 func Percent(x float64) string { return Share(x, 2) }
 
-// PlainPercent is Percent for a terminal and for scripts that read it: with a plain space and hyphen.
+// PlainPercent is Percent for a terminal and for scripts that read it: with a plain space and
+// hyphen.
 func PlainPercent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + " %" }
 
 // Share prints a share in per cent with so many decimals.
@@ -31,8 +33,8 @@ func Share(x float64, decimals int) string {
 	return Signs(strconv.FormatFloat(100*x, 'f', decimals, 64)) + "\u00a0%"
 }
 
-// Signs writes true minus signs: before digits, and in R-; hyphens stay. A
-// per cent sign stays on the line of its number.
+// Signs writes true minus signs: before digits, and in R-; hyphens stay. A per cent sign stays on
+// the line of its number.
 func Signs(s string) string {
 	r := []rune(strings.ReplaceAll(s, " %", "\u00a0%"))
 	for k, c := range r {
@@ -53,8 +55,8 @@ func Signs(s string) string {
 	return string(r)
 }
 
-// Sentence gives a reason a capital letter, unless it begins with a name from
-// the code, a full stop, and what Signs gives.
+// Sentence gives a reason a capital letter, unless it begins with a name from the code, a full
+// stop, and what Signs gives.
 func Sentence(s string) string {
 	r := []rune(Signs(s))
 	if len(r) == 0 {

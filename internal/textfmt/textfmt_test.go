@@ -3,25 +3,25 @@ package textfmt
 import "testing"
 
 func TestWords(t *testing.T) {
-	for got, want := range map[string]string{
-		Thousands(0):                             "0",
-		Thousands(999):                           "999",
-		Thousands(1000):                          "1,000",
-		Thousands(-1234567):                      "−1,234,567",
-		Percent(.9792):                           "97.92\u00a0%",
-		PlainPercent(.9792):                      "97.92 %",
-		Share(-.055, 1):                          "−5.5\u00a0%",
-		Signs("-1 to R-, a-1 and log-1, 2-3"):    "−1 to R−, a-1 and log-1, 2-3",
-		Sentence("the ratio is -0.5"):            "The ratio is −0.5.",
-		Sentence("shallow_only is 20 %"):         "shallow_only is 20\u00a0%.",
-		Sentence("one sharp, right-skewed peak"): "One sharp, right-skewed peak.",
-		Sentence("by -0.01 [-0.06, 0.04]"):       "By −0.01 [−0.06, 0.04].",
-		Sentence("accuracy 2: R+ 1, R- 0.5"):     "Accuracy 2: R+ 1, R− 0.5.",
-		Sentence("cifar-10 and 3-5"):             "Cifar-10 and 3-5.",
-		Sentence("Done."):                        "Done.",
-		Sentence(""):                             "",
+	for _, c := range [][2]string{ // got, want
+		{Thousands(0), "0"},
+		{Thousands(999), "999"},
+		{Thousands(1000), "1,000"},
+		{Thousands(-1234567), "−1,234,567"},
+		{Percent(.9792), "97.92\u00a0%"},
+		{PlainPercent(.9792), "97.92 %"},
+		{Share(-.055, 1), "−5.5\u00a0%"},
+		{Signs("-1 to R-, a-1 and log-1, 2-3"), "−1 to R−, a-1 and log-1, 2-3"},
+		{Sentence("the ratio is -0.5"), "The ratio is −0.5."},
+		{Sentence("shallow_only is 20 %"), "shallow_only is 20\u00a0%."},
+		{Sentence("one sharp, right-skewed peak"), "One sharp, right-skewed peak."},
+		{Sentence("by -0.01 [-0.06, 0.04]"), "By −0.01 [−0.06, 0.04]."},
+		{Sentence("accuracy 2: R+ 1, R- 0.5"), "Accuracy 2: R+ 1, R− 0.5."},
+		{Sentence("cifar-10 and 3-5"), "Cifar-10 and 3-5."},
+		{Sentence("Done."), "Done."},
+		{Sentence(""), ""},
 	} {
-		if got != want {
+		if got, want := c[0], c[1]; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

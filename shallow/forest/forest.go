@@ -25,9 +25,9 @@ type Params struct {
 	MinLeaf  int // fewest distinct examples in a leaf; at least 1
 	Features int // candidates at a node; 0: the square root of d, rounded down
 
-	// Early stopping: after every Round trees the out-of-bag error is taken;
-	// a round improves when the error is below (1-Improvement) times the best
-	// so far; Patience rounds without improvement end the growth.
+	// Early stopping: after every Round trees the out-of-bag error is taken; a round improves when
+	// the error is below (1-Improvement) times the best so far; Patience rounds without improvement
+	// end the growth.
 	Patience    int     // 0: no early stopping
 	Round       int     // at least 1
 	Improvement float64 // 0 to below 1
@@ -70,8 +70,7 @@ type Model struct {
 	stopped  bool // by the out-of-bag error
 }
 
-// New returns an unfitted forest, or an error that names the parameter which
-// is out of its range.
+// New returns an unfitted forest, or an error that names the parameter which is out of its range.
 func New(p Params) (*Model, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -174,8 +173,8 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	return nil
 }
 
-// Predict averages the shares of the classes in the leaves that an example
-// falls into: Scores are probabilities.
+// Predict averages the shares of the classes in the leaves that an example falls into: Scores are
+// probabilities.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
 	if m.features == 0 {
 		return model.Prediction{}, fmt.Errorf("forest: not fitted: call Fit first")
@@ -237,8 +236,8 @@ func newColumns(train model.Examples, workers int) *columns {
 	return data
 }
 
-// transpose8 copies a square of 8×8 bytes from rows that lie stride apart to
-// rows that lie outStride apart, transposed, in three rounds of swaps.
+// transpose8 copies a square of 8×8 bytes from rows that lie stride apart to rows that lie
+// outStride apart, transposed, in three rounds of swaps.
 func transpose8(in []byte, stride int, out []byte, outStride int) {
 	var w [8]uint64
 	for i := range w {

@@ -6,16 +6,16 @@ import (
 	"shoal/shallow/model"
 )
 
-// Point is one point of the out-of-bag curve: after a number of trees, the share
-// of the training examples that the trees which did not see them get wrong.
-// Examples that every tree has seen so far do not count.
+// Point is one point of the out-of-bag curve: after a number of trees, the share of the training
+// examples that the trees which did not see them get wrong. Examples that every tree has seen so
+// far do not count.
 type Point struct {
 	Trees int     `json:"trees"`
 	Error float64 `json:"error"`
 }
 
-// collector takes grown trees in any order and judges them in theirs, so that
-// the forest does not depend on which worker was quicker.
+// collector takes grown trees in any order and judges them in theirs, so that the forest does not
+// depend on which worker was quicker.
 type collector struct {
 	params  Params
 	labels  []uint16
@@ -70,8 +70,8 @@ func (c *collector) accept(g *grown) {
 	c.advance(n)
 }
 
-// advance says how many trees there are. How many there will be is known only
-// without early stopping.
+// advance says how many trees there are. How many there will be is known only without early
+// stopping.
 func (c *collector) advance(trees int) {
 	total, note := c.params.Trees, "trees"
 	if len(c.curve) > 0 {

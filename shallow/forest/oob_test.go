@@ -14,8 +14,8 @@ func noisy() model.Examples {
 	return shallowtest.Confuse(shallowtest.Blobs(1, 400, 30, 5, 120), 1, .15)
 }
 
-// TestOutOfBagError takes the curve again from the definition: every tree's
-// bootstrap is drawn again and the other examples walk down the finished tree.
+// TestOutOfBagError takes the curve again from the definition: every tree's bootstrap is drawn
+// again and the other examples walk down the finished tree.
 func TestOutOfBagError(t *testing.T) {
 	train := noisy()
 	m, err := New(Params{Trees: 12, MinLeaf: 3, Round: 4})
@@ -90,8 +90,8 @@ func TestEarlyStopping(t *testing.T) {
 	if !m.stopped || n == 300 || n%3 != 0 || m.Facts()["stopped"] != "early" {
 		t.Fatalf("got %d trees, stopped %v, want fewer than 300 by whole rounds", n, m.stopped)
 	}
-	// The curve itself must say that the last two rounds did not improve, and
-	// that no two in a row before them failed to.
+	// The curve itself must say that the last two rounds did not improve, and that no two in a row
+	// before them failed to.
 	best, idle := m.curve[0].Error, 0
 	for i, point := range m.curve[1:] {
 		if point.Error < best*.9 {
@@ -109,8 +109,8 @@ func TestEarlyStopping(t *testing.T) {
 	}
 }
 
-// TestFullTreesKnowTheirBag: grown full, on images that all differ, a tree gets
-// every example of its bootstrap right.
+// TestFullTreesKnowTheirBag: grown full, on images that all differ, a tree gets every example of
+// its bootstrap right.
 func TestFullTreesKnowTheirBag(t *testing.T) {
 	train := noisy()
 	m, err := New(Params{Trees: 3, MinLeaf: 1, Round: 1})

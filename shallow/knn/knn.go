@@ -20,8 +20,7 @@ type Params struct {
 // Defaults are scikit-learn's: 5 neighbours.
 func Defaults() Params { return Params{K: 5} }
 
-// Model is a k-nearest-neighbours classifier. The zero value is not usable;
-// call New.
+// Model is a k-nearest-neighbours classifier. The zero value is not usable; call New.
 type Model struct {
 	params Params
 	train  model.Examples // a copy; Features 0 before Fit
@@ -45,8 +44,8 @@ func (m *Model) Version() int { return version }
 // Params returns k.
 func (m *Model) Params() map[string]any { return map[string]any{"k": m.params.K} }
 
-// Facts returns, after Fit, "examples", the number that is searched, and
-// "neighbours", the number that votes; and "warning" where those are all.
+// Facts returns, after Fit, "examples", the number that is searched, and "neighbours", the number
+// that votes; and "warning" where those are all.
 func (m *Model) Facts() map[string]any {
 	if m.train.Features == 0 {
 		return nil

@@ -15,8 +15,7 @@ const version = 1
 // maxFeatures bounds the covariance matrix to 2 GiB.
 const maxFeatures = 1 << 14
 
-// Model is a linear discriminant analysis. It has no parameters. The zero value
-// is ready for Fit.
+// Model is a linear discriminant analysis. It has no parameters. The zero value is ready for Fit.
 type Model struct {
 	fitted
 }
@@ -49,9 +48,8 @@ func (m *Model) Version() int { return version }
 // Params returns an empty map: the examples define everything.
 func (m *Model) Params() map[string]any { return map[string]any{} }
 
-// Facts returns, after Fit: varying (features that vary within a class), rank
-// (directions that count) and solver ("cholesky", "eigenvectors", or "none"
-// where there was nothing to invert).
+// Facts returns, after Fit: varying (features that vary within a class), rank (directions that
+// count) and solver ("cholesky", "eigenvectors", or "none" where there was nothing to invert).
 func (m *Model) Facts() map[string]any {
 	if m.Features == 0 {
 		return nil

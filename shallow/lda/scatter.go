@@ -46,8 +46,8 @@ func newMoments(train model.Examples, class []uint16, k, workers int) *moments {
 	return m
 }
 
-// scatter returns the upper triangle of the d×d sums of products of features
-// over all examples, in bytes; exact.
+// scatter returns the upper triangle of the d×d sums of products of features over all examples, in
+// bytes; exact.
 func scatter(ctx context.Context, train model.Examples, opt model.Options) ([]float64, error) {
 	n, d := train.Len(), train.Features
 	out := make([]float64, d*d)
@@ -78,8 +78,7 @@ type scatterTile struct {
 	sums []float32 // features of the block × features from its first on
 }
 
-// add adds the products of features [from, to) with those from from on, over
-// rows [first, last).
+// add adds the products of features [from, to) with those from from on, over rows [first, last).
 func (t *scatterTile) add(out []float64, train model.Examples, first, last, from, to int) {
 	d, k := train.Features, kernel.Best()
 	width := d - from

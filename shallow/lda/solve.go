@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	// flat is the standard deviation up to which a direction does not count,
-	// the features having 1.
+	// flat is the standard deviation up to which a direction does not count, the features having 1.
 	flat = 1e-4
 	// safe is the least variance that Cholesky's decomposition must guarantee.
 	safe = 1e-6
@@ -60,8 +59,7 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 	return weights, intercepts, f, nil
 }
 
-// means returns the mean of all examples and, for each class, its own mean
-// less that.
+// means returns the mean of all examples and, for each class, its own mean less that.
 func (m *moments) means(n, d int) (overall, centred []float64) {
 	overall, centred = make([]float64, d), make([]float64, len(m.sum))
 	for i := range overall {
@@ -77,8 +75,8 @@ func (m *moments) means(n, d int) (overall, centred []float64) {
 	return overall, centred
 }
 
-// deviations returns the features that vary within some class, and their
-// standard deviations within the classes.
+// deviations returns the features that vary within some class, and their standard deviations within
+// the classes.
 func (m *moments) deviations(n, d int) (varying []int, deviation []float64) {
 	for i := range d {
 		variance := 0.0
@@ -95,8 +93,7 @@ func (m *moments) deviations(n, d int) (varying []int, deviation []float64) {
 	return varying, deviation
 }
 
-// correlation returns the pooled covariance of the varying features, each
-// divided by its deviation.
+// correlation returns the pooled covariance of the varying features, each divided by its deviation.
 func (m *moments) correlation(sums []float64, varying []int, deviation []float64, n, d int) *mat.SymDense {
 	out := mat.NewSymDense(len(varying), nil)
 	for a, i := range varying {
@@ -112,8 +109,7 @@ func (m *moments) correlation(sums []float64, varying []int, deviation []float64
 	return out
 }
 
-// solve returns the pseudo-inverse of a times b, the rank, and the solver that
-// was used.
+// solve returns the pseudo-inverse of a times b, the rank, and the solver that was used.
 func solve(ctx context.Context, a *mat.SymDense, b *mat.Dense, opt model.Options) (inverse *mat.Dense, directions int, solver string, err error) {
 	var ( // not the results: work that outlives ctx still writes to them
 		x        *mat.Dense
@@ -140,7 +136,8 @@ func solve(ctx context.Context, a *mat.SymDense, b *mat.Dense, opt model.Options
 const signOfLife = 5 * time.Second
 
 // outwait runs work that can't be interrupted and doesn't know its progress: it reports the time
-// since the start. When ctx ends first, it returns at once and leaves work running in the background.
+// since the start. When ctx ends first, it returns at once and leaves work running in the
+// background.
 func outwait(ctx context.Context, opt model.Options, note string, work func()) error {
 	opt.Advance(0, 1, note)
 	done := make(chan struct{})
@@ -176,10 +173,9 @@ func solveDefinite(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, ok bool) {
 	return x, cholesky.SolveTo(x, b) == nil
 }
 
-// solveSemidefinite returns A⁺·b and the rank of A, from A = L·Lᵀ with one
-// column of L a rank: A has the eigenvalues of the smaller LᵀL = V·Λ·Vᵀ, and
-// A⁺ = L·V·Λ⁻²·Vᵀ·Lᵀ. A hundred examples of thousands of features need
-// a hundred eigenvectors only.
+// solveSemidefinite returns A⁺·b and the rank of A, from A = L·Lᵀ with one column of L a rank: A
+// has the eigenvalues of the smaller LᵀL = V·Λ·Vᵀ, and A⁺ = L·V·Λ⁻²·Vᵀ·Lᵀ. A hundred examples of
+// thousands of features need a hundred eigenvectors only.
 func solveSemidefinite(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, err error) {
 	l := factor(a)
 	_, r := l.Dims()
@@ -212,8 +208,8 @@ func solveSemidefinite(a *mat.SymDense, b *mat.Dense) (x *mat.Dense, rank int, e
 
 // factor returns L, with a column for each of the rank's, of A = L·Lᵀ.
 func factor(a *mat.SymDense) *mat.Dense {
-	// The diagonal of a is 1, and rounding leaves some 1e-15 of it where
-	// nothing is; all that is dropped stays far below flat² in sum.
+	// The diagonal of a is 1, and rounding leaves some 1e-15 of it where nothing is; all that is
+	// dropped stays far below flat² in sum.
 	const rest = 1e-13
 	var pivoted mat.PivotedCholesky
 	pivoted.Factorize(a, rest)

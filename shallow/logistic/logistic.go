@@ -20,8 +20,8 @@ type Params struct {
 	Iterations int     // largest number of steps; at least 1
 }
 
-// Defaults are scikit-learn's C and tolerance, with room to reach it: its 100
-// iterations do not suffice for images.
+// Defaults are scikit-learn's C and tolerance, with room to reach it: its 100 iterations do not
+// suffice for images.
 func Defaults() Params { return Params{C: 1, Tolerance: 1e-4, Iterations: 1000} }
 
 func (p Params) check() error {
@@ -37,8 +37,7 @@ func (p Params) check() error {
 	return nil
 }
 
-// Model is a multinomial logistic regression. The zero value is not usable;
-// call New.
+// Model is a multinomial logistic regression. The zero value is not usable; call New.
 type Model struct {
 	params Params
 	fitted
@@ -59,8 +58,7 @@ type facts struct {
 	Converged               bool
 }
 
-// New returns an unfitted model, or an error that names the parameter which
-// is out of its range.
+// New returns an unfitted model, or an error that names the parameter which is out of its range.
 func New(p Params) (*Model, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -79,9 +77,8 @@ func (m *Model) Params() map[string]any {
 	return map[string]any{"c": m.params.C, "tolerance": m.params.Tolerance, "iterations": m.params.Iterations}
 }
 
-// Facts returns, after Fit: iterations, evaluations (of f), loss (f at the
-// end), gradient (its largest element there) and converged; and a warning when
-// it is false.
+// Facts returns, after Fit: iterations, evaluations (of f), loss (f at the end), gradient (its
+// largest element there) and converged; and a warning when it is false.
 func (m *Model) Facts() map[string]any {
 	if m.Features == 0 {
 		return nil

@@ -7,10 +7,9 @@ import (
 	"shoal/internal/parallel"
 )
 
-// Blocks works through n examples, size of them at a time, on several workers,
-// and reports under note how many are done. work(worker, from, to) has the
-// examples [from, to) to itself, and everything that belongs to worker. It ends
-// early with ctx and returns its error.
+// Blocks works through n examples, size of them at a time, on several workers, and reports under
+// note how many are done. work(worker, from, to) has the examples [from, to) to itself, and
+// everything that belongs to worker. It ends early with ctx and returns its error.
 func Blocks(ctx context.Context, n, size int, opt Options, note string, work func(worker, from, to int)) error {
 	var lock sync.Mutex
 	done := 0

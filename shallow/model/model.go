@@ -8,25 +8,25 @@ import (
 
 // Model is a shallow classifier of byte pixels.
 //
-// A Model is used by one goroutine at a time while it is fitted. After Fit it
-// is read only, and Predict may be called by several.
+// A Model is used by one goroutine at a time while it is fitted. After Fit it is read only, and
+// Predict may be called by several.
 type Model interface {
 	// Kind names the algorithm: "svm", "forest", "knn", "logistic" or "lda".
 	Kind() string
-	// Version counts the changes of the kind's code after which the same
-	// parameters fit a different model. Caches are keyed by it.
+	// Version counts the changes of the kind's code after which the same parameters fit a different
+	// model. Caches are keyed by it.
 	Version() int
-	// Params returns everything that defines the fit except the examples and
-	// the seed. The values can be marshalled to JSON.
+	// Params returns everything that defines the fit except the examples and the seed. The values
+	// can be marshalled to JSON.
 	Params() map[string]any
-	// Fit learns from examples with labels and replaces what was fitted before.
-	// When it fails, the model counts as not fitted.
+	// Fit learns from examples with labels and replaces what was fitted before. When it fails, the
+	// model counts as not fitted.
 	Fit(ctx context.Context, train Examples, opt Options) error
-	// Predict classifies examples, whose labels it ignores. Their number of
-	// features must be that of the training.
+	// Predict classifies examples, whose labels it ignores. Their number of features must be that
+	// of the training.
 	Predict(ctx context.Context, examples Examples, opt Options) (Prediction, error)
-	// Facts describes the result of the fit: sizes, curves, convergence,
-	// warnings. The values can be marshalled to JSON. Nil before Fit.
+	// Facts describes the result of the fit: sizes, curves, convergence, warnings. The values can
+	// be marshalled to JSON. Nil before Fit.
 	Facts() map[string]any
 	encoding.BinaryMarshaler
 	encoding.BinaryUnmarshaler
@@ -53,8 +53,8 @@ func (e Examples) Row(i int) []byte {
 	return e.Pixels[i*e.Features : (i+1)*e.Features : (i+1)*e.Features]
 }
 
-// First returns the first n examples, not a copy; all of them when n is 0 or
-// larger than their number.
+// First returns the first n examples, not a copy; all of them when n is 0 or larger than their
+// number.
 func (e Examples) First(n int) Examples {
 	if n <= 0 || n >= e.Len() {
 		return e
@@ -104,8 +104,8 @@ func (e Examples) CheckTraining() error {
 	return nil
 }
 
-// CheckShape reports why e's pixels cannot be read as rows of the given number
-// of features, that of the training, or nil.
+// CheckShape reports why e's pixels cannot be read as rows of the given number of features, that of
+// the training, or nil.
 func (e Examples) CheckShape(features int) error {
 	if e.Features < 1 {
 		return fmt.Errorf("features of an example: got %d, want at least 1", e.Features)
@@ -119,8 +119,8 @@ func (e Examples) CheckShape(features int) error {
 	return nil
 }
 
-// Present returns the classes that occur, ascending, and the label of every
-// example as an index into them. All labels must be below e.Classes.
+// Present returns the classes that occur, ascending, and the label of every example as an index
+// into them. All labels must be below e.Classes.
 func (e Examples) Present() (classes, index []uint16) {
 	occurs := make([]bool, e.Classes)
 	for _, label := range e.Labels {
@@ -140,8 +140,8 @@ func (e Examples) Present() (classes, index []uint16) {
 	return classes, index
 }
 
-// CheckPresent reports why a list can't be the classes that occur of so many,
-// or nil: it must have one or more, ascending.
+// CheckPresent reports why a list can't be the classes that occur of so many, or nil: it must have
+// one or more, ascending.
 func CheckPresent(present []uint16, classes int) error {
 	if len(present) < 1 || classes < 1 || classes > 1<<16 {
 		return fmt.Errorf("got %d classes, %d that occur, want at least 1", classes, len(present))
@@ -154,15 +154,13 @@ func CheckPresent(present []uint16, classes int) error {
 	return nil
 }
 
-// Options say how to compute, not what: apart from Seed they must not change
-// any result.
+// Options say how to compute, not what: apart from Seed they must not change any result.
 type Options struct {
 	Workers     int    // goroutines that compute at once; 0 means all cores
 	MemoryBytes int64  // bound on caches; 0 lets the kind choose
 	Seed        uint64 // of everything random
-	// Progress is called now and then by one goroutine at a time, done out of
-	// total units of work; total is 0 throughout a Fit that doesn't know it.
-	// May be nil.
+	// Progress is called now and then by one goroutine at a time, done out of total units of work;
+	// total is 0 throughout a Fit that doesn't know it. May be nil.
 	Progress func(done, total int, note string)
 }
 

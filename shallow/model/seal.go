@@ -28,9 +28,8 @@ func Seal(kind string, version int, payload []byte) []byte {
 	return append(out, sum[:]...)
 }
 
-// Unseal returns the payload of what Seal wrote for the same kind and version.
-// It refuses data that are no saved model, of another kind or version, cut
-// short, too long, or altered.
+// Unseal returns the payload of what Seal wrote for the same kind and version. It refuses data that
+// are no saved model, of another kind or version, cut short, too long, or altered.
 func Unseal(kind string, version int, data []byte) ([]byte, error) {
 	rest, ok := bytes.CutPrefix(data, []byte(magic))
 	if !ok {
@@ -69,8 +68,8 @@ func Save(kind string, version int, write func(w *Writer)) ([]byte, error) {
 	return Seal(kind, version, w.Payload), nil
 }
 
-// Load unseals what Save made and has read take and check all of it, for
-// UnmarshalBinary. With an error nothing that was read is of use.
+// Load unseals what Save made and has read take and check all of it, for UnmarshalBinary. With an
+// error nothing that was read is of use.
 func Load(kind string, version int, data []byte, read func(r *Reader)) error {
 	payload, err := Unseal(kind, version, data)
 	if err != nil {

@@ -63,8 +63,8 @@ func BenchmarkMNIST(b *testing.B) {
 	for n := 7500; n <= train.Len(); n *= 2 {
 		b.Run(fmt.Sprint("n=", n), func(b *testing.B) { measure(b, Defaults(), train.First(n), test, 0) })
 	}
-	// Every pixel k times: the same problem, as "scale" divides gamma by k, at k
-	// times the features.
+	// Every pixel k times: the same problem, as "scale" divides gamma by k, at k times the
+	// features.
 	for k := 1; k <= 4; k *= 2 {
 		b.Run(fmt.Sprint("d=", k*train.Features), func(b *testing.B) {
 			measure(b, Defaults(), repeat(train.First(15000), k), repeat(test, k), 0)
@@ -83,8 +83,8 @@ func repeat(e model.Examples, k int) model.Examples {
 	return out
 }
 
-// CIFAR-10: the paper's machine (the first 20,000 images, gamma 1/d) and the
-// strong one (all 50,000, "scale").
+// CIFAR-10: the paper's machine (the first 20,000 images, gamma 1/d) and the strong one (all
+// 50,000, "scale").
 func BenchmarkCIFAR10(b *testing.B) {
 	train, test := load(b, "cifar10")
 	weak := Defaults()

@@ -24,13 +24,13 @@ type machine struct {
 	features, labels int      // d; number of classes, absent ones included
 	classes          []uint16 // those with training examples, ascending
 	gamma            float64
-	// support is the training index of each support vector, by class and then
-	// ascending; vectors their bytes; first[k] the place where class k begins.
+	// support is the training index of each support vector, by class and then ascending; vectors
+	// their bytes; first[k] the place where class k begins.
 	support []uint32
 	first   []int
 	vectors []byte
-	// binary holds the decision functions, one a pair of classes in the order
-	// (0,1), (0,2), ... (1,2), ...
+	// binary holds the decision functions, one a pair of classes in the order (0,1), (0,2), ...
+	// (1,2), ...
 	binary []decision
 }
 
@@ -57,8 +57,7 @@ func (m *Model) Version() int { return version }
 
 const version = 1
 
-// Params returns c, kernel, gamma (not for the linear kernel), tolerance and
-// max_iterations.
+// Params returns c, kernel, gamma (not for the linear kernel), tolerance and max_iterations.
 func (m *Model) Params() map[string]any {
 	p := map[string]any{
 		"c": m.params.C, "kernel": m.params.Kernel, "tolerance": m.params.Tolerance,
@@ -70,10 +69,9 @@ func (m *Model) Params() map[string]any {
 	return p
 }
 
-// Fit solves the dual problem of every pair of classes. Where only one class
-// has examples there is none, and that class is predicted for everything.
-// Options.MemoryBytes bounds the cache of kernel rows; the packed pixels, one
-// byte an entry, and the support vectors come on top.
+// Fit solves the dual problem of every pair of classes. Where only one class has examples there is
+// none, and that class is predicted for everything. Options.MemoryBytes bounds the cache of kernel
+// rows; the packed pixels, one byte an entry, and the support vectors come on top.
 func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
 	m.fitted, m.facts = nil, nil
 	if err := m.params.check(); err != nil {
@@ -194,11 +192,10 @@ func (t *training) warnings(capped, pairs int, violation float64) []string {
 	return out
 }
 
-// Facts returns, after Fit or after loading a saved model: support_vectors
-// (distinct training examples), support_vectors_per_class, coefficients and
-// bounded_coefficients (nonzero and equal to C, over all pairs), pairs,
-// iterations, kkt_violation (the largest over the pairs, from scores computed
-// again from α), dual_objective (their sum), gamma and warnings.
+// Facts returns, after Fit or after loading a saved model: support_vectors (distinct training
+// examples), support_vectors_per_class, coefficients and bounded_coefficients (nonzero and equal to
+// C, over all pairs), pairs, iterations, kkt_violation (the largest over the pairs, from scores
+// computed again from α), dual_objective (their sum), gamma and warnings.
 func (m *Model) Facts() map[string]any { return m.facts }
 
 var errNotFitted = errors.New("svm: not fitted yet: call Fit or load a saved model")

@@ -8,8 +8,8 @@ import (
 
 // Params is what defines the fit besides the examples.
 type Params struct {
-	// C bounds every coefficient: the price of an example on the wrong side of
-	// its margin. Positive and finite.
+	// C bounds every coefficient: the price of an example on the wrong side of its margin. Positive
+	// and finite.
 	C float64
 	// Kernel is "rbf" or "linear".
 	Kernel string
@@ -25,8 +25,7 @@ type Params struct {
 	MaxIterations int
 }
 
-// Defaults are C = 1, RBF kernel, gamma "scale", tolerance 1e-3: scikit-learn's
-// defaults.
+// Defaults are C = 1, RBF kernel, gamma "scale", tolerance 1e-3: scikit-learn's defaults.
 func Defaults() Params {
 	return Params{C: 1, Kernel: "rbf", Gamma: "scale", Tolerance: 1e-3}
 }
@@ -63,8 +62,7 @@ func (p Params) fixedGamma() (float64, error) {
 	return gamma, nil
 }
 
-// gamma returns the number for rows of the given length. pixels are those of
-// the training.
+// gamma returns the number for rows of the given length. pixels are those of the training.
 func (p Params) gamma(pixels []byte, features int) (float64, error) {
 	switch {
 	case p.Kernel == "linear":

@@ -11,16 +11,14 @@ import (
 	"shoal/shallow/model"
 )
 
-// Predict classifies by LIBSVM's vote: each pair's decision gives one vote, to
-// its first class when it is above 0, and the class with most votes wins, the
-// lowest among equals.
+// Predict classifies by LIBSVM's vote: each pair's decision gives one vote, to its first class when
+// it is above 0, and the class with most votes wins, the lowest among equals.
 //
-// Scores are votes plus the class's summed decision values mapped to
-// (-1/3, 1/3): s/(3(|s|+1)), scikit-learn's one-against-rest decision function.
-// They order classes with equal votes, so the largest score may belong to
-// another class than the vote's winner when votes are equal. A class without
-// training examples scores -1. Margin is the winner's score minus the largest
-// of the others, or 0 where that is negative.
+// Scores are votes plus the class's summed decision values mapped to (-1/3, 1/3): s/(3(|s|+1)),
+// scikit-learn's one-against-rest decision function. They order classes with equal votes, so the
+// largest score may belong to another class than the vote's winner when votes are equal. A class
+// without training examples scores -1. Margin is the winner's score minus the largest of the
+// others, or 0 where that is negative.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
 	var out model.Prediction
 	if m.fitted == nil {
@@ -113,8 +111,7 @@ func (p *predictor) space(worker int) *scratch {
 	return s
 }
 
-// decisions returns the values of all decision functions for examples from to
-// to-1, by pair.
+// decisions returns the values of all decision functions for examples from to to-1, by pair.
 func (p *predictor) decisions(worker int, examples model.Examples, from, to int) [][]float64 {
 	s := p.space(worker)
 	if len(p.m.binary) == 0 {
@@ -139,8 +136,7 @@ func (p *predictor) decisions(worker int, examples model.Examples, from, to int)
 	return s.values
 }
 
-// vote fills the scores of one example, the k-th of values, and returns the
-// winner.
+// vote fills the scores of one example, the k-th of values, and returns the winner.
 func (m *machine) vote(values [][]float64, k int, scores []float32) uint16 {
 	for i := range scores {
 		scores[i] = -1

@@ -8,9 +8,9 @@ import (
 	"shoal/shallow/model"
 )
 
-// header is the part of a saved machine that is JSON. The arrays follow it:
-// support and vectors, then of all pairs one after another the number of
-// coefficients, the vectors they belong to, the coefficients, and rho.
+// header is the part of a saved machine that is JSON. The arrays follow it: support and vectors,
+// then of all pairs one after another the number of coefficients, the vectors they belong to, the
+// coefficients, and rho.
 type header struct {
 	Params   Params `json:"Config"` // its name in files of version 1
 	Features int
@@ -45,8 +45,8 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	})
 }
 
-// UnmarshalBinary loads what MarshalBinary wrote, its parameters included.
-// A model that refused its data counts as not fitted.
+// UnmarshalBinary loads what MarshalBinary wrote, its parameters included. A model that refused its
+// data counts as not fitted.
 func (m *Model) UnmarshalBinary(data []byte) error {
 	m.fitted, m.facts = nil, nil
 	var h header

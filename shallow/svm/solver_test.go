@@ -12,14 +12,13 @@ import (
 	"shoal/shallow/shallowtest"
 )
 
-// crowd is a problem larger than a working set, with labels that no machine
-// gets all right.
+// crowd is a problem larger than a working set, with labels that no machine gets all right.
 func crowd(n, features, classes int) model.Examples {
 	return shallowtest.Confuse(shallowtest.Blobs(4, n, features, classes, 110), 5, .15)
 }
 
-// plainSMO solves the dual by the definition: float64 kernel values, one pair
-// of variables after the other, always the one that violates most.
+// plainSMO solves the dual by the definition: float64 kernel values, one pair of variables after
+// the other, always the one that violates most.
 func plainSMO(k [][]float64, y []float64, c, tolerance float64) (alpha []float64, objective float64) {
 	n := len(y)
 	alpha = make([]float64, n)
@@ -152,8 +151,8 @@ func saved(t *testing.T, e model.Examples, opt model.Options) string {
 	return string(data)
 }
 
-// Neither memory, down to two rows, nor workers change a bit; many lanes that
-// need the same rows at once are what shows a row handed to two of them.
+// Neither memory, down to two rows, nor workers change a bit; many lanes that need the same rows at
+// once are what shows a row handed to two of them.
 func TestMemoryAndWorkersChangeNothing(t *testing.T) {
 	e := crowd(2100, 20, 5)
 	want := saved(t, e, model.Options{Workers: 1})
@@ -284,8 +283,8 @@ func TestCancelledWhileFitting(t *testing.T) {
 	}
 }
 
-// Votes are counted as LIBSVM does: a decision of 0 is for the second class,
-// and among classes with equal votes the first wins.
+// Votes are counted as LIBSVM does: a decision of 0 is for the second class, and among classes with
+// equal votes the first wins.
 func TestVote(t *testing.T) {
 	m := &machine{labels: 5, classes: []uint16{0, 2, 4}}
 	for _, c := range []struct {

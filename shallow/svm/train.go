@@ -86,8 +86,8 @@ func (t *training) pairs() []pair {
 // DefaultMemory bounds the cache of kernel rows where Options do not: 2 GiB.
 const DefaultMemory = 2 << 30
 
-// plan is how memory and workers are split: slots of segments a lane, the
-// rest for rows against the own class.
+// plan is how memory and workers are split: slots of segments a lane, the rest for rows against the
+// own class.
 type plan struct{ lanes, inner, slots, shared, width int }
 
 // minSlots holds the two segments of two kernel rows.
