@@ -55,7 +55,7 @@ func TestPlanRefuses(t *testing.T) {
 		`unknown budget "huge": want one of quick, day, full`: func() (Plan, error) { return NewPlan("huge", nil, nil, 1) },
 		`no dataset "svhn"`:           func() (Plan, error) { return NewPlan("quick", []string{"svhn"}, nil, 1) },
 		`unknown reference "svn"`:     func() (Plan, error) { return NewPlan("quick", nil, []string{"svn"}, 1) },
-		`--seeds is 0`:                func() (Plan, error) { return NewPlan("quick", nil, nil, 0) },
+		`0 seeds: want 1 to 1000`:     func() (Plan, error) { return NewPlan("quick", nil, nil, 0) },
 		`reference "svm" is named tw`: func() (Plan, error) { return NewPlan("quick", nil, []string{"svm", "svm"}, 1) },
 	} {
 		_, err := try()

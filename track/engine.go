@@ -130,11 +130,15 @@ func (e *engine) Save(network, state string) error {
 }
 
 // Load returns to a saved state.
-func (e *engine) Load(state string) error { return e.trainer.LoadState(state) }
+func (e *engine) Load(state string) error {
+	e.close()
+	return e.trainer.LoadState(state)
+}
 
-// close ends the preparation of batches.
+// close ends the preparation of batches; the next step begins another one.
 func (e *engine) close() {
 	if e.stop != nil {
 		e.stop()
+		e.stop = nil
 	}
 }
