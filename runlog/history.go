@@ -86,19 +86,22 @@ func (h *History) Vectors() []dynamics.Reference {
 	return out
 }
 
-// kept is the stored form of a run's judgements: with the log that they are about, since
-// evaluations may be added or made again, and the rules they were made by, since a later version
-// may have better ones.
-type kept struct {
-	Rules       int                   `json:"rules"`
-	Evaluations int                   `json:"evaluations"`
-	LastStep    int                   `json:"last_step"`
-	Judgements  []*dynamics.Judgement `json:"judgements"`
+// about is what judgements belong to: the log, since evaluations may be added or made again, and the
+// rules, since a later version may have better ones.
+type about struct {
+	Rules       int `json:"rules"`
+	Evaluations int `json:"evaluations"`
+	LastStep    int `json:"last_step"`
 }
 
-// about says which log a history's judgements belong to.
-func (h *History) about() kept {
-	return kept{Rules: dynamics.Rules, Evaluations: len(h.Log.Steps), LastStep: h.LastStep(), Judgements: h.Judgements}
+// kept is the stored form of a run's judgements.
+type kept struct {
+	about
+	Judgements json.RawMessage `json:"judgements"` // []*dynamics.Judgement, of those rules
+}
+
+func (h *History) about() about {
+	return about{Rules: dynamics.Rules, Evaluations: len(h.Log.Steps), LastStep: h.LastStep()}
 }
 
 // judgements reads those that the run keeps about the log of h, one a reference; nil when it keeps
@@ -109,14 +112,19 @@ func (r *Run) judgements(h *History) ([]*dynamics.Judgement, error) {
 		return nil, err
 	}
 	var k kept
-	if err := json.Unmarshal([]byte(meta[keyJudgements]), &k); err != nil {
+	var all []*dynamics.Judgement
+	err = json.Unmarshal([]byte(meta[keyJudgements]), &k)
+	if err == nil && k.about == h.about() { // judgements by other rules may have another form
+		err = json.Unmarshal(k.Judgements, &all)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read judgements of run %q: %w", r.dir, err)
 	}
-	if now := h.about(); k.Rules != now.Rules || k.Evaluations != now.Evaluations || k.LastStep != now.LastStep {
+	if all == nil {
 		return nil, nil
 	}
 	byName := map[string]*dynamics.Judgement{}
-	for _, j := range k.Judgements {
+	for _, j := range all {
 		byName[j.Reference] = j
 	}
 	out := []*dynamics.Judgement{}
@@ -146,7 +154,11 @@ func (h *History) Judge(ctx context.Context) error {
 
 // KeepJudgements stores the judgements of a history of this run.
 func (r *Run) KeepJudgements(h *History) error {
-	text, err := json.Marshal(h.about())
+	judgements, err := json.Marshal(h.Judgements)
+	var text []byte
+	if err == nil {
+		text, err = json.Marshal(kept{h.about(), judgements})
+	}
 	if err != nil {
 		return fmt.Errorf("write judgements of run %q: %w", r.dir, err)
 	}

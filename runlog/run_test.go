@@ -413,6 +413,18 @@ func TestLoad(t *testing.T) {
 	if got := lastK("m"); got != 77 {
 		t.Errorf("the kept judgement was not read: last_k is %d", got)
 	}
+	for stored, read := range map[string]bool{`"rules":1`: true, `"rules":0`: false, `"rules":2,"other":1`: false} {
+		text := strings.Replace(keptText(t, r), `"rules":1`, stored, 1)
+		if !read { // in a form that this version doesn't know
+			text = strings.Replace(text, `"judgements":[`, `"judgements":[7,`, 1)
+		}
+		_, err := r.db.Exec("UPDATE meta SET value = ? WHERE key = ?", text, keyJudgements)
+		must(t, err)
+		if got := lastK("m"); (got == 77) != read {
+			t.Errorf("judgements stored with %s: last_k is %d", stored, got)
+		}
+		must(t, r.KeepJudgements(h))
+	}
 	record(t, r, evaluation(9, 0, 1, 2, 0, 0, 2))
 	if got := lastK("m"); got == 77 {
 		t.Error("a judgement of another log was read")
@@ -423,6 +435,14 @@ func TestLoad(t *testing.T) {
 	if got := lastK("n"); got <= 0 {
 		t.Errorf("the new reference has no judgement: last_k is %d", got)
 	}
+}
+
+// keptText is the stored form of the run's judgements.
+func keptText(t *testing.T, r *Run) string {
+	t.Helper()
+	meta, err := r.metaTable()
+	must(t, err)
+	return meta[keyJudgements]
 }
 
 func TestFolder(t *testing.T) {
