@@ -36,7 +36,7 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 			return nil, err
 		}
 		a.curves = append(a.curves, c)
-		a.drawn = append(a.drawn, Curves(in.Dataset, in.Network, c))
+		a.drawn = append(a.drawn, Curves(in.title(), in.Network, c))
 	}
 	var err error
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {

@@ -95,7 +95,7 @@ func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []cont
 func (a *analysis) controlFigures(controls []*dynamics.Control) []*figure.Figure {
 	var out []*figure.Figure
 	for _, c := range controls {
-		out = append(out, ControlFigure(a.in.Dataset, a.in.Network, c))
+		out = append(out, ControlFigure(a.in.title(), a.in.Network, c))
 	}
 	return out
 }

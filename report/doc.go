@@ -30,8 +30,8 @@
 //	infographic      the oval of + and - marks: a still, and an animation (GIF)
 //
 // and per run: agreement, the heat map of kappa between all models. Over several runs: SeedFigures, bands
-// over seeds; Figure1, the paper's layout of three rows by three columns; and WriteOrders, a page of its own about orders of
-// training: accuracy over the steps and at the end.
+// over seeds, and WriteOrders, a page of its own about orders of training: accuracy over the steps and at the end. The
+// paper's Figure 1 is figure.Figure1.
 //
-// Left out on purpose: figures over free choices of axes (export the run and use a plotting library), and a server (package serve).
+// Left out on purpose: figures over free choices of axes (export the run and use a plotting library), and a server.
 package report

@@ -3,12 +3,9 @@ package report
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/png"
-	"path/filepath"
-	"strings"
 
 	"shoal/runlog"
 )
@@ -34,7 +31,7 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 		return nil, err
 	}
 	in := &Input{
-		Study: h.Study, Dataset: display(h.Dataset), Network: h.Network, Classes: h.Classes, Log: h.Log, References: h.References,
+		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Log: h.Log, References: h.References,
 		Facts: append(studyFacts(h.StudyTOML, dir), historyFacts(h)...), Warnings: warnings(h.Meta),
 	}
 	if err := in.Check(); err != nil {
@@ -58,17 +55,6 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 	return in, nil
 }
 
-// display is a dataset's name as people write it.
-func display(dataset string) string {
-	if name, ok := map[string]string{"mnist": "MNIST", "fashion": "Fashion-MNIST", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}[dataset]; ok {
-		return name
-	}
-	if path, ok := strings.CutPrefix(dataset, "folder:"); ok {
-		return filepath.Base(path)
-	}
-	return dataset
-}
-
 // warnings tells readers of a run that has no proper end.
 func warnings(m runlog.Meta) []string {
 	switch m.Status {
@@ -83,6 +69,3 @@ func warnings(m runlog.Meta) []string {
 	}
 	return nil
 }
-
-// errNoRuns is returned where several runs are drawn together and none was given.
-var errNoRuns = errors.New("no run given; name at least one run folder")

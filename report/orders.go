@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/dataset"
 	"shoal/dynamics"
 	"shoal/dynamics/orders"
 	"shoal/internal/atomicfile"
@@ -69,7 +70,7 @@ func ordersFolder(dir string) error {
 
 // trialsOf hands a comparison, which has a row, to the figures.
 func trialsOf(c *orders.Comparison) figure.Trials {
-	t := figure.Trials{Dataset: display(c.Dataset), Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
+	t := figure.Trials{Dataset: dataset.Describe(c.Dataset).Title, Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
 	for _, r := range c.Rows {
 		x := figure.Trial{Name: r.Name(), Seeds: r.Values, Final: seedPoint(r.Mean(), r.Accuracy), Apart: apart(r.ToRandom)}
 		for _, p := range r.Curve {
@@ -127,7 +128,8 @@ type orderRow struct {
 }
 
 func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error) {
-	v := ordersView{Title: display(c.Dataset) + " · " + c.Network, Dataset: display(c.Dataset), Network: c.Network,
+	title := dataset.Describe(c.Dataset).Title
+	v := ordersView{Title: title + " · " + c.Network, Dataset: title, Network: c.Network,
 		Steps: textfmt.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
 		Seeds: overSeeds(c), Summary: ordersSummary(c)}
 	for _, r := range c.Rows {

@@ -10,6 +10,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/published"
 	"shoal/report/figure"
 )
 
@@ -145,7 +146,7 @@ func Inline(f *figure.Figure) template.HTML {
 func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprites) page {
 	in := a.in
 	n := len(in.Log.Labels)
-	p := page{Title: in.Dataset + " · " + in.Network, Study: in.Study, Dataset: in.Dataset, Network: in.Network,
+	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
 		Warnings: in.Warnings, Facts: in.Facts, Examples: textfmt.Thousands(n),
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown))}
 	p.Glance = a.glance(judged)
@@ -198,7 +199,7 @@ func (a *analysis) wantedImages() []uint32 {
 
 // accuracies sets ours beside the paper's.
 func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
-	numbers, ok := PublishedFor(a.in.Dataset)
+	numbers, ok := published.For(a.in.Dataset)
 	text := func(v float64) string {
 		if v == 0 {
 			return "–"

@@ -50,7 +50,7 @@ const never = math.MaxUint32 // in first-learned, learned-for-good and forgettin
 // the length of the other blobs.
 func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
-	d := pageData{Dataset: in.Dataset, Network: in.Network, Examples: len(log.Labels)}
+	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels)}
 	classes := 0
 	for _, l := range log.Labels {
 		classes = max(classes, int(l)+1)
