@@ -11,15 +11,18 @@
 // curves has one row for each evaluation and reference, references in the order
 // of the run; a run without references has one row for each evaluation.
 //
-//	step, epoch, loss, accuracy, accuracy_lo, accuracy_hi, seconds
-//	reference, reference_kind, reference_accuracy
+//	step, epoch, loss
+//	the statistics of the network alone: accuracy
+//	seconds
+//	reference, reference_kind
+//	the statistics of the reference alone: reference_accuracy
 //	both, shallow_only, deep_only, neither
-//	r_plus, r_minus, ratio, each with _lo and _hi; ratio_state
-//	independence, attainable_max, nestedness, kappa, agreement
+//	the statistics of both: r_plus, r_minus, ratio, ...
 //
-// Intervals are at 95 % (package contingency). ratio is R± = R+/R-; ratio_state
-// is defined, infinite or undefined, and an infinite ratio keeps its lower
-// bound. seconds is the time that the scoring took.
+// The statistics are those of contingency.Statistics, in its order; the table in
+// docs/statistics.md is the same list. One with an interval has it in NAME_lo and
+// NAME_hi, at 95 %. NAME_state is defined, infinite or undefined, and an infinite
+// ratio keeps its lower bound. seconds is the time that the scoring took.
 //
 // examples has one row for each example of the evaluation split.
 //
@@ -54,9 +57,9 @@
 // # tensorboard: a log folder
 //
 // One folder, that is one "run" of TensorBoard, named network with the scalars
-// accuracy and loss, and one for each reference with accuracy (of the network,
-// to draw beside), r_plus, r_minus, ratio, nestedness and kappa, so that
-// references are drawn in one chart. Where a number is undefined there is no
+// accuracy and loss, and one for each reference with the statistics that
+// docs/statistics.md marks as charts (accuracy is the network's, to draw beside),
+// so that references are drawn in one chart. Where a number is undefined there is no
 // point. The wall time of a point is the seconds of its epoch, counted from
 // 1970: the log has no times of day, and equal runs give equal files.
 //

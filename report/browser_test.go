@@ -54,7 +54,9 @@ func sliderMoves(b *browsertest.Tab, d pageData) {
 	b.Want("document.querySelector('#slider').value", "20") // to 1; ten back is clamped to 0; ten forward twice
 	b.Do(chromedp.KeyEvent(kb.End))
 	b.Want(inner("#n-shallow"), fmt.Sprint(d.References[0].Values[last].Cells[1]))
-	b.Want(inner("#v-ratio"), d.References[0].Values[last].Ratio)
+	for k, s := range readouts() {
+		b.Want(inner("#v-"+s.Name), d.References[0].Values[last].Statistics[k])
+	}
 	if b.Text(at) == before {
 		b.T.Error("the cursor on the curve does not move")
 	}

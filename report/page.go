@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"strings"
 
+	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
 	"shoal/published"
@@ -27,6 +28,7 @@ type page struct {
 	Glance                         []glanceRow
 	Warnings                       []string
 	Facts                          []Fact
+	Readouts                       []contingency.Statistic
 	Accuracies                     []accuracyRow
 	HasPaper                       bool
 	Judgements                     []judgementView
@@ -110,7 +112,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 		script.Write(text)
 	}
 	p.Script = template.JS(script.String())
-	t, err := template.New("").Funcs(template.FuncMap{"thousands": textfmt.Thousands}).ParseFS(pageFiles, "page/page.html.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"thousands": textfmt.Thousands, "signs": textfmt.Signs}).ParseFS(pageFiles, "page/page.html.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +149,7 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	in := a.in
 	n := len(in.Log.Labels)
 	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
-		Warnings: in.Warnings, Facts: in.Facts, Examples: textfmt.Thousands(n),
+		Warnings: in.Warnings, Facts: in.Facts, Readouts: readouts(), Examples: textfmt.Thousands(n),
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown))}
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()

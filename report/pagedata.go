@@ -6,8 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"shoal/contingency"
 	"shoal/dynamics"
-	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -32,17 +32,14 @@ type pageReference struct {
 	Values  []pageValues `json:"values"` // per shown evaluation
 }
 
-// pageValues are the numbers beneath the slider. A string stands where a number does not exist.
+// pageValues are the numbers beneath the slider.
 type pageValues struct {
-	Cells      [4]int `json:"cells"` // both, shallow_only, deep_only, neither
-	Accuracy   string `json:"accuracy"`
-	RPlus      string `json:"r_plus"`
-	RMinus     string `json:"r_minus"`
-	Ratio      string `json:"ratio"`
-	Most       string `json:"most"`
-	Nestedness string `json:"nestedness"`
-	Kappa      string `json:"kappa"`
+	Cells      [4]int   `json:"cells"`      // both, shallow_only, deep_only, neither
+	Statistics []string `json:"statistics"` // in the order of readouts, as people read them
 }
+
+// readouts are the statistics beneath the slider.
+func readouts() []contingency.Statistic { return contingency.StatisticsIn(contingency.Readouts) }
 
 const never = math.MaxUint32 // in first-learned, learned-for-good and forgetting blobs
 
@@ -122,18 +119,10 @@ func (a *analysis) referenceData(k int) pageReference {
 	r := pageReference{Name: a.in.References[k].Name, Margins: a.in.References[k].Margins != nil}
 	for _, t := range a.shown {
 		p := a.curves[k].Points[t]
-		v := pageValues{Cells: [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither},
-			Accuracy: textfmt.Share(p.DeepAccuracy().Value, 1), RPlus: "undefined", RMinus: "undefined"}
-		if q := p.RPlus(); q.Defined {
-			v.RPlus = percentInterval(q.Value, q.Lo, q.Hi)
+		v := pageValues{Cells: [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither}}
+		for _, s := range readouts() {
+			v.Statistics = append(v.Statistics, statisticText(s, p.Table))
 		}
-		if q := p.RMinus(); q.Defined {
-			v.RMinus = percentInterval(q.Value, q.Lo, q.Hi)
-		}
-		v.Ratio = ratioText(p.Ratio())
-		v.Most = numberText(p.AttainableMax())
-		v.Nestedness = numberText(p.Nestedness())
-		v.Kappa = numberText(p.Kappa())
 		r.Values = append(r.Values, v)
 	}
 	return r

@@ -42,8 +42,7 @@ function startExplorer() {
 function showNumbers() {
   const v = data.references[state.ref].values[state.at];
   ['both', 'shallow', 'deep', 'neither'].forEach((name, k) => { $('#n-' + name).textContent = group(v.cells[k]); });
-  const text = { accuracy: v.accuracy, rplus: v.r_plus, rminus: v.r_minus, ratio: v.ratio, most: v.most, nestedness: v.nestedness, kappa: v.kappa };
-  for (const [name, value] of Object.entries(text)) $('#v-' + name).textContent = value;
+  $$('.values dd').forEach((e, k) => { e.textContent = v.statistics[k]; });
 }
 
 // addCursor puts a line into every panel of a figure that has the step axis; a click moves the slider.
