@@ -10,7 +10,8 @@
 //   - analysis.go computes once what figures and page share.
 //   - figures.go lists the figures; package report/figure draws them.
 //   - page.go fills the template page/page.html.tmpl. The numbers under the slider are computed and formatted here, in Go;
-//     the page's code (page/*.js, ours, no framework) looks them up and formats no statistic of its own.
+//     the page's code (page/*.js, ours, no framework) looks them up and formats no statistic of its own. Likewise the
+//     places of the oval's marks are those of package figure, handed over as data (oval.go).
 //
 // # The page
 //

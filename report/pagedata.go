@@ -27,9 +27,10 @@ type pageData struct {
 }
 
 type pageReference struct {
-	Name    string       `json:"name"`
-	Margins bool         `json:"margins"`
-	Values  []pageValues `json:"values"` // per shown evaluation
+	Name     string       `json:"name"`
+	Margins  bool         `json:"margins"`
+	HalfMark float64      `json:"half_mark"` // of the oval: half the length of a mark where both half axes are 1
+	Values   []pageValues `json:"values"`    // per shown evaluation
 }
 
 // pageValues are the numbers beneath the slider.
@@ -169,6 +170,11 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	}
 	for k, r := range a.in.References {
 		if err := b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions); err != nil {
+			return err
+		}
+		places, half := a.ovalPlaces(k)
+		d.References[k].HalfMark = round(half, 6)
+		if err := b.deflated(fmt.Sprintf("data-oval-%d", k), places); err != nil {
 			return err
 		}
 		persistent := make([]uint32, 0)

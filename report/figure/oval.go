@@ -83,6 +83,9 @@ func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
 	return marks
 }
 
+// HalfMark is half the length of each of n marks in an oval with half axes rx and ry, in their unit.
+func HalfMark(rx, ry float64, n int) float64 { return .68 * math.Sqrt(rx*ry/float64(max(n, 1))) }
+
 // sample takes k items at even distances.
 func sample(items []int, k int) []int {
 	if k >= len(items) {
@@ -99,7 +102,7 @@ func sample(items []int, k int) []int {
 func (s *sheet) ovalBox(area box, marks []Mark, right []bool) {
 	cx, cy := (area.x0+area.x1)/2, (area.y0+area.y1)/2
 	rx, ry := area.width()/2, area.height()/2
-	half := .68 * math.Sqrt(rx*ry/float64(max(len(marks), 1)))
+	half := HalfMark(rx, ry, len(marks))
 	var paths [4]vg.Path // plus and minus, not right and right
 	for _, m := range marks {
 		k := 0
