@@ -93,23 +93,3 @@ func rightOf(labels, predictions []uint16) []bool {
 	}
 	return out
 }
-
-// ControlFigure draws nestedness with the reference and with the control over the steps, and their difference; nil when the
-// comparison has no points.
-func ControlFigure(dataset, network string, c *dynamics.Control) *figure.Figure {
-	if len(c.Points) == 0 {
-		return nil
-	}
-	d := figure.ControlCurves{Dataset: dataset, Network: network, Reference: c.Reference, Control: c.Control}
-	for _, p := range c.Points {
-		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
-		d.WithReference = append(d.WithReference, numberPoint(p.Nestedness))
-		d.WithControl = append(d.WithControl, numberPoint(p.ControlNestedness))
-		difference := figure.Point{}
-		if p.Difference.Defined {
-			difference = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
-		}
-		d.Difference = append(d.Difference, difference)
-	}
-	return d.Draw()
-}

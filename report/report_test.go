@@ -346,3 +346,12 @@ func TestPageBytes(t *testing.T) {
 		t.Errorf("example %d, that everyone gets right, has the first image", i)
 	}
 }
+
+func TestLikeNamedReferences(t *testing.T) {
+	in := smallInput()
+	in.References[1].Name = "SVM"
+	dir := written(t, in, quick)
+	for _, name := range []string{"ratio-svm.svg", "ratio-svm-2.svg", "infographic-svm-2.gif"} {
+		read(t, dir, "figures", name)
+	}
+}
