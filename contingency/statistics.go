@@ -1,7 +1,7 @@
 package contingency
 
-// A Statistic is a number that is read off a table. Exports, charts, the report page and docs/statistics.md iterate
-// Statistics: a new one is added there and nowhere else.
+// A Statistic is a number that is read off a table. Exports, charts, the report page and
+// docs/statistics.md iterate Statistics: a new one is added there and nowhere else.
 type Statistic struct {
 	Name    string // of columns and scalars: lower-case letters and underscores
 	Title   string // for people
@@ -53,8 +53,8 @@ const (
 	Readouts                   // the numbers under the slider of the report page
 )
 
-// Reading is the value of a statistic at one table. Lo and Hi are those of Proportion or Ratio; they mean nothing in a
-// statistic without an interval.
+// Reading is the value of a statistic at one table. Lo and Hi are those of Proportion or Ratio;
+// they mean nothing in a statistic without an interval.
 type Reading struct {
 	Number
 	Lo, Hi   float64

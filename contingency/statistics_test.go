@@ -31,7 +31,8 @@ func TestStatisticsAreSound(t *testing.T) {
 	}
 }
 
-// checkReading holds a reading to its unit and form, and a statistic of the network to not depending on the reference.
+// checkReading holds a reading to its unit and form, and a statistic of the network to not
+// depending on the reference.
 func checkReading(t *testing.T, s Statistic, table Table) {
 	t.Helper()
 	r := s.At(table)

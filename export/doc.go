@@ -3,7 +3,7 @@
 //
 //	files, err := export.Write(ctx, "runs/mnist", export.Options{Format: "csv", Out: "mnist-csv"})
 //
-// All it needs is the run folder. Nothing is computed here that package
+// It reads only the run folder. Nothing is computed here that package
 // dynamics doesn't compute.
 //
 // # csv and parquet: a folder with two tables
@@ -39,8 +39,8 @@
 // never_learned. margin_NAME is there only when the reference has margins.
 //
 // What is undefined is an empty field in CSV and null in Parquet; NaN and
-// infinities appear nowhere. CSV has a header, commas, "\n", true and false.
-// Floats are written with as many digits as bring the same float back. The
+// infinities are never written. CSV has a header, commas, "\n", true and false.
+// Floats are written with as many digits as are needed to read the same float. The
 // columns of Parquet are 64-bit integers, doubles, booleans and UTF-8 strings,
 // compressed with zstd.
 //
@@ -67,7 +67,7 @@
 //
 // In names of arrays, columns and folders, NAME is the reference's name with
 // everything but letters, digits, dot, hyphen and underscore replaced by an
-// underscore; a second one that comes out the same gets the suffix _2.
+// underscore; a second reference with the same NAME gets the suffix _2.
 //
 // # For readers in Python
 //
@@ -82,7 +82,7 @@
 //
 // # Nothing half-written
 //
-// Output is built beside its place under a temporary name and renamed. What is
-// there already is refused, or with Options.Force replaced; a folder only when
+// Output is built under a temporary name in the same folder and then renamed. An
+// existing output is an error, or with Options.Force replaced; a folder only if
 // it holds nothing but an export of the same format.
 package export

@@ -80,14 +80,15 @@ func (d *data) curves() (*table, error) {
 	return t, nil
 }
 
-// alone is the table of an evaluation against a reference that is right nowhere: the statistics of the network alone can
-// be read off it.
+// alone is the table of an evaluation against a reference that is right nowhere: the statistics of
+// the network alone can be read off it.
 func (d *data) alone(e int) contingency.Table {
 	right := contingency.Right(d.Log.Labels, d.Log.Predictions[e])
 	return contingency.Table{DeepOnly: right, Neither: len(d.Log.Labels) - right}
 }
 
-// columnsOf are the columns of statistics: NAME, and NAME_lo, NAME_hi and NAME_state of those that have them.
+// columnsOf are the columns of statistics: NAME, and NAME_lo, NAME_hi and NAME_state of those that
+// have them.
 func columnsOf(statistics []contingency.Statistic) []column {
 	var out []column
 	for _, s := range statistics {
@@ -136,7 +137,7 @@ func (d *data) curve(i int) (*dynamics.Curve, error) {
 	return c, nil
 }
 
-// add adds a row; what is not finite becomes no value.
+// add adds a row; floats that are not finite become no value.
 func (t *table) add(row []any) {
 	for i, v := range row {
 		if x, ok := v.(float64); ok {
@@ -146,7 +147,7 @@ func (t *table) add(row []any) {
 	t.rows = append(t.rows, row)
 }
 
-// finite is x, or no value.
+// finite is x, or no value if x is not finite.
 func finite(x float64) any {
 	if x-x != 0 {
 		return nil

@@ -105,7 +105,7 @@ func event(seconds float64, step int) []byte {
 }
 
 // value is a Summary.Value: tag 1, simple_value 2 (a float) and metadata 9,
-// which TensorBoard wants once a tag.
+// which TensorBoard expects once for each tag.
 func (s scalar) value(x float64, describe bool) []byte {
 	b := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s.tag)
 	b = protowire.AppendFixed32(protowire.AppendTag(b, 2, protowire.Fixed32Type), math.Float32bits(float32(x)))

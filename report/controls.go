@@ -11,10 +11,12 @@ import (
 	"shoal/report/figure"
 )
 
-// controlKind marks references that are other networks, stopped where they are as accurate as a shallow model.
+// controlKind marks references that are other networks, stopped where they are as accurate as a
+// shallow model.
 const controlKind = "network"
 
-// controls compares every shallow reference of the run with the network among its references whose accuracy is nearest.
+// controls compares every shallow reference of the run with the network among its references whose
+// accuracy is nearest.
 func (a *analysis) controls(ctx context.Context, o Options) ([]*dynamics.Control, error) {
 	var out []*dynamics.Control
 	for k, ref := range a.in.References {
@@ -63,7 +65,7 @@ func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []cont
 	return out
 }
 
-// controlFigures has nil where there is nothing to compare, so that figures and controls stay in step.
+// controlFigures has one entry for each control, nil where there is nothing to compare.
 func (a *analysis) controlFigures(controls []*dynamics.Control) []*figure.Figure {
 	var out []*figure.Figure
 	for _, c := range controls {
@@ -72,8 +74,8 @@ func (a *analysis) controlFigures(controls []*dynamics.Control) []*figure.Figure
 	return out
 }
 
-// ControlFigure draws nestedness with the reference and with the control over the steps, and their difference; nil when the
-// comparison has no points.
+// ControlFigure draws nestedness with the reference and with the control over the steps, and their
+// difference; nil when the comparison has no points.
 func ControlFigure(dataset, network string, c *dynamics.Control) *figure.Figure {
 	if len(c.Points) == 0 {
 		return nil

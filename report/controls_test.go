@@ -18,7 +18,8 @@ func TestControlOnThePage(t *testing.T) {
 	if got := strings.Count(page, "<strong>Control: "); got != 2 {
 		t.Errorf("%d controls on the page, want one for each of 2 shallow references", got)
 	}
-	// The claims are about shallow models: those against the control are folded away, and its row says what it is.
+	// The claims are about shallow models: those against the control are folded away, and its row
+	// says what it is.
 	for _, want := range []string{"data-series=\"difference\"", "minus that with the control seed 2 at .8", "the same against other networks", "seed 2 at .8 <small>another network</small>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

@@ -56,7 +56,8 @@ func numberPoint(n contingency.Number) figure.Point {
 	return figure.Exact(n.Value)
 }
 
-// LearningFigure draws when the network of a log gets the examples right, by whether a reference is right.
+// LearningFigure draws when the network of a log gets the examples right, by whether a reference is
+// right.
 func LearningFigure(dataset, network string, l *dynamics.Log, ref dynamics.Reference) (*figure.Figure, error) {
 	if len(ref.Predictions) != len(l.Labels) {
 		return nil, fmt.Errorf("draw learning order: reference %q has %d predictions for %d examples", ref.Name, len(ref.Predictions), len(l.Labels))
@@ -70,8 +71,8 @@ func LearningFigure(dataset, network string, l *dynamics.Log, ref dynamics.Refer
 		ReferenceRight: rightOf(l.Labels, ref.Predictions), First: first, ForGood: good}), nil
 }
 
-// learningSteps are the training steps at which each example was first right and from which on it stays right, -1 where
-// there is none.
+// learningSteps are the training steps at which each example was first right and from which on it
+// stays right, -1 where there is none.
 func learningSteps(l *dynamics.Log, m *dynamics.Measures) (first, good []int) {
 	stepOf := func(t int) int {
 		if step, _, ok := l.When(t); ok {

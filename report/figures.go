@@ -101,7 +101,8 @@ func (a *analysis) heat() (*figure.Figure, error) {
 		Subtitle: subtitle, Models: models, Values: kappa}.Draw(), nil
 }
 
-// encode renders every figure in both formats, and the animations; run are those that belong to no single reference.
+// encode renders every figure in both formats, and the animations; run are those that belong to no
+// single reference.
 func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int) ([]named, error) {
 	var files []named
 	taken := map[string]bool{}
@@ -147,7 +148,8 @@ func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int
 	return files, nil
 }
 
-// WriteFigures writes figures that belong to no single run, as SVG and PNG, into the folder dir, which must exist.
+// WriteFigures writes figures that belong to no single run, as SVG and PNG, into the folder dir,
+// which must exist.
 func WriteFigures(dir string, dpi int, figures ...*figure.Figure) error {
 	for _, f := range figures {
 		svg, png, err := f.Encode(dpi)

@@ -11,8 +11,8 @@ func percentInterval(v, lo, hi float64) string {
 	return textfmt.Signs(fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi))
 }
 
-// statisticText prints a statistic of a table: with its interval, unless it is of one model alone: that is
-// written as all accuracies on the page.
+// statisticText prints a statistic of a table: with its interval, unless it is of one model alone:
+// that is written as all accuracies on the page.
 func statisticText(s contingency.Statistic, t contingency.Table) string {
 	r := s.At(t)
 	interval := s.Form >= contingency.WithInterval && s.Of == contingency.OfBoth

@@ -10,8 +10,8 @@ import (
 	"shoal/runlog"
 )
 
-// Write draws the run in the folder dir: figures/*.svg, *.png, *.gif and report.html in the same folder. It may be called while
-// the run grows; the page then says that it is not finished.
+// Write draws the run in the folder dir: figures/*.svg, *.png, *.gif and report.html in the same
+// folder. It may be called while the run grows; the page then says that it is not finished.
 func Write(ctx context.Context, dir string, o Options) error {
 	o.progress(0, "read the run")
 	in, err := FromRun(ctx, dir)
@@ -55,7 +55,7 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 	return in, nil
 }
 
-// warnings tells readers of a run that has no proper end.
+// warnings says that a run failed or is not finished.
 func warnings(m runlog.Meta) []string {
 	switch m.Status {
 	case runlog.Failed:

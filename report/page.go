@@ -136,8 +136,8 @@ func pageStyle() (template.CSS, error) {
 	return BaseStyle() + template.CSS(text), err
 }
 
-// Inline is a figure for a page with BaseStyle: beside it stands its twin for narrow screens, and the style sheet shows one
-// of the two.
+// Inline is a figure for a page with BaseStyle: the figure and its variant for narrow screens, of
+// which the style sheet shows one.
 func Inline(f *figure.Figure) template.HTML {
 	if f.Slim() == nil {
 		return template.HTML(f.Inline())
@@ -157,7 +157,7 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	case s == nil:
 		p.Images = "This run keeps no images of its examples; the galleries show numbers alone."
 	case len(s.ids) < n:
-		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that someone gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
+		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that some model gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
 	}
 	for k, set := range sets {
 		v := setView{Index: k, Reference: set.reference}
@@ -179,8 +179,8 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	return p
 }
 
-// wantedImages orders the examples: first those that the network misses at the end or a reference gets wrong, which are what
-// the galleries are for, then the rest.
+// wantedImages orders the examples: first those that the network misses at the end or a reference
+// gets wrong, which are what the galleries are for, then the rest.
 func (a *analysis) wantedImages() []uint32 {
 	log := &a.in.Log
 	last := log.Predictions[len(log.Predictions)-1]
@@ -199,7 +199,7 @@ func (a *analysis) wantedImages() []uint32 {
 	return append(wanted, rest...)
 }
 
-// accuracies sets ours beside the paper's.
+// accuracies lists our accuracies and the paper's.
 func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 	numbers, ok := published.For(a.in.Dataset)
 	text := func(v float64) string {

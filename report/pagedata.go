@@ -44,8 +44,8 @@ func readouts() []contingency.Statistic { return contingency.StatisticsIn(contin
 
 const never = math.MaxUint32 // in first-learned, learned-for-good and forgetting blobs
 
-// data assembles what the page's code needs: JSON and blobs. imageBytes says how many bytes of sheets fit, given
-// the length of the other blobs.
+// data assembles what the page's code needs: JSON and blobs. imageBytes says how many bytes of
+// sheets fit, given the length of the other blobs.
 func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
 	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels)}
@@ -104,8 +104,9 @@ func (a *analysis) startAt() int {
 
 func abs(n int) int { return max(n, -n) }
 
-// peakAt is the evaluation of the peak of R± against a reference: of the smoothed one where there is one, since the largest
-// single evaluation stands out by luck; -1 when R± is nowhere defined.
+// peakAt is the evaluation of the peak of R± against a reference: of the smoothed one where there
+// is one, since the largest single evaluation is often large by chance; -1 when R± is nowhere
+// defined.
 func (a *analysis) peakAt(ref int) int {
 	c := a.drawn[ref]
 	if c.Mark != nil {
@@ -129,8 +130,8 @@ func (a *analysis) referenceData(k int) pageReference {
 	return r
 }
 
-// addBlobs writes: labels and reference predictions, predictions of the shown evaluations example by example, the
-// measures and the margins.
+// addBlobs writes: labels and reference predictions, predictions of the shown evaluations example
+// by example, the measures and the margins.
 func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement) error {
 	log, m := &a.in.Log, a.measures
 	n, shown := len(log.Labels), len(a.shown)

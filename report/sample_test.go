@@ -10,7 +10,8 @@ import (
 	"shoal/runlog"
 )
 
-// TestSamples writes two full-size simulated reports to the folder named by SHOAL_SAMPLES, for people to look at.
+// TestSamples writes two full-size simulated reports to the folder named by SHOAL_SAMPLES, for
+// people to look at.
 func TestSamples(t *testing.T) {
 	dir := os.Getenv("SHOAL_SAMPLES")
 	if dir == "" {

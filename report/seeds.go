@@ -2,7 +2,8 @@ package report
 
 import "shoal/report/figure"
 
-// SeedFigures draws the same study over several seeds: ratio, rates, cells, nestedness and the overview, with bands over seeds.
+// SeedFigures draws the same study over several seeds: ratio, rates, cells, nestedness and the
+// overview, with bands over seeds.
 func SeedFigures(runs []figure.Curves) ([]*figure.Figure, error) {
 	c, err := figure.Pool(runs)
 	if err != nil {
