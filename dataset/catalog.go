@@ -3,7 +3,9 @@ package dataset
 // A spec is what is known about one official dataset before a byte of it is
 // read. Tests make small ones, so that the strict checks run on small files.
 type spec struct {
-	name, title             string
+	name                    string
+	Facts                          // what Describe returns
+	about                   string // a line on what the images show
 	classes                 []string
 	height, width, channels int
 	train, test             int      // number of examples
@@ -35,7 +37,8 @@ const mib = 1 << 20
 
 func mnist() *spec {
 	return &spec{
-		name: "mnist", title: "MNIST: handwritten digits, 28×28 grey",
+		name: "mnist", about: "handwritten digits, 28×28 grey",
+		Facts:   Facts{Title: "MNIST", Mean: []float32{.1307}, Std: []float32{.3081}, Network: "cnn2"},
 		classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 		height:  28, width: 28, channels: 1, train: 60000, test: 10000,
 		fetch: idxNames(".gz"),
@@ -76,7 +79,8 @@ func mnist() *spec {
 
 func fashion() *spec {
 	return &spec{
-		name: "fashion", title: "Fashion-MNIST: articles of clothing, 28×28 grey",
+		name: "fashion", about: "articles of clothing, 28×28 grey",
+		Facts: Facts{Title: "Fashion-MNIST", Mean: []float32{.2860}, Std: []float32{.3530}, Network: "cnn2"},
 		classes: []string{
 			"t-shirt/top", "trouser", "pullover", "dress", "coat",
 			"sandal", "shirt", "sneaker", "bag", "ankle boot",

@@ -7,7 +7,11 @@ var toronto = []string{"https://www.cs.toronto.edu/~kriz/"}
 func cifar10() *spec {
 	binary, python := cifar10Binary(), cifar10Python()
 	return &spec{
-		name: "cifar10", title: "CIFAR-10: small photographs, 32×32 colour",
+		name: "cifar10", about: "small photographs, 32×32 colour",
+		Facts: Facts{
+			Title: "CIFAR-10", Network: "densenet121",
+			Mean: []float32{.4914, .4822, .4465}, Std: []float32{.2023, .1994, .2010},
+		},
 		classes: strings.Fields("airplane automobile bird cat deer dog frog horse ship truck"),
 		height:  32, width: 32, channels: 3, train: 50000, test: 10000,
 		fetch: []string{"cifar-10-binary.tar.gz"},
@@ -48,7 +52,11 @@ func cifar10() *spec {
 func cifar100() *spec {
 	binary, python := cifar100Binary(), cifar100Python()
 	return &spec{
-		name: "cifar100", title: "CIFAR-100: small photographs, 32×32 colour, 100 classes",
+		name: "cifar100", about: "small photographs, 32×32 colour, 100 classes",
+		Facts: Facts{
+			Title: "CIFAR-100", Network: "resnet101",
+			Mean: []float32{.50707516, .48654887, .44091784}, Std: []float32{.26733429, .25643846, .27615047},
+		},
 		classes: strings.Fields(`apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy
 			bridge bus butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach
 			couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house

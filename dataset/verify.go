@@ -28,7 +28,7 @@ func List(src Source) []Info {
 	var list []Info
 	for _, s := range specs() {
 		info := Info{
-			Name: s.name, Title: s.title, Classes: s.classes,
+			Name: s.name, Title: s.Title + ": " + s.about, Classes: s.classes,
 			Height: s.height, Width: s.width, Channels: s.channels, Train: s.train, Test: s.test,
 		}
 		at, err := src.find(s)

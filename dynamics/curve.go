@@ -40,25 +40,3 @@ func tableOf(n int, shallow, deep mask) contingency.Table {
 
 // Last is the last point.
 func (c *Curve) Last() Point { return c.Points[len(c.Points)-1] }
-
-// Values are all statistics of one point, for tables and exports.
-type Values struct {
-	Step          int                    `json:"step"`
-	Epoch         float64                `json:"epoch"`
-	Table         contingency.Table      `json:"table"`
-	Accuracy      contingency.Proportion `json:"accuracy"`
-	RPlus         contingency.Proportion `json:"r_plus"`
-	RMinus        contingency.Proportion `json:"r_minus"`
-	Ratio         contingency.Ratio      `json:"ratio"`
-	Independence  contingency.Number     `json:"independence"`
-	AttainableMax contingency.Number     `json:"attainable_max"`
-	Nestedness    contingency.Number     `json:"nestedness"`
-	Kappa         contingency.Number     `json:"kappa"`
-}
-
-// Values computes them.
-func (p Point) Values() Values {
-	return Values{Step: p.Step, Epoch: p.Epoch, Table: p.Table, Accuracy: p.DeepAccuracy(),
-		RPlus: p.RPlus(), RMinus: p.RMinus(), Ratio: p.Ratio(), Independence: p.Independence(),
-		AttainableMax: p.AttainableMax(), Nestedness: p.Nestedness(), Kappa: p.Kappa()}
-}

@@ -3,7 +3,7 @@
 //
 //	files, err := export.Write(ctx, "runs/mnist", export.Options{Format: "csv", Out: "mnist-csv"})
 //
-// All it needs is the run folder. Nothing is computed here that package
+// It reads only the run folder. Nothing is computed here that package
 // dynamics doesn't compute.
 //
 // # csv and parquet: a folder with two tables
@@ -11,15 +11,18 @@
 // curves has one row for each evaluation and reference, references in the order
 // of the run; a run without references has one row for each evaluation.
 //
-//	step, epoch, loss, accuracy, accuracy_lo, accuracy_hi, seconds
-//	reference, reference_kind, reference_accuracy
+//	step, epoch, loss
+//	the statistics of the network alone: accuracy
+//	seconds
+//	reference, reference_kind
+//	the statistics of the reference alone: reference_accuracy
 //	both, shallow_only, deep_only, neither
-//	r_plus, r_minus, ratio, each with _lo and _hi; ratio_state
-//	independence, attainable_max, nestedness, kappa, agreement
+//	the statistics of both: r_plus, r_minus, ratio, ...
 //
-// Intervals are at 95 % (package contingency). ratio is R± = R+/R-; ratio_state
-// is defined, infinite or undefined, and an infinite ratio keeps its lower
-// bound. seconds is the time that the scoring took.
+// The statistics are those of contingency.Statistics, in its order; the table in
+// docs/statistics.md is the same list. One with an interval has it in NAME_lo and
+// NAME_hi, at 95 %. NAME_state is defined, infinite or undefined, and an infinite
+// ratio keeps its lower bound. seconds is the time that the scoring took.
 //
 // examples has one row for each example of the evaluation split.
 //
@@ -36,8 +39,8 @@
 // never_learned. margin_NAME is there only when the reference has margins.
 //
 // What is undefined is an empty field in CSV and null in Parquet; NaN and
-// infinities appear nowhere. CSV has a header, commas, "\n", true and false.
-// Floats are written with as many digits as bring the same float back. The
+// infinities are never written. CSV has a header, commas, "\n", true and false.
+// Floats are written with as many digits as are needed to read the same float. The
 // columns of Parquet are 64-bit integers, doubles, booleans and UTF-8 strings,
 // compressed with zstd.
 //
@@ -54,9 +57,9 @@
 // # tensorboard: a log folder
 //
 // One folder, that is one "run" of TensorBoard, named network with the scalars
-// accuracy and loss, and one for each reference with accuracy (of the network,
-// to draw beside), r_plus, r_minus, ratio, nestedness and kappa, so that
-// references are drawn in one chart. Where a number is undefined there is no
+// accuracy and loss, and one for each reference with the statistics that
+// docs/statistics.md marks as charts (accuracy is the network's, to draw beside),
+// so that references are drawn in one chart. Where a number is undefined there is no
 // point. The wall time of a point is the seconds of its epoch, counted from
 // 1970: the log has no times of day, and equal runs give equal files.
 //
@@ -64,7 +67,7 @@
 //
 // In names of arrays, columns and folders, NAME is the reference's name with
 // everything but letters, digits, dot, hyphen and underscore replaced by an
-// underscore; a second one that comes out the same gets the suffix _2.
+// underscore; a second reference with the same NAME gets the suffix _2.
 //
 // # For readers in Python
 //
@@ -79,7 +82,7 @@
 //
 // # Nothing half-written
 //
-// Output is built beside its place under a temporary name and renamed. What is
-// there already is refused, or with Options.Force replaced; a folder only when
+// Output is built under a temporary name in the same folder and then renamed. An
+// existing output is an error, or with Options.Force replaced; a folder only if
 // it holds nothing but an export of the same format.
 package export

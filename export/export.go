@@ -28,11 +28,11 @@ type Options struct {
 	Force  bool   // replace an earlier export
 }
 
-// ErrExists is wrapped when the output is there already.
+// ErrExists is wrapped when the output exists.
 var ErrExists = errors.New("exists already")
 
 // Write exports the run in the folder dir and returns the files that it wrote.
-// When it fails it leaves nothing behind, and what was there as it was.
+// If it fails, it leaves no new files and does not change an earlier export.
 func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 	if !slices.Contains(Formats(), o.Format) {
 		return nil, fmt.Errorf("unknown format %q: want one of %s", o.Format, strings.Join(Formats(), ", "))
@@ -81,8 +81,8 @@ func read(ctx context.Context, dir string) (*data, error) {
 	return d, d.Log.Check()
 }
 
-// safeName is a reference's name for columns, arrays and folders, unlike those
-// that are taken.
+// safeName is a reference's name for columns, arrays and folders, different from
+// all that are taken.
 func safeName(name string, taken []string) string {
 	safe := strings.Map(func(c rune) rune {
 		switch {

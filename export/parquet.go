@@ -9,7 +9,7 @@ import (
 	"shoal/internal/atomicfile"
 )
 
-// ordered is a group of columns in an order of its own: parquet.Group sorts
+// ordered is a group of columns that keeps their order: parquet.Group sorts
 // them by name.
 type ordered struct {
 	parquet.Group

@@ -36,7 +36,7 @@ func (o Options) checkPlace() error {
 	return nil
 }
 
-// checkFolder takes an empty folder, and with Force one that holds nothing but
+// checkFolder accepts an empty folder, and with Force one that holds nothing but
 // an export of the same format.
 func (o Options) checkFolder() error {
 	files, err := list(o.Out)
@@ -81,8 +81,8 @@ func list(dir string) ([]string, error) {
 	return files, err
 }
 
-// folder has write fill a folder beside its place and renames it. An older
-// export is moved aside first and brought back when that fails.
+// folder calls write with a temporary folder in the same folder, then renames it.
+// An earlier export is renamed first, and renamed back if that fails.
 func (o Options) folder(write func(path string) error) ([]string, error) {
 	out := filepath.Clean(o.Out)
 	aside, err := os.MkdirTemp(filepath.Dir(out), "."+filepath.Base(out)+"-*")

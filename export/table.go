@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -52,15 +53,11 @@ func (d *data) tables(ctx context.Context, dir, extension string, write func(pat
 
 // curves has a row for each evaluation and reference.
 func (d *data) curves() (*table, error) {
-	t := &table{columns: []column{
-		{"step", integer}, {"epoch", real}, {"loss", real}, {"accuracy", real}, {"accuracy_lo", real}, {"accuracy_hi", real}, {"seconds", real},
-		{"reference", text}, {"reference_kind", text}, {"reference_accuracy", real},
-		{"both", integer}, {"shallow_only", integer}, {"deep_only", integer}, {"neither", integer},
-		{"r_plus", real}, {"r_plus_lo", real}, {"r_plus_hi", real}, {"r_minus", real}, {"r_minus_lo", real}, {"r_minus_hi", real},
-		{"ratio", real}, {"ratio_lo", real}, {"ratio_hi", real}, {"ratio_state", text},
-		{"independence", real}, {"attainable_max", real}, {"nestedness", real}, {"kappa", real}, {"agreement", real},
-	}}
-	n := len(d.Log.Labels)
+	network, reference, both := contingency.StatisticsOf(contingency.OfNetwork), contingency.StatisticsOf(contingency.OfReference), contingency.StatisticsOf(contingency.OfBoth)
+	t := &table{columns: slices.Concat(
+		[]column{{"step", integer}, {"epoch", real}, {"loss", real}}, columnsOf(network), []column{{"seconds", real}},
+		[]column{{"reference", text}, {"reference_kind", text}}, columnsOf(reference),
+		[]column{{"both", integer}, {"shallow_only", integer}, {"deep_only", integer}, {"neither", integer}}, columnsOf(both))}
 	var curves []*dynamics.Curve
 	for i := range d.References {
 		c, err := d.curve(i)
@@ -70,18 +67,64 @@ func (d *data) curves() (*table, error) {
 		curves = append(curves, c)
 	}
 	for e, step := range d.Log.Steps {
-		accuracy := contingency.Wilson(contingency.Right(d.Log.Labels, d.Log.Predictions[e]), n)
-		common := []any{int64(step), d.Log.Epochs[e], d.Loss[e]}
-		common = append(append(common, proportion(accuracy)...), d.Scoring[e])
+		common := slices.Concat([]any{int64(step), d.Log.Epochs[e], d.Loss[e]}, cells(network, d.alone(e)), []any{d.Scoring[e]})
 		for k, c := range curves {
-			row := append(common[:len(common):len(common)], d.References[k].Name, d.References[k].Kind)
-			t.add(append(row, cells(c.Points[e].Values())...))
+			at := c.Points[e].Table
+			t.add(slices.Concat(common, []any{d.References[k].Name, d.References[k].Kind}, cells(reference, at),
+				[]any{int64(at.Both), int64(at.ShallowOnly), int64(at.DeepOnly), int64(at.Neither)}, cells(both, at)))
 		}
 		if len(curves) == 0 {
 			t.add(append(common, make([]any, len(t.columns)-len(common))...))
 		}
 	}
 	return t, nil
+}
+
+// alone is the table of an evaluation against a reference that is right nowhere: the statistics of
+// the network alone can be read off it.
+func (d *data) alone(e int) contingency.Table {
+	right := contingency.Right(d.Log.Labels, d.Log.Predictions[e])
+	return contingency.Table{DeepOnly: right, Neither: len(d.Log.Labels) - right}
+}
+
+// columnsOf are the columns of statistics: NAME, and NAME_lo, NAME_hi and NAME_state of those that
+// have them.
+func columnsOf(statistics []contingency.Statistic) []column {
+	var out []column
+	for _, s := range statistics {
+		out = append(out, column{s.Name, real})
+		if s.Form >= contingency.WithInterval {
+			out = append(out, column{s.Name + "_lo", real}, column{s.Name + "_hi", real})
+		}
+		if s.Form >= contingency.WithState {
+			out = append(out, column{s.Name + "_state", text})
+		}
+	}
+	return out
+}
+
+// cells are the values of columnsOf at one table.
+func cells(statistics []contingency.Statistic, t contingency.Table) []any {
+	var out []any
+	for _, s := range statistics {
+		r := s.At(t)
+		out = append(out, when(r.Defined, r.Value))
+		if s.Form >= contingency.WithInterval {
+			out = append(out, when(r.Defined || r.Infinite, r.Lo), when(r.Defined, r.Hi))
+		}
+		if s.Form >= contingency.WithState {
+			out = append(out, r.State())
+		}
+	}
+	return out
+}
+
+// when is x, or no value.
+func when(defined bool, x float64) any {
+	if !defined {
+		return nil
+	}
+	return x
 }
 
 // curve is the tables against reference i.
@@ -94,7 +137,7 @@ func (d *data) curve(i int) (*dynamics.Curve, error) {
 	return c, nil
 }
 
-// add adds a row; what is not finite becomes no value.
+// add adds a row; floats that are not finite become no value.
 func (t *table) add(row []any) {
 	for i, v := range row {
 		if x, ok := v.(float64); ok {
@@ -104,48 +147,12 @@ func (t *table) add(row []any) {
 	t.rows = append(t.rows, row)
 }
 
-// finite is x, or no value.
+// finite is x, or no value if x is not finite.
 func finite(x float64) any {
 	if x-x != 0 {
 		return nil
 	}
 	return x
-}
-
-// cells are the columns of curves from reference_accuracy on.
-func cells(v dynamics.Values) []any {
-	t := v.Table
-	out := []any{t.ShallowAccuracy().Value, int64(t.Both), int64(t.ShallowOnly), int64(t.DeepOnly), int64(t.Neither)}
-	out = append(append(out, proportion(v.RPlus)...), proportion(v.RMinus)...)
-	out = append(out, ratio(v.Ratio)...)
-	for _, x := range []contingency.Number{v.Independence, v.AttainableMax, v.Nestedness, v.Kappa, t.Agreement().Number()} {
-		out = append(out, number(x))
-	}
-	return out
-}
-
-func number(x contingency.Number) any {
-	if !x.Defined {
-		return nil
-	}
-	return x.Value
-}
-
-func proportion(p contingency.Proportion) []any {
-	if !p.Defined {
-		return []any{nil, nil, nil}
-	}
-	return []any{p.Value, p.Lo, p.Hi}
-}
-
-func ratio(r contingency.Ratio) []any {
-	switch {
-	case r.Infinite:
-		return []any{nil, r.Lo, nil, "infinite"}
-	case !r.Defined:
-		return []any{nil, nil, nil, "undefined"}
-	}
-	return []any{r.Value, r.Lo, r.Hi, "defined"}
 }
 
 // examples has a row for each example.
@@ -170,8 +177,8 @@ func (d *data) examples() (*table, error) {
 	final := d.Log.Predictions[len(d.Log.Predictions)-1]
 	for i, label := range d.Log.Labels {
 		row := []any{int64(i), int64(label), d.class(label)}
-		row = append(append(row, d.when(m.FirstLearned[i])...), m.NeverLearned[i])
-		row = append(append(row, d.when(m.LearnedForGood[i])...), m.Censored[i])
+		row = append(append(row, d.evaluation(m.FirstLearned[i])...), m.NeverLearned[i])
+		row = append(append(row, d.evaluation(m.LearnedForGood[i])...), m.Censored[i])
 		row = append(row, events(m.Forgetting, i), events(m.ForgettingPerEpoch, i), m.Unforgettable[i], m.LearningSpeed[i])
 		row = append(row, int64(final[i]), final[i] == label)
 		for _, r := range d.References {
@@ -192,9 +199,9 @@ func (d *data) class(label uint16) any {
 	return d.Classes[label]
 }
 
-// when is the step and epoch of evaluation t, counted from 1; none beyond the
+// evaluation is the step and epoch of evaluation t, counted from 1; none beyond the
 // last.
-func (d *data) when(t int) []any {
+func (d *data) evaluation(t int) []any {
 	step, epoch, ok := d.Log.When(t)
 	if !ok {
 		return []any{nil, nil}

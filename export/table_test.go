@@ -61,13 +61,8 @@ func TestCSV(t *testing.T) {
 			t.Errorf("row %d: %v, want %+v", i, row, want)
 		}
 		states[row["ratio_state"]]++
-		for column, want := range map[string]contingency.Number{
-			"r_plus": want.RPlus().Number(), "r_minus": want.RMinus().Number(), "ratio": want.Ratio().Number(), "kappa": want.Kappa(),
-			"nestedness": want.Nestedness(), "attainable_max": want.AttainableMax(),
-		} {
-			if got, ok := parse(t, row[column]); ok != want.Defined || ok && got != want.Value {
-				t.Errorf("row %d: %s is %q, want %v", i, column, row[column], want)
-			}
+		for _, s := range contingency.Statistics() {
+			checkStatistic(t, row, s, want)
 		}
 	}
 	if states["undefined"] != 2 || states["defined"] < 6 {
@@ -80,6 +75,26 @@ func TestCSV(t *testing.T) {
 	}
 	if _, ok := examples[0]["margin_run_.._a_b_3"]; ok {
 		t.Error("margins of a reference that has none")
+	}
+}
+
+// checkStatistic compares a statistic's columns with its reading.
+func checkStatistic(t *testing.T, row map[string]string, s contingency.Statistic, at contingency.Table) {
+	t.Helper()
+	r := s.At(at)
+	want := map[string]contingency.Number{s.Name: r.Number}
+	if s.Form >= contingency.WithInterval {
+		want[s.Name+"_lo"] = contingency.Number{Value: r.Lo, Defined: r.Defined || r.Infinite}
+		want[s.Name+"_hi"] = contingency.Number{Value: r.Hi, Defined: r.Defined}
+	}
+	for column, want := range want {
+		field, there := row[column]
+		if got, ok := parse(t, field); !there || ok != want.Defined || ok && got != want.Value {
+			t.Errorf("%s of %+v is %q, want %v", column, at, field, want)
+		}
+	}
+	if state := row[s.Name+"_state"]; s.Form >= contingency.WithState && state != r.State() {
+		t.Errorf("state of %s of %+v is %q, want %q", s.Name, at, state, r.State())
 	}
 }
 

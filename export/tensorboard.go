@@ -27,15 +27,16 @@ type scalar struct {
 
 // writeTensorBoard writes one folder for the network and one for each reference.
 func writeTensorBoard(ctx context.Context, dir string, d *data) error {
-	listed := func(values []float64) func(int) contingency.Number {
-		return func(e int) contingency.Number {
-			return contingency.Number{Value: values[e], Defined: finite(values[e]) != nil}
+	var own []scalar
+	for _, s := range contingency.StatisticsIn(contingency.Chart) {
+		if s.Of == contingency.OfNetwork {
+			own = append(own, scalarOf(s, d.alone))
 		}
 	}
-	accuracy := scalar{"accuracy", "accuracy", "of the network on the evaluation split", listed(d.Log.Accuracies())}
-	loss := scalar{"loss", "loss", "mean cross entropy on the evaluation split", listed(d.Loss)}
-	own := safeName("network", d.names)
-	if err := d.events(dir, own, []scalar{accuracy, loss}); err != nil {
+	own = append(own, scalar{"loss", "loss", "mean cross entropy on the evaluation split", func(e int) contingency.Number {
+		return contingency.Number{Value: d.Loss[e], Defined: finite(d.Loss[e]) != nil}
+	}})
+	if err := d.events(dir, safeName("network", d.names), own); err != nil {
 		return err
 	}
 	for k, name := range d.names {
@@ -46,20 +47,20 @@ func writeTensorBoard(ctx context.Context, dir string, d *data) error {
 		if err != nil {
 			return err
 		}
-		table := func(e int) contingency.Table { return c.Points[e].Values().Table }
-		err = d.events(dir, name, []scalar{
-			accuracy,
-			{"r_plus", "R+", "accuracy of the network on what the reference gets right", func(e int) contingency.Number { return table(e).RPlus().Number() }},
-			{"r_minus", "R-", "accuracy of the network on what the reference gets wrong", func(e int) contingency.Number { return table(e).RMinus().Number() }},
-			{"ratio", "R±", "R+/R-", func(e int) contingency.Number { return table(e).Ratio().Number() }},
-			{"nestedness", "nestedness", "0 for independence, 1 for as nested as the accuracies allow", func(e int) contingency.Number { return table(e).Nestedness() }},
-			{"kappa", "kappa", "error consistency of network and reference", func(e int) contingency.Number { return table(e).Kappa() }},
-		})
-		if err != nil {
+		var scalars []scalar
+		for _, s := range contingency.StatisticsIn(contingency.Chart) {
+			scalars = append(scalars, scalarOf(s, func(e int) contingency.Table { return c.Points[e].Table }))
+		}
+		if err := d.events(dir, name, scalars); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// scalarOf draws a statistic of the tables of all evaluations.
+func scalarOf(s contingency.Statistic, table func(e int) contingency.Table) scalar {
+	return scalar{s.Name, s.Title, s.Meaning, func(e int) contingency.Number { return s.At(table(e)).Number }}
 }
 
 // events writes the file of one folder: the version, then an event for each
@@ -104,7 +105,7 @@ func event(seconds float64, step int) []byte {
 }
 
 // value is a Summary.Value: tag 1, simple_value 2 (a float) and metadata 9,
-// which TensorBoard wants once a tag.
+// which TensorBoard expects once for each tag.
 func (s scalar) value(x float64, describe bool) []byte {
 	b := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s.tag)
 	b = protowire.AppendFixed32(protowire.AppendTag(b, 2, protowire.Fixed32Type), math.Float32bits(float32(x)))

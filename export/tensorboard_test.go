@@ -113,8 +113,14 @@ func TestTensorBoard(t *testing.T) {
 	}
 	for k, name := range []string{"svm", "run_.._a_b_3"} {
 		got := readEvents(t, filepath.Join(out, name, eventFile))
-		if len(got) != 6 {
-			t.Errorf("%s: %d tags, want 6", name, len(got))
+		charts := contingency.StatisticsIn(contingency.Chart)
+		if len(got) != len(charts) {
+			t.Errorf("%s: %d tags, want %d", name, len(got), len(charts))
+		}
+		for _, s := range charts {
+			if len(got[s.Name]) == 0 {
+				t.Errorf("%s: no points of %q", name, s.Name)
+			}
 		}
 		var want []point
 		for e, p := range f.predictions {

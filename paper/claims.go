@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"shoal/dynamics"
+	"shoal/published"
 	"shoal/runlog"
 	"shoal/track"
 )
@@ -45,7 +46,7 @@ type seedVerdicts struct {
 func claims(dataset, kind string, seeds []seedVerdicts) []Claim {
 	out := []Claim{}
 	for k := 1; k <= 5; k++ {
-		c := Claim{Claim: k, Paper: claimed(k, dataset, kind), Seeds: []SeedVerdict{}}
+		c := Claim{Claim: k, Paper: published.Claim(k, dataset, kind), Seeds: []SeedVerdict{}}
 		for _, s := range seeds {
 			v, ok := s.verdicts[claimKey(k)]
 			if !ok {
@@ -74,10 +75,10 @@ func (c *Claim) combine() {
 	default:
 		c.Verdict = dynamics.Fails
 	}
-	if c.Paper == saysNone || c.Verdict != dynamics.Holds && c.Verdict != dynamics.Fails {
+	if c.Paper == published.NotClaimed || c.Verdict != dynamics.Holds && c.Verdict != dynamics.Fails {
 		return
 	}
-	same := (c.Verdict == dynamics.Holds) == (c.Paper == saysHolds)
+	same := (c.Verdict == dynamics.Holds) == (c.Paper == published.Holds)
 	c.Agrees = &same
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"shoal/contingency"
+	"shoal/dataset"
 	"shoal/dynamics"
 	"shoal/record"
 	"shoal/report"
@@ -163,9 +164,4 @@ func evidenceOf(v map[string]dynamics.Verdict) Evidence {
 }
 
 // title is a dataset's name as people write it.
-func title(dataset string) string {
-	if t, ok := map[string]string{"mnist": "MNIST", "fashion": "Fashion-MNIST", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}[dataset]; ok {
-		return t
-	}
-	return filepath.Base(dataset)
-}
+func title(name string) string { return dataset.Describe(name).Title }

@@ -12,6 +12,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/atomicfile"
+	"shoal/published"
 	"shoal/report"
 	"shoal/report/figure"
 )
@@ -104,14 +105,14 @@ func figure1(reference string, parts []collected) (*figure.Figure, error) {
 		}
 		columns = append(columns, column)
 	}
-	return report.Figure1(reference, columns), nil
+	return figure.Figure1(reference, columns), nil
 }
 
 // withPapers adds empty parts for those of the paper's datasets that weren't
 // asked for.
 func withPapers(parts []collected) []collected {
 	var all []collected
-	for _, name := range Datasets() {
+	for _, name := range published.Datasets() {
 		k := slices.IndexFunc(parts, func(c collected) bool { return c.Dataset == name })
 		if k < 0 {
 			all = append(all, collected{partState: partState{Name: name, Dataset: name}})
@@ -120,7 +121,7 @@ func withPapers(parts []collected) []collected {
 		all = append(all, parts[k])
 	}
 	for _, c := range parts {
-		if !slices.Contains(Datasets(), c.Dataset) {
+		if !slices.Contains(published.Datasets(), c.Dataset) {
 			all = append(all, c)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/published"
 	"shoal/report"
 )
 
@@ -141,7 +142,7 @@ func claimViewOf(c Claim) claimView {
 	default:
 		v.Agreement = "the paper says: " + c.Paper
 	}
-	if c.Paper == saysNone {
+	if c.Paper == published.NotClaimed {
 		v.Agreement = "not claimed of it"
 	}
 	for _, s := range c.Seeds {

@@ -12,6 +12,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/usage"
+	"shoal/published"
 	"shoal/record"
 	"shoal/track"
 )
@@ -74,14 +75,14 @@ func TestVerdictsOverSeeds(t *testing.T) {
 		verdict dynamics.Outcome
 		agrees  *bool
 	}{
-		{[]dynamics.Outcome{dynamics.Holds, dynamics.Holds}, saysHolds, dynamics.Holds, &yes},
-		{[]dynamics.Outcome{dynamics.Fails, dynamics.Fails}, saysHolds, dynamics.Fails, &no},
-		{[]dynamics.Outcome{dynamics.Fails}, saysFails, dynamics.Fails, &yes},
-		{[]dynamics.Outcome{dynamics.Holds}, saysFails, dynamics.Holds, &no},
-		{[]dynamics.Outcome{dynamics.Holds, dynamics.Fails}, saysHolds, differs, nil},
-		{[]dynamics.Outcome{dynamics.Holds, dynamics.CannotJudge}, saysHolds, dynamics.CannotJudge, nil},
-		{[]dynamics.Outcome{dynamics.Holds}, saysNone, dynamics.Holds, nil},
-		{nil, saysHolds, dynamics.CannotJudge, nil},
+		{[]dynamics.Outcome{dynamics.Holds, dynamics.Holds}, published.Holds, dynamics.Holds, &yes},
+		{[]dynamics.Outcome{dynamics.Fails, dynamics.Fails}, published.Holds, dynamics.Fails, &no},
+		{[]dynamics.Outcome{dynamics.Fails}, published.Fails, dynamics.Fails, &yes},
+		{[]dynamics.Outcome{dynamics.Holds}, published.Fails, dynamics.Holds, &no},
+		{[]dynamics.Outcome{dynamics.Holds, dynamics.Fails}, published.Holds, differs, nil},
+		{[]dynamics.Outcome{dynamics.Holds, dynamics.CannotJudge}, published.Holds, dynamics.CannotJudge, nil},
+		{[]dynamics.Outcome{dynamics.Holds}, published.NotClaimed, dynamics.Holds, nil},
+		{nil, published.Holds, dynamics.CannotJudge, nil},
 	} {
 		claim := Claim{Paper: c.paper}
 		for k, v := range c.seeds {
@@ -90,20 +91,6 @@ func TestVerdictsOverSeeds(t *testing.T) {
 		claim.combine()
 		if claim.Verdict != c.verdict || (claim.Agrees == nil) != (c.agrees == nil) || c.agrees != nil && *claim.Agrees != *c.agrees {
 			t.Errorf("%v where the paper says %s: got %q, %v", c.seeds, c.paper, claim.Verdict, claim.Agrees)
-		}
-	}
-}
-
-func TestWhatThePaperClaims(t *testing.T) {
-	for _, c := range []struct {
-		claim                int
-		dataset, kind, wants string
-	}{
-		{1, "mnist", "svm", saysHolds}, {4, "mnist", "forest", saysFails}, {4, "cifar10", "svm", saysHolds},
-		{5, "cifar100", "svm", saysHolds}, {5, "cifar100", "forest", saysNone}, {2, "fashion", "svm", saysNone}, {2, "cifar10", "knn", saysNone},
-	} {
-		if got := claimed(c.claim, c.dataset, c.kind); got != c.wants {
-			t.Errorf("claim %d of %s and %s: got %q, want %q", c.claim, c.dataset, c.kind, got, c.wants)
 		}
 	}
 }
@@ -248,7 +235,7 @@ func TestCIFAR100InItsOfficialFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := got.Datasets[0]
-	if d.Title != "CIFAR-100" || len(d.Triplets) != 2 || *d.Published != .7778 || *d.Triplets[0].Published != .1442 || d.Triplets[0].Claims[4].Paper != saysHolds {
+	if d.Title != "CIFAR-100" || len(d.Triplets) != 2 || *d.Published != .7778 || *d.Triplets[0].Published != .1442 || d.Triplets[0].Claims[4].Paper != published.Holds {
 		t.Errorf("got %+v", d)
 	}
 }

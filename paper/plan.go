@@ -6,14 +6,12 @@ import (
 	"strings"
 
 	"shoal/internal/usage"
+	"shoal/published"
 	"shoal/track"
 )
 
 // Budgets lists the names of the budgets, the smallest first.
 func Budgets() []string { return []string{"quick", "day", "full"} }
-
-// Datasets lists the paper's datasets in its order.
-func Datasets() []string { return []string{"mnist", "cifar10", "cifar100"} }
 
 // A Plan says which runs the paper's table is made of.
 type Plan struct {
@@ -49,11 +47,11 @@ func NewPlan(budget string, only, references []string, seeds int) (Plan, error) 
 		return p, usage.Errorf("unknown budget %q: want one of %s", budget, strings.Join(Budgets(), ", "))
 	}
 	for _, name := range only {
-		if !slices.Contains(Datasets(), name) {
-			return p, usage.Errorf("the paper has no dataset %q: want some of %s", name, strings.Join(Datasets(), ", "))
+		if !slices.Contains(published.Datasets(), name) {
+			return p, usage.Errorf("the paper has no dataset %q: want some of %s", name, strings.Join(published.Datasets(), ", "))
 		}
 	}
-	for _, name := range Datasets() {
+	for _, name := range published.Datasets() {
 		if len(only) > 0 && !slices.Contains(only, name) {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
+	"shoal/published"
 	"shoal/runlog"
 )
 
@@ -73,10 +74,10 @@ func openState(out string, p Plan) (*state, error) {
 
 // position keeps the paper's datasets in the paper's order, others behind.
 func position(name string) int {
-	if k := slices.Index(Datasets(), name); k >= 0 {
+	if k := slices.Index(published.Datasets(), name); k >= 0 {
 		return k
 	}
-	return len(Datasets())
+	return len(published.Datasets())
 }
 
 func readState(out string) (*state, error) {

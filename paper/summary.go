@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"shoal/dynamics"
-	"shoal/report"
+	"shoal/published"
 	"shoal/runlog"
 )
 
@@ -102,7 +102,7 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 	for _, c := range parts {
 		d := DatasetSummary{Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
 			Runs: []RunSummary{}, Triplets: []Triplet{}, Agreement: []dynamics.Pair{}}
-		paper, known := report.PublishedFor(c.Dataset)
+		paper, known := published.For(c.Dataset)
 		if known {
 			d.Published = &paper.Network
 		}

@@ -36,7 +36,7 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 			return nil, err
 		}
 		a.curves = append(a.curves, c)
-		a.drawn = append(a.drawn, Curves(in.Dataset, in.Network, c))
+		a.drawn = append(a.drawn, Curves(in.title(), in.Network, c))
 	}
 	var err error
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
@@ -55,8 +55,8 @@ func (a *analysis) pace() {
 // shownLimit is how many evaluations the page holds: 300, fewer for very large splits.
 func shownLimit(examples int) int { return min(300, max(40, 4_000_000/max(examples, 1))) }
 
-// choose picks at most limit evaluations: first, last, the peak of R± for every reference, and the others evenly along
-// the logarithmic axis, which keeps all of the early ones.
+// choose picks at most limit evaluations: first, last, the peak of R± for every reference, and the
+// others evenly along the logarithmic axis, which keeps all of the early ones.
 func (a *analysis) choose(limit int) []int {
 	steps := a.in.Log.Steps
 	keep := map[int]bool{0: true, len(steps) - 1: true}
@@ -99,8 +99,9 @@ func (a *analysis) choose(limit int) []int {
 	return out
 }
 
-// wrongShare is, per example, the share of the shown evaluations at which the network is wrong: since those lie
-// evenly on the log axis, it orders examples by when they are learned and breaks ties by how firmly.
+// wrongShare is, per example, the share of the shown evaluations at which the network is wrong:
+// since those lie evenly on the log axis, it orders examples by when they are learned and breaks
+// ties by how firmly.
 func (a *analysis) wrongShare() []float64 {
 	labels := a.in.Log.Labels
 	out := make([]float64, len(labels))

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// blobs collects the binary data of a page: each is an inert script element with base64 text, deflated where that pays.
-// The page's code finds them by id and inflates them with the browser's DecompressionStream.
+// blobs collects the binary data of a page: each is an inert script element with base64 text,
+// deflated where that pays. The page's code finds them by id and inflates them with the browser's
+// DecompressionStream.
 type blobs struct{ b strings.Builder }
 
 // raw adds bytes that are compressed already.

@@ -32,7 +32,8 @@ func TestPageInBrowser(t *testing.T) {
 	t.Run("console", func(t *testing.T) { b.T = t; b.Silent() })
 }
 
-// glance: what happened against each reference stands above everything else, and the slider begins at the peak.
+// glance: what happened against each reference stands above everything else, and the slider begins
+// at the peak.
 func glance(b *browsertest.Tab) {
 	b.Want("[...document.querySelectorAll('#glance tbody th')].map(e => e.textContent.trim()).join()", "svm,forest")
 	b.Want("document.querySelectorAll('#glance .claims .badge').length", "10")
@@ -54,7 +55,9 @@ func sliderMoves(b *browsertest.Tab, d pageData) {
 	b.Want("document.querySelector('#slider').value", "20") // to 1; ten back is clamped to 0; ten forward twice
 	b.Do(chromedp.KeyEvent(kb.End))
 	b.Want(inner("#n-shallow"), fmt.Sprint(d.References[0].Values[last].Cells[1]))
-	b.Want(inner("#v-ratio"), d.References[0].Values[last].Ratio)
+	for k, s := range readouts() {
+		b.Want(inner("#v-"+s.Name), d.References[0].Values[last].Statistics[k])
+	}
 	if b.Text(at) == before {
 		b.T.Error("the cursor on the curve does not move")
 	}
@@ -78,7 +81,8 @@ func referenceChanges(b *browsertest.Tab, d pageData) {
 	b.Want("[...document.querySelectorAll('.fig[data-for]')].filter(f => !f.hidden).every(f => f.dataset.for === '1')", "true")
 }
 
-// galleryFollows: the cards of a cell are as many as the cell counts, their images are loaded, arrow keys change the cell.
+// galleryFollows: the cards of a cell are as many as the cell counts, their images are loaded,
+// arrow keys change the cell.
 func galleryFollows(b *browsertest.Tab, d pageData) {
 	b.Do(chromedp.Focus(chromedp.CSS("#slider")), chromedp.KeyEvent(kb.End))
 	cells := d.References[1].Values[len(d.Steps)-1].Cells

@@ -56,7 +56,8 @@ func numberPoint(n contingency.Number) figure.Point {
 	return figure.Exact(n.Value)
 }
 
-// LearningFigure draws when the network of a log gets the examples right, by whether a reference is right.
+// LearningFigure draws when the network of a log gets the examples right, by whether a reference is
+// right.
 func LearningFigure(dataset, network string, l *dynamics.Log, ref dynamics.Reference) (*figure.Figure, error) {
 	if len(ref.Predictions) != len(l.Labels) {
 		return nil, fmt.Errorf("draw learning order: reference %q has %d predictions for %d examples", ref.Name, len(ref.Predictions), len(l.Labels))
@@ -70,8 +71,8 @@ func LearningFigure(dataset, network string, l *dynamics.Log, ref dynamics.Refer
 		ReferenceRight: rightOf(l.Labels, ref.Predictions), First: first, ForGood: good}), nil
 }
 
-// learningSteps are the training steps at which each example was first right and from which on it stays right, -1 where
-// there is none.
+// learningSteps are the training steps at which each example was first right and from which on it
+// stays right, -1 where there is none.
 func learningSteps(l *dynamics.Log, m *dynamics.Measures) (first, good []int) {
 	stepOf := func(t int) int {
 		if step, _, ok := l.When(t); ok {
@@ -92,24 +93,4 @@ func rightOf(labels, predictions []uint16) []bool {
 		out[i] = p == labels[i]
 	}
 	return out
-}
-
-// ControlFigure draws nestedness with the reference and with the control over the steps, and their difference; nil when the
-// comparison has no points.
-func ControlFigure(dataset, network string, c *dynamics.Control) *figure.Figure {
-	if len(c.Points) == 0 {
-		return nil
-	}
-	d := figure.ControlCurves{Dataset: dataset, Network: network, Reference: c.Reference, Control: c.Control}
-	for _, p := range c.Points {
-		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
-		d.WithReference = append(d.WithReference, numberPoint(p.Nestedness))
-		d.WithControl = append(d.WithControl, numberPoint(p.ControlNestedness))
-		difference := figure.Point{}
-		if p.Difference.Defined {
-			difference = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
-		}
-		d.Difference = append(d.Difference, difference)
-	}
-	return d.Draw()
 }

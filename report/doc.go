@@ -1,23 +1,28 @@
 // Package report draws a run: the figures of figures/*.svg and *.png, and report.html.
 //
-// Write reads a run folder (package runlog), computes tables and measures (contingency, dynamics) and writes both. Everything
-// is drawn from the folder alone, so a report can be made again at any time, also while the run goes on. The same run gives
-// the same bytes: no clock, no random numbers, no order of a map reaches a file.
+// Write reads a run folder (package runlog), computes tables and measures (contingency, dynamics)
+// and writes both. Everything is drawn from the folder alone, so a report can be made again at any
+// time, also during the run. The same run gives the same bytes: files depend on no clock, no random
+// numbers and no map order.
 //
 // # The steps
 //
-//   - FromRun reads the folder into an Input. A caller with a log in memory fills an Input itself (WriteInput).
+//   - FromRun reads the folder into an Input. A caller with a log in memory fills an Input itself
+//     (WriteInput).
 //   - analysis.go computes once what figures and page share.
 //   - figures.go lists the figures; package report/figure draws them.
-//   - page.go fills the template page/page.html.tmpl. The numbers under the slider are computed and formatted here, in Go;
-//     the page's code (page/*.js, ours, no framework) looks them up and formats no statistic of its own.
+//   - page.go fills the template page/page.html.tmpl. The numbers under the slider are computed and
+//     formatted here, in Go; the page's code (page/*.js, ours, no framework) looks them up and
+//     formats no statistic itself. Likewise the places of the oval's marks are those of package
+//     figure, passed to it as data (oval.go).
 //
 // # The page
 //
-// One file that opens offline. A content security policy forbids every connection. Binary data are deflated and in base64; the browser
-// inflates them (DecompressionStream, in browsers since 2023). At most 300 evaluations are on the page, evenly
-// spaced on the logarithmic step axis; the page says so. Images are on sheets: PNG with 16 greys, or JPEG for colour. When
-// the sheets would not fit into Options.PageBytes, the examples that no one gets wrong lose their images first.
+// One file that opens offline. A content security policy forbids every connection. Binary data are
+// deflated and in base64; the browser inflates them (DecompressionStream, in browsers since 2023).
+// At most 300 evaluations are on the page, evenly spaced on the logarithmic step axis; the page
+// says so. Images are on sheets: PNG with 16 greys, or JPEG for colour. When the sheets would not
+// fit into Options.PageBytes, examples that all models get right lose their images first.
 //
 // # Figures of one run and one reference
 //
@@ -29,9 +34,10 @@
 //	overview         the first four on one sheet
 //	infographic      the oval of + and - marks: a still, and an animation (GIF)
 //
-// and per run: agreement, the heat map of kappa between all models. Over several runs: SeedFigures, bands
-// over seeds; Figure1, the paper's layout of three rows by three columns; and WriteOrders, a page of its own about orders of
-// training: accuracy over the steps and at the end.
+// and per run: agreement, the heat map of kappa between all models. Over several runs: SeedFigures,
+// bands over seeds, and WriteOrders, a page of its own about orders of training: accuracy over the
+// steps and at the end. The paper's Figure 1 is figure.Figure1.
 //
-// Left out on purpose: figures over free choices of axes (export the run and use a plotting library), and a server (package serve).
+// Left out on purpose: figures over free choices of axes (export the run and use a plotting
+// library), and a server.
 package report

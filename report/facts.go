@@ -13,8 +13,8 @@ import (
 	"shoal/runlog"
 )
 
-// factKeys are the keys of study.toml that "what was run" shows, in this order, with their names for readers. Keys whose
-// value says "not used" (0, false, empty) are left out.
+// factKeys are the keys of study.toml that "what was run" shows, in this order, with their names
+// for readers. Keys whose value says "not used" (0, false, empty) are left out.
 var factKeys = []struct{ key, name string }{
 	{"data.dataset", "dataset"}, {"data.limit_train", "training examples, the first"}, {"data.limit_test", "test examples, the first"},
 	{"subset.order", "order of training"}, {"subset.passes", "passes over its first part"},
@@ -26,8 +26,8 @@ var factKeys = []struct{ key, name string }{
 	{"made.shoal", "shoal"}, {"made.go", "Go"}, {"made.platform", "platform"}, {"made.simd", "SIMD"}, {"made.workers", "workers"},
 }
 
-// studyFacts lists what a study defines, and what ran it where the folder's study.toml says so; nothing for a run
-// without a study, since the log alone makes a report.
+// studyFacts lists what a study defines, and what ran it where the folder's study.toml says so;
+// nothing for a run without a study, since the log alone makes a report.
 func studyFacts(text, dir string) []Fact {
 	if onDisk, err := os.ReadFile(filepath.Join(dir, "study.toml")); err == nil {
 		text = string(onDisk)
@@ -62,7 +62,7 @@ func lookup(m map[string]any, path string) any {
 // unused reports values that would only lengthen the list.
 func unused(v string) bool { return v == "" || v == "0" || v == "false" || v == "[]" }
 
-// historyFacts lists what the run knows besides: the identity of the labels, and how long the parts took.
+// historyFacts lists what the run also knows: the identity of the labels, and how long the parts took.
 func historyFacts(h *runlog.History) []Fact {
 	var out []Fact
 	if l := h.LabelsHash; l != "" {

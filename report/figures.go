@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 
+	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
@@ -95,11 +97,12 @@ func (a *analysis) heat() (*figure.Figure, error) {
 	if early != "" {
 		subtitle += "; " + early
 	}
-	return figure.Heat{Name: "agreement", Title: a.in.Dataset + " · " + a.in.Network + ": who is right on the same examples",
+	return figure.Heat{Name: "agreement", Title: a.in.title() + " · " + a.in.Network + ": who is right on the same examples",
 		Subtitle: subtitle, Models: models, Values: kappa}.Draw(), nil
 }
 
-// encode renders every figure in both formats, and the animations; run are those that belong to no single reference.
+// encode renders every figure in both formats, and the animations; run are those that belong to no
+// single reference.
 func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int) ([]named, error) {
 	var files []named
 	taken := map[string]bool{}
@@ -143,4 +146,22 @@ func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int
 		}
 	}
 	return files, nil
+}
+
+// WriteFigures writes figures that belong to no single run, as SVG and PNG, into the folder dir,
+// which must exist.
+func WriteFigures(dir string, dpi int, figures ...*figure.Figure) error {
+	for _, f := range figures {
+		svg, png, err := f.Encode(dpi)
+		if err != nil {
+			return err
+		}
+		if err := atomicfile.WriteFile(filepath.Join(dir, f.Name+".svg"), svg); err != nil {
+			return err
+		}
+		if err := atomicfile.WriteFile(filepath.Join(dir, f.Name+".png"), png); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -11,6 +11,24 @@ func percentInterval(v, lo, hi float64) string {
 	return textfmt.Signs(fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi))
 }
 
+// statisticText prints a statistic of a table: with its interval, unless it is of one model alone:
+// that is written as all accuracies on the page.
+func statisticText(s contingency.Statistic, t contingency.Table) string {
+	r := s.At(t)
+	interval := s.Form >= contingency.WithInterval && s.Of == contingency.OfBoth
+	switch {
+	case s.Unit == contingency.Share && !r.Defined:
+		return "undefined"
+	case s.Unit == contingency.Share && interval:
+		return percentInterval(r.Value, r.Lo, r.Hi)
+	case s.Unit == contingency.Share:
+		return textfmt.Share(r.Value, 1)
+	case interval:
+		return ratioText(r.Ratio())
+	}
+	return numberText(r.Number)
+}
+
 // ratioText prints a ratio with its interval, or says why there is none.
 func ratioText(r contingency.Ratio) string {
 	switch {

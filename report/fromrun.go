@@ -3,18 +3,15 @@ package report
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/png"
-	"path/filepath"
-	"strings"
 
 	"shoal/runlog"
 )
 
-// Write draws the run in the folder dir: figures/*.svg, *.png, *.gif and report.html in the same folder. It may be called while
-// the run grows; the page then says that it is not finished.
+// Write draws the run in the folder dir: figures/*.svg, *.png, *.gif and report.html in the same
+// folder. It may be called while the run grows; the page then says that it is not finished.
 func Write(ctx context.Context, dir string, o Options) error {
 	o.progress(0, "read the run")
 	in, err := FromRun(ctx, dir)
@@ -34,7 +31,7 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 		return nil, err
 	}
 	in := &Input{
-		Study: h.Study, Dataset: display(h.Dataset), Network: h.Network, Classes: h.Classes, Log: h.Log, References: h.References,
+		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Log: h.Log, References: h.References,
 		Facts: append(studyFacts(h.StudyTOML, dir), historyFacts(h)...), Warnings: warnings(h.Meta),
 	}
 	if err := in.Check(); err != nil {
@@ -58,18 +55,7 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 	return in, nil
 }
 
-// display is a dataset's name as people write it.
-func display(dataset string) string {
-	if name, ok := map[string]string{"mnist": "MNIST", "fashion": "Fashion-MNIST", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}[dataset]; ok {
-		return name
-	}
-	if path, ok := strings.CutPrefix(dataset, "folder:"); ok {
-		return filepath.Base(path)
-	}
-	return dataset
-}
-
-// warnings tells readers of a run that has no proper end.
+// warnings says that a run failed or is not finished.
 func warnings(m runlog.Meta) []string {
 	switch m.Status {
 	case runlog.Failed:
@@ -83,6 +69,3 @@ func warnings(m runlog.Meta) []string {
 	}
 	return nil
 }
-
-// errNoRuns is returned where several runs are drawn together and none was given.
-var errNoRuns = errors.New("no run given; name at least one run folder")

@@ -97,12 +97,6 @@ func TestWriteFromRunFolder(t *testing.T) {
 	if !bytes.Equal(memory, read(t, dir, "figures", "ratio-svm.svg")) {
 		t.Error("the figure of the folder differs from the figure of the same run in memory")
 	}
-	if c, err := RunCurves(context.Background(), dir, "forest"); err != nil || c.Reference != "forest" {
-		t.Errorf("curves against %q, %v", c.Reference, err)
-	}
-	if _, err := RunCurves(context.Background(), dir, "knn"); err == nil || !strings.Contains(err.Error(), `"svm", "forest"`) {
-		t.Errorf("an unknown reference gives %v", err)
-	}
 	if err := Write(context.Background(), t.TempDir(), quick); !errors.Is(err, runlog.ErrNotRun) {
 		t.Errorf("an empty folder gives %v", err)
 	}

@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"image"
 
+	"shoal/dataset"
 	"shoal/dynamics"
 	"shoal/runlog"
 )
 
 // Input is everything that figures and page are drawn from. FromRun reads it from a run folder.
 type Input struct {
-	Study, Dataset, Network string
-	Classes                 []string // names of the classes; numbers where empty
-	Log                     dynamics.Log
-	References              []runlog.Reference
+	Study, Network string
+	Dataset        string   // as package dataset names it: "cifar10"; figures and page show its title
+	Classes        []string // names of the classes; numbers where empty
+	Log            dynamics.Log
+	References     []runlog.Reference
 	// Judgements are those of the references, one each in their order; nil means that they are made here.
 	Judgements []*dynamics.Judgement
 	Image      func(i int) (image.Image, error) // nil when the run keeps no images
@@ -23,6 +25,9 @@ type Input struct {
 
 // Fact is a line of "what was run".
 type Fact struct{ Name, Value string }
+
+// title is the dataset's name as people write it.
+func (in *Input) title() string { return dataset.Describe(in.Dataset).Title }
 
 // Check reports what does not fit together.
 func (in *Input) Check() error {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/dataset"
 	"shoal/dynamics"
 	"shoal/dynamics/orders"
 	"shoal/internal/atomicfile"
@@ -19,9 +20,10 @@ import (
 // OrdersFile is the name of the numbers in a folder of WriteOrders.
 const OrdersFile = "orders.json"
 
-// WriteOrders writes a comparison of orders of training into the folder dir, which it makes: report.html, one
-// self-contained file; figures/orders-*.svg and *.png; and orders.json, the comparison itself. A folder that holds files
-// but no orders.json is refused; one that does is drawn again. Of o only DPI counts. Equal comparisons give equal bytes.
+// WriteOrders writes a comparison of orders of training into the folder dir, which it makes:
+// report.html, one self-contained file; figures/orders-*.svg and *.png; and orders.json, the
+// comparison itself. A folder that holds files but no orders.json is refused; one that does is
+// drawn again. Of o only DPI counts. Equal comparisons give equal bytes.
 func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 	if len(c.Rows) == 0 {
 		return fmt.Errorf("compare orders in %q: no run", dir)
@@ -67,9 +69,9 @@ func ordersFolder(dir string) error {
 	return nil
 }
 
-// trialsOf hands a comparison, which has a row, to the figures.
+// trialsOf converts a comparison, which has at least one row, for the figures.
 func trialsOf(c *orders.Comparison) figure.Trials {
-	t := figure.Trials{Dataset: display(c.Dataset), Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
+	t := figure.Trials{Dataset: dataset.Describe(c.Dataset).Title, Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
 	for _, r := range c.Rows {
 		x := figure.Trial{Name: r.Name(), Seeds: r.Values, Final: seedPoint(r.Mean(), r.Accuracy), Apart: apart(r.ToRandom)}
 		for _, p := range r.Curve {
@@ -92,7 +94,7 @@ func seedPoint(mean float64, e dynamics.Estimate) figure.Point {
 	return figure.Between(e.Value, e.Lo, e.Hi)
 }
 
-// apart reports whether a difference was told apart from none.
+// apart reports whether the interval of a difference excludes 0.
 func apart(d orders.Difference) bool {
 	return d.Verdict != "" && d.Verdict != dynamics.NotToldApart
 }
@@ -127,7 +129,8 @@ type orderRow struct {
 }
 
 func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error) {
-	v := ordersView{Title: display(c.Dataset) + " · " + c.Network, Dataset: display(c.Dataset), Network: c.Network,
+	title := dataset.Describe(c.Dataset).Title
+	v := ordersView{Title: title + " · " + c.Network, Dataset: title, Network: c.Network,
 		Steps: textfmt.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
 		Seeds: overSeeds(c), Summary: ordersSummary(c)}
 	for _, r := range c.Rows {
@@ -159,7 +162,7 @@ func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error)
 	return b.Bytes(), nil
 }
 
-// ordersSummary says in words what the differences to random amount to.
+// ordersSummary summarises the differences to random order in sentences.
 func ordersSummary(c *orders.Comparison) []string {
 	names := map[dynamics.Outcome][]string{}
 	compared := 0

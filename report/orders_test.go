@@ -15,8 +15,8 @@ import (
 // knownOrders are orders with their controls.
 var knownOrders = []orders.Order{{Name: "easy-first", Control: "random"}, {Name: "easy-only", Control: "random-as-easy"}, {Name: "random", Control: "random"}}
 
-// someOrders is a comparison of three orders over three seeds: easy-only is 30 points worse than random, easy-first is not told
-// apart.
+// someOrders is a comparison of three orders over three seeds: easy-only is 30 points worse than
+// random, easy-first is not told apart.
 func someOrders(t *testing.T) *orders.Comparison {
 	t.Helper()
 	var runs []orders.Outcome

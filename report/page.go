@@ -8,8 +8,10 @@ import (
 	"html/template"
 	"strings"
 
+	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/published"
 	"shoal/report/figure"
 )
 
@@ -26,6 +28,7 @@ type page struct {
 	Glance                         []glanceRow
 	Warnings                       []string
 	Facts                          []Fact
+	Readouts                       []contingency.Statistic
 	Accuracies                     []accuracyRow
 	HasPaper                       bool
 	Judgements                     []judgementView
@@ -109,7 +112,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 		script.Write(text)
 	}
 	p.Script = template.JS(script.String())
-	t, err := template.New("").Funcs(template.FuncMap{"thousands": textfmt.Thousands}).ParseFS(pageFiles, "page/page.html.tmpl")
+	t, err := template.New("").Funcs(template.FuncMap{"thousands": textfmt.Thousands, "signs": textfmt.Signs}).ParseFS(pageFiles, "page/page.html.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +136,8 @@ func pageStyle() (template.CSS, error) {
 	return BaseStyle() + template.CSS(text), err
 }
 
-// Inline is a figure for a page with BaseStyle: beside it stands its twin for narrow screens, and the style sheet shows one
-// of the two.
+// Inline is a figure for a page with BaseStyle: the figure and its variant for narrow screens, of
+// which the style sheet shows one.
 func Inline(f *figure.Figure) template.HTML {
 	if f.Slim() == nil {
 		return template.HTML(f.Inline())
@@ -145,8 +148,8 @@ func Inline(f *figure.Figure) template.HTML {
 func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprites) page {
 	in := a.in
 	n := len(in.Log.Labels)
-	p := page{Title: in.Dataset + " · " + in.Network, Study: in.Study, Dataset: in.Dataset, Network: in.Network,
-		Warnings: in.Warnings, Facts: in.Facts, Examples: textfmt.Thousands(n),
+	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
+		Warnings: in.Warnings, Facts: in.Facts, Readouts: readouts(), Examples: textfmt.Thousands(n),
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown))}
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()
@@ -154,7 +157,7 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	case s == nil:
 		p.Images = "This run keeps no images of its examples; the galleries show numbers alone."
 	case len(s.ids) < n:
-		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that someone gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
+		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that some model gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
 	}
 	for k, set := range sets {
 		v := setView{Index: k, Reference: set.reference}
@@ -176,8 +179,8 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	return p
 }
 
-// wantedImages orders the examples: first those that the network misses at the end or a reference gets wrong, which are what
-// the galleries are for, then the rest.
+// wantedImages orders the examples: first those that the network misses at the end or a reference
+// gets wrong, which are what the galleries are for, then the rest.
 func (a *analysis) wantedImages() []uint32 {
 	log := &a.in.Log
 	last := log.Predictions[len(log.Predictions)-1]
@@ -196,9 +199,9 @@ func (a *analysis) wantedImages() []uint32 {
 	return append(wanted, rest...)
 }
 
-// accuracies sets ours beside the paper's.
+// accuracies lists our accuracies and the paper's.
 func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
-	numbers, ok := PublishedFor(a.in.Dataset)
+	numbers, ok := published.For(a.in.Dataset)
 	text := func(v float64) string {
 		if v == 0 {
 			return "–"

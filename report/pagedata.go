@@ -6,8 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"shoal/contingency"
 	"shoal/dynamics"
-	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
 
@@ -27,30 +27,28 @@ type pageData struct {
 }
 
 type pageReference struct {
-	Name    string       `json:"name"`
-	Margins bool         `json:"margins"`
-	Values  []pageValues `json:"values"` // per shown evaluation
+	Name     string       `json:"name"`
+	Margins  bool         `json:"margins"`
+	HalfMark float64      `json:"half_mark"` // of the oval: half the length of a mark where both half axes are 1
+	Values   []pageValues `json:"values"`    // per shown evaluation
 }
 
-// pageValues are the numbers beneath the slider. A string stands where a number does not exist.
+// pageValues are the numbers beneath the slider.
 type pageValues struct {
-	Cells      [4]int `json:"cells"` // both, shallow_only, deep_only, neither
-	Accuracy   string `json:"accuracy"`
-	RPlus      string `json:"r_plus"`
-	RMinus     string `json:"r_minus"`
-	Ratio      string `json:"ratio"`
-	Most       string `json:"most"`
-	Nestedness string `json:"nestedness"`
-	Kappa      string `json:"kappa"`
+	Cells      [4]int   `json:"cells"`      // both, shallow_only, deep_only, neither
+	Statistics []string `json:"statistics"` // in the order of readouts, as people read them
 }
+
+// readouts are the statistics beneath the slider.
+func readouts() []contingency.Statistic { return contingency.StatisticsIn(contingency.Readouts) }
 
 const never = math.MaxUint32 // in first-learned, learned-for-good and forgetting blobs
 
-// data assembles what the page's code needs: JSON and blobs. imageBytes says how many bytes of sheets fit, given
-// the length of the other blobs.
+// data assembles what the page's code needs: JSON and blobs. imageBytes says how many bytes of
+// sheets fit, given the length of the other blobs.
 func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
-	d := pageData{Dataset: in.Dataset, Network: in.Network, Examples: len(log.Labels)}
+	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels)}
 	classes := 0
 	for _, l := range log.Labels {
 		classes = max(classes, int(l)+1)
@@ -106,8 +104,9 @@ func (a *analysis) startAt() int {
 
 func abs(n int) int { return max(n, -n) }
 
-// peakAt is the evaluation of the peak of R± against a reference: of the smoothed one where there is one, since the largest
-// single evaluation stands out by luck; -1 when R± is nowhere defined.
+// peakAt is the evaluation of the peak of R± against a reference: of the smoothed one where there
+// is one, since the largest single evaluation is often large by chance; -1 when R± is nowhere
+// defined.
 func (a *analysis) peakAt(ref int) int {
 	c := a.drawn[ref]
 	if c.Mark != nil {
@@ -122,25 +121,17 @@ func (a *analysis) referenceData(k int) pageReference {
 	r := pageReference{Name: a.in.References[k].Name, Margins: a.in.References[k].Margins != nil}
 	for _, t := range a.shown {
 		p := a.curves[k].Points[t]
-		v := pageValues{Cells: [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither},
-			Accuracy: textfmt.Share(p.DeepAccuracy().Value, 1), RPlus: "undefined", RMinus: "undefined"}
-		if q := p.RPlus(); q.Defined {
-			v.RPlus = percentInterval(q.Value, q.Lo, q.Hi)
+		v := pageValues{Cells: [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither}}
+		for _, s := range readouts() {
+			v.Statistics = append(v.Statistics, statisticText(s, p.Table))
 		}
-		if q := p.RMinus(); q.Defined {
-			v.RMinus = percentInterval(q.Value, q.Lo, q.Hi)
-		}
-		v.Ratio = ratioText(p.Ratio())
-		v.Most = numberText(p.AttainableMax())
-		v.Nestedness = numberText(p.Nestedness())
-		v.Kappa = numberText(p.Kappa())
 		r.Values = append(r.Values, v)
 	}
 	return r
 }
 
-// addBlobs writes: labels and reference predictions, predictions of the shown evaluations example by example, the
-// measures and the margins.
+// addBlobs writes: labels and reference predictions, predictions of the shown evaluations example
+// by example, the measures and the margins.
 func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement) error {
 	log, m := &a.in.Log, a.measures
 	n, shown := len(log.Labels), len(a.shown)
@@ -180,6 +171,11 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	}
 	for k, r := range a.in.References {
 		if err := b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions); err != nil {
+			return err
+		}
+		places, half := a.ovalPlaces(k)
+		d.References[k].HalfMark = round(half, 6)
+		if err := b.deflated(fmt.Sprintf("data-oval-%d", k), places); err != nil {
 			return err
 		}
 		persistent := make([]uint32, 0)

@@ -10,8 +10,9 @@ import (
 	"image/png"
 )
 
-// sprites are the images of the examples on a few sheets, in rows of Columns cells. Grey images become PNG with 16 shades, exact to
-// the eye; coloured ones JPEG, whose 16-pixel blocks do not cross the cells.
+// sprites are the images of the examples on a few sheets, in rows of Columns cells. Grey images
+// become PNG with 16 shades, without visible loss; coloured ones JPEG, whose 16-pixel blocks do not
+// cross the cells.
 type sprites struct {
 	Type         string `json:"type"`   // "image/png" or "image/jpeg"
 	Width        int    `json:"width"`  // of an image, in pixels
@@ -29,8 +30,8 @@ type sprites struct {
 // maximal side of an image on the page; larger ones are shrunk.
 const maxSide = 64
 
-// makeSprites draws the images of ids (at most so many that the sheets stay within budget bytes; the first ids are the most
-// wanted). It returns nil when there are no images.
+// makeSprites draws the images of ids (at most so many that the sheets stay within budget bytes;
+// the first ids are the most wanted). It returns nil when there are no images.
 func makeSprites(load func(i int) (image.Image, error), ids []uint32, budget int) (*sprites, error) {
 	if load == nil || len(ids) == 0 || budget <= 0 {
 		return nil, nil
@@ -111,7 +112,7 @@ func (s *sprites) sheet(load func(i int) (image.Image, error), part []uint32, gr
 		}
 		at := image.Pt(k%s.Columns*s.CellWidth, k/s.Columns*s.CellHeight)
 		for y := 0; y < s.CellHeight; y++ {
-			for x := 0; x < s.CellWidth; x++ { // beyond the image its last row and column go on: no ringing at the seam
+			for x := 0; x < s.CellWidth; x++ { // outside the image its last row and column are repeated, against ringing at the edge
 				c := img.At(b.Min.X+min(x, s.Width-1)*shrink, b.Min.Y+min(y, s.Height-1)*shrink)
 				dst.Set(at.X+x, at.Y+y, c)
 			}

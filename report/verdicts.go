@@ -11,7 +11,7 @@ import (
 	"shoal/internal/textfmt"
 )
 
-// glanceRow is what a reader wants to know first about a reference.
+// glanceRow is the summary of one reference at the top of the page.
 type glanceRow struct {
 	Reference, Accuracy, First, Peak, When, Last, ShallowOnly string
 	Claims                                                    []verdictView

@@ -32,8 +32,8 @@ func (o Options) dpi() int {
 	return o.DPI
 }
 
-// WriteInput writes figures/*.svg, *.png, *.gif and report.html into the folder dir from an Input. Every file is
-// replaced as a whole or not at all; the same Input gives the same bytes.
+// WriteInput writes figures/*.svg, *.png, *.gif and report.html into the folder dir from an Input.
+// Every file is replaced as a whole or not at all; the same Input gives the same bytes.
 func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 	o.DPI = o.dpi()
 	o.progress(0, "compute tables")
@@ -92,8 +92,8 @@ func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement,
 	return dynamics.JudgeAll(ctx, &a.in.Log, a.in.references(), o.Judge)
 }
 
-// markPeaks hands the smoothed peak to the figures and to the slider's evaluations: the largest single one is too large by
-// selection.
+// markPeaks passes the smoothed peak to the figures and to the slider's evaluations: the largest
+// single one is too large by selection.
 func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
 	for k, j := range judged {
 		if p := j.Peak; p.Found && p.Ratio.Defined {

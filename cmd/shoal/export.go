@@ -7,9 +7,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shoal/contingency"
 	"shoal/export"
 	"shoal/internal/usage"
 )
+
+// charts names the statistics that TensorBoard draws.
+func charts() string {
+	var names []string
+	for _, s := range contingency.StatisticsIn(contingency.Chart) {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
 
 func newExport(c *console) *cobra.Command {
 	var o export.Options
@@ -20,7 +30,7 @@ func newExport(c *console) *cobra.Command {
 
   csv, parquet   a folder with curves (a row for each evaluation and reference) and examples (a row for each example)
   npz            a file of arrays: predictions (evaluations × examples), steps, epochs, labels, reference_NAME
-  tensorboard    a log folder: accuracy, loss, and for each reference r_plus, r_minus, ratio, nestedness, kappa
+  tensorboard    a log folder: loss, and for each reference ` + charts() + `
 
 What is undefined is an empty field, null, or no point.`,
 		Args: arguments(1, 1, "one run folder"),

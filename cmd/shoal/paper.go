@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/paper"
+	"shoal/published"
 )
 
 func newPaper(c *console) *cobra.Command {
@@ -59,7 +60,7 @@ status is 1 if it was named with --only, if a part failed, or if nothing could b
 	place.register(cmd.Flags())
 	f := cmd.Flags()
 	f.StringVar(&budget, "budget", "quick", strings.Join(paper.Budgets(), ", "))
-	f.StringSliceVar(&only, "only", nil, "datasets, comma-separated: "+strings.Join(paper.Datasets(), ", ")+" (default all that can be had)")
+	f.StringSliceVar(&only, "only", nil, "datasets, comma-separated: "+strings.Join(published.Datasets(), ", ")+" (default all that can be had)")
 	f.StringSliceVar(&references, "reference", nil, "shallow models, comma-separated (default svm,forest)")
 	f.IntVar(&seeds, "seeds", 1, "train each network with N seeds, for bands and controls")
 	f.StringVar(&out, "out", "", "folder for all of it (default runs/paper-<budget>); given again, what is there is finished")

@@ -74,7 +74,9 @@ def events(a, curves):
             assert len(log.Scalars("loss")) == len(a["steps"])
             continue
         c = curves[(curves["reference"] == name)]
-        for tag in ("r_plus", "r_minus", "ratio", "nestedness", "kappa"):
+        tags = [tag for tag in log.Tags()["scalars"] if tag != "accuracy"]
+        assert {"r_plus", "r_minus", "ratio", "nestedness", "kappa"} <= set(tags), tags
+        for tag in tags:
             points = c[c[tag].notna()]
             got = log.Scalars(tag)
             assert [e.step for e in got] == list(points["step"]), (name, tag)

@@ -9,7 +9,8 @@ import (
 	"shoal/internal/textfmt"
 )
 
-// zeroStep is where the untrained network stands on the logarithmic axis of steps (and a count of 0 on one of counts).
+// zeroStep is the place of the untrained network on the logarithmic axis of steps (and a count of 0
+// on one of counts).
 const zeroStep = 0.5
 
 // tick is a mark on an axis at a value in the axis' own units; without label it is a minor one.
@@ -30,8 +31,8 @@ func (a scale) pos(v float64) float64 { return (a.f(v) - a.lo) / (a.hi - a.lo) }
 // logAtZero is log10 with everything below zeroStep moved to it.
 func logAtZero(v float64) float64 { return math.Log10(math.Max(v, zeroStep)) }
 
-// StepFraction is the horizontal place of a step, 0 at the left and 1 at the right end of every figure whose
-// evaluations run from steps first to last.
+// StepFraction is the horizontal place of a step, 0 at the left and 1 at the right end of every
+// figure whose evaluations run from steps first to last.
 func StepFraction(step, first, last int) float64 { return stepScale(first, last).pos(float64(step)) }
 
 // stepScale is the logarithmic axis of training steps with step 0 at the left.
@@ -59,8 +60,9 @@ func stepScale(first, last int) scale {
 	return a
 }
 
-// epochTicks chooses labelled epochs for the second row so that no two labels come nearer than gap, in fractions
-// of the axis. Whole powers of ten come first, then the last whole epoch, then the rest from coarse to fine.
+// epochTicks chooses labelled epochs for the second row so that no two labels come nearer than gap,
+// in fractions of the axis. Whole powers of ten come first, then the last whole epoch, then the
+// rest from coarse to fine.
 func epochTicks(x scale, steps []int, epochs []float64, gap float64) []tick {
 	last := len(steps) - 1
 	if last < 0 || !(epochs[last] > 0) || steps[last] == 0 {

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// ControlCurves set the nestedness of a network with a reference beside that with a control: another network of the
-// reference's accuracy.
+// ControlCurves compare the nestedness of a network with a reference and with a control: another
+// network of the reference's accuracy.
 type ControlCurves struct {
 	Dataset, Network, Reference, Control   string
 	Steps                                  []int
@@ -14,8 +14,8 @@ type ControlCurves struct {
 	WithReference, WithControl, Difference []Point // per step
 }
 
-// Draw draws both curves and their difference with its band: above 0, what the reference gets right is learned earlier than
-// what any equally good network gets right.
+// Draw draws both curves and their difference with its band: above 0, what the reference gets right
+// is learned earlier than what any equally good network gets right.
 func (c ControlCurves) Draw() *Figure {
 	title := fmt.Sprintf("%s · %s · reference %s", c.Dataset, c.Network, c.Reference)
 	lo := 0.0

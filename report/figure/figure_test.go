@@ -76,7 +76,8 @@ func TestOtherFiguresAreSound(t *testing.T) {
 		Values: [][]Point{{{}, Exact(-.3)}, {Between(.9, .8, .95), Exact(math.NaN())}}}.Draw())
 }
 
-// sound checks what every figure promises: well-formed SVG, a title, no NaN, the same bytes twice, and a PNG of the asked size.
+// sound checks what every figure promises: well-formed SVG, a title, no NaN, the same bytes twice,
+// and a PNG of the asked size.
 func sound(t *testing.T, f *Figure) {
 	t.Helper()
 	svg, img, err := f.Encode(72)
@@ -108,7 +109,8 @@ func wellFormed(t *testing.T, svg []byte) {
 	}
 }
 
-// badNumber finds what a figure must not hold. Not "Inf" alone: "Information" is a fine word for a dataset.
+// badNumber finds what a figure must not hold. Not "Inf" alone: "Information" is a fine word for a
+// dataset.
 var badNumber = regexp.MustCompile(`NaN|[+-]Inf\b|\dInf\b`)
 
 func checkSVG(svg []byte) error {

@@ -90,9 +90,9 @@ type Column struct {
 	Curves  *Curves // nil: the column says "no run"
 }
 
-// Figure1 lays out the paper's Figure 1: R±; R+ with R- and overall accuracy; and the table T, one column a dataset.
-// The name of the file is "figure1-" and the slug of reference. On a phone the columns stand beneath each other, without
-// those that have no run.
+// Figure1 lays out the paper's Figure 1: R±; R+ with R- and overall accuracy; and the table T, one
+// column a dataset. The name of the file is "figure1-" and the slug of reference. On a phone the
+// columns are below each other, without those that have no run.
 func Figure1(reference string, columns []Column) *Figure {
 	const margin = 52.0
 	f := figure1(reference, columns, margin, 176, true)
@@ -109,7 +109,7 @@ var figure1Views = []view{ratioView, ratesView, cellsView}
 
 const figure1Row = 118.0
 
-// figure1 sets columns of the width colWidth beside or beneath each other.
+// figure1 draws columns of the width colWidth side by side or below each other.
 func figure1(reference string, columns []Column, leftMargin, colWidth float64, beside bool) *Figure {
 	const gap, title, foot = 38.0, 36.0, 32.0
 	block := float64(len(figure1Views))*(figure1Row+26) + foot

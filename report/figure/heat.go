@@ -32,7 +32,7 @@ func (h Heat) layout(cellW, labels, least float64) *Figure {
 			heading(s, h.Title, h.Subtitle, "")
 			l := lettering{size: tickSize, col: ink}
 			top := s.h - 64
-			numbered := false // where a name is wider than its column, a number stands for it
+			numbered := false // if a name is wider than its column, it and all others are numbered
 			for _, name := range h.Models {
 				numbered = numbered || s.textWidth(name, l) > cellW-4
 			}

@@ -16,10 +16,10 @@ type Order struct {
 	ForGood                           []int     // per example: step from which on every evaluation is right; < 0 when the last one is wrong
 }
 
-// Learning draws the learning order, split by whether the reference is right: the share that has been right at least once
-// (above), and the share that stays right from that step on (below). Early in training the network names a few
-// classes for everything and changes its mind often, so that nearly every example is right once by luck: the lower panel
-// is the one that tells what is learned when.
+// Learning draws the learning order, split by whether the reference is right: the share that has
+// been right at least once (above), and the share that stays right from that step on (below). Early
+// in training the network predicts a few classes for everything, and not always the same, so that
+// nearly every example is right once by chance: the lower panel shows what is learned when.
 func Learning(o Order) *Figure {
 	title := fmt.Sprintf("%s · %s · reference %s", o.Dataset, o.Network, o.Reference)
 	return twice(func(width float64) *Figure { return o.layout(title, width) })

@@ -16,11 +16,12 @@ import (
 	"shoal/internal/textfmt"
 )
 
-// Oval is the paper's infographic: one mark an example, + where the reference is right and − where it is wrong, inside
-// an oval; a mark turns gold when the network gets the example right.
+// Oval is the paper's infographic: one mark an example, + where the reference is right and − where
+// it is wrong, inside an oval; a mark turns gold when the network gets the example right.
 //
-// The + fill the inner oval and the − a ring around it. Within each the examples stand from the centre outwards in
-// the order of Rank, so that what is learned early is near the centre, and what is never learned at the rim.
+// The + fill the inner oval and the − a ring around it. Within each the examples stand from the
+// centre outwards in the order of Rank, so that what is learned early is near the centre, and what
+// is never learned at the rim.
 type Oval struct {
 	Dataset, Network, Reference string
 	ReferenceRight              []bool    // per example
@@ -36,15 +37,16 @@ type Frame struct {
 	Caption string // numbers beneath the oval: "R± 2.31 · accuracy 61.0 %"
 }
 
-// Mark is the place of an example in an oval that fills the square [-1,1]²; scale x and y as the oval's axes want.
+// Mark is the place of an example in an oval that fills the square [-1,1]²; scale x and y as the
+// oval's axes want.
 type Mark struct {
 	X, Y    float64
 	Plus    bool
 	Example int
 }
 
-// OvalMarks places at most limit of the examples (0: all of them), sampled evenly along Rank so that both kinds keep
-// their share. The same input gives the same places.
+// OvalMarks places at most limit of the examples (0: all of them), sampled evenly along Rank so
+// that both kinds keep their share. The same input gives the same places.
 func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
 	var kinds [2][]int // 0: plus
 	for i, r := range referenceRight {
@@ -83,6 +85,9 @@ func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
 	return marks
 }
 
+// HalfMark is half the length of each of n marks in an oval with half axes rx and ry, in their unit.
+func HalfMark(rx, ry float64, n int) float64 { return .68 * math.Sqrt(rx*ry/float64(max(n, 1))) }
+
 // sample takes k items at even distances.
 func sample(items []int, k int) []int {
 	if k >= len(items) {
@@ -99,7 +104,7 @@ func sample(items []int, k int) []int {
 func (s *sheet) ovalBox(area box, marks []Mark, right []bool) {
 	cx, cy := (area.x0+area.x1)/2, (area.y0+area.y1)/2
 	rx, ry := area.width()/2, area.height()/2
-	half := .68 * math.Sqrt(rx*ry/float64(max(len(marks), 1)))
+	half := HalfMark(rx, ry, len(marks))
 	var paths [4]vg.Path // plus and minus, not right and right
 	for _, m := range marks {
 		k := 0
@@ -173,7 +178,8 @@ func (f *Frame) when() string {
 	return fmt.Sprintf("step %s · epoch %s", textfmt.Thousands(f.Step), textfmt.Epochs(f.Epoch))
 }
 
-// GIF writes the frames as an endless animation, the last one held for two seconds. dpi 96 gives 480 × 400 pixels.
+// GIF writes the frames as an endless animation, the last one held for two seconds. dpi 96 gives
+// 480 × 400 pixels.
 func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 	marks := OvalMarks(o.ReferenceRight, o.Rank, limit)
 	g := &gif.GIF{}
@@ -199,8 +205,8 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 	return nil
 }
 
-// colourTable finds the nearest of a few colours fast: every colour of a frame lies between paper and one of four inks,
-// and most pixels equal their neighbour.
+// colourTable finds the nearest of a few colours fast: every colour of a frame lies between paper
+// and one of four inks, and most pixels equal their neighbour.
 type colourTable struct {
 	colours color.Palette
 	cache   map[uint32]uint8

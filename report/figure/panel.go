@@ -39,7 +39,8 @@ func (p *panel) tickLetters() lettering {
 	return lettering{size: size, col: soft}
 }
 
-// frame draws the grid, both rows of ticks and the axes; below says whether the step axis gets its labels.
+// frame draws the grid, both rows of ticks and the axes; below says whether the step axis gets its
+// labels.
 func (p *panel) frame(yLabel string, below bool) {
 	p.s.group("axis", "", "", func() {
 		l := p.tickLetters()
@@ -133,7 +134,8 @@ func (p *panel) rowName(base float64, name string) {
 	p.s.text(x, base, right, name, l)
 }
 
-// line draws a curve, interrupted where it is undefined and cut at the panel's edge, and names it at its end.
+// line draws a curve, interrupted where it is undefined and cut at the panel's edge, and names it
+// at its end.
 func (p *panel) line(name, label string, pts []Point, st stroke) {
 	xs, mid, span := p.gather(pts)
 	p.s.series(name, func() {
@@ -159,7 +161,8 @@ func (p *panel) line(name, label string, pts []Point, st stroke) {
 	}
 }
 
-// runs splits a curve into drawable pieces: gaps at undefined points, cuts at the panel's upper and lower edge.
+// runs splits a curve into drawable pieces: gaps at undefined points, cuts at the panel's upper and
+// lower edge.
 func (p *panel) runs(xs []float64, pts []Point) [][]vg.Point {
 	var out [][]vg.Point
 	var run []vg.Point
@@ -259,7 +262,8 @@ func (p *panel) nameLines() {
 	})
 }
 
-// spread moves labels as little as needed so that neighbours are gap apart and all lie in [lo,hi] if they fit.
+// spread moves labels as little as needed so that neighbours are gap apart and all lie in [lo,hi]
+// if they fit.
 func spread(labels []endLabel, gap, lo, hi float64) []float64 {
 	order := make([]int, len(labels))
 	for i := range order {

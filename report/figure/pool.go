@@ -7,9 +7,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Pool turns the curves of one study over several seeds into one: means (of ln R± for the ratio), with a band from the smallest seed to
-// the largest, and no longer over examples. Evaluations that not all seeds have are left out; where one seed's value is undefined, so is the
-// pooled one. Counts are rounded means.
+// Pool turns the curves of one study over several seeds into one: means (of ln R± for the ratio),
+// with a band from the smallest seed to the largest, and no longer over examples. Evaluations that
+// not all seeds have are left out; where one seed's value is undefined, so is the pooled one.
+// Counts are rounded means.
 func Pool(runs []Curves) (Curves, error) {
 	if len(runs) < 2 {
 		return Curves{}, fmt.Errorf("pool %d runs: a band over seeds needs at least 2", len(runs))

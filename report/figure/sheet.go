@@ -30,11 +30,12 @@ func (f *Figure) SVG(w io.Writer) error {
 	return wrap(f, "SVG", err)
 }
 
-// Inline returns the SVG element for a page: no XML declaration, no background, and each colour #xxxxxx as
-// var(--fig-xxxxxx,#xxxxxx), for the page's style sheet to change.
+// Inline returns the SVG element for a page: no XML declaration, no background, and each colour
+// #xxxxxx as var(--fig-xxxxxx,#xxxxxx), for the page's style sheet to change.
 func (f *Figure) Inline() string { return f.render(true).document(f.Title, f.Description, false) }
 
-// PNG writes the figure at the given resolution in dots per inch (200 is fit for print at half a page's width).
+// PNG writes the figure at the given resolution in dots per inch (200 is fit for print at half a
+// page's width).
 func (f *Figure) PNG(w io.Writer, dpi int) error {
 	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
 	f.draw(newSheet(c, f.Width, f.Height))
@@ -54,7 +55,8 @@ func (f *Figure) Encode(dpi int) (svg, png []byte, err error) {
 	return s.Bytes(), p.Bytes(), nil
 }
 
-// Slim is the same figure laid out for a narrow screen, nil where there is none: letters keep a size that can be read.
+// Slim is the same figure laid out for a narrow screen, nil where there is none: letters keep a
+// size that can be read.
 func (f *Figure) Slim() *Figure { return f.slim }
 
 func (f *Figure) render(themed bool) *svgCanvas {
@@ -74,7 +76,8 @@ func wrap(f *Figure, format string, err error) error {
 	return nil
 }
 
-// sheet is a canvas with the few strokes that the figures need. Coordinates are points, y upwards from the lower edge.
+// sheet is a canvas with the few strokes that the figures need. Coordinates are points, y upwards
+// from the lower edge.
 type sheet struct {
 	c     vg.Canvas
 	w, h  float64

@@ -167,8 +167,8 @@ var cellStrokes = [4]stroke{
 	{col: blue, width: 1.5, dash: dashdot}, {col: soft, width: 1.4, dash: dotted},
 }
 
-// Cells draws the four counts of T as lines on a logarithmic axis of counts, so that twenty examples out of ten
-// thousand can still be read.
+// Cells draws the four counts of T as lines on a logarithmic axis of counts, so that twenty
+// examples out of ten thousand can still be read.
 func Cells(c Curves) *Figure {
 	desc := "The four cells of the table T over training steps, as counts of examples on a log axis: both right, only the reference, only the network, neither."
 	return single(c, "cells", "the four cells of T (log scale)", desc, countScale(c.total()), "examples",

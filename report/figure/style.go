@@ -20,7 +20,8 @@ var (
 	faint     = rgb(0xc0c6cc) // marks that are not (yet) right
 	paper     = rgb(0xffffff)
 
-	// On a coloured ground letters must not follow the page's theme: shades of their own that it does not change.
+	// On a coloured ground letters must not follow the page's theme: shades of their own that it
+	// does not change.
 	fixedInk   = rgb(0x111111)
 	fixedPaper = rgb(0xfefefe)
 )

@@ -9,9 +9,10 @@ import (
 // column is the width in points within which evaluations count as being at the same place of the axis.
 const column = 2.0
 
-// gather condenses a curve for drawing: where several evaluations fall into one column of the panel, the line
-// goes through their median and the ribbon spans their range. A late epoch on a log axis holds hundreds of evaluations
-// in a few points; drawn one by one they would be a thick scribble in which no dash pattern survives.
+// gather condenses a curve for drawing: where several evaluations fall into one column of the
+// panel, the line goes through their median and the ribbon spans their range. A late epoch on a log
+// axis holds hundreds of evaluations in a few points; drawn one by one they would be a thick line
+// without a visible dash pattern.
 //
 // Where no column holds two evaluations, line equals the curve and ribbon is nil.
 func (p *panel) gather(pts []Point) (xs []float64, line, ribbon []Point) {
@@ -60,7 +61,8 @@ func summary(pts []Point) (mid, span Point) {
 	return mid, Point{Value: v[k], Low: v[0], High: v[len(v)-1], OK: true}
 }
 
-// thin keeps, of the points that share a third of a point in x, the first, the lowest, the highest and the last.
+// thin keeps, of the points that share a third of a point in x, the first, the lowest, the highest
+// and the last.
 func thin(pts []vg.Point) []vg.Point {
 	const width = 1. / 3
 	out := make([]vg.Point, 0, len(pts))

@@ -26,7 +26,7 @@ type Trial struct {
 type Trials struct {
 	Dataset, Network, Note string
 	List                   []Trial
-	Baseline               string // name of the trial that the others are set against; it may be missing
+	Baseline               string // name of the trial that the others are compared with; it may be missing
 }
 
 func (t Trials) title() string {
@@ -124,8 +124,9 @@ func (t Trials) accuracyScale() scale {
 	return linearScale(math.Min(math.Floor(10*lo)/10, .8), 1, 5, percentTick)
 }
 
-// Finals draws accuracy at the end, seed by seed and with its interval, and the difference to the baseline. The axis
-// of differences is cut where a few large ones would hide the small ones; an arrow stands for what lies beyond.
+// Finals draws accuracy at the end, seed by seed and with its interval, and the difference to the
+// baseline. The axis of differences is cut where a few large ones would hide the small ones; an
+// arrow marks what lies outside.
 func (t Trials) Finals() *Figure {
 	f := t.finals(660, true)
 	f.slim = t.finals(slimWidth, false)

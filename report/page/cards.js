@@ -90,7 +90,7 @@ function startMissed() {
       if (blob.first[i] === NEVER) lists[0].push(i);
       else if (blob.last[i] !== blob.labels[i]) lists[2].push(i);
     }
-    // Begin with a kind that has examples: in a run scored at every step hardly any is never right, if only by luck.
+    // Begin with a kind that has examples: in a run scored at every step nearly every example is right once by chance.
     if (!chosen && !lists[kind].length) kind = Math.max(lists.findIndex(l => l.length), 0);
     buttons.forEach((b, k) => {
       b.textContent = `${names[k]} ${group(lists[k].length)}`;

@@ -29,9 +29,11 @@ async function load() {
   blob.references = [];
   blob.margins = [];
   blob.persistent = [];
+  blob.ovals = [];
   for (let r = 0; r < data.references.length; r++) {
     blob.references.push(await inflate('reference-' + r, Uint16Array));
     blob.persistent.push(await inflate('persistent-' + r, Uint32Array));
+    blob.ovals.push(await inflate('oval-' + r, Int16Array));
     blob.margins.push(await inflate('margins-' + r, Float32Array));
   }
 }

@@ -42,8 +42,7 @@ function startExplorer() {
 function showNumbers() {
   const v = data.references[state.ref].values[state.at];
   ['both', 'shallow', 'deep', 'neither'].forEach((name, k) => { $('#n-' + name).textContent = group(v.cells[k]); });
-  const text = { accuracy: v.accuracy, rplus: v.r_plus, rminus: v.r_minus, ratio: v.ratio, most: v.most, nestedness: v.nestedness, kappa: v.kappa };
-  for (const [name, value] of Object.entries(text)) $('#v-' + name).textContent = value;
+  $$('.values dd').forEach((e, k) => { e.textContent = v.statistics[k]; });
 }
 
 // addCursor puts a line into every panel of a figure that has the step axis; a click moves the slider.
@@ -76,34 +75,23 @@ function addCursor(svg) {
   };
 }
 
-// startOval places one mark an example by the golden angle: plus inside, minus in the ring, early learned in the centre.
+// startOval draws the mark of each example where the data say.
 function startOval() {
+  const UNIT = 0x7fff, NONE = -0x8000;
   const canvas = $('#oval'), pen = canvas.getContext('2d');
-  const limit = Math.min(n, 20000);
-  const wrong = new Float32Array(n);
-  for (let i = 0; i < n; i++) for (let k = 0; k < E; k++) if (!right(i, k)) wrong[i]++;
-  let marks = [];
+  let marks = [], halfMark = 0;
   function place() {
-    const kinds = [[], []];
-    for (let i = 0; i < n; i++) kinds[referenceRight(i) ? 0 : 1].push(i);
-    const thinned = kinds.map(of => {
-      of.sort((a, b) => wrong[a] - wrong[b] || a - b);
-      const m = Math.round(limit * of.length / n);
-      return m >= of.length ? of : Array.from({ length: m }, (_, k) => of[Math.floor((2 * k + 1) * of.length / (2 * m))]);
-    });
-    const plus = thinned[0].length, total = plus + thinned[1].length;
-    const spare = plus === 0 || plus === total ? 0 : .04 * total;
-    marks = thinned.flat().map((example, j) => {
-      const r = Math.sqrt((j + .5 + (j >= plus ? spare : 0)) / (total + spare)), angle = j * Math.PI * (3 - Math.sqrt(5));
-      return { x: r * Math.cos(angle), y: r * Math.sin(angle), example, plus: j < plus };
-    });
+    const at = blob.ovals[state.ref];
+    halfMark = data.references[state.ref].half_mark;
+    marks = [];
+    for (let i = 0; i < n; i++) if (at[2 * i] !== NONE) marks.push({ x: at[2 * i] / UNIT, y: at[2 * i + 1] / UNIT, example: i, plus: referenceRight(i) });
   }
   function draw() {
     const ratio = devicePixelRatio || 1, w = canvas.clientWidth * ratio, h = canvas.clientHeight * ratio;
     if (!w) return;
     if (canvas.width !== Math.round(w)) { canvas.width = Math.round(w); canvas.height = Math.round(h); }
     pen.clearRect(0, 0, canvas.width, canvas.height);
-    const half = .68 * Math.sqrt(w * h / 4 / marks.length);
+    const half = halfMark * Math.sqrt(w * h) / 2;
     const paths = [new Path2D(), new Path2D()];
     for (const m of marks) {
       const x = w / 2 + m.x * (w / 2 - 2 * half), y = h / 2 + m.y * (h / 2 - 2 * half);

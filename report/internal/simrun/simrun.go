@@ -1,8 +1,10 @@
-// Package simrun simulates training runs for the tests of report and figure: a network that learns easy examples
-// first, references that share its idea of easiness as far as the caller says, and drawn digits as images.
+// Package simrun simulates training runs for the tests of report and figure: a network that learns
+// easy examples first, references that share its idea of easiness as far as the caller says, and
+// drawn digits as images.
 //
-// It imitates what a run looks like (R± near 1 at first, an early peak, a slow decay, examples forgotten and learned again)
-// and nothing about how it comes about. Everything follows from the seed.
+// It imitates what a run looks like (R± near 1 at first, an early peak, a slow decay, examples
+// forgotten and learned again) and nothing about how it comes about. Everything follows from the
+// seed.
 package simrun
 
 import (
@@ -120,7 +122,8 @@ func predict(rng *rand.Rand, o Options, step, hard, luck float64, never bool, la
 	return habit
 }
 
-// reference draws a model that is wrong on about 1-Accuracy of the examples, the hard ones as far as Shared says.
+// reference draws a model that is wrong on about 1-Accuracy of the examples, the hard ones as far
+// as Shared says.
 func reference(rng *rand.Rand, ref Reference, labels []uint16, hard []float64, classes int) ([]uint16, []float32) {
 	pred, margin := make([]uint16, len(labels)), make([]float32, len(labels))
 	own := math.Sqrt(1 - ref.Shared*ref.Shared)

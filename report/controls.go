@@ -11,38 +11,12 @@ import (
 	"shoal/report/figure"
 )
 
-// What the paper does not have: how well a reference predicts the learning step, and the control by another network.
-
-type predictionRow struct{ Reference, Ease, GoodRho, GoodAUC, FirstRho, FirstAUC string }
-
-// predictions makes a row for each thing known of each reference.
-func (a *analysis) predictions() ([]predictionRow, error) {
-	var rows []predictionRow
-	for _, r := range a.in.References {
-		p, err := dynamics.PredictLearning(&a.in.Log, r.Reference, a.measures)
-		if err != nil {
-			return nil, fmt.Errorf("predict learning from %q: %w", r.Name, err)
-		}
-		good, first := p.LearnedForGood, p.FirstLearned
-		for _, q := range []struct {
-			ease        string
-			good, first *dynamics.Prediction
-		}{{"right or wrong", &good.Right, &first.Right}, {"margin", good.Margin, first.Margin},
-			{"margin, negative where wrong", good.Signed, first.Signed}} {
-			if q.good == nil || q.first == nil {
-				continue
-			}
-			rows = append(rows, predictionRow{r.Name, q.ease, valueText(q.good.Spearman), valueText(q.good.AUC),
-				valueText(q.first.Spearman), valueText(q.first.AUC)})
-		}
-	}
-	return rows, nil
-}
-
-// controlKind marks references that are other networks, stopped where they are as accurate as a shallow model.
+// controlKind marks references that are other networks, stopped where they are as accurate as a
+// shallow model.
 const controlKind = "network"
 
-// controls compares every shallow reference of the run with the network among its references whose accuracy is nearest.
+// controls compares every shallow reference of the run with the network among its references whose
+// accuracy is nearest.
 func (a *analysis) controls(ctx context.Context, o Options) ([]*dynamics.Control, error) {
 	var out []*dynamics.Control
 	for k, ref := range a.in.References {
@@ -91,11 +65,31 @@ func controlViews(controls []*dynamics.Control, figures []*figure.Figure) []cont
 	return out
 }
 
-// controlFigures has nil where there is nothing to compare, so that figures and controls stay in step.
+// controlFigures has one entry for each control, nil where there is nothing to compare.
 func (a *analysis) controlFigures(controls []*dynamics.Control) []*figure.Figure {
 	var out []*figure.Figure
 	for _, c := range controls {
-		out = append(out, ControlFigure(a.in.Dataset, a.in.Network, c))
+		out = append(out, ControlFigure(a.in.title(), a.in.Network, c))
 	}
 	return out
+}
+
+// ControlFigure draws nestedness with the reference and with the control over the steps, and their
+// difference; nil when the comparison has no points.
+func ControlFigure(dataset, network string, c *dynamics.Control) *figure.Figure {
+	if len(c.Points) == 0 {
+		return nil
+	}
+	d := figure.ControlCurves{Dataset: dataset, Network: network, Reference: c.Reference, Control: c.Control}
+	for _, p := range c.Points {
+		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
+		d.WithReference = append(d.WithReference, numberPoint(p.Nestedness))
+		d.WithControl = append(d.WithControl, numberPoint(p.ControlNestedness))
+		difference := figure.Point{}
+		if p.Difference.Defined {
+			difference = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
+		}
+		d.Difference = append(d.Difference, difference)
+	}
+	return d.Draw()
 }
