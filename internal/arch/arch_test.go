@@ -21,7 +21,7 @@ var allowed = []struct {
 	// The command line: flags in, text out.
 	{"cmd", []string{"paper", "report", "export", "track", "record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// The paper's studies: runs them and draws them side by side.
-	{"paper", []string{"report", "track", "record", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "internal"}},
+	{"paper", []string{"report", "track", "record", "runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
 	// What people look at. Neither trains or fits anything.
 	{"report", []string{"runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
 	{"export", []string{"runlog", "dynamics", "contingency", "internal"}},
