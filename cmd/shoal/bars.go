@@ -3,104 +3,182 @@ package main
 import (
 	"fmt"
 	"os"
-	"sync/atomic"
+	"strings"
+	"sync"
 	"time"
+	"unicode"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
 )
 
-// bars is the display of a terminal: the current work is a bar at the bottom.
+// bars is the display of a terminal: the current work is one row at the bottom,
+// which is drawn over itself; lines that stay are printed above it.
 //
-// One goroutine owns the bars and is the only one that calls them, so no lock of
-// ours is ever held while a bar waits for its own goroutines. It is told what to
-// show through a channel, and a training step never waits for a slow terminal:
-// where the channel is full, the state of the moment is dropped for a later one.
+// One goroutine writes to the terminal, and it holds no lock while it does. The
+// run only leaves the latest state and the lines for it and never waits: a
+// terminal that is stopped (Ctrl-S), slow or gone doesn't stop a training.
 type bars struct {
-	events chan barEvent
-	done   chan struct{} // closed when the terminal is clean again
+	terminal *os.File
+	wake     chan struct{} // there is something to show that can't wait for the next tick
+	done     chan struct{} // closed when the terminal is clean again
+
+	mu     sync.Mutex
+	lines  []string // to print, in order
+	now    *state   // to draw below them; nil between two pieces of work
+	closed bool
 }
 
-// A barEvent is a state, or a line where there is one.
-type barEvent struct {
-	state state
-	line  *string
-}
+// Times and sizes of the display.
+const (
+	refresh     = 150 * time.Millisecond
+	barWidth    = 40 // of the bar itself, at most
+	leastWidth  = 10 // a shorter bar says nothing
+	roomForEcho = 3  // columns that stay free at the end of the row, where ^C appears
+)
 
 // newBars begins a display on a terminal.
 func newBars(terminal *os.File) *bars {
-	b := &bars{events: make(chan barEvent, 64), done: make(chan struct{})}
-	go func() {
-		defer close(b.done)
-		s := &stage{all: mpb.New(mpb.WithOutput(terminal), mpb.WithWidth(40), mpb.WithRefreshRate(150*time.Millisecond))}
-		for e := range b.events {
-			s.take(e)
-		}
-		s.end()
-		s.all.Shutdown()
-	}()
+	b := &bars{terminal: terminal, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go b.serve()
 	return b
 }
 
 func (b *bars) move(s state) {
-	select {
-	case b.events <- barEvent{state: s}:
-	default:
+	b.mu.Lock()
+	begins := b.now == nil || b.now.work != s.work
+	b.now = &s
+	b.mu.Unlock()
+	if begins {
+		b.hurry()
 	}
 }
 
-func (b *bars) line(text string) { b.events <- barEvent{line: &text} }
+func (b *bars) line(text string) {
+	b.mu.Lock()
+	b.lines, b.now = append(b.lines, text), nil
+	b.mu.Unlock()
+	b.hurry()
+}
 
+// close waits for the lines to be printed, as everything that prints does.
 func (b *bars) close() {
-	close(b.events)
+	b.mu.Lock()
+	b.now, b.closed = nil, true
+	b.mu.Unlock()
+	b.hurry()
 	<-b.done
 }
 
-// stage is what the goroutine of a bars owns.
-type stage struct {
-	all   *mpb.Progress
-	bar   *mpb.Bar              // of the current work; nil between two
-	shown atomic.Pointer[state] // what the bar's own goroutine reads
-}
-
-func (s *stage) take(e barEvent) {
-	switch {
-	case e.line != nil:
-		s.end()
-		fmt.Fprintln(s.all, *e.line)
-	case s.bar == nil || s.shown.Load().work != e.state.work:
-		s.end()
-		s.begin(&e.state)
+func (b *bars) hurry() {
+	select {
+	case b.wake <- struct{}{}:
 	default:
-		s.shown.Store(&e.state)
-		s.bar.SetTotal(int64(e.state.total), false) // where it was not known at first
-		s.bar.SetCurrent(int64(e.state.done))
 	}
 }
 
-// begin adds the bar of some work.
-func (s *stage) begin(first *state) {
-	s.shown.Store(first)
-	style, count := mpb.BarFillerBuilder(mpb.NopStyle()), decor.CurrentNoUnit("%d ")
-	if first.total > 0 {
-		style, count = mpb.BarStyle(), decor.CountersNoUnit("%d/%d ")
+// serve writes until the display is closed.
+func (b *bars) serve() {
+	defer close(b.done)
+	tick := time.NewTicker(refresh)
+	defer tick.Stop()
+	columns, rows, shown := 80, 24, ""
+	for closed := false; !closed; {
+		select {
+		case <-tick.C:
+		case <-b.wake:
+		}
+		if c, r, err := term.GetSize(int(b.terminal.Fd())); err == nil && c > 0 && r > 0 {
+			columns, rows = c, r
+		}
+		var lines, row string
+		lines, row, closed = b.take(columns - roomForEcho)
+		if lines != "" || row != shown {
+			// An error is ignored: a terminal that is gone has nobody to tell.
+			_, _ = b.terminal.WriteString(erase(shown, columns, rows) + lines + row)
+			shown = row
+		}
 	}
-	s.bar = s.all.New(int64(first.total), style,
-		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(first.work+" "), count),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-			now := s.shown.Load()
-			return " " + now.pace + "  " + now.reached
-		})))
-	s.bar.SetCurrent(int64(first.done))
 }
 
-// end removes the current work's bar.
-func (s *stage) end() {
-	if s.bar == nil {
-		return
+// take returns the lines that weren't printed yet, and the row below them in at
+// most so many columns.
+func (b *bars) take(columns int) (lines, row string, closed bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, line := range b.lines {
+		lines += line + "\n"
 	}
-	s.bar.Abort(true)
-	s.bar.Wait()
-	s.bar = nil
+	b.lines = nil
+	if b.now != nil {
+		row = b.now.row(columns)
+	}
+	return lines, row, b.closed
+}
+
+// erase removes what the row at the bottom shows. When the terminal was made
+// narrower than that, it has wrapped it to several rows. (Erasing all below the
+// cursor is shorter, but tmux keeps what that erases.)
+func erase(shown string, columns, rows int) string {
+	if shown == "" {
+		return ""
+	}
+	const row = "\r\x1b[K"
+	return row + strings.Repeat("\x1b[A"+row, min((width(shown)-1)/columns, rows-1))
+}
+
+// row is a state in at most so many columns. The bar gets what the text
+// leaves; what has no total has no bar. In a narrow terminal the rate is the
+// first to go.
+func (s *state) row(columns int) string {
+	begin, end := fmt.Sprintf("%s %d", s.work, s.done), spaced(s.rate, s.left, s.reached)
+	if s.total > 0 {
+		begin += fmt.Sprintf("/%d", s.total)
+	}
+	if width(begin)+1+width(end) > columns {
+		end = spaced(s.left, s.reached)
+	}
+	inside := min(barWidth, columns-width(begin)-width(end)-len(" [] "))
+	if s.total > 0 && inside >= leastWidth {
+		full := min(inside, inside*s.done/s.total)
+		begin += " [" + strings.Repeat("=", full) + strings.Repeat("-", inside-full) + "]"
+	}
+	return clip(begin+" "+end, columns)
+}
+
+// clip cuts a text to so many columns, with an ellipsis in the last, and
+// replaces what would move the cursor.
+func clip(text string, columns int) string {
+	var b strings.Builder
+	used, total := 0, width(text)
+	for _, c := range text {
+		if used += wide(c); used > columns || used == columns && total > columns {
+			if columns > 0 {
+				b.WriteRune('…')
+			}
+			break
+		}
+		if unicode.IsControl(c) {
+			c = '?'
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// width is the number of columns of a text.
+func width(text string) int {
+	n := 0
+	for _, c := range text {
+		n += wide(c)
+	}
+	return n
+}
+
+// wide is the number of columns of a character, rather too many than too few:
+// from the Korean letters on most scripts take two.
+func wide(c rune) int {
+	if c >= 0x1100 && c != '…' && !(c >= 0x2000 && c < 0x2e80) {
+		return 2
+	}
+	return 1
 }

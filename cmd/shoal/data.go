@@ -125,7 +125,7 @@ func newDataList(c *console) *cobra.Command {
 		Short: "list the datasets and where they are",
 		Args:  arguments(0, 0, "none"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			list := dataset.List(flags.source(newProgress(c.err)))
+			list := dataset.List(flags.source(nil))
 			if asJSON {
 				return json.NewEncoder(c.out).Encode(list)
 			}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,7 +46,7 @@ type state struct {
 	done, total int    // units; total 0 when unknown
 	begins      bool   // nothing was done since it was first shown
 	reached     string // loss, accuracy, a note
-	pace        string // rate and time left, "" while unknown
+	rate, left  string // units a second and the time left, "" while unknown
 }
 
 func newProgress(w io.Writer) *progress {
@@ -59,9 +61,10 @@ func newProgress(w io.Writer) *progress {
 
 // drawsBars reports whether f is a terminal with room for bars. One that says
 // that it has no columns or rows (a serial console, a pseudo terminal that
-// nobody sized) gets plain lines, as does one that can't move its cursor.
+// nobody sized) gets plain lines, as does one that can't move its cursor: the
+// console of Windows can only after it was asked to.
 func drawsBars(f *os.File) bool {
-	if !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
+	if !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" || runtime.GOOS == "windows" {
 		return false
 	}
 	columns, rows, err := term.GetSize(int(f.Fd()))
@@ -98,9 +101,9 @@ func (p *progress) state(e record.Progress) state {
 	}
 	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins {
 		rate := float64(e.Done-p.from) / took
-		s.pace = fmt.Sprintf("%.3g/s", rate)
+		s.rate = fmt.Sprintf("%.3g/s", rate)
 		if e.Total > e.Done {
-			s.pace += "  " + textfmt.Clock(float64(e.Total-e.Done)/rate) + " left"
+			s.left = textfmt.Clock(float64(e.Total-e.Done)/rate) + " left"
 		}
 	}
 	return s
@@ -121,14 +124,11 @@ func scores(e record.Progress) string {
 
 // learning is what training has reached.
 func (p *progress) learning(e record.Progress) string {
-	var parts []string
+	loss := ""
 	if !math.IsNaN(e.Loss) {
-		parts = append(parts, fmt.Sprintf("loss %.4f", e.Loss))
+		loss = fmt.Sprintf("loss %.4f", e.Loss)
 	}
-	if p.scored != "" {
-		parts = append(parts, p.scored)
-	}
-	return strings.Join(parts, "  ")
+	return spaced(loss, p.scored)
 }
 
 // line prints a line between two pieces of work.
@@ -179,12 +179,12 @@ func (l *lines) move(s state) {
 	if s.total > 0 {
 		text += fmt.Sprintf("/%d", s.total)
 	}
-	for _, part := range []string{s.reached, s.pace} {
-		if part != "" {
-			text += "  " + part
-		}
-	}
-	fmt.Fprintln(l.p.w, text)
+	fmt.Fprintln(l.p.w, spaced(text, s.reached, s.rate, s.left))
+}
+
+// spaced joins the parts that there are.
+func spaced(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "  ")
 }
 
 func (l *lines) line(text string) {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/creack/pty"
 
@@ -33,6 +35,14 @@ type terminal struct {
 
 func openTerminal(t *testing.T, columns, rows uint16) *terminal {
 	t.Helper()
+	x := openStopped(t, columns, rows)
+	x.start()
+	return x
+}
+
+// openStopped opens one that takes nothing until start, as after Ctrl-S.
+func openStopped(t *testing.T, columns, rows uint16) *terminal {
+	t.Helper()
 	t.Setenv("TERM", "xterm")
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -41,11 +51,15 @@ func openTerminal(t *testing.T, columns, rows uint16) *terminal {
 	x := &terminal{master: master, slave: slave, read: make(chan struct{})}
 	t.Cleanup(func() { master.Close(); slave.Close() })
 	x.resize(t, columns, rows)
+	return x
+}
+
+func (x *terminal) start() {
 	go func() {
 		defer close(x.read)
 		piece := make([]byte, 4096)
 		for {
-			n, err := master.Read(piece)
+			n, err := x.master.Read(piece)
 			x.mu.Lock()
 			x.screen.Write(piece[:n])
 			x.mu.Unlock()
@@ -54,7 +68,6 @@ func openTerminal(t *testing.T, columns, rows uint16) *terminal {
 			}
 		}
 	}()
-	return x
 }
 
 func (x *terminal) resize(t *testing.T, columns, rows uint16) {
@@ -68,6 +81,38 @@ func (x *terminal) text() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.screen.String()
+}
+
+// screenRows is what stays on the screen after the text: that of a terminal so wide
+// that no row wraps, which knows what the display sends.
+func screenRows(text string) []string {
+	rows, row, column := [][]rune{nil}, 0, 0
+	for text = strings.ReplaceAll(text, "\x1b[A", "\x01"); text != ""; {
+		if rest, ok := strings.CutPrefix(text, "\x1b[K"); ok {
+			rows[row], text = rows[row][:min(column, len(rows[row]))], rest
+			continue
+		}
+		c, size := utf8.DecodeRuneInString(text)
+		text = text[size:]
+		switch c {
+		case '\r':
+			column = 0
+		case '\n':
+			if row++; row == len(rows) {
+				rows = append(rows, nil)
+			}
+		case '\x01':
+			row = max(0, row-1)
+		default:
+			rows[row] = append(rows[row][:min(column, len(rows[row]))], append([]rune{c}, rows[row][min(column+1, len(rows[row])):]...)...)
+			column++
+		}
+	}
+	var out []string
+	for _, r := range rows {
+		out = append(out, string(r))
+	}
+	return out
 }
 
 // busy keeps every processor at work until the test is over, as another
@@ -109,7 +154,7 @@ func TestBarsUnderLoad(t *testing.T) {
 			t.Fatal("a terminal gets plain lines, want bars")
 		}
 		within(t, 3*time.Minute, "the display", func() {
-			showRun(p, 20000)
+			showRun(p, 4000)
 			p.close()
 		})
 		p.say("closed") // a line after the bars are gone
@@ -122,10 +167,82 @@ func TestBarsUnderLoad(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	})
-	for _, want := range []string{"svm: accuracy 50.00 %", "train", "fit svm"} {
-		if !strings.Contains(x.text(), want) {
-			t.Errorf("the terminal doesn't show %q", want)
+	if !strings.Contains(x.text(), "train ") {
+		t.Error("the terminal never showed a training")
+	}
+	want := strings.Repeat("svm: accuracy 50.00 %\nclosed\n", 5)
+	if got := strings.Join(screenRows(x.text()), "\n"); got != want {
+		t.Errorf("on the screen stays\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A terminal that is stopped stops nothing, and loses no line.
+func TestStoppedTerminal(t *testing.T) {
+	x := openStopped(t, 80, 24)
+	p := newProgress(x.slave)
+	var want strings.Builder
+	within(t, time.Minute, "a run in a stopped terminal", func() {
+		for i := range 2000 {
+			showRun(p, 10)
+			p.say(fmt.Sprintf("line %d", i))
+			fmt.Fprintf(&want, "svm: accuracy 50.00 %%\nline %d\n", i)
 		}
+	})
+	x.start()
+	within(t, time.Minute, "the display", p.close)
+	x.slave.Close()
+	<-x.read
+	if got := strings.Join(screenRows(x.text()), "\n"); got != want.String() {
+		t.Errorf("on the screen stay %d bytes, want %d, the last %q", len(got), want.Len(), got[max(0, len(got)-200):])
+	}
+}
+
+// A terminal that is gone stops nothing either.
+func TestTerminalGone(t *testing.T) {
+	x := openTerminal(t, 80, 24)
+	p := newProgress(x.slave)
+	showRun(p, 10)
+	x.master.Close()
+	within(t, time.Minute, "a run without its terminal", func() {
+		for range 5 {
+			showRun(p, 1000)
+			time.Sleep(refresh) // so that a row is drawn, or would be
+		}
+		p.close()
+		p.say("closed")
+	})
+}
+
+// The row never wraps, whatever the width, and says first what matters most.
+func TestRow(t *testing.T) {
+	s := state{work: "train", done: 469, total: 938, rate: "12.5/s", left: "37.5 s left", reached: "loss 0.2311  accuracy 93.20 %  R± svm 2.667"}
+	for columns := -3; columns < 200; columns++ {
+		for _, work := range []string{"train", "fit \x1b[2J\n", "fit 模型模型模型"} {
+			s.work = work
+			row := s.row(columns)
+			if width(row) > max(0, columns) || strings.ContainsAny(row, "\x1b\n\r") {
+				t.Errorf("in %d columns: %q has %d", columns, row, width(row))
+			}
+		}
+	}
+	s.work = "train"
+	for columns, want := range map[int]string{
+		0:   "",
+		14:  "train 469/938…",
+		57:  "train 469/938 37.5 s left  loss 0.2311  accuracy 93.20 %…",
+		117: "train 469/938 [==================------------------] 12.5/s  37.5 s left  loss 0.2311  accuracy 93.20 %  R± svm 2.667",
+		200: "train 469/938 [====================--------------------] 12.5/s  37.5 s left  loss 0.2311  accuracy 93.20 %  R± svm 2.667",
+	} {
+		if got := s.row(columns); got != want {
+			t.Errorf("in %d columns:\n%s\nwant\n%s", columns, got, want)
+		}
+	}
+	s.total, s.left = 0, ""
+	if got := s.row(200); strings.Contains(got, "[") {
+		t.Errorf("without a total: %q", got)
+	}
+	if got := erase(strings.Repeat("x", 95), 40, 24); strings.Count(got, "\x1b[A") != 2 {
+		t.Errorf("95 characters in 40 columns: erased by %q, want two rows up", got)
 	}
 }
 
@@ -181,6 +298,44 @@ func TestRunInTerminal(t *testing.T) {
 			}
 			t.Errorf("Ctrl-C while it shows %q: %v\n%s", part, err, text)
 		}
+		rows := screenRows(text)
+		for _, row := range rows[:len(rows)-2] {
+			if strings.HasPrefix(row, part) {
+				t.Errorf("Ctrl-C while it shows %q leaves it on the screen:\n%s", part, strings.Join(rows, "\n"))
+			}
+		}
+	}
+}
+
+// TestHangUp closes the terminal of a run: it ends with a checkpoint, as after
+// Ctrl-C.
+func TestHangUp(t *testing.T) {
+	dir := t.TempDir()
+	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
+		t.Fatal(err)
+	}
+	study := strings.Replace(killedStudy, "epochs = 6.0", "epochs = 60.0", 1)
+	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte(study), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	x := openTerminal(t, 80, 24)
+	cmd := shoalIn(dir, "run", "study.toml", "--out", "out")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = x.slave, x.slave, x.slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); reached(filepath.Join(dir, "out")) < 0 && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	x.master.Close()
+	var err error
+	within(t, time.Minute, "shoal run without its terminal", func() { err = cmd.Wait() })
+	if cmd.ProcessState.ExitCode() != exitError {
+		t.Errorf("%v, want exit status %d", err, exitError)
+	}
+	if made, _ := filepath.Glob(filepath.Join(dir, "out", "checkpoints", "*")); len(made) == 0 {
+		t.Error("no checkpoint")
 	}
 }
 
