@@ -1,71 +1,75 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"shoal/deep"
-	"shoal/internal/usage"
 )
 
 func newBench(c *console) *cobra.Command {
-	var (
-		o       deep.BenchOptions
-		profile bool
-		asJSON  bool
-	)
+	var b benchFlags
 	cmd := &cobra.Command{
 		Use:   "bench NETWORK...",
 		Short: "time training steps and evaluations of a network, beside the machine's limit",
 		Args:  arguments(1, -1, "names of networks"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, name := range args {
-				if !slices.Contains(deep.Names(), name) {
-					return usage.Errorf("unknown network %q: want one of %s", name, strings.Join(deep.Names(), ", "))
-				}
+			if err := b.check(cmd.Flags(), args); err != nil {
+				return err
 			}
-			for name, n := range map[string]int{"batch": o.Batch, "steps": o.Steps} {
-				if cmd.Flags().Changed(name) && (n < 1 || n > 1<<20) {
-					return usage.Errorf("--%s is %d: want 1 or more", name, n)
-				}
-			}
-			if o.Workers < 0 || o.Workers > 4096 {
-				return usage.Errorf("--workers is %d: want 1 to 4096, or 0 for all cores", o.Workers)
-			}
-			for _, name := range args {
-				if profile {
-					o.Profile = &deep.Profile{}
-				}
-				r, err := deep.Bench(cmd.Context(), name, o)
-				if err != nil {
-					return err
-				}
-				if err := printBench(c, r, o.Profile, asJSON); err != nil {
-					return err
-				}
-			}
-			return nil
+			return each(args, func(name string) error { return b.do(cmd.Context(), c, name) })
 		},
 	}
-	f := cmd.Flags()
-	f.IntVar(&o.Batch, "batch", 0, "images of a step (default the study's)")
-	f.IntVar(&o.Steps, "steps", 0, "steps to take the median of, after one that isn't counted (default 3)")
-	f.IntVar(&o.Workers, "workers", 0, "goroutines that compute at once (default all cores)")
-	f.StringVar(&o.Level, "simd", "", "portable, avx2 or avx512 (default the best)")
-	f.BoolVar(&profile, "profile", false, "print where the time goes, by kind of layer")
-	f.BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	b.register(cmd.Flags())
 	return cmd
 }
 
-func printBench(c *console, r deep.BenchResult, profile *deep.Profile, asJSON bool) error {
-	if asJSON {
+// benchFlags are those of shoal bench.
+type benchFlags struct {
+	options         deep.BenchOptions
+	profile, asJSON bool
+}
+
+func (b *benchFlags) register(f *pflag.FlagSet) {
+	f.IntVar(&b.options.Batch, "batch", 0, "images of a step (default the study's)")
+	f.IntVar(&b.options.Steps, "steps", 0, "steps to take the median of, after one that isn't counted (default 3)")
+	f.IntVar(&b.options.Workers, "workers", 0, "goroutines that compute at once (default all cores)")
+	f.StringVar(&b.options.Level, "simd", "", "portable, avx2 or avx512 (default the best)")
+	f.BoolVar(&b.profile, "profile", false, "print where the time goes, by kind of layer")
+	f.BoolVar(&b.asJSON, "json", false, "print one JSON object a line")
+}
+
+func (b *benchFlags) check(f *pflag.FlagSet, networks []string) error {
+	return firstError(
+		knownNetworks(networks),
+		bounded(f, "batch", b.options.Batch, 1, 1<<20),
+		bounded(f, "steps", b.options.Steps, 1, 1<<20),
+		checkWorkers(b.options.Workers),
+	)
+}
+
+// do measures one network.
+func (b *benchFlags) do(ctx context.Context, c *console, network string) error {
+	o := b.options
+	if b.profile {
+		o.Profile = &deep.Profile{}
+	}
+	r, err := deep.Bench(ctx, network, o)
+	if err != nil {
+		return err
+	}
+	if b.asJSON {
 		return json.NewEncoder(c.out).Encode(r)
 	}
+	return printBench(c, r, o.Profile)
+}
+
+func printBench(c *console, r deep.BenchResult, profile *deep.Profile) error {
 	t := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
 	share := func(x float64) float64 { return 100 * x / r.PeakGFLOPS }
 	fmt.Fprintf(t, "%s, batch %d\t%s, %d workers, peak %.0f GFLOP/s, %.2f GB\n", r.Network, r.Batch, r.SIMD, r.Workers, r.PeakGFLOPS, float64(r.PeakRSSBytes)/1e9)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"shoal/internal/usage"
 	"shoal/record"
@@ -13,13 +14,7 @@ import (
 )
 
 func newCompare(c *console) *cobra.Command {
-	var (
-		place      placeFlags
-		model      modelFlags
-		references []string
-		preset     string
-		asJSON     bool
-	)
+	var x compareFlags
 	cmd := &cobra.Command{
 		Use:   "compare RUN",
 		Short: "add references to a run, without training again, and draw it anew",
@@ -29,43 +24,64 @@ another run: run:FOLDER (its last step), run:FOLDER@STEP, run:FOLDER@svm (where 
 NAME= before it names it.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := place.check(); err != nil {
+			if err := x.check(); err != nil {
 				return err
 			}
-			list, err := askedReferences(references, preset, model.given(cmd.Flags()))
-			if err != nil {
-				return err
-			}
-			p := newProgress(c.err)
-			defer p.close()
-			s, err := record.Compare(cmd.Context(), args[0], list, place.shown(p))
-			if err == nil {
-				s, err = drawRun(cmd.Context(), args[0], s, p)
-			}
-			p.close()
-			if err != nil {
-				return place.explain(err)
-			}
-			if asJSON {
-				return json.NewEncoder(c.out).Encode(s)
-			}
-			return printSummary(c.out, args[0], s)
+			return x.do(cmd, c, args[0])
 		},
 	}
-	place.register(cmd.Flags())
-	model.register(cmd.Flags(), "train")
-	f := cmd.Flags()
-	f.StringSliceVar(&references, "reference", nil, "references to add, comma-separated")
-	f.StringVar(&preset, "preset", "default", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
-	f.BoolVar(&asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
+	x.register(cmd.Flags())
 	return cmd
+}
+
+// compareFlags are those of shoal compare.
+type compareFlags struct {
+	place      placeFlags
+	model      modelFlags
+	references []string
+	preset     string
+	asJSON     bool
+}
+
+func (x *compareFlags) register(f *pflag.FlagSet) {
+	x.place.register(f)
+	x.model.register(f, "train")
+	f.StringSliceVar(&x.references, "reference", nil, "references to add, comma-separated")
+	f.StringVar(&x.preset, "preset", "default", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
+	f.BoolVar(&x.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
+}
+
+func (x *compareFlags) check() error {
+	if len(x.references) == 0 || slices.Contains(x.references, "none") {
+		return usage.Errorf("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
+	}
+	return x.place.check()
+}
+
+func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
+	list, err := askedReferences(x.references, x.preset, x.model.given(cmd.Flags()))
+	if err != nil {
+		return err
+	}
+	var s *record.Summary
+	err = c.watch(func(p *progress) (err error) {
+		s, err = record.Compare(cmd.Context(), dir, list, x.place.shown(p))
+		if err == nil {
+			s, err = drawRun(cmd.Context(), dir, s, p)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return x.place.explain(err)
+	case x.asJSON:
+		return json.NewEncoder(c.out).Encode(s)
+	}
+	return printSummary(c.out, dir, s)
 }
 
 // askedReferences are the references that were asked for.
 func askedReferences(names []string, preset string, parameters map[string]string) (record.References, error) {
-	if len(names) == 0 || slices.Contains(names, "none") {
-		return nil, usage.Errorf("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
-	}
 	list, err := record.References{}.Named(names)
 	if err != nil {
 		return nil, err

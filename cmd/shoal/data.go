@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -12,7 +12,6 @@ import (
 
 	"shoal/dataset"
 	"shoal/internal/usage"
-	"shoal/record"
 )
 
 func newData(c *console) *cobra.Command {
@@ -31,36 +30,14 @@ func newData(c *console) *cobra.Command {
 	return cmd
 }
 
-// sourceFlags are those that say where datasets come from.
-type sourceFlags struct {
-	dataDir, cacheDir string
-	allowModified     bool
-}
-
-func (s *sourceFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.dataDir, "data-dir", "", "folder with the dataset's official files, or with one folder a dataset")
-	cmd.Flags().StringVar(&s.cacheDir, "cache-dir", "", "folder for datasets (default shoal in the user's cache folder)")
-	cmd.Flags().BoolVar(&s.allowModified, "allow-modified", false, "accept dataset files that are not the published ones")
-}
-
+// source is where datasets come from; p shows how far a download is, nil for
+// what fetches nothing.
 func (s *sourceFlags) source(p *progress) dataset.Source {
-	return dataset.Source{DataDir: s.dataDir, CacheDir: s.cacheDir, AllowModified: s.allowModified, Progress: func(done, total int, note string) {
-		if total == 0 {
-			p.say(note)
-			return
-		}
-		p.show(record.Progress{Part: record.PartData, Name: note, Done: done, Total: total})
-	}}
-}
-
-// known checks the names of datasets before any work.
-func known(names []string) error {
-	for _, name := range names {
-		if !strings.HasPrefix(name, "folder:") && !slices.Contains(dataset.Names(), name) {
-			return usage.Errorf("unknown dataset %q: want one of %s", name, strings.Join(dataset.Names(), ", "))
-		}
+	src := dataset.Source{DataDir: s.dataDir, CacheDir: s.cacheDir, AllowModified: s.modified}
+	if p != nil {
+		src.Progress = p.fetching
 	}
-	return nil
+	return src
 }
 
 func newDataFetch(c *console) *cobra.Command {
@@ -100,20 +77,15 @@ func forDatasets(c *console, use, short string, do func(context.Context, string,
 		Short: short,
 		Args:  arguments(1, -1, "the names of datasets"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := known(args); err != nil {
+			if err := knownDatasets(args...); err != nil {
 				return err
 			}
-			p := newProgress(c.err)
-			defer p.close()
-			for _, name := range args {
-				if err := do(cmd.Context(), name, flags.source(p), p); err != nil {
-					return err
-				}
-			}
-			return nil
+			return c.watch(func(p *progress) error {
+				return each(args, func(name string) error { return do(cmd.Context(), name, flags.source(p), p) })
+			})
 		},
 	}
-	flags.register(cmd)
+	flags.register(cmd.Flags())
 	return cmd
 }
 
@@ -129,22 +101,26 @@ func newDataList(c *console) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(c.out).Encode(list)
 			}
-			t := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
-			fmt.Fprintln(t, "dataset\ttrain\ttest\tshape\tclasses\twhere")
-			for _, d := range list {
-				where := d.Where
-				switch {
-				case d.Problem != "":
-					where = d.Problem
-				case where == "":
-					where = "not here; shoal data fetch " + d.Name
-				}
-				fmt.Fprintf(t, "%s\t%d\t%d\t%d×%d×%d\t%d\t%s\n", d.Name, d.Train, d.Test, d.Height, d.Width, d.Channels, len(d.Classes), where)
-			}
-			return t.Flush()
+			return printDatasets(c.out, list)
 		},
 	}
-	flags.register(cmd)
+	flags.register(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func printDatasets(w io.Writer, list []dataset.Info) error {
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "dataset\ttrain\ttest\tshape\tclasses\twhere")
+	for _, d := range list {
+		where := d.Where
+		switch {
+		case d.Problem != "":
+			where = d.Problem
+		case where == "":
+			where = "not here; shoal data fetch " + d.Name
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d×%d×%d\t%d\t%s\n", d.Name, d.Train, d.Test, d.Height, d.Width, d.Channels, len(d.Classes), where)
+	}
+	return t.Flush()
 }

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"shoal/contingency"
 	"shoal/export"
@@ -22,7 +23,7 @@ func charts() string {
 }
 
 func newExport(c *console) *cobra.Command {
-	var o export.Options
+	var x exportFlags
 	cmd := &cobra.Command{
 		Use:   "export RUN",
 		Short: "write a run for pandas, NumPy or TensorBoard",
@@ -35,25 +36,41 @@ func newExport(c *console) *cobra.Command {
 What is undefined is an empty field, null, or no point.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(export.Formats(), o.Format) {
-				return usage.Errorf("--format is %q: want one of %s", o.Format, strings.Join(export.Formats(), ", "))
-			}
-			if o.Out == "" {
-				return usage.Errorf("export: name the output with --out")
-			}
-			files, err := export.Write(cmd.Context(), args[0], o)
-			if err != nil {
+			if err := x.check(); err != nil {
 				return err
 			}
-			for _, f := range files {
-				fmt.Fprintln(c.out, f)
-			}
-			return nil
+			return x.do(cmd.Context(), c, args[0])
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&o.Format, "format", "", strings.Join(export.Formats(), ", "))
-	f.StringVar(&o.Out, "out", "", "the file (npz) or folder (all others) to write")
-	f.BoolVar(&o.Force, "force", false, "replace an earlier export")
+	x.register(cmd.Flags())
 	return cmd
+}
+
+// exportFlags are those of shoal export.
+type exportFlags struct{ options export.Options }
+
+func (x *exportFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&x.options.Format, "format", "", strings.Join(export.Formats(), ", "))
+	f.StringVar(&x.options.Out, "out", "", "the file (npz) or folder (all others) to write")
+	f.BoolVar(&x.options.Force, "force", false, "replace an earlier export")
+}
+
+func (x *exportFlags) check() error {
+	if err := oneOf("--format is", x.options.Format, export.Formats()); err != nil {
+		return err
+	}
+	if x.options.Out == "" {
+		return usage.Errorf("export: name the output with --out")
+	}
+	return nil
+}
+
+// do writes the export and prints the names of its files.
+func (x *exportFlags) do(ctx context.Context, c *console, run string) error {
+	files, err := export.Write(ctx, run, x.options)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out, strings.Join(files, "\n"))
+	return err
 }

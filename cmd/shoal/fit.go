@@ -3,74 +3,82 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"shoal/internal/textfmt"
-	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/shallow"
 )
 
 func newFit(c *console) *cobra.Command {
-	var (
-		place  placeFlags
-		model  modelFlags
-		fit    record.Fit
-		asJSON bool
-	)
+	var fit fitFlags
 	cmd := &cobra.Command{
 		Use:   "fit MODEL DATASET",
 		Short: "fit one shallow model and print its accuracy",
 		Long:  "fit fits one shallow model (" + strings.Join(shallow.Kinds(), ", ") + ") and predicts the test split, or with --folds the training split out of fold.",
 		Args:  arguments(2, 2, "a model and a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(shallow.Kinds(), args[0]) {
-				return usage.Errorf("unknown model %q: want one of %s", args[0], strings.Join(shallow.Kinds(), ", "))
-			}
-			if err := known(args[1:]); err != nil {
+			if err := fit.check(cmd.Flags(), args[0], args[1]); err != nil {
 				return err
 			}
-			if err := place.check(); err != nil {
-				return err
-			}
-			for name, n := range map[string]int{"limit-train": fit.Data.LimitTrain, "limit-test": fit.Data.LimitTest} {
-				if cmd.Flags().Changed(name) && n < 1 {
-					return usage.Errorf("--%s is %d: want 1 or more", name, n)
-				}
-			}
-			if cmd.Flags().Changed("folds") && fit.Folds < 2 {
-				return usage.Errorf("--folds is %d: want 2 or more", fit.Folds)
-			}
-			fit.Name, fit.Kind, fit.Data.Dataset = args[0], args[0], args[1]
-			fit.Parameters = model.given(cmd.Flags())
-			p := newProgress(c.err)
-			defer p.close()
-			result, err := fit.Do(cmd.Context(), place.shown(p))
-			p.close()
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return json.NewEncoder(c.out).Encode(result)
-			}
-			return printFit(c, result)
+			return fit.do(cmd, c, args[0], args[1])
 		},
 	}
-	place.register(cmd.Flags())
-	model.register(cmd.Flags(), "")
-	f := cmd.Flags()
-	f.StringVar(&fit.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
-	f.IntVar(&fit.Data.LimitTrain, "limit-train", 0, "train on the first N examples")
-	f.IntVar(&fit.Data.LimitTest, "limit-test", 0, "predict the first N examples of the test split")
-	f.Uint64Var(&fit.Seed, "seed", 1, "seed of everything random")
-	f.IntVar(&fit.Folds, "folds", 0, "predict the training split out of K folds")
-	f.StringVar(&fit.Save, "save", "", "write the predictions to this .npy file")
-	f.BoolVar(&asJSON, "json", false, "print JSON")
+	fit.register(cmd.Flags())
 	return cmd
+}
+
+// fitFlags are those of shoal fit.
+type fitFlags struct {
+	place  placeFlags
+	model  modelFlags
+	fit    record.Fit
+	asJSON bool
+}
+
+func (x *fitFlags) register(f *pflag.FlagSet) {
+	x.place.register(f)
+	x.model.register(f)
+	f.StringVar(&x.fit.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
+	f.IntVar(&x.fit.Data.LimitTrain, "limit-train", 0, "train on the first N examples")
+	f.IntVar(&x.fit.Data.LimitTest, "limit-test", 0, "predict the first N examples of the test split")
+	f.Uint64Var(&x.fit.Seed, "seed", 1, "seed of everything random")
+	f.IntVar(&x.fit.Folds, "folds", 0, "predict the training split out of K folds")
+	f.StringVar(&x.fit.Save, "save", "", "write the predictions to this .npy file")
+	f.BoolVar(&x.asJSON, "json", false, "print JSON")
+}
+
+func (x *fitFlags) check(f *pflag.FlagSet, kind, dataset string) error {
+	return firstError(
+		knownModel(kind),
+		knownDatasets(dataset),
+		x.place.check(),
+		atLeast(f, "limit-train", x.fit.Data.LimitTrain, 1),
+		atLeast(f, "limit-test", x.fit.Data.LimitTest, 1),
+		atLeast(f, "folds", x.fit.Folds, 2),
+	)
+}
+
+func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, dataset string) error {
+	fit := x.fit
+	fit.Name, fit.Kind, fit.Data.Dataset = kind, kind, dataset
+	fit.Parameters = x.model.given(cmd.Flags())
+	var result *record.FitResult
+	err := c.watch(func(p *progress) (err error) {
+		result, err = fit.Do(cmd.Context(), x.place.shown(p))
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case x.asJSON:
+		return json.NewEncoder(c.out).Encode(result)
+	}
+	return printFit(c, result)
 }
 
 func printFit(c *console, r *record.FitResult) error {

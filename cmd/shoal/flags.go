@@ -14,21 +14,31 @@ import (
 	"shoal/track"
 )
 
+// sourceFlags say where datasets come from.
+type sourceFlags struct {
+	dataDir, cacheDir string
+	modified          bool
+}
+
+func (s *sourceFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&s.dataDir, "data-dir", "", "folder with the dataset's official files, or with one folder a dataset")
+	f.StringVar(&s.cacheDir, "cache-dir", "", "folder for datasets and fitted models (default shoal in the user's cache folder)")
+	f.BoolVar(&s.modified, "allow-modified", false, "accept dataset files that are not the published ones")
+}
+
 // placeFlags say where data are and how to compute; they change no number.
 type placeFlags struct {
-	dataDir, cacheDir          string
-	noCache, offline, modified bool
-	workers                    int
-	memory                     int64
-	level                      string
+	sourceFlags
+	noCache, offline bool
+	workers          int
+	memory           int64
+	level            string
 }
 
 func (p *placeFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&p.dataDir, "data-dir", "", "folder with the dataset's official files, or with one folder a dataset")
-	f.StringVar(&p.cacheDir, "cache-dir", "", "folder for datasets and fitted models (default shoal in the user's cache folder)")
+	p.sourceFlags.register(f)
 	f.BoolVar(&p.noCache, "no-cache", false, "fit references anew")
 	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
-	f.BoolVar(&p.modified, "allow-modified", false, "accept dataset files that are not the published ones")
 	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores)")
 	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
 	f.StringVar(&p.level, "simd", "", "portable, avx2 or avx512: changes the speed, never a number (default the best)")
@@ -55,13 +65,10 @@ func (p *placeFlags) training(display *progress) track.Options {
 
 // check reports a number that makes no sense.
 func (p *placeFlags) check() error {
-	switch {
-	case p.workers < 0 || p.workers > 4096:
-		return usage.Errorf("--workers is %d: want 1 to 4096, or 0 for all cores", p.workers)
-	case p.memory < 0 || p.memory > math.MaxInt64>>20:
+	if p.memory < 0 || p.memory > math.MaxInt64>>20 {
 		return usage.Errorf("--memory is %d: want megabytes above 0", p.memory)
 	}
-	return nil
+	return checkWorkers(p.workers)
 }
 
 // studyFlags change a study.
@@ -128,10 +135,8 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 			change()
 		}
 	})
-	for name, n := range map[string]int{"limit-train": s.limitTrain, "limit-test": s.limitTest} {
-		if f.Changed(name) && n < 1 {
-			return usage.Errorf("--%s is %d: want 1 or more", name, n)
-		}
+	if err := firstError(atLeast(f, "limit-train", s.limitTrain, 1), atLeast(f, "limit-test", s.limitTest, 1)); err != nil {
+		return err
 	}
 	if f.Changed("reference") {
 		var err error

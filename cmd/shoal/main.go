@@ -80,3 +80,10 @@ type console struct {
 	in       io.Reader
 	out, err io.Writer
 }
+
+// watch does some work with a display, which is gone when it returns.
+func (c *console) watch(work func(*progress) error) error {
+	p := newProgress(c.err)
+	defer p.close()
+	return work(p)
+}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -9,20 +9,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"shoal/paper"
 	"shoal/published"
 )
 
 func newPaper(c *console) *cobra.Command {
-	var (
-		place            placeFlags
-		budget, out      string
-		only, references []string
-		seeds            int
-		every            time.Duration
-		estimate, asJSON bool
-	)
+	var p paperFlags
 	cmd := &cobra.Command{
 		Use:   "paper",
 		Short: "run the paper's six triplets and say which of its claims hold",
@@ -35,61 +29,73 @@ status is 1 if it was named with --only, if a part failed, or if nothing could b
   full    the paper's recipes: weeks on a CPU, but for MNIST`,
 		Args: arguments(0, 0, "none"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := place.check(); err != nil {
+			if err := p.check(cmd.Flags()); err != nil {
 				return err
 			}
-			plan, err := paper.NewPlan(budget, only, references, seeds)
-			if err != nil {
-				return err
-			}
-			if out == "" {
-				out = filepath.Join("runs", "paper-"+budget)
-			}
-			p := newProgress(c.err)
-			defer p.close()
-			o := paper.Options{Out: out, Track: place.training(p), EstimateOnly: estimate}
-			o.Track.Checkpoint = every
-			s, err := paper.Run(cmd.Context(), plan, o)
-			p.close()
-			if s == nil {
-				return err
-			}
-			return firstError(printPaper(c.out, out, s, asJSON), err)
+			return p.do(cmd.Context(), c)
 		},
 	}
-	place.register(cmd.Flags())
-	f := cmd.Flags()
-	f.StringVar(&budget, "budget", "quick", strings.Join(paper.Budgets(), ", "))
-	f.StringSliceVar(&only, "only", nil, "datasets, comma-separated: "+strings.Join(published.Datasets(), ", ")+" (default all that can be had)")
-	f.StringSliceVar(&references, "reference", nil, "shallow models, comma-separated (default svm,forest)")
-	f.IntVar(&seeds, "seeds", 1, "train each network with N seeds, for bands and controls")
-	f.StringVar(&out, "out", "", "folder for all of it (default runs/paper-<budget>); given again, what is there is finished")
-	f.DurationVar(&every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
-	f.BoolVar(&estimate, "estimate", false, "only say what it would cost")
-	f.BoolVar(&asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
+	p.register(cmd.Flags())
 	return cmd
+}
+
+// paperFlags are those of shoal paper.
+type paperFlags struct {
+	place            placeFlags
+	budget, out      string
+	only, references []string
+	seeds            int
+	every            time.Duration
+	estimate, asJSON bool
+}
+
+func (p *paperFlags) register(f *pflag.FlagSet) {
+	p.place.register(f)
+	f.StringVar(&p.budget, "budget", "quick", strings.Join(paper.Budgets(), ", "))
+	f.StringSliceVar(&p.only, "only", nil, "datasets, comma-separated: "+strings.Join(published.Datasets(), ", ")+" (default all that can be had)")
+	f.StringSliceVar(&p.references, "reference", nil, "shallow models, comma-separated (default svm,forest)")
+	f.IntVar(&p.seeds, "seeds", 1, "train each network with N seeds, for bands and controls")
+	f.StringVar(&p.out, "out", "", "folder for all of it (default runs/paper-<budget>); given again, what is there is finished")
+	f.DurationVar(&p.every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
+	f.BoolVar(&p.estimate, "estimate", false, "only say what it would cost")
+	f.BoolVar(&p.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
+}
+
+func (p *paperFlags) check(f *pflag.FlagSet) error {
+	return firstError(checkInterval(p.every), givenFolder(f, "out", p.out), p.place.check())
+}
+
+// do runs what isn't done yet, and prints what there is.
+func (p *paperFlags) do(ctx context.Context, c *console) error {
+	plan, err := paper.NewPlan(p.budget, p.only, p.references, p.seeds)
+	if err != nil {
+		return err
+	}
+	out := p.out
+	if out == "" {
+		out = filepath.Join("runs", "paper-"+p.budget)
+	}
+	var s *paper.Summary
+	err = c.watch(func(display *progress) (err error) {
+		o := paper.Options{Out: out, Track: p.place.training(display), EstimateOnly: p.estimate}
+		o.Track.Checkpoint = p.every
+		s, err = paper.Run(ctx, plan, o)
+		return err
+	})
+	if s == nil {
+		return err
+	}
+	return firstError(printPaper(c.out, out, s, p.asJSON), err)
 }
 
 // printPaper prints the table, or the summary as JSON.
 func printPaper(w io.Writer, out string, s *paper.Summary, asJSON bool) error {
 	if asJSON {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(s)
+		return printJSON(w, s)
 	}
 	if err := s.Print(w); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\nreport: %s\n", filepath.Join(out, paper.PageFile))
 	return err
-}
-
-// firstError is the first of the errors that isn't nil.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

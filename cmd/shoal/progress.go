@@ -144,6 +144,16 @@ func (p *progress) say(text string) {
 	p.line(text)
 }
 
+// fetching is the progress of a dataset's download; a note without numbers is a
+// line. The total is 0 where the size isn't known.
+func (p *progress) fetching(done, total int, note string) {
+	if done == 0 && total == 0 {
+		p.say(note)
+		return
+	}
+	p.show(record.Progress{Part: record.PartData, Name: note, Done: done, Total: total})
+}
+
 // drawing is the progress of the report.
 func (p *progress) drawing(done, total int, note string) {
 	p.show(record.Progress{Part: record.PartReport, Done: done, Total: total, Note: note})

@@ -63,3 +63,17 @@ func TestSummaryWithoutNumbers(t *testing.T) {
 		t.Errorf("printed %q", text)
 	}
 }
+
+// A download whose size isn't known is progress too, not a line for each piece.
+func TestFetchingWithoutSize(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out)
+	p.now = func() time.Time { return time.Unix(1000, 0) }
+	p.fetching(0, 0, "mirror 1 failed")
+	for done := 1 << 10; done < 1<<20; done += 1 << 10 {
+		p.fetching(done, 0, "train.gz")
+	}
+	if want := "mirror 1 failed\ndata train.gz 1024\n"; out.String() != want {
+		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
+	}
+}

@@ -17,16 +17,13 @@ func newReport(c *console) *cobra.Command {
 		Short: "draw figures and report.html of runs, or of a paper's folder, from their folders alone",
 		Args:  arguments(1, -1, "run folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, dir := range args {
-				p := newProgress(c.err)
-				err := redraw(cmd.Context(), dir, p)
-				p.close()
-				if err != nil {
+			return each(args, func(dir string) error {
+				if err := c.watch(func(p *progress) error { return redraw(cmd.Context(), dir, p) }); err != nil {
 					return err
 				}
-				fmt.Fprintln(c.out, filepath.Join(dir, "report.html"))
-			}
-			return nil
+				_, err := fmt.Fprintln(c.out, filepath.Join(dir, "report.html"))
+				return err
+			})
 		},
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -32,13 +31,21 @@ Flags change the study. Everything goes to one folder, --out.`,
 			if err := r.check(cmd.Flags(), args); err != nil {
 				return err
 			}
-			p := newProgress(c.err)
-			defer p.close()
-			dir, summary, err := r.do(cmd, args, p)
-			if err == nil {
-				summary, err = drawRun(cmd.Context(), dir, summary, p)
+			var dir string
+			var summary *record.Summary
+			err := c.watch(func(p *progress) (err error) {
+				if dir, summary, err = r.do(cmd, args, p); err == nil {
+					summary, err = drawRun(cmd.Context(), dir, summary, p)
+				}
+				return err
+			})
+			switch {
+			case err != nil:
+				return r.place.explain(err)
+			case r.asJSON:
+				return printJSON(c.out, summary)
 			}
-			return p.conclude(c, dir, summary, r.asJSON, r.place.explain(err))
+			return printSummary(c.out, dir, summary)
 		},
 	}
 	r.register(cmd.Flags())
@@ -68,8 +75,6 @@ func (r *runFlags) register(f *pflag.FlagSet) {
 // check reports what makes no sense, before anything is done.
 func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 	switch {
-	case r.every <= 0:
-		return usage.Errorf("--checkpoint-every is %v: want a time above 0, such as 60s", r.every)
 	case r.resume == "" && f.Changed("resume"):
 		return usage.Errorf("--resume has no folder: name the run to go on with")
 	case r.out == "" && f.Changed("out"):
@@ -79,7 +84,7 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 	case r.resume != "" && r.out != "":
 		return usage.Errorf("--resume %s writes to that folder: drop --out", r.resume)
 	}
-	return r.place.check()
+	return firstError(checkInterval(r.every), r.place.check())
 }
 
 // do runs or resumes, and returns the run folder, too.
@@ -115,20 +120,6 @@ func chooseStudy(args []string) (track.Study, error) {
 		return track.ReadStudy(name)
 	}
 	return track.Builtin(name)
-}
-
-// conclude prints what came out.
-func (p *progress) conclude(c *console, dir string, s *record.Summary, asJSON bool, err error) error {
-	p.close()
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		e := json.NewEncoder(c.out)
-		e.SetIndent("", "  ")
-		return e.Encode(s)
-	}
-	return printSummary(c.out, dir, s)
 }
 
 // drawRun draws the report of a run that has a reference, and returns its summary with the time that

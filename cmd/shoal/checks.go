@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"shoal/dataset"
+	"shoal/deep"
+	"shoal/internal/usage"
+	"shoal/shallow"
+)
+
+// The checks that several verbs make before any work is done. Each names the
+// value and what is wanted instead, as an error of usage.
+
+// oneOf checks a name against the names that there are.
+func oneOf(what, got string, names []string) error {
+	if !slices.Contains(names, got) {
+		return usage.Errorf("%s %q: want one of %s", what, got, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+func knownModel(name string) error { return oneOf("unknown model", name, shallow.Kinds()) }
+
+func knownNetworks(names []string) error {
+	return each(names, func(name string) error { return oneOf("unknown network", name, deep.Names()) })
+}
+
+// knownDatasets takes the official datasets and folders.
+func knownDatasets(names ...string) error {
+	return each(names, func(name string) error {
+		if strings.HasPrefix(name, "folder:") {
+			return nil
+		}
+		return oneOf("unknown dataset", name, dataset.Names())
+	})
+}
+
+func each(names []string, check func(name string) error) error {
+	for _, name := range names {
+		if err := check(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// atLeast checks a number that was given; one that wasn't is the default.
+func atLeast(f *pflag.FlagSet, name string, n, least int) error {
+	if f.Changed(name) && n < least {
+		return usage.Errorf("--%s is %d: want %d or more", name, n, least)
+	}
+	return nil
+}
+
+// bounded checks a number that was given against both of its bounds.
+func bounded(f *pflag.FlagSet, name string, n, least, most int) error {
+	if f.Changed(name) && n > most {
+		return usage.Errorf("--%s is %d: want %d to %d", name, n, least, most)
+	}
+	return atLeast(f, name, n, least)
+}
+
+// checkWorkers takes 0 for all cores.
+func checkWorkers(n int) error {
+	if n < 0 || n > 4096 {
+		return usage.Errorf("--workers is %d: want 1 to 4096, or 0 for all cores", n)
+	}
+	return nil
+}
+
+// checkInterval takes the time between two checkpoints.
+func checkInterval(every time.Duration) error {
+	if every <= 0 {
+		return usage.Errorf("--checkpoint-every is %v: want a time above 0, such as 60s", every)
+	}
+	return nil
+}
+
+// givenFolder refuses a folder that is given and empty: a variable that wasn't set.
+func givenFolder(f *pflag.FlagSet, name, path string) error {
+	if path == "" && f.Changed(name) {
+		return usage.Errorf("--%s is empty: want a folder", name)
+	}
+	return nil
+}
+
+// firstError is the first of the errors that isn't nil.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printJSON prints a value over several lines.
+func printJSON(w io.Writer, value any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(value)
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"shoal/dynamics"
+	"shoal/dynamics/orders"
+	"shoal/report"
+	"shoal/track"
+)
+
+func newPartitionCompare(c *console) *cobra.Command {
+	var o ordersFlags
+	cmd := &cobra.Command{
+		Use:   "compare RUN...",
+		Short: "compare runs by their order of training, with intervals over seeds: a table, and a page with figures",
+		Long: `compare tabulates the final accuracy of runs that differ in order and seed only: mean and 95 % interval over
+seeds, and the difference to the order random and to the random order of as many examples. ~ marks differences
+whose interval contains 0. Each interval stands for itself; nothing is corrected for how many there are.
+
+With --out DIR the table is written as a page too: DIR/report.html, with accuracy over the steps by order and bands
+over seeds; DIR/figures as SVG and PNG; DIR/orders.json.`,
+		Args: arguments(2, -1, "two run folders or more"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := givenFolder(cmd.Flags(), "out", o.out); err != nil {
+				return err
+			}
+			return o.do(c, args)
+		},
+	}
+	o.register(cmd.Flags())
+	return cmd
+}
+
+// ordersFlags are those of shoal partition compare.
+type ordersFlags struct {
+	out    string
+	asJSON bool
+}
+
+func (o *ordersFlags) register(f *pflag.FlagSet) {
+	f.BoolVar(&o.asJSON, "json", false, "print JSON")
+	f.StringVar(&o.out, "out", "", "folder for a page and figures")
+}
+
+func (o *ordersFlags) do(c *console, runs []string) error {
+	table, err := track.CompareOrders(runs)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		if err := report.WriteOrders(o.out, table, report.Options{}); err != nil {
+			return err
+		}
+	}
+	if o.asJSON {
+		return printJSON(c.out, table)
+	}
+	if err := printOrders(c.out, table); err != nil || o.out == "" {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out, "\nreport: "+filepath.Join(o.out, "report.html"))
+	return err
+}
+
+func printOrders(w io.Writer, table *orders.Comparison) error {
+	fmt.Fprintf(w, "%s on %s, %d steps (%.4g epochs); %s out of fold finds %d easy and %d hard\n\n",
+		table.Network, table.Dataset, table.Steps, table.Epochs, table.Reference, table.Easy, table.Hard)
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintf(t, "order\texamples\tseeds\taccuracy %%\tminus random\tminus its control\n")
+	for _, r := range table.Rows {
+		control := "" // the same as the column before
+		if r.OwnControl() {
+			control = difference(r.ToControl) + " (" + string(r.ToControl.Control) + ")"
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), r.Examples, len(r.Seeds), plusMinus(r), difference(r.ToRandom), control)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "\nmean ± 95 % interval over seeds, in points; ~ where the interval of the difference contains 0")
+	return err
+}
+
+// plusMinus prints a mean with half the width of its interval, or without one.
+func plusMinus(r orders.Row) string {
+	if e := r.Accuracy; e.Defined {
+		return fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
+	}
+	return fmt.Sprintf("%.2f", 100*r.Mean())
+}
+
+func difference(d orders.Difference) string {
+	if !d.Difference.Defined {
+		return ""
+	}
+	mark := ""
+	if d.Verdict == dynamics.NotToldApart {
+		mark = " " + string(dynamics.NotToldApart)
+	}
+	return fmt.Sprintf("%+.2f [%+.2f, %+.2f]%s", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi, mark)
+}
