@@ -20,15 +20,15 @@ import (
 var ErrModified = errors.New("not the published file")
 
 // A modifiedError says which file differs and how.
-type modifiedError struct{ path, kind, got, want, hint string }
+type modifiedError struct{ path, kind, got, want, meaning string }
 
 func (e *modifiedError) Error() string {
-	return fmt.Sprintf("%q: %s %s, want %s: %s", e.path, e.kind, e.got, e.want, e.hint)
+	return fmt.Sprintf("%q: %s %s, want %s: %s", e.path, e.kind, e.got, e.want, e.meaning)
 }
 
 func (e *modifiedError) Unwrap() error { return ErrModified }
 
-const modifiedHint = "the file is not the published one; fetch it again, or pass --allow-modified to use it as it is"
+const notPublished = "the file is not the published one"
 
 // checkRaw compares the uncompressed content of an IDX file with the
 // catalogue's checksum.
@@ -40,7 +40,7 @@ func (j *job) checkRaw(path, name string, raw []byte) error {
 	}
 	sum := sha256.Sum256(raw)
 	if got := hex.EncodeToString(sum[:]); got != want {
-		return j.modified(&modifiedError{path, "SHA-256 of the content", got, want, modifiedHint + otherOwner(j.spec, want, got)})
+		return j.modified(&modifiedError{path, "SHA-256 of the content", got, want, notPublished + otherOwner(j.spec, want, got)})
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func checkFile(ctx context.Context, path string, f file) (known bool, err error)
 		return true, err
 	}
 	if got != want {
-		return true, &modifiedError{path, kind, got, want, modifiedHint}
+		return true, &modifiedError{path, kind, got, want, notPublished}
 	}
 	return true, nil
 }

@@ -177,7 +177,7 @@ func (j *job) checkBytes(path, name string, data []byte) error {
 		return nil
 	}
 	if got != want {
-		return j.modified(&modifiedError{path, kind, got, want, modifiedHint})
+		return j.modified(&modifiedError{path, kind, got, want, notPublished})
 	}
 	return nil
 }
@@ -312,7 +312,7 @@ func (c cifar) checkNames(j *job, path string, data []byte) error {
 	}
 	if got, want := strings.Join(names, " "), strings.Join(j.spec.classes, " "); got != want {
 		return j.modified(&modifiedError{
-			path, "class names", fmt.Sprintf("%.60q", got), fmt.Sprintf("%.60q", want), modifiedHint,
+			path, "class names", fmt.Sprintf("%.60q", got), fmt.Sprintf("%.60q", want), notPublished,
 		})
 	}
 	return nil

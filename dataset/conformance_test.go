@@ -109,8 +109,8 @@ func TestEveryFormRefusesDamagedFiles(t *testing.T) {
 func TestEveryFormRefusesModifiedFilesUnlessAllowed(t *testing.T) {
 	forEveryForm(t, func(t *testing.T, f form, s *spec, dir string) {
 		f.write(t, dir, s.set(5))
-		if _, err := loadFrom(s, dir, false); !errors.Is(err, ErrModified) || !strings.Contains(err.Error(), "--allow-modified") {
-			t.Errorf("error %v, want ErrModified with advice", err)
+		if _, err := loadFrom(s, dir, false); !errors.Is(err, ErrModified) || !strings.Contains(err.Error(), notPublished) {
+			t.Errorf("error %v, want ErrModified that says so", err)
 		}
 		got, err := loadFrom(s, dir, true)
 		if err != nil {

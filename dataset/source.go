@@ -69,12 +69,25 @@ func (e *NotFoundError) Error() string {
 		}
 		fmt.Fprintf(&b, " %s: %s", a.Source, a.Problem)
 	}
-	b.WriteString("; put its official files into a folder and name that with --data-dir")
 	return b.String()
 }
 
 // Unwrap makes errors.Is(err, ErrNotFound) true.
 func (e *NotFoundError) Unwrap() error { return ErrNotFound }
+
+// A NotHereError says that no source on this machine has the dataset; it was
+// not fetched.
+type NotHereError struct{ Name string }
+
+func (e *NotHereError) Error() string {
+	return fmt.Sprintf("%v: %q is not on this machine", ErrNotFound, e.Name)
+}
+
+// Unwrap makes errors.Is(err, ErrNotFound) true.
+func (e *NotHereError) Unwrap() error { return ErrNotFound }
+
+// ErrDataDir is the cause when Source.DataDir is given and not a folder.
+var ErrDataDir = errors.New("is not a folder")
 
 // Load reads a dataset, fetching it first when no source on this machine has
 // it. The name is one of Names or "folder:PATH".
@@ -120,7 +133,7 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 	var attempts []Attempt
 	if src.DataDir != "" {
 		if info, err := os.Stat(src.DataDir); err != nil || !info.IsDir() {
-			return nil, nil, fmt.Errorf("data folder %q is not a folder: check --data-dir", src.DataDir)
+			return nil, nil, fmt.Errorf("data folder %q %w", src.DataDir, ErrDataDir)
 		}
 		at, err := s.search(src.DataDir)
 		if at != nil || err != nil {

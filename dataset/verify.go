@@ -84,7 +84,7 @@ func (s *spec) verify(ctx context.Context, src Source) ([]FileStatus, error) {
 		return nil, err
 	}
 	if at == nil {
-		return nil, fmt.Errorf("%w: %q is not on this machine: run `shoal data fetch %s`", ErrNotFound, s.name, s.name)
+		return nil, &NotHereError{s.name}
 	}
 	var first error
 	var statuses []FileStatus
@@ -121,7 +121,7 @@ func (s *spec) checkOne(ctx context.Context, path string) (known bool, err error
 	}
 	got, err := sumContent(ctx, path)
 	if err == nil && got != f.raw {
-		err = &modifiedError{path, "SHA-256 of the content", got, f.raw, modifiedHint + otherOwner(s, f.raw, got)}
+		err = &modifiedError{path, "SHA-256 of the content", got, f.raw, notPublished + otherOwner(s, f.raw, got)}
 	}
 	return true, err
 }

@@ -28,8 +28,13 @@ type Options struct {
 	Force  bool   // replace an earlier export
 }
 
-// ErrExists is wrapped when the output exists.
+// ErrExists is wrapped when the output exists; Options.Force replaces it.
 var ErrExists = errors.New("exists already")
+
+// A PlaceError says why an export can't be written to a place, Force or not.
+type PlaceError struct{ Path, Problem string }
+
+func (e *PlaceError) Error() string { return fmt.Sprintf("%q %s", e.Path, e.Problem) }
 
 // Write exports the run in the folder dir and returns the files that it wrote.
 // If it fails, it leaves no new files and does not change an earlier export.

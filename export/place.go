@@ -13,7 +13,7 @@ import (
 // checkPlace refuses a place that can't be written to, before any work is done.
 func (o Options) checkPlace() error {
 	if o.Out == "" {
-		return errors.New("no place for the export: name one with --out")
+		return &PlaceError{o.Out, "is no place for an export"}
 	}
 	if info, err := os.Stat(filepath.Dir(o.Out)); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no folder %q for the export: make it first", filepath.Dir(o.Out))
@@ -25,13 +25,13 @@ func (o Options) checkPlace() error {
 	case err != nil:
 		return fmt.Errorf("export: %w", err)
 	case o.Format == NPZ && !info.Mode().IsRegular():
-		return fmt.Errorf("%q is no file; name another with --out", o.Out)
+		return &PlaceError{o.Out, "is no file"}
 	case o.Format != NPZ && !info.IsDir():
-		return fmt.Errorf("%q is no folder, and format %s writes one; name another with --out", o.Out, o.Format)
+		return &PlaceError{o.Out, "is no folder, and format " + o.Format + " writes one"}
 	case o.Format != NPZ:
 		return o.checkFolder()
 	case !o.Force:
-		return fmt.Errorf("%q %w; name another with --out, or replace it with --force", o.Out, ErrExists)
+		return fmt.Errorf("%q %w", o.Out, ErrExists)
 	}
 	return nil
 }
@@ -48,11 +48,11 @@ func (o Options) checkFolder() error {
 	}
 	for _, f := range files {
 		if !o.ours(f) {
-			return fmt.Errorf("folder %q holds %q, which no export to %s writes; name another with --out", o.Out, f, o.Format)
+			return &PlaceError{o.Out, fmt.Sprintf("holds %q, which no export to %s writes", f, o.Format)}
 		}
 	}
 	if !o.Force {
-		return fmt.Errorf("%q %w; name another with --out, or replace it with --force", o.Out, ErrExists)
+		return fmt.Errorf("%q %w", o.Out, ErrExists)
 	}
 	return nil
 }

@@ -51,11 +51,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	verb, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "shoal: %s\n", message(err))
+	fmt.Fprintf(stderr, "shoal: %s\n", message(err)+hint(verb, err))
 	return status(err)
 }
 
