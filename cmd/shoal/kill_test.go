@@ -142,3 +142,13 @@ func predictions(t *testing.T, dir string) []runlog.Evaluation {
 	}
 	return all
 }
+
+func labels(t *testing.T, dir string) []uint16 {
+	t.Helper()
+	run, err := runlog.OpenReadOnly(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	return run.Labels()
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "modernc.org/sqlite"
+
+	"shoal/internal/tinydata"
+)
+
+// pythonRun makes the run that the documents' Python reads, runs/ten in the
+// folder that is returned, where SHOAL_PYTHON names an interpreter with numpy
+// and zstandard; .ci/run makes one.
+func pythonRun(t *testing.T) (python, dir string) {
+	t.Helper()
+	if python = os.Getenv("SHOAL_PYTHON"); python == "" {
+		t.Skip("SHOAL_PYTHON names no interpreter")
+	}
+	dir = t.TempDir()
+	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte(killedStudy), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := shoalIn(dir, "run", "study.toml", "--out", "runs/ten").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return python, dir
+}
+
+// TestReadmePython runs the README's block of Python and wants of it what the
+// run log's own reader says.
+func TestReadmePython(t *testing.T) {
+	python, dir := pythonRun(t)
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, found := strings.Cut(string(text), "```python\n")
+	code, _, closed := strings.Cut(code, "```")
+	if !found || !closed {
+		t.Fatal("README.md has no block of Python")
+	}
+	cmd := exec.Command(python, "-c", code+"\nfor step, r in right.items(): print(step, r.sum())\n")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	want := ""
+	labels := labels(t, filepath.Join(dir, "runs", "ten"))
+	for _, e := range predictions(t, filepath.Join(dir, "runs", "ten")) {
+		right := 0
+		for i, p := range e.Predictions {
+			if p == labels[i] {
+				right++
+			}
+		}
+		want += fmt.Sprintln(e.Step, right)
+	}
+	if string(out) != want {
+		t.Errorf("Python counts\n%s\nwant\n%s", out, want)
+	}
+}
+
+// TestRecount runs docs/recount.py on a run, and on one with a wrong table.
+func TestRecount(t *testing.T) {
+	python, dir := pythonRun(t)
+	script, err := filepath.Abs("../../docs/recount.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recount := func() (string, error) {
+		cmd := exec.Command(python, script, "runs/ten")
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	evaluations := len(predictions(t, filepath.Join(dir, "runs", "ten")))
+	if out, err := recount(); err != nil || out != fmt.Sprintf("%d tables counted again, 0 differ\n", evaluations) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, "runs", "ten", "run.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("UPDATE contingency SET both = both + 1, neither = neither - 1 WHERE step = 3"); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := recount(); err == nil || !strings.HasSuffix(out, " 1 differ\n") {
+		t.Errorf("a wrong table: %v\n%s", err, out)
+	}
+}
