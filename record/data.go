@@ -27,7 +27,7 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 	source := dataset.Source{
 		DataDir: o.DataDir, CacheDir: o.CacheDir, Offline: o.Offline, AllowModified: o.AllowModified,
 		Progress: func(done, total int, note string) {
-			if total == 0 {
+			if done == 0 && total == 0 { // a line, and no piece of a file of unknown size
 				o.Tell(note)
 				return
 			}

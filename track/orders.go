@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -69,6 +70,9 @@ func outcomeOf(dir string, s *record.Summary) (orders.Outcome, error) {
 	return o, nil
 }
 
+// ErrNotOrdered is wrapped when a run that is to be compared by its order has none.
+var ErrNotOrdered = errors.New("was made without a partition")
+
 // readOrdered returns a run's summary, and all of its study but what may differ: order, seed, and
 // where its files were.
 func readOrdered(dir string) (*record.Summary, map[string]string, error) {
@@ -77,7 +81,7 @@ func readOrdered(dir string) (*record.Summary, map[string]string, error) {
 		return nil, nil, fmt.Errorf("run %q has no summary, is it finished? %w", dir, err)
 	}
 	if s.Subset == nil {
-		return nil, nil, fmt.Errorf("run %q was made without a partition: give --partition and --order random for a control", dir)
+		return nil, nil, fmt.Errorf("run %q %w", dir, ErrNotOrdered)
 	}
 	study, err := ReadStudy(filepath.Join(dir, StudyFile))
 	if err != nil {

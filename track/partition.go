@@ -76,10 +76,13 @@ func (p Partition) result(cut *curriculum.Partition, set *record.Splits, seconds
 	return out
 }
 
+// ErrFileExists is wrapped when the partition's file is there already; Partition.Force replaces it.
+var ErrFileExists = errors.New("exists already")
+
 // checkFile refuses a place that can't be written to, before any work is done.
 func (p Partition) checkFile() error {
 	if p.Save == "" {
-		return usage.Errorf("no file for the partition: name one with --out")
+		return usage.Errorf("no file for the partition")
 	}
 	info, err := os.Stat(p.Save)
 	switch {
@@ -88,9 +91,9 @@ func (p Partition) checkFile() error {
 	case err != nil:
 		return fmt.Errorf("partition file: %w", err)
 	case info.IsDir():
-		return fmt.Errorf("partition file %q is a folder; name a file with --out", p.Save)
+		return fmt.Errorf("partition file %q is a folder", p.Save)
 	case !p.Force:
-		return fmt.Errorf("partition file %q exists already; name another with --out, or replace it with --force", p.Save)
+		return fmt.Errorf("partition file %q %w", p.Save, ErrFileExists)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"shoal/curriculum"
@@ -36,11 +37,14 @@ func (s *Subset) fill() {
 	}
 }
 
+// ErrNoPartition is wrapped when a study has an order of training and no partition to train by.
+var ErrNoPartition = errors.New("without a partition")
+
 func (s Subset) check() error {
 	s.fill()
 	if s.Partition == "" {
 		if s != (Subset{}) {
-			return usage.Errorf("order %q without a partition: name its file with --partition, or make one with shoal partition", s.Order)
+			return usage.Errorf("order %q %w", s.Order, ErrNoPartition)
 		}
 		return nil
 	}

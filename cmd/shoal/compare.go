@@ -73,7 +73,7 @@ func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
 	})
 	switch {
 	case err != nil:
-		return x.place.explain(err)
+		return err
 	case x.asJSON:
 		return json.NewEncoder(c.out).Encode(s)
 	}

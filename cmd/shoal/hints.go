@@ -2,28 +2,75 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"shoal/dataset"
 	"shoal/export"
+	"shoal/internal/textfmt"
+	"shoal/paper"
+	"shoal/record"
+	"shoal/runlog"
+	"shoal/track"
 )
 
-// hints is the table from the errors of the libraries to what to do about them
-// on the command line: libraries don't know of flags. The first that knows an
-// error, anywhere in its chain, is added to the message. To extend it, give the
-// library a sentinel or a type and add a line here and in TestHints.
+// hints is the table from the errors of the libraries to what to do about them on the command line:
+// libraries don't know of flags, which internal/arch checks. The first that knows an error, anywhere
+// in its chain, is added to the message. To extend the table, give the library a sentinel or a type
+// and add a line here and in TestHints.
 var hints = []hinter{
+	onAs(func(_ *cobra.Command, e *paper.Interrupted) string {
+		return fmt.Sprintf("the same command resumes it (its --out was %q)", e.Out)
+	}),
+	onAs(stopped),
+	onIs(runlog.ErrExists, "name another with --out, or resume it with --resume"),
+	onIs(runlog.ErrNotRun, "name the folder that `shoal run` wrote"),
+	onIs(track.ErrCheckpoints, "name another with --out, or remove that folder"),
+	onIs(track.ErrFileExists, "name another with --out, or replace it with --force"),
+	onIs(track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"),
+	onIs(track.ErrNotOrdered, "for a control give --partition and --order random"),
+	onAs(func(*cobra.Command, *record.OtherData) string { return "give the same --data-dir" }),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
-	onAs(func(*export.PlaceError) string { return "name another with --out" }),
+	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),
-	onAs(func(e *dataset.NotHereError) string { return "fetch it with: shoal data fetch " + e.Name }),
+	onAs(func(_ *cobra.Command, e *dataset.NotHereError) string {
+		return "fetch it with: shoal data fetch " + e.Name
+	}),
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
 }
 
-// A hinter says what to do about an error of a verb, "" for one that it doesn't
-// know. The verb is for hints that repeat flags as they were given.
+// stopped is how a run is resumed that ended early. A paper resumes its own.
+func stopped(verb *cobra.Command, e *track.Stopped) string {
+	switch {
+	case verb.Name() == "paper":
+		return "once that is mended, the same command resumes it"
+	case e.Interrupted():
+		return "resume with: " + resume(verb, e.Dir)
+	}
+	return "once that is mended, resume with: " + resume(verb, e.Dir)
+}
+
+// resume is the command that resumes the run in dir, with the flags of the verb that say where its
+// data are: a run folder keeps no places.
+func resume(verb *cobra.Command, dir string) string {
+	command := "shoal run --resume " + textfmt.ShellQuote(dir)
+	for _, name := range []string{"data-dir", "cache-dir", "offline", "allow-modified"} {
+		flag := verb.Flags().Lookup(name)
+		switch {
+		case flag == nil || flag.Value.String() == flag.DefValue:
+		case flag.Value.Type() == "bool":
+			command += " --" + name
+		default:
+			command += " --" + name + " " + textfmt.ShellQuote(flag.Value.String())
+		}
+	}
+	return command
+}
+
+// A hinter says what to do about an error of a verb, "" for one that it doesn't know. The verb is for
+// hints that repeat its flags as they were given.
 type hinter func(verb *cobra.Command, err error) string
 
 // onIs gives a hint for a sentinel.
@@ -37,10 +84,10 @@ func onIs(sentinel error, text string) hinter {
 }
 
 // onAs makes a hint from a typed error.
-func onAs[E error](text func(E) string) hinter {
-	return func(_ *cobra.Command, err error) string {
+func onAs[E error](text func(*cobra.Command, E) string) hinter {
+	return func(verb *cobra.Command, err error) string {
 		if known, ok := errors.AsType[E](err); ok {
-			return text(known)
+			return text(verb, known)
 		}
 		return ""
 	}

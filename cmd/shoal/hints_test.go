@@ -1,24 +1,46 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"shoal/dataset"
 	"shoal/export"
+	"shoal/paper"
+	"shoal/record"
+	"shoal/runlog"
+	"shoal/track"
 )
 
 // Every error of the table gets its own hint, however deep it is wrapped, and
 // each hint is that of some error here.
 func TestHints(t *testing.T) {
-	verb := newRoot(&console{})
-	seen := map[string]bool{}
+	verb, rest, err := newRoot(&console{}).Find([]string{"run", "--data-dir", "my data", "--offline"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := verb.ParseFlags(rest); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]bool{}
 	for _, c := range []struct {
 		err  error
 		want string
 	}{
+		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `the same command resumes it (its --out was "x")`},
+		{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
+		{&track.Stopped{Dir: "x", Cause: os.ErrPermission}, "once that is mended, resume with: shoal run --resume x --data-dir 'my data' --offline"},
+		{fmt.Errorf("%q %w", "x", runlog.ErrExists), "name another with --out, or resume it with --resume"},
+		{runlog.ErrNotRun, "name the folder that `shoal run` wrote"},
+		{track.ErrCheckpoints, "name another with --out, or remove that folder"},
+		{track.ErrFileExists, "name another with --out, or replace it with --force"},
+		{track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"},
+		{track.ErrNotOrdered, "for a control give --partition and --order random"},
+		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
 		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},
@@ -34,7 +56,12 @@ func TestHints(t *testing.T) {
 				t.Errorf("%v: the library speaks of a flag", err)
 			}
 		}
-		seen[c.want] = true
+		for i, h := range hints {
+			if h(verb, c.err) == c.want {
+				seen[i] = true
+				break
+			}
+		}
 	}
 	if len(seen) != len(hints) {
 		t.Errorf("%d hints are tested, the table has %d", len(seen), len(hints))

@@ -62,7 +62,7 @@ func (p *paperFlags) register(f *pflag.FlagSet) {
 }
 
 func (p *paperFlags) check(f *pflag.FlagSet) error {
-	return firstError(checkInterval(p.every), givenFolder(f, "out", p.out), p.place.check())
+	return firstError(bounded(f, "seeds", p.seeds, 1, 1000), checkInterval(p.every), givenFolder(f, "out", p.out), p.place.check())
 }
 
 // do runs what isn't done yet, and prints what there is.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"shoal/internal/textfmt"
+	"shoal/internal/usage"
 	"shoal/shallow"
 	"shoal/track"
 )
@@ -67,13 +68,17 @@ func (p *partitionFlags) register(f *pflag.FlagSet) {
 }
 
 func (p *partitionFlags) check(f *pflag.FlagSet, dataset string) error {
-	return firstError(
+	err := firstError(
 		knownModel(p.cut.Kind),
 		knownDatasets(dataset),
 		atLeast(f, "limit-train", p.cut.Data.LimitTrain, 1),
 		atLeast(f, "folds", p.cut.Folds, 2),
 		p.place.check(),
 	)
+	if err == nil && p.cut.Save == "" {
+		err = usage.Errorf("no file for the partition: name one with --out")
+	}
+	return err
 }
 
 func (p *partitionFlags) do(cmd *cobra.Command, c *console, dataset string) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/report"
@@ -41,7 +39,7 @@ Flags change the study. Everything goes to one folder, --out.`,
 			})
 			switch {
 			case err != nil:
-				return r.place.explain(err)
+				return err
 			case r.asJSON:
 				return printJSON(c.out, summary)
 			}
@@ -136,43 +134,4 @@ func drawRun(ctx context.Context, dir string, s *record.Summary, p *progress) (*
 		return s, err
 	}
 	return record.Drawn(dir, time.Since(start))
-}
-
-// explain adds to an error how its run is resumed, with the flags that say where its data are: a run
-// folder keeps no places.
-func (p *placeFlags) explain(err error) error {
-	var stopped *track.Stopped
-	var other *record.OtherData
-	switch {
-	case errors.As(err, &stopped) && stopped.Interrupted():
-		return fmt.Errorf("%w; resume with: %s", err, p.resume(stopped.Dir))
-	case errors.As(err, &stopped):
-		return fmt.Errorf("%w; once that is mended, resume with: %s", err, p.resume(stopped.Dir))
-	case errors.Is(err, runlog.ErrExists):
-		return fmt.Errorf("%w; name another with --out, or resume it with --resume", err)
-	case errors.Is(err, track.ErrCheckpoints):
-		return fmt.Errorf("%w; name another with --out, or remove that folder", err)
-	case errors.Is(err, runlog.ErrNotRun):
-		return fmt.Errorf("%w; name the folder that `shoal run` wrote", err)
-	case errors.As(err, &other):
-		return fmt.Errorf("%w: give the same --data-dir", err)
-	}
-	return err
-}
-
-// resume is the command that resumes the run in dir.
-func (p *placeFlags) resume(dir string) string {
-	command := "shoal run --resume " + textfmt.ShellQuote(dir)
-	for _, place := range [][2]string{{"data-dir", p.dataDir}, {"cache-dir", p.cacheDir}} {
-		if place[1] != "" {
-			command += " --" + place[0] + " " + textfmt.ShellQuote(place[1])
-		}
-	}
-	if p.offline {
-		command += " --offline"
-	}
-	if p.modified {
-		command += " --allow-modified"
-	}
-	return command
 }

@@ -7,15 +7,10 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
-
-// stillOfFlags are the rooms besides cmd whose messages may speak of flags. The
-// list is to become empty: see hints in cmd/shoal.
-var stillOfFlags = []string{"track", "runlog", "paper"}
 
 // A flag of the command line, in a message.
 var aFlag = regexp.MustCompile(`(^|\s)--[a-z]`)
@@ -23,7 +18,7 @@ var aFlag = regexp.MustCompile(`(^|\s)--[a-z]`)
 // TestLibrariesDoNotSpeakOfFlags reads the text in the code of all rooms but
 // cmd: libraries return typed errors, cmd adds what to do on its command line.
 func TestLibrariesDoNotSpeakOfFlags(t *testing.T) {
-	seen, found := 0, map[string]bool{}
+	seen := 0
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -40,10 +35,9 @@ func TestLibrariesDoNotSpeakOfFlags(t *testing.T) {
 		}
 		seen++
 		flags, err := flagsIn(path, nil)
-		if len(flags) > 0 && !slices.Contains(stillOfFlags, room) {
+		if len(flags) > 0 {
 			t.Errorf("%s speaks of flags: %q; return a typed error and add the hint to cmd/shoal/hints.go", inside, flags)
 		}
-		found[room] = found[room] || len(flags) > 0
 		return err
 	})
 	if err != nil {
@@ -51,11 +45,6 @@ func TestLibrariesDoNotSpeakOfFlags(t *testing.T) {
 	}
 	if seen < 100 {
 		t.Errorf("read %d files, want those of the whole module", seen)
-	}
-	for _, room := range stillOfFlags {
-		if !found[room] {
-			t.Errorf("room %q speaks of no flag any more: remove it from stillOfFlags", room)
-		}
 	}
 }
 
