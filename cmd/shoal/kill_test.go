@@ -32,6 +32,7 @@ kind = "svm"
 // TestKillNine kills the program in the middle, several times, and wants the
 // database of a run that was never interrupted.
 func TestKillNine(t *testing.T) {
+	notInShort(t)
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
 		t.Fatal(err)

@@ -45,6 +45,7 @@ const longPart = "SHOAL_LONG"
 //
 // is only parsed: its command, its flags.
 func TestManual(t *testing.T) {
+	notInShort(t)
 	files := []string{"../../README.md"}
 	more, err := filepath.Glob("../../docs/*.md")
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 // and zstandard; .ci/run makes one.
 func pythonRun(t *testing.T) (python, dir string) {
 	t.Helper()
+	notInShort(t)
 	if python = os.Getenv("SHOAL_PYTHON"); python == "" {
 		t.Skip("SHOAL_PYTHON names no interpreter")
 	}

@@ -16,6 +16,15 @@ import (
 // of its own.
 const asShoal = "SHOAL_TEST_AS_SHOAL"
 
+// notInShort skips a test that runs many processes, or long ones: under the race detector they take
+// minutes, and the rest has the same code.
+func notInShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asShoal) != "" {
 		main() // exits; signals and all
@@ -27,6 +36,7 @@ func TestMain(m *testing.M) {
 // The command tinydata FOLDER TRAIN TEST makes a dataset, status WANT ARGUMENT...
 // runs shoal and wants that exit status.
 func TestScripts(t *testing.T) {
+	notInShort(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

@@ -275,6 +275,7 @@ func TestTerminalsWithoutBars(t *testing.T) {
 // TestRunInTerminal runs the program in a terminal, several times, beside busy
 // goroutines: once to the end in each size, and with Ctrl-C in every part.
 func TestRunInTerminal(t *testing.T) {
+	notInShort(t)
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
 		t.Fatal(err)
