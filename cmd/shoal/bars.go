@@ -11,15 +11,15 @@ import (
 	"golang.org/x/term"
 )
 
-// bars is the display of a terminal: the current work is one row at the bottom,
-// which is drawn over itself; lines that stay are printed above it.
+// bars is the display of a terminal: the current work is one row at the bottom, which is drawn over
+// itself; lines that stay are printed above it.
 //
-// One goroutine writes to the terminal, and it holds no lock while it does. The
-// run only leaves the latest state and the lines for it and never waits: a
-// terminal that is stopped (Ctrl-S), slow or gone doesn't stop a training.
+// One goroutine writes to the terminal, and it holds no lock while it does. The run only leaves the
+// latest state and the lines for it and never waits: a terminal that is stopped (Ctrl-S), slow or
+// gone doesn't stop a training.
 type bars struct {
 	terminal *os.File
-	wake     chan struct{} // there is something to show that can't wait for the next tick
+	wake     chan struct{} // something is to be shown before the next tick
 	done     chan struct{} // closed when the terminal is clean again
 
 	mu     sync.Mutex
@@ -93,15 +93,15 @@ func (b *bars) serve() {
 		var lines, row string
 		lines, row, closed = b.take(columns - roomForEcho)
 		if lines != "" || row != shown {
-			// An error is ignored: a terminal that is gone has nobody to tell.
+			// An error is ignored: a terminal that is gone shows none.
 			_, _ = b.terminal.WriteString(erase(shown, columns, rows) + lines + row)
 			shown = row
 		}
 	}
 }
 
-// take returns the lines that weren't printed yet, and the row below them in at
-// most so many columns.
+// take returns the lines that weren't printed yet, and the row below them in at most so many
+// columns.
 func (b *bars) take(columns int) (lines, row string, closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,9 +115,9 @@ func (b *bars) take(columns int) (lines, row string, closed bool) {
 	return lines, row, b.closed
 }
 
-// erase removes what the row at the bottom shows. When the terminal was made
-// narrower than that, it has wrapped it to several rows. (Erasing all below the
-// cursor is shorter, but tmux keeps what that erases.)
+// erase removes what the row at the bottom shows. When the terminal was made narrower than that, it
+// has wrapped it to several rows. (Erasing all below the cursor is shorter, but tmux keeps what
+// that erases.)
 func erase(shown string, columns, rows int) string {
 	if shown == "" {
 		return ""
@@ -126,9 +126,8 @@ func erase(shown string, columns, rows int) string {
 	return row + strings.Repeat("\x1b[A"+row, min((width(shown)-1)/columns, rows-1))
 }
 
-// row is a state in at most so many columns. The bar gets what the text
-// leaves; what has no total has no bar. In a narrow terminal the rate is the
-// first to go.
+// row is a state in at most so many columns. The bar gets what the text leaves; what has no total
+// has no bar. In a narrow terminal the rate is the first to go.
 func (s *state) row(columns int) string {
 	begin, end := fmt.Sprintf("%s %d", s.work, s.done), spaced(s.rate, s.left, s.reached)
 	if s.total > 0 {
@@ -145,8 +144,8 @@ func (s *state) row(columns int) string {
 	return clip(begin+" "+end, columns)
 }
 
-// clip cuts a text to so many columns, with an ellipsis in the last, and
-// replaces what would move the cursor.
+// clip cuts a text to so many columns, with an ellipsis in the last, and replaces what would move
+// the cursor.
 func clip(text string, columns int) string {
 	var b strings.Builder
 	used, total := 0, width(text)
@@ -174,8 +173,8 @@ func width(text string) int {
 	return n
 }
 
-// wide is the number of columns of a character, rather too many than too few:
-// from the Korean letters on most scripts take two.
+// wide is the number of columns of a character, rather too many than too few: from the Korean
+// letters on most scripts take two.
 func wide(c rune) int {
 	if c >= 0x1100 && c != '…' && !(c >= 0x2000 && c < 0x2e80) {
 		return 2

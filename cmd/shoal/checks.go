@@ -15,8 +15,8 @@ import (
 	"shoal/shallow"
 )
 
-// The checks that several verbs make before any work is done. Each names the
-// value and what is wanted instead, as an error of usage.
+// The checks that several verbs make before any work is done. Each names the value and what is
+// wanted instead, as an error of usage.
 
 // oneOf checks a name against the names that there are.
 func oneOf(what, got string, names []string) error {

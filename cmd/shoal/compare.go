@@ -17,7 +17,7 @@ func newCompare(c *console) *cobra.Command {
 	var x compareFlags
 	cmd := &cobra.Command{
 		Use:   "compare RUN",
-		Short: "add references to a run, without training again, and draw it anew",
+		Short: "add references to a run, without training again, and draw it again",
 		Long: `compare adds references to a run: their tables for all its evaluations are computed from the logged predictions.
 A reference is a shallow model (` + strings.Join(shallow.Kinds(), ", ") + `), file:PATH (predictions as .npy), or the network of
 another run: run:FOLDER (its last step), run:FOLDER@STEP, run:FOLDER@svm (where it is as accurate as that run's svm).

@@ -30,8 +30,7 @@ func newData(c *console) *cobra.Command {
 	return cmd
 }
 
-// source is where datasets come from; p shows how far a download is, nil for
-// what fetches nothing.
+// source is where datasets come from; p shows how far a download is, nil for what fetches nothing.
 func (s *sourceFlags) source(p *progress) dataset.Source {
 	src := dataset.Source{DataDir: s.dataDir, CacheDir: s.cacheDir, AllowModified: s.modified}
 	if p != nil {

@@ -37,7 +37,7 @@ type placeFlags struct {
 
 func (p *placeFlags) register(f *pflag.FlagSet) {
 	p.sourceFlags.register(f)
-	f.BoolVar(&p.noCache, "no-cache", false, "fit references anew")
+	f.BoolVar(&p.noCache, "no-cache", false, "fit references again")
 	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
 	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores)")
 	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
@@ -63,7 +63,7 @@ func (p *placeFlags) training(display *progress) track.Options {
 	return track.Options{Options: p.shown(display), Level: p.level, Version: version()}
 }
 
-// check reports a number that makes no sense.
+// check reports an invalid number.
 func (p *placeFlags) check() error {
 	if p.memory < 0 || p.memory > math.MaxInt64>>20 {
 		return usage.Errorf("--memory is %d: want megabytes above 0", p.memory)
@@ -110,8 +110,7 @@ func orderNames() string {
 	return strings.Join(names, ", ")
 }
 
-// apply makes the changes that were asked for; parameters are those of the
-// shallow models.
+// apply makes the changes that the flags ask for; parameters are those of the shallow models.
 func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study *track.Study) error {
 	set := map[string]func(){
 		"network":      func() { study.Network.Name = s.network },

@@ -16,9 +16,9 @@ import (
 )
 
 // hints is the table from the errors of the libraries to what to do about them on the command line:
-// libraries don't know of flags, which internal/arch checks. The first that knows an error, anywhere
-// in its chain, is added to the message. To extend the table, give the library a sentinel or a type
-// and add a line here and in TestHints.
+// libraries don't know of flags, which internal/arch checks. The first that knows an error,
+// anywhere in its chain, is added to the message. To extend the table, give the library a sentinel
+// or a type and add a line here and in TestHints.
 var hints = []hinter{
 	onAs(func(_ *cobra.Command, e *paper.Interrupted) string {
 		return fmt.Sprintf("the same command resumes it (its --out was %q)", e.Out)
@@ -69,8 +69,8 @@ func resume(verb *cobra.Command, dir string) string {
 	return command
 }
 
-// A hinter says what to do about an error of a verb, "" for one that it doesn't know. The verb is for
-// hints that repeat its flags as they were given.
+// A hinter says what to do about an error of a verb, "" for one that it doesn't know. The verb is
+// for hints that repeat its flags as they were given.
 type hinter func(verb *cobra.Command, err error) string
 
 // onIs gives a hint for a sentinel.
@@ -93,8 +93,8 @@ func onAs[E error](text func(*cobra.Command, E) string) hinter {
 	}
 }
 
-// hint is what to add to the message of an error, "" for nothing. What the verb
-// has no flag for is left out.
+// hint is what to add to the message of an error, "" for nothing. What the verb has no flag for is
+// left out.
 func hint(verb *cobra.Command, err error) string {
 	for _, h := range hints {
 		if text := h(verb, err); text != "" {

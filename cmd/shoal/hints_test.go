@@ -16,8 +16,8 @@ import (
 	"shoal/track"
 )
 
-// Every error of the table gets its own hint, however deep it is wrapped, and
-// each hint is that of some error here.
+// Every error of the table gets its own hint, however deep it is wrapped, and each hint is that of
+// some error here.
 func TestHints(t *testing.T) {
 	verb, rest, err := newRoot(&console{}).Find([]string{"run", "--data-dir", "my data", "--offline"})
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"shoal/internal/tinydata"
 )
 
-// TestInterrupt stops the program as Ctrl-C does and wants the command that
-// goes on, with the flags that say where things are, to finish the run.
+// TestInterrupt stops the program as Ctrl-C does and wants the command that resumes it, with the
+// flags for folders, to finish the run.
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {

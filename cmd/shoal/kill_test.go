@@ -29,8 +29,8 @@ schedule = "every:1@4,every:3"
 kind = "svm"
 `
 
-// TestKillNine kills the program in the middle, several times, and wants the
-// database of a run that was never interrupted.
+// TestKillNine kills the program in the middle, several times, and wants the database of a run that
+// was never interrupted.
 func TestKillNine(t *testing.T) {
 	notInShort(t)
 	dir := t.TempDir()
@@ -80,8 +80,8 @@ func shoalIn(dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// killAt runs shoal and kills it as soon as the run has reached a step. It
-// reports whether the run was still going on then.
+// killAt runs shoal and kills it as soon as the run has reached a step. It reports whether the run
+// was still going on then.
 func killAt(t *testing.T, dir string, step int, args []string) bool {
 	t.Helper()
 	cmd := shoalIn(dir, args...)

@@ -1,9 +1,9 @@
-// Command shoal trains a deep network and tells which test examples it gets
-// right first, which only late, and which never although a shallow model gets
-// them right. See README.md; `shoal help` lists the verbs.
+// Command shoal trains a deep network and reports which test examples it gets right first, which
+// only late, and which never although a shallow model gets them right. See README.md; `shoal help`
+// lists the verbs.
 //
-// Each verb has a file of its own that reads flags, calls a package and prints
-// what it says; there is no logic here.
+// Each verb has a file of its own that reads flags, calls a package and prints what it says; there
+// is no logic here.
 package main
 
 import (
@@ -27,8 +27,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// stopSignals are those on which a run writes a checkpoint and ends: Ctrl-C, a
-// polite kill, and the end of the terminal unless nohup had it ignored.
+// stopSignals are those on which a run writes a checkpoint and ends: Ctrl-C, SIGTERM, and the end
+// of the terminal unless it is ignored, as under nohup.
 func stopSignals() []os.Signal {
 	stop := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {

@@ -16,8 +16,8 @@ import (
 	"shoal/internal/tinydata"
 )
 
-// A block is an indented or fenced part of a document that begins with
-// `$ shoal` or `$ cat`, and the output that the document shows below it.
+// A block is an indented or fenced part of a document that begins with `$ shoal` or `$ cat`, and
+// the output that the document shows below it.
 type block struct {
 	file  string
 	line  int
@@ -30,16 +30,15 @@ type block struct {
 // longPart says whether the blocks that need MNIST and a minute are run, too.
 const longPart = "SHOAL_LONG"
 
-// TestManual runs every `$ shoal ...` block of the documents and compares what
-// it prints, numbers too, but for times. `...` at the end of a line stands for
-// the rest of it, and on a line of its own for any lines. `$ cat FILE` shows a
-// file, which the blocks after it find. All blocks of a document run in one
-// folder, in its order, and there is a small dataset in shapes/. The comment
+// TestManual runs every `$ shoal ...` block of the documents and compares what it prints, numbers
+// too, but for times. `...` at the end of a line stands for the rest of it, and on a line of its
+// own for any lines. `$ cat FILE` shows a file, which the blocks after it find. All blocks of a
+// document run in one folder, in its order, and there is a small dataset in shapes/. The comment
 //
 //	<!-- long: FLAGS -->
 //
-// puts what follows into the long part, which runs where SHOAL_LONG is set and
-// may fetch MNIST; commands that have such flags get them. A block after
+// puts what follows into the long part, which runs where SHOAL_LONG is set and may fetch MNIST;
+// commands that have such flags get them. A block after
 //
 //	<!-- not run: REASON -->
 //
@@ -144,9 +143,8 @@ func (b block) run(t *testing.T, dir string, cmd *cobra.Command) {
 
 var notRun, long = regexp.MustCompile(`^<!-- not run: (.+) -->$`), regexp.MustCompile(`^<!-- long: (.*)-->$`)
 
-// blocks finds the blocks. Only lines that begin with `$ shoal` or `$ cat`, after
-// indentation, begin a block; it ends with the code block, or with the next
-// command.
+// blocks finds the blocks. Only lines that begin with `$ shoal` or `$ cat`, after indentation,
+// begin a block; it ends with the code block, or with the next command.
 func blocks(file, text string) (all []block) {
 	var current *block
 	finish := func() {

@@ -9,12 +9,10 @@ import (
 	"shoal/shallow"
 )
 
-// modelFlags are the parameters of the shallow models, as text: the models
-// check them.
+// modelFlags are the parameters of the shallow models, as text: the models check them.
 type modelFlags struct{ values map[string]*string }
 
-// register makes a flag of every parameter of every kind, but for those named
-// in except.
+// register makes a flag of every parameter of every kind, but for those named in except.
 func (m *modelFlags) register(f *pflag.FlagSet, except ...string) {
 	m.values = map[string]*string{}
 	owners := map[string][]string{}

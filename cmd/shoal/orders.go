@@ -22,7 +22,7 @@ func newPartitionCompare(c *console) *cobra.Command {
 		Short: "compare runs by their order of training, with intervals over seeds: a table, and a page with figures",
 		Long: `compare tabulates the final accuracy of runs that differ in order and seed only: mean and 95 % interval over
 seeds, and the difference to the order random and to the random order of as many examples. ~ marks differences
-whose interval contains 0. Each interval stands for itself; nothing is corrected for how many there are.
+whose interval contains 0. The intervals are not corrected for how many there are.
 
 With --out DIR the table is written as a page too: DIR/report.html, with accuracy over the steps by order and bands
 over seeds; DIR/figures as SVG and PNG; DIR/orders.json.`,

@@ -21,9 +21,9 @@ func newPaper(c *console) *cobra.Command {
 		Use:   "paper",
 		Short: "run the paper's six triplets and say which of its claims hold",
 		Long: `paper trains the paper's network on each of its datasets, scores it against the paper's shallow models, and writes figure 1,
-a table beside the published numbers and a verdict on every claim to one folder, --out. What it will cost on this machine it says
-first. Given again after an interruption, the same command goes on. A dataset that can't be had is skipped with a line; the exit
-status is 1 if it was named with --only, if a part failed, or if nothing could be run.
+a table beside the published numbers and a verdict on every claim to one folder, --out. It first says what that
+will cost on this machine. After an interruption, the same command resumes. A dataset that is not available is skipped with a line;
+the exit status is 1 if it was named with --only, if a part failed, or if nothing could be run.
   quick   shorter training, about an hour on two cores (--only mnist: a few minutes)
   day     about a day
   full    the paper's recipes: weeks on a CPU, but for MNIST`,
@@ -52,7 +52,7 @@ type paperFlags struct {
 func (p *paperFlags) register(f *pflag.FlagSet) {
 	p.place.register(f)
 	f.StringVar(&p.budget, "budget", "quick", strings.Join(paper.Budgets(), ", "))
-	f.StringSliceVar(&p.only, "only", nil, "datasets, comma-separated: "+strings.Join(published.Datasets(), ", ")+" (default all that can be had)")
+	f.StringSliceVar(&p.only, "only", nil, "datasets, comma-separated: "+strings.Join(published.Datasets(), ", ")+" (default all that are available)")
 	f.StringSliceVar(&p.references, "reference", nil, "shallow models, comma-separated (default svm,forest)")
 	f.IntVar(&p.seeds, "seeds", 1, "train each network with N seeds, for bands and controls")
 	f.StringVar(&p.out, "out", "", "folder for all of it (default runs/paper-<budget>); given again, what is there is finished")
@@ -65,7 +65,7 @@ func (p *paperFlags) check(f *pflag.FlagSet) error {
 	return firstError(bounded(f, "seeds", p.seeds, 1, 1000), checkInterval(p.every), givenFolder(f, "out", p.out), p.place.check())
 }
 
-// do runs what isn't done yet, and prints what there is.
+// do runs what isn't done yet, and prints the table.
 func (p *paperFlags) do(ctx context.Context, c *console) error {
 	plan, err := paper.NewPlan(p.budget, p.only, p.references, p.seeds)
 	if err != nil {

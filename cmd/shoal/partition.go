@@ -30,7 +30,7 @@ The file names the training split by its hash. A study trains by it:
   shoal run mnist --partition easy.json --order easy-first --seed 1 --out runs/easy-1
   shoal partition compare runs/*
 
-Orders: easy-first and hard-first begin with --passes over that part and go on with all examples;
+Orders: easy-first and hard-first begin with --passes over that part and continue with all examples;
 easy-only, hard-only; random (all), random-as-easy and random-as-hard (as many, drawn from all).
 All take as many steps as the same study without a partition.`,
 		Args: arguments(1, 1, "a dataset"),

@@ -17,8 +17,8 @@ import (
 	"shoal/record"
 )
 
-// progress shows how far a run is: bars on a terminal, a line now and then
-// elsewhere. Its methods may be called from several goroutines.
+// progress shows how far a run is: bars on a terminal, a line now and then elsewhere. Its methods
+// may be called from several goroutines.
 type progress struct {
 	mu     sync.Mutex
 	w      io.Writer
@@ -59,10 +59,9 @@ func newProgress(w io.Writer) *progress {
 	return p
 }
 
-// drawsBars reports whether f is a terminal with room for bars. One that says
-// that it has no columns or rows (a serial console, a pseudo terminal that
-// nobody sized) gets plain lines, as does one that can't move its cursor: the
-// console of Windows can only after it was asked to.
+// drawsBars reports whether f is a terminal with room for bars. One that says that it has no
+// columns or rows (a serial console, a pseudo terminal without a size) gets plain lines, as does
+// one that can't move its cursor: the console of Windows can only after it was asked to.
 func drawsBars(f *os.File) bool {
 	if !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" || runtime.GOOS == "windows" {
 		return false
@@ -144,8 +143,8 @@ func (p *progress) say(text string) {
 	p.line(text)
 }
 
-// fetching is the progress of a dataset's download; a note without numbers is a
-// line. The total is 0 where the size isn't known.
+// fetching is the progress of a dataset's download; a note without numbers is a line. The total is
+// 0 where the size isn't known.
 func (p *progress) fetching(done, total int, note string) {
 	if done == 0 && total == 0 {
 		p.say(note)
@@ -167,8 +166,8 @@ func (p *progress) close() {
 	p.screen = &lines{p: p}
 }
 
-// lines is the display of a file or pipe: a line when work begins, at its end
-// and every few seconds between.
+// lines is the display of a file or pipe: a line when work begins, at its end and every few seconds
+// between.
 type lines struct {
 	p     *progress
 	work  string    // of the last line

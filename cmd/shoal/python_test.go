@@ -14,9 +14,8 @@ import (
 	"shoal/internal/tinydata"
 )
 
-// pythonRun makes the run that the documents' Python reads, runs/ten in the
-// folder that is returned, where SHOAL_PYTHON names an interpreter with numpy
-// and zstandard; .ci/run makes one.
+// pythonRun makes the run that the documents' Python reads, runs/ten in the folder that is
+// returned, where SHOAL_PYTHON names an interpreter with numpy and zstandard; .ci/run makes one.
 func pythonRun(t *testing.T) (python, dir string) {
 	t.Helper()
 	notInShort(t)
@@ -36,8 +35,8 @@ func pythonRun(t *testing.T) (python, dir string) {
 	return python, dir
 }
 
-// TestReadmePython runs the README's block of Python and wants of it what the
-// run log's own reader says.
+// TestReadmePython runs the README's block of Python and wants of it what the run log's own reader
+// says.
 func TestReadmePython(t *testing.T) {
 	python, dir := pythonRun(t)
 	text, err := os.ReadFile("../../README.md")

@@ -65,16 +65,16 @@ func (r *runFlags) register(f *pflag.FlagSet) {
 	r.study.register(f)
 	r.model.register(f, "train")
 	f.StringVar(&r.out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
-	f.StringVar(&r.resume, "resume", "", "go on with the run in this folder from its last checkpoint")
+	f.StringVar(&r.resume, "resume", "", "resume the run in this folder from its last checkpoint")
 	f.DurationVar(&r.every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
 	f.BoolVar(&r.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
 
-// check reports what makes no sense, before anything is done.
+// check reports invalid flags, before anything is done.
 func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 	switch {
 	case r.resume == "" && f.Changed("resume"):
-		return usage.Errorf("--resume has no folder: name the run to go on with")
+		return usage.Errorf("--resume has no folder: name the run to resume")
 	case r.out == "" && f.Changed("out"):
 		return usage.Errorf("--out has no folder: name one, or drop --out for runs/<study>-<date>-<time>")
 	case r.resume != "" && len(args) > 0:
@@ -120,8 +120,8 @@ func chooseStudy(args []string) (track.Study, error) {
 	return track.Builtin(name)
 }
 
-// drawRun draws the report of a run that has a reference, and returns its summary with the time that
-// took.
+// drawRun draws the report of a run that has a reference, and returns its summary with the time
+// that took.
 func drawRun(ctx context.Context, dir string, s *record.Summary, p *progress) (*record.Summary, error) {
 	if len(s.References) == 0 {
 		return s, nil

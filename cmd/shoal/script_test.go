@@ -12,8 +12,7 @@ import (
 	"shoal/internal/tinydata"
 )
 
-// asShoal makes the test binary behave as shoal, for tests that need a process
-// of its own.
+// asShoal makes the test binary behave as shoal, for tests that need a process of its own.
 const asShoal = "SHOAL_TEST_AS_SHOAL"
 
 // notInShort skips a test that runs many processes, or long ones: under the race detector they take
@@ -32,9 +31,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"shoal": main})
 }
 
-// TestScripts runs testdata/script: one behaviour of the command line each.
-// The command tinydata FOLDER TRAIN TEST makes a dataset, status WANT ARGUMENT...
-// runs shoal and wants that exit status.
+// TestScripts runs testdata/script: one behaviour of the command line each. The command tinydata
+// FOLDER TRAIN TEST makes a dataset, status WANT ARGUMENT... runs shoal and wants that exit status.
 func TestScripts(t *testing.T) {
 	notInShort(t)
 	testscript.Run(t, testscript.Params{

@@ -83,8 +83,8 @@ func (x *terminal) text() string {
 	return x.screen.String()
 }
 
-// screenRows is what stays on the screen after the text: that of a terminal so wide
-// that no row wraps, which knows what the display sends.
+// screenRows is what stays on the screen after the text: that of a terminal so wide that no row
+// wraps, which knows what the display sends.
 func screenRows(text string) []string {
 	rows, row, column := [][]rune{nil}, 0, 0
 	for text = strings.ReplaceAll(text, "\x1b[A", "\x01"); text != ""; {
@@ -115,8 +115,7 @@ func screenRows(text string) []string {
 	return out
 }
 
-// busy keeps every processor at work until the test is over, as another
-// process beside a run does.
+// busy keeps every processor at work until the test is over, as another process beside a run does.
 func busy(t *testing.T) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -142,9 +141,9 @@ func within(t *testing.T, limit time.Duration, what string, f func()) {
 	}
 }
 
-// TestBarsUnderLoad shows a run's events on a terminal as fast as they can be
-// made, beside busy goroutines. A display that calls the bars while it holds a
-// lock which their decorators want stops for good here.
+// TestBarsUnderLoad shows a run's events on a terminal as fast as they can be made, beside busy
+// goroutines. A display that calls the bars while it holds a lock which their decorators want stops
+// for good here.
 func TestBarsUnderLoad(t *testing.T) {
 	x := openTerminal(t, 80, 24)
 	busy(t)
@@ -272,8 +271,8 @@ func TestTerminalsWithoutBars(t *testing.T) {
 	}
 }
 
-// TestRunInTerminal runs the program in a terminal, several times, beside busy
-// goroutines: once to the end in each size, and with Ctrl-C in every part.
+// TestRunInTerminal runs the program in a terminal, several times, beside busy goroutines: once to
+// the end in each size, and with Ctrl-C in every part.
 func TestRunInTerminal(t *testing.T) {
 	notInShort(t)
 	dir := t.TempDir()
@@ -308,8 +307,7 @@ func TestRunInTerminal(t *testing.T) {
 	}
 }
 
-// TestHangUp closes the terminal of a run: it ends with a checkpoint, as after
-// Ctrl-C.
+// TestHangUp closes the terminal of a run: it ends with a checkpoint, as after Ctrl-C.
 func TestHangUp(t *testing.T) {
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
@@ -340,8 +338,8 @@ func TestHangUp(t *testing.T) {
 	}
 }
 
-// runInTerminal runs a study in a terminal of its own and returns what it
-// shows; with a part, Ctrl-C is typed as soon as that is on the screen.
+// runInTerminal runs a study in a terminal of its own and returns what it shows; with a part,
+// Ctrl-C is typed as soon as that is on the screen.
 func runInTerminal(t *testing.T, dir string, size [2]uint16, part string) (string, error) {
 	t.Helper()
 	x := openTerminal(t, size[0], size[1])

@@ -15,8 +15,8 @@ import (
 // A flag of the command line, in a message.
 var aFlag = regexp.MustCompile(`(^|\s)--[a-z]`)
 
-// TestLibrariesDoNotSpeakOfFlags reads the text in the code of all rooms but
-// cmd: libraries return typed errors, cmd adds what to do on its command line.
+// TestLibrariesDoNotSpeakOfFlags reads the text in the code of all rooms but cmd: libraries return
+// typed errors, cmd adds what to do on its command line.
 func TestLibrariesDoNotSpeakOfFlags(t *testing.T) {
 	seen := 0
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {

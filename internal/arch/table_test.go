@@ -53,8 +53,8 @@ func paths(document string) []string {
 	return all
 }
 
-// compareTable says how the table, the list and the packages differ. The rooms of a table are the
-// first folders of its paths; of internal every package is listed, but for this one.
+// compareTable returns how the table, the list and the packages differ. The rooms of a table are
+// the first folders of its paths; of internal every package is listed, but for this one.
 func compareTable(table, rooms, packages []string) []string {
 	var problems, listed []string
 	for _, path := range table {
