@@ -136,12 +136,11 @@ func (list References) SetParameter(name, value string) error {
 	for i, r := range list {
 		if slices.Contains(shallow.Parameters(r.Kind), name) {
 			found = true
-			changed := maps.Clone(r.Parameters)
-			if changed == nil {
-				changed = map[string]string{}
+			list[i].Parameters = maps.Clone(r.Parameters) // a list that was copied shares it
+			if list[i].Parameters == nil {
+				list[i].Parameters = map[string]string{}
 			}
-			changed[name] = value
-			list[i].Parameters = changed
+			list[i].Parameters[name] = value
 		}
 	}
 	if !found {

@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -67,11 +68,7 @@ func (r *Run) check(e Evaluation) error {
 // AppendEvaluation adds e and its table against every reference. When it returns, both are in the
 // database. Steps come in increasing order.
 func (r *Run) AppendEvaluation(e Evaluation) (Scored, error) {
-	err := r.check(e)
-	var scored Scored
-	if err == nil {
-		scored, err = r.append(e)
-	}
+	scored, err := r.append(e)
 	if err != nil {
 		return Scored{}, fmt.Errorf("write evaluation of step %d to run %q: %w", e.Step, r.dir, err)
 	}
@@ -79,6 +76,9 @@ func (r *Run) AppendEvaluation(e Evaluation) (Scored, error) {
 }
 
 func (r *Run) append(e Evaluation) (Scored, error) {
+	if err := r.check(e); err != nil {
+		return Scored{}, err
+	}
 	raw, err := packClasses(e.Predictions, len(r.classes))
 	if err != nil {
 		return Scored{}, err
@@ -124,27 +124,24 @@ func (r *Run) writeTable(tx *sql.Tx, e Evaluation, ref Reference) (contingency.T
 // A reader that follows a run asks again from the last step it has seen.
 func (r *Run) Evaluations(after int) iter.Seq2[Evaluation, error] {
 	return func(yield func(Evaluation, error) bool) {
-		rows, err := r.db.Query("SELECT step, epoch, loss, accuracy, seconds, predictions FROM evaluation WHERE step > ? ORDER BY step", after)
-		if err != nil {
-			yield(Evaluation{}, fmt.Errorf("read evaluations of run %q: %w", r.dir, err))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
+		err := r.each(func(rows *sql.Rows) error {
 			e, err := r.scan(rows)
 			if err != nil {
-				yield(Evaluation{}, fmt.Errorf("read evaluation of step %d of run %q: %w", e.Step, r.dir, err))
-				return
+				return fmt.Errorf("step %d: %w", e.Step, err)
 			}
 			if !yield(e, nil) {
-				return
+				return errEnough
 			}
-		}
-		if err := rows.Err(); err != nil {
+			return nil
+		}, "SELECT step, epoch, loss, accuracy, seconds, predictions FROM evaluation WHERE step > ? ORDER BY step", after)
+		if err != nil && err != errEnough {
 			yield(Evaluation{}, fmt.Errorf("read evaluations of run %q: %w", r.dir, err))
 		}
 	}
 }
+
+// errEnough ends a query whose reader wants no more.
+var errEnough = errors.New("enough")
 
 func (r *Run) scan(rows *sql.Rows) (Evaluation, error) {
 	var e Evaluation
@@ -175,20 +172,17 @@ func (r *Run) LastStep() (int, error) {
 
 // Steps lists the steps of all evaluations, ascending.
 func (r *Run) Steps() ([]int, error) {
-	rows, err := r.db.Query("SELECT step FROM evaluation ORDER BY step")
+	var steps []int
+	err := r.each(func(rows *sql.Rows) error {
+		var step int
+		err := rows.Scan(&step)
+		steps = append(steps, step)
+		return err
+	}, "SELECT step FROM evaluation ORDER BY step")
 	if err != nil {
 		return nil, fmt.Errorf("read steps of run %q: %w", r.dir, err)
 	}
-	defer rows.Close()
-	var steps []int
-	for rows.Next() {
-		var step int
-		if err := rows.Scan(&step); err != nil {
-			return nil, fmt.Errorf("read steps of run %q: %w", r.dir, err)
-		}
-		steps = append(steps, step)
-	}
-	return steps, rows.Err()
+	return steps, nil
 }
 
 // DeleteAfter removes the evaluations after step, and their tables: what a

@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -174,14 +175,18 @@ func Images(ctx context.Context, dir string) ([][]byte, error) {
 	}
 	defer r.Close()
 	var all [][]byte
-	for picture, err := range r.images() {
-		if err := errors.Join(err, ctx.Err()); err != nil {
-			return nil, fmt.Errorf("images of run %q: %w", dir, err)
-		}
-		if picture == nil {
-			return nil, nil
-		}
-		all = append(all, picture)
+	whole := true
+	err = r.each(func(rows *sql.Rows) error {
+		var picture []byte
+		err := rows.Scan(&picture)
+		all, whole = append(all, picture), whole && picture != nil
+		return errors.Join(err, ctx.Err())
+	}, "SELECT image FROM example ORDER BY id")
+	if err != nil {
+		return nil, fmt.Errorf("images of run %q: %w", dir, err)
+	}
+	if !whole {
+		return nil, nil
 	}
 	return all, nil
 }

@@ -109,20 +109,14 @@ func (r *Run) Meta() (Meta, error) {
 }
 
 func (r *Run) metaTable() (map[string]string, error) {
-	rows, err := r.db.Query("SELECT key, value FROM meta")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	meta := map[string]string{}
-	for rows.Next() {
-		var k, v string
-		if err := rows.Scan(&k, &v); err != nil {
-			return nil, err
-		}
-		meta[k] = v
-	}
-	return meta, rows.Err()
+	err := r.each(func(rows *sql.Rows) error {
+		var key, value string
+		err := rows.Scan(&key, &value)
+		meta[key] = value
+		return err
+	}, "SELECT key, value FROM meta")
+	return meta, err
 }
 
 // SetStatus writes how far the run is, and why it stopped if it did.

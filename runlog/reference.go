@@ -3,6 +3,7 @@ package runlog
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -24,45 +25,45 @@ type Reference struct {
 
 // AddReference adds a reference and its table against every evaluation, and returns its id.
 func (r *Run) AddReference(ref Reference) (int, error) {
-	if err := r.checkReference(ref); err != nil {
-		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
+	err := r.checkReference(ref)
+	if err == nil {
+		ref.Accuracy = contingency.Accuracy(r.labels, ref.Predictions)
+		err = r.transact(func(tx *sql.Tx) error { return r.addReference(tx, &ref) })
 	}
-	raw, err := packClasses(ref.Predictions, len(r.classes))
-	if err != nil {
-		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
-	}
-	ref.Accuracy = contingency.Accuracy(r.labels, ref.Predictions)
-	err = r.transact(func(tx *sql.Tx) error {
-		if ref.FactsJSON != "" {
-			if err := setMeta(tx, keyFacts+ref.Name, ref.FactsJSON); err != nil {
-				return err
-			}
-		}
-		done, err := tx.Exec("INSERT INTO reference(name, kind, params_json, accuracy, fit_seconds, predictions, margins) VALUES(?, ?, ?, ?, ?, ?, ?)",
-			ref.Name, ref.Kind, ref.ParamsJSON, ref.Accuracy, ref.FitSeconds, raw, packMargins(ref.Margins))
-		if err != nil {
-			return err
-		}
-		id, err := done.LastInsertId()
-		if err != nil {
-			return err
-		}
-		ref.ID = int(id)
-		for e, err := range r.Evaluations(-1) {
-			if err != nil {
-				return err
-			}
-			if _, err := r.writeTable(tx, e, ref); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 	if err != nil {
 		return 0, fmt.Errorf("add reference %q to run %q: %w", ref.Name, r.dir, err)
 	}
 	r.references = append(r.references, ref)
 	return ref.ID, nil
+}
+
+// addReference writes a reference and its tables, and gives it its ID.
+func (r *Run) addReference(tx *sql.Tx, ref *Reference) error {
+	raw, err := packClasses(ref.Predictions, len(r.classes))
+	if err != nil {
+		return err
+	}
+	if ref.FactsJSON != "" {
+		if err := setMeta(tx, keyFacts+ref.Name, ref.FactsJSON); err != nil {
+			return err
+		}
+	}
+	done, err := tx.Exec("INSERT INTO reference(name, kind, params_json, accuracy, fit_seconds, predictions, margins) VALUES(?, ?, ?, ?, ?, ?, ?)",
+		ref.Name, ref.Kind, ref.ParamsJSON, ref.Accuracy, ref.FitSeconds, raw, packMargins(ref.Margins))
+	if err != nil {
+		return err
+	}
+	id, err := done.LastInsertId()
+	ref.ID = int(id)
+	for e, evaluationErr := range r.Evaluations(-1) {
+		if err = errors.Join(err, evaluationErr); err == nil {
+			_, err = r.writeTable(tx, e, *ref)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func (r *Run) checkReference(ref Reference) error {
@@ -98,13 +99,8 @@ func (r *Run) References() ([]Reference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read references of run %q: %w", r.dir, err)
 	}
-	rows, err := r.db.Query("SELECT id, name, kind, params_json, accuracy, fit_seconds, predictions, margins FROM reference ORDER BY id")
-	if err != nil {
-		return nil, fmt.Errorf("read references of run %q: %w", r.dir, err)
-	}
-	defer rows.Close()
 	var all []Reference
-	for rows.Next() {
+	err = r.each(func(rows *sql.Rows) error {
 		var ref Reference
 		var raw, margins []byte
 		err := rows.Scan(&ref.ID, &ref.Name, &ref.Kind, &ref.ParamsJSON, &ref.Accuracy, &ref.FitSeconds, &raw, &margins)
@@ -115,12 +111,16 @@ func (r *Run) References() ([]Reference, error) {
 			ref.Margins, err = unpackMargins(margins, len(r.labels))
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read reference %q of run %q: %w", ref.Name, r.dir, err)
+			return fmt.Errorf("%q: %w", ref.Name, err)
 		}
 		ref.FactsJSON = facts[keyFacts+ref.Name]
 		all = append(all, ref)
+		return nil
+	}, "SELECT id, name, kind, params_json, accuracy, fit_seconds, predictions, margins FROM reference ORDER BY id")
+	if err != nil {
+		return nil, fmt.Errorf("read references of run %q: %w", r.dir, err)
 	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // StepTable is the table of one evaluation.
@@ -131,22 +131,19 @@ type StepTable struct {
 
 // Tables returns the stored tables against the reference, in step order.
 func (r *Run) Tables(reference int) ([]StepTable, error) {
-	rows, err := r.db.Query("SELECT step, both, shallow_only, deep_only, neither FROM contingency WHERE reference_id = ? ORDER BY step", reference)
+	var all []StepTable
+	err := r.each(func(rows *sql.Rows) error {
+		var s StepTable
+		t := &s.Table
+		err := rows.Scan(&s.Step, &t.Both, &t.ShallowOnly, &t.DeepOnly, &t.Neither)
+		if err == nil && (t.Check() != nil || t.N() != len(r.labels)) {
+			err = fmt.Errorf("step %d has %+v, want counts of %d examples", s.Step, *t, len(r.labels))
+		}
+		all = append(all, s)
+		return err
+	}, "SELECT step, both, shallow_only, deep_only, neither FROM contingency WHERE reference_id = ? ORDER BY step", reference)
 	if err != nil {
 		return nil, fmt.Errorf("read tables of run %q: %w", r.dir, err)
 	}
-	defer rows.Close()
-	var all []StepTable
-	for rows.Next() {
-		var s StepTable
-		t := &s.Table
-		if err := rows.Scan(&s.Step, &t.Both, &t.ShallowOnly, &t.DeepOnly, &t.Neither); err != nil {
-			return nil, fmt.Errorf("read tables of run %q: %w", r.dir, err)
-		}
-		if t.Check() != nil || t.N() != len(r.labels) {
-			return nil, fmt.Errorf("table of step %d of run %q is %+v, want counts of %d examples", s.Step, r.dir, *t, len(r.labels))
-		}
-		all = append(all, s)
-	}
-	return all, rows.Err()
+	return all, nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 
@@ -206,12 +205,7 @@ func (r *Run) readSplit() error {
 		return err
 	}
 	r.classes = meta.Classes
-	rows, err := r.db.Query("SELECT id, label FROM example ORDER BY id")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = r.each(func(rows *sql.Rows) error {
 		var id, label int
 		if err := rows.Scan(&id, &label); err != nil {
 			return err
@@ -223,11 +217,9 @@ func (r *Run) readSplit() error {
 			return fmt.Errorf("label of example %d is %d, want 0 to %d", id, label, len(r.classes)-1)
 		}
 		r.labels = append(r.labels, uint16(label))
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return checkMeta(Meta{Classes: r.classes}, r.labels)
+		return nil
+	}, "SELECT id, label FROM example ORDER BY id")
+	return errors.Join(err, checkMeta(meta, r.labels))
 }
 
 // Close releases the run.
@@ -259,25 +251,19 @@ func (r *Run) ReferenceNames() []string {
 // Classes are the names of the classes. Not to be changed.
 func (r *Run) Classes() []string { return r.classes }
 
-// images yields the PNG of every example in order, nil where there is none.
-func (r *Run) images() iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		rows, err := r.db.Query("SELECT image FROM example ORDER BY id")
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var picture []byte
-			if err := rows.Scan(&picture); !yield(picture, err) || err != nil {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(nil, err)
+// each runs a query and calls scan for every row of the answer.
+func (r *Run) each(scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := r.db.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
 		}
 	}
+	return rows.Err()
 }
 
 // transact runs f in a transaction that is committed if f succeeds.

@@ -1,11 +1,11 @@
 package track
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"shoal/curriculum"
 	"shoal/dynamics/orders"
@@ -34,10 +34,9 @@ func CompareOrders(dirs []string) (*orders.Comparison, error) {
 			out.Dataset, out.Network, out.Steps, out.Epochs = s.Dataset, s.Network, s.Steps, s.Epochs
 			out.Reference, out.Easy, out.Hard = s.Subset.Reference, s.Subset.Easy, s.Subset.Hard
 		}
-		for _, key := range sortedKeys(first, rest) {
-			if first[key] != rest[key] {
-				return nil, fmt.Errorf("runs %q and %q differ in %s (%s and %s): only order and seed may differ", dirs[0], dir, key, orNone(first[key]), orNone(rest[key]))
-			}
+		if keys := differing(first, rest); len(keys) > 0 {
+			a, b := cmp.Or(first[keys[0]], "none"), cmp.Or(rest[keys[0]], "none")
+			return nil, fmt.Errorf("runs %q and %q differ in %s (%s and %s): only order and seed may differ", dirs[0], dir, keys[0], a, b)
 		}
 		o, err := outcomeOf(dir, s)
 		if err != nil {
@@ -97,23 +96,4 @@ func readOrdered(dir string) (*record.Summary, map[string]string, error) {
 	rest["training split"] = s.Subset.DatasetHash
 	rest["steps"] = fmt.Sprint(s.Steps)
 	return s, rest, nil
-}
-
-func sortedKeys(a, b map[string]string) []string {
-	var keys []string
-	for k := range a {
-		keys = append(keys, k)
-	}
-	for k := range b {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }

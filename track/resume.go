@@ -3,6 +3,7 @@ package track
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,21 +124,30 @@ func Differences(run, now Study) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	orAbsent := func(study map[string]string, key string) string {
+		if value, ok := study[key]; ok {
+			return value
+		}
+		return "absent"
+	}
 	var out []string
-	for key, was := range a {
-		if is, ok := b[key]; !ok {
-			out = append(out, fmt.Sprintf("%s is %s in the run and absent now", key, was))
-		} else if is != was {
-			out = append(out, fmt.Sprintf("%s is %s in the run and %s now", key, was, is))
-		}
+	for _, key := range differing(a, b) {
+		out = append(out, fmt.Sprintf("%s is %s in the run and %s now", key, orAbsent(a, key), orAbsent(b, key)))
 	}
-	for key, is := range b {
-		if _, ok := a[key]; !ok {
-			out = append(out, fmt.Sprintf("%s is absent in the run and %s now", key, is))
-		}
-	}
-	slices.Sort(out)
 	return out, nil
+}
+
+// differing lists the keys that two flat studies don't share, or whose values differ, sorted.
+func differing(a, b map[string]string) []string {
+	differ := map[string]bool{}
+	for _, pair := range [][2]map[string]string{{a, b}, {b, a}} {
+		for key, value := range pair[0] {
+			if other, ok := pair[1][key]; !ok || other != value {
+				differ[key] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(differ))
 }
 
 // flat is the study as dotted keys and values.
@@ -170,15 +180,11 @@ func flatten(out map[string]string, prefix string, value any) {
 	}
 }
 
-// clone is a copy that shares nothing.
+// clone is a copy that shares nothing that can be changed through it.
 func (s Study) clone() Study {
 	s.References = slices.Clone(s.References)
-	for i := range s.References {
-		copied := map[string]string{}
-		for k, v := range s.References[i].Parameters {
-			copied[k] = v
-		}
-		s.References[i].Parameters = copied
+	for i, r := range s.References {
+		s.References[i].Parameters = maps.Clone(r.Parameters)
 	}
 	return s
 }
