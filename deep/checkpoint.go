@@ -113,7 +113,7 @@ func (s *loader) floats(name string, shape []int, use func([]float32)) {
 		s.fail("%w", err)
 		return
 	}
-	if !finite(v) {
+	if !allFinite(v) {
 		s.fail("tensor %q has values that aren't finite", name)
 		return
 	}

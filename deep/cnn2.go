@@ -11,9 +11,9 @@ func defineCNN2(b *builder, x view, classes int) view {
 	x = b.conv(x, convSpec{name: "conv1", out: 10, kernel: 5, bias: true})
 	x = b.pool(x, "pool1", 2, true).rectified()
 	x = b.conv(x, convSpec{name: "conv2", out: 20, kernel: 5, bias: true})
-	x = b.dropout(x, "conv2_drop", true)
+	x = b.dropout(x, "conv2_drop", 0.5, true)
 	x = b.pool(x, "pool2", 2, true).rectified()
 	x = b.linear(x, "fc1", 50).rectified()
-	x = b.dropout(x, "dropout", false)
+	x = b.dropout(x, "dropout", 0.5, false)
 	return b.linear(x, "fc2", classes)
 }

@@ -38,7 +38,7 @@ type conv struct {
 	pieces              []*kernel.Taps
 	r                   *run
 	fwd, bwd, red       func(worker, i int)
-	accumulate, owed    bool
+	accumulate          bool
 }
 
 // phase is the input pixels (py + S·j, px + S·i) of one remainder (py, px):
@@ -78,7 +78,8 @@ type tile struct {
 	px, row, images int // pitches of pixels, rows and images
 }
 
-func (c *conv) label() string { return c.name }
+func (c *conv) label() string      { return c.name }
+func (c *conv) finite(r *run) bool { return c.out.finite(r) }
 
 func (c *conv) kind() string {
 	switch k := c.filter.k; {

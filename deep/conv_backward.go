@@ -13,7 +13,6 @@ func (c *conv) backward(r *run) {
 	groups := (r.n + c.back.images - 1) / c.back.images
 	parts := min(groups, c.parts)
 	c.forwardTasks = parts
-	c.owed = c.out.buf.owes
 	c.accumulate = c.inputGrad && c.in.accumulates()
 	sums := c.inputGrad && c.in.norm != nil
 	if sums {

@@ -14,12 +14,11 @@ func (c *conv) forward(r *run) {
 	groups := (r.n + c.ahead.images - 1) / c.ahead.images
 	tasks := min(groups, maxForwardTasks)
 	c.forwardTasks = tasks
-	moments := r.training && c.out.buf.moments
-	if moments {
+	if c.out.measured(r) {
 		clear(c.sums[:tasks*2*c.filter.co])
 	}
 	parallel.For(r.workers, tasks, c.fwd)
-	if moments {
+	if c.out.measured(r) {
 		c.out.collect(r, c.sums, tasks)
 	}
 }
@@ -71,10 +70,10 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	}
 	multiply(r, &p, c.pieces, images,
 		tile{data: out.value[c.out.at(i0, y0):], images: out.pixels() * out.pitch}, in, c.w.weights(), bias)
-	if r.training && out.moments {
+	if c.out.measured(r) {
 		sums := c.sums[task*2*f.co:][:2*f.co]
 		for i := i0; i < i1; i++ {
-			r.k.ChannelSums(sums[:f.co], sums[f.co:], c.out.values(i, y0), (y1-y0)*c.ow, f.co)
+			c.out.measure(r, sums, i, y0, y1)
 		}
 	}
 }

@@ -30,6 +30,8 @@ func newLaneBuffer(h, w, c int, training bool) *laneBuffer {
 	return b
 }
 
+func (b *laneBuffer) finite() bool { return allFinite(b.value) }
+
 // plane is the length of one channel.
 func (b *laneBuffer) plane() int { return b.h * b.w * lanes }
 
@@ -156,15 +158,17 @@ func (l *laneInput) forward(r *run) {
 	}
 }
 
-func (l *laneInput) backward(*run) {}
+func (l *laneInput) backward(*run)    {}
+func (l *laneInput) finite(*run) bool { return l.out.finite() }
 
 // laneReLU rectifies in place.
 type laneReLU struct{ b *laneBuffer }
 
-func (l *laneReLU) label() string   { return "relu" }
-func (l *laneReLU) kind() string    { return "relu" }
-func (l *laneReLU) forward(r *run)  { r.k.ReLU(l.b.value, l.b.value) }
-func (l *laneReLU) backward(r *run) { r.k.ReLUBackward(l.b.grad, l.b.grad, l.b.value) }
+func (l *laneReLU) label() string    { return "relu" }
+func (l *laneReLU) kind() string     { return "relu" }
+func (l *laneReLU) forward(r *run)   { r.k.ReLU(l.b.value, l.b.value) }
+func (l *laneReLU) backward(r *run)  { r.k.ReLUBackward(l.b.grad, l.b.grad, l.b.value) }
+func (l *laneReLU) finite(*run) bool { return l.b.finite() }
 
 // lanePool is a 2×2 max pool, with the dropout of channels before it and the
 // ReLU after it.
@@ -176,8 +180,9 @@ type lanePool struct {
 	scale   []float32 // [c][32]
 }
 
-func (l *lanePool) label() string { return l.name }
-func (l *lanePool) kind() string  { return "max pool" }
+func (l *lanePool) label() string    { return l.name }
+func (l *lanePool) finite(*run) bool { return l.out.finite() }
+func (l *lanePool) kind() string     { return "max pool" }
 
 // shape returns the pooling of one piece, and how many pieces there are: all
 // planes together, or each for itself.
@@ -245,8 +250,9 @@ type laneDropout struct {
 	mask    []float32
 }
 
-func (l *laneDropout) label() string { return l.d.name }
-func (l *laneDropout) kind() string  { return "dropout" }
+func (l *laneDropout) label() string    { return l.d.name }
+func (l *laneDropout) finite(*run) bool { return l.out.finite() }
+func (l *laneDropout) kind() string     { return "dropout" }
 
 func (l *laneDropout) forward(r *run) {
 	if !r.training {
@@ -286,8 +292,9 @@ type laneOutput struct {
 	logits view
 }
 
-func (l *laneOutput) label() string { return "logits" }
-func (l *laneOutput) kind() string  { return "loss" }
+func (l *laneOutput) label() string    { return "logits" }
+func (l *laneOutput) finite(*run) bool { return true } // a copy
+func (l *laneOutput) kind() string     { return "loss" }
 
 func (l *laneOutput) forward(r *run) {
 	for i := range r.n {

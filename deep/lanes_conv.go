@@ -85,8 +85,9 @@ func (l *laneConv) findPieces() {
 // reach returns the taps by which outputs 0 to n-1 read input i.
 func (l *laneConv) reach(i, n int) (lo, hi int) { return max(0, i-n+1), min(l.k-1, i) }
 
-func (l *laneConv) label() string { return l.name }
-func (l *laneConv) kind() string  { return "conv" }
+func (l *laneConv) label() string    { return l.name }
+func (l *laneConv) finite(*run) bool { return l.out.finite() }
+func (l *laneConv) kind() string     { return "conv" }
 
 func (l *laneConv) forward(r *run) {
 	for o, b := range l.bias.weights() {
@@ -156,8 +157,9 @@ type laneLinear struct {
 	rows    []float32 // the output's gradient as [n][o]
 }
 
-func (l *laneLinear) label() string { return l.name }
-func (l *laneLinear) kind() string  { return "linear" }
+func (l *laneLinear) label() string    { return l.name }
+func (l *laneLinear) finite(*run) bool { return l.out.finite() }
+func (l *laneLinear) kind() string     { return "linear" }
 
 func (l *laneLinear) forward(r *run) {
 	for o, b := range l.bias.weights() {

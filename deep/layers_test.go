@@ -36,6 +36,7 @@ var cases = map[string]struct {
 	"bottlenecks":           {Shape{12, 12, 3}, 3, bottleneckNet{9, []int{2, 1, 2}}.define},
 	"basic blocks":          {Shape{8, 8, 3}, 5, basicNet{6, []int{2, 2}}.define},
 	"small chain, in lanes": {Shape{28, 28, 2}, 5, withoutDropout},
+	"BatchNorm of sums, of dropout and of pools": {Shape{8, 8, 3}, 5, preactivated},
 	"several tiles an image": {Shape{40, 40, 3}, 2, func(b *builder, x view, classes int) view {
 		x = b.batchNorm(b.conv(x, convSpec{name: "a", out: 34, kernel: 3, pad: 1}), "an").rectified()
 		x = b.batchNorm(b.conv(x, convSpec{name: "b", out: 40, kernel: 3, pad: 1}), "bn").rectified()
@@ -55,6 +56,33 @@ var cases = map[string]struct {
 		x = b.conv(x, convSpec{name: "d", out: 5, kernel: 3, pad: 1, bias: true}).rectified()
 		return b.linear(x, "fc", classes)
 	}},
+}
+
+// preactivated is a network whose BatchNorms read what convolutions didn't write,
+// whose sums have no ReLU, and whose dropout follows one.
+func preactivated(b *builder, x view, classes int) view {
+	x = b.conv(x, convSpec{name: "stem", out: 9, kernel: 3, pad: 1})
+	y := b.batchNorm(x, "n1").rectified()
+	shortcut := b.conv(y, convSpec{name: "s", out: 12, kernel: 1, stride: 2})
+	y = b.conv(y, convSpec{name: "a", out: 12, kernel: 3, stride: 2, pad: 1})
+	y = b.batchNorm(b.dropout(y, "d1", 0.3, false), "n2").rectified()
+	y = b.conv(y, convSpec{name: "b", out: 12, kernel: 3, pad: 1})
+	x = b.residual("r1", y, shortcut, false)
+
+	y = b.conv(b.batchNorm(x, "n3").rectified(), convSpec{name: "c", out: 12, kernel: 3, pad: 1})
+	y = b.dropout(b.batchNorm(y, "n4").rectified(), "d2", 0.4, true)
+	x = b.residual("r2", b.conv(y, convSpec{name: "e", out: 12, kernel: 3, pad: 1}), x, false)
+
+	// A convolution that could make the sum itself, were there no BatchNorm.
+	shortcut = b.conv(x, convSpec{name: "f", out: 12, kernel: 1})
+	y = b.conv(b.batchNorm(x, "n5").rectified(), convSpec{name: "g", out: 12, kernel: 3, pad: 1})
+	x = b.residual("r3", y, shortcut, false)
+
+	shortcut = b.conv(x, convSpec{name: "h", out: 40, kernel: 1}) // makes the sum
+	y = b.conv(shortcut, convSpec{name: "i", out: 40, kernel: 1})
+	x = b.batchNorm(b.residual("r4", y, shortcut, true), "n6")
+	x = b.batchNorm(b.pool(x.rectified(), "m", 2, true), "n7").rectified()
+	return b.linear(x, "fc", classes)
 }
 
 // withoutDropout is cnn2 as the twin can compute it.

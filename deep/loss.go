@@ -16,6 +16,15 @@ type crossEntropy struct {
 func (c *crossEntropy) label() string { return "loss" }
 func (c *crossEntropy) kind() string  { return "loss" }
 
+func (c *crossEntropy) finite(r *run) bool {
+	for _, l := range r.losses[:r.n] {
+		if math.IsNaN(l) || math.IsInf(l, 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // forward leaves each image's loss in r.losses, if labels are known.
 func (c *crossEntropy) forward(r *run) {
 	if r.labels == nil {

@@ -37,6 +37,9 @@ type norm struct {
 func (m *norm) label() string { return m.state.name }
 func (m *norm) kind() string  { return "batchnorm" }
 
+// finite looks at the line that readers apply: the output is kept nowhere.
+func (m *norm) finite(*run) bool { return allFinite(m.scale) && allFinite(m.shift) }
+
 // forward computes scale and shift and moves the running statistics.
 func (m *norm) forward(r *run) {
 	if !r.training {
@@ -95,6 +98,36 @@ func (m *norm) backward(r *run) {
 		owed1[i] += float32(-gs*sum/count - mean*slope)
 	}
 	b.owes = true
+}
+
+// measured says whether the layer that writes v has to measure it: whether this
+// is training and a BatchNorm reads it.
+func (v view) measured(r *run) bool { return r.training && v.buf.moments }
+
+// measure adds the sums of rows y0 to y1 of image i of v, and those of their
+// squares, to sums: C of each. A layer does so for all that it writes and then
+// calls collect.
+func (v view) measure(r *run, sums []float64, i, y0, y1 int) {
+	r.k.ChannelSums(sums[:v.c], sums[v.c:], v.values(i, y0), (y1-y0)*v.buf.w, v.c)
+}
+
+// measureImage measures image i, if v is to be measured, into its own part of
+// sums: 2·C an image.
+func (v view) measureImage(r *run, sums []float64, i int) {
+	if v.measured(r) {
+		part := sums[i*2*v.c:][:2*v.c]
+		clear(part)
+		v.measure(r, part, i, 0, v.buf.h)
+	}
+}
+
+// imageSums returns image i's part of the sums that v's BatchNorm needs in the
+// backward pass, 2·C an image; nil if v has none.
+func (v view) imageSums(sums []float64, i int) []float64 {
+	if v.norm == nil {
+		return nil
+	}
+	return sums[i*2*v.c:][:2*v.c]
 }
 
 // collect turns the partial sums of a layer's outputs and of their squares

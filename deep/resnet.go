@@ -38,7 +38,7 @@ func bottleneck(b *builder, x view, name string, planes, stride int) view {
 	y = b.batchNorm(y, f+"4").rectified()
 	y = b.conv(y, convSpec{name: f + "6", out: 4 * planes, kernel: 1})
 	y = b.batchNorm(y, f+"7")
-	return b.residual(name+"add", y, shortcut(b, x, name, 4*planes, stride))
+	return b.residual(name+"add", y, shortcut(b, x, name, 4*planes, stride), true)
 }
 
 // shortcut is x itself, or a 1×1 convolution where the shape changes.
@@ -80,5 +80,5 @@ func basicBlock(b *builder, x view, name string, planes, stride int) view {
 	y = b.batchNorm(y, name+"bn1").rectified()
 	y = b.conv(y, convSpec{name: name + "conv2", out: planes, kernel: 3, pad: 1})
 	y = b.batchNorm(y, name+"bn2")
-	return b.residual(name+"add", y, shortcut(b, x, name, planes, stride))
+	return b.residual(name+"add", y, shortcut(b, x, name, planes, stride), true)
 }

@@ -204,41 +204,14 @@ func (r *run) lossSum() float64 {
 // firstBad names the first layer whose output isn't finite.
 func (r *run) firstBad() string {
 	for _, l := range r.layers {
-		var v view
-		switch l := l.(type) {
-		case *conv:
-			v = l.out
-		case *pool:
-			v = l.out
-		case *residual:
-			v = l.out
-		case *dropout:
-			v = l.out
-		case *laneConv:
-			if !finite(l.out.value) {
-				return l.name
-			}
-			continue
-		case *laneLinear:
-			if !finite(l.out.value) {
-				return l.name
-			}
-			continue
-		default:
-			continue
-		}
-		for i := range r.n {
-			for p := range v.buf.pixels() {
-				if !finite(v.buf.value[v.at(i, 0)+p*v.buf.pitch:][:v.c]) {
-					return l.label()
-				}
-			}
+		if !l.finite(r) {
+			return l.label()
 		}
 	}
-	return "loss"
+	return r.loss.label()
 }
 
-func finite(x []float32) bool {
+func allFinite(x []float32) bool {
 	for _, v := range x {
 		if d := float64(v); math.IsNaN(d) || math.IsInf(d, 0) {
 			return false

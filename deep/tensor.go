@@ -13,6 +13,7 @@ type buffer struct {
 	value, grad []float32
 	first, last int // the first and the last layer that touch it
 	lastBut     int // the one before the last
+	touches     int // how often layers touch it
 
 	sum       *residual // whose out this is, if any
 	gradOf    *buffer   // whose memory grad is, if not its own: see residual.share
@@ -127,7 +128,19 @@ func (v view) addSums(r *run, dy, x kernel.View, pixels int, sums []float64) {
 	r.k.BackwardSums(sums[:v.c], sums[v.c:], dy, x, pixels, v.c, &n)
 }
 
-// takeGrad copies the true gradient of pixels of v to dst.
+// finite says whether the plain values of the step's images are.
+func (v view) finite(r *run) bool {
+	for i := range r.n {
+		for p := range v.buf.pixels() {
+			if !allFinite(v.buf.value[v.at(i, 0)+p*v.buf.pitch:][:v.c]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// takeGrad copies the true gradient of pixels of v to dst, which may be g.
 func (v view) takeGrad(r *run, dst, g, x kernel.View, pixels int) {
 	b := v.buf
 	scale := r.ones[:v.c]

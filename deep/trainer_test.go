@@ -284,8 +284,8 @@ func TestTwoWorkersDoNotShareScratch(t *testing.T) {
 func TestDropout(t *testing.T) {
 	define := func(b *builder, x view, classes int) view {
 		x = b.conv(x, convSpec{name: "a", out: 4, kernel: 5, bias: true})
-		x = b.pool(b.dropout(x, "d", true), "p", 2, true).rectified()
-		return b.linear(b.dropout(b.linear(x, "f", 300).rectified(), "e", false), "fc", classes)
+		x = b.pool(b.dropout(x, "d", 0.5, true), "p", 2, true).rectified()
+		return b.linear(b.dropout(b.linear(x, "f", 300).rectified(), "e", 0.5, false), "fc", classes)
 	}
 	k := newKey(1, streamDropout, 0, 3)
 	kept := 0

@@ -1,6 +1,9 @@
 package deep
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // twin computes a network's loss and gradients in float64, straight from the
 // layers' definitions: every activation is stored, every BatchNorm is a pass of
@@ -157,13 +160,20 @@ func (t *twin) loss() float64 {
 			t.pool(l, nil)
 		case *residual:
 			a, b := t.read(l.a), t.read(l.b)
+			out := t.values(l.out.buf)
 			for i := range a {
-				t.values(l.out.buf)[i] = max(0, a[i]+b[i])
+				out[i] = a[i] + b[i]
+				if l.relu {
+					out[i] = max(0, out[i])
+				}
 			}
 		case *dropout:
-			copy(t.values(l.out.buf), t.read(l.in)) // tested elsewhere; here p is 0
+			copy(t.values(l.out.buf), t.drop(l, t.read(l.in)))
+		case *norm: // whoever reads its view applies it
 		case *crossEntropy:
 			loss = t.entropy(l, nil)
+		default:
+			panic(fmt.Sprintf("the twin doesn't know layer %q, a %s: write its definition", l.label(), l.kind()))
 		}
 	}
 	return loss
@@ -181,18 +191,35 @@ func (t *twin) backward() {
 		case *residual:
 			d := t.grads(l.out.buf)
 			for i, y := range t.values(l.out.buf) {
-				if !(y > 0) {
+				if l.relu && !(y > 0) {
 					d[i] = 0
 				}
 			}
 			t.send(l.a, d)
 			t.send(l.b, d)
 		case *dropout:
-			t.send(l.in, t.grads(l.out.buf))
+			t.send(l.in, t.drop(l, t.grads(l.out.buf)))
 		case *crossEntropy:
 			t.entropy(l, t.grads(l.in.buf))
 		}
 	}
+}
+
+// drop multiplies x, values or gradients, by the masks of the first step of a
+// training with seed 0.
+func (t *twin) drop(l *dropout, x []float64) []float64 {
+	k, pixels, c := newKey(0, streamDropout, 0, l.index), l.in.buf.pixels(), l.in.c
+	y := make([]float64, len(x))
+	for i, v := range x {
+		at := i
+		if l.channel {
+			at = i/(pixels*c)*c + i%c
+		}
+		if k.keeps(at, uint64(l.p*(1<<32))) {
+			y[i] = v / (1 - l.p)
+		}
+	}
+	return y
 }
 
 // conv is the convolution, then the average over pool×pool pixels: in the order
