@@ -11,32 +11,6 @@ import (
 	"shoal/deep/safetensors"
 )
 
-func TestSaveLoadRoundTrip(t *testing.T) {
-	for _, name := range []string{"cnn2", "dense", "basic"} {
-		a, b := testNetwork(name), testNetwork(name)
-		b.initialise(99)
-		for i, s := range a.norms {
-			fill(s.runningMean, float32(i))
-			s.batches = int64(i)
-		}
-		path := filepath.Join(t.TempDir(), "net.safetensors")
-		if err := a.Save(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Load(path); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(a.weights, b.weights) {
-			t.Errorf("%s: weights differ after a round trip", name)
-		}
-		for i, s := range a.norms {
-			if o := b.norms[i]; !slices.Equal(s.runningMean, o.runningMean) || s.batches != o.batches {
-				t.Errorf("%s: statistics of %q differ", name, s.name)
-			}
-		}
-	}
-}
-
 // TestLayoutOfFile looks at single weights: PyTorch's order, row-major.
 func TestLayoutOfFile(t *testing.T) {
 	net := testNetwork("dense")

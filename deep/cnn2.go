@@ -1,5 +1,13 @@
 package deep
 
+func init() {
+	cnn2 := member{
+		name: "cnn2", define: defineCNN2, side: 28, fixed: true,
+		in: Shape{28, 28, 1}, classes: 10, batch: 64,
+	}
+	register(&family{members: []member{cnn2}, small: cnn2})
+}
+
 // defineCNN2 is the network of PyTorch's MNIST example of 2018 (pytorch/examples,
 // mnist/main.py), with its names. 21,840 parameters, 480,500 multiply-adds.
 //

@@ -2,6 +2,18 @@ package deep
 
 import "fmt"
 
+func init() {
+	register(&family{
+		members: []member{
+			{name: "densenet121", define: denseNet{32, []int{6, 12, 24, 16}, 64}.define, side: 8,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+			{name: "densenet-bc-40-12", define: denseNet{12, []int{6, 6, 6}, 24}.define, side: 4,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+		},
+		small: member{name: "tiny-densenet", define: denseNet{6, []int{2, 3}, 8}.define, in: Shape{8, 8, 3}, classes: 10},
+	})
+}
+
 // denseNet is the DenseNet-BC family (Huang et al., CVPR 2017) for small
 // images, with the names of kuangliu/pytorch-cifar, models/densenet.py:
 //

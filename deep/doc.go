@@ -9,8 +9,8 @@
 //	loss, err = t.Score(ctx, pixels, labels, predicted) // evaluation mode
 //
 // Images are bytes, one after another, each in rows of interleaved channels
-// (NHWC). A network is written down once, in cnn2.go, densenet.go or
-// resnet.go, as the tables of the papers have it.
+// (NHWC). A network is written down once, as the tables of the papers have it,
+// in a file of its family that also registers it.
 //
 // # Letters
 //
@@ -64,10 +64,8 @@
 // # Agreement with PyTorch
 //
 // testdata/reference.py makes fixtures; the small ones are kept and tested.
-// Names of parameters are those of pytorch/examples (cnn2: mnist/main.py of
-// 2018), kuangliu/pytorch-cifar (densenet121, densenet-bc-40-12, resnet18,
-// resnet20) and weiaicunzai/pytorch-cifar100 (resnet101), so a checkpoint loads
-// there with strict=True. In networks as deep as densenet121 and resnet101 the
+// Names of parameters are those of the PyTorch module that a network's file
+// names, so a checkpoint loads there with strict=True. In networks as deep as densenet121 and resnet101 the
 // gradients of the default initialisation can't agree to 1e-3: PyTorch's
 // float32 is 1 % and 5 % from its own float64, because ReLUs whose input is
 // within rounding of 0 go either way. So TestLargeNetworks compares with

@@ -53,8 +53,11 @@ func TestLargeNetworks(t *testing.T) {
 
 func compareLarge(t *testing.T, f *safetensors.File) {
 	name := f.Metadata["network"]
-	in, classes := BenchShape(name)
-	net, err := Build(name, in, classes, referenceSeed)
+	m, err := find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := Build(name, m.in, m.classes, referenceSeed)
 	if err != nil {
 		t.Fatal(err)
 	}

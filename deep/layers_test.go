@@ -99,36 +99,40 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			net := assemble("test", c.define, c.in, 7, 5, true)
-			pixels, labels := referenceBatch(c.in, 7, c.n, 0)
-			for i, s := range net.norms { // BatchNorms that do something
-				k := newKey(99, uint64(i))
-				for j, g := range s.gamma.weights() {
-					s.gamma.weights()[j] = g * float32(0.5+k.uniform(2*j))
-					s.beta.weights()[j] = float32(k.uniform(2*j+1) - 0.5)
-				}
-			}
-			tw := newTwin(net, pixels, labels, Normalisation{})
-			want := tw.loss()
-			tw.backward()
-			tr, err := NewTrainer(net, Options{Batch: c.n, Workers: 2})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := tr.Step(pixels, labels, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !(math.Abs(got-want) < 1e-5*want) {
-				t.Errorf("loss %.8f, want %.8f", got, want)
-			}
-			for _, p := range net.params {
-				compareGradient(t, p, p.export(tr.shards[0].grads), tw.pgrads[p])
-			}
+			tw := compareWithTwin(t, net, c.n)
 			if c.in.Height < 40 && !testing.Short() { // or it takes too long
 				compareWithDifferences(t, tw)
 			}
 		})
 	}
+}
+
+// compareWithTwin wants the loss and the gradients of n images to be the twin's.
+func compareWithTwin(t *testing.T, net *Network, n int) *twin {
+	t.Helper()
+	pixels, labels := referenceBatch(net.In, net.Classes, n, 0)
+	for i, s := range net.norms { // BatchNorms that do something
+		k := newKey(99, uint64(i))
+		for j, g := range s.gamma.weights() {
+			s.gamma.weights()[j] = g * float32(0.5+k.uniform(2*j))
+			s.beta.weights()[j] = float32(k.uniform(2*j+1) - 0.5)
+		}
+	}
+	tw := newTwin(net, pixels, labels, Normalisation{})
+	want := tw.loss()
+	tw.backward()
+	tr := newTestTrainer(t, net, Options{Batch: n, Workers: 2})
+	got, err := tr.Step(pixels, labels, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(math.Abs(got-want) < 1e-5*want) {
+		t.Errorf("loss %.8f, want %.8f", got, want)
+	}
+	for _, p := range net.params {
+		compareGradient(t, p, p.export(tr.shards[0].grads), tw.pgrads[p])
+	}
+	return tw
 }
 
 // compareGradient wants agreement within 1e-4 of the gradient's norm: float32
@@ -172,53 +176,23 @@ func compareWithDifferences(t *testing.T, tw *twin) {
 	}
 }
 
-func TestCounts(t *testing.T) {
-	for _, c := range []struct {
-		name         string
-		in           Shape
-		classes      int
-		params, macs int
-	}{
-		{"cnn2", Shape{28, 28, 1}, 10, 21840, 480500},
-		{"densenet121", Shape{32, 32, 3}, 10, 6956298, 888350720},
-		{"resnet101", Shape{32, 32, 3}, 100, 42697380, 2510168064},
-		{"densenet-bc-40-12", Shape{32, 32, 3}, 10, 176122, 72365352},
-		{"resnet18", Shape{32, 32, 3}, 10, 11173962, 555422720},
-		{"resnet20", Shape{32, 32, 3}, 10, 272474, 40813184},
-	} {
-		net, err := Build(c.name, c.in, c.classes, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if net.ParameterCount() != c.params || net.MACs() != int64(c.macs) {
-			t.Errorf("%s: %d parameters, %d multiply-adds, want %d, %d", c.name, net.ParameterCount(), net.MACs(), c.params, c.macs)
-		}
-	}
-}
-
 // trainBits trains a small network and returns losses, predictions and weights.
-func trainBits(t *testing.T, name string, n, workers int, level string) string {
+func trainBits(t *testing.T, net *Network, n, workers int, level string) string {
 	t.Helper()
-	c := cases[name]
-	define := c.define
-	if name == "small chain, in lanes" {
-		define, c.in.Channels = defineCNN2, 1
-	}
-	net := assemble("test", define, c.in, 7, 5, true)
-	tr, err := NewTrainer(net, Options{Batch: n, Workers: workers, Level: level, SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true}, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr := newTestTrainer(t, net, Options{
+		Batch: n, Workers: workers, Level: level, Seed: 3,
+		SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true},
+	})
 	var got string
 	for step := range 2 {
-		pixels, labels := referenceBatch(c.in, 7, n-step*5, step)
+		pixels, labels := referenceBatch(net.In, net.Classes, n-step*5, step)
 		loss, err := tr.Step(pixels, labels, 0.05)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got += fmt.Sprintf("%x ", loss)
 	}
-	pixels, labels := referenceBatch(c.in, 7, n, 9)
+	pixels, labels := referenceBatch(net.In, net.Classes, n, 9)
 	out := make([]uint16, n)
 	loss, err := tr.Score(t.Context(), pixels, labels, out)
 	if err != nil {
@@ -231,21 +205,37 @@ func trainBits(t *testing.T, name string, n, workers int, level string) string {
 	return got + fmt.Sprintf("%x %v %x", loss, out, sum)
 }
 
+// TestSameBits takes batches of several tiles and shards.
 func TestSameBits(t *testing.T) {
-	for name, n := range map[string]int{"dense blocks": 25, "bottlenecks": 25, "small chain, in lanes": 70} {
-		want := trainBits(t, name, n, 1, "best")
+	for _, c := range []struct {
+		name   string
+		in     Shape
+		define definition
+		n      int
+	}{
+		{"dense blocks", cases["dense blocks"].in, cases["dense blocks"].define, 25},
+		{"bottlenecks", cases["bottlenecks"].in, cases["bottlenecks"].define, 25},
+		{"BatchNorm of sums", Shape{8, 8, 3}, preactivated, 25},
+		{"lanes", Shape{28, 28, 1}, defineCNN2, 70},
+	} {
+		train := func(n, workers int, level string) string {
+			return trainBits(t, assemble("test", c.define, c.in, 7, 5, true), n, workers, level)
+		}
 		counts, levels := []int{2, 3, 7}, kernel.Levels()
 		if testing.Short() { // the race detector's run: enough to meet each other
 			counts, levels = []int{3}, nil
 		}
+		want := train(c.n, 1, "best")
 		for _, workers := range counts {
-			if got := trainBits(t, name, n, workers, "best"); got != want {
-				t.Errorf("%s: %d workers gave\n%s, one\n%s", name, workers, got, want)
+			if got := train(c.n, workers, "best"); got != want {
+				t.Errorf("%s: %d workers gave\n%s, one\n%s", c.name, workers, got, want)
 			}
 		}
+		few := max(8, c.n/3) // the portable level takes a second for what others do in a hundredth
+		want = train(few, 2, "best")
 		for _, l := range levels {
-			if got := trainBits(t, name, n, 2, l.String()); got != want {
-				t.Errorf("%s: level %v gave\n%s, the best\n%s", name, l, got, want)
+			if got := train(few, 2, l.String()); got != want {
+				t.Errorf("%s: level %v gave\n%s, the best\n%s", c.name, l, got, want)
 			}
 		}
 	}

@@ -2,6 +2,25 @@ package deep
 
 import "fmt"
 
+func init() {
+	register(&family{
+		members: []member{
+			{name: "resnet101", define: bottleneckNet{64, []int{3, 4, 23, 3}}.define, side: 8,
+				in: Shape{32, 32, 3}, classes: 100, batch: 64},
+		},
+		small: member{name: "tiny-bottleneck", define: bottleneckNet{4, []int{1, 2, 1}}.define, in: Shape{8, 8, 3}, classes: 10},
+	})
+	register(&family{
+		members: []member{
+			{name: "resnet18", define: basicNet{64, []int{2, 2, 2, 2}}.define, side: 8,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+			{name: "resnet20", define: basicNet{16, []int{3, 3, 3}}.define, side: 4,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+		},
+		small: member{name: "tiny-basic", define: basicNet{6, []int{1, 2}}.define, in: Shape{8, 8, 3}, classes: 10},
+	})
+}
+
 // bottleneckNet is ResNet-50 and deeper (He et al., CVPR 2016) for small
 // images, with the names of weiaicunzai/pytorch-cifar100, models/resnet.py:
 //

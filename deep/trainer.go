@@ -333,27 +333,6 @@ func (t *Trainer) freeze() {
 	}
 }
 
-// Logits returns the evaluation-mode logits of images, N×Classes.
-func (t *Trainer) Logits(pixels []byte) ([]float32, error) {
-	size := t.net.In.Len()
-	if len(pixels)%size != 0 {
-		return nil, fmt.Errorf("deep: %d pixels are no whole number of images of %v", len(pixels), t.net.In)
-	}
-	t.freeze()
-	r := t.scorers[0]
-	var all []float32
-	for len(pixels) > 0 {
-		r.n = min(r.batch, len(pixels)/size)
-		r.pixels, r.labels = pixels, nil
-		r.forward()
-		for i := range r.n {
-			all = append(all, r.loss.row(i)...)
-		}
-		pixels = pixels[r.n*size:]
-	}
-	return all, nil
-}
-
 // scoreBatch is how many images go through the network together in evaluation
 // mode: as many as keep what is alive at once within a share of the cache.
 func (n *Network) scoreBatch() int {

@@ -2,6 +2,8 @@
 """Write what PyTorch computes for shoal's networks, for reference_test.go to compare.
 
 usage: reference.py                                    the small fixtures that are kept here
+       reference.py --only NAME                        one of them, of a new network for instance
+       reference.py --list NAME                        names and shapes of a network's checkpoint
        reference.py --network NAME[,NAME] --out DIR    large networks; then
 
     SHOAL_DEEP_REFERENCE=DIR go test ./deep -run TestLargeNetworks -v -count 1 -timeout 60m
@@ -18,11 +20,15 @@ so that with B = 3 few inputs of a ReLU are near 0.
 
 Weights, pixels, labels and dropout masks come from the counter-based generator
 of random.go, so a fixture holds only results: the losses of all steps, logits in
-evaluation mode before and after, and the gradients of the first step.
+evaluation mode before and after, and the gradients of the first step. A small
+fixture also has the size of the published networks that it stands for, and a digest
+of the names and shapes of their checkpoints.
+
+A new network is a module here, its names in NETWORKS, and a small one in SMALL.
 The modules have the names of pytorch/examples (mnist, 2018), kuangliu/pytorch-cifar
 and weiaicunzai/pytorch-cifar100. Needs torch and numpy.
 """
-import argparse, json, math, os, struct
+import argparse, hashlib, json, math, os, struct
 import numpy as np
 import torch
 import torch.nn as nn
@@ -199,7 +205,7 @@ class CNN2(nn.Module):
         return self.fc2(x)
 
 
-# constructor, (channels, side), classes; the small ones as in reference_test.go
+# constructor, (channels, side), classes; as the network's Go file registers it
 NETWORKS = {
     "cnn2": (lambda c, k: CNN2(k, c), (1, 28), 10),
     "densenet121": (lambda c, k: DenseNet(32, (6, 12, 24, 16), 64, k, c), (3, 32), 10),
@@ -211,11 +217,11 @@ NETWORKS = {
     "tiny-bottleneck": (lambda c, k: DeepResNet(4, (1, 2, 1), k, c), (3, 8), 10),
     "tiny-basic": (lambda c, k: ResNet(6, (1, 2), k, c), (3, 8), 10),
 }
-SMALL = {  # batch, steps, learning rate, nesterov
-    "cnn2": (12, 20, 0.01, False),
-    "tiny-densenet": (6, 20, 0.05, False),
-    "tiny-bottleneck": (6, 20, 0.02, True),
-    "tiny-basic": (6, 20, 0.05, False),
+SMALL = {  # batch, steps, learning rate, nesterov; the published networks that it stands for
+    "cnn2": (12, 20, 0.01, False, ("cnn2",)),
+    "tiny-densenet": (6, 20, 0.05, False, ("densenet121", "densenet-bc-40-12")),
+    "tiny-bottleneck": (6, 20, 0.02, True, ("resnet101",)),
+    "tiny-basic": (6, 20, 0.05, False, ("resnet18", "resnet20")),
 }
 BATCHES, SEED, MOMENTUM, DECAY = 4, 1, 0.9, 5e-4
 ENDS_OF_BRANCHES = ("residual_function.7", "shortcut.1")  # resnet101's
@@ -280,6 +286,30 @@ def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=t
     return {"losses": np.array(losses), "logits.before": before, "logits": logits()}, first, net
 
 
+def state_dict(name):
+    """All tensors of a network's checkpoint: a line of name and shape each, parameters first."""
+    make, shape, classes = NETWORKS[name]
+    net = make(shape[0], classes)
+    tensors = [*net.named_parameters(), *net.named_buffers()]
+    return "".join(" ".join(map(str, (n, *v.shape))).ljust(len(n) + 1) + "\n" for n, v in tensors)
+
+
+def describe(name):
+    """What a published network is known by: its size, and a digest of its checkpoint's names and shapes."""
+    make, (channels, side), classes = NETWORKS[name]
+    net, macs = make(channels, classes), []
+
+    def count(module, inputs, output):  # each output is the product of one filter
+        macs.append(output.numel() * module.weight[0].numel())
+
+    for m in net.modules():
+        if isinstance(m, (nn.Conv2d, nn.Linear)):
+            m.register_forward_hook(count)
+    net.eval()(torch.zeros(1, channels, side, side))
+    return {"parameters": sum(p.numel() for p in net.parameters()), "macs": sum(macs),
+            "state_dict": hashlib.sha256(state_dict(name).encode()).hexdigest()}
+
+
 def small(name, batch, steps, lr, nesterov):
     """A fixture to be kept: gradients in half precision, running statistics."""
     _, shape, classes = NETWORKS[name]
@@ -335,18 +365,26 @@ def write(path, tensors, about):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--network", help="comma-separated: " + ", ".join(NETWORKS))
+    p.add_argument("--only", help="make only this one of the small fixtures: " + ", ".join(SMALL))
     p.add_argument("--batch", type=int, default=8)
     p.add_argument("--steps", type=int, default=20)
     p.add_argument("--lr", type=float, default=0.001)
     p.add_argument("--spread", type=float, default=0)
+    p.add_argument("--list", help="print the names and shapes of a network's checkpoint and stop")
     p.add_argument("--out", default=os.path.dirname(os.path.abspath(__file__)))
     a = p.parse_args()
+    if a.list:
+        print(state_dict(a.list), end="")
+        return
     os.makedirs(a.out, exist_ok=True)
     versions = {"torch": torch.__version__, "numpy": np.__version__}
     if not a.network:
-        for name, (batch, steps, lr, nesterov) in SMALL.items():
+        for name, (batch, steps, lr, nesterov, published) in SMALL.items():
+            if a.only not in (None, name):
+                continue
             about = {"network": name, "batch": str(batch), "steps": str(steps), "lr": str(lr),
-                     "nesterov": str(nesterov).lower(), **versions}
+                     "nesterov": str(nesterov).lower(),
+                     "networks": json.dumps({n: describe(n) for n in published}), **versions}
             write(os.path.join(a.out, name + ".safetensors"), small(name, batch, steps, lr, nesterov), about)
         return
     for name in a.network.split(","):
