@@ -76,7 +76,7 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	if err != nil {
 		return res, err
 	}
-	work := 1e-9 * float64(net.MACs()) * float64(o.Batch)
+	work := 1e-9 * float64(net.macs) * float64(o.Batch)
 	res.TrainGFLOPS, res.EvalGFLOPS = 6*work/res.TrainSeconds, 2*work/res.EvalSeconds
 	res.PeakGFLOPS = t.k.Peak(res.Workers)
 	res.PeakRSSBytes = machine.PeakRSS()

@@ -60,7 +60,7 @@ func processorTime(b *testing.B, name string) {
 	}
 	pixels, labels := benchImages(m.in, m.classes, batch)
 	out := make([]uint16, batch)
-	work := 1e-9 * float64(net.MACs()) * float64(batch)
+	work := 1e-9 * float64(net.macs) * float64(batch)
 	measure := func(b *testing.B, operations float64, f func() error) {
 		if err := f(); err != nil {
 			b.Fatal(err)

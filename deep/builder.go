@@ -71,11 +71,11 @@ func (b *builder) add(l layer, touched ...view) {
 }
 
 // param returns the parameter called name, made now if the network is new.
-func (b *builder) param(name string, f *filter, shape ...int) *Param {
+func (b *builder) param(name string, f *filter, shape ...int) *param {
 	if !b.describe {
 		return b.net.byName[name]
 	}
-	p := &Param{Name: name, Shape: shape, net: b.net, filter: f}
+	p := &param{name: name, shape: shape, net: b.net, filter: f}
 	b.net.params = append(b.net.params, p)
 	b.net.byName[name] = p
 	return p

@@ -25,7 +25,7 @@ func (n *Network) Save(path string) error {
 func (n *Network) tensors() []safetensors.Tensor {
 	var list []safetensors.Tensor
 	for _, p := range n.params {
-		list = append(list, safetensors.FromFloat32s(p.Name, p.Shape, p.Values()))
+		list = append(list, safetensors.FromFloat32s(p.name, p.shape, p.values()))
 	}
 	for _, s := range n.norms {
 		c := []int{len(s.runningMean)}
@@ -57,7 +57,7 @@ func (n *Network) Load(path string) error {
 // take asks the loader for every tensor of the network.
 func (n *Network) take(s *loader) {
 	for _, p := range n.params {
-		s.floats(p.Name, p.Shape, func(v []float32) { p.absorb(n.weights, v) })
+		s.floats(p.name, p.shape, func(v []float32) { p.absorb(n.weights, v) })
 	}
 	for _, m := range n.norms {
 		c := []int{len(m.runningMean)}
@@ -69,8 +69,7 @@ func (n *Network) take(s *loader) {
 
 // loader checks all tensors of a file before it hands over any.
 type loader struct {
-	byName  map[string]*safetensors.Tensor
-	names   []string // in the file's order
+	file    *safetensors.File
 	taken   map[string]bool
 	commit  []func()
 	altered bool  // the file's checksum is not that of its tensors
@@ -78,13 +77,7 @@ type loader struct {
 }
 
 func newLoader(f *safetensors.File) *loader {
-	s := &loader{byName: map[string]*safetensors.Tensor{}, taken: map[string]bool{}}
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
-		s.byName[t.Name] = t
-		s.names = append(s.names, t.Name)
-	}
-	return s
+	return &loader{file: f, taken: map[string]bool{}}
 }
 
 func (s *loader) fail(format string, args ...any) {
@@ -95,9 +88,9 @@ func (s *loader) fail(format string, args ...any) {
 
 // floats wants an F32 tensor of the given shape and finite values.
 func (s *loader) floats(name string, shape []int, use func([]float32)) {
-	t := s.byName[name]
+	t := s.file.Find(name)
 	if t == nil {
-		if wrapped := "module." + name; s.byName[wrapped] != nil { // DataParallel's
+		if wrapped := "module." + name; s.file.Find(wrapped) != nil { // DataParallel's
 			s.fail("tensor %q is missing, %q is there: save model.module.state_dict()", name, wrapped)
 		}
 		s.fail("tensor %q is missing: is this a checkpoint of another network?", name)
@@ -122,7 +115,7 @@ func (s *loader) floats(name string, shape []int, use func([]float32)) {
 
 // count wants an I64 scalar, if it is there.
 func (s *loader) count(name string, use func(int64)) {
-	t := s.byName[name]
+	t := s.file.Find(name)
 	if t == nil {
 		return
 	}
@@ -137,9 +130,9 @@ func (s *loader) count(name string, use func(int64)) {
 
 // finish reports the first problem, or makes all changes.
 func (s *loader) finish() error {
-	for _, name := range s.names {
-		if !s.taken[name] {
-			s.fail("tensor %q is not part of the network", name)
+	for _, t := range s.file.Tensors {
+		if !s.taken[t.Name] {
+			s.fail("tensor %q is not part of the network", t.Name)
 		}
 	}
 	if s.altered { // after what says more
@@ -165,7 +158,7 @@ func (t *Trainer) SaveState(path string) error {
 		"seed": strconv.FormatUint(t.options.Seed, 10),
 	}}
 	for _, p := range t.net.params {
-		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.Name, p.Shape, p.export(t.momentum)))
+		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.name, p.shape, p.export(t.momentum)))
 	}
 	f.Metadata["sha256"] = digest(f.Tensors)
 	return safetensors.Write(path, f)
@@ -211,19 +204,18 @@ func (t *Trainer) LoadState(path string) error {
 	}
 	t.net.take(s)
 	for _, p := range t.net.params {
-		s.floats(momentumPrefix+p.Name, p.Shape, func(v []float32) { p.absorb(t.momentum, v) })
+		s.floats(momentumPrefix+p.name, p.shape, func(v []float32) { p.absorb(t.momentum, v) })
 	}
 	if err := s.finish(); err != nil {
 		return fail(err)
 	}
-	t.Refresh()
+	t.refresh()
 	t.step = step
 	return nil
 }
 
-// Refresh tells the trainer that the network's weights have been changed from
-// outside, by Load or SetValues.
-func (t *Trainer) Refresh() {
+// refresh makes what is derived from the network's weights follow them.
+func (t *Trainer) refresh() {
 	parallel.For(t.workers, len(t.net.params), t.flip)
 	t.frozen = false
 }

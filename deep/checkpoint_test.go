@@ -15,12 +15,12 @@ import (
 func TestLayoutOfFile(t *testing.T) {
 	net := testNetwork("dense")
 	p := net.byName["dense1.0.conv2.weight"] // 6 filters of 24×3×3
-	if !slices.Equal(p.Shape, []int{6, 24, 3, 3}) {
-		t.Fatalf("shape %v", p.Shape)
+	if !slices.Equal(p.shape, []int{6, 24, 3, 3}) {
+		t.Fatalf("shape %v", p.shape)
 	}
 	o, i, ky, kx := 4, 7, 2, 1
 	p.weights()[((ky*3+kx)*24+i)*32+o] = 1234
-	if got := p.Values()[((o*24+i)*3+ky)*3+kx]; got != 1234 {
+	if got := p.values()[((o*24+i)*3+ky)*3+kx]; got != 1234 {
 		t.Errorf("weight (4, 7, 2, 1) is %v in the file", got)
 	}
 }

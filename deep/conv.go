@@ -17,7 +17,7 @@ import "shoal/kernel"
 type conv struct {
 	name         string
 	in, out      view
-	w, bias      *Param
+	w, bias      *param
 	filter       filter
 	stride, pad  int
 	pool         int

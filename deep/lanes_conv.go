@@ -9,7 +9,7 @@ import "shoal/kernel"
 type laneConv struct {
 	name     string
 	in, out  *laneBuffer
-	w, bias  *Param
+	w, bias  *param
 	k        int
 	first    bool // no gradient of the input is wanted
 	taps     *kernel.Taps
@@ -43,7 +43,7 @@ func newLaneConv(c *conv, in, out *laneBuffer) *laneConv {
 		taps = append(taps, kernel.Tap{A: y * out.w * lanes, B: y * in.w * lanes})
 	}
 	l.weights = kernel.NewTaps(taps...)
-	l.sums = kernel.Aligned(c.w.Len() * kernel.Lanes)
+	l.sums = kernel.Aligned(c.w.len() * kernel.Lanes)
 	l.biasSums = kernel.Aligned(out.c * kernel.Lanes)
 	l.ones = kernel.Aligned(kernel.Lanes)
 	fill(l.ones, 1)
@@ -136,7 +136,7 @@ func (l *laneConv) weightGrad(r *run) {
 			r.k.Lanes(&p, l.weights, l.sums[(i*l.k+ky)*l.k*kernel.Lanes:], l.out.grad, in)
 		}
 	}
-	r.k.FoldLanes(r.grads[l.w.at:][:l.w.Len()], l.sums)
+	r.k.FoldLanes(r.grads[l.w.at:][:l.w.len()], l.sums)
 	clear(l.biasSums)
 	b := kernel.LaneProduct{
 		I: l.out.c, J: 1, K: l.out.plane() / kernel.Lanes,
@@ -153,7 +153,7 @@ func (l *laneConv) weightGrad(r *run) {
 type laneLinear struct {
 	name    string
 	in, out *laneBuffer
-	w, bias *Param
+	w, bias *param
 	rows    []float32 // the output's gradient as [n][o]
 }
 

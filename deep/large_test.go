@@ -61,7 +61,7 @@ func compareLarge(t *testing.T, f *safetensors.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spreadBeta(t, net, metaNumber(t, f, "spread"))
+	spreadBeta(net, metaNumber(t, f, "spread"))
 	got, truth := learn(t, net, f), stored(t, f, net, "")
 
 	var text strings.Builder
@@ -98,7 +98,7 @@ func stored(t *testing.T, f *safetensors.File, net *Network, prefix string) outc
 		before: floats(t, f, prefix+"logits.before"), after: floats(t, f, prefix+"logits"),
 	}
 	for _, p := range net.params {
-		o.gradients[p.Name] = floats(t, f, prefix+"grad."+p.Name)
+		o.gradients[p.name] = floats(t, f, prefix+"grad."+p.name)
 	}
 	return o
 }
@@ -199,19 +199,16 @@ func (d deviation) check(t *testing.T, peer deviation) {
 }
 
 // spreadBeta starts BatchNorm's biases as testdata/reference.py --spread does.
-func spreadBeta(t *testing.T, net *Network, spread float64) {
-	t.Helper()
+func spreadBeta(net *Network, spread float64) {
 	for i, s := range net.norms {
 		end := strings.HasSuffix(s.name, "residual_function.7") || strings.HasSuffix(s.name, "shortcut.1")
-		coin, values := newKey(80, uint64(i)), make([]float32, s.beta.Len())
+		coin, values := newKey(80, uint64(i)), make([]float32, s.beta.len())
 		for j := range values {
 			values[j] = -float32(spread)
 			if end || coin.bits(j)>>63 == 1 {
 				values[j] = float32(spread)
 			}
 		}
-		if err := s.beta.SetValues(values); err != nil {
-			t.Fatal(err)
-		}
+		s.beta.absorb(net.weights, values)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"testing"
-
-	"shoal/kernel"
 )
 
 // cases are networks that together use every layer in every shape that
@@ -137,7 +135,7 @@ func compareWithTwin(t *testing.T, net *Network, n int) *twin {
 
 // compareGradient wants agreement within 1e-4 of the gradient's norm: float32
 // sums through several layers, with ReLUs that may flip where rounding decides.
-func compareGradient(t *testing.T, p *Param, got []float32, want []float64) {
+func compareGradient(t *testing.T, p *param, got []float32, want []float64) {
 	t.Helper()
 	var diff, norm float64
 	for i, w := range want {
@@ -146,7 +144,7 @@ func compareGradient(t *testing.T, p *Param, got []float32, want []float64) {
 	}
 	// A bias before a BatchNorm has a gradient of exactly 0.
 	if !(math.Sqrt(diff) < 1e-4*math.Sqrt(norm)+1e-6) {
-		t.Errorf("gradient of %q differs by %.2e, its norm is %.2e", p.Name, math.Sqrt(diff), math.Sqrt(norm))
+		t.Errorf("gradient of %q differs by %.2e, its norm is %.2e", p.name, math.Sqrt(diff), math.Sqrt(norm))
 	}
 }
 
@@ -160,7 +158,7 @@ func compareWithDifferences(t *testing.T, tw *twin) {
 			continue
 		}
 		k := newKey(123, uint64(p.at))
-		i := int(k.bits(0) % uint64(p.Len())) // of the tensor
+		i := int(k.bits(0) % uint64(p.len())) // of the tensor
 		const h = 1e-6
 		w := tw.params[p]
 		old := w[i]
@@ -171,7 +169,7 @@ func compareWithDifferences(t *testing.T, tw *twin) {
 		w[i] = old
 		got, want := (up-down)/(2*h), tw.pgrads[p][i]
 		if !(math.Abs(got-want) < 1e-4*math.Abs(want)+1e-6) {
-			t.Errorf("%s[%d]: the loss moves by %.8g, the gradient is %.8g", p.Name, i, got, want)
+			t.Errorf("%s[%d]: the loss moves by %.8g, the gradient is %.8g", p.name, i, got, want)
 		}
 	}
 }
@@ -221,9 +219,9 @@ func TestSameBits(t *testing.T) {
 		train := func(n, workers int, level string) string {
 			return trainBits(t, assemble("test", c.define, c.in, 7, 5, true), n, workers, level)
 		}
-		counts, levels := []int{2, 3, 7}, kernel.Levels()
+		counts, every := []int{2, 3, 7}, levels()
 		if testing.Short() { // the race detector's run: enough to meet each other
-			counts, levels = []int{3}, nil
+			counts, every = []int{3}, nil
 		}
 		want := train(c.n, 1, "best")
 		for _, workers := range counts {
@@ -233,7 +231,7 @@ func TestSameBits(t *testing.T) {
 		}
 		few := max(8, c.n/3) // the portable level takes a second for what others do in a hundredth
 		want = train(few, 2, "best")
-		for _, l := range levels {
+		for _, l := range every {
 			if got := train(few, 2, l.String()); got != want {
 				t.Errorf("%s: level %v gave\n%s, the best\n%s", c.name, l, got, want)
 			}

@@ -25,12 +25,12 @@ type Network struct {
 	Classes int
 
 	define  definition
-	params  []*Param
+	params  []*param
 	norms   []*normState
-	macs    int64
+	macs    int64     // multiply-adds of one image, as papers count them
 	weights []float32 // all parameters one after another, in the engine's layout
 	flipped []float32 // weights of convolutions for the gradient of their input
-	byName  map[string]*Param
+	byName  map[string]*param
 	inLanes bool // see lanes.go
 }
 
@@ -40,7 +40,7 @@ type definition func(b *builder, x view, classes int) view
 // outline makes a network of a definition that knows its parameters but has no
 // memory for them yet. It uses lanes if it can and may.
 func outline(name string, define definition, in Shape, classes int, mayUseLanes bool) *Network {
-	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*Param{}}
+	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*param{}}
 	b := newBuilder(net, 1, true)
 	define(b, b.inputView(), classes)
 	net.macs = b.macs
@@ -78,21 +78,14 @@ func (n *Network) useLanes(layers []layer) {
 	}
 }
 
-// Parameters returns the trainable parameters in PyTorch's order.
-func (n *Network) Parameters() []*Param { return n.params }
-
 // ParameterCount returns the number of trainable values.
 func (n *Network) ParameterCount() int {
 	total := 0
 	for _, p := range n.params {
-		total += p.Len()
+		total += p.len()
 	}
 	return total
 }
-
-// MACs returns the multiply-adds of one image's forward pass through
-// convolutions and linear layers, as papers count them.
-func (n *Network) MACs() int64 { return n.macs }
 
 // initialise draws PyTorch's defaults: every weight and bias of a convolution
 // or linear layer from U(-1/√fan_in, 1/√fan_in), which is what kaiming_uniform
@@ -105,7 +98,7 @@ func (n *Network) initialise(seed uint64) {
 			fanIn = p.filter.ci * p.filter.k * p.filter.k
 			p.draw(seed, i, fanIn)
 		case n.isNorm(p):
-			if strings.HasSuffix(p.Name, ".weight") {
+			if strings.HasSuffix(p.name, ".weight") {
 				fill(p.weights(), 1)
 			}
 		default: // the bias of the layer whose weight came just before
@@ -117,7 +110,7 @@ func (n *Network) initialise(seed uint64) {
 	}
 }
 
-func (n *Network) isNorm(p *Param) bool {
+func (n *Network) isNorm(p *param) bool {
 	for _, s := range n.norms {
 		if s.gamma == p || s.beta == p {
 			return true
@@ -126,10 +119,10 @@ func (n *Network) isNorm(p *Param) bool {
 	return false
 }
 
-func (p *Param) draw(seed uint64, index, fanIn int) {
+func (p *param) draw(seed uint64, index, fanIn int) {
 	bound := 1 / math.Sqrt(float64(fanIn))
 	key := newKey(seed, streamInit, uint64(index))
-	values := make([]float32, p.Len())
+	values := make([]float32, p.len())
 	for j := range values {
 		values[j] = float32((2*key.uniform(j) - 1) * bound)
 	}

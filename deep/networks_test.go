@@ -77,7 +77,7 @@ func checkPublished(t *testing.T, m member, f *safetensors.File) {
 	}
 	net := outline(m.name, m.define, m.in, m.classes, true)
 	sum := sha256.Sum256([]byte(stateDict(net)))
-	got := networkFacts{net.ParameterCount(), net.MACs(), hex.EncodeToString(sum[:])}
+	got := networkFacts{net.ParameterCount(), net.macs, hex.EncodeToString(sum[:])}
 	if got.Parameters != want.Parameters || got.MACs != want.MACs {
 		t.Errorf("%d parameters, %d multiply-adds, PyTorch's module %d, %d", got.Parameters, got.MACs, want.Parameters, want.MACs)
 	}
@@ -101,7 +101,7 @@ func stateDict(net *Network) string {
 	var b strings.Builder
 	line := func(name string, shape ...int) { fmt.Fprintln(&b, name, strings.Trim(fmt.Sprint(shape), "[]")) }
 	for _, p := range net.params {
-		line(p.Name, p.Shape...)
+		line(p.name, p.shape...)
 	}
 	for _, s := range net.norms {
 		line(s.name+".running_mean", len(s.runningMean))
@@ -144,7 +144,7 @@ func checkTwin(t *testing.T, m member) { compareWithTwin(t, m.build(5), 6) }
 
 func checkSameBits(t *testing.T, m member) {
 	want := trainBits(t, m.build(5), 6, 1, "best")
-	for _, l := range kernel.Levels() {
+	for _, l := range levels() {
 		if testing.Short() && l == kernel.Portable {
 			continue
 		}
@@ -164,13 +164,13 @@ func checkDivergence(t *testing.T, m member) {
 		t.Fatal(err)
 	}
 	for i, p := range net.params {
-		values := p.Values()
+		values := p.values()
 		good := values[0]
 		values[0] = float32(math.NaN())
 		p.absorb(net.weights, values)
 		before := slices.Clone(net.weights)
 		_, err := tr.Step(pixels, labels, 0.01)
-		want := fmt.Sprintf("step 1: the first output that isn't finite is layer %q", strings.TrimSuffix(strings.TrimSuffix(p.Name, ".weight"), ".bias"))
+		want := fmt.Sprintf("step 1: the first output that isn't finite is layer %q", strings.TrimSuffix(strings.TrimSuffix(p.name, ".weight"), ".bias"))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parameter %d: got %v, want %s", i, err, want)
 		}

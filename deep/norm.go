@@ -12,7 +12,7 @@ const (
 // running statistics, which are no parameters but belong to a checkpoint.
 type normState struct {
 	name        string
-	gamma, beta *Param
+	gamma, beta *param
 	runningMean []float32
 	runningVar  []float32 // unbiased
 	batches     int64     // PyTorch's num_batches_tracked

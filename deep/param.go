@@ -1,16 +1,12 @@
 package deep
 
-import (
-	"fmt"
+import "shoal/kernel"
 
-	"shoal/kernel"
-)
-
-// Param is one trainable tensor. Its values live in the engine's layout;
-// Values and SetValues translate to and from PyTorch's.
-type Param struct {
-	Name  string // PyTorch's
-	Shape []int  // PyTorch's: OIHW for convolutions, [out, in] for linear layers
+// param is one trainable tensor. Its values live in the engine's layout; export
+// and absorb translate to and from PyTorch's.
+type param struct {
+	name  string // PyTorch's
+	shape []int  // PyTorch's: OIHW for convolutions, [out, in] for linear layers
 
 	net        *Network
 	at, flipAt int
@@ -41,25 +37,25 @@ func (f *filter) panels() int { return (f.co + kernel.PanelWidth - 1) / kernel.P
 // panel returns the length of one panel.
 func (f *filter) panel() int { return f.k * f.k * f.ci * kernel.PanelWidth }
 
-// Len returns the number of values.
-func (p *Param) Len() int {
+// len returns the number of values.
+func (p *param) len() int {
 	n := 1
-	for _, d := range p.Shape {
+	for _, d := range p.shape {
 		n *= d
 	}
 	return n
 }
 
 // size is the length in the engine's layout, padding of the last panel included.
-func (p *Param) size() int {
+func (p *param) size() int {
 	if p.filter == nil || p.filter.layout != inPanels {
-		return p.Len()
+		return p.len()
 	}
 	return p.filter.panels() * p.filter.panel()
 }
 
 // flippedSize is the length of the copy for the gradient of the input.
-func (p *Param) flippedSize() int {
+func (p *param) flippedSize() int {
 	f := p.filter
 	if f == nil || f.layout != inPanels {
 		return 0
@@ -67,15 +63,15 @@ func (p *Param) flippedSize() int {
 	return kernel.PackedLen(f.k*f.k*f.co, f.ci)
 }
 
-func (p *Param) weights() []float32 { return p.net.weights[p.at:][:p.size()] }
+func (p *param) weights() []float32 { return p.net.weights[p.at:][:p.size()] }
 
-// Values returns a copy in PyTorch's layout, row-major.
-func (p *Param) Values() []float32 { return p.export(p.net.weights) }
+// values returns a copy in PyTorch's layout, row-major.
+func (p *param) values() []float32 { return p.export(p.net.weights) }
 
 // export reads the parameter's part of an array laid out as the weights are:
 // weights, momentum or gradients.
-func (p *Param) export(all []float32) []float32 {
-	src, dst := all[p.at:][:p.size()], make([]float32, p.Len())
+func (p *param) export(all []float32) []float32 {
+	src, dst := all[p.at:][:p.size()], make([]float32, p.len())
 	if p.filter == nil {
 		copy(dst, src)
 		return dst
@@ -85,22 +81,13 @@ func (p *Param) export(all []float32) []float32 {
 }
 
 // absorb is the inverse of export.
-func (p *Param) absorb(all, values []float32) {
+func (p *param) absorb(all, values []float32) {
 	dst := all[p.at:][:p.size()]
 	if p.filter == nil {
 		copy(dst, values)
 		return
 	}
 	p.filter.each(func(oihw, packed int) { dst[packed] = values[oihw] })
-}
-
-// SetValues replaces the values by ones in PyTorch's layout.
-func (p *Param) SetValues(values []float32) error {
-	if len(values) != p.Len() {
-		return fmt.Errorf("deep: parameter %q has %d values, got %d", p.Name, p.Len(), len(values))
-	}
-	p.absorb(p.net.weights, values)
-	return nil
 }
 
 // each calls visit with the two indices of every weight.
@@ -131,7 +118,7 @@ func (f *filter) each(visit func(oihw, packed int)) {
 
 // flip refreshes the copy for the gradient of the input:
 // [panel of 32 input channels][tap][co][32].
-func (p *Param) flip() {
+func (p *param) flip() {
 	f, src := p.filter, p.weights()
 	const w = kernel.PanelWidth
 	dst := p.net.flipped[p.flipAt:][:p.flippedSize()]

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"shoal/deep/safetensors"
+	"shoal/kernel"
 )
 
 // referenceBatch is batch b of testdata/reference.py.
@@ -27,6 +28,15 @@ func referenceNormalisation(channels int) Normalisation {
 }
 
 const referenceBatches, referenceSeed = 4, 1
+
+// levels are the SIMD levels of this machine.
+func levels() []kernel.Level {
+	var list []kernel.Level
+	for l := kernel.Portable; l <= kernel.Best().Level(); l++ {
+		list = append(list, l)
+	}
+	return list
+}
 
 // logits are those of images in evaluation mode, N×Classes.
 func logits(t *testing.T, tr *Trainer, pixels []byte) []float32 {
@@ -76,7 +86,7 @@ func learn(t *testing.T, net *Network, f *safetensors.File) outcome {
 			continue
 		}
 		for _, p := range net.params { // the first shard's are of all shards: apply has added them up
-			got.gradients[p.Name] = widen(p.export(tr.shards[0].grads))
+			got.gradients[p.name] = widen(p.export(tr.shards[0].grads))
 		}
 	}
 	got.after = widen(logits(t, tr, first))

@@ -143,7 +143,7 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 	}
 	t.update, t.shard = t.updateBlock, t.runShard
 	t.flip = net.flipParam
-	t.Refresh()
+	t.refresh()
 	return t, nil
 }
 
@@ -236,7 +236,7 @@ func (t *Trainer) apply(lr float64) {
 	}
 	blocks := (len(t.net.weights) + updateBlockLen - 1) / updateBlockLen
 	parallel.For(t.workers, blocks, t.update)
-	t.Refresh()
+	t.refresh()
 	t.step++
 	watch.add("update")
 }

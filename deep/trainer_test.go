@@ -227,15 +227,15 @@ func checkSecondShard(t *testing.T, tr *Trainer) {
 
 func TestInitialisation(t *testing.T) {
 	net := testNetwork("cnn2")
-	for _, p := range net.Parameters() {
-		fan := map[string]float64{"conv1": 25, "conv2": 250, "fc1": 320, "fc2": 50}[strings.Split(p.Name, ".")[0]]
+	for _, p := range net.params {
+		fan := map[string]float64{"conv1": 25, "conv2": 250, "fc1": 320, "fc2": 50}[strings.Split(p.name, ".")[0]]
 		bound, largest, sum := 1/math.Sqrt(fan), 0.0, 0.0
-		for _, v := range p.Values() {
+		for _, v := range p.values() {
 			largest = max(largest, math.Abs(float64(v)))
 			sum += float64(v)
 		}
-		if !(largest <= bound && largest > 0.7*bound) || math.Abs(sum)/float64(p.Len()) > bound {
-			t.Errorf("%s: largest %v, bound %v", p.Name, largest, bound)
+		if !(largest <= bound && largest > 0.7*bound) || math.Abs(sum)/float64(p.len()) > bound {
+			t.Errorf("%s: largest %v, bound %v", p.name, largest, bound)
 		}
 	}
 	if other := assemble("cnn2", defineCNN2, Shape{28, 28, 1}, 10, 2, true); slices.Equal(other.weights, net.weights) {

@@ -16,8 +16,8 @@ type twin struct {
 	layers []layer
 	value  map[*buffer][]float64 // [n][h][w][c]
 	grad   map[*buffer][]float64
-	params map[*Param][]float64 // PyTorch's layout
-	pgrads map[*Param][]float64
+	params map[*param][]float64 // PyTorch's layout
+	pgrads map[*param][]float64
 }
 
 func newTwin(net *Network, pixels []byte, labels []uint16, norm Normalisation) *twin {
@@ -25,9 +25,9 @@ func newTwin(net *Network, pixels []byte, labels []uint16, norm Normalisation) *
 	x := b.inputView()
 	logits := net.define(b, x, net.Classes)
 	b.add(&crossEntropy{in: logits}, logits)
-	t := &twin{net: net, n: len(labels), labels: labels, layers: b.layers, params: map[*Param][]float64{}}
+	t := &twin{net: net, n: len(labels), labels: labels, layers: b.layers, params: map[*param][]float64{}}
 	for _, p := range net.params {
-		for _, v := range p.Values() {
+		for _, v := range p.values() {
 			t.params[p] = append(t.params[p], float64(v))
 		}
 	}
@@ -140,9 +140,9 @@ func (t *twin) normBackward(v view, dz []float64) []float64 {
 	return dx
 }
 
-func (t *twin) addGrad(p *Param, g []float64) {
+func (t *twin) addGrad(p *param, g []float64) {
 	if t.pgrads[p] == nil {
-		t.pgrads[p] = make([]float64, p.Len())
+		t.pgrads[p] = make([]float64, p.len())
 	}
 	for i, v := range g {
 		t.pgrads[p][i] += v
@@ -181,7 +181,7 @@ func (t *twin) loss() float64 {
 
 // backward leaves the gradients of the last loss in pgrads.
 func (t *twin) backward() {
-	t.grad, t.pgrads = map[*buffer][]float64{}, map[*Param][]float64{}
+	t.grad, t.pgrads = map[*buffer][]float64{}, map[*param][]float64{}
 	for i := len(t.layers) - 1; i >= 0; i-- {
 		switch l := t.layers[i].(type) {
 		case *conv:

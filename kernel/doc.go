@@ -9,7 +9,7 @@
 // # What there is
 //
 //	Multiply            C[r,x,0:N] (+)= Σ_t Σ_k A·B, free strides: Product, Taps
-//	MatMul, Pack        the same for plain matrices and packed B
+//	Pack, PackedLen     a matrix as the panels of B that Multiply reads
 //	Lanes, FoldLanes    products of rows with images (or anything) innermost: LaneProduct
 //	ScaleShift          BatchNorm + residual + ReLU over pixels × channels
 //	ChannelSums         sum and sum of squares of each channel

@@ -59,12 +59,3 @@ func Select(l Level) (Kernels, error) {
 	}
 	return Kernels{l}, nil
 }
-
-// Levels lists the levels that Select accepts here, the portable one first.
-func Levels() []Level {
-	var ls []Level
-	for l := Portable; l <= bestLevel(); l++ {
-		ls = append(ls, l)
-	}
-	return ls
-}

@@ -72,7 +72,7 @@ func noise(n int) []float32 {
 }
 
 func vectorLevels(b *testing.B, f func(b *testing.B, k Kernels)) {
-	for _, l := range Levels()[1:] {
+	for _, l := range levels()[1:] {
 		b.Run(l.String(), func(b *testing.B) { f(b, Kernels{l}) })
 	}
 }
@@ -106,21 +106,6 @@ func BenchmarkWeightGradient(b *testing.B) {
 					k.Multiply(p, taps, w, x, dy, nil)
 				}
 				report(b, 2*c.macs()/(c.size*c.size))
-			})
-		})
-	}
-}
-
-func BenchmarkMatMul(b *testing.B) {
-	for _, s := range []struct{ m, n, depth int }{{256, 512, 784}, {256, 512, 3072}, {64, 512, 320}} {
-		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.n, s.depth), func(b *testing.B) {
-			x, packed := noise(s.m*s.depth), noise(PackedLen(s.depth, s.n))
-			c := Aligned(s.m * s.n)
-			vectorLevels(b, func(b *testing.B, k Kernels) {
-				for b.Loop() {
-					k.MatMul(c, x, packed, s.m, s.depth, s.n, s.depth, s.n)
-				}
-				report(b, 2*s.m*s.n*s.depth)
 			})
 		})
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+var levelNames = [...]string{"portable", "avx2", "avx512-vnni"}
+
 func randomRows(seed uint64, n, features int) [][]byte {
 	r := rand.New(rand.NewPCG(seed, 1))
 	rows := make([][]byte, n)

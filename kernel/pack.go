@@ -41,27 +41,3 @@ func Pack(dst, src []float32, k, n, rowStride, colStride int) {
 		}
 	}
 }
-
-// MatMul computes C = A·B from A (m×k, row pitch lda) and B (k×n) packed by
-// Pack, into C (m×n, row pitch ldc), on the calling goroutine. To multiply by
-// the transpose of a row-major n×k matrix, as dot products of examples do,
-// pack it with rowStride 1 and colStride its pitch. It panics if a slice is
-// too short.
-func (k Kernels) MatMul(c, a, packed []float32, m, depth, n, lda, ldc int) {
-	p := Product{
-		Rows: 1, Width: m, N: n,
-		ACol: lda, AK: 1, BK: PanelWidth, BPanel: PanelWidth * depth, CCol: ldc,
-	}
-	// Long sums go in parts that keep the operands of a tile in the cache;
-	// continuing from C gives the same bits as one sum.
-	parts := max(1, (depth+depthBlock-1)/depthBlock)
-	for i := range parts {
-		from, to := i*depth/parts, (i+1)*depth/parts
-		p.K = to - from
-		k.Multiply(&p, OneTap, c, a[min(from, len(a)):], packed[min(from*PanelWidth, len(packed)):], nil)
-		p.Init = Accumulate
-	}
-}
-
-// depthBlock is the longest sum that MatMul computes at once.
-const depthBlock = 512
