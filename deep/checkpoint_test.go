@@ -83,7 +83,7 @@ func TestWrongCheckpoints(t *testing.T) {
 		want string
 		path func() string
 	}{
-		{`tensor "conv1.weight" has shape [8 3 3 3], want`, func() string { return other }},
+		{`tensor "`, func() string { return other }}, // which one comes first is no promise
 		{`"linear.bias" is missing`, func() string {
 			return change(func(f *safetensors.File) {
 				f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "linear.bias" })
@@ -125,9 +125,6 @@ func TestWrongCheckpoints(t *testing.T) {
 		net.initialise(5)
 		before := slices.Clone(net.weights)
 		err := net.Load(c.path())
-		if c.path() == other {
-			c.want = "tensor" // which one comes first is no promise
-		}
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want one line with %s", err, c.want)
 		}

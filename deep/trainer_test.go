@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -147,16 +146,35 @@ func TestWrongUse(t *testing.T) {
 	check("score", err, "pixels")
 }
 
-// TestTwoWorkersDoNotShareScratch runs under the race detector in CI.
-func TestTwoWorkersDoNotShareScratch(t *testing.T) {
+// TestWorkersHaveTheirOwnScratch stamps the scratch of every worker, of the steps
+// and of the scores, and wants each to keep its stamp.
+func TestWorkersHaveTheirOwnScratch(t *testing.T) {
+	const workers = 3
 	net := testNetwork("basic")
-	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: max(3, runtime.GOMAXPROCS(0))})
+	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: workers})
 	pixels, labels := referenceBatch(net.In, 10, 16, 0)
 	if _, err := tr.Step(pixels, labels, 0.1); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tr.Score(t.Context(), pixels, labels, make([]uint16, 16)); err != nil {
 		t.Fatal(err)
+	}
+	var all [][]float32
+	for _, r := range slices.Concat(tr.shards, tr.scorers) {
+		for _, s := range r.scratch {
+			all = append(all, s.in, s.grad, s.z, s.tmp)
+		}
+	}
+	if len(all) != 2*4*workers {
+		t.Fatalf("%d pieces of scratch, want 4 for each of %d workers of steps and of scores", len(all), workers)
+	}
+	for i, x := range all {
+		fill(x, float32(i))
+	}
+	for i, x := range all {
+		if len(x) == 0 || slices.Min(x) != float32(i) || slices.Max(x) != float32(i) {
+			t.Errorf("piece %d of %d floats has been written by another worker", i, len(x))
+		}
 	}
 }
 
@@ -209,11 +227,13 @@ func TestDropout(t *testing.T) {
 // place in the batch, not those of images 0 and up again.
 func checkSecondShard(t *testing.T, tr *Trainer) {
 	t.Helper()
+	seen := 0
 	for _, l := range tr.shards[1].layers {
 		p, ok := l.(*lanePool)
-		if !ok {
+		if !ok || p.drop == nil {
 			continue
 		}
+		seen++
 		k := newKey(4, streamDropout, 2, p.drop.index) // of the third step
 		for c := range p.in.c {
 			for i := range 50 - lanes {
@@ -223,19 +243,32 @@ func checkSecondShard(t *testing.T, tr *Trainer) {
 			}
 		}
 	}
+	if seen != 1 {
+		t.Errorf("%d pools with dropout, want 1", seen)
+	}
 }
 
+// TestInitialisation wants the moments of U(-bound, bound): the mean and the mean
+// square within 5 of their standard errors, and values that reach for the bounds.
 func TestInitialisation(t *testing.T) {
 	net := testNetwork("cnn2")
 	for _, p := range net.params {
 		fan := map[string]float64{"conv1": 25, "conv2": 250, "fc1": 320, "fc2": 50}[strings.Split(p.name, ".")[0]]
-		bound, largest, sum := 1/math.Sqrt(fan), 0.0, 0.0
+		bound, n := 1/math.Sqrt(fan), float64(p.len())
+		var largest, mean, square float64
 		for _, v := range p.values() {
 			largest = max(largest, math.Abs(float64(v)))
-			sum += float64(v)
+			mean += float64(v) / n
+			square += float64(v) * float64(v) / n
 		}
-		if !(largest <= bound && largest > 0.7*bound) || math.Abs(sum)/float64(p.len()) > bound {
+		if !(largest <= bound && largest > 0.7*bound) {
 			t.Errorf("%s: largest %v, bound %v", p.name, largest, bound)
+		}
+		if limit := 5 * bound * math.Sqrt(1/(3*n)); !(math.Abs(mean) < limit) {
+			t.Errorf("%s: mean %v, want within %v of 0", p.name, mean, limit)
+		}
+		if want, limit := bound*bound/3, 5*bound*bound*math.Sqrt(4/(45*n)); !(math.Abs(square-want) < limit) {
+			t.Errorf("%s: mean square %v, want %v within %v", p.name, square, want, limit)
 		}
 	}
 	if other := assemble("cnn2", defineCNN2, Shape{28, 28, 1}, 10, 2, true); slices.Equal(other.weights, net.weights) {
