@@ -303,7 +303,7 @@ func checkAllocations(t *testing.T, m member) {
 
 // checkScores scores images together and one by one.
 func checkScores(t *testing.T, m member) {
-	const n = 70
+	const n = 40 // more than go through a small network in lanes at once
 	tr := newTestTrainer(t, m.build(1), Options{Batch: 4})
 	pixels, labels := referenceBatch(m.in, m.classes, n, 0)
 	all, out := logits(t, tr, pixels), make([]uint16, n)

@@ -38,6 +38,10 @@ func levels() []kernel.Level {
 	return list
 }
 
+// portableOnly says whether this build has but the portable level, which takes a
+// minute for what the others do in a second.
+func portableOnly() bool { return kernel.Best().Level() == kernel.Portable }
+
 // logits are those of images in evaluation mode, N×Classes.
 func logits(t *testing.T, tr *Trainer, pixels []byte) []float32 {
 	t.Helper()
