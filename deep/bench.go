@@ -18,9 +18,8 @@ type BenchOptions struct {
 	Profile *Profile // collects where the time goes, training and evaluation
 }
 
-// BenchResult is one line of `shoal bench`. GFLOP/s count 6 operations a
-// multiply-add for a training step and 2 for an evaluation, by the published
-// multiply-adds of the network.
+// BenchResult is one line of `shoal bench`. GFLOP/s count 6 operations a multiply-add for a
+// training step and 2 for an evaluation, by the published multiply-adds of the network.
 type BenchResult struct {
 	Network      string  `json:"network"`
 	Batch        int     `json:"batch"`
@@ -95,8 +94,8 @@ func benchImages(in Shape, classes, n int) ([]byte, []uint16) {
 	return pixels, labels
 }
 
-// medianSeconds runs work once, then Steps times, and returns the median. The
-// profile counts only the latter.
+// medianSeconds runs work once, then Steps times, and returns the median. The profile counts only
+// the latter.
 func medianSeconds(ctx context.Context, o BenchOptions, work func() error) (float64, error) {
 	o.Profile.count(false)
 	err := work()

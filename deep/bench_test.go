@@ -36,8 +36,8 @@ func BenchmarkNetworks(b *testing.B) {
 	}
 }
 
-// BenchmarkProcessorTime takes one worker's steps and reports GFLOP/s of
-// processor time, which hardly depends on what else the machine does.
+// BenchmarkProcessorTime takes one worker's steps and reports GFLOP/s of processor time, which
+// hardly depends on what else the machine does.
 func BenchmarkProcessorTime(b *testing.B) {
 	for _, name := range Names() {
 		b.Run(name, func(b *testing.B) { processorTime(b, name) })

@@ -2,8 +2,8 @@ package deep
 
 import "shoal/kernel"
 
-// buffer is the memory of one or several layers' outputs for a whole batch:
-// N images of H×W pixels with room for C channels, pixel p at value[p·pitch:].
+// buffer is the memory of one or several layers' outputs for a whole batch: N images of H×W pixels
+// with room for C channels, pixel p at value[p·pitch:].
 type buffer struct {
 	name    string
 	h, w, c int
@@ -23,8 +23,8 @@ type buffer struct {
 	mean     []float64 // C: of the batch, known once all layers that write a channel ran
 	variance []float64 // C: biased, as for normalising
 
-	// What the BatchNorms that read the buffer still owe to its gradient: the
-	// true gradient is grad + value·owedX + owed1. See norm.backward.
+	// What the BatchNorms that read the buffer still owe to its gradient: the true gradient is grad
+	// + value·owedX + owed1. See norm.backward.
 	owes         bool
 	owedX, owed1 []float32
 
@@ -45,8 +45,8 @@ func (b *buffer) owner() *buffer {
 	return b
 }
 
-// view is channels off to off+c of a buffer, with a BatchNorm and a ReLU that
-// are yet to be applied by whoever reads it.
+// view is channels off to off+c of a buffer, with a BatchNorm and a ReLU that its readers have yet
+// to apply.
 type view struct {
 	buf    *buffer
 	off, c int
@@ -92,9 +92,9 @@ func (v view) read(r *run, dst, src kernel.View, pixels int) {
 	r.k.ScaleShift(dst, src, kernel.View{}, pixels, v.c, scale, shift, v.relu)
 }
 
-// accumulates says whether a gradient for v is to be added to what is there.
-// Layers read the last channels of a buffer and the widest reader comes last,
-// so in the backward pass all or nothing is there.
+// accumulates says whether a gradient for v must be added to the one that is there. Layers read the
+// last channels of a buffer and the widest reader comes last, so in the backward pass either all of
+// v's channels have one or none has.
 func (v view) accumulates() bool {
 	b := v.buf
 	if b.gradFrom == b.c {
@@ -108,9 +108,9 @@ func (v view) accumulates() bool {
 
 func (v view) received() { v.buf.gradFrom = min(v.buf.gradFrom, v.off) }
 
-// send hands dy, the gradient of what v reads as, back through the pending
-// ReLU and BatchNorm to the buffer: of pixels that x, dx hold. The sums that
-// BatchNorm needs are added to sums (first C sums of dz, then C of dz·x).
+// send takes dy, the gradient of what v reads as, back through the pending ReLU and BatchNorm to
+// the buffer, for the pixels of x and dx. The sums that BatchNorm needs are added to sums (first C
+// sums of dz, then C of dz·x).
 func (v view) send(r *run, dx, dy, x kernel.View, pixels int, sums []float64, accumulate bool) {
 	v.addSums(r, dy, x, pixels, sums)
 	scale, shift := v.line(r)

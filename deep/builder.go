@@ -8,14 +8,13 @@ type layer interface {
 	kind() string  // for the profile
 	forward(r *run)
 	backward(r *run)
-	// finite says whether all that forward wrote for the images of the step is
-	// finite: a diverged training names the first layer that says no.
+	// finite says whether all that forward wrote for the images of the step is finite: a diverged
+	// training names the first layer that says no.
 	finite(r *run) bool
 }
 
-// builder turns a network's definition into layers over buffers for a batch
-// size. The same definition, run once with a new Network, also makes its
-// parameters.
+// builder turns a network's definition into layers over buffers for a batch size. The same
+// definition, run once with a new Network, also makes its parameters.
 type builder struct {
 	net      *Network
 	describe bool // the network's parameters are being made
@@ -127,15 +126,14 @@ func (b *builder) conv(x view, s convSpec) view {
 	return c.out
 }
 
-// linear adds a fully connected layer over whole images: a convolution whose
-// filters are as large as the image, so that PyTorch's flattened weights
-// [out, C·H·W] are OIHW weights.
+// linear adds a fully connected layer over whole images: a convolution whose filters are as large
+// as the image, so that PyTorch's flattened weights [out, C·H·W] are OIHW weights.
 func (b *builder) linear(x view, name string, out int) view {
 	return b.conv(x, convSpec{name: name, out: out, kernel: x.buf.h, bias: true, linear: true})
 }
 
-// batchNorm adds a BatchNorm of x; the view it returns carries it. The layer that
-// writes x computes its mean and variance: see view.measure.
+// batchNorm adds a BatchNorm of x; the view it returns carries it. The layer that writes x computes
+// its mean and variance: see view.measure.
 func (b *builder) batchNorm(x view, name string) view {
 	gamma, beta := b.param(name+".weight", nil, x.c), b.param(name+".bias", nil, x.c)
 	if b.describe {
@@ -193,8 +191,8 @@ func (b *builder) residual(name string, x, shortcut view, rectify bool) view {
 	return out
 }
 
-// dropout adds dropout of elements, or of whole channels, with probability p in
-// [0, 1): nn.Dropout(p) and nn.Dropout2d(p).
+// dropout adds dropout of elements, or of whole channels, with probability p in [0, 1):
+// nn.Dropout(p) and nn.Dropout2d(p).
 func (b *builder) dropout(x view, name string, p float64, channel bool) view {
 	out := view{buf: b.newBuffer(name, x.buf.h, x.buf.w, x.c), c: x.c}
 	d := &dropout{name: name, in: x, out: out, index: uint64(len(b.layers)), channel: channel, p: p}
@@ -234,7 +232,7 @@ func (c *conv) plan(r *run) {
 
 // newScratch allocates one worker's scratch.
 func (s scratchSizes) newScratch() scratch {
-	const slack = 16 // the kernels may want a whole register's worth at the end
+	const slack = 16 // kernels may read a whole register at the end
 	return scratch{
 		in: kernel.Aligned(s.in + slack), grad: kernel.Aligned(s.grad + slack),
 		z: kernel.Aligned(s.z + slack), tmp: kernel.Aligned(s.tmp + slack),

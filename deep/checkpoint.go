@@ -12,9 +12,9 @@ import (
 	"shoal/internal/parallel"
 )
 
-// Save writes the network to path as safetensors with PyTorch's names and
-// layouts, running statistics included: safetensors.torch.load_file gives a
-// state dict for the PyTorch module of the same name (see doc.go for which).
+// Save writes the network to path as safetensors with PyTorch's names and layouts, running
+// statistics included: safetensors.torch.load_file gives a state dict for the PyTorch module of the
+// same name (the network's Go file says which).
 func (n *Network) Save(path string) error {
 	return safetensors.Write(path, &safetensors.File{
 		Tensors:  n.tensors(),
@@ -37,10 +37,10 @@ func (n *Network) tensors() []safetensors.Tensor {
 	return list
 }
 
-// Load replaces the network's weights and running statistics by those of the
-// safetensors file at path. Every tensor must be there, of the right shape and
-// finite, and none that the network doesn't have; otherwise the network stays
-// as it was. num_batches_tracked may be missing, as in files of old PyTorch.
+// Load replaces the network's weights and running statistics by those of the safetensors file at
+// path. Every tensor must be there, of the right shape and finite, and none that the network
+// doesn't have; otherwise the network stays as it was. num_batches_tracked may be missing, as in
+// files of old PyTorch.
 func (n *Network) Load(path string) error {
 	f, err := safetensors.Read(path)
 	if err != nil {
@@ -67,7 +67,7 @@ func (n *Network) take(s *loader) {
 	}
 }
 
-// loader checks all tensors of a file before it hands over any.
+// loader checks all tensors of a file before it uses any.
 type loader struct {
 	file    *safetensors.File
 	taken   map[string]bool
@@ -86,7 +86,7 @@ func (s *loader) fail(format string, args ...any) {
 	}
 }
 
-// floats wants an F32 tensor of the given shape and finite values.
+// floats requires an F32 tensor of the given shape and finite values.
 func (s *loader) floats(name string, shape []int, use func([]float32)) {
 	t := s.file.Find(name)
 	if t == nil {
@@ -113,7 +113,7 @@ func (s *loader) floats(name string, shape []int, use func([]float32)) {
 	s.commit = append(s.commit, func() { use(v) })
 }
 
-// count wants an I64 scalar, if it is there.
+// count requires an I64 scalar, unless it is missing.
 func (s *loader) count(name string, use func(int64)) {
 	t := s.file.Find(name)
 	if t == nil {
@@ -149,8 +149,8 @@ func (s *loader) finish() error {
 
 const momentumPrefix = "optimizer.momentum."
 
-// SaveState writes all that a resumed training needs to path: the network as
-// Save does, momentum, the number of steps and the dropout seed.
+// SaveState writes all that a resumed training needs to path: the network as Save does, momentum,
+// the number of steps and the dropout seed.
 func (t *Trainer) SaveState(path string) error {
 	f := &safetensors.File{Tensors: t.net.tensors(), Metadata: map[string]string{
 		"format": "pt", "network": t.net.Name,
@@ -164,9 +164,8 @@ func (t *Trainer) SaveState(path string) error {
 	return safetensors.Write(path, f)
 }
 
-// digest is the SHA-256 of all tensors, in hex. Their order doesn't matter. A
-// run that is resumed is to have the bits of one that never stopped, so one
-// bit that a disk has lost must not pass for a state.
+// digest is the SHA-256 of all tensors, in hex. Their order doesn't matter. A resumed run must have
+// the same bits as one that never stopped, so a state with a single damaged bit must be rejected.
 func digest(tensors []safetensors.Tensor) string {
 	order := slices.SortedFunc(slices.Values(tensors), func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
 	h := sha256.New()
@@ -177,9 +176,9 @@ func digest(tensors []safetensors.Tensor) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// LoadState continues from a file that SaveState wrote: the next steps give
-// the same bits as if training had never stopped. The trainer must have the
-// same network and seed. On an error nothing has changed.
+// LoadState continues from a file that SaveState wrote: the next steps give the same bits as if
+// training had never stopped. The trainer must have the same network and seed. After an error
+// nothing has changed.
 func (t *Trainer) LoadState(path string) error {
 	fail := func(err error) error {
 		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)

@@ -25,8 +25,8 @@ func TestLayoutOfFile(t *testing.T) {
 	}
 }
 
-// TestDamagedState turns single bits of a saved state: a run must not go on
-// from weights that it never had.
+// TestDamagedState turns single bits of a saved state: a run must not resume from weights that it
+// never had.
 func TestDamagedState(t *testing.T) {
 	tr := newTestTrainer(t, testNetwork("basic"), Options{Batch: 4, Seed: 7})
 	path := filepath.Join(t.TempDir(), "state.safetensors")
@@ -55,7 +55,7 @@ func TestDamagedState(t *testing.T) {
 	}
 }
 
-// TestWrongCheckpoints wants one clear line, and the network as it was.
+// TestWrongCheckpoints checks that an error is one line and leaves the network unchanged.
 func TestWrongCheckpoints(t *testing.T) {
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good.safetensors")
@@ -113,7 +113,7 @@ func TestWrongCheckpoints(t *testing.T) {
 			return change(func(f *safetensors.File) { f.Find("linear.bias").DType = "I32" })
 		}},
 		{"no such file", func() string { return filepath.Join(dir, "none") }},
-		{"no safetensors file", func() string {
+		{"not a safetensors file", func() string {
 			path := filepath.Join(dir, "text")
 			if err := os.WriteFile(path, []byte("this is just some text"), 0o600); err != nil {
 				t.Fatal(err)

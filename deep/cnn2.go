@@ -8,8 +8,8 @@ func init() {
 	register(&family{members: []member{cnn2}, small: cnn2})
 }
 
-// defineCNN2 is the network of PyTorch's MNIST example of 2018 (pytorch/examples,
-// mnist/main.py), with its names. 21,840 parameters, 480,500 multiply-adds.
+// defineCNN2 is the network of PyTorch's MNIST example of 2018 (pytorch/examples, mnist/main.py),
+// with its names. 21,840 parameters, 480,500 multiply-adds.
 //
 //	28×28×1  conv 5×5, 10   → 24×24×10  max pool 2, ReLU
 //	12×12×10 conv 5×5, 20   →  8×8×20   dropout of channels, max pool 2, ReLU

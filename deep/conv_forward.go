@@ -8,8 +8,8 @@ import (
 // maxForwardTasks bounds how finely a forward pass is split.
 const maxForwardTasks = 32
 
-// forward computes out[N, OH, OW, CO] from in[N, H, W, CI] and, where a
-// BatchNorm reads out, the mean and variance of each of its channels.
+// forward computes out[N, OH, OW, CO] from in[N, H, W, CI] and, where a BatchNorm reads out, the
+// mean and variance of each of its channels.
 func (c *conv) forward(r *run) {
 	groups := (r.n + c.ahead.images - 1) / c.ahead.images
 	tasks := min(groups, maxForwardTasks)
@@ -78,9 +78,8 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	}
 }
 
-// multiply computes a product p of all images of a tile. If there are several
-// images or pieces it takes them panel by panel, so that large weights are read
-// once a tile.
+// multiply computes a product p of all images of a tile. If there are several images or pieces it
+// takes them panel by panel, so that large weights are read once a tile.
 func multiply(r *run, p *kernel.Product, pieces []*kernel.Taps, images int, out, in tile, w, bias []float32) {
 	if images == 1 && len(pieces) == 1 {
 		r.k.Multiply(p, pieces[0], out.data, in.data, w, bias)
@@ -109,8 +108,7 @@ func (c *conv) flat(g grid, in tile, y0, y1 int) bool {
 		(in.images == in.row*(y1-y0) || g.images == 1)
 }
 
-// load returns the input of output rows y0 to y1 of images i0 to i1, ready
-// for products.
+// load returns the input of output rows y0 to y1 of images i0 to i1, ready for products.
 func (c *conv) load(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 	if c.directIn() {
 		b := c.in.buf

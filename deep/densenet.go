@@ -14,17 +14,17 @@ func init() {
 	})
 }
 
-// denseNet is the DenseNet-BC family (Huang et al., CVPR 2017) for small
-// images, with the names of kuangliu/pytorch-cifar, models/densenet.py:
+// denseNet is the DenseNet-BC family (Huang et al., CVPR 2017) for small images, with the names of
+// kuangliu/pytorch-cifar, models/densenet.py:
 //
 //	stem   conv 3×3, stem channels
 //	dense  l = 1..blocks[i]: BN ReLU conv 1×1, 4G → BN ReLU conv 3×3, G
 //	trans  BN ReLU conv 1×1, half the channels, average pool 2   (between blocks)
 //	head   BN ReLU global average, linear
 //
-// A block is one buffer with room for all its channels. That repository puts
-// new channels before old ones, so a block is filled from its end and every
-// layer reads all that is there: concatenation is an offset.
+// A block is one buffer with room for all its channels. That repository puts new channels before
+// old ones, so a block is filled from its end and every layer reads all that is there:
+// concatenation is an offset.
 type denseNet struct {
 	growth int
 	blocks []int

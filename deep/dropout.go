@@ -5,10 +5,9 @@ import (
 	"shoal/kernel"
 )
 
-// dropout is out[n, h, w, c] = in[n, h, w, c]/(1-P) with probability 1-P, else
-// 0: for each element, or for each whole channel of an image. Which ones
-// survive is a function of (seed, step, layer, image of the batch, element), so
-// backward draws them again. Evaluation mode copies.
+// dropout is out[n, h, w, c] = in[n, h, w, c]/(1-P) with probability 1-P, else 0: for each element,
+// or for each whole channel of an image. Which ones survive is a function of (seed, step, layer,
+// image of the batch, element), so backward draws them again. Evaluation mode copies.
 type dropout struct {
 	name      string
 	in, out   view

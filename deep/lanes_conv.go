@@ -2,8 +2,7 @@ package deep
 
 import "shoal/kernel"
 
-// laneConv is a convolution without stride or border, images in lanes; weights
-// are OIHW:
+// laneConv is a convolution without stride or border, images in lanes; weights are OIHW:
 //
 //	out[o][y][x][n] = bias[o] + Σ_{i, ky, kx} w[o][i][ky][kx] · in[i][y+ky][x+kx][n]
 type laneConv struct {
@@ -53,9 +52,9 @@ func newLaneConv(c *conv, in, out *laneBuffer) *laneConv {
 	return l
 }
 
-// findPieces cuts each input row into the runs of pixels that the same columns
-// of the filter reach; rows and columns that would read beyond the output are
-// left out, so no multiplication is by a zero of a border.
+// findPieces cuts each input row into the runs of pixels that the same columns of the filter reach;
+// rows and columns that would read beyond the output are left out, so no multiplication is by a
+// zero of a border.
 func (l *laneConv) findPieces() {
 	for y := range l.in.h {
 		for x := 0; x < l.in.w; {
@@ -146,8 +145,7 @@ func (l *laneConv) weightGrad(r *run) {
 	r.k.FoldLanes(r.grads[l.bias.at:][:l.out.c], l.biasSums)
 }
 
-// laneLinear is a linear layer over whole images, in lanes; weights are
-// [input][output]:
+// laneLinear is a linear layer over whole images, in lanes; weights are [input][output]:
 //
 //	out[o][n] = bias[o] + Σ_j w[j][o] · in[j][n],  j over channels, rows, columns
 type laneLinear struct {

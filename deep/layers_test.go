@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// cases are networks that together use every layer in every shape that
-// matters: strides, borders, panels of 32 filled partly, several tiles an
-// image and several images a tile, buffers with a padded pitch.
+// cases are networks that together use every layer in every shape that matters: strides, borders,
+// panels of 32 filled partly, several tiles an image and several images a tile, buffers with a
+// padded pitch.
 var cases = map[string]struct {
 	in     Shape
 	n      int
@@ -56,8 +56,8 @@ var cases = map[string]struct {
 	}},
 }
 
-// preactivated is a network whose BatchNorms read what convolutions didn't write,
-// whose sums have no ReLU, and whose dropout follows one.
+// preactivated is a network whose BatchNorms read what convolutions didn't write, whose sums have
+// no ReLU, and whose dropout follows one.
 func preactivated(b *builder, x view, classes int) view {
 	x = b.conv(x, convSpec{name: "stem", out: 9, kernel: 3, pad: 1})
 	y := b.batchNorm(x, "n1").rectified()
@@ -105,7 +105,7 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 	}
 }
 
-// compareWithTwin wants the loss and the gradients of n images to be the twin's.
+// compareWithTwin checks that loss and gradients of n images are those of the twin.
 func compareWithTwin(t *testing.T, net *Network, n int) *twin {
 	t.Helper()
 	pixels, labels := referenceBatch(net.In, net.Classes, n, 0)
@@ -133,8 +133,8 @@ func compareWithTwin(t *testing.T, net *Network, n int) *twin {
 	return tw
 }
 
-// compareGradient wants agreement within 1e-4 of the gradient's norm: float32
-// sums through several layers, with ReLUs that may flip where rounding decides.
+// compareGradient checks for agreement within 1e-4 of the gradient's norm: float32 sums through
+// several layers, with ReLUs that may flip where rounding decides.
 func compareGradient(t *testing.T, p *param, got []float32, want []float64) {
 	t.Helper()
 	var diff, norm float64
@@ -148,8 +148,8 @@ func compareGradient(t *testing.T, p *param, got []float32, want []float64) {
 	}
 }
 
-// compareWithDifferences checks the twin itself: a few parameters of each
-// tensor are moved and the loss must follow.
+// compareWithDifferences checks the twin itself: a few parameters of each tensor are moved and the
+// loss must follow.
 func compareWithDifferences(t *testing.T, tw *twin) {
 	t.Helper()
 	every := (len(tw.net.params) + 11) / 12

@@ -16,9 +16,8 @@ func (s Shape) Len() int { return s.Height * s.Width * s.Channels }
 
 func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.Height, s.Width, s.Channels) }
 
-// Network is a network's architecture and its weights. It has no activations:
-// a Trainer plans those for its batch size. A Network must not be used by two
-// trainers at once.
+// Network is a network's architecture and its weights. It has no activations: a Trainer plans those
+// for its batch size. A Network must not be used by two trainers at once.
 type Network struct {
 	Name    string
 	In      Shape
@@ -37,8 +36,8 @@ type Network struct {
 // definition writes a network down, layer by layer, and returns its logits.
 type definition func(b *builder, x view, classes int) view
 
-// outline makes a network of a definition that knows its parameters but has no
-// memory for them yet. It uses lanes if it can and may.
+// outline makes a network of a definition that knows its parameters but has no memory for them yet.
+// It uses lanes if it can and may.
 func outline(name string, define definition, in Shape, classes int, mayUseLanes bool) *Network {
 	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*param{}}
 	b := newBuilder(net, 1, true)
@@ -65,7 +64,7 @@ func assemble(name string, define definition, in Shape, classes int, seed uint64
 	return net
 }
 
-// useLanes chooses the weights' layouts that lanes.go wants.
+// useLanes chooses the weights' layouts that lanes.go needs.
 func (n *Network) useLanes(layers []layer) {
 	n.inLanes = true
 	for _, l := range layers {
@@ -87,9 +86,8 @@ func (n *Network) ParameterCount() int {
 	return total
 }
 
-// initialise draws PyTorch's defaults: every weight and bias of a convolution
-// or linear layer from U(-1/√fan_in, 1/√fan_in), which is what kaiming_uniform
-// with a = √5 comes to; BatchNorm starts as the identity.
+// initialise draws PyTorch's defaults: every weight and bias of a convolution or linear layer from
+// U(-1/√fan_in, 1/√fan_in), which is kaiming_uniform with a = √5; BatchNorm starts as the identity.
 func (n *Network) initialise(seed uint64) {
 	fanIn := 1
 	for i, p := range n.params {
@@ -129,8 +127,7 @@ func (p *param) draw(seed uint64, index, fanIn int) {
 	p.absorb(p.net.weights, values)
 }
 
-// fill sets all of x to v. Copying what is done already is many times as fast
-// as a loop.
+// fill sets all of x to v. Copying what is already set is many times faster than a loop.
 func fill(x []float32, v float32) {
 	if len(x) == 0 {
 		return

@@ -16,9 +16,9 @@ import (
 	"shoal/kernel"
 )
 
-// TestNetworks says whether a network is complete. It takes every family that has
-// registered: its networks as they are published, then its small one, which
-// testdata/reference.py has trained with PyTorch.
+// TestNetworks says whether a network is complete. It takes every family that has registered: its
+// networks as they are published, then its small one, which testdata/reference.py has trained with
+// PyTorch.
 func TestNetworks(t *testing.T) {
 	if len(families) < 4 {
 		t.Fatalf("%d families have registered", len(families))
@@ -61,8 +61,8 @@ type networkFacts struct {
 	StateDict  string `json:"state_dict"` // the SHA-256 of stateDict
 }
 
-// checkPublished compares a published network with PyTorch's module: its size,
-// and the names and shapes by which a checkpoint loads there with strict=True.
+// checkPublished compares a published network with PyTorch's module: its size, and the names and
+// shapes by which a checkpoint loads there with strict=True.
 func checkPublished(t *testing.T, m member, f *safetensors.File) {
 	var facts map[string]networkFacts
 	if err := json.Unmarshal([]byte(f.Metadata["networks"]), &facts); err != nil {
@@ -111,7 +111,7 @@ func stateDict(net *Network) string {
 	return b.String()
 }
 
-// checkShape wants one logit a class for images of shape in.
+// checkShape checks that images of shape in give one logit a class.
 func checkShape(t *testing.T, m member, in Shape) {
 	t.Helper()
 	if err := m.check(in); err != nil {
@@ -138,8 +138,8 @@ func checkPyTorch(t *testing.T, m member, f *safetensors.File) {
 	}
 }
 
-// checkTwin fails at large if an input of some ReLU is within rounding of 0: then
-// try another seed, and believe the failure if that fails, too.
+// checkTwin fails for most parameters if the input of some ReLU is within rounding of 0. If it also
+// fails with another seed, the network is wrong.
 func checkTwin(t *testing.T, m member) { compareWithTwin(t, m.build(5), 6) }
 
 func checkSameBits(t *testing.T, m member) {
@@ -154,8 +154,8 @@ func checkSameBits(t *testing.T, m member) {
 	}
 }
 
-// checkDivergence spoils one value of each parameter in turn and wants the layer
-// named that reads it.
+// checkDivergence makes one value of each parameter NaN in turn and checks that the error names the
+// layer that reads it.
 func checkDivergence(t *testing.T, m member) {
 	net := m.build(1)
 	tr := newTestTrainer(t, net, Options{Batch: 4})
@@ -187,8 +187,8 @@ func sameBits(a, b []float32) bool {
 	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
 }
 
-// checkSaveLoad wants a file with all of the network's values, under the names
-// of the fixture, that another network becomes the same by.
+// checkSaveLoad checks that a saved file has all of the network's values, under the names of the
+// fixture, and that loading it makes another network equal.
 func checkSaveLoad(t *testing.T, m member) {
 	a, b := m.build(1), m.build(99)
 	for i, s := range a.norms {
@@ -222,8 +222,7 @@ func checkSaveLoad(t *testing.T, m member) {
 	checkNames(t, saved, readFixture(t, m.name))
 }
 
-// checkNames wants the parameters and statistics of a checkpoint to be those that
-// the fixture has gradients and values of.
+// checkNames checks that the parameters and statistics of a checkpoint are those of the fixture.
 func checkNames(t *testing.T, saved, fixture *safetensors.File) {
 	t.Helper()
 	var got, want []string
@@ -246,8 +245,8 @@ func checkNames(t *testing.T, saved, fixture *safetensors.File) {
 	}
 }
 
-// checkResume wants a training that is saved and resumed to have the bits of one
-// that isn't.
+// checkResume checks that a training that is saved and resumed has the same bits as one that is not
+// interrupted.
 func checkResume(t *testing.T, m member) {
 	o := Options{Batch: 40, SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3}, Seed: 7}
 	path := filepath.Join(t.TempDir(), "state.safetensors")
@@ -333,7 +332,7 @@ func checkScores(t *testing.T, m member) {
 	}
 }
 
-// TestEveryFixtureIsUsed wants no fixture left behind by a network that went.
+// TestEveryFixtureIsUsed finds fixtures of networks that no longer exist.
 func TestEveryFixtureIsUsed(t *testing.T) {
 	entries, err := os.ReadDir("testdata")
 	if err != nil {

@@ -2,8 +2,8 @@ package deep
 
 import "shoal/kernel"
 
-// param is one trainable tensor. Its values live in the engine's layout; export
-// and absorb translate to and from PyTorch's.
+// param is one trainable tensor. Its values live in the engine's layout; export and absorb
+// translate to and from PyTorch's.
 type param struct {
 	name  string // PyTorch's
 	shape []int  // PyTorch's: OIHW for convolutions, [out, in] for linear layers
@@ -13,11 +13,10 @@ type param struct {
 	filter     *filter // nil for a vector
 }
 
-// filter is the geometry of a convolution's weights: co filters of k×k×ci,
-// in panels of 32 filters: [panel][ky][kx][ci][32].
+// filter is the geometry of a convolution's weights: co filters of k×k×ci, in panels of 32 filters:
+// [panel][ky][kx][ci][32].
 //
-// In lanes (see lanes.go) they are plain OIHW, and [ci·k·k][co] for a linear
-// layer.
+// In lanes (see lanes.go) they are plain OIHW, and [ci·k·k][co] for a linear layer.
 type filter struct {
 	co, ci, k int
 	layout    layout
@@ -68,8 +67,8 @@ func (p *param) weights() []float32 { return p.net.weights[p.at:][:p.size()] }
 // values returns a copy in PyTorch's layout, row-major.
 func (p *param) values() []float32 { return p.export(p.net.weights) }
 
-// export reads the parameter's part of an array laid out as the weights are:
-// weights, momentum or gradients.
+// export reads the parameter's part of an array laid out as the weights are: weights, momentum or
+// gradients.
 func (p *param) export(all []float32) []float32 {
 	src, dst := all[p.at:][:p.size()], make([]float32, p.len())
 	if p.filter == nil {
@@ -116,8 +115,7 @@ func (f *filter) each(visit func(oihw, packed int)) {
 	}
 }
 
-// flip refreshes the copy for the gradient of the input:
-// [panel of 32 input channels][tap][co][32].
+// flip refreshes the copy for the gradient of the input: [panel of 32 input channels][tap][co][32].
 func (p *param) flip() {
 	f, src := p.filter, p.weights()
 	const w = kernel.PanelWidth

@@ -9,8 +9,8 @@ import (
 //
 //	out[n, y, x, c] = max or mean over ky, kx < K of in[n, y·K + ky, x·K + kx, c]
 //
-// Of equal maxima the first one, row by row, receives the gradient, as in
-// PyTorch. K = H is a global pool.
+// Of equal maxima the first one, row by row, receives the gradient, as in PyTorch. K = H is a
+// global pool.
 type pool struct {
 	name     string
 	in, out  view
@@ -80,7 +80,7 @@ func (p *pool) window(x, w int, visit func(first bool, pixel int)) {
 	}
 }
 
-// larger sets out = max(out, in); NaN wins.
+// larger sets out = max(out, in); NaN if either is NaN.
 func larger(out, in []float32) {
 	for c, v := range in {
 		if v > out[c] || v != v {
@@ -127,8 +127,8 @@ func (p *pool) backwardImage(worker, i int) {
 	}
 }
 
-// route gives the gradient dout to dz where in is the maximum and takes it
-// away from dout, so that only the first maximum gets it.
+// route gives the gradient dout to dz where in is the maximum and takes it away from dout, so that
+// only the first maximum gets it.
 func route(dz, dout, in, out []float32) {
 	for c, v := range in {
 		if v == out[c] {

@@ -13,12 +13,12 @@ import (
 	"shoal/deep/safetensors"
 )
 
-// The agreement that is asked for: of losses, relative; of logits, by the
-// largest; of a parameter's gradient, by its norm.
+// The agreement that is asked for: of losses, relative; of logits, by the largest; of a parameter's
+// gradient, by its norm.
 const lossLimit, logitLimit, gradientLimit = 1e-4, 1e-3, 1e-3
 
-// slack is how much farther from float64 than PyTorch's float32 shoal may be
-// where that is beyond the limits: both are one draw of the same rounding.
+// slack is how much farther from float64 than PyTorch's float32 shoal may be where that is beyond
+// the limits: both are one draw of the same rounding.
 const slack = 2
 
 // ways are those in which testdata/reference.py ran PyTorch in float32.
@@ -28,9 +28,9 @@ var ways = []struct{ prefix, name string }{
 	{"nhwc.", "PyTorch, channels last"},
 }
 
-// TestLargeNetworks compares the networks whose fixtures are too large to keep
-// with PyTorch; testdata/reference.py says how to make them. All is measured
-// against PyTorch's float64, which stands for exact arithmetic.
+// TestLargeNetworks compares the networks whose fixtures are too large to keep with PyTorch;
+// testdata/reference.py says how to make them. All is measured against PyTorch's float64, which
+// stands for exact arithmetic.
 func TestLargeNetworks(t *testing.T) {
 	dir := os.Getenv("SHOAL_DEEP_REFERENCE")
 	if dir == "" {
@@ -103,8 +103,8 @@ func stored(t *testing.T, f *safetensors.File, net *Network, prefix string) outc
 	return o
 }
 
-// zeroGradients are the parameters whose gradient is 0 in exact arithmetic: a
-// bias before a BatchNorm, where no ReLU between them cuts.
+// zeroGradients are the parameters whose gradient is 0 in exact arithmetic: a bias before a
+// BatchNorm, where no ReLU between them cuts.
 func (o outcome) zeroGradients() map[string]bool {
 	zeros, whole := map[string]bool{}, o.gradientLength()
 	for name, g := range o.gradients {
@@ -177,7 +177,7 @@ func (d deviation) print(w *tabwriter.Writer, who string) {
 		who, d.first, d.losses, d.before, d.after, d.median, d.worst, len(d.beyond), d.parameters, d.zero, d.zeros)
 }
 
-// check wants the agreement that is asked for, or what PyTorch comes to.
+// check requires the agreement of the limits, or that of PyTorch's own float32.
 func (d deviation) check(t *testing.T, peer deviation) {
 	t.Helper()
 	for _, m := range []struct {

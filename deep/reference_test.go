@@ -38,8 +38,8 @@ func levels() []kernel.Level {
 	return list
 }
 
-// portableOnly says whether this build has but the portable level, which takes a
-// minute for what the others do in a second.
+// portableOnly says whether this build has but the portable level, which takes a minute for what
+// the others do in a second.
 func portableOnly() bool { return kernel.Best().Level() == kernel.Portable }
 
 // logits are those of images in evaluation mode, N×Classes.
@@ -126,8 +126,8 @@ func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 	compareStatistics(t, net, f)
 }
 
-// logitsDiffer is the largest difference of two batches of logits, divided by
-// the largest logit where that is above 1.
+// logitsDiffer is the largest difference of two batches of logits, divided by the largest logit
+// where that is above 1.
 func logitsDiffer(t *testing.T, got, want []float64) float64 {
 	t.Helper()
 	if len(got) != len(want) {

@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// A family is the networks that one definition makes. Every family registers
-// itself in its own file, so that adding one changes no other; TestNetworks holds
-// each to all that a network promises.
+// A family is the networks that one definition makes. Every family registers itself in its own
+// file, so that adding one changes no other; TestNetworks holds each to all that a network
+// promises.
 type family struct {
 	members []member
-	// small is a network of the family that tests train in a second. The results of
-	// PyTorch's are in testdata/NAME.safetensors; it isn't Build's unless it is a
-	// member, too.
+	// small is a network of the family that tests train in a second. The results of PyTorch's are
+	// in testdata/NAME.safetensors; it isn't Build's unless it is a member, too.
 	small member
 }
 
@@ -59,8 +58,8 @@ func Names() []string {
 	return names
 }
 
-// Build makes the network called name for images of shape in, with PyTorch's
-// default initialisation drawn from seed: equal arguments give equal weights.
+// Build makes the network called name for images of shape in, with PyTorch's default initialisation
+// drawn from seed: equal arguments give equal weights.
 func Build(name string, in Shape, classes int, seed uint64) (*Network, error) {
 	m, err := find(name)
 	if err != nil {

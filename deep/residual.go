@@ -5,14 +5,13 @@ import (
 	"shoal/kernel"
 )
 
-// residual is out[n, h, w, c] = a[n, h, w, c] + b[n, h, w, c], rectified if relu is
-// set: the end of a residual block. a is the block's last layer, b the shortcut.
+// residual is out[n, h, w, c] = a[n, h, w, c] + b[n, h, w, c], rectified if relu is set: the end of
+// a residual block. a is the block's last layer, b the shortcut.
 //
-// It does little arithmetic on much memory, so it avoids passes over it. Where
-// the next layer reads out itself, tile by tile, that layer also makes it, just
-// before reading a tile, and masks its gradient, just after finishing a tile's.
-// And the gradients of a and b, which are that of out but for the scale of a
-// BatchNorm, are kept nowhere else; see share.
+// It does little arithmetic on much memory, so it avoids passes over it. Where the next layer reads
+// out itself, tile by tile, that layer also makes it, just before reading a tile, and masks its
+// gradient, just after finishing a tile's. And the gradients of a and b, which are that of out but
+// for the scale of a BatchNorm, are kept nowhere else; see share.
 type residual struct {
 	name      string
 	a, b, out view
@@ -28,8 +27,8 @@ type residual struct {
 func (p *residual) label() string { return p.name }
 func (p *residual) kind() string  { return "residual" }
 
-// share lets the gradients of a and b be out's, where nothing else is ever
-// added to them before they are used up: layer i is p.
+// share lets the gradients of a and b be out's, where nothing else is ever added to them before
+// they are used up: layer i is p.
 func (p *residual) share(i int) {
 	owner := p.out.buf.owner()
 	for _, v := range []view{p.a, p.b} {
@@ -41,15 +40,15 @@ func (p *residual) share(i int) {
 				v.buf.gradScale = v.norm.scale
 			}
 		case v.norm == nil && v.buf.lastBut < p.a.buf.first:
-			// The layers before the one that wrote a add their gradients of b
-			// after it has used out's.
+			// The layers before the one that wrote a add their gradients of b after it has used
+			// out's.
 			v.buf.gradOf = owner
 		}
 	}
 }
 
-// readOnce says whether v's buffer is written by one layer, which leaves its
-// gradient as it is, and read by one, with or without a BatchNorm.
+// readOnce says whether v's buffer is written by one layer, which leaves its gradient as it is, and
+// read by one, with or without a BatchNorm.
 func (v view) readOnce() bool {
 	touches := 2
 	if v.norm != nil {
@@ -58,15 +57,15 @@ func (v view) readOnce() bool {
 	return v.buf.touches == touches && v.buf.sum == nil
 }
 
-// readBy makes c the layer that makes out and masks its gradient, if c can:
-// if it comes first and reads and writes each pixel of the buffers once.
+// readBy makes c the layer that makes out and masks its gradient, if c can: if it comes first and
+// reads and writes each pixel of the buffers once.
 func (p *residual) readBy(c *conv) {
 	if p.out.buf.last == p.out.buf.first && c.directIn() && c.stride == 1 {
 		p.reader, c.sum = c, p
 	}
 }
 
-// standAlone undoes readBy: a BatchNorm wants out's statistics when p has run.
+// standAlone undoes readBy: a BatchNorm needs out's statistics as soon as p has run.
 func (p *residual) standAlone() {
 	if p.reader != nil {
 		p.reader.sum, p.reader = nil, nil
@@ -133,8 +132,8 @@ func (p *residual) close(parts int) {
 
 func (p *residual) backwardImage(_, i int) { p.mask(i, i, 0, p.out.buf.h) }
 
-// mask completes the gradient of rows y0 to y1 of image i by what BatchNorms owe
-// to it, stops it where the ReLU did, and sends it both ways.
+// mask completes the gradient of rows y0 to y1 of image i by what BatchNorms owe to it, stops it
+// where the ReLU did, and sends it both ways.
 func (p *residual) mask(part, i, y0, y1 int) {
 	r, c, pixels := p.r, p.out.c, (y1-y0)*p.out.buf.w
 	g := p.out.grads(i, y0)

@@ -21,8 +21,8 @@ func init() {
 	})
 }
 
-// bottleneckNet is ResNet-50 and deeper (He et al., CVPR 2016) for small
-// images, with the names of weiaicunzai/pytorch-cifar100, models/resnet.py:
+// bottleneckNet is ResNet-50 and deeper (He et al., CVPR 2016) for small images, with the names of
+// weiaicunzai/pytorch-cifar100, models/resnet.py:
 //
 //	stem   conv 3×3, planes (64), BN ReLU
 //	stage  s = 2..5, blocks[s-2] times, P = planes·2^(s-2), stride 2 at the start of stages 3 to 5:
@@ -69,10 +69,10 @@ func shortcut(b *builder, x view, name string, out, stride int) view {
 	return b.batchNorm(x, name+"shortcut.1")
 }
 
-// basicNet is ResNet-18 and -20: two 3×3 convolutions a block, with the names
-// of kuangliu/pytorch-cifar, models/resnet.py. Its ResNet-18 has four stages
-// from 64 channels; ResNet-20 is the three-stage network from 16 channels of
-// section 4.2 of the paper, with convolutions where the shape changes.
+// basicNet is ResNet-18 and -20: two 3×3 convolutions a block, with the names of
+// kuangliu/pytorch-cifar, models/resnet.py. Its ResNet-18 has four stages from 64 channels;
+// ResNet-20 is the three-stage network from 16 channels of section 4.2 of the paper, with
+// convolutions where the shape changes.
 type basicNet struct {
 	planes int
 	blocks []int

@@ -7,8 +7,8 @@ import (
 	"shoal/kernel"
 )
 
-// run is a network planned for a batch size: its layers and all their memory.
-// Nothing is allocated after newRun, except what starting goroutines takes.
+// run is a network planned for a batch size: its layers and all their memory. Nothing is allocated
+// after newRun, except what starting goroutines takes.
 type run struct {
 	net         *Network
 	k           kernel.Kernels
@@ -82,9 +82,9 @@ func newRun(net *Network, o runOptions) *run {
 	return r
 }
 
-// allocate gives every buffer its memory. Training keeps all values to the end
-// of the step; what is needed only from the first layer that touches a buffer
-// to the last, or back, shares memory: gradients, and values in evaluation.
+// allocate gives every buffer its memory. Training keeps all values to the end of the step; what is
+// needed only from the first layer that touches a buffer to the last, or back, shares memory:
+// gradients, and values in evaluation.
 func (r *run) allocate() {
 	length := func(b *buffer) int { return roundUp(r.batch*b.pixels()*b.pitch, 16) }
 	for _, b := range r.buffers {
@@ -138,12 +138,11 @@ func (r *run) allocate() {
 type placed struct {
 	n, first, last int
 	memory         *[]float32
-	from, to       int // where it came to lie
+	from, to       int // its place in the shared memory
 }
 
-// place lets arrays share memory when they aren't needed at the same time: the
-// largest first, each at the lowest place that is free for its life. It
-// returns the floats needed.
+// place lets arrays share memory when they aren't needed at the same time: the largest first, each
+// at the lowest place that is free for its life. It returns the floats needed.
 func place(list []placed) int {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b placed) int { return b.n - a.n })

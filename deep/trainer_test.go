@@ -30,8 +30,8 @@ func newTestTrainer(t *testing.T, net *Network, o Options) *Trainer {
 	return tr
 }
 
-// TestLearns trains on images whose class is plain to see and wants the loss to
-// fall and unseen images of the kind to be classified.
+// TestLearns trains on images whose class is easy to see and checks that the loss falls and that
+// unseen images of the same kind are classified.
 func TestLearns(t *testing.T) {
 	for _, name := range []string{"cnn2", "dense", "basic"} {
 		if name == "cnn2" && portableOnly() {
@@ -149,8 +149,8 @@ func TestWrongUse(t *testing.T) {
 	check("score", err, "pixels")
 }
 
-// TestWorkersHaveTheirOwnScratch stamps the scratch of every worker, of the steps
-// and of the scores, and wants each to keep its stamp.
+// TestWorkersHaveTheirOwnScratch stamps the scratch of every worker, of the steps and of the
+// scores, and checks that each keeps its stamp.
 func TestWorkersHaveTheirOwnScratch(t *testing.T) {
 	const workers = 3
 	net := testNetwork("basic")
@@ -181,8 +181,8 @@ func TestWorkersHaveTheirOwnScratch(t *testing.T) {
 	}
 }
 
-// TestDropout wants half of the elements, doubled, from a generator that looks
-// at nothing but seed, step, layer and element; and the same in both layouts.
+// TestDropout checks that half of the elements are kept and doubled, depending on seed, step, layer
+// and element alone, in both layouts.
 func TestDropout(t *testing.T) {
 	define := func(b *builder, x view, classes int) view {
 		x = b.conv(x, convSpec{name: "a", out: 4, kernel: 5, bias: true})
@@ -226,8 +226,8 @@ func TestDropout(t *testing.T) {
 	}
 }
 
-// checkSecondShard wants the masks of images 32 and up to be those of their
-// place in the batch, not those of images 0 and up again.
+// checkSecondShard checks that the masks of images 32 and up are those of their place in the batch,
+// not those of images 0 and up again.
 func checkSecondShard(t *testing.T, tr *Trainer) {
 	t.Helper()
 	seen := 0
@@ -251,8 +251,8 @@ func checkSecondShard(t *testing.T, tr *Trainer) {
 	}
 }
 
-// TestInitialisation wants the moments of U(-bound, bound): the mean and the mean
-// square within 5 of their standard errors, and values that reach for the bounds.
+// TestInitialisation checks the moments of U(-bound, bound): mean and mean square within 5 of their
+// standard errors, and the largest value.
 func TestInitialisation(t *testing.T) {
 	net := testNetwork("cnn2")
 	for _, p := range net.params {

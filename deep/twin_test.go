@@ -5,10 +5,9 @@ import (
 	"math"
 )
 
-// twin computes a network's loss and gradients in float64, straight from the
-// layers' definitions: every activation is stored, every BatchNorm is a pass of
-// its own, no tiles, no order of sums to keep. It is what the engine is tested
-// against.
+// twin computes a network's loss and gradients in float64, straight from the layers' definitions:
+// every activation is stored, every BatchNorm is a pass of its own, no tiles, no order of sums to
+// keep. It is what the engine is tested against.
 type twin struct {
 	net    *Network
 	n      int
@@ -169,7 +168,7 @@ func (t *twin) loss() float64 {
 			}
 		case *dropout:
 			copy(t.values(l.out.buf), t.drop(l, t.read(l.in)))
-		case *norm: // whoever reads its view applies it
+		case *norm: // its readers apply it
 		case *crossEntropy:
 			loss = t.entropy(l, nil)
 		default:
@@ -205,8 +204,7 @@ func (t *twin) backward() {
 	}
 }
 
-// drop multiplies x, values or gradients, by the masks of the first step of a
-// training with seed 0.
+// drop multiplies x, values or gradients, by the masks of the first step of a training with seed 0.
 func (t *twin) drop(l *dropout, x []float64) []float64 {
 	k, pixels, c := newKey(0, streamDropout, 0, l.index), l.in.buf.pixels(), l.in.c
 	y := make([]float64, len(x))
@@ -222,8 +220,8 @@ func (t *twin) drop(l *dropout, x []float64) []float64 {
 	return y
 }
 
-// conv is the convolution, then the average over pool×pool pixels: in the order
-// of the papers. With dout it adds the gradients instead.
+// conv is the convolution, then the average over pool×pool pixels: in the order of the papers. With
+// dout it adds the gradients instead.
 func (t *twin) conv(l *conv, dout []float64) {
 	b, f := l.in.buf, l.filter
 	oh, ow := (b.h+2*l.pad-f.k)/l.stride+1, (b.w+2*l.pad-f.k)/l.stride+1

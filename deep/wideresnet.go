@@ -14,9 +14,8 @@ func init() {
 	})
 }
 
-// wideNet is the wide residual network WRN-d-k of Zagoruyko and Komodakis (BMVC
-// 2016) with k = width and d = 6·blocks + 4 layers, with the names of
-// xternalbz/WideResNet-pytorch, wideresnet.py:
+// wideNet is the wide residual network WRN-d-k of Zagoruyko and Komodakis (BMVC 2016) with k =
+// width and d = 6·blocks + 4 layers, with the names of xternalbz/WideResNet-pytorch, wideresnet.py:
 //
 //	stem   conv 3×3, stem channels (16)
 //	group  g = 1..3, blocks times, P = stem·k·2^(g-1), stride 2 at the start of groups 2 and 3:
@@ -45,8 +44,8 @@ func (d wideNet) define(b *builder, x view, classes int) view {
 	return b.linear(x, "fc", classes)
 }
 
-// block adds one block. Where the shape changes, the shortcut is a 1×1 convolution
-// of what the first convolution reads, else it is x.
+// block adds one block. Where the shape changes, the shortcut is a 1×1 convolution of what the
+// first convolution reads, else it is x.
 func (d wideNet) block(b *builder, x view, name string, planes, stride int) view {
 	in := b.batchNorm(x, name+"bn1").rectified()
 	y := b.conv(in, convSpec{name: name + "conv1", out: planes, kernel: 3, stride: stride, pad: 1})

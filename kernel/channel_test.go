@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// awkward fills s with values among which NaN, infinities and zeros of both
-// signs occur.
+// awkward fills s with values among which NaN, infinities and zeros of both signs occur.
 func awkward(r *rand.Rand, s []float32) {
 	normal(r, s)
 	for i := range s {

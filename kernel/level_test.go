@@ -35,7 +35,7 @@ func TestUnknownLevels(t *testing.T) {
 		}
 	}
 	if Best().Level() == AVX512 {
-		return // every level can be had
+		return // every level is available
 	}
 	if _, err := Select(AVX512); err == nil {
 		t.Error("Select(AVX512) on a machine without: no error")

@@ -58,16 +58,15 @@ func poison(n, off int) []float32 {
 	return s
 }
 
-// normal fills s with values of very different size, so that every wrong
-// rounding or order shows.
+// normal fills s with values of very different size, so that every wrong rounding or order shows.
 func normal(r *rand.Rand, s []float32) {
 	for i := range s {
 		s[i] = float32(math.Ldexp(r.NormFloat64(), r.IntN(6)-3))
 	}
 }
 
-// problem is a product with its operands. Everything that the product must
-// not read is NaN, and C is surrounded by canaries.
+// problem is a product with its operands. Everything that the product must not read is NaN, and C
+// is surrounded by canaries.
 type problem struct {
 	p             Product
 	taps          []Tap
@@ -239,8 +238,7 @@ func TestProductPanics(t *testing.T) {
 	})
 }
 
-// TestProductBounds gives the product slices that end exactly where it may
-// read last.
+// TestProductBounds gives the product slices that end exactly where it may read last.
 func TestProductBounds(t *testing.T) {
 	for _, n := range []int{5, 32, 37} {
 		p := Product{Rows: 1, Width: 3, N: n, K: 2, ACol: 2, AK: 1, BK: 32, BPanel: 64, CCol: n}

@@ -86,8 +86,7 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-// ulps is the distance of got from the exact value in units of the last place
-// of float32 there.
+// ulps is the distance of got from the exact value in units of the last place of float32 there.
 func ulps(got float32, exact float64) float64 {
 	_, e := math.Frexp(exact)
 	return math.Abs(float64(got)-exact) / math.Ldexp(1, max(e, -125)-24)
@@ -216,8 +215,7 @@ func TestFromBytes(t *testing.T) {
 	})
 }
 
-// TestShortSlices gives every pass one slice that is too short although the
-// array behind it isn't.
+// TestShortSlices gives every pass one slice that is too short although the array behind it isn't.
 func TestShortSlices(t *testing.T) {
 	s := func() []float32 { return make([]float32, 10) }
 	short := func() []float32 { return s()[:9] }

@@ -79,14 +79,14 @@ func TestDamagedFiles(t *testing.T) {
 	}{
 		{nil, "no header"},
 		{[]byte("short"), "no header"},
-		{raw("", 0), "no JSON object"},
-		{raw("[]", 0), "no JSON object"},
-		{binary.LittleEndian.AppendUint64(nil, 1<<63), "no safetensors file"},
-		{binary.LittleEndian.AppendUint64(nil, 17<<20), "no safetensors file"},
-		{raw("{"+a+","+a+"}", 4), "comes twice"},
-		{raw(`{"__metadata__":{},"__metadata__":{}}`, 0), "comes twice"},
+		{raw("", 0), "not a JSON object"},
+		{raw("[]", 0), "not a JSON object"},
+		{binary.LittleEndian.AppendUint64(nil, 1<<63), "not a safetensors file"},
+		{binary.LittleEndian.AppendUint64(nil, 17<<20), "not a safetensors file"},
+		{raw("{"+a+","+a+"}", 4), "duplicate name"},
+		{raw(`{"__metadata__":{},"__metadata__":{}}`, 0), "duplicate name"},
 		{raw(`{"__metadata__":{"a":1}}`, 0), "metadata"},
-		{raw("{"+a+"} {}", 4), "goes on"},
+		{raw("{"+a+"} {}", 4), "more after"},
 		{raw("{"+a, 4), "header"},
 		{raw(`{"a":3}`, 0), `"a"`},
 		{raw(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}`, 4), "unknown field"},
@@ -111,7 +111,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// TestFailedWriteLeavesNothing also wants an existing file to stay.
+// TestFailedWriteLeavesNothing also checks that an existing file stays.
 func TestFailedWriteLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.safetensors")
@@ -139,7 +139,7 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 	}
 }
 
-// FuzzDecode wants no panic, and that what is read writes the same content.
+// FuzzDecode checks that nothing panics and that what is read is written unchanged.
 func FuzzDecode(f *testing.F) {
 	var b bytes.Buffer
 	if err := Encode(&b, example()); err != nil {

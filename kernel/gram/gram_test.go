@@ -64,8 +64,7 @@ func define(gamma float64, x, y []byte) float64 {
 	return math.Max(math.Exp(-gamma*d2/(255*255)), math.Ldexp(1, -126))
 }
 
-// levels returns the implementations that this machine has, the portable one
-// first.
+// levels returns the implementations that this machine has, the portable one first.
 func levels() []level {
 	var out []level
 	for l := portable; l <= best(); l++ {
@@ -74,8 +73,7 @@ func levels() []level {
 	return out
 }
 
-// force makes one implementation the current one until the returned function
-// is called.
+// force makes one implementation the current one until the returned function is called.
 func force(l level) func() {
 	was := current
 	current = l

@@ -9,6 +9,5 @@ const (
 	vnni           // AVX-512 with VNNI: four products of 8 bits an instruction lane
 )
 
-// current is the implementation in use: the best of this machine. Only tests
-// change it.
+// current is the implementation in use: the best of this machine. Only tests change it.
 var current = best()
