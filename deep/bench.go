@@ -11,16 +11,15 @@ import (
 
 // BenchOptions says what Bench is to measure; zero values mean the default.
 type BenchOptions struct {
-	Batch   int // default: 64 for cnn2 and resnet101, 128 otherwise
+	Batch   int // default: the network's own, 64 or 128
 	Steps   int // default 3, after one that isn't counted
 	Workers int
 	Level   string   // of SIMD
 	Profile *Profile // collects where the time goes, training and evaluation
 }
 
-// BenchResult is one line of `shoal bench`. GFLOP/s count 6 operations a
-// multiply-add for a training step and 2 for an evaluation, by the published
-// multiply-adds of the network.
+// BenchResult is one line of `shoal bench`. GFLOP/s count 6 operations a multiply-add for a
+// training step and 2 for an evaluation, by the published multiply-adds of the network.
 type BenchResult struct {
 	Network      string  `json:"network"`
 	Batch        int     `json:"batch"`
@@ -34,30 +33,19 @@ type BenchResult struct {
 	Workers      int     `json:"workers"`
 }
 
-// BenchShape returns the images and classes that Bench uses for a network.
-func BenchShape(name string) (Shape, int) {
-	switch name {
-	case "cnn2":
-		return Shape{28, 28, 1}, 10
-	case "resnet101":
-		return Shape{32, 32, 3}, 100
-	}
-	return Shape{32, 32, 3}, 10
-}
-
 // Bench measures training steps and evaluations of a network on random images.
 func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error) {
+	m, err := find(name)
+	if err != nil {
+		return BenchResult{}, err
+	}
 	if o.Batch == 0 {
-		o.Batch = 128
-		if name == "cnn2" || name == "resnet101" {
-			o.Batch = 64
-		}
+		o.Batch = m.batch
 	}
 	if o.Steps == 0 {
 		o.Steps = 3
 	}
-	in, classes := BenchShape(name)
-	net, err := Build(name, in, classes, 1)
+	net, err := Build(name, m.in, m.classes, 1)
 	if err != nil {
 		return BenchResult{}, err
 	}
@@ -71,7 +59,7 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	res := BenchResult{
 		Network: name, Batch: o.Batch, SIMD: t.k.Level().String(), Workers: parallel.Workers(o.Workers),
 	}
-	pixels, labels := benchImages(in, classes, o.Batch)
+	pixels, labels := benchImages(m.in, m.classes, o.Batch)
 	out := make([]uint16, o.Batch)
 	res.TrainSeconds, err = medianSeconds(ctx, o, func() error {
 		_, err := t.Step(pixels, labels, 0.001)
@@ -87,7 +75,7 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	if err != nil {
 		return res, err
 	}
-	work := 1e-9 * float64(net.MACs()) * float64(o.Batch)
+	work := 1e-9 * float64(net.macs) * float64(o.Batch)
 	res.TrainGFLOPS, res.EvalGFLOPS = 6*work/res.TrainSeconds, 2*work/res.EvalSeconds
 	res.PeakGFLOPS = t.k.Peak(res.Workers)
 	res.PeakRSSBytes = machine.PeakRSS()
@@ -106,8 +94,8 @@ func benchImages(in Shape, classes, n int) ([]byte, []uint16) {
 	return pixels, labels
 }
 
-// medianSeconds runs work once, then Steps times, and returns the median. The
-// profile counts only the latter.
+// medianSeconds runs work once, then Steps times, and returns the median. The profile counts only
+// the latter.
 func medianSeconds(ctx context.Context, o BenchOptions, work func() error) (float64, error) {
 	o.Profile.count(false)
 	err := work()

@@ -36,8 +36,8 @@ func BenchmarkNetworks(b *testing.B) {
 	}
 }
 
-// BenchmarkProcessorTime takes one worker's steps and reports GFLOP/s of
-// processor time, which hardly depends on what else the machine does.
+// BenchmarkProcessorTime takes one worker's steps and reports GFLOP/s of processor time, which
+// hardly depends on what else the machine does.
 func BenchmarkProcessorTime(b *testing.B) {
 	for _, name := range Names() {
 		b.Run(name, func(b *testing.B) { processorTime(b, name) })
@@ -45,8 +45,11 @@ func BenchmarkProcessorTime(b *testing.B) {
 }
 
 func processorTime(b *testing.B, name string) {
-	in, classes := BenchShape(name)
-	net, err := Build(name, in, classes, 1)
+	m, err := find(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	net, err := Build(name, m.in, m.classes, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,9 +58,9 @@ func processorTime(b *testing.B, name string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	pixels, labels := benchImages(in, classes, batch)
+	pixels, labels := benchImages(m.in, m.classes, batch)
 	out := make([]uint16, batch)
-	work := 1e-9 * float64(net.MACs()) * float64(batch)
+	work := 1e-9 * float64(net.macs) * float64(batch)
 	measure := func(b *testing.B, operations float64, f func() error) {
 		if err := f(); err != nil {
 			b.Fatal(err)
@@ -78,6 +81,7 @@ func processorTime(b *testing.B, name string) {
 		measure(b, 2, func() error { _, err := tr.Score(context.Background(), pixels, nil, out); return err })
 	})
 }
+
 func processorSeconds(b *testing.B) float64 {
 	b.Helper()
 	var u syscall.Rusage

@@ -8,11 +8,13 @@ type layer interface {
 	kind() string  // for the profile
 	forward(r *run)
 	backward(r *run)
+	// finite says whether all that forward wrote for the images of the step is finite: a diverged
+	// training names the first layer that says no.
+	finite(r *run) bool
 }
 
-// builder turns a network's definition into layers over buffers for a batch
-// size. The same definition, run once with a new Network, also makes its
-// parameters.
+// builder turns a network's definition into layers over buffers for a batch size. The same
+// definition, run once with a new Network, also makes its parameters.
 type builder struct {
 	net      *Network
 	describe bool // the network's parameters are being made
@@ -62,16 +64,17 @@ func (b *builder) inputView() view {
 func (b *builder) add(l layer, touched ...view) {
 	for _, v := range touched {
 		v.buf.lastBut, v.buf.last = v.buf.last, len(b.layers)
+		v.buf.touches++
 	}
 	b.layers = append(b.layers, l)
 }
 
 // param returns the parameter called name, made now if the network is new.
-func (b *builder) param(name string, f *filter, shape ...int) *Param {
+func (b *builder) param(name string, f *filter, shape ...int) *param {
 	if !b.describe {
 		return b.net.byName[name]
 	}
-	p := &Param{Name: name, Shape: shape, net: b.net, filter: f}
+	p := &param{name: name, shape: shape, net: b.net, filter: f}
 	b.net.params = append(b.net.params, p)
 	b.net.byName[name] = p
 	return p
@@ -123,14 +126,14 @@ func (b *builder) conv(x view, s convSpec) view {
 	return c.out
 }
 
-// linear adds a fully connected layer over whole images: a convolution whose
-// filters are as large as the image, so that PyTorch's flattened weights
-// [out, C·H·W] are OIHW weights.
+// linear adds a fully connected layer over whole images: a convolution whose filters are as large
+// as the image, so that PyTorch's flattened weights [out, C·H·W] are OIHW weights.
 func (b *builder) linear(x view, name string, out int) view {
 	return b.conv(x, convSpec{name: name, out: out, kernel: x.buf.h, bias: true, linear: true})
 }
 
-// batchNorm adds a BatchNorm of x; the view it returns carries it.
+// batchNorm adds a BatchNorm of x; the view it returns carries it. The layer that writes x computes
+// its mean and variance: see view.measure.
 func (b *builder) batchNorm(x view, name string) view {
 	gamma, beta := b.param(name+".weight", nil, x.c), b.param(name+".bias", nil, x.c)
 	if b.describe {
@@ -148,6 +151,9 @@ func (b *builder) batchNorm(x view, name string) view {
 		m.sums = make([]float64, 2*x.c)
 	}
 	x.buf.moments = true
+	if s := x.buf.sum; s != nil {
+		s.standAlone()
+	}
 	b.add(m, x)
 	x.norm = m
 	return x
@@ -162,17 +168,17 @@ func (b *builder) pool(x view, name string, k int, largest bool) view {
 	b.sizes.grow(n, 0, n, 0, 0)
 	b.setup = append(b.setup, func(r *run) {
 		p.r, p.fwd, p.bwd = r, p.forwardImage, p.backwardImage
-		if r.training && x.norm != nil {
+		if r.training && (x.norm != nil || out.buf.moments) {
 			p.sums = make([]float64, r.batch*2*x.c)
 		}
 	})
 	return out
 }
 
-// residual adds ReLU(x + shortcut).
-func (b *builder) residual(name string, x, shortcut view) view {
+// residual adds x + shortcut, or with rectify ReLU(x + shortcut).
+func (b *builder) residual(name string, x, shortcut view, rectify bool) view {
 	out := view{buf: b.newBuffer(name, x.buf.h, x.buf.w, x.c), c: x.c}
-	p := &residual{name: name, a: x, b: shortcut, out: out}
+	p := &residual{name: name, a: x, b: shortcut, out: out, relu: rectify}
 	out.buf.sum = p
 	b.add(p, x, shortcut, out)
 	b.sizes.grow(0, 0, 0, x.buf.w*x.c, 0)
@@ -185,13 +191,19 @@ func (b *builder) residual(name string, x, shortcut view) view {
 	return out
 }
 
-// dropout adds dropout of elements, or of whole channels, with probability 0.5
-// as nn.Dropout and nn.Dropout2d default to.
-func (b *builder) dropout(x view, name string, channel bool) view {
+// dropout adds dropout of elements, or of whole channels, with probability p in [0, 1):
+// nn.Dropout(p) and nn.Dropout2d(p).
+func (b *builder) dropout(x view, name string, p float64, channel bool) view {
 	out := view{buf: b.newBuffer(name, x.buf.h, x.buf.w, x.c), c: x.c}
-	d := &dropout{name: name, in: x, out: out, index: uint64(len(b.layers)), channel: channel, p: 0.5}
+	d := &dropout{name: name, in: x, out: out, index: uint64(len(b.layers)), channel: channel, p: p}
 	b.add(d, x, out)
-	b.setup = append(b.setup, func(r *run) { d.r, d.fwd, d.bwd = r, d.forwardImage, d.backwardImage })
+	b.sizes.grow(0, 0, x.buf.h*x.buf.w*x.c, 0, 0)
+	b.setup = append(b.setup, func(r *run) {
+		d.r, d.fwd, d.bwd = r, d.forwardImage, d.backwardImage
+		if r.training && (x.norm != nil || out.buf.moments) {
+			d.sums = make([]float64, r.batch*2*x.c)
+		}
+	})
 	return out
 }
 
@@ -220,7 +232,7 @@ func (c *conv) plan(r *run) {
 
 // newScratch allocates one worker's scratch.
 func (s scratchSizes) newScratch() scratch {
-	const slack = 16 // the kernels may want a whole register's worth at the end
+	const slack = 16 // kernels may read a whole register at the end
 	return scratch{
 		in: kernel.Aligned(s.in + slack), grad: kernel.Aligned(s.grad + slack),
 		z: kernel.Aligned(s.z + slack), tmp: kernel.Aligned(s.tmp + slack),

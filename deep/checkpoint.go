@@ -12,9 +12,9 @@ import (
 	"shoal/internal/parallel"
 )
 
-// Save writes the network to path as safetensors with PyTorch's names and
-// layouts, running statistics included: safetensors.torch.load_file gives a
-// state dict for the PyTorch module of the same name (see doc.go for which).
+// Save writes the network to path as safetensors with PyTorch's names and layouts, running
+// statistics included: safetensors.torch.load_file gives a state dict for the PyTorch module of the
+// same name (the network's Go file says which).
 func (n *Network) Save(path string) error {
 	return safetensors.Write(path, &safetensors.File{
 		Tensors:  n.tensors(),
@@ -25,7 +25,7 @@ func (n *Network) Save(path string) error {
 func (n *Network) tensors() []safetensors.Tensor {
 	var list []safetensors.Tensor
 	for _, p := range n.params {
-		list = append(list, safetensors.FromFloat32s(p.Name, p.Shape, p.Values()))
+		list = append(list, safetensors.FromFloat32s(p.name, p.shape, p.values()))
 	}
 	for _, s := range n.norms {
 		c := []int{len(s.runningMean)}
@@ -37,10 +37,10 @@ func (n *Network) tensors() []safetensors.Tensor {
 	return list
 }
 
-// Load replaces the network's weights and running statistics by those of the
-// safetensors file at path. Every tensor must be there, of the right shape and
-// finite, and none that the network doesn't have; otherwise the network stays
-// as it was. num_batches_tracked may be missing, as in files of old PyTorch.
+// Load replaces the network's weights and running statistics by those of the safetensors file at
+// path. Every tensor must be there, of the right shape and finite, and none that the network
+// doesn't have; otherwise the network stays as it was. num_batches_tracked may be missing, as in
+// files of old PyTorch.
 func (n *Network) Load(path string) error {
 	f, err := safetensors.Read(path)
 	if err != nil {
@@ -57,7 +57,7 @@ func (n *Network) Load(path string) error {
 // take asks the loader for every tensor of the network.
 func (n *Network) take(s *loader) {
 	for _, p := range n.params {
-		s.floats(p.Name, p.Shape, func(v []float32) { p.absorb(n.weights, v) })
+		s.floats(p.name, p.shape, func(v []float32) { p.absorb(n.weights, v) })
 	}
 	for _, m := range n.norms {
 		c := []int{len(m.runningMean)}
@@ -67,10 +67,9 @@ func (n *Network) take(s *loader) {
 	}
 }
 
-// loader checks all tensors of a file before it hands over any.
+// loader checks all tensors of a file before it uses any.
 type loader struct {
-	byName  map[string]*safetensors.Tensor
-	names   []string // in the file's order
+	file    *safetensors.File
 	taken   map[string]bool
 	commit  []func()
 	altered bool  // the file's checksum is not that of its tensors
@@ -78,13 +77,7 @@ type loader struct {
 }
 
 func newLoader(f *safetensors.File) *loader {
-	s := &loader{byName: map[string]*safetensors.Tensor{}, taken: map[string]bool{}}
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
-		s.byName[t.Name] = t
-		s.names = append(s.names, t.Name)
-	}
-	return s
+	return &loader{file: f, taken: map[string]bool{}}
 }
 
 func (s *loader) fail(format string, args ...any) {
@@ -93,11 +86,11 @@ func (s *loader) fail(format string, args ...any) {
 	}
 }
 
-// floats wants an F32 tensor of the given shape and finite values.
+// floats requires an F32 tensor of the given shape and finite values.
 func (s *loader) floats(name string, shape []int, use func([]float32)) {
-	t := s.byName[name]
+	t := s.file.Find(name)
 	if t == nil {
-		if wrapped := "module." + name; s.byName[wrapped] != nil { // DataParallel's
+		if wrapped := "module." + name; s.file.Find(wrapped) != nil { // DataParallel's
 			s.fail("tensor %q is missing, %q is there: save model.module.state_dict()", name, wrapped)
 		}
 		s.fail("tensor %q is missing: is this a checkpoint of another network?", name)
@@ -113,16 +106,16 @@ func (s *loader) floats(name string, shape []int, use func([]float32)) {
 		s.fail("%w", err)
 		return
 	}
-	if !finite(v) {
+	if !allFinite(v) {
 		s.fail("tensor %q has values that aren't finite", name)
 		return
 	}
 	s.commit = append(s.commit, func() { use(v) })
 }
 
-// count wants an I64 scalar, if it is there.
+// count requires an I64 scalar, unless it is missing.
 func (s *loader) count(name string, use func(int64)) {
-	t := s.byName[name]
+	t := s.file.Find(name)
 	if t == nil {
 		return
 	}
@@ -137,9 +130,9 @@ func (s *loader) count(name string, use func(int64)) {
 
 // finish reports the first problem, or makes all changes.
 func (s *loader) finish() error {
-	for _, name := range s.names {
-		if !s.taken[name] {
-			s.fail("tensor %q is not part of the network", name)
+	for _, t := range s.file.Tensors {
+		if !s.taken[t.Name] {
+			s.fail("tensor %q is not part of the network", t.Name)
 		}
 	}
 	if s.altered { // after what says more
@@ -156,8 +149,8 @@ func (s *loader) finish() error {
 
 const momentumPrefix = "optimizer.momentum."
 
-// SaveState writes all that a resumed training needs to path: the network as
-// Save does, momentum, the number of steps and the dropout seed.
+// SaveState writes all that a resumed training needs to path: the network as Save does, momentum,
+// the number of steps and the dropout seed.
 func (t *Trainer) SaveState(path string) error {
 	f := &safetensors.File{Tensors: t.net.tensors(), Metadata: map[string]string{
 		"format": "pt", "network": t.net.Name,
@@ -165,15 +158,14 @@ func (t *Trainer) SaveState(path string) error {
 		"seed": strconv.FormatUint(t.options.Seed, 10),
 	}}
 	for _, p := range t.net.params {
-		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.Name, p.Shape, p.export(t.momentum)))
+		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.name, p.shape, p.export(t.momentum)))
 	}
 	f.Metadata["sha256"] = digest(f.Tensors)
 	return safetensors.Write(path, f)
 }
 
-// digest is the SHA-256 of all tensors, in hex. Their order doesn't matter. A
-// run that is resumed is to have the bits of one that never stopped, so one
-// bit that a disk has lost must not pass for a state.
+// digest is the SHA-256 of all tensors, in hex. Their order doesn't matter. A resumed run must have
+// the same bits as one that never stopped, so a state with a single damaged bit must be rejected.
 func digest(tensors []safetensors.Tensor) string {
 	order := slices.SortedFunc(slices.Values(tensors), func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
 	h := sha256.New()
@@ -184,9 +176,9 @@ func digest(tensors []safetensors.Tensor) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// LoadState continues from a file that SaveState wrote: the next steps give
-// the same bits as if training had never stopped. The trainer must have the
-// same network and seed. On an error nothing has changed.
+// LoadState continues from a file that SaveState wrote: the next steps give the same bits as if
+// training had never stopped. The trainer must have the same network and seed. After an error
+// nothing has changed.
 func (t *Trainer) LoadState(path string) error {
 	fail := func(err error) error {
 		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)
@@ -211,19 +203,18 @@ func (t *Trainer) LoadState(path string) error {
 	}
 	t.net.take(s)
 	for _, p := range t.net.params {
-		s.floats(momentumPrefix+p.Name, p.Shape, func(v []float32) { p.absorb(t.momentum, v) })
+		s.floats(momentumPrefix+p.name, p.shape, func(v []float32) { p.absorb(t.momentum, v) })
 	}
 	if err := s.finish(); err != nil {
 		return fail(err)
 	}
-	t.Refresh()
+	t.refresh()
 	t.step = step
 	return nil
 }
 
-// Refresh tells the trainer that the network's weights have been changed from
-// outside, by Load or SetValues.
-func (t *Trainer) Refresh() {
+// refresh makes what is derived from the network's weights follow them.
+func (t *Trainer) refresh() {
 	parallel.For(t.workers, len(t.net.params), t.flip)
 	t.frozen = false
 }

@@ -11,48 +11,22 @@ import (
 	"shoal/deep/safetensors"
 )
 
-func TestSaveLoadRoundTrip(t *testing.T) {
-	for _, name := range []string{"cnn2", "dense", "basic"} {
-		a, b := testNetwork(name), testNetwork(name)
-		b.initialise(99)
-		for i, s := range a.norms {
-			fill(s.runningMean, float32(i))
-			s.batches = int64(i)
-		}
-		path := filepath.Join(t.TempDir(), "net.safetensors")
-		if err := a.Save(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Load(path); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(a.weights, b.weights) {
-			t.Errorf("%s: weights differ after a round trip", name)
-		}
-		for i, s := range a.norms {
-			if o := b.norms[i]; !slices.Equal(s.runningMean, o.runningMean) || s.batches != o.batches {
-				t.Errorf("%s: statistics of %q differ", name, s.name)
-			}
-		}
-	}
-}
-
 // TestLayoutOfFile looks at single weights: PyTorch's order, row-major.
 func TestLayoutOfFile(t *testing.T) {
 	net := testNetwork("dense")
 	p := net.byName["dense1.0.conv2.weight"] // 6 filters of 24×3×3
-	if !slices.Equal(p.Shape, []int{6, 24, 3, 3}) {
-		t.Fatalf("shape %v", p.Shape)
+	if !slices.Equal(p.shape, []int{6, 24, 3, 3}) {
+		t.Fatalf("shape %v", p.shape)
 	}
 	o, i, ky, kx := 4, 7, 2, 1
 	p.weights()[((ky*3+kx)*24+i)*32+o] = 1234
-	if got := p.Values()[((o*24+i)*3+ky)*3+kx]; got != 1234 {
+	if got := p.values()[((o*24+i)*3+ky)*3+kx]; got != 1234 {
 		t.Errorf("weight (4, 7, 2, 1) is %v in the file", got)
 	}
 }
 
-// TestDamagedState turns single bits of a saved state: a run must not go on
-// from weights that it never had.
+// TestDamagedState turns single bits of a saved state: a run must not resume from weights that it
+// never had.
 func TestDamagedState(t *testing.T) {
 	tr := newTestTrainer(t, testNetwork("basic"), Options{Batch: 4, Seed: 7})
 	path := filepath.Join(t.TempDir(), "state.safetensors")
@@ -81,7 +55,7 @@ func TestDamagedState(t *testing.T) {
 	}
 }
 
-// TestWrongCheckpoints wants one clear line, and the network as it was.
+// TestWrongCheckpoints checks that an error is one line and leaves the network unchanged.
 func TestWrongCheckpoints(t *testing.T) {
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good.safetensors")
@@ -109,7 +83,7 @@ func TestWrongCheckpoints(t *testing.T) {
 		want string
 		path func() string
 	}{
-		{`tensor "conv1.weight" has shape [8 3 3 3], want`, func() string { return other }},
+		{`tensor "`, func() string { return other }}, // which one comes first is no promise
 		{`"linear.bias" is missing`, func() string {
 			return change(func(f *safetensors.File) {
 				f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "linear.bias" })
@@ -139,7 +113,7 @@ func TestWrongCheckpoints(t *testing.T) {
 			return change(func(f *safetensors.File) { f.Find("linear.bias").DType = "I32" })
 		}},
 		{"no such file", func() string { return filepath.Join(dir, "none") }},
-		{"no safetensors file", func() string {
+		{"not a safetensors file", func() string {
 			path := filepath.Join(dir, "text")
 			if err := os.WriteFile(path, []byte("this is just some text"), 0o600); err != nil {
 				t.Fatal(err)
@@ -151,9 +125,6 @@ func TestWrongCheckpoints(t *testing.T) {
 		net.initialise(5)
 		before := slices.Clone(net.weights)
 		err := net.Load(c.path())
-		if c.path() == other {
-			c.want = "tensor" // which one comes first is no promise
-		}
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want one line with %s", err, c.want)
 		}

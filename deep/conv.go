@@ -6,18 +6,17 @@ import "shoal/kernel"
 //
 //	out[n, y, x, o] = bias[o] + Σ_{ky, kx, i} in[n, y·S + ky - P, x·S + kx - P, i] · w[o, ky, kx, i]
 //
-// With pool = 2 the input is first averaged over 2×2 pixels. DenseNet's
-// transitions are 1×1 convolutions followed by such an average; both are
-// linear, so averaging first gives the same result for a quarter of the work.
+// With pool = 2 the input is first averaged over 2×2 pixels. DenseNet's transitions are 1×1
+// convolutions followed by such an average; both are linear, so averaging first gives the same
+// result for a quarter of the work.
 //
-// The work is cut into tiles of some images or, where images are large, some
-// rows of one. A tile's input is read once, with what is pending applied and a
-// border of zeros, to a scratch that stays in the second-level cache for all
-// products that need it.
+// The work is cut into tiles of some images or, where images are large, some rows of one. A tile's
+// input is read once, with what is pending applied and a border of zeros, to a scratch that stays
+// in the second-level cache for all products that need it.
 type conv struct {
 	name         string
 	in, out      view
-	w, bias      *Param
+	w, bias      *param
 	filter       filter
 	stride, pad  int
 	pool         int
@@ -38,27 +37,27 @@ type conv struct {
 	pieces              []*kernel.Taps
 	r                   *run
 	fwd, bwd, red       func(worker, i int)
-	accumulate, owed    bool
+	accumulate          bool
 }
 
-// phase is the input pixels (py + S·j, px + S·i) of one remainder (py, px):
-// the gradient of each is a small convolution of its own over the output.
+// phase is the input pixels (py + S·j, px + S·i) of one remainder (py, px): the gradient of each is
+// a small convolution of its own over the output.
 type phase struct {
 	py, px int
 	rows   [][3]int // output row and column relative to (j, i), and the filter tap
 	pieces []*kernel.Taps
 }
 
-// Rows of a panel of weights, taps times channels, that are summed at once, and
-// how many where there are more.
+// Rows of a panel of weights, taps times channels, that are summed at once, and how many where
+// there are more.
 const (
 	wholeRows = 2560
 	pieceRows = 1536
 )
 
-// cut splits a sum over taps of k channels each. The products of large filters
-// go piece by piece, so that a piece's part of the input tile and of the weights
-// stay in the second-level cache for all panels.
+// cut splits a sum over taps of k channels each. The products of large filters go piece by piece,
+// so that a piece's part of the input tile and of the weights stay in the second-level cache for
+// all panels.
 func cut(list []kernel.Tap, k int) []*kernel.Taps {
 	n := 1
 	if total := len(list) * k; total > wholeRows {
@@ -78,7 +77,8 @@ type tile struct {
 	px, row, images int // pitches of pixels, rows and images
 }
 
-func (c *conv) label() string { return c.name }
+func (c *conv) label() string      { return c.name }
+func (c *conv) finite(r *run) bool { return c.out.finite(r) }
 
 func (c *conv) kind() string {
 	switch k := c.filter.k; {
@@ -92,8 +92,8 @@ func (c *conv) kind() string {
 	return "conv"
 }
 
-// pitchFor is the pixel pitch of a scratch tile: dense for few channels, so
-// that a row of taps is one run of memory, and never a multiple of a kilobyte.
+// pitchFor is the pixel pitch of a scratch tile: dense for few channels, so that a row of taps is
+// one run of memory, and never a multiple of a kilobyte.
 func pitchFor(c int) int {
 	if c <= 32 {
 		return c
@@ -105,8 +105,7 @@ func pitchFor(c int) int {
 	return p
 }
 
-// prepare fills in the derived geometry once in, out, filter, stride, pad and
-// pool are set.
+// prepare fills in the derived geometry once in, out, filter, stride, pad and pool are set.
 func (c *conv) prepare() {
 	f := c.filter
 	c.sp, c.dp, c.zp = pitchFor(f.ci), pitchFor(f.co), pitchFor(f.ci)
@@ -119,9 +118,8 @@ func (c *conv) prepare() {
 	c.layTaps()
 }
 
-// findPhases lists, for every remainder of the stride, the taps that reach it:
-// input row y = py + S·j is read by output row j + (py + P - ky)/S where that
-// division is exact.
+// findPhases lists, for every remainder of the stride, the taps that reach it: input row y = py +
+// S·j is read by output row j + (py + P - ky)/S where that division is exact.
 func (c *conv) findPhases() {
 	s := c.stride
 	first := true
@@ -155,14 +153,13 @@ func (c *conv) bandable() bool { return c.stride == 1 && c.oh == c.h }
 // grid is how a batch is cut into tiles: some images, or some rows of one.
 type grid struct{ images, rows int }
 
-// Sizes of tiles. A tile should stay in the second-level cache (1 MB a core here)
-// beside a panel of weights, but a weight gradient should sum over many pixels
-// at once, because its sums are loaded and stored once a tile, and large
-// weights are read once a tile. Tried from 64k to 192k floats, from 64 to 512
-// pixels: within 2 % from 128 pixels on, 10 % slower below (resnet101).
+// Sizes of tiles. A tile should stay in the second-level cache (1 MB a core here) beside a panel of
+// weights, but a weight gradient should sum over many pixels at once, because its sums are loaded
+// and stored once a tile, and large weights are read once a tile. Tried from 64k to 192k floats,
+// from 64 to 512 pixels: within 2 % from 128 pixels on, 10 % slower below (resnet101).
 const (
 	tileFloats = 128 << 10
-	minPixels  = 128 // of a tile, cache or no
+	minPixels  = 128 // of a tile, even if that is more than the cache
 	maxPixels  = 256
 )
 
@@ -182,8 +179,7 @@ func (c *conv) chooseGrid(fit int) grid {
 	return grid{1, (c.oh + bands - 1) / bands}
 }
 
-// layTaps prepares the lists of taps, whose offsets are fixed by the pitches
-// of the tiles.
+// layTaps prepares the lists of taps, whose offsets are fixed by the pitches of the tiles.
 func (c *conv) layTaps() {
 	k, ci := c.filter.k, c.filter.ci
 	row := c.inRow()

@@ -5,15 +5,13 @@ import (
 	"shoal/kernel"
 )
 
-// backward computes the gradients of the weights, dw = Σ_n in·dout, and of the
-// input, din = dout·w, from dout. Both need the same two tiles, so they are
-// done tile by tile. The batch is cut into a fixed number of parts with a dw
-// each; the parts are added in order.
+// backward computes the gradients of the weights, dw = Σ_n in·dout, and of the input, din = dout·w,
+// from dout. Both need the same two tiles, so they are done tile by tile. The batch is cut into a
+// fixed number of parts with a dw each; the parts are added in order.
 func (c *conv) backward(r *run) {
 	groups := (r.n + c.back.images - 1) / c.back.images
 	parts := min(groups, c.parts)
 	c.forwardTasks = parts
-	c.owed = c.out.buf.owes
 	c.accumulate = c.inputGrad && c.in.accumulates()
 	sums := c.inputGrad && c.in.norm != nil
 	if sums {
@@ -40,9 +38,9 @@ func (c *conv) backward(r *run) {
 // reduceBlock is how many weights one task of the sum over parts takes.
 const reduceBlock = 16 << 10
 
-// maxParts bounds the parts of a batch: many keep many workers equally busy,
-// but each costs a gradient's memory and its share of the sum at the end. A
-// power of two, so that 2 or 4 workers end together (resnet101 loses 4 % with 7).
+// maxParts bounds the parts of a batch: many keep many workers equally busy, but each costs a
+// gradient's memory and its share of the sum at the end. A power of two, so that 2 or 4 workers end
+// together (resnet101 loses 4 % with 7).
 func (c *conv) maxParts() int {
 	switch n := c.partLen(); {
 	case n <= 128<<10:
@@ -53,8 +51,7 @@ func (c *conv) maxParts() int {
 	return 4
 }
 
-// partLen is the length of one part's gradient: weights, then biases, as they
-// lie in the network.
+// partLen is the length of one part's gradient: weights, then biases, as they lie in the network.
 func (c *conv) partLen() int {
 	n := roundUp(c.w.size(), 16)
 	if c.bias != nil {
@@ -123,10 +120,10 @@ func (c *conv) backwardTile(r *run, s *scratch, task int, dw []float32, i0, i1, 
 	}
 }
 
-// touch reads every line of x, one after another. The gradient of the weights
-// reads its input in columns, a page or a line at a time, which no prefetcher
-// follows: where nobody has copied the input to a tile, this brings it into the
-// cache (8 % of the backward passes of resnet101's 1×1 convolutions).
+// touch reads every line of x, one after another. The gradient of the weights reads its input in
+// columns, a page or a line at a time, which no prefetcher follows: where the input was not copied
+// to a tile, this brings it into the cache (8 % of the backward passes of resnet101's 1×1
+// convolutions).
 //
 //go:noinline
 func touch(x []float32) (sum float32) {
@@ -145,8 +142,8 @@ func (c *conv) gradRows(y0, y1 int) (lo, hi int) {
 	return min(0, c.offLo), max(c.oh, (c.h-1)/c.stride+1+c.offHi)
 }
 
-// loadGrad returns the gradient of the tile's outputs, with the halo that the
-// gradient of the input needs: zeros where there is no output.
+// loadGrad returns the gradient of the tile's outputs, with the halo that the gradient of the input
+// needs: zeros where there is no output.
 func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 	b := c.out.buf
 	if c.directGrad() {
@@ -171,12 +168,11 @@ func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 	return t
 }
 
-// weightRows is how many input channels a weight gradient takes at a time; a
-// multiple of what the kernel takes at once.
+// weightRows is how many input channels a weight gradient takes at a time; a multiple of what the
+// kernel takes at once.
 const weightRows = 504
 
-// weightGrad adds a tile's part to dw[panel][tap][CI][32] and to the biases
-// behind it.
+// weightGrad adds a tile's part to dw[panel][tap][CI][32] and to the biases behind it.
 func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, images, rows int) {
 	f := &c.filter
 	lo, _ := c.gradRows(0, rows) // relative to the tile's first row
@@ -199,8 +195,8 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	if c.merged {
 		p.Width, columns = f.k*f.ci, 1
 	}
-	// All panels of one tap, some channels at a time, before the next: these
-	// channels of the input tile stay in the cache.
+	// All panels of one tap, some channels at a time, before the next: these channels of the input
+	// tile stay in the cache.
 	for t := range f.k * columns {
 		ky, kx := t/columns, t%columns
 		for at := 0; at < p.Width; at += weightRows {
@@ -224,8 +220,8 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	}
 }
 
-// weightTaps lists the runs of pixels over which a weight's gradient is
-// summed and returns their length: all pixels, or a row at a time.
+// weightTaps lists the runs of pixels over which a weight's gradient is summed and returns their
+// length: all pixels, or a row at a time.
 func (c *conv) weightTaps(s *scratch, in, grad tile, images, rows int) int {
 	s.list = s.list[:0]
 	if c.flat(c.back, in, 0, rows) && grad.row == c.ow*grad.px {

@@ -8,18 +8,17 @@ import (
 // maxForwardTasks bounds how finely a forward pass is split.
 const maxForwardTasks = 32
 
-// forward computes out[N, OH, OW, CO] from in[N, H, W, CI] and, where a
-// BatchNorm reads out, the mean and variance of each of its channels.
+// forward computes out[N, OH, OW, CO] from in[N, H, W, CI] and, where a BatchNorm reads out, the
+// mean and variance of each of its channels.
 func (c *conv) forward(r *run) {
 	groups := (r.n + c.ahead.images - 1) / c.ahead.images
 	tasks := min(groups, maxForwardTasks)
 	c.forwardTasks = tasks
-	moments := r.training && c.out.buf.moments
-	if moments {
+	if c.out.measured(r) {
 		clear(c.sums[:tasks*2*c.filter.co])
 	}
 	parallel.For(r.workers, tasks, c.fwd)
-	if moments {
+	if c.out.measured(r) {
 		c.out.collect(r, c.sums, tasks)
 	}
 }
@@ -71,17 +70,16 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	}
 	multiply(r, &p, c.pieces, images,
 		tile{data: out.value[c.out.at(i0, y0):], images: out.pixels() * out.pitch}, in, c.w.weights(), bias)
-	if r.training && out.moments {
+	if c.out.measured(r) {
 		sums := c.sums[task*2*f.co:][:2*f.co]
 		for i := i0; i < i1; i++ {
-			r.k.ChannelSums(sums[:f.co], sums[f.co:], c.out.values(i, y0), (y1-y0)*c.ow, f.co)
+			c.out.measure(r, sums, i, y0, y1)
 		}
 	}
 }
 
-// multiply computes a product p of all images of a tile. If there are several
-// images or pieces it takes them panel by panel, so that large weights are read
-// once a tile.
+// multiply computes a product p of all images of a tile. If there are several images or pieces it
+// takes them panel by panel, so that large weights are read once a tile.
 func multiply(r *run, p *kernel.Product, pieces []*kernel.Taps, images int, out, in tile, w, bias []float32) {
 	if images == 1 && len(pieces) == 1 {
 		r.k.Multiply(p, pieces[0], out.data, in.data, w, bias)
@@ -110,8 +108,7 @@ func (c *conv) flat(g grid, in tile, y0, y1 int) bool {
 		(in.images == in.row*(y1-y0) || g.images == 1)
 }
 
-// load returns the input of output rows y0 to y1 of images i0 to i1, ready
-// for products.
+// load returns the input of output rows y0 to y1 of images i0 to i1, ready for products.
 func (c *conv) load(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 	if c.directIn() {
 		b := c.in.buf

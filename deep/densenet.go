@@ -2,17 +2,29 @@ package deep
 
 import "fmt"
 
-// denseNet is the DenseNet-BC family (Huang et al., CVPR 2017) for small
-// images, with the names of kuangliu/pytorch-cifar, models/densenet.py:
+func init() {
+	register(&family{
+		members: []member{
+			{name: "densenet121", define: denseNet{32, []int{6, 12, 24, 16}, 64}.define, side: 8,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+			{name: "densenet-bc-40-12", define: denseNet{12, []int{6, 6, 6}, 24}.define, side: 4,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+		},
+		small: member{name: "tiny-densenet", define: denseNet{6, []int{2, 3}, 8}.define, in: Shape{8, 8, 3}, classes: 10},
+	})
+}
+
+// denseNet is the DenseNet-BC family (Huang et al., CVPR 2017) for small images, with the names of
+// kuangliu/pytorch-cifar, models/densenet.py:
 //
 //	stem   conv 3×3, stem channels
 //	dense  l = 1..blocks[i]: BN ReLU conv 1×1, 4G → BN ReLU conv 3×3, G
 //	trans  BN ReLU conv 1×1, half the channels, average pool 2   (between blocks)
 //	head   BN ReLU global average, linear
 //
-// A block is one buffer with room for all its channels. That repository puts
-// new channels before old ones, so a block is filled from its end and every
-// layer reads all that is there: concatenation is an offset.
+// A block is one buffer with room for all its channels. That repository puts new channels before
+// old ones, so a block is filled from its end and every layer reads all that is there:
+// concatenation is an offset.
 type denseNet struct {
 	growth int
 	blocks []int

@@ -5,10 +5,9 @@ import (
 	"shoal/kernel"
 )
 
-// dropout is out[n, h, w, c] = in[n, h, w, c]/(1-P) with probability 1-P, else
-// 0: for each element, or for each whole channel of an image. Which ones
-// survive is a function of (seed, step, layer, image of the batch, element), so
-// backward draws them again. Evaluation mode copies.
+// dropout is out[n, h, w, c] = in[n, h, w, c]/(1-P) with probability 1-P, else 0: for each element,
+// or for each whole channel of an image. Which ones survive is a function of (seed, step, layer,
+// image of the batch, element), so backward draws them again. Evaluation mode copies.
 type dropout struct {
 	name      string
 	in, out   view
@@ -19,6 +18,7 @@ type dropout struct {
 	key       key
 	threshold uint64
 	keep      float32
+	sums      []float64 // one pair of C sums an image
 	fwd, bwd  func(worker, i int)
 
 	accumulate bool
@@ -30,6 +30,9 @@ func (d *dropout) kind() string  { return "dropout" }
 func (d *dropout) forward(r *run) {
 	d.key, d.threshold, d.keep = d.draw(r)
 	parallel.For(r.workers, r.n, d.fwd)
+	if d.out.measured(r) {
+		d.out.collect(r, d.sums, r.n)
+	}
 }
 
 func (d *dropout) forwardImage(_, i int) {
@@ -37,9 +40,12 @@ func (d *dropout) forwardImage(_, i int) {
 	out := b.value[b.image(i):][:b.pixels()*b.pitch]
 	d.in.read(r, kernel.View{Data: out, Pitch: b.pitch}, d.in.values(i, 0), b.pixels())
 	if r.training {
-		d.mask(out, i)
+		d.mask(kernel.View{Data: out, Pitch: b.pitch}, i)
 	}
+	d.out.measureImage(r, d.sums, i)
 }
+
+func (d *dropout) finite(r *run) bool { return d.out.finite(r) }
 
 // draw returns what decides the step's survivors, and the factor they get.
 func (d *dropout) draw(r *run) (k key, threshold uint64, keep float32) {
@@ -47,7 +53,7 @@ func (d *dropout) draw(r *run) (k key, threshold uint64, keep float32) {
 }
 
 // mask multiplies the values of image i by 0 or 1/(1-P).
-func (d *dropout) mask(x []float32, i int) {
+func (d *dropout) mask(x kernel.View, i int) {
 	b := d.out.buf
 	i += d.r.firstImage
 	for p := range b.pixels() {
@@ -57,9 +63,9 @@ func (d *dropout) mask(x []float32, i int) {
 				at = (i*b.pixels()+p)*b.c + c
 			}
 			if d.key.keeps(at, d.threshold) {
-				x[p*b.pitch+c] *= d.keep
+				x.Data[p*x.Pitch+c] *= d.keep
 			} else {
-				x[p*b.pitch+c] = 0
+				x.Data[p*x.Pitch+c] = 0
 			}
 		}
 	}
@@ -67,15 +73,19 @@ func (d *dropout) mask(x []float32, i int) {
 
 func (d *dropout) backward(r *run) {
 	d.accumulate = d.in.accumulates()
+	clear(d.sums)
 	parallel.For(r.workers, r.n, d.bwd)
 	d.in.received()
+	if d.in.norm != nil {
+		d.in.norm.collect(d.sums, r.n)
+	}
 }
 
-// backwardImage masks the output's gradient in place and sends it back. The
-// input has no BatchNorm pending (the builder sees to it), so no sums.
-func (d *dropout) backwardImage(_, i int) {
+// backwardImage masks the output's gradient and sends it back.
+func (d *dropout) backwardImage(worker, i int) {
 	r, b := d.r, d.out.buf
-	g := d.out.grads(i, 0)
-	d.mask(g.Data[:b.pixels()*b.pitch], i)
-	d.in.send(r, d.in.grads(i, 0), g, d.in.values(i, 0), b.pixels(), nil, d.accumulate)
+	g := kernel.View{Data: d.r.scratch[worker].z, Pitch: b.c}
+	d.out.takeGrad(r, g, d.out.grads(i, 0), d.out.values(i, 0), b.pixels())
+	d.mask(g, i)
+	d.in.send(r, d.in.grads(i, 0), g, d.in.values(i, 0), b.pixels(), d.in.imageSums(d.sums, i), d.accumulate)
 }

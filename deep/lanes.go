@@ -2,16 +2,15 @@ package deep
 
 import "shoal/kernel"
 
-// Small networks in lanes. A network with few channels wastes most of a vector
-// of channels, so a plain chain of convolutions, max pools, dropout and linear
-// layers without BatchNorm is laid out with images innermost:
+// Small networks in lanes. A network with few channels wastes most of a vector of channels, so a
+// plain chain of convolutions, max pools, dropout and linear layers without BatchNorm is laid out
+// with images innermost:
 //
 //	value[c][h][w][32 images]
 //
-// and every vector is full whatever the channels. 32 images go through the
-// whole network on one worker, in its second-level cache. The layers' labels
-// and results are those of the pixel layout; only the order of some sums
-// differs.
+// and every vector is full whatever the channels. 32 images go through the whole network on one
+// worker, in its second-level cache. The layers' labels and results are those of the pixel layout;
+// only the order of some sums differs.
 
 // lanes is how many images go together.
 const lanes = 32
@@ -30,11 +29,13 @@ func newLaneBuffer(h, w, c int, training bool) *laneBuffer {
 	return b
 }
 
+func (b *laneBuffer) finite() bool { return allFinite(b.value) }
+
 // plane is the length of one channel.
 func (b *laneBuffer) plane() int { return b.h * b.w * lanes }
 
-// inLanes translates the layers of a chain to the lane layout, or returns nil
-// if one of them has no translation.
+// inLanes translates the layers of a chain to the lane layout, or returns nil if one of them has no
+// translation.
 func inLanes(r *run, chain []layer, in Shape) []layer {
 	t := &laneBuilder{r: r}
 	t.at = newLaneBuffer(in.Height, in.Width, in.Channels, r.training)
@@ -103,8 +104,7 @@ func (t *laneBuilder) append(l layer, out *laneBuffer) {
 	t.list, t.at = append(t.list, l), out
 }
 
-// rectify applies a ReLU to the chain's output: within the pool that made it,
-// or in place.
+// rectify applies a ReLU to the chain's output: within the pool that made it, or in place.
 func (t *laneBuilder) rectify(relu bool) {
 	if !relu {
 		return
@@ -156,18 +156,19 @@ func (l *laneInput) forward(r *run) {
 	}
 }
 
-func (l *laneInput) backward(*run) {}
+func (l *laneInput) backward(*run)    {}
+func (l *laneInput) finite(*run) bool { return l.out.finite() }
 
 // laneReLU rectifies in place.
 type laneReLU struct{ b *laneBuffer }
 
-func (l *laneReLU) label() string   { return "relu" }
-func (l *laneReLU) kind() string    { return "relu" }
-func (l *laneReLU) forward(r *run)  { r.k.ReLU(l.b.value, l.b.value) }
-func (l *laneReLU) backward(r *run) { r.k.ReLUBackward(l.b.grad, l.b.grad, l.b.value) }
+func (l *laneReLU) label() string    { return "relu" }
+func (l *laneReLU) kind() string     { return "relu" }
+func (l *laneReLU) forward(r *run)   { r.k.ReLU(l.b.value, l.b.value) }
+func (l *laneReLU) backward(r *run)  { r.k.ReLUBackward(l.b.grad, l.b.grad, l.b.value) }
+func (l *laneReLU) finite(*run) bool { return l.b.finite() }
 
-// lanePool is a 2×2 max pool, with the dropout of channels before it and the
-// ReLU after it.
+// lanePool is a 2×2 max pool, with the dropout of channels before it and the ReLU after it.
 type lanePool struct {
 	name    string
 	in, out *laneBuffer
@@ -176,11 +177,12 @@ type lanePool struct {
 	scale   []float32 // [c][32]
 }
 
-func (l *lanePool) label() string { return l.name }
-func (l *lanePool) kind() string  { return "max pool" }
+func (l *lanePool) label() string    { return l.name }
+func (l *lanePool) finite(*run) bool { return l.out.finite() }
+func (l *lanePool) kind() string     { return "max pool" }
 
-// shape returns the pooling of one piece, and how many pieces there are: all
-// planes together, or each for itself.
+// shape returns the pooling of one piece, and how many pieces there are: all planes together, or
+// each for itself.
 func (l *lanePool) shape(r *run) (p kernel.Pool, pieces int) {
 	p = kernel.Pool{
 		Rows: l.out.h, Width: l.out.w, Channels: lanes,
@@ -245,8 +247,9 @@ type laneDropout struct {
 	mask    []float32
 }
 
-func (l *laneDropout) label() string { return l.d.name }
-func (l *laneDropout) kind() string  { return "dropout" }
+func (l *laneDropout) label() string    { return l.d.name }
+func (l *laneDropout) finite(*run) bool { return l.out.finite() }
+func (l *laneDropout) kind() string     { return "dropout" }
 
 func (l *laneDropout) forward(r *run) {
 	if !r.training {
@@ -286,8 +289,9 @@ type laneOutput struct {
 	logits view
 }
 
-func (l *laneOutput) label() string { return "logits" }
-func (l *laneOutput) kind() string  { return "loss" }
+func (l *laneOutput) label() string    { return "logits" }
+func (l *laneOutput) finite(*run) bool { return true } // a copy
+func (l *laneOutput) kind() string     { return "loss" }
 
 func (l *laneOutput) forward(r *run) {
 	for i := range r.n {

@@ -2,14 +2,13 @@ package deep
 
 import "shoal/kernel"
 
-// laneConv is a convolution without stride or border, images in lanes; weights
-// are OIHW:
+// laneConv is a convolution without stride or border, images in lanes; weights are OIHW:
 //
 //	out[o][y][x][n] = bias[o] + Σ_{i, ky, kx} w[o][i][ky][kx] · in[i][y+ky][x+kx][n]
 type laneConv struct {
 	name     string
 	in, out  *laneBuffer
-	w, bias  *Param
+	w, bias  *param
 	k        int
 	first    bool // no gradient of the input is wanted
 	taps     *kernel.Taps
@@ -43,7 +42,7 @@ func newLaneConv(c *conv, in, out *laneBuffer) *laneConv {
 		taps = append(taps, kernel.Tap{A: y * out.w * lanes, B: y * in.w * lanes})
 	}
 	l.weights = kernel.NewTaps(taps...)
-	l.sums = kernel.Aligned(c.w.Len() * kernel.Lanes)
+	l.sums = kernel.Aligned(c.w.len() * kernel.Lanes)
 	l.biasSums = kernel.Aligned(out.c * kernel.Lanes)
 	l.ones = kernel.Aligned(kernel.Lanes)
 	fill(l.ones, 1)
@@ -53,9 +52,9 @@ func newLaneConv(c *conv, in, out *laneBuffer) *laneConv {
 	return l
 }
 
-// findPieces cuts each input row into the runs of pixels that the same columns
-// of the filter reach; rows and columns that would read beyond the output are
-// left out, so no multiplication is by a zero of a border.
+// findPieces cuts each input row into the runs of pixels that the same columns of the filter reach;
+// rows and columns that would read beyond the output are left out, so no multiplication is by a
+// zero of a border.
 func (l *laneConv) findPieces() {
 	for y := range l.in.h {
 		for x := 0; x < l.in.w; {
@@ -85,8 +84,9 @@ func (l *laneConv) findPieces() {
 // reach returns the taps by which outputs 0 to n-1 read input i.
 func (l *laneConv) reach(i, n int) (lo, hi int) { return max(0, i-n+1), min(l.k-1, i) }
 
-func (l *laneConv) label() string { return l.name }
-func (l *laneConv) kind() string  { return "conv" }
+func (l *laneConv) label() string    { return l.name }
+func (l *laneConv) finite(*run) bool { return l.out.finite() }
+func (l *laneConv) kind() string     { return "conv" }
 
 func (l *laneConv) forward(r *run) {
 	for o, b := range l.bias.weights() {
@@ -135,7 +135,7 @@ func (l *laneConv) weightGrad(r *run) {
 			r.k.Lanes(&p, l.weights, l.sums[(i*l.k+ky)*l.k*kernel.Lanes:], l.out.grad, in)
 		}
 	}
-	r.k.FoldLanes(r.grads[l.w.at:][:l.w.Len()], l.sums)
+	r.k.FoldLanes(r.grads[l.w.at:][:l.w.len()], l.sums)
 	clear(l.biasSums)
 	b := kernel.LaneProduct{
 		I: l.out.c, J: 1, K: l.out.plane() / kernel.Lanes,
@@ -145,19 +145,19 @@ func (l *laneConv) weightGrad(r *run) {
 	r.k.FoldLanes(r.grads[l.bias.at:][:l.out.c], l.biasSums)
 }
 
-// laneLinear is a linear layer over whole images, in lanes; weights are
-// [input][output]:
+// laneLinear is a linear layer over whole images, in lanes; weights are [input][output]:
 //
 //	out[o][n] = bias[o] + Σ_j w[j][o] · in[j][n],  j over channels, rows, columns
 type laneLinear struct {
 	name    string
 	in, out *laneBuffer
-	w, bias *Param
+	w, bias *param
 	rows    []float32 // the output's gradient as [n][o]
 }
 
-func (l *laneLinear) label() string { return l.name }
-func (l *laneLinear) kind() string  { return "linear" }
+func (l *laneLinear) label() string    { return l.name }
+func (l *laneLinear) finite(*run) bool { return l.out.finite() }
+func (l *laneLinear) kind() string     { return "linear" }
 
 func (l *laneLinear) forward(r *run) {
 	for o, b := range l.bias.weights() {

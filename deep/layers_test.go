@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"math"
 	"testing"
-
-	"shoal/kernel"
 )
 
-// cases are networks that together use every layer in every shape that
-// matters: strides, borders, panels of 32 filled partly, several tiles an
-// image and several images a tile, buffers with a padded pitch.
+// cases are networks that together use every layer in every shape that matters: strides, borders,
+// panels of 32 filled partly, several tiles an image and several images a tile, buffers with a
+// padded pitch.
 var cases = map[string]struct {
 	in     Shape
 	n      int
@@ -36,6 +34,7 @@ var cases = map[string]struct {
 	"bottlenecks":           {Shape{12, 12, 3}, 3, bottleneckNet{9, []int{2, 1, 2}}.define},
 	"basic blocks":          {Shape{8, 8, 3}, 5, basicNet{6, []int{2, 2}}.define},
 	"small chain, in lanes": {Shape{28, 28, 2}, 5, withoutDropout},
+	"BatchNorm of sums, of dropout and of pools": {Shape{8, 8, 3}, 5, preactivated},
 	"several tiles an image": {Shape{40, 40, 3}, 2, func(b *builder, x view, classes int) view {
 		x = b.batchNorm(b.conv(x, convSpec{name: "a", out: 34, kernel: 3, pad: 1}), "an").rectified()
 		x = b.batchNorm(b.conv(x, convSpec{name: "b", out: 40, kernel: 3, pad: 1}), "bn").rectified()
@@ -57,6 +56,33 @@ var cases = map[string]struct {
 	}},
 }
 
+// preactivated is a network whose BatchNorms read what convolutions didn't write, whose sums have
+// no ReLU, and whose dropout follows one.
+func preactivated(b *builder, x view, classes int) view {
+	x = b.conv(x, convSpec{name: "stem", out: 9, kernel: 3, pad: 1})
+	y := b.batchNorm(x, "n1").rectified()
+	shortcut := b.conv(y, convSpec{name: "s", out: 12, kernel: 1, stride: 2})
+	y = b.conv(y, convSpec{name: "a", out: 12, kernel: 3, stride: 2, pad: 1})
+	y = b.batchNorm(b.dropout(y, "d1", 0.3, false), "n2").rectified()
+	y = b.conv(y, convSpec{name: "b", out: 12, kernel: 3, pad: 1})
+	x = b.residual("r1", y, shortcut, false)
+
+	y = b.conv(b.batchNorm(x, "n3").rectified(), convSpec{name: "c", out: 12, kernel: 3, pad: 1})
+	y = b.dropout(b.batchNorm(y, "n4").rectified(), "d2", 0.4, true)
+	x = b.residual("r2", b.conv(y, convSpec{name: "e", out: 12, kernel: 3, pad: 1}), x, false)
+
+	// A convolution that could make the sum itself, were there no BatchNorm.
+	shortcut = b.conv(x, convSpec{name: "f", out: 12, kernel: 1})
+	y = b.conv(b.batchNorm(x, "n5").rectified(), convSpec{name: "g", out: 12, kernel: 3, pad: 1})
+	x = b.residual("r3", y, shortcut, false)
+
+	shortcut = b.conv(x, convSpec{name: "h", out: 40, kernel: 1}) // makes the sum
+	y = b.conv(shortcut, convSpec{name: "i", out: 40, kernel: 1})
+	x = b.batchNorm(b.residual("r4", y, shortcut, true), "n6")
+	x = b.batchNorm(b.pool(x.rectified(), "m", 2, true), "n7").rectified()
+	return b.linear(x, "fc", classes)
+}
+
 // withoutDropout is cnn2 as the twin can compute it.
 func withoutDropout(b *builder, x view, classes int) view {
 	x = b.conv(x, convSpec{name: "conv1", out: 10, kernel: 5, bias: true})
@@ -71,31 +97,7 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			net := assemble("test", c.define, c.in, 7, 5, true)
-			pixels, labels := referenceBatch(c.in, 7, c.n, 0)
-			for i, s := range net.norms { // BatchNorms that do something
-				k := newKey(99, uint64(i))
-				for j, g := range s.gamma.weights() {
-					s.gamma.weights()[j] = g * float32(0.5+k.uniform(2*j))
-					s.beta.weights()[j] = float32(k.uniform(2*j+1) - 0.5)
-				}
-			}
-			tw := newTwin(net, pixels, labels, Normalisation{})
-			want := tw.loss()
-			tw.backward()
-			tr, err := NewTrainer(net, Options{Batch: c.n, Workers: 2})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := tr.Step(pixels, labels, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !(math.Abs(got-want) < 1e-5*want) {
-				t.Errorf("loss %.8f, want %.8f", got, want)
-			}
-			for _, p := range net.params {
-				compareGradient(t, p, p.export(tr.shards[0].grads), tw.pgrads[p])
-			}
+			tw := compareWithTwin(t, net, c.n)
 			if c.in.Height < 40 && !testing.Short() { // or it takes too long
 				compareWithDifferences(t, tw)
 			}
@@ -103,9 +105,37 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 	}
 }
 
-// compareGradient wants agreement within 1e-4 of the gradient's norm: float32
-// sums through several layers, with ReLUs that may flip where rounding decides.
-func compareGradient(t *testing.T, p *Param, got []float32, want []float64) {
+// compareWithTwin checks that loss and gradients of n images are those of the twin.
+func compareWithTwin(t *testing.T, net *Network, n int) *twin {
+	t.Helper()
+	pixels, labels := referenceBatch(net.In, net.Classes, n, 0)
+	for i, s := range net.norms { // BatchNorms that do something
+		k := newKey(99, uint64(i))
+		for j, g := range s.gamma.weights() {
+			s.gamma.weights()[j] = g * float32(0.5+k.uniform(2*j))
+			s.beta.weights()[j] = float32(k.uniform(2*j+1) - 0.5)
+		}
+	}
+	tw := newTwin(net, pixels, labels, Normalisation{})
+	want := tw.loss()
+	tw.backward()
+	tr := newTestTrainer(t, net, Options{Batch: n, Workers: 2})
+	got, err := tr.Step(pixels, labels, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(math.Abs(got-want) < 1e-5*want) {
+		t.Errorf("loss %.8f, want %.8f", got, want)
+	}
+	for _, p := range net.params {
+		compareGradient(t, p, p.export(tr.shards[0].grads), tw.pgrads[p])
+	}
+	return tw
+}
+
+// compareGradient checks for agreement within 1e-4 of the gradient's norm: float32 sums through
+// several layers, with ReLUs that may flip where rounding decides.
+func compareGradient(t *testing.T, p *param, got []float32, want []float64) {
 	t.Helper()
 	var diff, norm float64
 	for i, w := range want {
@@ -114,12 +144,12 @@ func compareGradient(t *testing.T, p *Param, got []float32, want []float64) {
 	}
 	// A bias before a BatchNorm has a gradient of exactly 0.
 	if !(math.Sqrt(diff) < 1e-4*math.Sqrt(norm)+1e-6) {
-		t.Errorf("gradient of %q differs by %.2e, its norm is %.2e", p.Name, math.Sqrt(diff), math.Sqrt(norm))
+		t.Errorf("gradient of %q differs by %.2e, its norm is %.2e", p.name, math.Sqrt(diff), math.Sqrt(norm))
 	}
 }
 
-// compareWithDifferences checks the twin itself: a few parameters of each
-// tensor are moved and the loss must follow.
+// compareWithDifferences checks the twin itself: a few parameters of each tensor are moved and the
+// loss must follow.
 func compareWithDifferences(t *testing.T, tw *twin) {
 	t.Helper()
 	every := (len(tw.net.params) + 11) / 12
@@ -128,7 +158,7 @@ func compareWithDifferences(t *testing.T, tw *twin) {
 			continue
 		}
 		k := newKey(123, uint64(p.at))
-		i := int(k.bits(0) % uint64(p.Len())) // of the tensor
+		i := int(k.bits(0) % uint64(p.len())) // of the tensor
 		const h = 1e-6
 		w := tw.params[p]
 		old := w[i]
@@ -139,58 +169,28 @@ func compareWithDifferences(t *testing.T, tw *twin) {
 		w[i] = old
 		got, want := (up-down)/(2*h), tw.pgrads[p][i]
 		if !(math.Abs(got-want) < 1e-4*math.Abs(want)+1e-6) {
-			t.Errorf("%s[%d]: the loss moves by %.8g, the gradient is %.8g", p.Name, i, got, want)
-		}
-	}
-}
-
-func TestCounts(t *testing.T) {
-	for _, c := range []struct {
-		name         string
-		in           Shape
-		classes      int
-		params, macs int
-	}{
-		{"cnn2", Shape{28, 28, 1}, 10, 21840, 480500},
-		{"densenet121", Shape{32, 32, 3}, 10, 6956298, 888350720},
-		{"resnet101", Shape{32, 32, 3}, 100, 42697380, 2510168064},
-		{"densenet-bc-40-12", Shape{32, 32, 3}, 10, 176122, 72365352},
-		{"resnet18", Shape{32, 32, 3}, 10, 11173962, 555422720},
-		{"resnet20", Shape{32, 32, 3}, 10, 272474, 40813184},
-	} {
-		net, err := Build(c.name, c.in, c.classes, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if net.ParameterCount() != c.params || net.MACs() != int64(c.macs) {
-			t.Errorf("%s: %d parameters, %d multiply-adds, want %d, %d", c.name, net.ParameterCount(), net.MACs(), c.params, c.macs)
+			t.Errorf("%s[%d]: the loss moves by %.8g, the gradient is %.8g", p.name, i, got, want)
 		}
 	}
 }
 
 // trainBits trains a small network and returns losses, predictions and weights.
-func trainBits(t *testing.T, name string, n, workers int, level string) string {
+func trainBits(t *testing.T, net *Network, n, workers int, level string) string {
 	t.Helper()
-	c := cases[name]
-	define := c.define
-	if name == "small chain, in lanes" {
-		define, c.in.Channels = defineCNN2, 1
-	}
-	net := assemble("test", define, c.in, 7, 5, true)
-	tr, err := NewTrainer(net, Options{Batch: n, Workers: workers, Level: level, SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true}, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr := newTestTrainer(t, net, Options{
+		Batch: n, Workers: workers, Level: level, Seed: 3,
+		SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true},
+	})
 	var got string
 	for step := range 2 {
-		pixels, labels := referenceBatch(c.in, 7, n-step*5, step)
+		pixels, labels := referenceBatch(net.In, net.Classes, n-step*5, step)
 		loss, err := tr.Step(pixels, labels, 0.05)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got += fmt.Sprintf("%x ", loss)
 	}
-	pixels, labels := referenceBatch(c.in, 7, n, 9)
+	pixels, labels := referenceBatch(net.In, net.Classes, n, 9)
 	out := make([]uint16, n)
 	loss, err := tr.Score(t.Context(), pixels, labels, out)
 	if err != nil {
@@ -203,21 +203,41 @@ func trainBits(t *testing.T, name string, n, workers int, level string) string {
 	return got + fmt.Sprintf("%x %v %x", loss, out, sum)
 }
 
+// TestSameBits takes batches of several tiles and shards.
 func TestSameBits(t *testing.T) {
-	for name, n := range map[string]int{"dense blocks": 25, "bottlenecks": 25, "small chain, in lanes": 70} {
-		want := trainBits(t, name, n, 1, "best")
-		counts, levels := []int{2, 3, 7}, kernel.Levels()
-		if testing.Short() { // the race detector's run: enough to meet each other
-			counts, levels = []int{3}, nil
+	for _, c := range []struct {
+		name   string
+		in     Shape
+		define definition
+		n      int
+	}{
+		{"dense blocks", cases["dense blocks"].in, cases["dense blocks"].define, 25},
+		{"bottlenecks", cases["bottlenecks"].in, cases["bottlenecks"].define, 25},
+		{"BatchNorm of sums", Shape{8, 8, 3}, preactivated, 25},
+		{"lanes", Shape{28, 28, 1}, defineCNN2, 70},
+	} {
+		train := func(n, workers int, level string) string {
+			return trainBits(t, assemble("test", c.define, c.in, 7, 5, true), n, workers, level)
 		}
+		counts, every := []int{2, 3, 7}, levels()
+		if testing.Short() { // the race detector's run: enough to meet each other
+			counts, every = []int{3}, nil
+		}
+		few := max(8, c.n/3) // the portable level takes a second for what others do in a hundredth
+		n := c.n
+		if portableOnly() {
+			n = few
+		}
+		want := train(n, 1, "best")
 		for _, workers := range counts {
-			if got := trainBits(t, name, n, workers, "best"); got != want {
-				t.Errorf("%s: %d workers gave\n%s, one\n%s", name, workers, got, want)
+			if got := train(n, workers, "best"); got != want {
+				t.Errorf("%s: %d workers gave\n%s, one\n%s", c.name, workers, got, want)
 			}
 		}
-		for _, l := range levels {
-			if got := trainBits(t, name, n, 2, l.String()); got != want {
-				t.Errorf("%s: level %v gave\n%s, the best\n%s", name, l, got, want)
+		want = train(few, 2, "best")
+		for _, l := range every {
+			if got := train(few, 2, l.String()); got != want {
+				t.Errorf("%s: level %v gave\n%s, the best\n%s", c.name, l, got, want)
 			}
 		}
 	}

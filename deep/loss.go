@@ -6,8 +6,7 @@ import "math"
 //
 //	loss = mean over n of -Σ_k q[k]·log softmax(logits[n])[k],  q = (1-E)·onehot(label) + E/K
 //
-// with label smoothing E. It is small and done by one worker, in image order,
-// in float64.
+// with label smoothing E. It is small and done by one worker, in image order, in float64.
 type crossEntropy struct {
 	in        view
 	smoothing float64
@@ -15,6 +14,15 @@ type crossEntropy struct {
 
 func (c *crossEntropy) label() string { return "loss" }
 func (c *crossEntropy) kind() string  { return "loss" }
+
+func (c *crossEntropy) finite(r *run) bool {
+	for _, l := range r.losses[:r.n] {
+		if math.IsNaN(l) || math.IsInf(l, 0) {
+			return false
+		}
+	}
+	return true
+}
 
 // forward leaves each image's loss in r.losses, if labels are known.
 func (c *crossEntropy) forward(r *run) {
@@ -56,8 +64,7 @@ func (c *crossEntropy) loss(z []float32, label int) float64 {
 	return (1-c.smoothing)*loss + c.smoothing*mean/float64(len(z))
 }
 
-// backward sets dlogits = (softmax(logits) - q)/N, N the images of the whole
-// step.
+// backward sets dlogits = (softmax(logits) - q)/N, N the images of the whole step.
 func (c *crossEntropy) backward(r *run) {
 	b := c.in.buf
 	scale := 1 / float64(r.total)
@@ -76,8 +83,7 @@ func (c *crossEntropy) backward(r *run) {
 	c.in.received()
 }
 
-// argmax returns the first largest logit's index; NaN counts as the largest,
-// as in PyTorch.
+// argmax returns the first largest logit's index; NaN counts as the largest, as in PyTorch.
 func argmax(z []float32) uint16 {
 	best := 0
 	for k, v := range z {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestLabelSmoothing holds loss and gradient against the definition: the cross
-// entropy with (1-E)·onehot + E/K, moved by finite differences.
+// TestLabelSmoothing holds loss and gradient against the definition: the cross entropy with
+// (1-E)·onehot + E/K, moved by finite differences.
 func TestLabelSmoothing(t *testing.T) {
 	const e, k = 0.1, 4
 	b := &buffer{h: 1, w: 1, c: k, pitch: k, value: []float32{0.3, -1.2, 2, 0.5, 80, -80, 3, 1}, grad: make([]float32, 2*k)}

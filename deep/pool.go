@@ -9,8 +9,8 @@ import (
 //
 //	out[n, y, x, c] = max or mean over ky, kx < K of in[n, y·K + ky, x·K + kx, c]
 //
-// Of equal maxima the first one, row by row, receives the gradient, as in
-// PyTorch. K = H is a global pool.
+// Of equal maxima the first one, row by row, receives the gradient, as in PyTorch. K = H is a
+// global pool.
 type pool struct {
 	name     string
 	in, out  view
@@ -32,7 +32,14 @@ func (p *pool) kind() string {
 	return "avg pool"
 }
 
-func (p *pool) forward(r *run) { parallel.For(r.workers, r.n, p.fwd) }
+func (p *pool) forward(r *run) {
+	parallel.For(r.workers, r.n, p.fwd)
+	if p.out.measured(r) {
+		p.out.collect(r, p.sums, r.n)
+	}
+}
+
+func (p *pool) finite(r *run) bool { return p.out.finite(r) }
 
 // scratchLen is the room for one row of input windows, and one pixel.
 func (p *pool) scratchLen() int { return (p.k*p.in.buf.w + 1) * p.in.c }
@@ -48,7 +55,7 @@ func (p *pool) forwardImage(worker, i int) {
 			if !p.max {
 				clear(out)
 			}
-			p.window(x, b.w, c, func(first bool, pixel int) {
+			p.window(x, b.w, func(first bool, pixel int) {
 				in := rows[pixel*c:][:c]
 				switch {
 				case !p.max:
@@ -61,10 +68,11 @@ func (p *pool) forwardImage(worker, i int) {
 			})
 		}
 	}
+	p.out.measureImage(r, p.sums, i)
 }
 
 // window visits the pixels of output column x within K rows of width w.
-func (p *pool) window(x, w, _ int, visit func(first bool, pixel int)) {
+func (p *pool) window(x, w int, visit func(first bool, pixel int)) {
 	for ky := range p.k {
 		for kx := range p.k {
 			visit(ky == 0 && kx == 0, ky*w+x*p.k+kx)
@@ -72,7 +80,7 @@ func (p *pool) window(x, w, _ int, visit func(first bool, pixel int)) {
 	}
 }
 
-// larger sets out = max(out, in); NaN wins.
+// larger sets out = max(out, in); NaN if either is NaN.
 func larger(out, in []float32) {
 	for c, v := range in {
 		if v > out[c] || v != v {
@@ -83,13 +91,10 @@ func larger(out, in []float32) {
 
 func (p *pool) backward(r *run) {
 	p.accumulate = p.in.accumulates()
-	norm := p.in.norm != nil
-	if norm {
-		clear(p.sums[:r.n*2*p.in.c])
-	}
+	clear(p.sums)
 	parallel.For(r.workers, r.n, p.bwd)
 	p.in.received()
-	if norm {
+	if p.in.norm != nil {
 		p.in.norm.collect(p.sums, r.n)
 	}
 }
@@ -99,10 +104,7 @@ func (p *pool) backwardImage(worker, i int) {
 	s := &r.scratch[worker]
 	rows, dz := s.in[:p.k*b.w*c], s.z[:p.k*b.w*c]
 	dout := s.in[p.k*b.w*c:][:c]
-	var sums []float64
-	if p.in.norm != nil {
-		sums = p.sums[i*2*c:][:2*c]
-	}
+	sums := p.in.imageSums(p.sums, i)
 	for y := range p.out.buf.h {
 		if p.max {
 			p.in.read(r, kernel.View{Data: rows, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w)
@@ -113,7 +115,7 @@ func (p *pool) backwardImage(worker, i int) {
 			out := p.out.buf.value[at:][:c]
 			p.out.takeGrad(r, kernel.View{Data: dout, Pitch: c},
 				kernel.View{Data: p.out.buf.grad[at:], Pitch: c}, kernel.View{Data: out, Pitch: c}, 1)
-			p.window(x, b.w, c, func(_ bool, pixel int) {
+			p.window(x, b.w, func(_ bool, pixel int) {
 				if p.max {
 					route(dz[pixel*c:][:c], dout, rows[pixel*c:][:c], out)
 				} else {
@@ -125,8 +127,8 @@ func (p *pool) backwardImage(worker, i int) {
 	}
 }
 
-// route gives the gradient dout to dz where in is the maximum and takes it
-// away from dout, so that only the first maximum gets it.
+// route gives the gradient dout to dz where in is the maximum and takes it away from dout, so that
+// only the first maximum gets it.
 func route(dz, dout, in, out []float32) {
 	for c, v := range in {
 		if v == out[c] {

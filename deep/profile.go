@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Profile collects where the time of steps goes, by kind of layer and
-// direction. Give one to a Trainer; a nil Profile costs nothing. The zero
-// value is ready for use.
+// Profile collects where the time of steps goes, by kind of layer and direction. Give one to a
+// Trainer; a nil Profile costs nothing. The zero value is ready for use.
 type Profile struct {
 	mu    sync.Mutex
 	times map[string]time.Duration

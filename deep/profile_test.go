@@ -2,7 +2,7 @@ package deep
 
 import "testing"
 
-// The step that Bench takes to warm up isn't to be seen in its profile.
+// The step that Bench takes to warm up must not show in its profile.
 func TestProfileCountsOnlyWhenOn(t *testing.T) {
 	p := &Profile{}
 	p.count(false)

@@ -1,8 +1,8 @@
 package deep
 
-// key names one stream of random numbers. Number i of a stream is a function
-// of the key and i alone, so neither the split over workers nor a resume can
-// change what is drawn, and nothing has to be saved but the seed and the step.
+// key names one stream of random numbers. Number i of a stream is a function of the key and i
+// alone, so neither the split over workers nor a resume can change what is drawn, and nothing has
+// to be saved but the seed and the step.
 type key uint64
 
 // What a stream is for; part of its key.
@@ -35,6 +35,5 @@ func (k key) bits(i int) uint64 { return mix(uint64(k) + golden*uint64(i+1)) }
 // uniform returns number i of the stream, in [0, 1).
 func (k key) uniform(i int) float64 { return float64(k.bits(i)>>11) / (1 << 53) }
 
-// keeps says whether element i survives a dropout with probability p of zero;
-// threshold is p·2³².
+// keeps says whether element i survives a dropout with probability p of zero; threshold is p·2³².
 func (k key) keeps(i int, threshold uint64) bool { return k.bits(i)>>32 >= threshold }

@@ -5,18 +5,18 @@ import (
 	"shoal/kernel"
 )
 
-// residual is out[n, h, w, c] = max(0, a[n, h, w, c] + b[n, h, w, c]), the end
-// of a residual block: a is the block's last BatchNorm, b the shortcut.
+// residual is out[n, h, w, c] = a[n, h, w, c] + b[n, h, w, c], rectified if relu is set: the end of
+// a residual block. a is the block's last layer, b the shortcut.
 //
-// It does little arithmetic on much memory, so it avoids passes over it. Where
-// the next layer reads out itself, tile by tile, that layer also makes it, just
-// before reading a tile, and masks its gradient, just after finishing a tile's.
-// And the gradients of a and b, which are that of out but for the scale of a
-// BatchNorm, are kept nowhere else; see share.
+// It does little arithmetic on much memory, so it avoids passes over it. Where the next layer reads
+// out itself, tile by tile, that layer also makes it, just before reading a tile, and masks its
+// gradient, just after finishing a tile's. And the gradients of a and b, which are that of out but
+// for the scale of a BatchNorm, are kept nowhere else; see share.
 type residual struct {
 	name      string
 	a, b, out view
-	byReader  bool // the next layer makes out and masks its gradient
+	relu      bool
+	reader    *conv // the next layer, if it makes out and masks its gradient
 	r         *run
 	sums      []float64 // pairs of C sums for a, one a part, then the same for b
 	fwd, bwd  func(worker, i int)
@@ -27,58 +27,85 @@ type residual struct {
 func (p *residual) label() string { return p.name }
 func (p *residual) kind() string  { return "residual" }
 
-// share lets the gradients of a and b be out's, where nothing else is ever
-// added to them before they are used up: layer i is p.
+// share lets the gradients of a and b be out's, where nothing else is ever added to them before
+// they are used up: layer i is p.
 func (p *residual) share(i int) {
 	owner := p.out.buf.owner()
 	for _, v := range []view{p.a, p.b} {
 		switch {
 		case v.relu || !v.whole() || v.buf.last != i:
-		case v.norm != nil:
-			v.buf.gradOf, v.buf.gradScale = owner, v.norm.scale
-		case v.buf.lastBut < p.a.buf.first:
-			// The layers before the one that wrote a add their gradients of b
-			// after it has used out's.
+		case v.readOnce():
+			v.buf.gradOf = owner
+			if v.norm != nil {
+				v.buf.gradScale = v.norm.scale
+			}
+		case v.norm == nil && v.buf.lastBut < p.a.buf.first:
+			// The layers before the one that wrote a add their gradients of b after it has used
+			// out's.
 			v.buf.gradOf = owner
 		}
 	}
 }
 
-// readBy makes c the layer that makes out and masks its gradient, if c can:
-// if it comes first and reads and writes each pixel of the buffers once.
+// readOnce says whether v's buffer is written by one layer, which leaves its gradient as it is, and
+// read by one, with or without a BatchNorm.
+func (v view) readOnce() bool {
+	touches := 2
+	if v.norm != nil {
+		touches++
+	}
+	return v.buf.touches == touches && v.buf.sum == nil
+}
+
+// readBy makes c the layer that makes out and masks its gradient, if c can: if it comes first and
+// reads and writes each pixel of the buffers once.
 func (p *residual) readBy(c *conv) {
 	if p.out.buf.last == p.out.buf.first && c.directIn() && c.stride == 1 {
-		p.byReader, c.sum = true, p
+		p.reader, c.sum = c, p
+	}
+}
+
+// standAlone undoes readBy: a BatchNorm needs out's statistics as soon as p has run.
+func (p *residual) standAlone() {
+	if p.reader != nil {
+		p.reader.sum, p.reader = nil, nil
 	}
 }
 
 func (p *residual) forward(r *run) {
-	if !p.byReader {
-		parallel.For(r.workers, r.n, p.fwd)
+	if p.reader != nil {
+		return
+	}
+	parallel.For(r.workers, r.n, p.fwd)
+	if p.out.measured(r) {
+		p.out.collect(r, p.sums, r.n)
 	}
 }
 
 func (p *residual) forwardImage(worker, i int) {
 	p.add(&p.r.scratch[worker], i, 0, p.out.buf.h)
+	p.out.measureImage(p.r, p.sums, i)
 }
+
+func (p *residual) finite(r *run) bool { return p.out.finite(r) }
 
 // add computes rows y0 to y1 of image i.
 func (p *residual) add(s *scratch, i, y0, y1 int) {
 	r, w := p.r, p.out.buf.w
 	scale, shift := p.a.line(r)
 	if !p.b.pending() {
-		r.k.ScaleShift(p.out.values(i, y0), p.a.values(i, y0), p.b.values(i, y0), (y1-y0)*w, p.a.c, scale, shift, true)
+		r.k.ScaleShift(p.out.values(i, y0), p.a.values(i, y0), p.b.values(i, y0), (y1-y0)*w, p.a.c, scale, shift, p.relu)
 		return
 	}
 	row := kernel.View{Data: s.tmp, Pitch: p.b.c}
 	for y := y0; y < y1; y++ {
 		p.b.read(r, row, p.b.values(i, y), w)
-		r.k.ScaleShift(p.out.values(i, y), p.a.values(i, y), row, w, p.a.c, scale, shift, true)
+		r.k.ScaleShift(p.out.values(i, y), p.a.values(i, y), row, w, p.a.c, scale, shift, p.relu)
 	}
 }
 
 func (p *residual) backward(r *run) {
-	if !p.byReader {
+	if p.reader == nil {
 		p.open()
 		parallel.For(r.workers, r.n, p.bwd)
 		p.close(r.n)
@@ -105,13 +132,19 @@ func (p *residual) close(parts int) {
 
 func (p *residual) backwardImage(_, i int) { p.mask(i, i, 0, p.out.buf.h) }
 
-// mask stops the finished gradient of rows y0 to y1 of image i where the ReLU
-// did and sends it both ways.
+// mask completes the gradient of rows y0 to y1 of image i by what BatchNorms owe to it, stops it
+// where the ReLU did, and sends it both ways.
 func (p *residual) mask(part, i, y0, y1 int) {
 	r, c, pixels := p.r, p.out.c, (y1-y0)*p.out.buf.w
 	g := p.out.grads(i, y0)
-	n := pixels * p.out.buf.pitch
-	r.k.ReLUBackward(g.Data[:n], g.Data[:n], p.out.values(i, y0).Data[:n])
+	x := p.out.values(i, y0)
+	if p.out.buf.owes {
+		p.out.takeGrad(r, g, g, x, pixels)
+	}
+	if p.relu {
+		n := pixels * p.out.buf.pitch
+		r.k.ReLUBackward(g.Data[:n], g.Data[:n], x.Data[:n])
+	}
 	p.send(p.a, g, i, y0, pixels, p.sums[part*2*c:][:2*c], p.addA)
 	p.send(p.b, g, i, y0, pixels, p.sums[(r.batch+part)*2*c:][:2*c], p.addB)
 }

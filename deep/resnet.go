@@ -2,8 +2,27 @@ package deep
 
 import "fmt"
 
-// bottleneckNet is ResNet-50 and deeper (He et al., CVPR 2016) for small
-// images, with the names of weiaicunzai/pytorch-cifar100, models/resnet.py:
+func init() {
+	register(&family{
+		members: []member{
+			{name: "resnet101", define: bottleneckNet{64, []int{3, 4, 23, 3}}.define, side: 8,
+				in: Shape{32, 32, 3}, classes: 100, batch: 64},
+		},
+		small: member{name: "tiny-bottleneck", define: bottleneckNet{4, []int{1, 2, 1}}.define, in: Shape{8, 8, 3}, classes: 10},
+	})
+	register(&family{
+		members: []member{
+			{name: "resnet18", define: basicNet{64, []int{2, 2, 2, 2}}.define, side: 8,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+			{name: "resnet20", define: basicNet{16, []int{3, 3, 3}}.define, side: 4,
+				in: Shape{32, 32, 3}, classes: 10, batch: 128},
+		},
+		small: member{name: "tiny-basic", define: basicNet{6, []int{1, 2}}.define, in: Shape{8, 8, 3}, classes: 10},
+	})
+}
+
+// bottleneckNet is ResNet-50 and deeper (He et al., CVPR 2016) for small images, with the names of
+// weiaicunzai/pytorch-cifar100, models/resnet.py:
 //
 //	stem   conv 3×3, planes (64), BN ReLU
 //	stage  s = 2..5, blocks[s-2] times, P = planes·2^(s-2), stride 2 at the start of stages 3 to 5:
@@ -38,7 +57,7 @@ func bottleneck(b *builder, x view, name string, planes, stride int) view {
 	y = b.batchNorm(y, f+"4").rectified()
 	y = b.conv(y, convSpec{name: f + "6", out: 4 * planes, kernel: 1})
 	y = b.batchNorm(y, f+"7")
-	return b.residual(name+"add", y, shortcut(b, x, name, 4*planes, stride))
+	return b.residual(name+"add", y, shortcut(b, x, name, 4*planes, stride), true)
 }
 
 // shortcut is x itself, or a 1×1 convolution where the shape changes.
@@ -50,10 +69,10 @@ func shortcut(b *builder, x view, name string, out, stride int) view {
 	return b.batchNorm(x, name+"shortcut.1")
 }
 
-// basicNet is ResNet-18 and -20: two 3×3 convolutions a block, with the names
-// of kuangliu/pytorch-cifar, models/resnet.py. Its ResNet-18 has four stages
-// from 64 channels; ResNet-20 is the three-stage network from 16 channels of
-// section 4.2 of the paper, with convolutions where the shape changes.
+// basicNet is ResNet-18 and -20: two 3×3 convolutions a block, with the names of
+// kuangliu/pytorch-cifar, models/resnet.py. Its ResNet-18 has four stages from 64 channels;
+// ResNet-20 is the three-stage network from 16 channels of section 4.2 of the paper, with
+// convolutions where the shape changes.
 type basicNet struct {
 	planes int
 	blocks []int
@@ -80,5 +99,5 @@ func basicBlock(b *builder, x view, name string, planes, stride int) view {
 	y = b.batchNorm(y, name+"bn1").rectified()
 	y = b.conv(y, convSpec{name: name + "conv2", out: planes, kernel: 3, pad: 1})
 	y = b.batchNorm(y, name+"bn2")
-	return b.residual(name+"add", y, shortcut(b, x, name, planes, stride))
+	return b.residual(name+"add", y, shortcut(b, x, name, planes, stride), true)
 }

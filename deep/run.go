@@ -7,8 +7,8 @@ import (
 	"shoal/kernel"
 )
 
-// run is a network planned for a batch size: its layers and all their memory.
-// Nothing is allocated after newRun, except what starting goroutines takes.
+// run is a network planned for a batch size: its layers and all their memory. Nothing is allocated
+// after newRun, except what starting goroutines takes.
 type run struct {
 	net         *Network
 	k           kernel.Kernels
@@ -82,9 +82,9 @@ func newRun(net *Network, o runOptions) *run {
 	return r
 }
 
-// allocate gives every buffer its memory. Training keeps all values to the end
-// of the step; what is needed only from the first layer that touches a buffer
-// to the last, or back, shares memory: gradients, and values in evaluation.
+// allocate gives every buffer its memory. Training keeps all values to the end of the step; what is
+// needed only from the first layer that touches a buffer to the last, or back, shares memory:
+// gradients, and values in evaluation.
 func (r *run) allocate() {
 	length := func(b *buffer) int { return roundUp(r.batch*b.pixels()*b.pitch, 16) }
 	for _, b := range r.buffers {
@@ -138,12 +138,11 @@ func (r *run) allocate() {
 type placed struct {
 	n, first, last int
 	memory         *[]float32
-	from, to       int // where it came to lie
+	from, to       int // its place in the shared memory
 }
 
-// place lets arrays share memory when they aren't needed at the same time: the
-// largest first, each at the lowest place that is free for its life. It
-// returns the floats needed.
+// place lets arrays share memory when they aren't needed at the same time: the largest first, each
+// at the lowest place that is free for its life. It returns the floats needed.
 func place(list []placed) int {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b placed) int { return b.n - a.n })
@@ -204,41 +203,14 @@ func (r *run) lossSum() float64 {
 // firstBad names the first layer whose output isn't finite.
 func (r *run) firstBad() string {
 	for _, l := range r.layers {
-		var v view
-		switch l := l.(type) {
-		case *conv:
-			v = l.out
-		case *pool:
-			v = l.out
-		case *residual:
-			v = l.out
-		case *dropout:
-			v = l.out
-		case *laneConv:
-			if !finite(l.out.value) {
-				return l.name
-			}
-			continue
-		case *laneLinear:
-			if !finite(l.out.value) {
-				return l.name
-			}
-			continue
-		default:
-			continue
-		}
-		for i := range r.n {
-			for p := range v.buf.pixels() {
-				if !finite(v.buf.value[v.at(i, 0)+p*v.buf.pitch:][:v.c]) {
-					return l.label()
-				}
-			}
+		if !l.finite(r) {
+			return l.label()
 		}
 	}
-	return "loss"
+	return r.loss.label()
 }
 
-func finite(x []float32) bool {
+func allFinite(x []float32) bool {
 	for _, v := range x {
 		if d := float64(v); math.IsNaN(d) || math.IsInf(d, 0) {
 			return false

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The wanted rates of OneCycle, Cosine and Steps were printed by PyTorch's
-// schedulers of the same name.
+// The wanted rates of OneCycle, Cosine and Steps were printed by PyTorch's schedulers of the same
+// name.
 func TestSchedules(t *testing.T) {
 	for _, c := range []struct {
 		name                  string

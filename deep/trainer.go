@@ -9,8 +9,8 @@ import (
 	"shoal/kernel"
 )
 
-// Normalisation maps a pixel p of channel c to (p/255 - Mean[c])/Std[c]. The
-// zero value maps 0..255 to 0..1.
+// Normalisation maps a pixel p of channel c to (p/255 - Mean[c])/Std[c]. The zero value maps 0..255
+// to 0..1.
 type Normalisation struct{ Mean, Std []float32 }
 
 func (n Normalisation) check(channels int) error {
@@ -39,10 +39,9 @@ func (n Normalisation) line(channels int) (scale, shift []float32) {
 	return scale, shift
 }
 
-// SGD is stochastic gradient descent as torch.optim.SGD does it: weight decay
-// is added to the gradient of every parameter, BatchNorm's and biases
-// included, and the momentum buffer starts as the first gradient. The learning
-// rate comes with each step.
+// SGD is stochastic gradient descent as torch.optim.SGD does it: weight decay is added to the
+// gradient of every parameter, BatchNorm's and biases included, and the momentum buffer starts as
+// the first gradient. The learning rate comes with each step.
 type SGD struct {
 	Momentum, WeightDecay float64
 	Nesterov              bool
@@ -77,8 +76,7 @@ func (o *Options) check(net *Network) error {
 	return o.Normalisation.check(net.In.Channels)
 }
 
-// Trainer trains one network and scores images with it. It isn't safe for
-// concurrent use.
+// Trainer trains one network and scores images with it. It isn't safe for concurrent use.
 type Trainer struct {
 	net      *Network
 	options  Options
@@ -97,8 +95,8 @@ type Trainer struct {
 	lossesOf      []float64
 }
 
-// DivergenceError says that training left the finite numbers: at which step,
-// counted from 0, and the first layer whose output isn't finite.
+// DivergenceError says that training left the finite numbers: at which step, counted from 0, and
+// the first layer whose output isn't finite.
 type DivergenceError struct {
 	Step  int64
 	Layer string
@@ -108,13 +106,12 @@ func (e *DivergenceError) Error() string {
 	return fmt.Sprintf("deep: training diverged at step %d: the first output that isn't finite is layer %q's; try a smaller learning rate", e.Step, e.Layer)
 }
 
-// shardImages is how many images of a batch one worker takes through a network
-// without BatchNorm. With BatchNorm, layers wait for the whole batch's
-// statistics and each is split over the workers.
+// shardImages is how many images of a batch one worker takes through a network without BatchNorm.
+// With BatchNorm, layers wait for the whole batch's statistics and each is split over the workers.
 const shardImages = lanes
 
-// NewTrainer plans net for batches of options.Batch images and allocates all
-// memory that a step needs.
+// NewTrainer plans net for batches of options.Batch images and allocates all memory that a step
+// needs.
 func NewTrainer(net *Network, options Options) (*Trainer, error) {
 	if err := options.check(net); err != nil {
 		return nil, err
@@ -143,7 +140,7 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 	}
 	t.update, t.shard = t.updateBlock, t.runShard
 	t.flip = net.flipParam
-	t.Refresh()
+	t.refresh()
 	return t, nil
 }
 
@@ -153,10 +150,10 @@ func (t *Trainer) Network() *Network { return t.net }
 // Steps returns how many steps have been taken.
 func (t *Trainer) Steps() int64 { return t.step }
 
-// Step trains on one batch: pixels are images of the network's shape one after
-// another, labels their classes, at most Options.Batch of them. It returns the
-// mean loss of the batch before the update. Once the loss isn't finite it
-// leaves the weights as they are and returns a *DivergenceError.
+// Step trains on one batch: pixels are images of the network's shape one after another, labels
+// their classes, at most Options.Batch of them. It returns the mean loss of the batch before the
+// update. Once the loss isn't finite it leaves the weights as they are and returns a
+// *DivergenceError.
 func (t *Trainer) Step(pixels []byte, labels []uint16, lr float64) (float64, error) {
 	if err := t.checkBatch(pixels, labels, lr); err != nil {
 		return 0, err
@@ -236,7 +233,7 @@ func (t *Trainer) apply(lr float64) {
 	}
 	blocks := (len(t.net.weights) + updateBlockLen - 1) / updateBlockLen
 	parallel.For(t.workers, blocks, t.update)
-	t.Refresh()
+	t.refresh()
 	t.step++
 	watch.add("update")
 }
@@ -251,10 +248,9 @@ func (t *Trainer) updateBlock(_, i int) {
 	t.k.Update(t.net.weights[from:to], t.momentum[from:to], g, t.sgd)
 }
 
-// Score classifies any number of images in evaluation mode: running statistics,
-// no dropout. The predicted class of image i goes to out[i]. If labels isn't
-// nil the mean loss is returned too. Neither depends on Workers or on how many
-// images are scored at once.
+// Score classifies any number of images in evaluation mode: running statistics, no dropout. The
+// predicted class of image i goes to out[i]. If labels isn't nil the mean loss is returned too.
+// Neither depends on Workers or on how many images are scored at once.
 func (t *Trainer) Score(ctx context.Context, pixels []byte, labels []uint16, out []uint16) (float64, error) {
 	n := len(out)
 	if len(pixels) != n*t.net.In.Len() {
@@ -311,15 +307,14 @@ func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16
 	return sum / float64(n), nil
 }
 
-// evenly returns the size of the fewest chunks of n images, of at most size, that
-// keep all workers busy to the end.
+// evenly returns the size of the fewest chunks of n images, of at most size, that keep all workers
+// busy to the end.
 func evenly(n, size, workers int) int {
 	rounds := (n + size*workers - 1) / (size * workers)
 	return (n + rounds*workers - 1) / (rounds * workers)
 }
 
-// freeze makes the runs of evaluation mode, once, and brings their constants
-// up to date.
+// freeze makes the runs of evaluation mode, once, and brings their constants up to date.
 func (t *Trainer) freeze() {
 	for len(t.scorers) < t.workers {
 		t.scorers = append(t.scorers, newRun(t.net, runOptions{
@@ -333,29 +328,8 @@ func (t *Trainer) freeze() {
 	}
 }
 
-// Logits returns the evaluation-mode logits of images, N×Classes.
-func (t *Trainer) Logits(pixels []byte) ([]float32, error) {
-	size := t.net.In.Len()
-	if len(pixels)%size != 0 {
-		return nil, fmt.Errorf("deep: %d pixels are no whole number of images of %v", len(pixels), t.net.In)
-	}
-	t.freeze()
-	r := t.scorers[0]
-	var all []float32
-	for len(pixels) > 0 {
-		r.n = min(r.batch, len(pixels)/size)
-		r.pixels, r.labels = pixels, nil
-		r.forward()
-		for i := range r.n {
-			all = append(all, r.loss.row(i)...)
-		}
-		pixels = pixels[r.n*size:]
-	}
-	return all, nil
-}
-
-// scoreBatch is how many images go through the network together in evaluation
-// mode: as many as keep what is alive at once within a share of the cache.
+// scoreBatch is how many images go through the network together in evaluation mode: as many as keep
+// what is alive at once within a share of the cache.
 func (n *Network) scoreBatch() int {
 	if n.inLanes {
 		return lanes
@@ -365,8 +339,8 @@ func (n *Network) scoreBatch() int {
 	return max(1, min(64, floats/max(1, r.valueFloats)))
 }
 
-// scoreFloats bounds the activations of one worker's evaluation: 32 MB. More
-// than the cache, for reading weights once for more images wins (resnet101: a
-// batch of 1 reaches half the speed of 8; with its 43 million weights 16 is
-// another 4 % faster than 8, while densenet121 with 7 million has its best at 16).
+// scoreFloats bounds the activations of one worker's evaluation: 32 MB. That is more than the
+// cache, because reading weights once for more images is faster (resnet101: a batch of 1 reaches
+// half the speed of 8; with its 43 million weights 16 is another 4 % faster than 8, while
+// densenet121 with 7 million has its best at 16).
 const scoreFloats = 8 << 20

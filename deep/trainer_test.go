@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -31,103 +30,13 @@ func newTestTrainer(t *testing.T, net *Network, o Options) *Trainer {
 	return tr
 }
 
-func TestResumeContinuesBitForBit(t *testing.T) {
-	for _, name := range []string{"cnn2", "dense"} {
-		o := Options{Batch: 40, SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3}, Seed: 7}
-		path := filepath.Join(t.TempDir(), "state.safetensors")
-		whole, first := newTestTrainer(t, testNetwork(name), o), newTestTrainer(t, testNetwork(name), o)
-		second := newTestTrainer(t, testNetwork(name), o)
-		step := func(tr *Trainer, i int) float64 {
-			pixels, labels := referenceBatch(tr.net.In, 10, 40-i, i)
-			loss, err := tr.Step(pixels, labels, 0.05)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return loss
-		}
-		for i := range 3 {
-			step(whole, i)
-			step(first, i)
-		}
-		if err := first.SaveState(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := second.LoadState(path); err != nil {
-			t.Fatal(err)
-		}
-		if second.Steps() != 3 {
-			t.Errorf("%d steps after resuming, want 3", second.Steps())
-		}
-		for i := 3; i < 6; i++ {
-			if a, b := step(whole, i), step(second, i); a != b {
-				t.Errorf("%s: step %d: loss %v, %v after resuming", name, i, a, b)
-			}
-		}
-		if !slices.Equal(whole.net.weights, second.net.weights) || !slices.Equal(whole.momentum, second.momentum) {
-			t.Errorf("%s: weights or momentum differ after resuming", name)
-		}
-		for i, s := range whole.net.norms {
-			if !slices.Equal(s.runningVar, second.net.norms[i].runningVar) {
-				t.Errorf("running variance of %q differs after resuming", s.name)
-			}
-		}
-		o.Seed = 8
-		other := newTestTrainer(t, testNetwork(name), o)
-		if err := other.LoadState(path); err == nil || !strings.Contains(err.Error(), "seed") {
-			t.Errorf("resuming with another seed: %v", err)
-		}
-	}
-}
-
-func TestDivergenceIsNamed(t *testing.T) {
-	for _, name := range []string{"cnn2", "dense", "basic"} {
-		net := testNetwork(name)
-		tr := newTestTrainer(t, net, Options{Batch: 8})
-		pixels, labels := referenceBatch(net.In, 10, 8, 0)
-		if _, err := tr.Step(pixels, labels, 0.1); err != nil {
-			t.Fatal(err)
-		}
-		p := net.byName["conv2.weight"]
-		want := "conv2"
-		switch name {
-		case "dense":
-			p, want = net.byName["dense1.1.conv1.weight"], "dense1.1.conv1"
-		case "basic":
-			p, want = net.byName["layer1.0.conv2.weight"], "layer1.0.conv2"
-		}
-		p.weights()[0] = float32(math.Inf(1))
-		before := slices.Clone(net.weights)
-		_, err := tr.Step(pixels, labels, 0.1)
-		var d *DivergenceError
-		if !errors.As(err, &d) || d.Step != 1 || d.Layer != want {
-			t.Errorf("%s: got %v, want step 1, layer %q", name, err, want)
-		}
-		if !slices.Equal(before, net.weights) {
-			t.Errorf("%s: a diverged step moved the weights", name)
-		}
-	}
-}
-
-func TestStepAllocatesNothing(t *testing.T) {
-	for _, name := range []string{"cnn2", "dense", "basic"} {
-		net := testNetwork(name)
-		tr := newTestTrainer(t, net, Options{Batch: 64, Workers: 1})
-		pixels, labels := referenceBatch(net.In, 10, 64, 0)
-		n := testing.AllocsPerRun(3, func() {
-			if _, err := tr.Step(pixels, labels, 0.01); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if n != 0 {
-			t.Errorf("%s: %v allocations a step, want none", name, n)
-		}
-	}
-}
-
-// TestLearns trains on images whose class is plain to see and wants the loss to
-// fall and unseen images of the kind to be classified.
+// TestLearns trains on images whose class is easy to see and checks that the loss falls and that
+// unseen images of the same kind are classified.
 func TestLearns(t *testing.T) {
 	for _, name := range []string{"cnn2", "dense", "basic"} {
+		if name == "cnn2" && portableOnly() {
+			continue
+		}
 		net := testNetwork(name)
 		tr := newTestTrainer(t, net, Options{Batch: 50, SGD: SGD{Momentum: 0.9}})
 		var last float64
@@ -176,40 +85,14 @@ func stripes(in Shape, n, seed int) ([]byte, []uint16) {
 	return pixels, labels
 }
 
-// TestScoreDoesNotDependOnCompany scores images together and one by one.
-func TestScoreDoesNotDependOnCompany(t *testing.T) {
-	for _, name := range []string{"cnn2", "dense", "basic"} {
-		net := testNetwork(name)
-		tr := newTestTrainer(t, net, Options{Batch: 4})
-		pixels, labels := referenceBatch(net.In, 10, 70, 0)
-		all, err := tr.Logits(pixels)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := make([]uint16, 70)
-		loss, err := tr.Score(t.Context(), pixels, labels, out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var sum float64
-		for i := range 70 {
-			image := pixels[i*net.In.Len():][:net.In.Len()]
-			one, err := tr.Logits(image)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(one, all[10*i:][:10]) {
-				t.Fatalf("%s: image %d has other logits alone", name, i)
-			}
-			l, err := tr.Score(t.Context(), image, labels[i:i+1], out[i:i+1])
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum += l
-		}
-		if sum/70 != loss {
-			t.Errorf("%s: loss %v together, %v one by one", name, loss, sum/70)
-		}
+func TestResumingNeedsTheSeed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	if err := newTestTrainer(t, testNetwork("dense"), Options{Batch: 4, Seed: 7}).SaveState(path); err != nil {
+		t.Fatal(err)
+	}
+	other := newTestTrainer(t, testNetwork("dense"), Options{Batch: 4, Seed: 8})
+	if err := other.LoadState(path); err == nil || !strings.Contains(err.Error(), "seed") {
+		t.Errorf("resuming with another seed: %v", err)
 	}
 }
 
@@ -266,10 +149,12 @@ func TestWrongUse(t *testing.T) {
 	check("score", err, "pixels")
 }
 
-// TestTwoWorkersDoNotShareScratch runs under the race detector in CI.
-func TestTwoWorkersDoNotShareScratch(t *testing.T) {
+// TestWorkersHaveTheirOwnScratch stamps the scratch of every worker, of the steps and of the
+// scores, and checks that each keeps its stamp.
+func TestWorkersHaveTheirOwnScratch(t *testing.T) {
+	const workers = 3
 	net := testNetwork("basic")
-	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: max(3, runtime.GOMAXPROCS(0))})
+	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: workers})
 	pixels, labels := referenceBatch(net.In, 10, 16, 0)
 	if _, err := tr.Step(pixels, labels, 0.1); err != nil {
 		t.Fatal(err)
@@ -277,15 +162,32 @@ func TestTwoWorkersDoNotShareScratch(t *testing.T) {
 	if _, err := tr.Score(t.Context(), pixels, labels, make([]uint16, 16)); err != nil {
 		t.Fatal(err)
 	}
+	var all [][]float32
+	for _, r := range slices.Concat(tr.shards, tr.scorers) {
+		for _, s := range r.scratch {
+			all = append(all, s.in, s.grad, s.z, s.tmp)
+		}
+	}
+	if len(all) != 2*4*workers {
+		t.Fatalf("%d pieces of scratch, want 4 for each of %d workers of steps and of scores", len(all), workers)
+	}
+	for i, x := range all {
+		fill(x, float32(i))
+	}
+	for i, x := range all {
+		if len(x) == 0 || slices.Min(x) != float32(i) || slices.Max(x) != float32(i) {
+			t.Errorf("piece %d of %d floats has been written by another worker", i, len(x))
+		}
+	}
 }
 
-// TestDropout wants half of the elements, doubled, from a generator that looks
-// at nothing but seed, step, layer and element; and the same in both layouts.
+// TestDropout checks that half of the elements are kept and doubled, depending on seed, step, layer
+// and element alone, in both layouts.
 func TestDropout(t *testing.T) {
 	define := func(b *builder, x view, classes int) view {
 		x = b.conv(x, convSpec{name: "a", out: 4, kernel: 5, bias: true})
-		x = b.pool(b.dropout(x, "d", true), "p", 2, true).rectified()
-		return b.linear(b.dropout(b.linear(x, "f", 300).rectified(), "e", false), "fc", classes)
+		x = b.pool(b.dropout(x, "d", 0.5, true), "p", 2, true).rectified()
+		return b.linear(b.dropout(b.linear(x, "f", 300).rectified(), "e", 0.5, false), "fc", classes)
 	}
 	k := newKey(1, streamDropout, 0, 3)
 	kept := 0
@@ -324,15 +226,17 @@ func TestDropout(t *testing.T) {
 	}
 }
 
-// checkSecondShard wants the masks of images 32 and up to be those of their
-// place in the batch, not those of images 0 and up again.
+// checkSecondShard checks that the masks of images 32 and up are those of their place in the batch,
+// not those of images 0 and up again.
 func checkSecondShard(t *testing.T, tr *Trainer) {
 	t.Helper()
+	seen := 0
 	for _, l := range tr.shards[1].layers {
 		p, ok := l.(*lanePool)
-		if !ok {
+		if !ok || p.drop == nil {
 			continue
 		}
+		seen++
 		k := newKey(4, streamDropout, 2, p.drop.index) // of the third step
 		for c := range p.in.c {
 			for i := range 50 - lanes {
@@ -342,19 +246,32 @@ func checkSecondShard(t *testing.T, tr *Trainer) {
 			}
 		}
 	}
+	if seen != 1 {
+		t.Errorf("%d pools with dropout, want 1", seen)
+	}
 }
 
+// TestInitialisation checks the moments of U(-bound, bound): mean and mean square within 5 of their
+// standard errors, and the largest value.
 func TestInitialisation(t *testing.T) {
 	net := testNetwork("cnn2")
-	for _, p := range net.Parameters() {
-		fan := map[string]float64{"conv1": 25, "conv2": 250, "fc1": 320, "fc2": 50}[strings.Split(p.Name, ".")[0]]
-		bound, largest, sum := 1/math.Sqrt(fan), 0.0, 0.0
-		for _, v := range p.Values() {
+	for _, p := range net.params {
+		fan := map[string]float64{"conv1": 25, "conv2": 250, "fc1": 320, "fc2": 50}[strings.Split(p.name, ".")[0]]
+		bound, n := 1/math.Sqrt(fan), float64(p.len())
+		var largest, mean, square float64
+		for _, v := range p.values() {
 			largest = max(largest, math.Abs(float64(v)))
-			sum += float64(v)
+			mean += float64(v) / n
+			square += float64(v) * float64(v) / n
 		}
-		if !(largest <= bound && largest > 0.7*bound) || math.Abs(sum)/float64(p.Len()) > bound {
-			t.Errorf("%s: largest %v, bound %v", p.Name, largest, bound)
+		if !(largest <= bound && largest > 0.7*bound) {
+			t.Errorf("%s: largest %v, bound %v", p.name, largest, bound)
+		}
+		if limit := 5 * bound * math.Sqrt(1/(3*n)); !(math.Abs(mean) < limit) {
+			t.Errorf("%s: mean %v, want within %v of 0", p.name, mean, limit)
+		}
+		if want, limit := bound*bound/3, 5*bound*bound*math.Sqrt(4/(45*n)); !(math.Abs(square-want) < limit) {
+			t.Errorf("%s: mean square %v, want %v within %v", p.name, square, want, limit)
 		}
 	}
 	if other := assemble("cnn2", defineCNN2, Shape{28, 28, 1}, 10, 2, true); slices.Equal(other.weights, net.weights) {

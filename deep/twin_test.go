@@ -1,11 +1,13 @@
 package deep
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-// twin computes a network's loss and gradients in float64, straight from the
-// layers' definitions: every activation is stored, every BatchNorm is a pass of
-// its own, no tiles, no order of sums to keep. It is what the engine is tested
-// against.
+// twin computes a network's loss and gradients in float64, straight from the layers' definitions:
+// every activation is stored, every BatchNorm is a pass of its own, no tiles, no order of sums to
+// keep. It is what the engine is tested against.
 type twin struct {
 	net    *Network
 	n      int
@@ -13,8 +15,8 @@ type twin struct {
 	layers []layer
 	value  map[*buffer][]float64 // [n][h][w][c]
 	grad   map[*buffer][]float64
-	params map[*Param][]float64 // PyTorch's layout
-	pgrads map[*Param][]float64
+	params map[*param][]float64 // PyTorch's layout
+	pgrads map[*param][]float64
 }
 
 func newTwin(net *Network, pixels []byte, labels []uint16, norm Normalisation) *twin {
@@ -22,9 +24,9 @@ func newTwin(net *Network, pixels []byte, labels []uint16, norm Normalisation) *
 	x := b.inputView()
 	logits := net.define(b, x, net.Classes)
 	b.add(&crossEntropy{in: logits}, logits)
-	t := &twin{net: net, n: len(labels), labels: labels, layers: b.layers, params: map[*Param][]float64{}}
+	t := &twin{net: net, n: len(labels), labels: labels, layers: b.layers, params: map[*param][]float64{}}
 	for _, p := range net.params {
-		for _, v := range p.Values() {
+		for _, v := range p.values() {
 			t.params[p] = append(t.params[p], float64(v))
 		}
 	}
@@ -137,9 +139,9 @@ func (t *twin) normBackward(v view, dz []float64) []float64 {
 	return dx
 }
 
-func (t *twin) addGrad(p *Param, g []float64) {
+func (t *twin) addGrad(p *param, g []float64) {
 	if t.pgrads[p] == nil {
-		t.pgrads[p] = make([]float64, p.Len())
+		t.pgrads[p] = make([]float64, p.len())
 	}
 	for i, v := range g {
 		t.pgrads[p][i] += v
@@ -157,13 +159,20 @@ func (t *twin) loss() float64 {
 			t.pool(l, nil)
 		case *residual:
 			a, b := t.read(l.a), t.read(l.b)
+			out := t.values(l.out.buf)
 			for i := range a {
-				t.values(l.out.buf)[i] = max(0, a[i]+b[i])
+				out[i] = a[i] + b[i]
+				if l.relu {
+					out[i] = max(0, out[i])
+				}
 			}
 		case *dropout:
-			copy(t.values(l.out.buf), t.read(l.in)) // tested elsewhere; here p is 0
+			copy(t.values(l.out.buf), t.drop(l, t.read(l.in)))
+		case *norm: // its readers apply it
 		case *crossEntropy:
 			loss = t.entropy(l, nil)
+		default:
+			panic(fmt.Sprintf("the twin doesn't know layer %q, a %s: write its definition", l.label(), l.kind()))
 		}
 	}
 	return loss
@@ -171,7 +180,7 @@ func (t *twin) loss() float64 {
 
 // backward leaves the gradients of the last loss in pgrads.
 func (t *twin) backward() {
-	t.grad, t.pgrads = map[*buffer][]float64{}, map[*Param][]float64{}
+	t.grad, t.pgrads = map[*buffer][]float64{}, map[*param][]float64{}
 	for i := len(t.layers) - 1; i >= 0; i-- {
 		switch l := t.layers[i].(type) {
 		case *conv:
@@ -181,22 +190,38 @@ func (t *twin) backward() {
 		case *residual:
 			d := t.grads(l.out.buf)
 			for i, y := range t.values(l.out.buf) {
-				if !(y > 0) {
+				if l.relu && !(y > 0) {
 					d[i] = 0
 				}
 			}
 			t.send(l.a, d)
 			t.send(l.b, d)
 		case *dropout:
-			t.send(l.in, t.grads(l.out.buf))
+			t.send(l.in, t.drop(l, t.grads(l.out.buf)))
 		case *crossEntropy:
 			t.entropy(l, t.grads(l.in.buf))
 		}
 	}
 }
 
-// conv is the convolution, then the average over pool×pool pixels: in the order
-// of the papers. With dout it adds the gradients instead.
+// drop multiplies x, values or gradients, by the masks of the first step of a training with seed 0.
+func (t *twin) drop(l *dropout, x []float64) []float64 {
+	k, pixels, c := newKey(0, streamDropout, 0, l.index), l.in.buf.pixels(), l.in.c
+	y := make([]float64, len(x))
+	for i, v := range x {
+		at := i
+		if l.channel {
+			at = i/(pixels*c)*c + i%c
+		}
+		if k.keeps(at, uint64(l.p*(1<<32))) {
+			y[i] = v / (1 - l.p)
+		}
+	}
+	return y
+}
+
+// conv is the convolution, then the average over pool×pool pixels: in the order of the papers. With
+// dout it adds the gradients instead.
 func (t *twin) conv(l *conv, dout []float64) {
 	b, f := l.in.buf, l.filter
 	oh, ow := (b.h+2*l.pad-f.k)/l.stride+1, (b.w+2*l.pad-f.k)/l.stride+1

@@ -2,8 +2,7 @@ package kernel
 
 import "testing"
 
-// TestPassesDoNotAllocate holds for callers' slices on the stack, too: none
-// escapes.
+// TestPassesDoNotAllocate holds for callers' slices on the stack, too: none escapes.
 func TestPassesDoNotAllocate(t *testing.T) {
 	everyLevel(t, func(t *testing.T, k Kernels) {
 		n := testing.AllocsPerRun(20, func() {

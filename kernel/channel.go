@@ -2,8 +2,8 @@ package kernel
 
 import "fmt"
 
-// View is a picture of pixels × channels inside a larger buffer: channel c of
-// pixel p is Data[p·Pitch + c].
+// View is a picture of pixels × channels inside a larger buffer: channel c of pixel p is
+// Data[p·Pitch + c].
 type View struct {
 	Data  []float32
 	Pitch int
@@ -71,8 +71,8 @@ func relu32(dst, src []float32) {
 	}
 }
 
-// ChannelSums adds to sum[c] and square[c] the sum of src[p,c] and of its
-// square, in float64, p ascending. It panics if a slice is too short.
+// ChannelSums adds to sum[c] and square[c] the sum of src[p,c] and of its square, in float64, p
+// ascending. It panics if a slice is too short.
 func (k Kernels) ChannelSums(sum, square []float64, src View, pixels, channels int) {
 	src.check("src", pixels, channels)
 	sum, square = take(sum, channels), take(square, channels)
@@ -91,10 +91,9 @@ func (k Kernels) ChannelSums(sum, square []float64, src View, pixels, channels i
 	}
 }
 
-// Normalised describes a per-channel line that was followed by a ReLU, for the
-// backward pass: z = x·Scale[c] + Shift[c], y = max(0, z). With Linear the ReLU
-// was left out, and Scale and Shift aren't read. dz below is the gradient that has come through the ReLU:
-// dy where z > 0, else 0.
+// Normalised describes a per-channel line that was followed by a ReLU, for the backward pass: z =
+// x·Scale[c] + Shift[c], y = max(0, z). With Linear the ReLU was left out, and Scale and Shift
+// aren't read. dz below is the gradient that has come through the ReLU: dy where z > 0, else 0.
 type Normalised struct {
 	Scale, Shift []float32
 	Linear       bool
@@ -115,9 +114,9 @@ func (n *Normalised) pass(dy, x float32, c int) float32 {
 	return 0
 }
 
-// BackwardSums adds to sum[c] the sum of dz[p,c] and to dot[c] the sum of
-// dz[p,c]·x[p,c], in float64, p ascending. These two are what BatchNorm's
-// backward pass needs to know of the whole batch. It panics if a slice is too short.
+// BackwardSums adds to sum[c] the sum of dz[p,c] and to dot[c] the sum of dz[p,c]·x[p,c], in
+// float64, p ascending. These two are what BatchNorm's backward pass needs to know of the whole
+// batch. It panics if a slice is too short.
 func (k Kernels) BackwardSums(sum, dot []float64, dy, x View, pixels, channels int, n *Normalised) {
 	dy.check("dy", pixels, channels)
 	x.check("x", pixels, channels)
@@ -145,9 +144,8 @@ func (k Kernels) BackwardSums(sum, dot []float64, dy, x View, pixels, channels i
 //	g = dz[p,c]·P[c] + (x[p,c]·Q[c] + R[c])      (two fused multiply-adds)
 //	dx[p,c] = g, or dx[p,c] + g if accumulate
 //
-// For BatchNorm over m values with mean µ, 1/σ = s, and the sums S of dz and T
-// of dz·x: P = γs, Q = -γs³·(T-µS)/m, R = -γs·S/m - µQ. dx may be dy. It
-// panics if a slice is too short.
+// For BatchNorm over m values with mean µ, 1/σ = s, and the sums S of dz and T of dz·x: P = γs, Q =
+// -γs³·(T-µS)/m, R = -γs·S/m - µQ. dx may be dy. It panics if a slice is too short.
 func (k Kernels) Backward(dx, dy, x View, pixels, channels int, n *Normalised, p, q, r []float32, accumulate bool) {
 	dx.check("dx", pixels, channels)
 	dy.check("dy", pixels, channels)

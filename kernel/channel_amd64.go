@@ -39,8 +39,7 @@ func vectorChannelSums(l Level, sum, square []float64, src View, pixels, channel
 	channelSumsAVX2(s, sp, &sum[0], &square[0], pixels, channels, 0)
 }
 
-// line returns the addresses of the line, or of something as long that is not
-// looked at.
+// line returns the addresses of the line, or of something as long that is not looked at.
 func (n *Normalised) line(other []float32) (scale, shift *float32) {
 	if n.Linear {
 		return &other[0], &other[0]

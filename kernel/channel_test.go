@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// awkward fills s with values among which NaN, infinities and zeros of both
-// signs occur.
+// awkward fills s with values among which NaN, infinities and zeros of both signs occur.
 func awkward(r *rand.Rand, s []float32) {
 	normal(r, s)
 	for i := range s {
@@ -101,7 +100,7 @@ func TestScaleShift(t *testing.T) {
 				want[p*dst.Pitch+c] = z
 			}
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			out := dst.clone(r)
 			Kernels{l}.ScaleShift(out, src.clone(r), add.clone(r), pixels, channels, scale, shift, relu)
 			expect(t, fmt.Sprintf("%s %d×%d relu %v add %v", l, pixels, channels, relu, add.Data != nil), out.Data, want)
@@ -121,7 +120,7 @@ func TestChannelSums(t *testing.T) {
 				wantB[c] += x * x
 			}
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			gotA, gotB := append([]float64(nil), a...), append([]float64(nil), b...)
 			Kernels{l}.ChannelSums(gotA[:channels], gotB[:channels], src.clone(r), pixels, channels)
 			what := fmt.Sprintf("%s %d×%d", l, pixels, channels)
@@ -157,7 +156,7 @@ func TestBackward(t *testing.T) {
 				want[at] = g
 			}
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			what := fmt.Sprintf("%s %d×%d linear %v accumulate %v", l, pixels, channels, n.Linear, accumulate)
 			gotA, gotB := append([]float64(nil), a...), append([]float64(nil), b...)
 			Kernels{l}.BackwardSums(gotA[:channels], gotB[:channels], dy.clone(r), x.clone(r), pixels, channels, n)

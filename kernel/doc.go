@@ -1,7 +1,6 @@
-// Package kernel holds shoal's arithmetic: one strided small-matrix product
-// behind every pass of every convolution and dense layer, and the passes over
-// memory between the products. Each has an AVX-512, an AVX2 and a portable
-// implementation, and all three return the same bits.
+// Package kernel holds shoal's arithmetic: one strided small-matrix product behind every pass of
+// every convolution and dense layer, and the passes over memory between the products. Each has an
+// AVX-512, an AVX2 and a portable implementation, and all three return the same bits.
 //
 //	k := kernel.Best()            // or kernel.Select(kernel.AVX2): same bits, other speed
 //	k.Multiply(&product, taps, c, a, b, bias)
@@ -9,7 +8,7 @@
 // # What there is
 //
 //	Multiply            C[r,x,0:N] (+)= Σ_t Σ_k A·B, free strides: Product, Taps
-//	MatMul, Pack        the same for plain matrices and packed B
+//	Pack, PackedLen     a matrix as the panels of B that Multiply reads
 //	Lanes, FoldLanes    products of rows with images (or anything) innermost: LaneProduct
 //	ScaleShift          BatchNorm + residual + ReLU over pixels × channels
 //	ChannelSums         sum and sum of squares of each channel
@@ -21,8 +20,8 @@
 //
 // # Which product
 //
-// Letters: ip, ir the pixel and row pitch of the input tile (with its zero
-// border), op, or those of the output, s the stride, kw×kh the filter.
+// Letters: ip, ir the pixel and row pitch of the input tile (with its zero border), op, or those of
+// the output, s the stride, kw×kh the filter.
 //
 // Forward, Rows × Width output pixels:
 //
@@ -33,53 +32,48 @@
 //
 // Gradient of the input: the same with flipped taps and transposed weights.
 //
-// Gradient of the weights for tap (ky, kx): i is the input channel, k a pixel,
-// and the taps of the product are the rows of pixels, of one or many images:
+// Gradient of the weights for tap (ky, kx): i is the input channel, k a pixel, and the taps of the
+// product are the rows of pixels, of one or many images:
 //
 //	Rows = 1, Width = Cin, ACol = 1, AK = s·ip, K = pixels in a row
 //	taps[y] = {A: (y·s+ky)·ir + kx·ip, B: y·or}
 //	B = gradient of the output in place: BK = op, BPanel = 32, N = Cout
 //	C = gradient of the weights [Cin][Cout]; Init = Accumulate
 //
-// Few channels waste lanes. Then put 32 images innermost, [channel][y][x][32]:
-// a row of output pixels is one product with A = weights (i = output channel),
-// K = kw (AK = 1, BK = 32), a tap for every (ci, ky), and N = 32·Width with
-// BPanel = 32; the gradient of the weights is a LaneProduct.
+// Few channels waste lanes. Then put 32 images innermost, [channel][y][x][32]: a row of output
+// pixels is one product with A = weights (i = output channel), K = kw (AK = 1, BK = 32), a tap for
+// every (ci, ky), and N = 32·Width with BPanel = 32; the gradient of the weights is a LaneProduct.
 //
 // # What makes it fast or slow
 //
-//   - The tile is 12 rows × 32 columns in 24 registers (AVX2: 6 × 16 in 12). Rows
-//     come in three groups of 4 (2), each with its own base address, so that images
-//     4 or 8 wide fill tiles, too. Widths that are multiples of 4 are best.
-//   - A call costs about 40 ns beside its arithmetic: give it a whole tile of
-//     pixels. Every tile loads and stores C: give weight gradients at least some
-//     64 pixels a call.
-//   - Rows of A at a multiple of 4096 bytes share cache sets. Where channels
-//     are a power of two from 512 on, add 16 to the pixel pitch of scratch tiles.
+//   - The tile is 12 rows × 32 columns in 24 registers (AVX2: 6 × 16 in 12). Rows come in three
+//     groups of 4 (2), each with its own base address, so that images 4 or 8 wide fill tiles, too.
+//     Widths that are multiples of 4 are best.
+//   - A call costs about 40 ns beside its arithmetic: give it a whole tile of pixels. Every tile
+//     loads and stores C: give weight gradients at least some 64 pixels a call.
+//   - Rows of A at a multiple of 4096 bytes share cache sets. Where channels are a power of two
+//     from 512 on, add 16 to the pixel pitch of scratch tiles.
 //   - Up to 16 columns (AVX2: 8) need one vector a row, and loads are then the limit.
 //   - Aligned panels of B save a second access for each load of a line.
 //
 // # The same bits
 //
-// Every element is summed by one lane in the order of the formula, by fused
-// multiply-adds that round once; the portable code computes them exactly through
-// float64. So levels agree, and any number of workers does as long as work is
-// split by output elements, never by k. Of NaN only the fact is promised, not
-// the payload.
+// Every element is summed by one lane in the order of the formula, by fused multiply-adds that
+// round once; the portable code computes them exactly through float64. So levels agree, and any
+// number of workers does as long as work is split by output elements, never by k. Of NaN only the
+// fact is promised, not the payload.
 //
 // # Errors
 //
-// This is an internal layer: a size that is negative or a slice that is too
-// short is a mistake of the calling package and panics, as slicing does,
-// before anything is read or written. Nothing allocates, apart from Aligned,
-// NewTaps, Peak and panics, and no slice escapes.
+// This is an internal layer: a size that is negative or a slice that is too short is a mistake of
+// the calling package and panics, as slicing does, before anything is read or written. Nothing
+// allocates, apart from Aligned, NewTaps, Peak and panics, and no slice escapes.
 //
 // # Files
 //
-// x.go is the portable code and the definition, x_amd64.go hands over to the
-// assembly, x_noasm.go stands in elsewhere and with the tag purego. The
-// assembly, its stubs and the shared constants are written by the program in
-// _asm (a module of its own, with avo): go generate ./kernel.
+// x.go is the portable code and the definition, x_amd64.go calls the assembly, x_noasm.go stands in
+// elsewhere and with the tag purego. The assembly, its stubs and the shared constants are written
+// by the program in _asm (a module of its own, with avo): go generate ./kernel.
 //
 // Left out on purpose: bfloat16 products, Winograd's 3×3 convolution and NEON.
 package kernel

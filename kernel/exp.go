@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// exp32 is the scalar that Exp equals, operation by operation: e^x = 2^n·e^r
-// with n = round(x/ln 2), and e^r a polynomial of degree 7.
+// exp32 is the scalar that Exp equals, operation by operation: e^x = 2^n·e^r with n = round(x/ln
+// 2), and e^r a polynomial of degree 7.
 func exp32(x float32) float32 {
 	if x > expHigh { // not min(x, expHigh): NaN must stay
 		x = expHigh
@@ -29,9 +29,8 @@ func exp32(x float32) float32 {
 	return s * math.Float32frombits(uint32(int32(n)-h+127)<<23)
 }
 
-// Exp sets dst[i] = e^src[i] for i < len(src), with gradual underflow to 0,
-// overflow to +Inf, and an error below 2 units in the last place. dst may be src.
-// It panics if dst is shorter than src.
+// Exp sets dst[i] = e^src[i] for i < len(src), with gradual underflow to 0, overflow to +Inf, and
+// an error below 2 units in the last place. dst may be src. It panics if dst is shorter than src.
 func (k Kernels) Exp(dst, src []float32) {
 	dst = take(dst, len(src))
 	if k.level != Portable && len(src) > 0 {
@@ -47,9 +46,9 @@ func (k Kernels) Exp(dst, src []float32) {
 //
 //	dst[j] = e^(-gamma · max(0, na + nb[j] - 2·dot[j]))    for j < len(dot)
 //
-// where na and nb[j] are the squared norms of the two vectors whose product is
-// dot[j]. The sum na+nb[j] is rounded, then the difference by one fused
-// multiply-add. dst may be dot. It panics if dst or nb is shorter than dot.
+// where na and nb[j] are the squared norms of the two vectors whose product is dot[j]. The sum
+// na+nb[j] is rounded, then the difference by one fused multiply-add. dst may be dot. It panics if
+// dst or nb is shorter than dot.
 func (k Kernels) RBF(dst, dot, nb []float32, na, gamma float32) {
 	dst, nb = take(dst, len(dot)), take(nb, len(dot))
 	if k.level != Portable && len(dot) > 0 {

@@ -2,11 +2,10 @@ package kernel
 
 import "math"
 
-// fma returns x*y + z rounded once to float32, as the processor's fused
-// multiply-add does. The product of two float32 is exact in float64, but its
-// sum with z is rounded to 53 bits and then to 24, and two roundings differ
-// from one when the first lands exactly between two float32. Only then is the
-// lost part recovered.
+// fma returns x*y + z rounded once to float32, as the processor's fused multiply-add does. The
+// product of two float32 is exact in float64, but its sum with z is rounded to 53 bits and then to
+// 24, and two roundings differ from one when the first lands exactly between two float32. Only then
+// is the lost part recovered.
 func fma(x, y, z float32) float32 {
 	p := float64(x) * float64(y)
 	s := p + float64(z)
@@ -17,10 +16,9 @@ func fma(x, y, z float32) float32 {
 	return fmaOdd(p, float64(z), s)
 }
 
-// fmaOdd rounds p+z, whose float64 rounding is s, to float32 by way of
-// rounding to odd (Boldo and Melquiond, 2008): when s isn't exact, the
-// neighbour with an odd last bit stands for everything between two values, so
-// that the second rounding can't mistake it for a tie.
+// fmaOdd rounds p+z, whose float64 rounding is s, to float32 by way of rounding to odd (Boldo and
+// Melquiond, 2008): when s isn't exact, the neighbour with an odd last bit stands for everything
+// between two values, so that the second rounding can't mistake it for a tie.
 func fmaOdd(p, z, s float64) float32 {
 	t := s - p
 	e := (p - (s - t)) + (z - t) // the exact error of s (Knuth's two-sum)

@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// fenced returns n floats that end where memory ends: the next byte belongs to
-// a page that must not be touched, so that reading too far crashes the test.
+// fenced returns n floats that end where memory ends: the next byte belongs to a page that must not
+// be touched, so that reading too far crashes the test.
 func fenced(t *testing.T, n int) []float32 {
 	t.Helper()
 	page := os.Getpagesize()

@@ -5,15 +5,15 @@ import "fmt"
 // Lanes is the number of partial sums that LaneProduct keeps for an element.
 const Lanes = 16
 
-// LaneProduct is the product of two lists of rows whose elements lie side by
-// side in memory, for data with images (or any independent index) innermost:
+// LaneProduct is the product of two lists of rows whose elements lie side by side in memory, for
+// data with images (or any independent index) innermost:
 //
 //	for i in 0:I, j in 0:J, l in 0:16
 //	    C[i·CI + j·CJ + l] += Σ_t Σ_k A[tap[t].A + i·AI + k·AK + l] · B[tap[t].B + j·BJ + k·BK + l]
 //
-// by fused multiply-adds in that order (t, then k). The lanes stay apart until
-// FoldLanes, so that C can collect over any number of calls. Strides count
-// elements and are not negative; C must not overlap A or B.
+// by fused multiply-adds in that order (t, then k). The lanes stay apart until FoldLanes, so that C
+// can collect over any number of calls. Strides count elements and are not negative; C must not
+// overlap A or B.
 type LaneProduct struct {
 	I, J, K int
 	AI, AK  int
@@ -65,9 +65,8 @@ func (p *LaneProduct) portable(taps *Taps, c, a, b []float32) {
 	}
 }
 
-// FoldLanes sets dst[i] to the sum of the 16 lanes src[16i:16i+16], for
-// i < len(dst): lane l takes lane l+8, then l+4, l+2, l+1. It panics if src is
-// shorter than 16·len(dst).
+// FoldLanes sets dst[i] to the sum of the 16 lanes src[16i:16i+16], for i < len(dst): lane l takes
+// lane l+8, then l+4, l+2, l+1. It panics if src is shorter than 16·len(dst).
 func (k Kernels) FoldLanes(dst, src []float32) {
 	src = take(src, Lanes*len(dst))
 	if len(dst) == 0 {

@@ -17,8 +17,8 @@ func TestLanes(t *testing.T) {
 	testLanes(t, r, LaneProduct{I: 3, J: 7, K: 2}, 0)
 }
 
-// testLanes compares all levels with the definition, with strides that overlap
-// as those of a convolution's taps do, and canaries around C.
+// testLanes compares all levels with the definition, with strides that overlap as those of a
+// convolution's taps do, and canaries around C.
 func testLanes(t *testing.T, r *rand.Rand, p LaneProduct, ntaps int) {
 	t.Helper()
 	p.AI, p.AK, p.BJ, p.BK = r.IntN(50), r.IntN(40), r.IntN(50), r.IntN(40)
@@ -43,7 +43,7 @@ func testLanes(t *testing.T, r *rand.Rand, p LaneProduct, ntaps int) {
 			}
 		}
 	}
-	for _, level := range Levels() {
+	for _, level := range levels() {
 		got := append(poison(0, 3), c...)
 		Kernels{level}.Lanes(&p, taps, got, a, b)
 		expect(t, fmt.Sprintf("%s %+v", level, p), got, want)

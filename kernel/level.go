@@ -2,13 +2,13 @@ package kernel
 
 import "fmt"
 
-// Level names one implementation of every kernel in this package.
-// A larger level is faster; all levels return the same bits.
+// Level names one implementation of every kernel in this package. A larger level is faster; all
+// levels return the same bits.
 type Level int
 
 const (
-	// Portable is plain Go. It is always compiled and is the reference that
-	// the other levels are tested against.
+	// Portable is plain Go. It is always compiled and is the reference that the other levels are
+	// tested against.
 	Portable Level = iota
 	// AVX2 needs AVX2 and FMA3 (Intel since Haswell, AMD since Zen).
 	AVX2
@@ -26,8 +26,8 @@ func (l Level) String() string {
 	return levelNames[l]
 }
 
-// ParseLevel reads "portable", "avx2" or "avx512"; "" and "best" mean the best
-// level of this machine.
+// ParseLevel reads "portable", "avx2" or "avx512"; "" and "best" mean the best level of this
+// machine.
 func ParseLevel(name string) (Level, error) {
 	if name == "" || name == "best" {
 		return Best().level, nil
@@ -40,9 +40,9 @@ func ParseLevel(name string) (Level, error) {
 	return Portable, fmt.Errorf("kernel: unknown SIMD level %q: want one of %q", name, levelNames)
 }
 
-// Kernels is one implementation of everything in this package. It is a small
-// value without state: copy it freely and use it from any number of goroutines.
-// The zero value is the portable implementation.
+// Kernels is one implementation of everything in this package. It is a small value without state:
+// copy it freely and use it from any number of goroutines. The zero value is the portable
+// implementation.
 type Kernels struct{ level Level }
 
 // Level says which implementation k is.
@@ -51,20 +51,11 @@ func (k Kernels) Level() Level { return k.level }
 // Best returns the fastest implementation that this machine can run.
 func Best() Kernels { return Kernels{bestLevel()} }
 
-// Select returns the implementation of level l, or an error if this machine
-// (or this build: other architectures and the tag purego) can't run it.
+// Select returns the implementation of level l, or an error if this machine (or this build: other
+// architectures and the tag purego) can't run it.
 func Select(l Level) (Kernels, error) {
 	if l < Portable || l > bestLevel() {
 		return Kernels{}, fmt.Errorf("kernel: this machine can't run SIMD level %q: its best is %q", l, bestLevel())
 	}
 	return Kernels{l}, nil
-}
-
-// Levels lists the levels that Select accepts here, the portable one first.
-func Levels() []Level {
-	var ls []Level
-	for l := Portable; l <= bestLevel(); l++ {
-		ls = append(ls, l)
-	}
-	return ls
 }

@@ -4,8 +4,8 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// bestLevel asks the processor and the operating system (which must save the
-// wide registers); x/sys/cpu has already done so.
+// bestLevel asks the processor and the operating system (which must save the wide registers);
+// x/sys/cpu has already done so.
 func bestLevel() Level {
 	x := &cpu.X86
 	switch {

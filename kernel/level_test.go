@@ -6,9 +6,9 @@ import (
 )
 
 func TestLevels(t *testing.T) {
-	ls := Levels()
+	ls := levels()
 	if ls[0] != Portable || ls[len(ls)-1] != Best().Level() {
-		t.Errorf("Levels() = %v, want portable first and %v last", ls, Best().Level())
+		t.Errorf("levels() = %v, want portable first and %v last", ls, Best().Level())
 	}
 	for _, l := range ls {
 		got, err := ParseLevel(l.String())
@@ -35,7 +35,7 @@ func TestUnknownLevels(t *testing.T) {
 		}
 	}
 	if Best().Level() == AVX512 {
-		return // every level can be had
+		return // every level is available
 	}
 	if _, err := Select(AVX512); err == nil {
 		t.Error("Select(AVX512) on a machine without: no error")

@@ -2,8 +2,8 @@ package kernel
 
 import "testing"
 
-// The passes are bound by loads and stores: these tiles lie in the first or
-// second cache, as they do between two products.
+// The passes are bound by loads and stores: these tiles lie in the first or second cache, as they
+// do between two products.
 const (
 	benchPixels   = 64
 	benchChannels = 128

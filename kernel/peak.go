@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// Peak measures the machine's limit for this level: independent multiply-adds
-// in registers on the given number of goroutines at once (fewer than one counts
-// as one). It returns GFLOP/s, all goroutines together, a multiply-add counting
-// as two operations: the highest of many short runs, because other programs
-// can only lower a rate. It takes about a quarter of a second. The portable
+// Peak measures the machine's limit for this level: independent multiply-adds in registers on the
+// given number of goroutines at once (fewer than one counts as one). It returns GFLOP/s, all
+// goroutines together, a multiply-add counting as two operations: the highest of many short runs,
+// because other programs can only lower a rate. It takes about a quarter of a second. The portable
 // level measures its exact float32 arithmetic.
 func (k Kernels) Peak(workers int) float64 {
 	workers = max(1, workers)
@@ -47,8 +46,7 @@ func (k Kernels) peakRun(workers, rounds int) (ops float64, took time.Duration) 
 	return ops, took
 }
 
-// portablePeak runs n rounds of the portable multiply-add and returns the
-// operations of a round.
+// portablePeak runs n rounds of the portable multiply-add and returns the operations of a round.
 func portablePeak(n int) int {
 	var s [8]float32
 	for range n {

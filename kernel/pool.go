@@ -2,14 +2,13 @@ package kernel
 
 import "fmt"
 
-// Pool is the shape of a pooling of 2×2 windows: pixel (r, x) of the input is
-// at r·InRow + x·pitch of its View, pixel (r, x) of the output at
-// r·OutRow + x·pitch, for r < Rows and x < Width.
+// Pool is the shape of a pooling of 2×2 windows: pixel (r, x) of the input is at r·InRow + x·pitch
+// of its View, pixel (r, x) of the output at r·OutRow + x·pitch, for r < Rows and x < Width.
 type Pool struct {
 	Rows, Width, Channels int // of the output
 	InRow, OutRow         int
-	// ReLU follows the maximum (they commute), then a factor for each channel,
-	// as dropout of whole channels has; nil means none.
+	// ReLU follows the maximum (they commute), then a factor for each channel, as dropout of whole
+	// channels has; nil means none.
 	ReLU  bool
 	Scale []float32
 }
@@ -54,9 +53,9 @@ func largest(x [4]float32) float32 {
 	return m
 }
 
-// MaxPool computes dst[r,x,c] = scale[c]·max(0, the largest of x[2r:2r+2, 2x:2x+2, c]),
-// without the factor or the ReLU if p doesn't ask for them. NaN stays NaN.
-// It panics if a slice is too short for p.
+// MaxPool computes dst[r,x,c] = scale[c]·max(0, the largest of x[2r:2r+2, 2x:2x+2, c]), without the
+// factor or the ReLU if p doesn't ask for them. NaN stays NaN. It panics if a slice is too short
+// for p.
 func (k Kernels) MaxPool(dst, x View, p *Pool) {
 	p.check(x, dst)
 	if p.empty() {
@@ -89,11 +88,10 @@ func (p *Pool) window(v View, r, i, c int) [4]float32 {
 	return [4]float32{v.Data[at], v.Data[at+v.Pitch], v.Data[at+p.InRow], v.Data[at+p.InRow+v.Pitch]}
 }
 
-// MaxPoolBackward computes the gradient of x from that of MaxPool's output: in
-// each window the first corner that equals the maximum gets scale[c]·dy (with
-// ReLU only where the maximum is positive), the others get 0. dx has the pitch
-// of x and p.InRow; pixels that belong to no window aren't written. It panics
-// if a slice is too short or the pitches differ.
+// MaxPoolBackward computes the gradient of x from that of MaxPool's output: in each window the
+// first corner that equals the maximum gets scale[c]·dy (with ReLU only where the maximum is
+// positive), the others get 0. dx has the pitch of x and p.InRow; pixels that belong to no window
+// aren't written. It panics if a slice is too short or the pitches differ.
 func (k Kernels) MaxPoolBackward(dx, dy, x View, p *Pool) {
 	p.check(x, dy)
 	p.check(dx, dy)

@@ -2,8 +2,8 @@
 
 package kernel
 
-// factors returns the address of the scales, or of something as long that is
-// not used, and the flags.
+// factors returns the address of the scales, or of something as long that is not used, and the
+// flags.
 func (p *Pool) factors(other []float32) (*float32, int) {
 	flags := bit(p.ReLU, flagReLU)
 	if p.Scale == nil {

@@ -2,8 +2,7 @@ package kernel
 
 import "fmt"
 
-// PanelWidth is the number of columns of B and C that one pass of the kernel
-// holds in registers.
+// PanelWidth is the number of columns of B and C that one pass of the kernel holds in registers.
 const PanelWidth = 32
 
 // Init says what a product starts from.
@@ -15,11 +14,11 @@ const (
 	Bias                   // C = bias + sum, the same bias[0:N] in every row
 )
 
-// Tap is one position of a filter: where its operands start, in elements from
-// the start of the slices a and b. Offsets are not negative.
+// Tap is one position of a filter: where its operands start, in elements from the start of the
+// slices a and b. Offsets are not negative.
 type Tap struct{ A, B int }
 
-// Taps is a list of taps with its extremes, computed once so that a call needn't.
+// Taps is a list of taps with its extremes, computed once instead of in every call.
 type Taps struct {
 	list                   []Tap
 	minA, maxA, minB, maxB int
@@ -57,9 +56,9 @@ func (t *Taps) Len() int { return len(t.list) }
 //	    C[r·CRow + x·CCol + j] = init + Σ_t Σ_k
 //	        A[tap[t].A + r·ARow + x·ACol + k·AK] · B[tap[t].B + (j/32)·BPanel + k·BK + j%32]
 //
-// summed in that order (t, then k) by fused multiply-adds, whatever the level.
-// All strides count elements and are not negative. Rows of C must not overlap
-// each other, and C must not overlap A, B or bias.
+// summed in that order (t, then k) by fused multiply-adds, whatever the level. All strides count
+// elements and are not negative. Rows of C must not overlap each other, and C must not overlap A, B
+// or bias.
 type Product struct {
 	Rows, Width int // the positions i = (r, x)
 	K, N        int // length of the sum for one tap; columns
@@ -72,11 +71,11 @@ type Product struct {
 
 // Multiply computes the product p. bias is read only if p.Init is Bias.
 //
-// A and B are read only where the formula says, and only C[.., 0:N] is read or
-// written: what lies between and beyond may be anything, NaN too.
+// A and B are read only where the formula says, and only C[.., 0:N] is read or written: elements
+// between and beyond may have any value, even NaN.
 //
-// A slice too short for p, or a negative size or stride, is an error of the
-// calling package and panics, as slicing out of range does.
+// A slice too short for p, or a negative size or stride, is an error of the calling package and
+// panics, as slicing out of range does.
 func (k Kernels) Multiply(p *Product, taps *Taps, c, a, b, bias []float32) {
 	if p.Rows == 0 || p.Width == 0 || p.N == 0 {
 		return

@@ -14,11 +14,10 @@ const (
 // lastMask holds AVX2's masks: the one that shows n of 8 columns starts at 8-n.
 var lastMask = [2 * maskWords]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 
-// tiler cuts the positions (r, x) of a product into tiles. A tile is up to three
-// groups of rows of C; the rows of a group follow each other in one image row
-// (their distances are ACol and CCol) and groups may lie anywhere, so that a
-// tile can take pixels from several rows of a narrow image. Only the last group
-// of a tile may be short.
+// tiler cuts the positions (r, x) of a product into tiles. A tile is up to three groups of rows of
+// C; the rows of a group follow each other in one image row (their distances are ACol and CCol) and
+// groups may lie anywhere, so that a tile can take pixels from several rows of a narrow image. Only
+// the last group of a tile may be short.
 type tiler struct {
 	p     Product
 	group int // rows in a full group
@@ -126,8 +125,8 @@ func (q *productCall) firstTap() *int {
 	return &q.taps[0].A
 }
 
-// avx512 computes columns j to j+n of the tiles, n <= 32, from the panel at bAt.
-// The two calls stay apart: through a variable, the tiles would escape.
+// avx512 computes columns j to j+n of the tiles, n <= 32, from the panel at bAt. The two calls stay
+// apart: through a variable, the tiles would escape.
 func (q *productCall) avx512(t *tiler, j, bAt, n int) {
 	p := q.p
 	c, a, b, bias, taps := start(q.c, j), start(q.a, 0), start(q.b, bAt), start(q.bias, j), q.firstTap()

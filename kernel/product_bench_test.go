@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// conv is a convolution of one image tile, the shapes that the networks have.
-// Several images, with their borders, lie below each other.
+// conv is a convolution of one image tile, the shapes that the networks have. Several images, with
+// their borders, lie below each other.
 type conv struct{ rows, width, cin, cout, size int }
 
 func (c conv) String() string {
@@ -72,7 +72,7 @@ func noise(n int) []float32 {
 }
 
 func vectorLevels(b *testing.B, f func(b *testing.B, k Kernels)) {
-	for _, l := range Levels()[1:] {
+	for _, l := range levels()[1:] {
 		b.Run(l.String(), func(b *testing.B) { f(b, Kernels{l}) })
 	}
 }
@@ -111,24 +111,8 @@ func BenchmarkWeightGradient(b *testing.B) {
 	}
 }
 
-func BenchmarkMatMul(b *testing.B) {
-	for _, s := range []struct{ m, n, depth int }{{256, 512, 784}, {256, 512, 3072}, {64, 512, 320}} {
-		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.n, s.depth), func(b *testing.B) {
-			x, packed := noise(s.m*s.depth), noise(PackedLen(s.depth, s.n))
-			c := Aligned(s.m * s.n)
-			vectorLevels(b, func(b *testing.B, k Kernels) {
-				for b.Loop() {
-					k.MatMul(c, x, packed, s.m, s.depth, s.n, s.depth, s.n)
-				}
-				report(b, 2*s.m*s.n*s.depth)
-			})
-		})
-	}
-}
-
-// BenchmarkLanes is the gradient of the weights of the 2-layer network's second
-// convolution, images innermost: 20 filters over 10 channels, one row of 5 taps
-// a call.
+// BenchmarkLanes is the gradient of the weights of the 2-layer network's second convolution, images
+// innermost: 20 filters over 10 channels, one row of 5 taps a call.
 func BenchmarkLanes(b *testing.B) {
 	const images, out, in = 32, 8, 12
 	p := &LaneProduct{I: 20, J: 5, K: out * images / Lanes, AI: out * out * images, AK: Lanes,
@@ -147,8 +131,8 @@ func BenchmarkLanes(b *testing.B) {
 	})
 }
 
-// BenchmarkImagesInLanes is the forward pass of the two convolutions of the
-// 2-layer network for 32 images side by side: a row of the output a call.
+// BenchmarkImagesInLanes is the forward pass of the two convolutions of the 2-layer network for 32
+// images side by side: a row of the output a call.
 func BenchmarkImagesInLanes(b *testing.B) {
 	for _, c := range []struct{ ci, co, in, out int }{{1, 10, 28, 24}, {10, 20, 12, 8}} {
 		p := &Product{Rows: 1, Width: c.co, K: 5, N: 32 * c.out, ACol: 25 * c.ci, AK: 1, BK: 32, BPanel: 32,

@@ -7,10 +7,19 @@ import (
 	"testing"
 )
 
+// levels are those of this machine, the portable one first.
+func levels() []Level {
+	var list []Level
+	for l := Portable; l <= bestLevel(); l++ {
+		list = append(list, l)
+	}
+	return list
+}
+
 // everyLevel runs f once for each level of this machine.
 func everyLevel(t *testing.T, f func(t *testing.T, k Kernels)) {
 	t.Helper()
-	for _, l := range Levels() {
+	for _, l := range levels() {
 		k, err := Select(l)
 		if err != nil {
 			t.Fatal(err)
@@ -49,16 +58,15 @@ func poison(n, off int) []float32 {
 	return s
 }
 
-// normal fills s with values of very different size, so that every wrong
-// rounding or order shows.
+// normal fills s with values of very different size, so that every wrong rounding or order shows.
 func normal(r *rand.Rand, s []float32) {
 	for i := range s {
 		s[i] = float32(math.Ldexp(r.NormFloat64(), r.IntN(6)-3))
 	}
 }
 
-// problem is a product with its operands. Everything that the product must
-// not read is NaN, and C is surrounded by canaries.
+// problem is a product with its operands. Everything that the product must not read is NaN, and C
+// is surrounded by canaries.
 type problem struct {
 	p             Product
 	taps          []Tap
@@ -152,7 +160,7 @@ func (q *problem) definition() []float32 {
 func (q *problem) check(t *testing.T) {
 	t.Helper()
 	want := q.definition()
-	for _, l := range Levels() {
+	for _, l := range levels() {
 		expect(t, fmt.Sprintf("%s %+v taps %v", l, q.p, q.taps), q.run(Kernels{l}), want)
 	}
 }
@@ -230,8 +238,7 @@ func TestProductPanics(t *testing.T) {
 	})
 }
 
-// TestProductBounds gives the product slices that end exactly where it may
-// read last.
+// TestProductBounds gives the product slices that end exactly where it may read last.
 func TestProductBounds(t *testing.T) {
 	for _, n := range []int{5, 32, 37} {
 		p := Product{Rows: 1, Width: 3, N: n, K: 2, ACol: 2, AK: 1, BK: 32, BPanel: 64, CCol: n}
@@ -250,29 +257,26 @@ func TestProductBounds(t *testing.T) {
 	}
 }
 
-func TestMatMul(t *testing.T) {
+// TestPack packs a matrix of any strides into panels whose rest is zero.
+func TestPack(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
-	everyLevel(t, func(t *testing.T, k Kernels) {
-		for i := range 30 {
-			m, n, depth := 1+r.IntN(30), 1+r.IntN(70), 1+r.IntN(40)
-			if i == 0 {
-				m, n, depth = 3, 2, 2*depthBlock+37
-			}
-			a, b := make([]float32, m*depth), make([]float32, n*depth)
-			normal(r, a)
-			normal(r, b)
-			packed := make([]float32, PackedLen(depth, n))
-			Pack(packed, b, depth, n, 1, depth)
-			c, want := make([]float32, m*n), make([]float32, m*n)
-			for i := range want {
-				for l := range depth {
-					want[i] = fma(a[i/n*depth+l], b[i%n*depth+l], want[i])
-				}
-			}
-			k.MatMul(c, a, packed, m, depth, n, depth, n)
-			expect(t, fmt.Sprintf("%d×%d×%d", m, depth, n), c, want)
+	for range 30 {
+		n, depth := 1+r.IntN(70), 1+r.IntN(40)
+		rowStride, colStride := 1, depth
+		if r.IntN(2) == 0 {
+			rowStride, colStride = n+3, 1
 		}
-	})
+		src := make([]float32, (depth-1)*rowStride+(n-1)*colStride+1)
+		normal(r, src)
+		want := make([]float32, PackedLen(depth, n))
+		for i := range depth * n {
+			l, j := i/n, i%n
+			want[j/PanelWidth*PanelWidth*depth+l*PanelWidth+j%PanelWidth] = src[l*rowStride+j*colStride]
+		}
+		got := poison(len(want), 0)
+		Pack(got, src, depth, n, rowStride, colStride)
+		expect(t, fmt.Sprintf("%d×%d", depth, n), got, want)
+	}
 }
 
 func TestMultiplyDoesNotAllocate(t *testing.T) {

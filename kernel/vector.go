@@ -3,8 +3,8 @@ package kernel
 // take returns s[:n]. It panics if s is shorter, even if there is room behind it.
 func take[T any](s []T, n int) []T { return s[:n:len(s)] }
 
-// ReLU sets dst[i] = max(0, src[i]) for i < len(src); NaN stays. dst may be src.
-// It panics if dst is shorter.
+// ReLU sets dst[i] = max(0, src[i]) for i < len(src); NaN stays. dst may be src. It panics if dst
+// is shorter.
 func (k Kernels) ReLU(dst, src []float32) {
 	dst = take(dst, len(src))
 	if k.level != Portable && len(src) > 0 {
@@ -14,8 +14,8 @@ func (k Kernels) ReLU(dst, src []float32) {
 	relu32(dst, src)
 }
 
-// ReLUBackward sets dst[i] = dy[i] where y[i] > 0, else 0, for i < len(y).
-// dst may be dy. It panics if dst or dy is shorter.
+// ReLUBackward sets dst[i] = dy[i] where y[i] > 0, else 0, for i < len(y). dst may be dy. It panics
+// if dst or dy is shorter.
 func (k Kernels) ReLUBackward(dst, dy, y []float32) {
 	dst, dy = take(dst, len(y)), take(dy, len(y))
 	if k.level != Portable && len(y) > 0 {
@@ -31,8 +31,7 @@ func (k Kernels) ReLUBackward(dst, dy, y []float32) {
 	}
 }
 
-// AddScaled sets y[i] = x[i]·a + y[i] with one rounding, for i < len(x).
-// It panics if y is shorter.
+// AddScaled sets y[i] = x[i]·a + y[i] with one rounding, for i < len(x). It panics if y is shorter.
 func (k Kernels) AddScaled(y, x []float32, a float32) {
 	y = take(y, len(x))
 	if k.level != Portable && len(x) > 0 {
@@ -44,8 +43,8 @@ func (k Kernels) AddScaled(y, x []float32, a float32) {
 	}
 }
 
-// SquaredNorm returns the sum of x[i]². Lane l of 64 sums the elements with
-// i mod 64 = l by fused multiply-adds; then lane l takes lane l+32, l+16, … l+1.
+// SquaredNorm returns the sum of x[i]². Lane l of 64 sums the elements with i mod 64 = l by fused
+// multiply-adds; then lane l takes lane l+32, l+16, … l+1.
 func (k Kernels) SquaredNorm(x []float32) float32 {
 	if k.level != Portable && len(x) > 0 {
 		return vectorSquaredNorm(k.level, x)
@@ -75,8 +74,8 @@ type SGD struct {
 //	d    = v[i]·Momentum + d if Nesterov, else v[i]
 //	w[i] = w - LearningRate·d            (one rounding)
 //
-// v starts as zeros, which makes the first step PyTorch's. g is only read.
-// It panics if v or g is shorter than w.
+// v starts as zeros, which makes the first step PyTorch's. g is only read. It panics if v or g is
+// shorter than w.
 func (k Kernels) Update(w, v, g []float32, s SGD) {
 	v, g = take(v, len(w)), take(g, len(w))
 	if k.level != Portable && len(w) > 0 {
@@ -95,10 +94,9 @@ func (k Kernels) Update(w, v, g []float32, s SGD) {
 	}
 }
 
-// FromBytes sets dst[i] = src[i]·scale[c] + shift[c] with one rounding, where
-// c = i mod len(scale): bytes of interleaved channels to normalised float32.
-// For (p/255 - mean)/std, scale is 1/(255·std) and shift is -mean/std.
-// It panics if dst is shorter than src or shift than scale, or if scale is
+// FromBytes sets dst[i] = src[i]·scale[c] + shift[c] with one rounding, where c = i mod len(scale):
+// bytes of interleaved channels to normalised float32. For (p/255 - mean)/std, scale is 1/(255·std)
+// and shift is -mean/std. It panics if dst is shorter than src or shift than scale, or if scale is
 // empty.
 func (k Kernels) FromBytes(dst []float32, src []byte, scale, shift []float32) {
 	dst, shift = take(dst, len(src)), take(shift, len(scale))

@@ -58,9 +58,9 @@ func vectorSquaredNorm(l Level, x []float32) float32 {
 	return squaredNormAVX2(&x[0], len(x))
 }
 
-// vectorFromBytes converts the largest part of src that it can and returns its
-// length. It repeats the channels to a period of whole registers: 48 or 64
-// values, which most numbers of channels divide.
+// vectorFromBytes converts the largest part of src that it can and returns its length. It repeats
+// the channels to a period of whole registers: 48 or 64 values, which most numbers of channels
+// divide.
 func vectorFromBytes(l Level, dst []float32, src []byte, scale, shift []float32) int {
 	var factors, addends [64]float32
 	period := 0

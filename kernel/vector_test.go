@@ -48,7 +48,7 @@ func TestFlatPasses(t *testing.T) {
 			}
 			axpy[i] = fma(x[i], a, y[i])
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			k, what := Kernels{l}, fmt.Sprintf("%s n=%d", l, n)
 			out := guarded(r, make([]float32, n))
 			k.ReLU(out, x)
@@ -76,7 +76,7 @@ func TestUpdate(t *testing.T) {
 			}
 			wantW[i] = fma(-s.LearningRate, d2, w[i])
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			gotW, gotV := guarded(r, w), guarded(r, v)
 			Kernels{l}.Update(gotW, gotV, g, s)
 			what := fmt.Sprintf("%s n=%d", l, n)
@@ -86,8 +86,7 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-// ulps is the distance of got from the exact value in units of the last place
-// of float32 there.
+// ulps is the distance of got from the exact value in units of the last place of float32 there.
 func ulps(got float32, exact float64) float64 {
 	_, e := math.Frexp(exact)
 	return math.Abs(float64(got)-exact) / math.Ldexp(1, max(e, -125)-24)
@@ -96,9 +95,7 @@ func ulps(got float32, exact float64) float64 {
 func TestExp(t *testing.T) {
 	worst := 0.0
 	for x := float32(-105); x < 88.72; x += 0.00171 {
-		if d := ulps(exp32(x), math.Exp(float64(x))); !(d < worst) {
-			worst = d
-		}
+		worst = max(worst, ulps(exp32(x), math.Exp(float64(x)))) // NaN stays
 	}
 	if !(worst < 2) {
 		t.Errorf("exp is off by %v units in the last place, want less than 2", worst)
@@ -116,7 +113,7 @@ func TestExp(t *testing.T) {
 			x[i] *= float32(r.IntN(30))
 			want[i] = exp32(x[i])
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			out := guarded(r, x)
 			Kernels{l}.Exp(out, out)
 			expectGuarded(t, fmt.Sprintf("%s n=%d", l, n), out, want)
@@ -136,7 +133,7 @@ func TestRBF(t *testing.T) {
 			}
 			want[j] = exp32(-gamma * d)
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			out := guarded(r, dot)
 			Kernels{l}.RBF(out, out, nb, na, gamma)
 			expectGuarded(t, fmt.Sprintf("%s n=%d", l, n), out, want)
@@ -177,7 +174,7 @@ func TestSquaredNorm(t *testing.T) {
 		if d := math.Abs(float64(want) - exact); !(d <= 1e-5*exact) {
 			t.Fatalf("n=%d: %v is far from %v", n, want, exact)
 		}
-		for _, l := range Levels() {
+		for _, l := range levels() {
 			if got := (Kernels{l}).SquaredNorm(x); !same(got, want) {
 				t.Fatalf("%s n=%d: %v, want %v", l, n, got, want)
 			}
@@ -209,7 +206,7 @@ func TestFromBytes(t *testing.T) {
 			for i, v := range src {
 				want[i] = fma(float32(v), scale[i%channels], shift[i%channels])
 			}
-			for _, l := range Levels() {
+			for _, l := range levels() {
 				out := guarded(r, make([]float32, n))
 				Kernels{l}.FromBytes(out, src, scale, shift)
 				expectGuarded(t, fmt.Sprintf("%s n=%d channels=%d", l, n, channels), out, want)
@@ -218,8 +215,7 @@ func TestFromBytes(t *testing.T) {
 	})
 }
 
-// TestShortSlices gives every pass one slice that is too short although the
-// array behind it isn't.
+// TestShortSlices gives every pass one slice that is too short although the array behind it isn't.
 func TestShortSlices(t *testing.T) {
 	s := func() []float32 { return make([]float32, 10) }
 	short := func() []float32 { return s()[:9] }

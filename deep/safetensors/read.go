@@ -31,14 +31,14 @@ func Read(path string) (*File, error) {
 // Decode parses the bytes of a file. The tensors' Data are parts of data.
 func Decode(data []byte) (*File, error) {
 	if len(data) < 8 {
-		return nil, fmt.Errorf("file of %d bytes has no header; it is damaged or no safetensors file", len(data))
+		return nil, fmt.Errorf("file of %d bytes has no header; it is damaged or not a safetensors file", len(data))
 	}
 	n := binary.LittleEndian.Uint64(data)
 	if n > maxHeader || n > uint64(len(data)-8) {
 		if bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte{0x80, 2}) {
-			return nil, errors.New("a pickle of torch.save, which isn't read: save it with safetensors.torch.save_file(model.state_dict(), path)")
+			return nil, errors.New("a pickle of torch.save, which is not supported: save it with safetensors.torch.save_file(model.state_dict(), path)")
 		}
-		return nil, fmt.Errorf("header of %d bytes in a file of %d, at most %d are read; it is damaged or no safetensors file",
+		return nil, fmt.Errorf("header of %d bytes in a file of %d, at most %d are read; it is damaged or not a safetensors file",
 			n, len(data), maxHeader)
 	}
 	f, places, err := header(data[8 : 8+n])
@@ -59,12 +59,11 @@ type entry struct {
 	Offsets *[]int  `json:"data_offsets"`
 }
 
-// header parses the JSON object by hand at its top level, to see a name that
-// comes twice.
+// header parses the JSON object by hand at its top level, to detect duplicate names.
 func header(text []byte) (*File, [][]int, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, nil, fmt.Errorf("header is no JSON object")
+		return nil, nil, fmt.Errorf("header is not a JSON object")
 	}
 	f, seen := &File{}, map[string]bool{}
 	var places [][]int
@@ -75,7 +74,7 @@ func header(text []byte) (*File, [][]int, error) {
 		}
 		name, _ := t.(string)
 		if seen[name] {
-			return nil, nil, fmt.Errorf("name %q comes twice", name)
+			return nil, nil, fmt.Errorf("duplicate name %q", name)
 		}
 		seen[name] = true
 		if name == "__metadata__" {
@@ -94,7 +93,7 @@ func header(text []byte) (*File, [][]int, error) {
 		return nil, nil, fmt.Errorf("header: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, nil, fmt.Errorf("header goes on after its JSON object")
+		return nil, nil, fmt.Errorf("header has more after its JSON object")
 	}
 	return f, places, nil
 }

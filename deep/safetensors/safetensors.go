@@ -1,15 +1,13 @@
-// Package safetensors reads and writes the safetensors format of tensors in a
-// file: eight bytes of little-endian header length, a JSON header that gives
-// every tensor's dtype, shape and place, then the bytes of all tensors.
-// (Format: https://github.com/huggingface/safetensors.)
+// Package safetensors reads and writes the safetensors format of tensors in a file: eight bytes of
+// little-endian header length, a JSON header that gives every tensor's dtype, shape and place, then
+// the bytes of all tensors. (Format: https://github.com/huggingface/safetensors.)
 //
-// The reader is strict, for a file may come from anywhere: it wants a header
-// of at most 16 MB that is one JSON object, each name once, each tensor's bytes
-// exactly as long as dtype and shape say, and all tensors together covering
-// the data without gap or overlap. The writer puts a file in place only when it
-// is complete.
+// The reader is strict, because a file may come from anywhere: it accepts a header of at most 16 MB
+// that is one JSON object, each name once, each tensor's bytes exactly as long as dtype and shape
+// say, and all tensors together covering the data without gap or overlap. The writer puts a file in
+// place only when it is complete.
 //
-// Not here: lazy loading, dtypes below a byte.
+// Not supported: lazy loading, dtypes smaller than a byte.
 package safetensors
 
 import (
@@ -51,8 +49,8 @@ func (f *File) Find(name string) *Tensor {
 	return nil
 }
 
-// elements returns the number of elements of a shape, or an error if it is
-// negative or more than the address space holds.
+// elements returns the number of elements of a shape, or an error if it is negative or more than
+// the address space holds.
 func elements(shape []int) (int, error) {
 	n := 1
 	for _, d := range shape {

@@ -11,9 +11,9 @@ import (
 	"shoal/internal/atomicfile"
 )
 
-// Write puts f at path. The file appears under its name only once it is
-// complete and on disk; a file that was there is replaced. f.Tensors is left
-// as it is; the file has wide dtypes first, so that everything is aligned.
+// Write puts f at path. The file appears under its name only once it is complete and on disk; a
+// file that was there is replaced. f.Tensors is left as it is; the file has wide dtypes first, so
+// that everything is aligned.
 func Write(path string, f *File) error {
 	if err := atomicfile.Write(path, func(w io.Writer) error { return Encode(w, f) }); err != nil {
 		return fmt.Errorf("safetensors: %w", err)

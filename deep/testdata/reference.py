@@ -2,6 +2,8 @@
 """Write what PyTorch computes for shoal's networks, for reference_test.go to compare.
 
 usage: reference.py                                    the small fixtures that are kept here
+       reference.py --only NAME                        one of them, of a new network for instance
+       reference.py --list NAME                        names and shapes of a network's checkpoint
        reference.py --network NAME[,NAME] --out DIR    large networks; then
 
     SHOAL_DEEP_REFERENCE=DIR go test ./deep -run TestLargeNetworks -v -count 1 -timeout 60m
@@ -18,11 +20,15 @@ so that with B = 3 few inputs of a ReLU are near 0.
 
 Weights, pixels, labels and dropout masks come from the counter-based generator
 of random.go, so a fixture holds only results: the losses of all steps, logits in
-evaluation mode before and after, and the gradients of the first step.
-The modules have the names of pytorch/examples (mnist, 2018), kuangliu/pytorch-cifar
-and weiaicunzai/pytorch-cifar100. Needs torch and numpy.
+evaluation mode before and after, and the gradients of the first step. A small
+fixture also has the size of the published networks that it stands for, and a digest
+of the names and shapes of their checkpoints.
+
+A new network is a module here, its names in NETWORKS, and a small one in SMALL.
+The modules have the names of pytorch/examples (mnist, 2018), kuangliu/pytorch-cifar,
+weiaicunzai/pytorch-cifar100 and xternalbz/WideResNet-pytorch. Needs torch and numpy.
 """
-import argparse, json, math, os, struct
+import argparse, hashlib, json, math, os, struct
 import numpy as np
 import torch
 import torch.nn as nn
@@ -175,6 +181,57 @@ class ResNet(nn.Module):
         return self.linear(F.adaptive_avg_pool2d(x, 1).flatten(1))
 
 
+def drop(x, p, step, layer, channels):
+    """nn.Dropout, or with channels nn.Dropout2d, by shoal's masks; layer is its number among the Go layers."""
+    n, c = x.shape[:2]
+    shape = (n, c) if channels else (n, *x.shape[2:], c)
+    keep = bits(key(SEED, 2, step, layer), math.prod(shape)) >> np.uint64(32) >= np.uint64(int(p * (1 << 32)))
+    keep = torch.from_numpy(keep.reshape(shape).astype(np.float32))
+    keep = keep.reshape(n, c, *[1] * (x.dim() - 2)) if channels else keep.movedim(-1, 1)
+    return x * keep * (1 / (1 - p))
+
+
+class WideBlock(nn.Module):
+    """layer is the number of the block's first layer in wideresnet.go, whose dropout is 3 behind it."""
+
+    def __init__(self, i, o, stride, dropout, layer):
+        super().__init__()
+        self.bn1, self.conv1 = nn.BatchNorm2d(i), nn.Conv2d(i, o, 3, stride, 1, bias=False)
+        self.bn2, self.conv2 = nn.BatchNorm2d(o), nn.Conv2d(o, o, 3, padding=1, bias=False)
+        if i != o:
+            self.convShortcut = nn.Conv2d(i, o, 1, stride, bias=False)
+        self.step, self.dropout, self.layer = 0, dropout, layer
+        self.layers = 5 + (dropout > 0) + (i != o)
+
+    def forward(self, x):
+        y = F.relu(self.bn1(x))
+        shortcut = self.convShortcut(y) if hasattr(self, "convShortcut") else x
+        y = F.relu(self.bn2(self.conv1(y)))
+        if self.dropout and self.training:
+            y = drop(y, self.dropout, self.step, self.layer + 3, False)
+        return self.conv2(y) + shortcut
+
+
+class WideResNet(nn.Module):
+    def __init__(self, stem, width, blocks, dropout, classes, channels):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, stem, 3, padding=1, bias=False)
+        at, layer = stem, 1
+        for g in range(3):
+            group = nn.Sequential()
+            for j in range(blocks):
+                block = WideBlock(at, stem * width << g, 2 if g and not j else 1, dropout, layer)
+                at, layer = stem * width << g, layer + block.layers
+                group.append(block)
+            self.add_module(f"block{g+1}", nn.Sequential())
+            self.get_submodule(f"block{g+1}").add_module("layer", group)
+        self.bn1, self.fc = nn.BatchNorm2d(at), nn.Linear(at, classes)
+
+    def forward(self, x):
+        x = self.block3(self.block2(self.block1(self.conv1(x))))
+        return self.fc(F.adaptive_avg_pool2d(F.relu(self.bn1(x)), 1).flatten(1))
+
+
 class CNN2(nn.Module):
     """Dropout draws shoal's masks: layer numbers 3 and 6 of cnn2.go."""
 
@@ -182,15 +239,10 @@ class CNN2(nn.Module):
         super().__init__()
         self.conv1, self.conv2 = nn.Conv2d(channels, 10, 5), nn.Conv2d(10, 20, 5)
         self.fc1, self.fc2 = nn.Linear(320, 50), nn.Linear(50, classes)
-        self.step, self.seed = 0, 1
+        self.step = 0
 
     def drop(self, x, layer):
-        if not self.training:
-            return x
-        n, c = x.shape[:2]
-        keep = bits(key(self.seed, 2, self.step, layer), n * c) >> np.uint64(32) >= np.uint64(1 << 31)
-        keep = torch.from_numpy(keep.reshape((n, c) + (1,) * (x.dim() - 2)).astype(np.float32))
-        return x * keep * 2
+        return drop(x, 0.5, self.step, layer, True) if self.training else x
 
     def forward(self, x):
         x = F.relu(F.max_pool2d(self.conv1(x), 2))
@@ -199,7 +251,7 @@ class CNN2(nn.Module):
         return self.fc2(x)
 
 
-# constructor, (channels, side), classes; the small ones as in reference_test.go
+# constructor, (channels, side), classes; as the network's Go file registers it
 NETWORKS = {
     "cnn2": (lambda c, k: CNN2(k, c), (1, 28), 10),
     "densenet121": (lambda c, k: DenseNet(32, (6, 12, 24, 16), 64, k, c), (3, 32), 10),
@@ -207,15 +259,19 @@ NETWORKS = {
     "resnet101": (lambda c, k: DeepResNet(64, (3, 4, 23, 3), k, c), (3, 32), 100),
     "resnet18": (lambda c, k: ResNet(64, (2, 2, 2, 2), k, c), (3, 32), 10),
     "resnet20": (lambda c, k: ResNet(16, (3, 3, 3), k, c), (3, 32), 10),
+    "wideresnet16-4": (lambda c, k: WideResNet(16, 4, 2, 0, k, c), (3, 32), 10),
+    "wideresnet28-10": (lambda c, k: WideResNet(16, 10, 4, 0, k, c), (3, 32), 10),
     "tiny-densenet": (lambda c, k: DenseNet(6, (2, 3), 8, k, c), (3, 8), 10),
     "tiny-bottleneck": (lambda c, k: DeepResNet(4, (1, 2, 1), k, c), (3, 8), 10),
     "tiny-basic": (lambda c, k: ResNet(6, (1, 2), k, c), (3, 8), 10),
+    "tiny-wide": (lambda c, k: WideResNet(3, 2, 2, 0.3, k, c), (3, 8), 10),
 }
-SMALL = {  # batch, steps, learning rate, nesterov
-    "cnn2": (12, 20, 0.01, False),
-    "tiny-densenet": (6, 20, 0.05, False),
-    "tiny-bottleneck": (6, 20, 0.02, True),
-    "tiny-basic": (6, 20, 0.05, False),
+SMALL = {  # batch, steps, learning rate, nesterov; the published networks that it stands for
+    "cnn2": (12, 20, 0.01, False, ("cnn2",)),
+    "tiny-densenet": (6, 20, 0.05, False, ("densenet121", "densenet-bc-40-12")),
+    "tiny-bottleneck": (6, 20, 0.02, True, ("resnet101",)),
+    "tiny-basic": (6, 20, 0.05, False, ("resnet18", "resnet20")),
+    "tiny-wide": (6, 20, 0.05, False, ("wideresnet16-4", "wideresnet28-10")),
 }
 BATCHES, SEED, MOMENTUM, DECAY = 4, 1, 0.9, 5e-4
 ENDS_OF_BRANCHES = ("residual_function.7", "shortcut.1")  # resnet101's
@@ -269,7 +325,8 @@ def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=t
     before, losses, first = logits(), [], {}
     for step in range(steps):
         x, y = data[step % BATCHES]
-        net.step = step
+        for m in net.modules():
+            m.step = step
         sgd.zero_grad()
         loss = F.cross_entropy(net(x), y)
         loss.backward()
@@ -278,6 +335,30 @@ def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=t
             first = {n: p.grad.double().numpy().copy() for n, p in net.named_parameters()}
         sgd.step()
     return {"losses": np.array(losses), "logits.before": before, "logits": logits()}, first, net
+
+
+def state_dict(name):
+    """All tensors of a network's checkpoint: a line of name and shape each, parameters first."""
+    make, shape, classes = NETWORKS[name]
+    net = make(shape[0], classes)
+    tensors = [*net.named_parameters(), *net.named_buffers()]
+    return "".join(" ".join(map(str, (n, *v.shape))).ljust(len(n) + 1) + "\n" for n, v in tensors)
+
+
+def describe(name):
+    """What a published network is known by: its size, and a digest of its checkpoint's names and shapes."""
+    make, (channels, side), classes = NETWORKS[name]
+    net, macs = make(channels, classes), []
+
+    def count(module, inputs, output):  # each output is the product of one filter
+        macs.append(output.numel() * module.weight[0].numel())
+
+    for m in net.modules():
+        if isinstance(m, (nn.Conv2d, nn.Linear)):
+            m.register_forward_hook(count)
+    net.eval()(torch.zeros(1, channels, side, side))
+    return {"parameters": sum(p.numel() for p in net.parameters()), "macs": sum(macs),
+            "state_dict": hashlib.sha256(state_dict(name).encode()).hexdigest()}
 
 
 def small(name, batch, steps, lr, nesterov):
@@ -335,18 +416,26 @@ def write(path, tensors, about):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--network", help="comma-separated: " + ", ".join(NETWORKS))
+    p.add_argument("--only", help="make only this one of the small fixtures: " + ", ".join(SMALL))
     p.add_argument("--batch", type=int, default=8)
     p.add_argument("--steps", type=int, default=20)
     p.add_argument("--lr", type=float, default=0.001)
     p.add_argument("--spread", type=float, default=0)
+    p.add_argument("--list", help="print the names and shapes of a network's checkpoint and stop")
     p.add_argument("--out", default=os.path.dirname(os.path.abspath(__file__)))
     a = p.parse_args()
+    if a.list:
+        print(state_dict(a.list), end="")
+        return
     os.makedirs(a.out, exist_ok=True)
     versions = {"torch": torch.__version__, "numpy": np.__version__}
     if not a.network:
-        for name, (batch, steps, lr, nesterov) in SMALL.items():
+        for name, (batch, steps, lr, nesterov, published) in SMALL.items():
+            if a.only not in (None, name):
+                continue
             about = {"network": name, "batch": str(batch), "steps": str(steps), "lr": str(lr),
-                     "nesterov": str(nesterov).lower(), **versions}
+                     "nesterov": str(nesterov).lower(),
+                     "networks": json.dumps({n: describe(n) for n in published}), **versions}
             write(os.path.join(a.out, name + ".safetensors"), small(name, batch, steps, lr, nesterov), about)
         return
     for name in a.network.split(","):

@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// emitFold writes the function that folds the lanes of n > 0 accumulators. It
-// serves AVX-512, too: one accumulator is only 16 lanes.
+// emitFold writes the function that folds the lanes of n > 0 accumulators. It serves AVX-512, too:
+// one accumulator is only 16 lanes.
 func emitFold() {
 	TEXT("foldLanesAVX2", NOSPLIT, "func(dst, src *float32, n int)")
 	Pragma("noescape")

@@ -27,8 +27,8 @@ func (s isa) bytes() int { return 4 * s.lanes }
 // registers is the number of vector registers.
 func (s isa) registers() int { return 2 * s.lanes }
 
-// register returns vector register i. The kernels name their registers
-// themselves: avo can't see that xor of a register with itself reads nothing.
+// register returns vector register i. The kernels name their registers themselves: avo can't see
+// that xor of a register with itself reads nothing.
 func (s isa) register(i int) reg.VecPhysical {
 	if s.wide() {
 		return zmm[i]
@@ -58,8 +58,8 @@ func (s isa) zero(v reg.VecPhysical) {
 	VXORPS(v, v, v)
 }
 
-// mask is what hides the columns beyond the last one: an opmask register, or
-// the address of eight words of all or no bits.
+// mask is what hides the columns beyond the last one: an opmask register, or the address of eight
+// words of all or no bits.
 type mask struct {
 	k   reg.OpmaskVirtual
 	row reg.GPVirtual
@@ -76,8 +76,7 @@ func (s isa) loadMask() mask {
 	return m
 }
 
-// load reads a vector, its hidden lanes as zeros. AVX2 keeps the mask in dst
-// itself until the load.
+// load reads a vector, its hidden lanes as zeros. AVX2 keeps the mask in dst itself until the load.
 func (s isa) load(m *mask, from Mem, dst reg.VecPhysical) {
 	switch {
 	case m == nil:

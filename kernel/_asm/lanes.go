@@ -8,8 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// laneTile is the largest tile of accumulators: rows × columns, with a register
-// for every column and at least one for a row beside them.
+// laneTile is the largest tile of accumulators: rows × columns, with a register for every column
+// and at least one for a row beside them.
 func (s isa) laneTile() (rows, columns int) {
 	if s.wide() {
 		return 5, 5
@@ -17,8 +17,7 @@ func (s isa) laneTile() (rows, columns int) {
 	return 4, 3
 }
 
-// emitLanes writes the function that computes one tile of LaneProduct: for
-// AVX2 half of its lanes.
+// emitLanes writes the function that computes one tile of LaneProduct: for AVX2 half of its lanes.
 func emitLanes(s isa) {
 	rows, columns := s.laneTile()
 	TEXT("lanes"+s.name, NOSPLIT,

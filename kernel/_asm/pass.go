@@ -9,9 +9,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A pass is a function over rows × columns of some views, with values for
-// each column. Its columns are cut into blocks that fit the registers; within
-// a block it goes over all rows. Flat passes have a single row.
+// A pass is a function over rows × columns of some views, with values for each column. Its columns
+// are cut into blocks that fit the registers; within a block it goes over all rows. Flat passes
+// have a single row.
 type pass struct {
 	name    string
 	doc     string
@@ -176,8 +176,8 @@ func (b *block) eachSum(name string, offset reg.Register, f func(half int, at Me
 	}
 }
 
-// halfMask is the mask of the lower or upper half of the lanes for float64, in
-// an opmask register or with AVX2 in the vector register into.
+// halfMask is the mask of the lower or upper half of the lanes for float64, in an opmask register
+// or with AVX2 in the vector register into.
 func (b *block) halfMask(half int, into reg.VecPhysical) reg.OpmaskVirtual {
 	if !b.wide() {
 		VPMOVSXDQ(Mem{Base: b.mask.row, Disp: 16 * half}, into)

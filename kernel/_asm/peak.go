@@ -7,12 +7,12 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// peakChains is the number of independent sums in the peak loop: enough for
-// any latency times any number of units there is.
+// peakChains is the number of independent sums in the peak loop: enough for any latency times any
+// number of units there is.
 const peakChains = 12
 
-// emitPeak writes the loop that measures the limit of the machine: n rounds of
-// multiply-adds that touch no memory and don't wait for each other.
+// emitPeak writes the loop that measures the limit of the machine: n rounds of multiply-adds that
+// touch no memory and don't wait for each other.
 func emitPeak(s isa) {
 	TEXT("peak"+s.name, NOSPLIT, "func(n int) int")
 	Doc(fmt.Sprintf("peak%s runs n > 0 rounds of multiply-adds and returns the operations of a round.", s.name))

@@ -11,8 +11,7 @@ const flagScale = 1
 // corners are the four pixels of a pooling window, in the order of preference.
 var corners = []string{"x0", "x1", "x2", "x3"}
 
-// poolPasses pool windows of 2×2 pixels. The four corners are views that
-// advance by two pixels.
+// poolPasses pool windows of 2×2 pixels. The four corners are views that advance by two pixels.
 var poolPasses = []*pass{
 	{
 		name: "maxPool", doc: "is a row of MaxPool; flag 0 is relu, flag 1 says that there is a scale.",

@@ -8,8 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// groups is the number of base pointers, so of groups of rows, in a tile;
-// tileWords is the length of a tile's record.
+// groups is the number of base pointers, so of groups of rows, in a tile; tileWords is the length
+// of a tile's record.
 const (
 	groups    = 3
 	tileWords = 1 + 2*groups
@@ -33,12 +33,11 @@ type product struct {
 	label  string
 }
 
-// emitProduct writes the function that computes all tiles of one panel, with
-// the given number of vectors a row.
+// emitProduct writes the function that computes all tiles of one panel, with the given number of
+// vectors a row.
 //
-// A tile is a record of seven words: its number of rows, then the offsets in
-// bytes of its groups in A and in C. A group is isa.group rows at the
-// strides as and cs; only the last one may have fewer.
+// A tile is a record of seven words: its number of rows, then the offsets in bytes of its groups in
+// A and in C. A group is isa.group rows at the strides as and cs; only the last one may have fewer.
 func emitProduct(s isa, vectors int) {
 	g := &product{isa: s, vectors: vectors, name: fmt.Sprintf("product%sx%d", s.name, vectors)}
 	maskType := "*int32"
@@ -127,8 +126,8 @@ func (g *product) start(h int) {
 
 	Label(g.label + "c")
 	g.eachC(h, 0, func(i, j int, at Mem) { g.load(g.maskOf(j), at, g.acc[i][j]) })
-	// Gradients of weights are larger than the cache, and no prefetcher of the
-	// processor's follows them: have the next tile's C come during this one's sum.
+	// Gradients of weights are larger than the cache, and no prefetcher of the processor's follows
+	// them: have the next tile's C come during this one's sum.
 	g.eachC(h, 1, func(_, _ int, at Mem) { PREFETCHT0(at) })
 }
 
@@ -140,8 +139,8 @@ func (g *product) maskOf(j int) *mask {
 	return &g.mask
 }
 
-// eachC calls f with the address of every vector of C in the tile that is so
-// many after the current one.
+// eachC calls f with the address of every vector of C in the tile that is so many after the current
+// one.
 func (g *product) eachC(h, after int, f func(i, j int, at Mem)) {
 	c := Load(Param("c"), GP64())
 	cs := Load(Param("cs"), GP64())

@@ -52,8 +52,8 @@ func emitNorm(s isa) {
 	RET()
 }
 
-// foldRegister leaves the sum of the lanes of register 0 in its first lane:
-// each step adds the upper half to the lower.
+// foldRegister leaves the sum of the lanes of register 0 in its first lane: each step adds the
+// upper half to the lower.
 func (s isa) foldRegister(spare reg.VecPhysical) {
 	if s.wide() {
 		VEXTRACTF64X4(Imm(1), reg.Z0, s.half(spare))
@@ -67,8 +67,8 @@ func (s isa) foldRegister(spare reg.VecPhysical) {
 	VADDPS(reg.X1, reg.X0, reg.X0)
 }
 
-// emitFromBytes writes a run of whole periods of FromBytes: rows of columns
-// that are a multiple of the lanes, with a scale and a shift for each column.
+// emitFromBytes writes a run of whole periods of FromBytes: rows of columns that are a multiple of
+// the lanes, with a scale and a shift for each column.
 func emitFromBytes(s isa) {
 	TEXT("fromBytes"+s.name, NOSPLIT, "func(dst *float32, src *byte, scale, shift *float32, rows, columns int)")
 	Pragma("noescape")

@@ -5,13 +5,12 @@ import (
 	"iter"
 )
 
-// maxTile is the number of rows that a dot kernel takes at once: the largest
-// for which the generator in _asm writes one.
+// maxTile is the number of rows that a dot kernel takes at once: the largest for which the
+// generator in _asm writes one.
 const maxTile = 14
 
-// tileOf returns the size of the next tile when the given number of rows is
-// left: full, or what is left made even. The row that this may add holds anything
-// and is never looked at.
+// tileOf returns the size of the next tile when the given number of rows is left: full, or what is
+// left made even. The row that this may add holds anything and is never looked at.
 func tileOf(left int) int { return min(maxTile, (left+1)&^1) }
 
 // Batch gathers the rows of one product.
@@ -46,8 +45,8 @@ func (b *Batch) AddNorm(row []byte, squaredNorm int32) {
 	b.rows, b.norms, b.done = append(b.rows, row), append(b.norms, squaredNorm), 0
 }
 
-// Pack prepares the rows for products. Rows does it where it was not done; a
-// batch used by several goroutines must be packed before.
+// Pack prepares the rows for products. Rows does it where it was not done; a batch used by several
+// goroutines must be packed before.
 func (b *Batch) Pack() {
 	if b.done == len(b.rows) {
 		return

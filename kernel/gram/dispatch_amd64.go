@@ -4,8 +4,8 @@ package gram
 
 import "golang.org/x/sys/cpu"
 
-// best asks the processor and the operating system, which must save the wide
-// registers; x/sys/cpu has already done so.
+// best asks the processor and the operating system, which must save the wide registers; x/sys/cpu
+// has already done so.
 func best() level {
 	x := &cpu.X86
 	switch {
@@ -89,8 +89,8 @@ func distances(dst []*int32, column int, acc *[maxTile * Lanes]int32, bias, norm
 	}
 }
 
-// accumulate gives whole vectors and whole groups of four rows to the
-// assembly, and fills the last group up with rows of weight 0.
+// accumulate gives whole vectors and whole groups of four rows to the assembly, and fills the last
+// group up with rows of weight 0.
 func accumulate(sum []float64, rows [][]float32, column int, weights []float64) {
 	whole := len(sum) &^ 15
 	if current == portable {

@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+var levelNames = [...]string{"portable", "avx2", "avx512-vnni"}
+
 func randomRows(seed uint64, n, features int) [][]byte {
 	r := rand.New(rand.NewPCG(seed, 1))
 	rows := make([][]byte, n)
@@ -62,8 +64,7 @@ func define(gamma float64, x, y []byte) float64 {
 	return math.Max(math.Exp(-gamma*d2/(255*255)), math.Ldexp(1, -126))
 }
 
-// levels returns the implementations that this machine has, the portable one
-// first.
+// levels returns the implementations that this machine has, the portable one first.
 func levels() []level {
 	var out []level
 	for l := portable; l <= best(); l++ {
@@ -72,8 +73,7 @@ func levels() []level {
 	return out
 }
 
-// force makes one implementation the current one until the returned function
-// is called.
+// force makes one implementation the current one until the returned function is called.
 func force(l level) func() {
 	was := current
 	current = l
@@ -130,6 +130,9 @@ func TestDistancesAreExact(t *testing.T) {
 			dst[i] = make([]int32, p.Width())
 		}
 		everyWay(t, func(t *testing.T) {
+			for i := range dst {
+				clear(dst[i]) // of what another implementation wrote
+			}
 			p.Distances(batch, dst, 0, p.Panels())
 			for i := range a {
 				for j := range b {

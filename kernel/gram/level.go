@@ -9,11 +9,5 @@ const (
 	vnni           // AVX-512 with VNNI: four products of 8 bits an instruction lane
 )
 
-var levelNames = [...]string{"portable", "avx2", "avx512-vnni"}
-
-// current is the implementation in use: the best of this machine. Only tests
-// change it.
+// current is the implementation in use: the best of this machine. Only tests change it.
 var current = best()
-
-// Level names the implementation in use.
-func Level() string { return levelNames[current] }

@@ -5,11 +5,11 @@ import (
 	"unsafe"
 )
 
-// The plain loops. They are always compiled: other implementations must give
-// the same bits, and the tests hold them to it.
+// The plain loops. They are always compiled: other implementations must give the same bits, and the
+// tests hold them to it.
 
-// dotGo computes acc[r·32+l] = sum over k of tile[k][r]·panel[k][l], k running
-// over groups of 4 features, the tile's bytes signed, the panel's not.
+// dotGo computes acc[r·32+l] = sum over k of tile[k][r]·panel[k][l], k running over groups of 4
+// features, the tile's bytes signed, the panel's not.
 func dotGo(rows int, acc *[maxTile * Lanes]int32, tile, panel []byte, groups int) {
 	for r := range rows {
 		sums := (*[Lanes]int32)(acc[r*Lanes:])
@@ -25,8 +25,8 @@ func dotGo(rows int, acc *[maxTile * Lanes]int32, tile, panel []byte, groups int
 	}
 }
 
-// The coefficients of f, f², ... f⁶ of 2^f on [-½, ½]: relative error 2e-9,
-// with float32 rounding 1e-7.
+// The coefficients of f, f², ... f⁶ of 2^f on [-½, ½]: relative error 2e-9, with float32 rounding
+// 1e-7.
 const (
 	c1 = 0.6931471824645996
 	c2 = 0.24022647738456726
@@ -36,8 +36,8 @@ const (
 	c6 = 0.00015353361959569156
 )
 
-// expGo computes dst[r][column+l] = 2^(scale·d²), d² = bias[l] + norms[r] -
-// 2·acc[r·32+l]. Every product is rounded before it is added.
+// expGo computes dst[r][column+l] = 2^(scale·d²), d² = bias[l] + norms[r] - 2·acc[r·32+l]. Every
+// product is rounded before it is added.
 func expGo(dst []*float32, column int, acc *[maxTile * Lanes]int32, bias, norms []int32, scale float64) {
 	for r := range dst {
 		out := lanesOf(dst[r], column)
@@ -77,8 +77,8 @@ func linear(dst [][]float32, column int, acc *[maxTile * Lanes]int32, sums []int
 	}
 }
 
-// accumulateGo computes sum[i] += weights[0]·rows[0][column+i], then the same
-// for the other rows in their order, each product rounded before it is added.
+// accumulateGo computes sum[i] += weights[0]·rows[0][column+i], then the same for the other rows in
+// their order, each product rounded before it is added.
 func accumulateGo(sum []float64, rows [][]float32, column int, weights []float64) {
 	for r, w := range weights {
 		row := rows[r][column : column+len(sum)]
@@ -88,8 +88,8 @@ func accumulateGo(sum []float64, rows [][]float32, column int, weights []float64
 	}
 }
 
-// lanesOf returns the 32 elements from column on of the row that starts at p,
-// whose length Rows has checked.
+// lanesOf returns the 32 elements from column on of the row that starts at p, whose length Rows has
+// checked.
 func lanesOf[T int32 | float32](p *T, column int) []T {
 	return unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(p), 4*column)), Lanes)
 }

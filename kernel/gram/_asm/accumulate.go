@@ -6,9 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// emitAccumulate writes the update of float64 sums by four scaled float32
-// rows. Multiplication and addition are rounded apart: a fused product would
-// force the portable twin into software.
+// emitAccumulate writes the update of float64 sums by four scaled float32 rows. Multiplication and
+// addition are rounded apart: a fused product would force the portable twin into software.
 func emitAccumulate(isa isa) {
 	TEXT("accumulate4"+isa.name, NOSPLIT, "func(sum *float64, n int, rows **float32, column int, weights *float64)")
 	Doc("accumulate4" + isa.name + " is accumulateGo for 4 rows, n a multiple of 16 and column in bytes.")

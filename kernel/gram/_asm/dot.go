@@ -9,8 +9,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// vpdpbusd adds to every int32 of acc the four products of its unsigned and
-// signed bytes. avo has no constructor for it.
+// vpdpbusd adds to every int32 of acc the four products of its unsigned and signed bytes. avo has
+// no constructor for it.
 func vpdpbusd(signed, unsigned, acc reg.VecPhysical) {
 	Instruction(&ir.Instruction{
 		Opcode:   "VPDPBUSD",
@@ -21,9 +21,8 @@ func vpdpbusd(signed, unsigned, acc reg.VecPhysical) {
 	})
 }
 
-// emitDotVNNI writes the product of a tile of rows with a panel of 32 lanes.
-// Two accumulators a row, two vectors of the panel, two to broadcast into: with
-// 14 rows all 32 registers.
+// emitDotVNNI writes the product of a tile of rows with a panel of 32 lanes. Two accumulators a
+// row, two vectors of the panel, two to broadcast into: with 14 rows all 32 registers.
 func emitDotVNNI(rows int) {
 	TEXT(fmt.Sprintf("dot%dVNNI", rows), NOSPLIT, "func(acc *int32, tile, panel *byte, groups int)")
 	Doc(fmt.Sprintf("dot%dVNNI is dotGo for %d rows.", rows, rows))
@@ -55,9 +54,9 @@ func emitDotVNNI(rows int) {
 	RET()
 }
 
-// emitDotAVX2 writes the product of a few rows of a tile with half a panel, 16
-// lanes. Bytes are widened to 16 bits, even and odd ones apart, because the
-// product of bytes (VPMADDUBSW) would saturate: the sums are those of VNNI.
+// emitDotAVX2 writes the product of a few rows of a tile with half a panel, 16 lanes. Bytes are
+// widened to 16 bits, even and odd ones apart, because the product of bytes (VPMADDUBSW) would
+// saturate: the sums are those of VNNI.
 func emitDotAVX2(rows int) {
 	TEXT(fmt.Sprintf("dot%dAVX2", rows), NOSPLIT, "func(acc *int32, tile, panel *byte, groups, stride int)")
 	Doc(fmt.Sprintf("dot%dAVX2 is dotGo for %d rows and 16 lanes; stride is the bytes of a group of the tile.", rows, rows))

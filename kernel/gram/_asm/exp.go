@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// exp2 are the coefficients of f, f², ... f⁶ of 2^f on [-½, ½]; those of
-// portable.go, in bits. Relative error 2e-9 before rounding.
+// exp2 are the coefficients of f, f², ... f⁶ of 2^f on [-½, ½]; those of portable.go, in bits.
+// Relative error 2e-9 before rounding.
 var exp2 = []uint32{0x3f317218, 0x3e75fdee, 0x3d635774, 0x3c1d96a6, 0x3aaf9f2a, 0x3920fdde}
 
 // emitExpAVX512 writes the step from inner products to RBF kernel values of one tile.
@@ -48,8 +48,8 @@ func emitExpAVX512() {
 	RET()
 }
 
-// expVector turns 16 inner products into kernel values. The exponent is split
-// in float64, so that its integer part costs no precision.
+// expVector turns 16 inner products into kernel values. The exponent is split in float64, so that
+// its integer part costs no precision.
 func expVector(acc Mem, bias reg.VecPhysical, out Mem) {
 	VMOVDQU32(acc, reg.Z0)
 	VPADDD(reg.Z0, reg.Z0, reg.Z0)

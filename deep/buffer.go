@@ -2,8 +2,8 @@ package deep
 
 import "shoal/kernel"
 
-// buffer is the memory of one or several layers' outputs for a whole batch:
-// N images of H×W pixels with room for C channels, pixel p at value[p·pitch:].
+// buffer is the memory of one or several layers' outputs for a whole batch: N images of H×W pixels
+// with room for C channels, pixel p at value[p·pitch:].
 type buffer struct {
 	name    string
 	h, w, c int
@@ -13,6 +13,7 @@ type buffer struct {
 	value, grad []float32
 	first, last int // the first and the last layer that touch it
 	lastBut     int // the one before the last
+	touches     int // how often layers touch it
 
 	sum       *residual // whose out this is, if any
 	gradOf    *buffer   // whose memory grad is, if not its own: see residual.share
@@ -22,8 +23,8 @@ type buffer struct {
 	mean     []float64 // C: of the batch, known once all layers that write a channel ran
 	variance []float64 // C: biased, as for normalising
 
-	// What the BatchNorms that read the buffer still owe to its gradient: the
-	// true gradient is grad + value·owedX + owed1. See norm.backward.
+	// What the BatchNorms that read the buffer still owe to its gradient: the true gradient is grad
+	// + value·owedX + owed1. See norm.backward.
 	owes         bool
 	owedX, owed1 []float32
 
@@ -44,8 +45,8 @@ func (b *buffer) owner() *buffer {
 	return b
 }
 
-// view is channels off to off+c of a buffer, with a BatchNorm and a ReLU that
-// are yet to be applied by whoever reads it.
+// view is channels off to off+c of a buffer, with a BatchNorm and a ReLU that its readers have yet
+// to apply.
 type view struct {
 	buf    *buffer
 	off, c int
@@ -91,9 +92,9 @@ func (v view) read(r *run, dst, src kernel.View, pixels int) {
 	r.k.ScaleShift(dst, src, kernel.View{}, pixels, v.c, scale, shift, v.relu)
 }
 
-// accumulates says whether a gradient for v is to be added to what is there.
-// Layers read the last channels of a buffer and the widest reader comes last,
-// so in the backward pass all or nothing is there.
+// accumulates says whether a gradient for v must be added to the one that is there. Layers read the
+// last channels of a buffer and the widest reader comes last, so in the backward pass either all of
+// v's channels have one or none has.
 func (v view) accumulates() bool {
 	b := v.buf
 	if b.gradFrom == b.c {
@@ -107,9 +108,9 @@ func (v view) accumulates() bool {
 
 func (v view) received() { v.buf.gradFrom = min(v.buf.gradFrom, v.off) }
 
-// send hands dy, the gradient of what v reads as, back through the pending
-// ReLU and BatchNorm to the buffer: of pixels that x, dx hold. The sums that
-// BatchNorm needs are added to sums (first C sums of dz, then C of dz·x).
+// send takes dy, the gradient of what v reads as, back through the pending ReLU and BatchNorm to
+// the buffer, for the pixels of x and dx. The sums that BatchNorm needs are added to sums (first C
+// sums of dz, then C of dz·x).
 func (v view) send(r *run, dx, dy, x kernel.View, pixels int, sums []float64, accumulate bool) {
 	v.addSums(r, dy, x, pixels, sums)
 	scale, shift := v.line(r)
@@ -127,7 +128,19 @@ func (v view) addSums(r *run, dy, x kernel.View, pixels int, sums []float64) {
 	r.k.BackwardSums(sums[:v.c], sums[v.c:], dy, x, pixels, v.c, &n)
 }
 
-// takeGrad copies the true gradient of pixels of v to dst.
+// finite says whether the plain values of the step's images are.
+func (v view) finite(r *run) bool {
+	for i := range r.n {
+		for p := range v.buf.pixels() {
+			if !allFinite(v.buf.value[v.at(i, 0)+p*v.buf.pitch:][:v.c]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// takeGrad copies the true gradient of pixels of v to dst, which may be g.
 func (v view) takeGrad(r *run, dst, g, x kernel.View, pixels int) {
 	b := v.buf
 	scale := r.ones[:v.c]

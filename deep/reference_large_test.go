@@ -13,12 +13,12 @@ import (
 	"shoal/deep/safetensors"
 )
 
-// The agreement that is asked for: of losses, relative; of logits, by the
-// largest; of a parameter's gradient, by its norm.
+// The agreement that is asked for: of losses, relative; of logits, by the largest; of a parameter's
+// gradient, by its norm.
 const lossLimit, logitLimit, gradientLimit = 1e-4, 1e-3, 1e-3
 
-// slack is how much farther from float64 than PyTorch's float32 shoal may be
-// where that is beyond the limits: both are one draw of the same rounding.
+// slack is how much farther from float64 than PyTorch's float32 shoal may be where that is beyond
+// the limits: both are one draw of the same rounding.
 const slack = 2
 
 // ways are those in which testdata/reference.py ran PyTorch in float32.
@@ -28,9 +28,9 @@ var ways = []struct{ prefix, name string }{
 	{"nhwc.", "PyTorch, channels last"},
 }
 
-// TestLargeNetworks compares the networks whose fixtures are too large to keep
-// with PyTorch; testdata/reference.py says how to make them. All is measured
-// against PyTorch's float64, which stands for exact arithmetic.
+// TestLargeNetworks compares the networks whose fixtures are too large to keep with PyTorch;
+// testdata/reference.py says how to make them. All is measured against PyTorch's float64, which
+// stands for exact arithmetic.
 func TestLargeNetworks(t *testing.T) {
 	dir := os.Getenv("SHOAL_DEEP_REFERENCE")
 	if dir == "" {
@@ -53,12 +53,15 @@ func TestLargeNetworks(t *testing.T) {
 
 func compareLarge(t *testing.T, f *safetensors.File) {
 	name := f.Metadata["network"]
-	in, classes := BenchShape(name)
-	net, err := Build(name, in, classes, referenceSeed)
+	m, err := find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spreadBeta(t, net, metaNumber(t, f, "spread"))
+	net, err := Build(name, m.in, m.classes, referenceSeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spreadBeta(net, metaNumber(t, f, "spread"))
 	got, truth := learn(t, net, f), stored(t, f, net, "")
 
 	var text strings.Builder
@@ -95,13 +98,13 @@ func stored(t *testing.T, f *safetensors.File, net *Network, prefix string) outc
 		before: floats(t, f, prefix+"logits.before"), after: floats(t, f, prefix+"logits"),
 	}
 	for _, p := range net.params {
-		o.gradients[p.Name] = floats(t, f, prefix+"grad."+p.Name)
+		o.gradients[p.name] = floats(t, f, prefix+"grad."+p.name)
 	}
 	return o
 }
 
-// zeroGradients are the parameters whose gradient is 0 in exact arithmetic: a
-// bias before a BatchNorm, where no ReLU between them cuts.
+// zeroGradients are the parameters whose gradient is 0 in exact arithmetic: a bias before a
+// BatchNorm, where no ReLU between them cuts.
 func (o outcome) zeroGradients() map[string]bool {
 	zeros, whole := map[string]bool{}, o.gradientLength()
 	for name, g := range o.gradients {
@@ -174,7 +177,7 @@ func (d deviation) print(w *tabwriter.Writer, who string) {
 		who, d.first, d.losses, d.before, d.after, d.median, d.worst, len(d.beyond), d.parameters, d.zero, d.zeros)
 }
 
-// check wants the agreement that is asked for, or what PyTorch comes to.
+// check requires the agreement of the limits, or that of PyTorch's own float32.
 func (d deviation) check(t *testing.T, peer deviation) {
 	t.Helper()
 	for _, m := range []struct {
@@ -196,19 +199,16 @@ func (d deviation) check(t *testing.T, peer deviation) {
 }
 
 // spreadBeta starts BatchNorm's biases as testdata/reference.py --spread does.
-func spreadBeta(t *testing.T, net *Network, spread float64) {
-	t.Helper()
+func spreadBeta(net *Network, spread float64) {
 	for i, s := range net.norms {
 		end := strings.HasSuffix(s.name, "residual_function.7") || strings.HasSuffix(s.name, "shortcut.1")
-		coin, values := newKey(80, uint64(i)), make([]float32, s.beta.Len())
+		coin, values := newKey(80, uint64(i)), make([]float32, s.beta.len())
 		for j := range values {
 			values[j] = -float32(spread)
 			if end || coin.bits(j)>>63 == 1 {
 				values[j] = float32(spread)
 			}
 		}
-		if err := s.beta.SetValues(values); err != nil {
-			t.Fatal(err)
-		}
+		s.beta.absorb(net.weights, values)
 	}
 }

@@ -8,11 +8,11 @@ const (
 	normMomentum = 0.1
 )
 
-// normState is what a network keeps of a BatchNorm: its parameters and the
-// running statistics, which are no parameters but belong to a checkpoint.
+// normState is what a network keeps of a BatchNorm: its parameters and the running statistics,
+// which are not parameters but belong to a checkpoint.
 type normState struct {
 	name        string
-	gamma, beta *Param
+	gamma, beta *param
 	runningMean []float32
 	runningVar  []float32 // unbiased
 	batches     int64     // PyTorch's num_batches_tracked
@@ -24,9 +24,9 @@ type normState struct {
 //
 //	y[n, h, w, c] = γ[c]·(x[n, h, w, c] - µ[c])/√(σ²[c] + ε) + β[c]
 //
-// with mean and variance over n, h, w. It never makes a pass of its own: it
-// only turns statistics into scale and shift, which the readers of its view
-// apply, and sums into what it owes to the gradient.
+// with mean and variance over n, h, w. It never makes a pass of its own: it only turns statistics
+// into scale and shift, which the readers of its view apply, and sums into what it owes to the
+// gradient.
 type norm struct {
 	state        *normState
 	in           view
@@ -36,6 +36,9 @@ type norm struct {
 
 func (m *norm) label() string { return m.state.name }
 func (m *norm) kind() string  { return "batchnorm" }
+
+// finite looks at the line that readers apply: the output is kept nowhere.
+func (m *norm) finite(*run) bool { return allFinite(m.scale) && allFinite(m.shift) }
 
 // forward computes scale and shift and moves the running statistics.
 func (m *norm) forward(r *run) {
@@ -69,14 +72,14 @@ func (m *norm) collect(partial []float64, tasks int) {
 	}
 }
 
-// backward turns the sums S = Σ dz and T = Σ dz·x into the gradients of γ and
-// β and into the rest of the gradient of x. With s = 1/√(σ²+ε) and M values a
-// channel, x̂ = (x-µ)s and Σ dz·x̂ = s(T - µS) = dγ,
+// backward turns the sums S = Σ dz and T = Σ dz·x into the gradients of γ and β and into the rest
+// of the gradient of x. With s = 1/√(σ²+ε) and M values a channel, x̂ = (x-µ)s and Σ dz·x̂ = s(T -
+// µS) = dγ,
 //
 //	dx = γs·dz - γs·S/M - x̂·γs·dγ/M.
 //
-// Readers have sent γs·dz already. The rest is a line in x, and lines of all
-// BatchNorms of a buffer add up; whoever reads the gradient applies their sum.
+// Readers have sent γs·dz already. The rest is a line in x, and lines of all BatchNorms of a buffer
+// add up; the layer that reads the gradient applies their sum.
 func (m *norm) backward(r *run) {
 	b, off, c := m.in.buf, m.in.off, m.in.c
 	count := float64(r.n * b.pixels())
@@ -97,8 +100,37 @@ func (m *norm) backward(r *run) {
 	b.owes = true
 }
 
-// collect turns the partial sums of a layer's outputs and of their squares
-// into the mean and variance of each channel, adding in order.
+// measured says whether the layer that writes v has to measure it: whether this is training and a
+// BatchNorm reads it.
+func (v view) measured(r *run) bool { return r.training && v.buf.moments }
+
+// measure adds the sums of rows y0 to y1 of image i of v, and those of their squares, to sums: C of
+// each. A layer does so for all that it writes and then calls collect.
+func (v view) measure(r *run, sums []float64, i, y0, y1 int) {
+	r.k.ChannelSums(sums[:v.c], sums[v.c:], v.values(i, y0), (y1-y0)*v.buf.w, v.c)
+}
+
+// measureImage measures image i, if v has to be measured, into the image's own part of sums: 2·C an
+// image.
+func (v view) measureImage(r *run, sums []float64, i int) {
+	if v.measured(r) {
+		part := sums[i*2*v.c:][:2*v.c]
+		clear(part)
+		v.measure(r, part, i, 0, v.buf.h)
+	}
+}
+
+// imageSums returns image i's part of the sums that v's BatchNorm needs in the backward pass, 2·C
+// an image; nil if v has none.
+func (v view) imageSums(sums []float64, i int) []float64 {
+	if v.norm == nil {
+		return nil
+	}
+	return sums[i*2*v.c:][:2*v.c]
+}
+
+// collect turns the partial sums of a layer's outputs and of their squares into the mean and
+// variance of each channel, adding in order.
 func (v view) collect(r *run, partial []float64, tasks int) {
 	b := v.buf
 	count := float64(r.n * b.pixels())
@@ -114,8 +146,7 @@ func (v view) collect(r *run, partial []float64, tasks int) {
 	}
 }
 
-// freeze prepares the scale and shift of evaluation mode from the running
-// statistics.
+// freeze prepares the scale and shift of evaluation mode from the running statistics.
 func (n *Network) freeze() {
 	for _, s := range n.norms {
 		gamma, beta := s.gamma.weights(), s.beta.weights()
