@@ -19,7 +19,7 @@ type engine struct {
 	trainer *deep.Trainer
 	test    dataset.Split
 	batches *batches
-	rate    deep.Schedule
+	rate    deep.LearningRate
 	loop    record.Training
 	stop    context.CancelFunc // ends the preparation of batches; nil before the first step
 }

@@ -12,7 +12,7 @@ import (
 // ParseRate reads a schedule of the learning rate: constant, cosine, onecycle,
 // or steps:FACTOR@EPOCH,EPOCH,... (multiply by FACTOR at each of those epochs);
 // warmup:EPOCHS+SCHEDULE rises linearly first. Epochs may have fractions.
-func ParseRate(text string, rate float64) (deep.Schedule, error) {
+func ParseRate(text string, rate float64) (deep.LearningRate, error) {
 	name, argument, _ := strings.Cut(text, ":")
 	switch {
 	case text == "constant":
@@ -38,7 +38,7 @@ func ParseRate(text string, rate float64) (deep.Schedule, error) {
 	return nil, usage.Errorf("unknown learning rate schedule %q: want constant, cosine, onecycle, steps:FACTOR@EPOCH,... or warmup:EPOCHS+SCHEDULE", text)
 }
 
-func parseSteps(text, argument string, rate float64) (deep.Schedule, error) {
+func parseSteps(text, argument string, rate float64) (deep.LearningRate, error) {
 	bad := usage.Errorf("learning rate schedule %q: want steps:FACTOR@EPOCH,EPOCH,..., such as steps:0.1@150,250", text)
 	factor, list, ok := strings.Cut(argument, "@")
 	f, err := strconv.ParseFloat(factor, 64)

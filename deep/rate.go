@@ -2,18 +2,18 @@ package deep
 
 import "math"
 
-// Schedule returns the learning rate of a step, counted from 0, of a training of totalSteps steps
+// LearningRate returns the learning rate of a step, counted from 0, of a training of totalSteps steps
 // with stepsPerEpoch steps an epoch.
-type Schedule func(step, stepsPerEpoch, totalSteps int) float64
+type LearningRate func(step, stepsPerEpoch, totalSteps int) float64
 
 // Constant is the same rate throughout.
-func Constant(lr float64) Schedule {
+func Constant(lr float64) LearningRate {
 	return func(_, _, _ int) float64 { return lr }
 }
 
 // Steps starts at lr and multiplies by factor at the start of each of the given epochs (torch's
 // MultiStepLR, stepped once an epoch), or at the step nearest to a part of one.
-func Steps(lr, factor float64, epochs ...float64) Schedule {
+func Steps(lr, factor float64, epochs ...float64) LearningRate {
 	return func(step, perEpoch, _ int) float64 {
 		rate := lr
 		for _, e := range epochs {
@@ -27,7 +27,7 @@ func Steps(lr, factor float64, epochs ...float64) Schedule {
 
 // Cosine falls from lr to 0 along half a cosine, epoch by epoch (torch's CosineAnnealingLR over all
 // epochs, stepped once an epoch).
-func Cosine(lr float64) Schedule {
+func Cosine(lr float64) LearningRate {
 	return func(step, perEpoch, total int) float64 {
 		perEpoch = max(1, perEpoch)
 		epochs := max(1, (total+perEpoch-1)/perEpoch)
@@ -37,7 +37,7 @@ func Cosine(lr float64) Schedule {
 
 // OneCycle rises from lr/25 to lr over the first 30 % of the steps and falls to lr/250,000 over the
 // rest, both along half a cosine: torch's OneCycleLR with its defaults (momentum isn't cycled).
-func OneCycle(lr float64) Schedule {
+func OneCycle(lr float64) LearningRate {
 	const rise, start, end = 0.3, 25, 1e4
 	between := func(a, b, x float64) float64 { return b + (a-b)*(1+math.Cos(math.Pi*x))/2 }
 	return func(step, _, total int) float64 {
@@ -53,7 +53,7 @@ func OneCycle(lr float64) Schedule {
 
 // Warmup multiplies the rate of then by (step+1)/(epochs·stepsPerEpoch) during the first epochs: a
 // linear rise that ends at the full rate.
-func Warmup(epochs float64, then Schedule) Schedule {
+func Warmup(epochs float64, then LearningRate) LearningRate {
 	return func(step, perEpoch, total int) float64 {
 		lr := then(step, perEpoch, total)
 		if n := nearest(epochs, perEpoch); step < n {

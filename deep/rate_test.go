@@ -10,7 +10,7 @@ import (
 func TestSchedules(t *testing.T) {
 	for _, c := range []struct {
 		name                  string
-		s                     Schedule
+		s                     LearningRate
 		step, perEpoch, total int
 		want                  float64
 	}{
