@@ -50,15 +50,19 @@ type wire struct {
 	State    string   `json:"state,omitempty"`
 }
 
-func (w wire) state() (defined, infinite bool, err error) {
+// readWire reads the form and checks that value and state agree.
+func readWire(b []byte) (w wire, defined, infinite bool, err error) {
+	if err := json.Unmarshal(b, &w); err != nil {
+		return w, false, false, err
+	}
 	if (w.Value != nil) != (w.State == "") {
-		return false, false, fmt.Errorf("number: value and state %q contradict each other", w.State)
+		return w, false, false, fmt.Errorf("number: value and state %q contradict each other", w.State)
 	}
 	switch w.State {
 	case "", "infinite", "undefined":
-		return w.Value != nil, w.State == "infinite", nil
+		return w, w.Value != nil, w.State == "infinite", nil
 	}
-	return false, false, fmt.Errorf("number: state is %q, want \"infinite\", \"undefined\" or none", w.State)
+	return w, false, false, fmt.Errorf("number: state is %q, want \"infinite\", \"undefined\" or none", w.State)
 }
 
 func stateName(defined, infinite bool) string {
@@ -108,11 +112,7 @@ func (p Proportion) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (p *Proportion) UnmarshalJSON(b []byte) error {
-	var w wire
-	if err := json.Unmarshal(b, &w); err != nil {
-		return err
-	}
-	defined, _, err := w.state()
+	w, defined, _, err := readWire(b)
 	if err != nil {
 		return err
 	}
@@ -135,11 +135,7 @@ func (r Ratio) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (r *Ratio) UnmarshalJSON(b []byte) error {
-	var w wire
-	if err := json.Unmarshal(b, &w); err != nil {
-		return err
-	}
-	defined, infinite, err := w.state()
+	w, defined, infinite, err := readWire(b)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -135,31 +136,26 @@ func (c cifar) entryName(h *tar.Header) (string, error) {
 
 // readEntry decodes an entry that is needed and skips any other.
 func (c cifar) readEntry(j *job, into *splits, r io.Reader, h *tar.Header, name, archive string) error {
-	if name == c.meta {
-		if h.Size > maxMeta {
-			return fmt.Errorf("%d bytes, want at most %d", h.Size, maxMeta)
-		}
-		data, err := readExactly(r, h.Size, h.Name)
-		if err != nil {
-			return err
-		}
+	at := slices.IndexFunc(c.members, func(m member) bool { return m.name == name })
+	limit := int64(maxMeta)
+	switch {
+	case at >= 0:
+		limit = c.maxSize(j.spec, c.members[at])
+	case name != c.meta:
+		return nil
+	}
+	if h.Size > limit {
+		return fmt.Errorf("%d bytes, want at most %d", h.Size, limit)
+	}
+	data, err := readExactly(r, h.Size, h.Name)
+	if err != nil {
+		return err
+	}
+	if at < 0 {
 		return c.checkNames(j, archive+":"+h.Name, data)
 	}
-	for _, m := range c.members {
-		if m.name != name {
-			continue
-		}
-		if limit := c.maxSize(j.spec, m); h.Size > limit {
-			return fmt.Errorf("%d bytes, want at most %d", h.Size, limit)
-		}
-		data, err := readExactly(r, h.Size, h.Name)
-		if err != nil {
-			return err
-		}
-		pixels, labels := into.of(m)
-		return c.decode(j.spec, data, pixels, labels)
-	}
-	return nil
+	pixels, labels := into.of(c.members[at])
+	return c.decode(j.spec, data, pixels, labels)
 }
 
 // readExactly reads size bytes. The buffer grows with what arrives, so a false header costs no

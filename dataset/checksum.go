@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 // ErrModified is the cause when a file is well-formed but not the published
@@ -38,8 +37,7 @@ func (j *job) checkRaw(path, name string, raw []byte) error {
 		j.note("%q was checked by its size and shape only: no checksum is known", path)
 		return nil
 	}
-	sum := sha256.Sum256(raw)
-	if got := hex.EncodeToString(sum[:]); got != want {
+	if got := fmt.Sprintf("%x", sha256.Sum256(raw)); got != want {
 		return j.modified(&modifiedError{path, "SHA-256 of the content", got, want, notPublished + otherOwner(j.spec, want, got)})
 	}
 	return nil
@@ -56,6 +54,15 @@ func otherOwner(s *spec, want, got string) string {
 		}
 	}
 	return ""
+}
+
+// checksum returns what a file is compared with, the SHA-256 where it is known and else the MD5, what
+// that is called, and what computes it. Without either it is "".
+func (f file) checksum() (want, kind string, h hash.Hash) {
+	if f.sha256 != "" {
+		return f.sha256, "SHA-256", sha256.New()
+	}
+	return f.md5, "MD5", md5.New()
 }
 
 // modified refuses, or lets pass with a note.
@@ -104,13 +111,10 @@ func recorded(path string) string {
 // recorded beside it, else the published MD5. With none of these it returns
 // known = false and no error.
 func checkFile(ctx context.Context, path string, f file) (known bool, err error) {
-	want, kind, h := f.sha256, "SHA-256", sha256.New()
-	if want == "" {
-		want = recorded(path)
+	if f.sha256 == "" {
+		f.sha256 = recorded(path)
 	}
-	if want == "" {
-		want, kind, h = f.md5, "MD5", md5.New()
-	}
+	want, kind, h := f.checksum()
 	if want == "" {
 		return false, nil
 	}
@@ -123,6 +127,3 @@ func checkFile(ctx context.Context, path string, f file) (known bool, err error)
 	}
 	return true, nil
 }
-
-// isNotDirectory recognises the error for a path below a file.
-func isNotDirectory(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

@@ -2,8 +2,6 @@ package dataset
 
 import (
 	"context"
-	"crypto/md5"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -163,20 +161,13 @@ func (c cifar) readMember(ctx context.Context, j *job, into *splits, dir string,
 
 // checkBytes compares a file that is in memory with its checksum.
 func (j *job) checkBytes(path, name string, data []byte) error {
-	f := j.spec.files[name]
-	got, want, kind := "", f.sha256, "SHA-256"
-	switch {
-	case want != "":
-		sum := sha256.Sum256(data)
-		got = hex.EncodeToString(sum[:])
-	case f.md5 != "":
-		sum := md5.Sum(data)
-		got, want, kind = hex.EncodeToString(sum[:]), f.md5, "MD5"
-	default:
+	want, kind, h := j.spec.files[name].checksum()
+	if want == "" {
 		j.note("%q was checked by its size and labels only: no checksum is published", path)
 		return nil
 	}
-	if got != want {
+	h.Write(data)
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
 		return j.modified(&modifiedError{path, kind, got, want, notPublished})
 	}
 	return nil
@@ -291,11 +282,7 @@ func pickledDict(data []byte) (pickleDict, error) {
 func (c cifar) checkNames(j *job, path string, data []byte) error {
 	var names []string
 	if !c.python {
-		for line := range strings.Lines(string(data)) {
-			if name := strings.TrimSpace(line); name != "" {
-				names = append(names, name)
-			}
-		}
+		names = strings.Fields(string(data)) // one a line
 	} else {
 		dict, err := pickledDict(data)
 		if err != nil {

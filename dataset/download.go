@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"context"
-	"crypto/md5"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -49,16 +48,11 @@ type download struct {
 
 func (d *download) run(ctx context.Context) error {
 	part := d.path + ".part"
-	resumed, err := d.transfer(ctx, part)
-	if err == nil {
-		err = d.finish(ctx, part)
-	}
+	resumed, err := d.attempt(ctx, part)
 	// What was kept of an earlier attempt can be of another version of the file: then it starts
 	// again, once.
 	if resumed && err != nil && ctx.Err() == nil && gone(part) {
-		if _, err = d.transfer(ctx, part); err == nil {
-			err = d.finish(ctx, part)
-		}
+		_, err = d.attempt(ctx, part)
 	}
 	return err
 }
@@ -68,24 +62,16 @@ func gone(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-func (d *download) finish(ctx context.Context, part string) error {
-	out, err := os.OpenFile(part, os.O_WRONLY, 0)
-	if err != nil {
-		return unwritable(d.path, err)
-	}
-	return settle(ctx, out, d.path, d.file)
-}
-
-// transfer fills the partial file, from its end if there is one, and reports whether it resumed.
-// After an error the partial file exists only if it can be resumed.
-func (d *download) transfer(ctx context.Context, part string) (resumed bool, err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+// attempt fills the partial file, from its end if there is one, and settles it; it reports whether it
+// resumed. After an error the partial file exists only if it can be resumed.
+func (d *download) attempt(ctx context.Context, part string) (resumed bool, err error) {
+	arriving, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var have int64
 	if info, err := os.Stat(part); err == nil {
 		have = info.Size()
 	}
-	answer, err := d.request(ctx, have)
+	answer, err := d.request(arriving, have)
 	if err != nil {
 		return have > 0, err
 	}
@@ -101,12 +87,12 @@ func (d *download) transfer(ctx context.Context, part string) (resumed bool, err
 	if err != nil {
 		return start > 0, unwritable(d.path, err)
 	}
-	err = d.copy(ctx, cancel, out, answer, start)
-	if closing := out.Close(); err == nil && closing != nil {
-		err = unwritable(d.path, closing)
+	if err = d.copy(arriving, cancel, out, answer, start); err == nil {
+		return start > 0, settle(ctx, out, d.path, d.file)
 	}
+	out.Close()
 	var cache *cacheError
-	if err != nil && (answer.Header.Get("Accept-Ranges") != "bytes" && start == 0 || errors.As(err, &cache)) {
+	if answer.Header.Get("Accept-Ranges") != "bytes" && start == 0 || errors.As(err, &cache) {
 		os.Remove(part)
 	}
 	return start > 0, err
@@ -215,22 +201,20 @@ func checkDownload(ctx context.Context, part, path string, f file) error {
 	if err := sniff(part, path); err != nil {
 		return err
 	}
+	want, kind, h := f.checksum()
+	got, err := sumFile(ctx, part, h)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return &modifiedError{path, kind + " of what came", got, want, "the source has another or a damaged file"}
+	}
+	if f.sha256 != "" {
+		return nil
+	}
 	sum, err := sumFile(ctx, part, sha256.New())
 	if err != nil {
 		return err
-	}
-	if f.sha256 != "" {
-		if sum != f.sha256 {
-			return &modifiedError{path, "SHA-256 of what came", sum, f.sha256, "the source has another or a damaged file"}
-		}
-		return nil
-	}
-	published, err := sumFile(ctx, part, md5.New())
-	if err != nil {
-		return err
-	}
-	if published != f.md5 {
-		return &modifiedError{path, "MD5 of what came", published, f.md5, "the source has another or a damaged file"}
 	}
 	if err := atomicfile.WriteFile(sidecar(path), []byte(sum+"  "+filepath.Base(path)+"\n")); err != nil {
 		return unwritable(path, err)

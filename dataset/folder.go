@@ -26,7 +26,7 @@ const (
 // in byte order. The examples take turns: the first file of every class, then the second of every
 // class, each in byte order of the names, so that the first N examples are of all classes.
 func loadFolder(ctx context.Context, name, path string) (*Set, error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+	if !isFolder(path) {
 		return nil, fmt.Errorf("dataset %q: %q is not a folder", name, path)
 	}
 	classes, err := classFolders(filepath.Join(path, "train"))

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,7 +23,7 @@ const moduleTimeout = 3 * time.Minute
 // fromModule lets the go command fetch a module that carries the files and copies them to the
 // cache.
 func (src Source) fromModule(ctx context.Context, s *spec, dir string, names []string) ([]string, error) {
-	folder, err := s.module.download(ctx, orDefault(src.GoCommand, "go"))
+	folder, err := s.module.download(ctx, cmp.Or(src.GoCommand, "go"))
 	if err != nil {
 		return names, err
 	}

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 )
 
 // A layout is one way in which a dataset lies in a folder: it is there when all its files are.
@@ -52,13 +54,10 @@ func missingFiles(folder string, names []string) (missing []string, err error) {
 	for _, name := range names {
 		info, err := os.Stat(filepath.Join(folder, filepath.FromSlash(name)))
 		switch {
-		case err == nil && info.Mode().IsRegular():
-		case err == nil: // a folder of that name is something else
-			missing = append(missing, name)
-		case errors.Is(err, fs.ErrNotExist) || isNotDirectory(err):
-			missing = append(missing, name)
-		default:
+		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
 			return nil, err
+		case err != nil || !info.Mode().IsRegular(): // a folder of that name is something else
+			missing = append(missing, name)
 		}
 	}
 	return missing, nil
@@ -105,12 +104,7 @@ func inParallel(tasks ...func() error) error {
 		wait.Go(func() { errs[i] = task() })
 	}
 	wait.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(errs...)
 }
 
 // A contextReader stops reading when its context ends.

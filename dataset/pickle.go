@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -104,15 +105,6 @@ func (p *pickle) floor() int {
 
 var errPickleStack = errors.New("nothing on the stack")
 
-func (p *pickle) pop() (any, error) {
-	if len(p.stack) <= p.floor() {
-		return nil, errPickleStack
-	}
-	v := p.stack[len(p.stack)-1]
-	p.stack = p.stack[:len(p.stack)-1]
-	return v, nil
-}
-
 func (p *pickle) top() (any, error) {
 	if len(p.stack) <= p.floor() {
 		return nil, errPickleStack
@@ -125,10 +117,19 @@ func (p *pickle) popMark() ([]any, error) {
 	if len(p.marks) == 0 {
 		return nil, errors.New("no mark on the stack")
 	}
-	start := p.floor()
+	n := len(p.stack) - p.floor()
 	p.marks = p.marks[:len(p.marks)-1]
-	items := append([]any(nil), p.stack[start:]...)
-	p.stack = p.stack[:start]
+	return p.pop(n)
+}
+
+// pop removes and returns the n values on top, in the order in which they were pushed.
+func (p *pickle) pop(n int) ([]any, error) {
+	rest := len(p.stack) - n
+	if rest < p.floor() {
+		return nil, errPickleStack
+	}
+	items := slices.Clone(p.stack[rest:])
+	p.stack = p.stack[:rest]
 	return items, nil
 }
 
@@ -226,10 +227,7 @@ func (p *pickle) fill(code byte) (err error) {
 	if code == 'e' || code == 'u' {
 		items, err = p.popMark()
 	} else {
-		items = make([]any, map[byte]int{'a': 1, 's': 2}[code])
-		for i := len(items) - 1; i >= 0 && err == nil; i-- {
-			items[i], err = p.pop()
-		}
+		items, err = p.pop(map[byte]int{'a': 1, 's': 2}[code])
 	}
 	if err != nil {
 		return err
@@ -265,10 +263,7 @@ func (p *pickle) tuple(code byte) (err error) {
 	if code == 't' {
 		items, err = p.popMark()
 	} else {
-		items = make([]any, code-0x84)
-		for i := len(items) - 1; i >= 0 && err == nil; i-- {
-			items[i], err = p.pop()
-		}
+		items, err = p.pop(int(code - 0x84))
 	}
 	p.push(pickleTuple(items))
 	return err
@@ -294,23 +289,19 @@ func (p *pickle) construct(code byte) error {
 			return fmt.Errorf("global %q is not allowed: no official file needs it, and it could run code", full)
 		}
 	}
-	argument, err := p.pop()
+	call, err := p.pop(2)
 	if err != nil {
 		return err
 	}
-	target, err := p.pop()
-	if err != nil {
-		return err
-	}
-	args, ok := argument.(pickleTuple)
+	args, ok := call[1].(pickleTuple)
 	if !ok {
 		return errors.New("arguments that are no tuple")
 	}
 	var made any
 	if code == 'R' {
-		made, err = p.reduce(target, args)
+		made, err = p.reduce(call[0], args)
 	} else {
-		made, err = build(target, args)
+		made, err = build(call[0], args)
 	}
 	p.push(made)
 	return err
@@ -381,13 +372,10 @@ func build(target any, state pickleTuple) (any, error) {
 	size := int64(1)
 	for _, d := range shape {
 		n, ok := d.(int64)
-		if !ok || n < 0 || n > int64(len(data)) {
+		if !ok || n < 0 || n > int64(len(data)) || size*n > int64(len(data)) {
 			return nil, errors.New("an array whose shape doesn't match its bytes")
 		}
 		size *= n
-		if size > int64(len(data)) {
-			return nil, errors.New("an array whose shape doesn't match its bytes")
-		}
 		array.shape = append(array.shape, n)
 	}
 	if size != int64(len(data)) {

@@ -59,9 +59,9 @@ func (s Split) First(n int) Split {
 // bytes per example (8 bytes each, little-endian), its labels (2 bytes each, little-endian) and its
 // pixels.
 func (s Split) Hash() string {
-	h := sha256.New()
-	h.Write(s.header())
-	h.Write(s.labelBytes())
+	h := sha256.New() // which takes everything: Write can't fail
+	binary.Write(h, binary.LittleEndian, []uint64{uint64(s.Len()), uint64(s.size())})
+	binary.Write(h, binary.LittleEndian, s.Labels)
 	h.Write(s.Pixels)
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -70,21 +70,9 @@ func (s Split) Hash() string {
 // the evaluation split of a run: predictions made for other labels, or for the same in another
 // order, have another hash.
 func (s Split) LabelHash() string {
-	sum := sha256.Sum256(s.labelBytes())
-	return hex.EncodeToString(sum[:])
-}
-
-func (s Split) header() []byte {
-	b := binary.LittleEndian.AppendUint64(nil, uint64(s.Len()))
-	return binary.LittleEndian.AppendUint64(b, uint64(s.size()))
-}
-
-func (s Split) labelBytes() []byte {
-	b := make([]byte, 0, 2*len(s.Labels))
-	for _, label := range s.Labels {
-		b = binary.LittleEndian.AppendUint16(b, label)
-	}
-	return b
+	h := sha256.New()
+	binary.Write(h, binary.LittleEndian, s.Labels)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Validate returns an error for the first property of the set that a model can't handle: a shape

@@ -1,12 +1,14 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -61,15 +63,11 @@ type Attempt struct{ Source, Problem string }
 
 // Error is one line.
 func (e *NotFoundError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "dataset %q not found; tried", e.Name)
-	for i, a := range e.Tried {
-		if i > 0 {
-			b.WriteByte(';')
-		}
-		fmt.Fprintf(&b, " %s: %s", a.Source, a.Problem)
+	var tried []string
+	for _, a := range e.Tried {
+		tried = append(tried, a.Source+": "+a.Problem)
 	}
-	return b.String()
+	return fmt.Sprintf("dataset %q not found; tried %s", e.Name, strings.Join(tried, "; "))
 }
 
 // Unwrap makes errors.Is(err, ErrNotFound) true.
@@ -118,7 +116,7 @@ func (src Source) load(ctx context.Context, s *spec) (*Set, error) {
 	if set != nil || err != nil {
 		return set, err
 	}
-	attempts = append(attempts, Attempt{"the cache " + quoted(dir), problem})
+	attempts = append(attempts, Attempt{"the cache " + strconv.Quote(dir), problem})
 	if _, err := src.acquire(ctx, s, dir, attempts); err != nil {
 		return nil, err
 	}
@@ -132,21 +130,21 @@ func (src Source) load(ctx context.Context, s *spec) (*Set, error) {
 func (src Source) local(s *spec) (*find, []Attempt, error) {
 	var attempts []Attempt
 	if src.DataDir != "" {
-		if info, err := os.Stat(src.DataDir); err != nil || !info.IsDir() {
+		if !isFolder(src.DataDir) {
 			return nil, nil, fmt.Errorf("data folder %q %w", src.DataDir, ErrDataDir)
 		}
 		at, err := s.search(src.DataDir)
 		if at != nil || err != nil {
 			return at, nil, err
 		}
-		attempts = append(attempts, Attempt{"the data folder " + quoted(src.DataDir), "no file of this dataset"})
+		attempts = append(attempts, Attempt{"the data folder " + strconv.Quote(src.DataDir), "no file of this dataset"})
 	}
 	if s.system != "" {
-		dir := filepath.Join(orDefault(src.SystemDir, "/usr/share/datasets"), s.system)
+		dir := filepath.Join(cmp.Or(src.SystemDir, "/usr/share/datasets"), s.system)
 		if at, err := s.searchIn(dir); err == nil && at != nil {
 			return at, nil, nil
 		}
-		attempts = append(attempts, Attempt{"the system's datasets", "no folder " + quoted(dir)})
+		attempts = append(attempts, Attempt{"the system's datasets", "no folder " + strconv.Quote(dir)})
 	}
 	return nil, attempts, nil
 }
@@ -196,13 +194,4 @@ func (src Source) say(note string) {
 	if src.Progress != nil {
 		src.Progress(0, 0, note)
 	}
-}
-
-func quoted(path string) string { return fmt.Sprintf("%q", path) }
-
-func orDefault(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
 }

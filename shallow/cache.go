@@ -2,7 +2,6 @@ package shallow
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,8 +41,7 @@ func newEntry(cacheDir string, m Model, trainHash, testHash string, seed uint64)
 	if err != nil {
 		return entry{}, fmt.Errorf("parameters: %w", err)
 	}
-	sum := sha256.Sum256(text)
-	key := hex.EncodeToString(sum[:])
+	key := fmt.Sprintf("%x", sha256.Sum256(text))
 	return entry{filepath.Join(cacheDir, "models", m.Kind()+"-"+key[:24]+".model"), key}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -120,7 +119,7 @@ func (s *settings) apply(kind string, overrides map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(overrides)) {
 		set, ok := s.parameters[name]
 		if !ok {
-			return fmt.Errorf("%s: got parameter %q, want one of %s", kind, name, list(slices.Collect(maps.Keys(s.parameters))))
+			return fmt.Errorf("%s: got parameter %q, want one of %s", kind, name, strings.Join(slices.Sorted(maps.Keys(s.parameters)), ", "))
 		}
 		if err := set(overrides[name]); err != nil {
 			return fmt.Errorf("%s: %s: %w", kind, name, err)
@@ -129,28 +128,19 @@ func (s *settings) apply(kind string, overrides map[string]string) error {
 	return nil
 }
 
-// list joins names in order, for a message.
-func list(names []string) string {
-	sort.Strings(names)
-	return strings.Join(names, ", ")
-}
-
-func integer(to *int) func(string) error {
-	return func(value string) error {
-		n, err := strconv.Atoi(value)
-		if err != nil {
-			return fmt.Errorf("got %q, want a whole number", value)
-		}
-		*to = n
-		return nil
-	}
-}
+func integer(to *int) func(string) error { return parsed(to, strconv.Atoi, "a whole number") }
 
 func number(to *float64) func(string) error {
+	parse := func(value string) (float64, error) { return strconv.ParseFloat(value, 64) }
+	return parsed(to, parse, "a number")
+}
+
+// parsed returns what sets a parameter to what parse makes of a value; want is what that must be.
+func parsed[T any](to *T, parse func(string) (T, error), want string) func(string) error {
 	return func(value string) error {
-		x, err := strconv.ParseFloat(value, 64)
+		x, err := parse(value)
 		if err != nil {
-			return fmt.Errorf("got %q, want a number", value)
+			return fmt.Errorf("got %q, want %s", value, want)
 		}
 		*to = x
 		return nil

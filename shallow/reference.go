@@ -78,10 +78,8 @@ func assemble(m Model, test Examples, p Prediction, fitSeconds, predictSeconds f
 	if err != nil {
 		return nil, fmt.Errorf("score %s: %w", m.Kind(), err)
 	}
-	facts := maps.Clone(m.Facts())
-	if facts == nil {
-		facts = map[string]any{}
-	}
+	facts := map[string]any{}
+	maps.Copy(facts, m.Facts())
 	return &Fitted{
 		Model: m, Params: m.Params(), Test: p, Accuracy: accuracy, Facts: facts,
 		FitSeconds: fitSeconds, PredictSeconds: predictSeconds,

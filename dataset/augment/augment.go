@@ -155,19 +155,20 @@ func (a *Augmenter) rotated(dst, src []byte, c change) {
 			y := (c.sin*dx + c.cos*dy + a.height<<shift) >> (shift + 1)
 			pixel := dst[at : at+a.channels : at+a.channels]
 			at += a.channels
-			if x < 0 || x >= a.width || y < 0 || y >= a.height {
-				clear(pixel)
-				continue
-			}
+			cropped := a.contains(x, y)
 			if c.flip {
 				x = a.width - 1 - x
 			}
 			x, y = x+c.right, y+c.down
-			if x < 0 || x >= a.width || y < 0 || y >= a.height {
+			if cropped && a.contains(x, y) {
+				copy(pixel, src[(y*a.width+x)*a.channels:])
+			} else {
 				clear(pixel)
-				continue
 			}
-			copy(pixel, src[(y*a.width+x)*a.channels:])
 		}
 	}
+}
+
+func (a *Augmenter) contains(x, y int) bool {
+	return x >= 0 && x < a.width && y >= 0 && y < a.height
 }

@@ -21,8 +21,9 @@ func TestPeakRSSCountsWhatWasTouched(t *testing.T) {
 func TestHighWater(t *testing.T) {
 	for text, want := range map[string]int64{
 		"Name:\tx\nVmPeak:\t 9 kB\nVmHWM:\t    1234 kB\n": 1234 << 10,
-		"VmHWM: many kB\n": 0,
-		"":                 0,
+		"Name:\tx\nVmHWM: many kB\n":                      0,
+		"Name:\tVmHWM: 9 kB\nVmPeak: 9 kB\n":              0,
+		"":                                                0,
 	} {
 		if got := highWater([]byte(text)); got != want {
 			t.Errorf("highWater(%q) = %d, want %d", text, got, want)

@@ -133,15 +133,12 @@ func (p *parser) tuple() ([]int, error) {
 	}
 	var shape []int
 	for !p.accept(')') {
-		end := 0
-		for end < len(p.rest) && p.rest[end] >= '0' && p.rest[end] <= '9' {
-			end++
-		}
-		n, err := strconv.Atoi(p.rest[:end])
+		after := strings.TrimLeft(p.rest, "0123456789")
+		n, err := strconv.Atoi(strings.TrimSuffix(p.rest, after))
 		if err != nil {
 			return nil, fmt.Errorf("want a dimension before %q", p.rest[:min(len(p.rest), 20)])
 		}
-		shape, p.rest = append(shape, n), p.rest[end:]
+		shape, p.rest = append(shape, n), after
 		if !p.accept(',') {
 			// Without a comma this is the last one, and (3) is no tuple.
 			if len(shape) == 1 {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"math/bits"
+	"reflect"
+	"slices"
 )
 
 const magic = "\x93NUMPY"
@@ -23,12 +25,7 @@ type Array struct {
 }
 
 // Len returns the number of elements.
-func (a *Array) Len() int {
-	if a.size() == 0 {
-		return 0
-	}
-	return len(a.Raw) / a.size()
-}
+func (a *Array) Len() int { return len(a.Raw) / a.size() }
 
 func (a *Array) size() int { return int(a.Type[1] - '0') }
 
@@ -69,21 +66,18 @@ func readHeader(r io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(r, head[:8]); err != nil || string(head[:6]) != magic {
 		return nil, errors.New("not a .npy file: it doesn't begin with \\x93NUMPY; save it with numpy.save")
 	}
-	var length uint32
+	width := 4 // bytes that count the dictionary's
 	switch major := head[6]; major {
 	case 1:
-		if _, err := io.ReadFull(r, head[8:10]); err != nil {
-			return nil, errors.New("cut short in the header")
-		}
-		length = uint32(binary.LittleEndian.Uint16(head[8:]))
+		width = 2
 	case 2, 3:
-		if _, err := io.ReadFull(r, head[8:12]); err != nil {
-			return nil, errors.New("cut short in the header")
-		}
-		length = binary.LittleEndian.Uint32(head[8:])
 	default:
 		return nil, fmt.Errorf(".npy version %d.%d, want 1, 2 or 3", major, head[7])
 	}
+	if _, err := io.ReadFull(r, head[8:8+width]); err != nil {
+		return nil, errors.New("cut short in the header")
+	}
+	length := binary.LittleEndian.Uint32(head[8:])
 	if length > maxHeader {
 		return nil, fmt.Errorf("header of %d bytes, want at most %d", length, maxHeader)
 	}
@@ -127,50 +121,24 @@ func Write[T Element](w io.Writer, data []T, shape ...int) error {
 	if _, err := w.Write(header(descr[T](), shape)); err != nil {
 		return err
 	}
-	if plain, ok := any(data).([]uint8); ok {
-		_, err := w.Write(plain)
-		return err
-	}
 	// In pieces, so that a large array isn't in memory twice.
 	const piece = 1 << 16
-	buffer := make([]byte, 0, 8*min(piece, len(data)))
-	for start := 0; start < len(data); start += piece {
-		var err error
-		buffer, err = binary.Append(buffer[:0], binary.LittleEndian, data[start:min(start+piece, len(data))])
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(buffer); err != nil {
+	for part := range slices.Chunk(data, piece) {
+		if err := binary.Write(w, binary.LittleEndian, part); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// descr names an element type as NumPy does.
+// descr names an element type as NumPy does: byte order, "|" where there is none, the first letter
+// of its kind (u, i or f), and bytes.
 func descr[T Element]() string {
-	var zero T
-	switch any(zero).(type) {
-	case uint8:
-		return "|u1"
-	case int8:
-		return "|i1"
-	case uint16:
-		return "<u2"
-	case uint32:
-		return "<u4"
-	case uint64:
-		return "<u8"
-	case int16:
-		return "<i2"
-	case int32:
-		return "<i4"
-	case int64:
-		return "<i8"
-	case float32:
-		return "<f4"
+	t, order := reflect.TypeFor[T](), "<"
+	if t.Size() == 1 {
+		order = "|"
 	}
-	return "<f8"
+	return fmt.Sprintf("%s%c%d", order, t.Kind().String()[0], t.Size())
 }
 
 // header renders everything before the elements; the elements begin at a multiple of 64 bytes, as

@@ -148,7 +148,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	collect := newCollector(m.params, train, opt)
 	var lock sync.Mutex
 	var enough atomic.Bool
-	stop := stopper(ctx, enough.Load)
+	stop := func() bool { return enough.Load() || ctx.Err() != nil }
 	growers := make([]*grower, workers)
 	parallel.For(workers, m.params.Trees, func(worker, i int) {
 		if stop() {
@@ -176,22 +176,13 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 // Predict averages the shares of the classes in the leaves that an example falls into: Scores are
 // probabilities.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if m.features == 0 {
-		return model.Prediction{}, fmt.Errorf("forest: not fitted: call Fit first")
-	}
-	if err := examples.CheckShape(m.features); err != nil {
-		return model.Prediction{}, fmt.Errorf("forest: %w", err)
-	}
-	const block = 256 // examples at once: their pixels stay in the cache for all trees
-	n, c := examples.Len(), m.classes
-	scores := make([]float32, n*c)
-	err := model.Blocks(ctx, n, block, opt, "predict", func(_, from, to int) {
-		m.score(examples, from, to, scores[from*c:to*c])
-	})
-	if err != nil {
+	if err := examples.CheckPrediction(m.Kind(), m.features); err != nil {
 		return model.Prediction{}, err
 	}
-	return model.FromScores(scores, c), nil
+	const block = 256 // examples at once: their pixels stay in the cache for all trees
+	return model.PredictScores(ctx, examples.Len(), m.classes, block, opt, "predict", func(_, from, to int, scores []float32) {
+		m.score(examples, from, to, scores)
+	})
 }
 
 // score writes the probabilities of examples [from, to).

@@ -1,7 +1,5 @@
 package forest
 
-import "context"
-
 // columns is the training pixels twice: by example, as they came, and by feature. Large nodes read
 // columns, where their examples lie close together; small nodes read the few rows that the cache
 // still holds.
@@ -18,6 +16,15 @@ type columns struct {
 // column returns the n bytes of a feature.
 func (c *columns) column(feature uint32) []byte {
 	return c.byColumn[int(feature)*c.n:][:c.n]
+}
+
+// pixels returns where a node of so many examples reads a feature: that of example i is at
+// source[i*stride].
+func (c *columns) pixels(feature uint32, examples int) (source []byte, stride int) {
+	if examples*c.d <= c.rowsBytes {
+		return c.rows[feature:], c.d
+	}
+	return c.column(feature), 1
 }
 
 // limits are the parameters that bound a tree.
@@ -62,7 +69,7 @@ type grower struct {
 }
 
 func newGrower(data *columns, lim limits) *grower {
-	g := &grower{
+	return &grower{
 		data: data, lim: lim,
 		times:    make([]uint16, data.n),
 		bag:      make([]uint32, 0, data.n),
@@ -74,10 +81,9 @@ func newGrower(data *columns, lim limits) *grower {
 		constant: make([]uint32, data.d),
 		items:    make([]item, data.n),
 		sorted:   make([]item, data.n+1),
+		total:    totals{table: new([1 << 16]uint64), classes: data.classes, minLeaf: lim.minLeaf},
 		hist:     newHistogram(data.classes),
 	}
-	g.total = totals{table: new([1 << 16]uint64), classes: data.classes, minLeaf: lim.minLeaf}
-	return g
 }
 
 // grown is a tree and where its out-of-bag examples fell.
@@ -201,10 +207,7 @@ func (g *grower) search(p *pending) split {
 // gather puts the node's examples whose byte of a feature is not 0 into g.items and returns their
 // number, and whether the feature varies in the node.
 func (g *grower) gather(bag, packed []uint32, feature uint32) (n int, varies bool) {
-	source, stride := g.data.column(feature), 1
-	if len(bag)*g.data.d <= g.data.rowsBytes {
-		source, stride = g.data.rows[feature:], g.data.d
-	}
+	source, stride := g.data.pixels(feature, len(bag))
 	items := g.items[:len(bag)]
 	packed = packed[:len(bag)]
 	first := source[int(bag[0])*stride]
@@ -263,10 +266,7 @@ func (g *grower) divide(p pending, s split) {
 // partition moves the examples that go left to the front, in order on both sides, and returns their
 // number. beside, if any, moves along.
 func (g *grower) partition(examples, beside []uint32, s split) int {
-	source, stride := g.data.column(s.feature), 1
-	if len(examples)*g.data.d <= g.data.rowsBytes {
-		source, stride = g.data.rows[s.feature:], g.data.d
-	}
+	source, stride := g.data.pixels(s.feature, len(examples))
 	l, r := 0, 0
 	for i, example := range examples {
 		goesRight := int((uint64(s.threshold) - uint64(source[int(example)*stride])) >> 63)
@@ -285,9 +285,4 @@ func (g *grower) partition(examples, beside []uint32, s split) int {
 		copy(beside[l:], g.spill2[:r])
 	}
 	return l
-}
-
-// stopper returns the function that grow calls: true once ctx has ended or enough returns true.
-func stopper(ctx context.Context, enough func() bool) func() bool {
-	return func() bool { return enough() || ctx.Err() != nil }
 }

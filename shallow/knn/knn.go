@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"shoal/internal/parallel"
 	"shoal/kernel/gram"
 	"shoal/shallow/model"
 )
@@ -80,7 +81,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 // take makes examples the model's own.
 func (m *Model) take(train model.Examples, opt model.Options) {
 	m.train = train
-	m.panels = gram.Pack(train.Row, train.Len(), train.Features, workers(opt))
+	m.panels = gram.Pack(train.Row, train.Len(), train.Features, parallel.Workers(opt.Workers))
 }
 
 // MarshalBinary saves the examples.

@@ -2,7 +2,6 @@ package knn
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"shoal/internal/parallel"
@@ -14,29 +13,18 @@ import (
 // the memory that a worker needs.
 const batch = 56
 
-func workers(opt model.Options) int { return parallel.Workers(opt.Workers) }
-
 // Predict lets the nearest neighbours vote: Scores are shares of the votes.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if m.train.Features == 0 {
-		return model.Prediction{}, fmt.Errorf("knn: not fitted: call Fit first")
+	if err := examples.CheckPrediction(m.Kind(), m.train.Features); err != nil {
+		return model.Prediction{}, err
 	}
-	if err := examples.CheckShape(m.train.Features); err != nil {
-		return model.Prediction{}, fmt.Errorf("knn: %w", err)
-	}
-	n, c := examples.Len(), m.train.Classes
-	scores := make([]float32, n*c)
-	scratch := make([]*searcher, workers(opt))
-	err := model.Blocks(ctx, n, batch, opt, "search neighbours", func(worker, from, to int) {
+	scratch := make([]*searcher, parallel.Workers(opt.Workers))
+	return model.PredictScores(ctx, examples.Len(), m.train.Classes, batch, opt, "search neighbours", func(worker, from, to int, scores []float32) {
 		if scratch[worker] == nil {
 			scratch[worker] = m.newSearcher()
 		}
-		scratch[worker].vote(ctx, examples, from, to, scores[from*c:to*c])
+		scratch[worker].vote(ctx, examples, from, to, scores)
 	})
-	if err != nil {
-		return model.Prediction{}, err
-	}
-	return model.FromScores(scores, c), nil
 }
 
 // searcher is the scratch of one worker.

@@ -3,7 +3,6 @@ package lda
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"shoal/internal/parallel"
 	"shoal/shallow/model"
@@ -88,16 +87,11 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 
 // Predict returns the probabilities of the classes as Scores.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if m.Features == 0 {
-		return model.Prediction{}, fmt.Errorf("lda: not fitted: call Fit first")
-	}
-	if err := examples.CheckShape(m.Features); err != nil {
-		return model.Prediction{}, fmt.Errorf("lda: %w", err)
+	if err := examples.CheckPrediction(m.Kind(), m.Features); err != nil {
+		return model.Prediction{}, err
 	}
 	const block = 64
-	n := examples.Len()
-	scores := make([]float32, n*m.Classes)
-	err := model.Blocks(ctx, n, block, opt, "predict", func(_, from, to int) {
+	return model.PredictScores(ctx, examples.Len(), m.Classes, block, opt, "predict", func(_, from, to int, scores []float32) {
 		x, p := make([]float64, m.Features), make([]float64, len(m.Present))
 		for i := from; i < to; i++ {
 			for f, v := range examples.Row(i) {
@@ -105,31 +99,18 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 			}
 			m.probabilities(x, p)
 			for k, v := range p {
-				scores[i*m.Classes+int(m.Present[k])] = float32(v)
+				scores[(i-from)*m.Classes+int(m.Present[k])] = float32(v)
 			}
 		}
 	})
-	if err != nil {
-		return model.Prediction{}, err
-	}
-	return model.FromScores(scores, m.Classes), nil
 }
 
 // probabilities sets p to those of the classes that occur.
 func (m *Model) probabilities(x, p []float64) {
-	most := math.Inf(-1)
 	for k := range p {
 		p[k] = m.intercepts[k] + dot(m.weights[k*m.Features:(k+1)*m.Features], x)
-		most = math.Max(most, p[k])
 	}
-	sum := 0.0
-	for k, s := range p {
-		p[k] = math.Exp(s - most)
-		sum += p[k]
-	}
-	for k := range p {
-		p[k] /= sum
-	}
+	model.Softmax(p, p)
 }
 
 // dot adds in four chains, in a fixed order.

@@ -135,18 +135,14 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 
 // Predict returns the probabilities of the classes as Scores.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if m.Features == 0 {
-		return model.Prediction{}, fmt.Errorf("logistic: not fitted: call Fit first")
+	if err := examples.CheckPrediction(m.Kind(), m.Features); err != nil {
+		return model.Prediction{}, err
 	}
-	if err := examples.CheckShape(m.Features); err != nil {
-		return model.Prediction{}, fmt.Errorf("logistic: %w", err)
-	}
-	n, d, c := examples.Len(), m.Features, len(m.Present)
+	d, c := m.Features, len(m.Present)
 	packed, bias := kernel.Aligned(kernel.PackedLen(d, c)), make([]float32, c)
 	packWeights(packed, bias, make([]float32, d*c), m.weights, d, c)
-	scores := make([]float32, n*m.Classes)
 	scratch := make([]*tile, parallel.Workers(opt.Workers))
-	err := model.Blocks(ctx, n, tileRows, opt, "predict", func(worker, from, to int) {
+	return model.PredictScores(ctx, examples.Len(), m.Classes, tileRows, opt, "predict", func(worker, from, to int, scores []float32) {
 		if scratch[worker] == nil {
 			scratch[worker] = newTile(d, c)
 		}
@@ -154,14 +150,10 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 		t.load(kernel.Best(), examples, from, to, c, packed, bias, plain)
 		p := make([]float64, c)
 		for i := from; i < to; i++ {
-			softmax(p, t.scores[(i-from)*c:(i-from+1)*c])
+			model.Softmax(p, t.scores[(i-from)*c:(i-from+1)*c])
 			for k, v := range p {
-				scores[i*m.Classes+int(m.Present[k])] = float32(v)
+				scores[(i-from)*m.Classes+int(m.Present[k])] = float32(v)
 			}
 		}
 	})
-	if err != nil {
-		return model.Prediction{}, err
-	}
-	return model.FromScores(scores, m.Classes), nil
 }

@@ -2,7 +2,6 @@ package logistic
 
 import (
 	"context"
-	"math"
 
 	"shoal/internal/parallel"
 	"shoal/kernel"
@@ -176,7 +175,7 @@ func (t *tile) residuals(label []uint16, c int, intercepts []float64) float64 {
 	p := make([]float64, c)
 	for r, y := range label {
 		scores := t.scores[r*c : (r+1)*c]
-		sum += softmax(p, scores) - float64(scores[y])
+		sum += model.Softmax(p, scores) - float64(scores[y])
 		p[y]--
 		for k, v := range p {
 			t.residual[k/kernel.PanelWidth*tileRows*kernel.PanelWidth+r*kernel.PanelWidth+k%kernel.PanelWidth] = float32(v)
@@ -184,22 +183,4 @@ func (t *tile) residuals(label []uint16, c int, intercepts []float64) float64 {
 		}
 	}
 	return sum
-}
-
-// softmax sets p to the probabilities of scores and returns the logarithm of the sum of their
-// exponentials.
-func softmax(p []float64, scores []float32) float64 {
-	most := float64(scores[0])
-	for _, s := range scores[1:] {
-		most = math.Max(most, float64(s))
-	}
-	sum := 0.0
-	for k, s := range scores {
-		p[k] = math.Exp(float64(s) - most)
-		sum += p[k]
-	}
-	for k := range p {
-		p[k] /= sum
-	}
-	return most + math.Log(sum)
 }

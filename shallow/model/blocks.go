@@ -26,3 +26,16 @@ func Blocks(ctx context.Context, n, size int, opt Options, note string, work fun
 	})
 	return ctx.Err()
 }
+
+// PredictScores is Blocks for a prediction: work writes the scores of its examples, all of their
+// classes, and FromScores classifies by them.
+func PredictScores(ctx context.Context, n, classes, size int, opt Options, note string, work func(worker, from, to int, scores []float32)) (Prediction, error) {
+	scores := make([]float32, n*classes)
+	err := Blocks(ctx, n, size, opt, note, func(worker, from, to int) {
+		work(worker, from, to, scores[from*classes:to*classes])
+	})
+	if err != nil {
+		return Prediction{}, err
+	}
+	return FromScores(scores, classes), nil
+}

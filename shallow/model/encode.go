@@ -30,43 +30,28 @@ func (w *Writer) Bytes(b []byte) {
 }
 
 // Uint16s appends numbers.
-func (w *Writer) Uint16s(values []uint16) {
-	w.length(len(values))
-	for _, v := range values {
-		w.Payload = binary.LittleEndian.AppendUint16(w.Payload, v)
-	}
-}
+func (w *Writer) Uint16s(values []uint16) { put(w, values) }
 
 // Uint32s appends numbers.
-func (w *Writer) Uint32s(values []uint32) {
-	w.length(len(values))
-	for _, v := range values {
-		w.Payload = binary.LittleEndian.AppendUint32(w.Payload, v)
-	}
-}
+func (w *Writer) Uint32s(values []uint32) { put(w, values) }
 
 // Uint64s appends numbers.
-func (w *Writer) Uint64s(values []uint64) {
-	w.length(len(values))
-	for _, v := range values {
-		w.Payload = binary.LittleEndian.AppendUint64(w.Payload, v)
-	}
-}
+func (w *Writer) Uint64s(values []uint64) { put(w, values) }
 
 // Float32s appends numbers, every bit of them.
-func (w *Writer) Float32s(values []float32) {
-	w.length(len(values))
-	for _, v := range values {
-		w.Payload = binary.LittleEndian.AppendUint32(w.Payload, math.Float32bits(v))
-	}
-}
+func (w *Writer) Float32s(values []float32) { put(w, values) }
 
 // Float64s appends numbers, every bit of them.
-func (w *Writer) Float64s(values []float64) {
+func (w *Writer) Float64s(values []float64) { put(w, values) }
+
+// number is what the arrays of a payload consist of.
+type number interface {
+	uint16 | uint32 | uint64 | float32 | float64
+}
+
+func put[T number](w *Writer, values []T) {
 	w.length(len(values))
-	for _, v := range values {
-		w.Payload = binary.LittleEndian.AppendUint64(w.Payload, math.Float64bits(v))
-	}
+	w.Payload, _ = binary.Append(w.Payload, binary.LittleEndian, values) // numbers can't fail
 }
 
 func (w *Writer) length(n int) {
@@ -96,54 +81,37 @@ func (r *Reader) JSON(v any) {
 func (r *Reader) Bytes() []byte { return r.take(1) }
 
 // Uint16s returns the next numbers.
-func (r *Reader) Uint16s() []uint16 {
-	b := r.take(2)
-	out := make([]uint16, len(b)/2)
-	for i := range out {
-		out[i] = binary.LittleEndian.Uint16(b[2*i:])
-	}
-	return out
-}
+func (r *Reader) Uint16s() []uint16 { return get[uint16](r) }
 
 // Uint32s returns the next numbers.
-func (r *Reader) Uint32s() []uint32 {
-	b := r.take(4)
-	out := make([]uint32, len(b)/4)
-	for i := range out {
-		out[i] = binary.LittleEndian.Uint32(b[4*i:])
-	}
-	return out
-}
+func (r *Reader) Uint32s() []uint32 { return get[uint32](r) }
 
 // Uint64s returns the next numbers.
-func (r *Reader) Uint64s() []uint64 {
-	b := r.take(8)
-	out := make([]uint64, len(b)/8)
-	for i := range out {
-		out[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
-	return out
-}
+func (r *Reader) Uint64s() []uint64 { return get[uint64](r) }
 
 // Float32s returns the next numbers. One that is not finite is an error.
 func (r *Reader) Float32s() []float32 {
-	b := r.take(4)
-	out := make([]float32, len(b)/4)
-	for i := range out {
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-		r.finite(float64(out[i]))
+	out := get[float32](r)
+	for _, v := range out {
+		r.finite(float64(v))
 	}
 	return out
 }
 
 // Float64s returns the next numbers. One that is not finite is an error.
 func (r *Reader) Float64s() []float64 {
-	b := r.take(8)
-	out := make([]float64, len(b)/8)
-	for i := range out {
-		out[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
-		r.finite(out[i])
+	out := get[float64](r)
+	for _, v := range out {
+		r.finite(v)
 	}
+	return out
+}
+
+func get[T number](r *Reader) []T {
+	size := binary.Size(T(0))
+	b := r.take(size)
+	out := make([]T, len(b)/size)
+	binary.Decode(b, binary.LittleEndian, out) // as many bytes as it needs: it can't fail
 	return out
 }
 

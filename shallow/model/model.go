@@ -119,6 +119,18 @@ func (e Examples) CheckShape(features int) error {
 	return nil
 }
 
+// CheckPrediction returns an error, or nil, where a model of a kind can't predict e: before Fit, when
+// the number of features is 0, and for examples of another shape.
+func (e Examples) CheckPrediction(kind string, features int) error {
+	if features == 0 {
+		return fmt.Errorf("%s: not fitted: call Fit first", kind)
+	}
+	if err := e.CheckShape(features); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	return nil
+}
+
 // Present returns the classes that occur, ascending, and the label of every example as an index
 // into them. All labels must be below e.Classes.
 func (e Examples) Present() (classes, index []uint16) {

@@ -47,6 +47,24 @@ func Winner(scores []float32) (class uint16, margin float32) {
 	return uint16(best), min(margin, math.MaxFloat32)
 }
 
+// Softmax sets p to the probabilities of scores, which may be p itself, and returns the logarithm of
+// the sum of their exponentials.
+func Softmax[S float32 | float64](p []float64, scores []S) float64 {
+	most := float64(scores[0])
+	for _, s := range scores[1:] {
+		most = math.Max(most, float64(s))
+	}
+	sum := 0.0
+	for k, s := range scores {
+		p[k] = math.Exp(float64(s) - most)
+		sum += p[k]
+	}
+	for k := range p {
+		p[k] /= sum
+	}
+	return most + math.Log(sum)
+}
+
 // Accuracy returns the share of labels that were predicted, 0 to 1.
 func (p Prediction) Accuracy(labels []uint16) (float64, error) {
 	if len(labels) != len(p.Class) {

@@ -74,9 +74,6 @@ func (m *Model) Params() map[string]any {
 // rows; the packed pixels, one byte an entry, and the support vectors come on top.
 func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
 	m.fitted, m.facts = nil, nil
-	if err := m.params.check(); err != nil {
-		return err
-	}
 	if err := train.CheckTraining(); err != nil {
 		return fmt.Errorf("svm: %w", err)
 	}

@@ -1,6 +1,7 @@
 package svm
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -99,11 +100,4 @@ func pixelVariance(pixels []byte) float64 {
 }
 
 // constant reports whether all entries are equal.
-func constant(pixels []byte) bool {
-	for _, v := range pixels {
-		if v != pixels[0] {
-			return false
-		}
-	}
-	return true
-}
+func constant(pixels []byte) bool { return bytes.Count(pixels, pixels[:1]) == len(pixels) }

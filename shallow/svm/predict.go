@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
 
 	"shoal/internal/parallel"
 	"shoal/kernel/gram"
@@ -31,26 +30,15 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 	out.Class, out.Margin = make([]uint16, n), make([]float32, n)
 	out.Scores = make([]float32, n*labels)
 	p := newPredictor(m, opt)
-	chunks := (n + chunk - 1) / chunk
-	var mu sync.Mutex
-	done := 0
-	parallel.For(p.workers, chunks, func(worker, i int) {
-		if ctx.Err() != nil {
-			return
-		}
-		from, to := i*chunk, min((i+1)*chunk, n)
+	err := model.Blocks(ctx, n, chunk, opt, "examples predicted", func(worker, from, to int) {
 		values := p.decisions(worker, examples, from, to)
 		for k := from; k < to; k++ {
 			scores := out.Scores[k*labels : (k+1)*labels]
 			out.Class[k] = m.fitted.vote(values, k-from, scores)
 			out.Margin[k] = margin(scores, int(out.Class[k]))
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		done += to - from
-		opt.Advance(done, n, "examples predicted")
 	})
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return model.Prediction{}, err
 	}
 	return out, nil
@@ -66,7 +54,6 @@ type predictor struct {
 	m       *machine
 	kernel  gram.Kernel
 	batches []*gram.Batch
-	workers int
 	scratch []scratch // by worker
 }
 
@@ -78,11 +65,12 @@ type scratch struct {
 
 func newPredictor(m *Model, opt model.Options) *predictor {
 	f := m.fitted
-	p := &predictor{m: f, kernel: kernelOf(m.params.Kernel, f.gamma), workers: parallel.Workers(opt.Workers)}
-	p.scratch = make([]scratch, p.workers)
-	n := len(f.support)
-	p.batches = make([]*gram.Batch, (n+batchRows-1)/batchRows)
-	parallel.For(p.workers, len(p.batches), func(_, i int) {
+	n, workers := len(f.support), parallel.Workers(opt.Workers)
+	p := &predictor{
+		m: f, kernel: kernelOf(m.params.Kernel, f.gamma),
+		batches: make([]*gram.Batch, (n+batchRows-1)/batchRows), scratch: make([]scratch, workers),
+	}
+	parallel.For(workers, len(p.batches), func(_, i int) {
 		b := gram.NewBatch(f.features)
 		for v := i * batchRows; v < min((i+1)*batchRows, n); v++ {
 			b.Add(f.vectors[v*f.features : (v+1)*f.features])

@@ -1,6 +1,7 @@
 package svm
 
 import (
+	"slices"
 	"sync"
 
 	"shoal/kernel/gram"
@@ -97,27 +98,18 @@ type laneRows struct {
 }
 
 func newLaneRows(slots, width int) *laneRows {
-	c := &laneRows{slots: make([][]float32, slots), width: width}
-	c.key = make([]int, slots)
-	c.next, c.prev = make([]int32, slots+1), make([]int32, slots+1)
-	return c
+	return &laneRows{
+		slots: make([][]float32, slots), width: width,
+		next: make([]int32, slots+1), prev: make([]int32, slots+1),
+	}
 }
 
 // reset forgets all segments and prepares for keys below n.
 func (c *laneRows) reset(n int) {
-	if cap(c.slotOf) < n {
-		c.slotOf = make([]int32, n)
-	}
-	c.slotOf = c.slotOf[:n]
-	for i := range c.slotOf {
-		c.slotOf[i] = -1
-	}
+	c.key, c.slotOf = slices.Repeat([]int{-1}, len(c.slots)), slices.Repeat([]int32{-1}, n)
 	ring := len(c.slots) + 1
 	for s := range ring {
 		c.next[s], c.prev[s] = int32((s+1)%ring), int32((s+ring-1)%ring)
-	}
-	for s := range c.key {
-		c.key[s] = -1
 	}
 }
 

@@ -70,12 +70,7 @@ type chooser struct {
 func newChooser(size int) *chooser { return &chooser{size: size, fresh: size / 2} }
 
 func (c *chooser) begin(n int) {
-	c.set = c.set[:0]
-	if cap(c.inSet) < n {
-		c.inSet = make([]bool, n)
-	}
-	c.inSet = c.inSet[:n]
-	clear(c.inSet)
+	c.set, c.inSet = c.set[:0], make([]bool, n)
 }
 
 // next returns the next working set: the worst violators of both kinds, half and half, and the

@@ -1,6 +1,7 @@
 package svm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -145,10 +146,5 @@ func (t *training) solve(ctx context.Context, opt model.Options) ([]*solution, e
 		done++
 		opt.Advance(done, len(pairs), "pairs of classes")
 	})
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return out, cmp.Or(errs...)
 }
