@@ -55,7 +55,7 @@ func (o *ordersFlags) do(c *console, runs []string) error {
 		return err
 	}
 	if o.out != "" {
-		if err := report.WriteOrders(o.out, table, report.Options{}); err != nil {
+		if err := report.WriteOrders(o.out, table, report.Options{DPI: figureDPI}); err != nil {
 			return err
 		}
 	}

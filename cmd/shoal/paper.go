@@ -77,7 +77,7 @@ func (p *paperFlags) do(ctx context.Context, c *console) error {
 	}
 	var s *paper.Summary
 	err = c.watch(func(display *progress) (err error) {
-		o := paper.Options{Out: out, Track: p.place.training(display), EstimateOnly: p.estimate}
+		o := paper.Options{Out: out, Track: p.place.training(display), EstimateOnly: p.estimate, DPI: figureDPI}
 		o.Track.Checkpoint = p.every
 		s, err = paper.Run(ctx, plan, o)
 		return err

@@ -28,11 +28,15 @@ func newReport(c *console) *cobra.Command {
 	}
 }
 
+// figureDPI is the resolution of PNG figures, 0 for the default. Tests, which draw dozens of reports,
+// lower it.
+var figureDPI int
+
 // redraw draws a run, or the folder of a paper.
 func redraw(ctx context.Context, dir string, p *progress) error {
 	if paper.IsPaper(dir) {
-		_, err := paper.Write(ctx, dir, paper.WriteOptions{Progress: p.drawing})
+		_, err := paper.Write(ctx, dir, paper.WriteOptions{DPI: figureDPI, Progress: p.drawing})
 		return err
 	}
-	return report.Write(ctx, dir, report.Options{Progress: p.drawing})
+	return report.Write(ctx, dir, report.Options{DPI: figureDPI, Progress: p.drawing})
 }

@@ -127,7 +127,7 @@ func drawRun(ctx context.Context, dir string, s *record.Summary, p *progress) (*
 		return s, nil
 	}
 	start := time.Now()
-	if err := report.Write(ctx, dir, report.Options{Progress: p.drawing}); err != nil {
+	if err := report.Write(ctx, dir, report.Options{DPI: figureDPI, Progress: p.drawing}); err != nil {
 		return nil, &track.Stopped{Dir: dir, Step: s.Steps, Cause: fmt.Errorf("training is complete, but not its report: %w", err)}
 	}
 	if status, err := runlog.StatusOf(dir); err != nil || status != runlog.Finished {

@@ -25,6 +25,7 @@ func notInShort(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
+	figureDPI = 30
 	if os.Getenv(asShoal) != "" {
 		main() // exits; signals and all
 	}
