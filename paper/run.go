@@ -175,14 +175,22 @@ func (x *execution) any() bool {
 	return false
 }
 
+// unavailable is the error of datasets that nobody has: a dataset.ErrNotFound in the paper's words.
+type unavailable string
+
+func (u unavailable) Error() string { return string(u) + ": see `shoal data list`" }
+
+// Is makes errors.Is(err, dataset.ErrNotFound) true.
+func (u unavailable) Is(target error) bool { return target == dataset.ErrNotFound }
+
 // outcome is the error that all parts together end with.
 func (x *execution) outcome() error {
 	err := errors.Join(x.failed...)
 	switch {
 	case len(x.missing) > 0:
-		return errors.Join(err, fmt.Errorf("%s is not available and was left out: see `shoal data list`", strings.Join(x.missing, ", ")))
+		return errors.Join(err, unavailable(strings.Join(x.missing, ", ")+" is not available and was left out"))
 	case err == nil && !x.options.EstimateOnly && !x.any():
-		return errors.New("none of the datasets is available, nothing was run: see `shoal data list`")
+		return unavailable("none of the datasets is available, nothing was run")
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func (b *benchFlags) check(f *pflag.FlagSet, networks []string) error {
 		knownNetworks(networks),
 		bounded(f, "batch", b.options.Batch, 1, 1<<20),
 		bounded(f, "steps", b.options.Steps, 1, 1<<20),
-		checkWorkers(b.options.Workers),
+		checkWorkers(b.options.Workers), checkLevel(b.options.Level),
 	)
 }
 

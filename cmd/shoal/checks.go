@@ -12,6 +12,7 @@ import (
 	"shoal/dataset"
 	"shoal/deep"
 	"shoal/internal/usage"
+	"shoal/kernel"
 	"shoal/shallow"
 )
 
@@ -106,4 +107,16 @@ func printJSON(w io.Writer, value any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(value)
+}
+
+// checkLevel refuses a SIMD level that doesn't exist, or that this machine lacks.
+func checkLevel(name string) error {
+	level, err := kernel.ParseLevel(name)
+	if err == nil {
+		_, err = kernel.Select(level)
+	}
+	if err != nil {
+		return &usage.Error{Err: err}
+	}
+	return nil
 }

@@ -68,6 +68,9 @@ func (p *placeFlags) check() error {
 	if p.memory < 0 || p.memory > math.MaxInt64>>20 {
 		return usage.Errorf("--memory is %d: want megabytes above 0", p.memory)
 	}
+	if err := checkLevel(p.level); err != nil {
+		return err
+	}
 	return checkWorkers(p.workers)
 }
 
