@@ -117,12 +117,7 @@ func AtEqualAccuracy(a, b *Log, tolerance float64) ([]EqualAccuracy, error) {
 	return out, nil
 }
 
-func abs(x int) int {
-	if x < 0 {
-		return -x
-	}
-	return x
-}
+func abs(x int) int { return max(x, -x) }
 
 // sameSplit checks that logs are sound and score the same examples.
 func sameSplit(logs ...*Log) error {

@@ -1,6 +1,7 @@
 package dynamics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/bits"
@@ -17,12 +18,7 @@ type Resampling struct {
 	Workers    int    // 0 means all cores; no result depends on it
 }
 
-func (r Resampling) replicates() int {
-	if r.Replicates == 0 {
-		return 500
-	}
-	return r.Replicates
-}
+func (r Resampling) replicates() int { return cmp.Or(r.Replicates, 500) }
 
 // bootstrap resamples n examples with replacement and calls each(r, curves) for every replicate r,
 // with curves[k][t] the table of evaluation t, right where deep[t] is, against reference k, right

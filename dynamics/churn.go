@@ -35,22 +35,23 @@ func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
 	if err := ref.check(len(labels)); err != nil {
 		return nil, err
 	}
-	shallow := rightMask(labels, ref.Predictions)
+	all, shallow := rightMask(labels, labels), rightMask(labels, ref.Predictions)
 	out := &ChurnReport{Reference: ref.Name, NetworkOnly: make([][]int, len(runs))}
-	everyone := append(mask(nil), shallow...)
+	everyone := shallow
 	out.Expected = float64(shallow.count())
 	kept, missed := make([]mask, len(runs)), make([]mask, len(runs))
 	for a, l := range runs {
 		deep := rightMasks(l)
 		k := lastEvaluations(l, lastK)
 		core := persistent(deep, shallow, k)
-		kept[a], missed[a] = always(len(labels), deep[len(deep)-k:])
+		kept[a], missed[a] = all, persistent(deep, all, k)
+		for _, d := range deep[len(deep)-k:] {
+			kept[a] = kept[a].and(d)
+		}
 		out.LastK = append(out.LastK, k)
 		out.ShallowOnly = append(out.ShallowOnly, shallow.count()-deep[len(deep)-1].countAnd(shallow))
 		out.Missed = append(out.Missed, core.count())
-		for w := range everyone {
-			everyone[w] &= core[w]
-		}
+		everyone = everyone.and(core)
 		if s := shallow.count(); s > 0 {
 			out.Expected *= float64(core.count()) / float64(s)
 		}
@@ -65,20 +66,4 @@ func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
 		}
 	}
 	return out, nil
-}
-
-// always marks the examples that are right, and those that are wrong, in every one of the masks.
-func always(n int, deep []mask) (right, wrong mask) {
-	right, wrong = newMask(n), newMask(n)
-	for i := range n {
-		right.set(i)
-		wrong.set(i)
-	}
-	for _, d := range deep {
-		for w := range d {
-			right[w] &= d[w]
-			wrong[w] &^= d[w]
-		}
-	}
-	return right, wrong
 }

@@ -19,9 +19,16 @@ const (
 	plateauGain      = 1e-3 // gain that always counts as none
 )
 
-// decide fills a verdict.
-func decide(claim int, title string, numbers Numbers, verdict Outcome, reason string) Verdict {
-	return Verdict{Claim: claim, Title: title, Verdict: verdict, Reason: reason, Numbers: numbers}
+// claims are the claims 1 to 5, each with its rule.
+var claims = [5]struct {
+	title string
+	judge func(*evidence) (numbers Numbers, verdict Outcome, reason string)
+}{
+	{"R± starts at 1.0", claim1},
+	{"one sharp, right-skewed peak", claim2},
+	{"settles slowly on a value that is not 1.0", claim3},
+	{"shallow_only stays above zero at convergence", claim4},
+	{"R+ about 60 % while accuracy is about 20 % and R- about 15 % (claimed only of the SVM on CIFAR's 100 classes)", claim5},
 }
 
 // fewExamples says why no ratio can be judged, or is empty.
@@ -61,29 +68,27 @@ func (e *evidence) plateau() bool {
 // wider than a factor of widestFirst. An untrained network tends to predict one class for nearly
 // everything, and R± is then how much likelier that class is among what the reference gets right:
 // the class-adjusted ratio (see ClassAdjusted) shows what is left without that.
-func claim1(e *evidence) Verdict {
-	const title = "R± starts at 1.0"
+func claim1(e *evidence) (Numbers, Outcome, string) {
 	first := e.curve.Points[0]
 	r := first.Ratio()
 	commonest, share := e.commonest(0)
 	adjusted := ClassAdjusted(e.log.Labels, e.shallow.get, e.deep[0].get)
 	numbers := Numbers{Start: &StartNumbers{Step: first.Step, Ratio: r, Accuracy: first.DeepAccuracy().Value,
 		ClassAdjustedRatio: adjusted, CommonestClass: commonest, CommonestClassShare: share}}
-	say := func(verdict Outcome, reason string) Verdict { return decide(1, title, numbers, verdict, reason) }
 	switch few := e.fewExamples(); {
 	case first.Step != 0:
-		return say(CannotJudge, fmt.Sprintf("the first evaluation is at step %d; the untrained network was not scored", first.Step))
+		return numbers, CannotJudge, fmt.Sprintf("the first evaluation is at step %d; the untrained network was not scored", first.Step)
 	case few != "":
-		return say(CannotJudge, few)
+		return numbers, CannotJudge, few
 	case !r.Defined || r.OneSided:
-		return say(CannotJudge, "the untrained network's ratio is "+r.String())
+		return numbers, CannotJudge, "the untrained network's ratio is " + r.String()
 	case r.Contains(1) && r.Hi > widestFirst*r.Lo:
-		return say(CannotJudge, fmt.Sprintf("the interval of the first ratio, %v, is too wide", r))
+		return numbers, CannotJudge, fmt.Sprintf("the interval of the first ratio, %v, is too wide", r)
 	case r.Contains(1):
-		return say(Holds, fmt.Sprintf("the untrained network has R± %v, and 1 lies within", r))
+		return numbers, Holds, fmt.Sprintf("the untrained network has R± %v, and 1 lies within", r)
 	}
-	return say(Fails, fmt.Sprintf("the untrained network has R± %v; it answers class %d for %.0f %% of the examples, and adjusted for class the ratio is %v",
-		r, commonest, 100*share, adjusted))
+	return numbers, Fails, fmt.Sprintf("the untrained network has R± %v; it answers class %d for %.0f %% of the examples, and adjusted for class the ratio is %v",
+		r, commonest, 100*share, adjusted)
 }
 
 // commonest is the class that the network predicts most often at evaluation t, and for which share
@@ -147,31 +152,30 @@ func (e *evidence) noShape() string {
 // run would change: whether a curve falls that is still near its highest, and whether a peak is
 // skewed and sharp whose foot the run has not reached, as long as training is not over. Several
 // modes fail in any case.
-func claim2(e *evidence) Verdict {
-	const title = "one sharp, right-skewed peak"
+func claim2(e *evidence) (Numbers, Outcome, string) {
 	curve := e.curveNumbers()
 	numbers := Numbers{Peak: &curve}
-	say := func(verdict Outcome, reason string) Verdict { return decide(2, title, numbers, verdict, reason) }
 	if why := e.noShape(); why != "" {
-		return say(CannotJudge, why)
+		return numbers, CannotJudge, why
 	}
 	s := e.shape
 	over := e.lateMean >= e.m || e.plateau()
 	at := fmt.Sprintf("%v at step %d (epoch %.2f)", e.peak.Ratio, e.peak.Step, e.peak.Epoch)
 	switch {
 	case (!s.rises || e.peak.Ratio.Lo <= 1) && over:
-		return say(Fails, "the curve does not rise above 1: its highest is "+at)
+		return numbers, Fails, "the curve does not rise above 1: its highest is " + at
 	case !s.falls || e.fall.Lo <= 1:
 		if !over {
-			return say(CannotJudge, "training is too short: the curve is still near its highest, "+at)
+			return numbers, CannotJudge, "training is too short: the curve is still near its highest, " + at
 		}
-		return say(Fails, "the curve has no maximum before its end: its highest is "+at)
+		return numbers, Fails, "the curve has no maximum before its end: its highest is " + at
 	case !s.rises || e.peak.Ratio.Lo <= 1:
-		return say(CannotJudge, "training is too short: the curve has not risen above 1")
+		return numbers, CannotJudge, "training is too short: the curve has not risen above 1"
 	case e.peakAt() < e.trainedBefore(leastBefore):
-		return say(CannotJudge, fmt.Sprintf("evaluations are too sparse before the peak, %s", at))
+		return numbers, CannotJudge, fmt.Sprintf("evaluations are too sparse before the peak, %s", at)
 	}
-	return e.judgePeak(at, say)
+	verdict, reason := e.judgePeak(at)
+	return numbers, verdict, reason
 }
 
 // trainedBefore is the index of the evaluation that has n trained ones before it.
@@ -183,22 +187,22 @@ func (e *evidence) trainedBefore(n int) int {
 }
 
 // judgePeak judges the shape of a peak that was found.
-func (e *evidence) judgePeak(at string, say func(verdict Outcome, reason string) Verdict) Verdict {
+func (e *evidence) judgePeak(at string) (Outcome, string) {
 	s := e.shape
 	width := s.width() / float64(e.last.Step)
 	short := e.unconverged()
 	switch {
 	case s.modes > 1 && e.adjusted.modes == 1:
-		return say(Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s; adjusted for class it has one", s.modes, at))
+		return Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s; adjusted for class it has one", s.modes, at)
 	case s.modes > 1:
-		return say(Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s", s.modes, at))
+		return Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s", s.modes, at)
 	case !(s.skewness > 0) || !(s.rightHalf > s.leftHalf):
-		return say(orTooShort(short, Fails), fmt.Sprintf("the peak, %s, is not skewed to the right: skewness %v, %.0f steps up and %.0f down at half height%s",
-			at, e.skew, s.leftHalf, s.rightHalf, but(short)))
+		return orTooShort(short, Fails), fmt.Sprintf("the peak, %s, is not skewed to the right: skewness %v, %.0f steps up and %.0f down at half height%s",
+			at, e.skew, s.leftHalf, s.rightHalf, but(short))
 	case width > sharpShare:
-		return say(orTooShort(short, Fails), fmt.Sprintf("the peak, %s, is not sharp in this run: at half height it takes %.0f %% of it%s", at, 100*width, but(short)))
+		return orTooShort(short, Fails), fmt.Sprintf("the peak, %s, is not sharp in this run: at half height it takes %.0f %% of it%s", at, 100*width, but(short))
 	}
-	return say(Holds, fmt.Sprintf("one peak, %s, skewness %v, nestedness there %v", at, e.skew, e.peak.Nestedness))
+	return Holds, fmt.Sprintf("one peak, %s, skewness %v, nestedness there %v", at, e.skew, e.peak.Nestedness)
 }
 
 // orTooShort is the verdict, unless there is a reason why training is too short for it.
@@ -221,82 +225,76 @@ func but(short string) string {
 // the margins allow, the run cannot tell 1 from the most nested table. Fails when there was no fall
 // to settle from, or when the fall (peak to settled: a tenth of the fall left) took less than
 // slowFall times the rise (start to peak).
-func claim3(e *evidence) Verdict {
-	const title = "settles slowly on a value that is not 1.0"
+func claim3(e *evidence) (Numbers, Outcome, string) {
 	r, most := e.last.Ratio(), e.last.AttainableMax()
 	numbers := Numbers{Settling: &SettlingNumbers{PeakNumbers: e.curveNumbers(), Last: r, LastStep: e.last.Step, LastEpoch: e.last.Epoch,
 		LastAttainableMax: most, LastNestedness: e.last.Nestedness(), OneWithinInterval: r.Contains(1),
 		Accuracy: e.lateMean, ReferenceAccuracy: e.m}}
-	say := func(verdict Outcome, reason string) Verdict { return decide(3, title, numbers, verdict, reason) }
 	if why := e.noShape(); why != "" {
-		return say(CannotJudge, why)
+		return numbers, CannotJudge, why
 	}
 	if why := e.unconverged(); why != "" {
-		return say(CannotJudge, why)
+		return numbers, CannotJudge, why
 	}
 	fall, rise := e.shape.settled-float64(e.peak.Step), float64(e.peak.Step)
 	switch {
 	case !r.Defined:
-		return say(CannotJudge, "the last ratio is "+r.String())
+		return numbers, CannotJudge, "the last ratio is " + r.String()
 	case r.Contains(1) && most.Defined && r.Contains(most.Value):
-		return say(CannotJudge, fmt.Sprintf("the last ratio, %v, cannot be told from 1 nor from the most it could be, %v", r, most))
+		return numbers, CannotJudge, fmt.Sprintf("the last ratio, %v, cannot be told from 1 nor from the most it could be, %v", r, most)
 	case r.Contains(1):
-		return say(Fails, fmt.Sprintf("the last ratio, %v, has 1 within its interval", r))
+		return numbers, Fails, fmt.Sprintf("the last ratio, %v, has 1 within its interval", r)
 	case !e.shape.falls || e.fall.Lo <= 1:
-		return say(Fails, fmt.Sprintf("the last ratio is %v, but there was no peak to settle from", r))
+		return numbers, Fails, fmt.Sprintf("the last ratio is %v, but there was no peak to settle from", r)
 	case fall < slowFall*rise:
-		return say(Fails, fmt.Sprintf("the last ratio is %v, but it settled in %.0f steps after rising for %.0f", r, fall, rise))
+		return numbers, Fails, fmt.Sprintf("the last ratio is %v, but it settled in %.0f steps after rising for %.0f", r, fall, rise)
 	}
-	return say(Holds, fmt.Sprintf("the last ratio is %v of at most %v; it settled in %.0f steps after rising for %.0f", r, most, fall, rise))
+	return numbers, Holds, fmt.Sprintf("the last ratio is %v of at most %v; it settled in %.0f steps after rising for %.0f", r, most, fall, rise)
 }
 
 // claim4: shallow_only stays above zero at convergence. The network must have converged. Holds when
 // shallow_only is above zero at every one of the last K evaluations. How much of it is one
 // persistent set, and how much churn, is in the numbers; see Churn for the control that it needs.
 // (The paper excepts MNIST: there it expects this to fail.)
-func claim4(e *evidence) Verdict {
-	const title = "shallow_only stays above zero at convergence"
+func claim4(e *evidence) (Numbers, Outcome, string) {
 	core := e.core.count()
 	T := len(e.curve.Points)
 	numbers := Numbers{Left: &LeftNumbers{Last: e.last.ShallowOnly, LeastOfLastK: e.leastAlone, Persistent: core, LastK: e.lastK,
 		LastKFromStep: e.curve.Points[T-e.lastK].Step, ShareOfReferenceRight: contingency.Wilson(core, e.last.ShallowRight()),
 		Accuracy: e.lateMean, ReferenceAccuracy: e.m}}
-	say := func(verdict Outcome, reason string) Verdict { return decide(4, title, numbers, verdict, reason) }
 	if why := e.unconverged(); why != "" {
-		return say(CannotJudge, why)
+		return numbers, CannotJudge, why
 	}
 	if e.leastAlone == 0 {
-		return say(Fails, fmt.Sprintf("shallow_only is 0 at one of the last %d evaluations, and %d at the end", e.lastK, e.last.ShallowOnly))
+		return numbers, Fails, fmt.Sprintf("shallow_only is 0 at one of the last %d evaluations, and %d at the end", e.lastK, e.last.ShallowOnly)
 	}
-	return say(Holds, fmt.Sprintf("shallow_only is %d at the end and never below %d over the last %d evaluations; %d examples are missed at all of those",
-		e.last.ShallowOnly, e.leastAlone, e.lastK, core))
+	return numbers, Holds, fmt.Sprintf("shallow_only is %d at the end and never below %d over the last %d evaluations; %d examples are missed at all of those",
+		e.last.ShallowOnly, e.leastAlone, e.lastK, core)
 }
 
 // claim5: R+ about 60 % while accuracy is about 20 % and R- about 15 %. Judged at the evaluation
 // with the accuracy nearest to 20 %, which must lie within 2 points. Holds when the intervals of R+
 // and R- reach into 50-70 % and 10-20 %. It cannot be judged when the margins keep R+ below 50 %
 // whatever the network learns: R+ is at most d/m.
-func claim5(e *evidence) Verdict {
-	const title = "R+ about 60 % while accuracy is about 20 % and R- about 15 % (claimed only of the SVM on CIFAR's 100 classes)"
+func claim5(e *evidence) (Numbers, Outcome, string) {
 	near := e.log.NearestAccuracy(.2)
 	p := e.curve.Points[near]
 	plus, minus, d := p.RPlus(), p.RMinus(), p.DeepAccuracy().Value
 	most := p.MostNested().RPlus().Value
 	numbers := Numbers{Moment: &MomentNumbers{Step: p.Step, Epoch: p.Epoch, Accuracy: d, RPlus: plus, RMinus: minus,
 		RPlusAttainableMax: most, Ratio: p.Ratio(), Nestedness: p.Nestedness()}}
-	say := func(verdict Outcome, reason string) Verdict { return decide(5, title, numbers, verdict, reason) }
 	if few := e.fewExamples(); few != "" {
-		return say(CannotJudge, few)
+		return numbers, CannotJudge, few
 	}
 	if !(math.Abs(d-.2) <= .02) {
-		return say(CannotJudge, fmt.Sprintf("no evaluation has an accuracy near 20 %%; the nearest is %.1f %% at step %d", 100*d, p.Step))
+		return numbers, CannotJudge, fmt.Sprintf("no evaluation has an accuracy near 20 %%; the nearest is %.1f %% at step %d", 100*d, p.Step)
 	}
 	if most < .5 {
-		return say(CannotJudge, fmt.Sprintf("at this accuracy R+ can be at most %.1f %%, whatever the network learns: the reference is right too often", 100*most))
+		return numbers, CannotJudge, fmt.Sprintf("at this accuracy R+ can be at most %.1f %%, whatever the network learns: the reference is right too often", 100*most)
 	}
 	found := fmt.Sprintf("at step %d, accuracy %.1f %%: R+ %v, R- %v", p.Step, 100*d, plus, minus)
 	if plus.Hi >= .5 && plus.Lo <= .7 && minus.Hi >= .1 && minus.Lo <= .2 {
-		return say(Holds, found)
+		return numbers, Holds, found
 	}
-	return say(Fails, found)
+	return numbers, Fails, found
 }

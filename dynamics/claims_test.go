@@ -38,7 +38,7 @@ func (e *evidence) curveOrNew() *Curve {
 func TestRulesOneByOne(t *testing.T) {
 	still := func(e *evidence) { e.gain = .02 } // accuracy is still rising
 	for _, c := range []struct {
-		claim   func(*evidence) Verdict
+		claim   func(*evidence) (Numbers, Outcome, string)
 		spoil   []func(e *evidence)
 		verdict Outcome
 		reason  string
@@ -84,8 +84,8 @@ func TestRulesOneByOne(t *testing.T) {
 		for _, spoil := range c.spoil {
 			spoil(e)
 		}
-		if v := c.claim(e); v.Verdict != c.verdict || !strings.Contains(v.Reason, c.reason) {
-			t.Errorf("got %s (%s), want %s with %q", v.Verdict, v.Reason, c.verdict, c.reason)
+		if _, verdict, reason := c.claim(e); verdict != c.verdict || !strings.Contains(reason, c.reason) {
+			t.Errorf("got %s (%s), want %s with %q", verdict, reason, c.verdict, c.reason)
 		}
 	}
 }
@@ -95,8 +95,8 @@ func TestFirstRatioTooWide(t *testing.T) {
 	ref := w.reference(.8)
 	l := w.network(0, func(int, int) float64 { return .1 })
 	e := newEvidence(l, ref, JudgeOptions{})
-	if v := claim1(e); v.Verdict != CannotJudge || !strings.Contains(v.Reason, "too wide") {
-		t.Errorf("got %s (%s)", v.Verdict, v.Reason)
+	if _, verdict, reason := claim1(e); verdict != CannotJudge || !strings.Contains(reason, "too wide") {
+		t.Errorf("got %s (%s)", verdict, reason)
 	}
 }
 

@@ -130,22 +130,16 @@ func (c *Control) judge(phase int) {
 	d := c.Difference
 	switch gap := math.Abs(c.Accuracy - c.ControlAccuracy); {
 	case gap > .02:
-		c.Verdict = CannotJudge
-		c.Reason = fmt.Sprintf("the control's accuracy %.4f is not the reference's %.4f", c.ControlAccuracy, c.Accuracy)
+		c.Verdict, c.Reason = CannotJudge, fmt.Sprintf("the control's accuracy %.4f is not the reference's %.4f", c.ControlAccuracy, c.Accuracy)
 	case phase < 3 || !d.Defined:
-		c.Verdict = CannotJudge
-		c.Reason = fmt.Sprintf("only %d points between chance and the reference's accuracy", phase)
+		c.Verdict, c.Reason = CannotJudge, fmt.Sprintf("only %d points between chance and the reference's accuracy", phase)
 	case d.Lo > 0:
-		c.Verdict = ShallowFirst
-		c.Reason = fmt.Sprintf("the network nests more with %s than with the control, by %v", c.Reference, d)
+		c.Verdict, c.Reason = ShallowFirst, fmt.Sprintf("the network nests more with %s than with the control, by %v", c.Reference, d)
 	case d.Hi < 0:
-		c.Verdict = EasyFirst
-		c.Reason = fmt.Sprintf("the network nests less with %s than with the control, by %v", c.Reference, d)
+		c.Verdict, c.Reason = EasyFirst, fmt.Sprintf("the network nests less with %s than with the control, by %v", c.Reference, d)
 	case d.Lo >= -sameNestedness && d.Hi <= sameNestedness:
-		c.Verdict = EasyFirst
-		c.Reason = fmt.Sprintf("the network nests as much with the control as with %s: difference %v", c.Reference, d)
+		c.Verdict, c.Reason = EasyFirst, fmt.Sprintf("the network nests as much with the control as with %s: difference %v", c.Reference, d)
 	default:
-		c.Verdict = NotToldApart
-		c.Reason = fmt.Sprintf("the difference of nestedness, %v, has either sign within its interval", d)
+		c.Verdict, c.Reason = NotToldApart, fmt.Sprintf("the difference of nestedness, %v, has either sign within its interval", d)
 	}
 }

@@ -63,10 +63,7 @@ func (e *Estimate) UnmarshalJSON(b []byte) error {
 // Replicates that are NaN (undefined there) are left out; when more than one in twenty is, or fewer
 // than 20 are left, there is no interval and nothing is defined.
 func Percentile(value float64, replicates []float64) Estimate {
-	lo, hi, ok := middle(replicates)
-	if !ok {
-		return Estimate{}
-	}
+	lo, hi := middle(replicates)
 	return estimate(value, lo, hi)
 }
 
@@ -74,10 +71,7 @@ func Percentile(value float64, replicates []float64) Estimate {
 // that is biased upwards by selection, such as the maximum of a curve, it removes the bias that the
 // replicates show; Percentile would add it a second time.
 func Basic(value float64, replicates []float64) Estimate {
-	lo, hi, ok := middle(replicates)
-	if !ok {
-		return Estimate{}
-	}
+	lo, hi := middle(replicates)
 	return estimate(value, 2*value-hi, 2*value-lo)
 }
 
@@ -89,19 +83,15 @@ func (e Estimate) exp() Estimate {
 	return estimate(math.Exp(e.Value), math.Exp(e.Lo), math.Exp(e.Hi))
 }
 
-// middle returns the quantiles that hold 95 % of the replicates between them.
-func middle(replicates []float64) (lo, hi float64, ok bool) {
-	kept := make([]float64, 0, len(replicates))
-	for _, r := range replicates {
-		if !math.IsNaN(r) {
-			kept = append(kept, r)
-		}
-	}
+// middle returns the quantiles that hold 95 % of the replicates between them, NaN where too few are
+// defined.
+func middle(replicates []float64) (lo, hi float64) {
+	kept := slices.DeleteFunc(slices.Clone(replicates), math.IsNaN)
 	if len(kept) < 20 || 20*(len(replicates)-len(kept)) > len(replicates) {
-		return 0, 0, false
+		return math.NaN(), math.NaN()
 	}
 	slices.Sort(kept)
-	return quantile(kept, .025), quantile(kept, .975), true
+	return quantile(kept, .025), quantile(kept, .975)
 }
 
 // quantile interpolates linearly between the order statistics of sorted, the q-th lying at position

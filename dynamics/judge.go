@@ -83,8 +83,9 @@ func Judge(ctx context.Context, l *Log, ref Reference, o JudgeOptions) (*Judgeme
 	points := e.curve.Points
 	j := &Judgement{Reference: ref.Name, First: points[0].Ratio(), Last: e.last.Ratio(), Final: e.last.Table,
 		Peak: e.peak, Smooth: e.smoothed, LastK: e.lastK, Persistent: e.core.indices()}
-	for _, claim := range []func(*evidence) Verdict{claim1, claim2, claim3, claim4, claim5} {
-		j.Verdicts = append(j.Verdicts, claim(e))
+	for k, claim := range claims {
+		numbers, verdict, reason := claim.judge(e)
+		j.Verdicts = append(j.Verdicts, Verdict{Claim: k + 1, Title: claim.title, Verdict: verdict, Reason: reason, Numbers: numbers})
 	}
 	return j, nil
 }
@@ -159,16 +160,10 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 	e.smooth = newSmoother(e.curve.Points)
 	e.smoothed = Smooth(e.curve)
 	e.onset = onset(l, e.curve, e.m)
-	e.fromOnset = len(e.smooth.at)
-	for j, t := range e.smooth.at {
-		if t >= e.onset {
-			e.fromOnset = j
-			break
-		}
-	}
+	e.fromOnset, _ = slices.BinarySearch(e.smooth.at, e.onset)
 	if e.found() {
 		e.shape = shapeOf(e.fromChance(ratios(e.smoothed)))
-		e.adjusted = shapeOf(e.fromChance(exps(e.smooth.apply(e.classAdjustedLogs(), nil))))
+		e.adjusted = shapeOf(e.fromChance(exps(e.smooth.apply(e.classAdjustedLogs()))))
 		e.locatePeak()
 	}
 	e.lateMean, e.gain = lateAccuracy(e.curve.Points)
@@ -260,7 +255,7 @@ func (e *evidence) resample(ctx context.Context, o Resampling) error {
 		for t, table := range curves[0] {
 			logs[t], _ = logRatio(table)
 		}
-		ratio := exps(e.smooth.apply(logs, nil))
+		ratio := exps(e.smooth.apply(logs))
 		for j, y := range ratio {
 			bands[j][r] = y
 		}
@@ -334,7 +329,7 @@ func lastEvaluations(l *Log, k int) int {
 // persistent marks the examples that the reference gets right and the network misses at all of the
 // last k evaluations.
 func persistent(deep []mask, shallow mask, k int) mask {
-	core := append(mask(nil), shallow...)
+	core := slices.Clone(shallow)
 	for _, d := range deep[len(deep)-k:] {
 		for w := range core {
 			core[w] &^= d[w]

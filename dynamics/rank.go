@@ -1,6 +1,7 @@
 package dynamics
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -9,11 +10,7 @@ import (
 
 // midranks are the ranks 1..n of x, ties sharing the mean of theirs.
 func midranks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmpFloat(x[a], x[b]) })
+	order := sorted(len(x), func(a, b int) int { return cmp.Compare(x[a], x[b]) })
 	ranks := make([]float64, len(x))
 	for lo := 0; lo < len(order); {
 		hi := lo + 1
@@ -28,14 +25,14 @@ func midranks(x []float64) []float64 {
 	return ranks
 }
 
-func cmpFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+// sorted are the indices 0..n-1 in the order that compare gives them.
+func sorted(n int, compare func(a, b int) int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
 	}
-	return 0
+	slices.SortFunc(order, compare)
+	return order
 }
 
 // Spearman is Spearman's rank correlation of x and y with midranks for ties. The interval is
@@ -85,16 +82,7 @@ func pearson(x, y []float64) float64 {
 
 // tauB counts discordant pairs as the swaps of a merge sort (Knight 1966).
 func tauB(x, y []float64) float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		if c := cmpFloat(x[a], x[b]); c != 0 {
-			return c
-		}
-		return cmpFloat(y[a], y[b])
-	})
+	order := sorted(len(x), func(a, b int) int { return cmp.Or(cmp.Compare(x[a], x[b]), cmp.Compare(y[a], y[b])) })
 	byX, byY := make([]float64, len(x)), make([]float64, len(x))
 	for k, i := range order {
 		byX[k], byY[k] = x[i], y[i]

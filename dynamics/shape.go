@@ -1,6 +1,9 @@
 package dynamics
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	// leastRise is by how much a peak has to exceed 1 and both its feet, as a factor, before it is
@@ -17,7 +20,6 @@ const (
 // 0, ratio 1.
 type shape struct {
 	peak      int     // index of the highest point, never 0
-	atEnd     bool    // the highest point is the last one
 	modes     int     // maxima between the ends that are prominent enough
 	base      float64 // the higher of 1 and the last value: the feet of the peak
 	rises     bool    // the peak exceeds 1 by leastRise
@@ -34,14 +36,8 @@ func (s shape) width() float64 { return s.leftHalf + s.rightHalf }
 // shapeOf measures a curve given by at least two points.
 func shapeOf(steps, ratio []float64) shape {
 	last := len(ratio) - 1
-	s := shape{peak: 1}
-	for i := 1; i <= last; i++ {
-		if ratio[i] > ratio[s.peak] {
-			s.peak = i
-		}
-	}
+	s := shape{peak: 1 + slices.Index(ratio[1:], slices.Max(ratio[1:]))}
 	top := ratio[s.peak]
-	s.atEnd = s.peak == last
 	s.base = math.Min(top, math.Max(1, ratio[last])) // a curve below 1 has no height
 	s.rises, s.falls = top >= leastRise, top >= leastRise*ratio[last]
 	s.modes = modes(ratio)

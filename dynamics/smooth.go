@@ -31,7 +31,7 @@ func Smooth(c *Curve) []SmoothPoint {
 		logs[t], _ = logRatio(p.Table)
 	}
 	out := make([]SmoothPoint, len(s.at))
-	for j, y := range s.apply(logs, nil) {
+	for j, y := range s.apply(logs) {
 		p := c.Points[s.at[j]]
 		out[j] = SmoothPoint{Step: p.Step, Epoch: p.Epoch, Ratio: math.Exp(y)}
 	}
@@ -135,11 +135,9 @@ func localLinear(x, importance []float64, x0 float64) smootherRow {
 	return smootherRow{from: from, weights: w}
 }
 
-// apply smooths the values of all evaluations into out, which is made when nil.
-func (s *smoother) apply(values, out []float64) []float64 {
-	if out == nil {
-		out = make([]float64, len(s.rows))
-	}
+// apply smooths the values of all evaluations.
+func (s *smoother) apply(values []float64) []float64 {
+	out := make([]float64, len(s.rows))
 	for j, row := range s.rows {
 		sum := 0.0
 		for i, w := range row.weights {

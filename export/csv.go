@@ -2,6 +2,7 @@ package export
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -34,14 +35,10 @@ func writeCSV(path string, t *table) error {
 
 func field(v any) string {
 	switch v := v.(type) {
-	case int64:
-		return strconv.FormatInt(v, 10)
+	case nil:
+		return ""
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64)
-	case bool:
-		return strconv.FormatBool(v)
-	case string:
-		return v
 	}
-	return ""
+	return fmt.Sprint(v)
 }

@@ -25,22 +25,19 @@ func (o ordered) Fields() []parquet.Field {
 	return fields
 }
 
+// nodes are the columns of each kind.
+var nodes = map[kind]parquet.Node{
+	integer: parquet.Leaf(parquet.Int64Type),
+	real:    parquet.Leaf(parquet.DoubleType),
+	boolean: parquet.Leaf(parquet.BooleanType),
+	text:    parquet.String(),
+}
+
 // schema has a column for each of the table's, all optional.
 func (t *table) schema() *parquet.Schema {
 	group := ordered{Group: parquet.Group{}}
 	for _, c := range t.columns {
-		var node parquet.Node
-		switch c.kind {
-		case integer:
-			node = parquet.Leaf(parquet.Int64Type)
-		case real:
-			node = parquet.Leaf(parquet.DoubleType)
-		case boolean:
-			node = parquet.Leaf(parquet.BooleanType)
-		default:
-			node = parquet.String()
-		}
-		group.Group[c.name] = parquet.Compressed(parquet.Optional(node), &parquet.Zstd)
+		group.Group[c.name] = parquet.Compressed(parquet.Optional(nodes[c.kind]), &parquet.Zstd)
 		group.names = append(group.names, c.name)
 	}
 	return parquet.NewSchema("shoal", group)

@@ -39,7 +39,7 @@ type SeedVerdict struct {
 // seedVerdicts are the verdicts of one run on all claims.
 type seedVerdicts struct {
 	seed     uint64
-	verdicts map[string]dynamics.Verdict
+	verdicts map[int]dynamics.Verdict // by claim
 }
 
 // claims puts the verdicts of all seeds side by side.
@@ -48,7 +48,7 @@ func claims(dataset, kind string, seeds []seedVerdicts) []Claim {
 	for k := 1; k <= 5; k++ {
 		c := Claim{Claim: k, Paper: published.Claim(k, dataset, kind), Seeds: []SeedVerdict{}}
 		for _, s := range seeds {
-			v, ok := s.verdicts[claimKey(k)]
+			v, ok := s.verdicts[k]
 			if !ok {
 				continue
 			}
@@ -63,7 +63,10 @@ func claims(dataset, kind string, seeds []seedVerdicts) []Claim {
 
 // combine sets the verdict over seeds and whether it is the paper's.
 func (c *Claim) combine() {
-	n := c.count()
+	n := map[dynamics.Outcome]int{} // seeds
+	for _, s := range c.Seeds {
+		n[s.Verdict]++
+	}
 	holds, fails, open := n[dynamics.Holds], n[dynamics.Fails], n[dynamics.CannotJudge]
 	switch {
 	case holds > 0 && fails > 0:
@@ -80,15 +83,6 @@ func (c *Claim) combine() {
 	}
 	same := (c.Verdict == dynamics.Holds) == (c.Paper == published.Holds)
 	c.Agrees = &same
-}
-
-// count is the number of seeds with each verdict.
-func (c *Claim) count() map[dynamics.Outcome]int {
-	n := map[dynamics.Outcome]int{}
-	for _, s := range c.Seeds {
-		n[s.Verdict]++
-	}
-	return n
 }
 
 // seed is the seed of a run: from its summary, or from the study that its folder

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"shoal/contingency"
 	"shoal/dataset"
@@ -71,12 +72,7 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 // counted are the runs that count: those that came to their end, or all as long
 // as none has.
 func (c collected) counted() []*run {
-	var out []*run
-	for _, r := range c.runs {
-		if r.summary != nil {
-			out = append(out, r)
-		}
-	}
+	out := slices.DeleteFunc(slices.Clone(c.runs), func(r *run) bool { return r.summary == nil })
 	if len(out) == 0 {
 		return c.runs
 	}
@@ -102,22 +98,20 @@ func (r *run) curves(ref runlog.Reference) (figure.Curves, error) {
 
 // verdicts are the run's judgement against a reference, by claim; the run is judged now if it keeps
 // none.
-func (r *run) verdicts(ctx context.Context, ref string) (map[string]dynamics.Verdict, error) {
+func (r *run) verdicts(ctx context.Context, ref string) (map[int]dynamics.Verdict, error) {
 	if err := r.Judge(ctx); err != nil {
 		return nil, err
 	}
-	out := map[string]dynamics.Verdict{}
+	out := map[int]dynamics.Verdict{}
 	for _, j := range r.Judgements {
 		for _, v := range j.Verdicts {
 			if j.Reference == ref {
-				out[claimKey(v.Claim)] = v
+				out[v.Claim] = v
 			}
 		}
 	}
 	return out, nil
 }
-
-func claimKey(claim int) string { return fmt.Sprintf("claim_%d", claim) }
 
 // Evidence is what one run says about one triplet: the numbers behind the
 // verdicts. What is undefined, or was not computed, is null.
@@ -142,22 +136,22 @@ type Evidence struct {
 }
 
 // evidenceOf picks the numbers out of the verdicts of claims 1 to 4.
-func evidenceOf(v map[string]dynamics.Verdict) Evidence {
+func evidenceOf(v map[int]dynamics.Verdict) Evidence {
 	var e Evidence
-	if n := v[claimKey(1)].Numbers.Start; n != nil {
+	if n := v[1].Numbers.Start; n != nil {
 		e.First = n.Ratio
 	}
-	if n := v[claimKey(2)].Numbers.Peak; n != nil {
+	if n := v[2].Numbers.Peak; n != nil {
 		e.Smoothing = n.Smoothing
 		if s := n.CurveShape; s != nil {
 			e.Peak, e.PeakStep, e.PeakSteps, e.PeakEpoch = s.Peak, &s.PeakStep, s.PeakStepInterval, &s.PeakEpoch
 			e.Nestedness, e.Modes, e.Skewness = s.PeakNestedness, &s.Modes, s.Skewness
 		}
 	}
-	if n := v[claimKey(3)].Numbers.Settling; n != nil {
+	if n := v[3].Numbers.Settling; n != nil {
 		e.Last, e.AttainableMax, e.LastNested = n.Last, n.LastAttainableMax, n.LastNestedness
 	}
-	if n := v[claimKey(4)].Numbers.Left; n != nil {
+	if n := v[4].Numbers.Left; n != nil {
 		e.ShallowOnly, e.Persistent, e.LastK = &n.Last, &n.Persistent, &n.LastK
 	}
 	return e

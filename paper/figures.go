@@ -173,10 +173,7 @@ const roomForAnimations = 7 << 20
 // add writes a figure and adds it to the page's.
 func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []panel {
 	if a.err == nil {
-		a.err = a.ctx.Err()
-	}
-	if a.err == nil {
-		a.err = report.WriteFigures(filepath.Join(a.out, figureFolder), a.dpi, f)
+		a.err = report.WriteFigures(a.ctx, filepath.Join(a.out, figureFolder), a.dpi, f)
 	}
 	if a.err != nil {
 		return to

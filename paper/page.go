@@ -1,7 +1,6 @@
 package paper
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
@@ -12,8 +11,11 @@ import (
 	"shoal/report"
 )
 
-//go:embed page/page.html.tmpl page/style.css
+//go:embed page/page.html.tmpl
 var pageFiles embed.FS
+
+//go:embed page/style.css
+var style string
 
 // pageView is what the template sees.
 type pageView struct {
@@ -55,10 +57,6 @@ type controlRow struct {
 
 // renderPage fills the template.
 func renderPage(s *Summary, d *drawings) ([]byte, error) {
-	style, err := pageFiles.ReadFile("page/style.css")
-	if err != nil {
-		return nil, err
-	}
 	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Panels: d.Controls}
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
@@ -74,16 +72,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			}
 		}
 	}
-	t, err := template.New("").Funcs(template.FuncMap{"title": title, "percent": textfmt.Percent, "thousands": textfmt.Thousands, "duration": textfmt.Duration, "size": textfmt.Bytes, "epochs": textfmt.Epochs}).
-		ParseFS(pageFiles, "page/page.html.tmpl")
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "page.html.tmpl", v); err != nil {
-		return nil, fmt.Errorf("write page: %w", err)
-	}
-	return b.Bytes(), nil
+	return report.Fill(pageFiles, "page.html.tmpl", v)
 }
 
 func rowOf(d DatasetSummary, t Triplet) tripletRow {

@@ -43,7 +43,7 @@ func TestPlans(t *testing.T) {
 		}
 	}
 	p, err := NewPlan("full", []string{"mnist"}, []string{"forest"}, 3)
-	if err != nil || len(p.Parts) != 1 || !p.Parts[0].Required || len(p.Parts[0].Study.References) != 1 || len(p.seeds(p.Parts[0])) != 3 {
+	if err != nil || len(p.Parts) != 1 || !p.Parts[0].Required || len(p.Parts[0].Study.References) != 1 || p.Seeds != 3 {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	if e := p.Parts[0].Study.Evaluation.Schedule; e != "every:1@2,every:20" {
@@ -107,9 +107,9 @@ func TestEvidenceOfRecords(t *testing.T) {
 		for _, d := range s.Datasets {
 			for _, triplet := range d.Triplets {
 				for k, want := range triplet.Evidence {
-					verdicts := map[string]dynamics.Verdict{}
+					verdicts := map[int]dynamics.Verdict{}
 					for _, c := range triplet.Claims {
-						verdicts[claimKey(c.Claim)] = dynamics.Verdict{Numbers: c.Seeds[k].Numbers}
+						verdicts[c.Claim] = dynamics.Verdict{Numbers: c.Seeds[k].Numbers}
 					}
 					got := evidenceOf(verdicts)
 					got.Seed, got.Run = want.Seed, want.Run
@@ -128,8 +128,8 @@ func TestEvidenceOfRecords(t *testing.T) {
 
 // What a run doesn't know is null.
 func TestEvidenceOfNothing(t *testing.T) {
-	for _, v := range []map[string]dynamics.Verdict{
-		nil, {claimKey(2): {Numbers: dynamics.Numbers{Peak: &dynamics.PeakNumbers{}}}},
+	for _, v := range []map[int]dynamics.Verdict{
+		nil, {2: {Numbers: dynamics.Numbers{Peak: &dynamics.PeakNumbers{}}}},
 	} {
 		e := evidenceOf(v)
 		if e.First.Defined || e.Peak.Defined || e.PeakStep != nil || e.PeakEpoch != nil || e.Modes != nil || e.ShallowOnly != nil || e.LastK != nil {

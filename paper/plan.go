@@ -117,15 +117,6 @@ func (p *Part) cut(budget string) {
 	}
 }
 
-// seeds lists the seeds of a part.
-func (p Plan) seeds(part Part) []uint64 {
-	out := make([]uint64, p.Seeds)
-	for k := range out {
-		out[k] = part.Study.Seed + uint64(k)
-	}
-	return out
-}
-
 // study is the part's study with another seed. The references keep the first
 // seed: M is one fixed model, whichever D is set against it.
 func (p Part) study(seed uint64) track.Study {

@@ -133,14 +133,18 @@ func (x *execution) survey(ctx context.Context) ([]Cost, error) {
 // settle notes what stopped a part, so that the others are run; only a request
 // to stop ends them all.
 func (x *execution) settle(part Part, err error) error {
-	switch {
-	case err == nil:
-	case stopped(err):
+	if err == nil || stopped(err) {
 		return err
-	case errors.Is(err, dataset.ErrNotFound):
-		x.skip(part, err)
-	default:
-		x.fail(part, err)
+	}
+	x.state.skip(part.Name, err.Error())
+	if !errors.Is(err, dataset.ErrNotFound) {
+		x.options.say("failed %s: %v", part.Name, err)
+		x.failed = append(x.failed, fmt.Errorf("%s: %w", part.Name, err))
+		return nil
+	}
+	x.options.say("skipped %s: %v", part.Name, err)
+	if part.Required {
+		x.missing = append(x.missing, part.Name)
 	}
 	return nil
 }
@@ -149,30 +153,13 @@ func stopped(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-func (x *execution) skip(part Part, why error) {
-	x.state.skip(part.Name, why.Error())
-	x.options.say("skipped %s: %v", part.Name, why)
-	if part.Required {
-		x.missing = append(x.missing, part.Name)
-	}
-}
-
-func (x *execution) fail(part Part, why error) {
-	x.state.skip(part.Name, why.Error())
-	x.options.say("failed %s: %v", part.Name, why)
-	x.failed = append(x.failed, fmt.Errorf("%s: %w", part.Name, why))
-}
-
 func (x *execution) skipped(part Part) bool { return x.state.part(part.Name).Skipped != "" }
 
 // any reports whether there is a run to write about.
 func (x *execution) any() bool {
-	for _, part := range x.plan.Parts {
-		if runlog.Exists(filepath.Join(x.options.Out, part.folder(1))) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(x.plan.Parts, func(part Part) bool {
+		return runlog.Exists(filepath.Join(x.options.Out, part.folder(1)))
+	})
 }
 
 // unavailable is the error of datasets that nobody has: a dataset.ErrNotFound in the paper's words.
@@ -206,14 +193,13 @@ func (x *execution) drawing() func(done, total int, note string) {
 
 // part runs all seeds of a part and sets them against their controls.
 func (x *execution) part(ctx context.Context, part Part) error {
-	seeds := x.plan.seeds(part)
 	control := x.controlled(part)
-	for k, seed := range seeds {
-		if len(seeds) > 1 {
-			x.options.say("%s: seed %d of %d", part.Name, k+1, len(seeds))
+	for k := range x.plan.Seeds {
+		if x.plan.Seeds > 1 {
+			x.options.say("%s: seed %d of %d", part.Name, k+1, x.plan.Seeds)
 		}
 		dir := filepath.Join(x.options.Out, part.folder(k+1))
-		if err := x.run(ctx, dir, part.study(seed), !control); err != nil {
+		if err := x.run(ctx, dir, part.study(part.Study.Seed+uint64(k)), !control); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,7 @@ package paper
 import (
 	"context"
 	"fmt"
-	"math"
+	"slices"
 
 	"shoal/dynamics"
 	"shoal/published"
@@ -62,10 +62,9 @@ func spreadOf(values []float64) *Spread {
 	if len(values) == 0 {
 		return nil
 	}
-	s := &Spread{Least: math.Inf(1), Most: math.Inf(-1), Seeds: len(values)}
+	s := &Spread{Least: slices.Min(values), Most: slices.Max(values), Seeds: len(values)}
 	for _, v := range values {
 		s.Mean += v / float64(len(values))
-		s.Least, s.Most = math.Min(s.Least, v), math.Max(s.Most, v)
 	}
 	return s
 }
@@ -138,10 +137,8 @@ func (r *run) summarise() RunSummary {
 	last := len(r.Log.Steps) - 1
 	accuracies := r.Log.Accuracies()
 	s := RunSummary{Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: r.Log.Epochs[last],
-		Evaluations: last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last]}
-	for _, a := range accuracies {
-		s.BestAccuracy = math.Max(s.BestAccuracy, a)
-	}
+		Evaluations: last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last],
+		BestAccuracy: slices.Max(accuracies)}
 	if r.summary != nil {
 		s.Seconds, s.PeakRSSBytes, s.SIMD, s.Workers = r.summary.Seconds, r.summary.PeakRSSBytes, r.summary.SIMD, r.summary.Workers
 	}

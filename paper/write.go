@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,9 +31,7 @@ const PageFile = "report.html"
 // their own summaries; the controls are computed again. Equal folders give equal
 // bytes.
 func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
-	if o.DPI == 0 {
-		o.DPI = 200
-	}
+	o.DPI = cmp.Or(o.DPI, 200)
 	s, err := readState(out)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("folder %q has no %s: it is no folder of shoal paper", out, PlanFile)

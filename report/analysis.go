@@ -3,8 +3,9 @@ package report
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
-	"sort"
+	"slices"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -84,19 +85,12 @@ func (a *analysis) choose(limit int) []int {
 		if len(next) > limit {
 			break
 		}
-		for t := range keep {
-			next[t] = true
-		}
+		maps.Copy(next, keep)
 		if keep = next; len(keep) == len(steps) {
 			break
 		}
 	}
-	out := make([]int, 0, len(keep))
-	for t := range keep {
-		out = append(out, t)
-	}
-	sort.Ints(out)
-	return out
+	return slices.Sorted(maps.Keys(keep))
 }
 
 // wrongShare is, per example, the share of the shown evaluations at which the network is wrong:
@@ -194,7 +188,7 @@ func (a *analysis) byClass() ([]classRow, error) {
 		for _, of := range tables {
 			row.References = append(row.References, textfmt.Share(of[k].ShallowAccuracy().Value, 1))
 		}
-		sort.Ints(steps[k])
+		slices.Sort(steps[k])
 		if median := steps[k][len(steps[k])/2]; median < math.MaxInt {
 			row.MedianGood = textfmt.Thousands(median)
 		}

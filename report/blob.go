@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -12,7 +13,10 @@ import (
 // blobs collects the binary data of a page: each is an inert script element with base64 text,
 // deflated where that pays. The page's code finds them by id and inflates them with the browser's
 // DecompressionStream.
-type blobs struct{ b strings.Builder }
+type blobs struct {
+	b   strings.Builder
+	err error // of what could not be added
+}
 
 // raw adds bytes that are compressed already.
 func (p *blobs) raw(id string, data []byte) {
@@ -21,22 +25,15 @@ func (p *blobs) raw(id string, data []byte) {
 	p.b.WriteString("</script>\n")
 }
 
-// deflated adds v, a slice of fixed-size numbers, as little-endian bytes.
-func (p *blobs) deflated(id string, v any) error {
-	var raw, packed bytes.Buffer
-	if err := binary.Write(&raw, binary.LittleEndian, v); err != nil {
-		return fmt.Errorf("page data %q: %w", id, err)
-	}
+// deflated adds v, a slice of fixed-size numbers, as little-endian bytes. An error is kept in p.
+func (p *blobs) deflated(id string, v any) {
+	var packed bytes.Buffer
 	w, err := flate.NewWriter(&packed, flate.BestCompression)
+	if err == nil {
+		err = errors.Join(binary.Write(w, binary.LittleEndian, v), w.Close())
+	}
 	if err != nil {
-		return fmt.Errorf("page data %q: %w", id, err)
-	}
-	if _, err := w.Write(raw.Bytes()); err != nil {
-		return fmt.Errorf("page data %q: %w", id, err)
-	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("page data %q: %w", id, err)
+		p.err = errors.Join(p.err, fmt.Errorf("page data %q: %w", id, err))
 	}
 	p.raw(id, packed.Bytes())
-	return nil
 }

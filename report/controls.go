@@ -85,11 +85,7 @@ func ControlFigure(dataset, network string, c *dynamics.Control) *figure.Figure 
 		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
 		d.WithReference = append(d.WithReference, numberPoint(p.Nestedness))
 		d.WithControl = append(d.WithControl, numberPoint(p.ControlNestedness))
-		difference := figure.Point{}
-		if p.Difference.Defined {
-			difference = figure.Between(p.Difference.Value, p.Difference.Lo, p.Difference.Hi)
-		}
-		d.Difference = append(d.Difference, difference)
+		d.Difference = append(d.Difference, estimatePoint(p.Difference))
 	}
 	return d.Draw()
 }

@@ -49,6 +49,13 @@ func proportionPoint(p contingency.Proportion) figure.Point {
 	return figure.Between(p.Value, p.Lo, p.Hi)
 }
 
+func estimatePoint(e dynamics.Estimate) figure.Point {
+	if !e.Defined {
+		return figure.Point{}
+	}
+	return figure.Between(e.Value, e.Lo, e.Hi)
+}
+
 func numberPoint(n contingency.Number) figure.Point {
 	if !n.Defined {
 		return figure.Point{}

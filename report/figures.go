@@ -150,16 +150,18 @@ func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int
 
 // WriteFigures writes figures that belong to no single run, as SVG and PNG, into the folder dir,
 // which must exist.
-func WriteFigures(dir string, dpi int, figures ...*figure.Figure) error {
-	for _, f := range figures {
-		svg, png, err := f.Encode(dpi)
-		if err != nil {
-			return err
-		}
-		if err := atomicfile.WriteFile(filepath.Join(dir, f.Name+".svg"), svg); err != nil {
-			return err
-		}
-		if err := atomicfile.WriteFile(filepath.Join(dir, f.Name+".png"), png); err != nil {
+func WriteFigures(ctx context.Context, dir string, dpi int, figures ...*figure.Figure) error {
+	files, err := encode(ctx, nil, figures, dpi)
+	if err != nil {
+		return err
+	}
+	return writeAll(dir, files)
+}
+
+// writeAll writes files into the folder dir.
+func writeAll(dir string, files []named) error {
+	for _, f := range files {
+		if err := atomicfile.WriteFile(filepath.Join(dir, f.name), f.data); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -59,11 +60,7 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 func warnings(m runlog.Meta) []string {
 	switch m.Status {
 	case runlog.Failed:
-		why := m.Failure
-		if why == "" {
-			why = "no reason was recorded"
-		}
-		return []string{"This run failed: " + why + ". What follows is what it logged before."}
+		return []string{"This run failed: " + cmp.Or(m.Failure, "no reason was recorded") + ". What follows is what it logged before."}
 	case runlog.Running, runlog.Interrupted:
 		return []string{"This run is not finished (" + string(m.Status) + "). What follows is what it had logged when the report was drawn."}
 	}

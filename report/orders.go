@@ -1,11 +1,12 @@
 package report
 
 import (
-	"bytes"
+	"context"
 	"fmt"
 	"html/template"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,7 @@ func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 	}
 	t := trialsOf(c)
 	curves, finals := t.Curves(), t.Finals()
-	html, err := ordersPage(c, curves, finals)
+	html, err := ordersPage(c, inlined(curves, finals))
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 	if err := atomicfile.WriteJSON(filepath.Join(dir, OrdersFile), c); err != nil {
 		return err
 	}
-	if err := WriteFigures(filepath.Join(dir, "figures"), o.dpi(), curves, finals); err != nil {
+	if err := WriteFigures(context.Background(), filepath.Join(dir, "figures"), o.dpi(), curves, finals); err != nil {
 		return err
 	}
 	return atomicfile.WriteFile(filepath.Join(dir, "report.html"), html)
@@ -58,12 +59,7 @@ func ordersFolder(dir string) error {
 	if err != nil {
 		return fmt.Errorf("compare orders in %q: %w", dir, err)
 	}
-	for _, f := range files {
-		if f.Name() == OrdersFile {
-			return nil
-		}
-	}
-	if len(files) > 0 {
+	if len(files) > 0 && !slices.ContainsFunc(files, func(f os.DirEntry) bool { return f.Name() == OrdersFile }) {
 		return fmt.Errorf("folder %q holds other files and no %s: name a new one", dir, OrdersFile)
 	}
 	return nil
@@ -73,13 +69,11 @@ func ordersFolder(dir string) error {
 func trialsOf(c *orders.Comparison) figure.Trials {
 	t := figure.Trials{Dataset: dataset.Describe(c.Dataset).Title, Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
 	for _, r := range c.Rows {
-		x := figure.Trial{Name: r.Name(), Seeds: r.Values, Final: seedPoint(r.Mean(), r.Accuracy), Apart: apart(r.ToRandom)}
+		x := figure.Trial{Name: r.Name(), Seeds: r.Values, Final: seedPoint(r.Mean(), r.Accuracy), Apart: apart(r.ToRandom),
+			Difference: estimatePoint(r.ToRandom.Difference)}
 		for _, p := range r.Curve {
 			x.Steps, x.Epochs = append(x.Steps, p.Step), append(x.Epochs, p.Epoch)
 			x.Accuracy = append(x.Accuracy, seedPoint(p.Mean, p.Accuracy))
-		}
-		if d := r.ToRandom.Difference; d.Defined {
-			x.Difference = figure.Between(d.Value, d.Lo, d.Hi)
 		}
 		t.List = append(t.List, x)
 	}
@@ -91,7 +85,7 @@ func seedPoint(mean float64, e dynamics.Estimate) figure.Point {
 	if !e.Defined {
 		return figure.Exact(mean)
 	}
-	return figure.Between(e.Value, e.Lo, e.Hi)
+	return estimatePoint(e)
 }
 
 // apart reports whether the interval of a difference excludes 0.
@@ -128,11 +122,11 @@ type orderRow struct {
 	Name, Examples, Seeds, Accuracy, ToRandom, ToControl, Control, Class string
 }
 
-func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error) {
+func ordersPage(c *orders.Comparison, figures []template.HTML) ([]byte, error) {
 	title := dataset.Describe(c.Dataset).Title
 	v := ordersView{Title: title + " · " + c.Network, Dataset: title, Network: c.Network,
 		Steps: textfmt.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
-		Seeds: overSeeds(c), Summary: ordersSummary(c)}
+		Seeds: overSeeds(c), Summary: ordersSummary(c), Figures: figures, Style: pageStyle()}
 	for _, r := range c.Rows {
 		row := orderRow{Name: r.Name(), Examples: textfmt.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: textfmt.Percent(r.Mean()),
 			ToRandom: differenceText(r.ToRandom), Class: map[dynamics.Outcome]string{dynamics.Better: "holds", dynamics.Worse: "fails"}[r.ToRandom.Verdict]}
@@ -144,22 +138,7 @@ func ordersPage(c *orders.Comparison, figures ...*figure.Figure) ([]byte, error)
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	for _, f := range figures {
-		v.Figures = append(v.Figures, Inline(f))
-	}
-	var err error
-	if v.Style, err = pageStyle(); err != nil {
-		return nil, err
-	}
-	t, err := template.ParseFS(pageFiles, "page/orders.html.tmpl")
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "orders.html.tmpl", v); err != nil {
-		return nil, fmt.Errorf("write page of orders: %w", err)
-	}
-	return b.Bytes(), nil
+	return Fill(pageFiles, "orders.html.tmpl", v)
 }
 
 // ordersSummary summarises the differences to random order in sentences.

@@ -2,13 +2,16 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"shoal/contingency"
+	"shoal/dataset"
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
 	"shoal/published"
@@ -17,7 +20,7 @@ import (
 
 // The page's parts. The scripts run in the order of scriptNames, as one.
 //
-//go:embed page/*.html.tmpl page/style.css page/*.js
+//go:embed page/*.html.tmpl page/*.js
 var pageFiles embed.FS
 
 var scriptNames = []string{"core.js", "explorer.js", "cards.js", "table.js", "start.js"}
@@ -68,16 +71,13 @@ type verdictView struct {
 
 // renderPage writes the self-contained page.
 func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat template.HTML, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
-	budget := o.PageBytes
-	if budget == 0 {
-		budget = 14 << 20
-	}
+	budget := cmp.Or(o.PageBytes, 14<<20)
+	var views []setView
 	figures := len(heat)
-	for _, set := range sets {
-		for _, group := range [][]*figure.Figure{set.curves, set.more} {
-			for _, f := range group {
-				figures += len(Inline(f))
-			}
+	for k, set := range sets {
+		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})
+		for _, f := range slices.Concat(views[k].Curves, views[k].More) {
+			figures += len(f)
 		}
 	}
 	const texts = 256 << 10 // style, script, tables, and the numbers of the slider
@@ -90,7 +90,8 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p := a.view(sets, judged, s)
+	p := a.view(judged, s)
+	p.Sets = views
 	p.Controls = controlViews(controls, a.controlFigures(controls))
 	if p.Predictions, err = a.predictions(); err != nil {
 		return nil, err
@@ -100,9 +101,6 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 	}
 	p.Heat = heat
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
-	if p.Style, err = pageStyle(); err != nil {
-		return nil, err
-	}
 	var script strings.Builder
 	for _, name := range scriptNames {
 		text, err := pageFiles.ReadFile("page/" + name)
@@ -112,13 +110,23 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 		script.Write(text)
 	}
 	p.Script = template.JS(script.String())
-	t, err := template.New("").Funcs(template.FuncMap{"thousands": textfmt.Thousands, "signs": textfmt.Signs}).ParseFS(pageFiles, "page/page.html.tmpl")
+	return Fill(pageFiles, "page.html.tmpl", p)
+}
+
+// Fill makes a page from the template name in the folder page of files. Templates may call title,
+// percent, thousands, duration, size, epochs and signs.
+func Fill(files embed.FS, name string, view any) ([]byte, error) {
+	t, err := template.New(name).Funcs(template.FuncMap{
+		"title": func(name string) string { return dataset.Describe(name).Title }, "percent": textfmt.Percent,
+		"thousands": textfmt.Thousands, "duration": textfmt.Duration, "size": textfmt.Bytes, "epochs": textfmt.Epochs,
+		"signs": textfmt.Signs,
+	}).ParseFS(files, "page/"+name)
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "page.html.tmpl", p); err != nil {
-		return nil, fmt.Errorf("write report page: %w", err)
+	if err := t.Execute(&out, view); err != nil {
+		return nil, fmt.Errorf("write page: %w", err)
 	}
 	return out.Bytes(), nil
 }
@@ -131,10 +139,12 @@ var baseStyle string
 // BaseStyle is the style sheet that all of shoal's pages begin with.
 func BaseStyle() template.CSS { return template.CSS(baseStyle) }
 
-func pageStyle() (template.CSS, error) {
-	text, err := pageFiles.ReadFile("page/style.css")
-	return BaseStyle() + template.CSS(text), err
-}
+// ownStyle is what the pages of this package have beyond it.
+//
+//go:embed page/style.css
+var ownStyle string
+
+func pageStyle() template.CSS { return BaseStyle() + template.CSS(ownStyle) }
 
 // Inline is a figure for a page with BaseStyle: the figure and its variant for narrow screens, of
 // which the style sheet shows one.
@@ -145,12 +155,20 @@ func Inline(f *figure.Figure) template.HTML {
 	return template.HTML(`<div class="roomy">` + f.Inline() + `</div><div class="slim">` + f.Slim().Inline() + `</div>`)
 }
 
-func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprites) page {
+func inlined(figures ...*figure.Figure) []template.HTML {
+	var out []template.HTML
+	for _, f := range figures {
+		out = append(out, Inline(f))
+	}
+	return out
+}
+
+func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 	in := a.in
 	n := len(in.Log.Labels)
 	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
 		Warnings: in.Warnings, Facts: in.Facts, Readouts: readouts(), Examples: textfmt.Thousands(n),
-		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown))}
+		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown)), Style: pageStyle()}
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()
 	switch {
@@ -159,18 +177,8 @@ func (a *analysis) view(sets []figureSet, judged []*dynamics.Judgement, s *sprit
 	case len(s.ids) < n:
 		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that some model gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
 	}
-	for k, set := range sets {
-		v := setView{Index: k, Reference: set.reference}
-		for _, f := range set.curves {
-			v.Curves = append(v.Curves, Inline(f))
-		}
-		for _, f := range set.more {
-			v.More = append(v.More, Inline(f))
-		}
-		p.Sets = append(p.Sets, v)
-	}
 	for k, j := range judged {
-		if v := judgementOf(k, j); a.in.References[k].Kind == controlKind {
+		if v := judgementOf(j); a.in.References[k].Kind == controlKind {
 			p.OtherJudgements = append(p.OtherJudgements, v)
 		} else {
 			p.Judgements = append(p.Judgements, v)
@@ -216,14 +224,8 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 		rows = append(rows, row)
 	}
 	acc := a.drawn[0].Accuracy
-	best := 0
-	for t := range acc {
-		if acc[t] > acc[best] {
-			best = t
-		}
-	}
-	kind := "network, last evaluation"
-	rows = append(rows, accuracyRow{Name: a.in.Network, Kind: kind, Ours: textfmt.Percent(acc[len(acc)-1]), Paper: text(numbers.Network)})
+	best := slices.Index(acc, slices.Max(acc))
+	rows = append(rows, accuracyRow{Name: a.in.Network, Kind: "network, last evaluation", Ours: textfmt.Percent(acc[len(acc)-1]), Paper: text(numbers.Network)})
 	if acc[best] > acc[len(acc)-1] {
 		rows = append(rows, accuracyRow{Name: a.in.Network, Kind: "network, best (step " + textfmt.Thousands(a.in.Log.Steps[best]) + ")", Ours: textfmt.Percent(acc[best]), Paper: "–"})
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -49,11 +50,7 @@ const never = math.MaxUint32 // in first-learned, learned-for-good and forgettin
 func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
 	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels)}
-	classes := 0
-	for _, l := range log.Labels {
-		classes = max(classes, int(l)+1)
-	}
-	for k := 0; k < max(classes, len(in.Classes)); k++ {
+	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
 		d.Classes = append(d.Classes, in.class(k))
 	}
 	first, last := log.Steps[0], log.Steps[len(log.Steps)-1]
@@ -67,9 +64,7 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 	}
 	d.Start = a.startAt()
 	b := &blobs{}
-	if err := a.addBlobs(b, &d, judged); err != nil {
-		return "", nil, nil, err
-	}
+	a.addBlobs(b, &d, judged)
 	s, err := makeSprites(in.Image, a.wantedImages(), imageBytes(b.b.Len()))
 	if err != nil {
 		return "", nil, nil, err
@@ -79,30 +74,21 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 		for k, sheet := range s.sheets {
 			b.raw(fmt.Sprintf("sheet-%d", k), sheet)
 		}
-		if err := b.deflated("data-sprite-ids", s.ids); err != nil {
-			return "", nil, nil, err
-		}
+		b.deflated("data-sprite-ids", s.ids)
 	}
 	text, err := json.Marshal(d)
-	return string(text), b, s, err
+	return string(text), b, s, errors.Join(b.err, err)
 }
 
-// startAt is where the slider stands first: at the peak of R± for the first reference.
+// startAt is where the slider stands first: at the peak of R± for the first reference, which choose
+// always shows, or at the end where there is none.
 func (a *analysis) startAt() int {
-	p := a.peakAt(0)
-	if p < 0 {
+	k, shown := slices.BinarySearch(a.shown, a.peakAt(0))
+	if !shown {
 		return len(a.shown) - 1
 	}
-	best := 0
-	for k, t := range a.shown {
-		if abs(a.in.Log.Steps[t]-a.in.Log.Steps[p]) < abs(a.in.Log.Steps[a.shown[best]]-a.in.Log.Steps[p]) {
-			best = k
-		}
-	}
-	return best
+	return k
 }
-
-func abs(n int) int { return max(n, -n) }
 
 // peakAt is the evaluation of the peak of R± against a reference: of the smoothed one where there
 // is one, since the largest single evaluation is often large by chance; -1 when R± is nowhere
@@ -132,7 +118,7 @@ func (a *analysis) referenceData(k int) pageReference {
 
 // addBlobs writes: labels and reference predictions, predictions of the shown evaluations example
 // by example, the measures and the margins.
-func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement) error {
+func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement) {
 	log, m := &a.in.Log, a.measures
 	n, shown := len(log.Labels), len(a.shown)
 	flat := make([]uint16, n*shown)
@@ -142,17 +128,11 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 			d.Wide = d.Wide || p > 255
 		}
 	}
-	stepOf := func(t int) uint32 {
-		if step, _, ok := log.When(t); ok {
-			return uint32(step)
-		}
-		return never
-	}
+	firstStep, goodStep := learningSteps(log, m)
 	first, good, forget := make([]uint32, n), make([]uint32, n), make([]uint32, n)
 	speed := make([]float32, n)
 	for i := range first {
-		first[i] = stepOf(m.FirstLearned[i])
-		good[i] = stepOf(m.LearnedForGood[i])
+		first[i], good[i] = uint32(firstStep[i]), uint32(goodStep[i]) // -1 becomes never
 		forget[i] = uint32(m.Forgetting[i])
 		if m.NeverLearned[i] {
 			forget[i] = never
@@ -165,33 +145,22 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	}{{"labels", log.Labels}, {"predictions", narrow(flat, d.Wide)}, {"last", log.Predictions[len(log.Predictions)-1]},
 		{"first", first}, {"good", good}, {"forget", forget}, {"speed", speed}}
 	for _, item := range list {
-		if err := b.deflated("data-"+item.id, item.v); err != nil {
-			return err
-		}
+		b.deflated("data-"+item.id, item.v)
 	}
 	for k, r := range a.in.References {
-		if err := b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions); err != nil {
-			return err
-		}
+		b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions)
 		places, half := a.ovalPlaces(k)
 		d.References[k].HalfMark = round(half, 6)
-		if err := b.deflated(fmt.Sprintf("data-oval-%d", k), places); err != nil {
-			return err
-		}
+		b.deflated(fmt.Sprintf("data-oval-%d", k), places)
 		persistent := make([]uint32, 0)
 		for _, i := range judged[k].Persistent {
 			persistent = append(persistent, uint32(i))
 		}
-		if err := b.deflated(fmt.Sprintf("data-persistent-%d", k), persistent); err != nil {
-			return err
-		}
+		b.deflated(fmt.Sprintf("data-persistent-%d", k), persistent)
 		if r.Margins != nil {
-			if err := b.deflated(fmt.Sprintf("data-margins-%d", k), finiteMargins(r.Margins)); err != nil {
-				return err
-			}
+			b.deflated(fmt.Sprintf("data-margins-%d", k), finiteMargins(r.Margins))
 		}
 	}
-	return nil
 }
 
 // narrow makes bytes of classes where they fit.

@@ -44,13 +44,11 @@ func makeSprites(load func(i int) (image.Image, error), ids []uint32, budget int
 		if s.bytes() <= budget {
 			return s, nil
 		}
-		if s.Type == "image/png" || quality == 60 {
+		if s.Type == "image/png" || quality == 60 { // fewer images are all that is left to save
 			ids = ids[:int(float64(len(ids))*.95*float64(budget)/float64(s.bytes()))]
-		}
-		if len(ids) == 0 {
-			return nil, nil
-		}
-		if s.Type == "image/png" || quality == 60 {
+			if len(ids) == 0 {
+				return nil, nil
+			}
 			return sheetsOf(load, ids, quality)
 		}
 	}

@@ -25,7 +25,7 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 		last := a.curves[k].Last()
 		row := glanceRow{Reference: r.Name, Accuracy: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Last: ratioText(last.Ratio()),
 			ShallowOnly: textfmt.Thousands(last.ShallowOnly), First: ratioText(judged[k].First), Peak: "undefined", Control: r.Kind == controlKind,
-			Claims: judgementOf(k, judged[k]).Verdicts}
+			Claims: judgementOf(judged[k]).Verdicts}
 		if p := judged[k].Peak; p.Found && p.Ratio.Defined {
 			row.Peak = valueText(p.Ratio)
 			row.When = fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(p.Step), textfmt.Epochs(p.Epoch))
@@ -39,7 +39,7 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 	return append(shallow, networks...)
 }
 
-func judgementOf(k int, j *dynamics.Judgement) judgementView {
+func judgementOf(j *dynamics.Judgement) judgementView {
 	v := judgementView{Reference: j.Reference}
 	for _, d := range j.Verdicts {
 		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: textfmt.Signs(d.Title), Verdict: d.Verdict.Words(), Class: Class(d.Verdict),

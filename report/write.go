@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -25,12 +26,7 @@ func (o Options) progress(done int, note string) {
 	}
 }
 
-func (o Options) dpi() int {
-	if o.DPI == 0 {
-		return 200
-	}
-	return o.DPI
-}
+func (o Options) dpi() int { return cmp.Or(o.DPI, 200) }
 
 // WriteInput writes figures/*.svg, *.png, *.gif and report.html into the folder dir from an Input.
 // Every file is replaced as a whole or not at all; the same Input gives the same bytes.
@@ -69,10 +65,8 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o755); err != nil {
 		return fmt.Errorf("make folder for figures: %w", err)
 	}
-	for _, f := range files {
-		if err := atomicfile.WriteFile(filepath.Join(dir, "figures", f.name), f.data); err != nil {
-			return err
-		}
+	if err := writeAll(filepath.Join(dir, "figures"), files); err != nil {
+		return err
 	}
 	if err := atomicfile.WriteFile(filepath.Join(dir, "report.html"), html); err != nil {
 		return err

@@ -1,8 +1,9 @@
 package figure
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,26 +70,19 @@ func epochTicks(x scale, steps []int, epochs []float64, gap float64) []tick {
 		return nil
 	}
 	perEpoch := float64(steps[last]) / epochs[last]
-	var wish []float64
-	wish = append(wish, 1, 10, 100, .1, math.Floor(epochs[last]+1e-9), .01, .001, .2, .5, .02, .05, .002, .005)
-	for _, d := range []float64{1, 10, 100} {
-		wish = append(wish, 2*d, 5*d)
-	}
+	wish := []float64{1, 10, 100, .1, math.Floor(epochs[last] + 1e-9), .01, .001,
+		.2, .5, .02, .05, .002, .005, 2, 5, 20, 50, 200, 500}
 	var out []tick
 	for _, e := range wish {
 		p := x.pos(e * perEpoch)
 		if !(e > 0) || e*perEpoch < 1 || p < 0 || p > 1+1e-9 {
 			continue
 		}
-		free := true
-		for _, t := range out {
-			free = free && math.Abs(x.pos(t.at)-p) >= gap
-		}
-		if free {
+		if !slices.ContainsFunc(out, func(t tick) bool { return math.Abs(x.pos(t.at)-p) < gap }) {
 			out = append(out, tick{e * perEpoch, strconv.FormatFloat(e, 'f', -1, 64)})
 		}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].at < out[j].at })
+	slices.SortFunc(out, func(a, b tick) int { return cmp.Compare(a.at, b.at) })
 	return out
 }
 
@@ -137,8 +131,7 @@ func ratioScale(points []Point, n int) scale {
 			top, low, high = math.Max(top, p.Value), math.Min(low, p.Value), math.Max(high, p.High)
 		}
 	}
-	hi := math.Max(1.12*top, math.Min(high, 1.35*top))
-	hi = math.Max(hi, 1.25)
+	hi := max(1.12*top, min(high, 1.35*top), 1.25)
 	if top <= 12 {
 		lo := 0.5
 		if low < 0.55 {

@@ -3,6 +3,8 @@ package figure
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // ControlCurves compare the nestedness of a network with a reference and with a control: another
@@ -34,17 +36,13 @@ func (c ControlCurves) layout(title string, lo, width float64) *Figure {
 	return &Figure{
 		Name: "control-" + Slug(c.Reference) + "-" + Slug(c.Control), Title: title + ": control",
 		Description: "Nestedness of the network with the reference and with the control network over training steps, and their difference with its 95 % band.",
-		Width:       vgLength(width), Height: singleHeight,
+		Width:       vg.Length(width), Height: singleHeight,
 		draw: func(s *sheet) {
 			heading(s, title, "nestedness with the reference and with the control "+c.Control, "")
 			p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,
 				x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: linearScale(lo, 1, 5, rounded)}
 			p.frame("nestedness", true)
-			zero := make([]Point, len(c.Steps))
-			for i := range zero {
-				zero[i] = Exact(0)
-			}
-			p.line("zero", "", zero, independentStroke)
+			p.line("zero", "", constant(0, c.Steps), independentStroke)
 			p.band("difference band", c.Difference, fade(blue, 46))
 			p.line("difference", "difference", c.Difference, stroke{col: blue, width: 1.6, dash: dotted})
 			p.line("control", "control", c.WithControl, stroke{col: purple, width: 1.5, dash: dashdot})

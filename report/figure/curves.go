@@ -1,8 +1,10 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Point is an estimate with its 95 % interval. The zero Point is "not defined": it interrupts its line.
@@ -99,12 +101,7 @@ func (c *Curves) Check() error {
 }
 
 // band says what the bands are.
-func (c *Curves) band() string {
-	if c.Band == "" {
-		return "95 % band"
-	}
-	return c.Band
-}
+func (c *Curves) band() string { return cmp.Or(c.Band, "95 % band") }
 
 // Peak returns the index of the largest defined ratio, or -1.
 func (c *Curves) Peak() int {
@@ -117,18 +114,14 @@ func (c *Curves) Peak() int {
 	return best
 }
 
-func exacts(v []float64) []Point {
-	out := make([]Point, len(v))
-	for i, x := range v {
-		out[i] = Exact(x)
-	}
-	return out
-}
-
-func counts(v []int) []Point {
+// exacts are Points without intervals.
+func exacts[T int | float64](v []T) []Point {
 	out := make([]Point, len(v))
 	for i, x := range v {
 		out[i] = Exact(float64(x))
 	}
 	return out
 }
+
+// constant is a Point of the same value at each step.
+func constant(v float64, steps []int) []Point { return slices.Repeat([]Point{Exact(v)}, len(steps)) }

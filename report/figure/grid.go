@@ -3,6 +3,8 @@ package figure
 import (
 	"slices"
 	"strings"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // entry is one line of a legend.
@@ -14,7 +16,7 @@ type entry struct {
 // legend writes samples and names from left to right, their letters centred on y.
 func (s *sheet) legend(x, y float64, entries []entry) {
 	l := lettering{size: smallSize, col: ink}
-	s.group("legend", "", "", func() {
+	s.group("legend", "", func() {
 		for _, e := range entries {
 			s.segment(x, y, x+18, y, e.st)
 			s.textMid(x+22, y, left, e.name, l)
@@ -29,7 +31,7 @@ type view struct {
 	yLabel  string
 	entries []entry
 	scale   func(Curves) scale
-	draw    func(*panel, Curves, bool)
+	draw    func(*panel, Curves)
 }
 
 var (
@@ -52,7 +54,7 @@ func (s *sheet) place(v view, c Curves, area box, yLabel string, below, named bo
 	p := &panel{s: s, area: area, steps: c.Steps, epochs: c.Epochs, small: true, unnamed: !named,
 		x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: v.scale(c)}
 	p.frame(yLabel, below)
-	v.draw(p, c, false)
+	v.draw(p, c)
 }
 
 // Overview draws all four views of one run and one reference on one sheet.
@@ -69,7 +71,7 @@ func overview(c Curves, width float64, columns int, colWidth float64) *Figure {
 	return &Figure{
 		Name: "overview-" + Slug(c.Reference), Title: c.title() + ": overview",
 		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
-		Width:       vgLength(width), Height: vgLength(top + float64(len(views)/columns)*rowHeight),
+		Width:       vg.Length(width), Height: vg.Length(top + float64(len(views)/columns)*rowHeight),
 		draw: func(s *sheet) {
 			heading(s, c.title(), "over training steps (log scale), with "+c.band(), c.Note)
 			for k, v := range views {
@@ -90,13 +92,16 @@ type Column struct {
 	Curves  *Curves // nil: the column says "no run"
 }
 
+// drawn reports whether there is a run to draw.
+func (c Column) drawn() bool { return c.Curves != nil }
+
 // Figure1 lays out the paper's Figure 1: R±; R+ with R- and overall accuracy; and the table T, one
 // column a dataset. The name of the file is "figure1-" and the slug of reference. On a phone the
 // columns are below each other, without those that have no run.
 func Figure1(reference string, columns []Column) *Figure {
 	const margin = 52.0
 	f := figure1(reference, columns, margin, 176, true)
-	drawn := slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return c.Curves == nil })
+	drawn := slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return !c.drawn() })
 	if len(drawn) == 0 {
 		drawn = columns
 	}
@@ -124,16 +129,16 @@ func figure1(reference string, columns []Column, leftMargin, colWidth float64, b
 	return &Figure{
 		Name: "figure1-" + Slug(reference), Title: "Shallow learnable examples first? Reference: " + reference,
 		Description: "Three rows (R plus-minus; R+, R- and accuracy; the cells of T) by one column for each of " + strings.Join(names, ", ") + ", over training steps on a log axis.",
-		Width:       vgLength(width), Height: vgLength(height),
+		Width:       vg.Length(width), Height: vg.Length(height),
 		draw: func(s *sheet) {
 			bold := lettering{size: titleSize, bold: true, col: ink}
 			s.text(leftMargin-40, s.h-17, left, "Reference M = "+reference, bold)
-			named := firstDrawn(columns)
+			named := max(slices.IndexFunc(columns, Column.drawn), 0) // the first column that is drawn names the axes
 			for k, c := range columns {
 				if beside {
 					s.column(c, leftMargin+float64(k)*(colWidth+gap), s.h-26, colWidth, k == named, k == 0)
 				} else {
-					s.column(c, leftMargin, s.h-26-float64(k)*(title+block), colWidth, true, c.Curves != nil)
+					s.column(c, leftMargin, s.h-26-float64(k)*(title+block), colWidth, true, c.drawn())
 				}
 			}
 		},
@@ -151,16 +156,6 @@ func (s *sheet) column(c Column, x, top, width float64, named, legend bool) {
 		}
 		s.cell(v, c, area, named, row == len(figure1Views)-1)
 	}
-}
-
-// firstDrawn is the column whose axes carry the names.
-func firstDrawn(columns []Column) int {
-	for k, c := range columns {
-		if c.Curves != nil {
-			return k
-		}
-	}
-	return 0
 }
 
 func (s *sheet) columnTitle(x, y, width float64, c Column) {

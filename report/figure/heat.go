@@ -2,8 +2,11 @@ package figure
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // Heat is a square table of agreement between models, drawn as a heat map with its numbers.
@@ -27,15 +30,13 @@ func (h Heat) layout(cellW, labels, least float64) *Figure {
 	n := float64(len(h.Models))
 	return &Figure{
 		Name: h.Name, Title: h.Title, Description: h.Subtitle,
-		Width: vgLength(math.Max(labels+n*cellW+12, least)), Height: vgLength(n*cellH + 78),
+		Width: vg.Length(math.Max(labels+n*cellW+12, least)), Height: vg.Length(n*cellH + 78),
 		draw: func(s *sheet) {
 			heading(s, h.Title, h.Subtitle, "")
 			l := lettering{size: tickSize, col: ink}
 			top := s.h - 64
-			numbered := false // if a name is wider than its column, it and all others are numbered
-			for _, name := range h.Models {
-				numbered = numbered || s.textWidth(name, l) > cellW-4
-			}
+			// If a name is wider than its column, it and all others are numbered.
+			numbered := slices.ContainsFunc(h.Models, func(name string) bool { return s.textWidth(name, l) > cellW-4 })
 			for i, name := range h.Models {
 				above := name
 				if numbered {
@@ -45,7 +46,7 @@ func (h Heat) layout(cellW, labels, least float64) *Figure {
 				s.textMid(labels-6, top-(float64(i)+.5)*cellH, right, s.fit(name, labels-14, l), l)
 				s.text(labels+(float64(i)+.5)*cellW, top+5, centre, above, l)
 			}
-			s.group("series", "agreement", "", func() {
+			s.group("series", "agreement", func() {
 				for i, row := range h.Values {
 					for j, v := range row {
 						h.cell(s, box{labels + float64(j)*cellW, top - float64(i+1)*cellH, labels + float64(j+1)*cellW, top - float64(i)*cellH}, v, i == j)

@@ -3,6 +3,8 @@ package figure
 import (
 	"fmt"
 
+	"gonum.org/v1/plot/vg"
+
 	"shoal/internal/textfmt"
 )
 
@@ -29,7 +31,7 @@ func (o Order) layout(title string, width float64) *Figure {
 	return &Figure{
 		Name: "learning-order-" + Slug(o.Reference), Title: title + ": learning order",
 		Description: "Share of examples that the network has got right at least once (above) and that it gets right from that step on to the end (below), where the reference is right and where it is wrong.",
-		Width:       vgLength(width), Height: 400,
+		Width:       vg.Length(width), Height: 400,
 		draw: func(s *sheet) {
 			heading(s, title, "learning order, where the reference is right and where it is wrong", o.Note)
 			x := stepScale(o.Steps[0], o.Steps[len(o.Steps)-1])

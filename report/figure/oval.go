@@ -1,14 +1,14 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/gif"
 	"io"
 	"math"
-	"sort"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -63,24 +63,25 @@ func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
 	share := int(math.Round(float64(limit) * float64(len(kinds[0])) / float64(max(n, 1))))
 	for k, count := range [2]int{share, limit - share} {
 		of := kinds[k]
-		sort.SliceStable(of, func(a, b int) bool { return rank[of[a]] < rank[of[b]] })
+		slices.SortStableFunc(of, func(a, b int) int { return cmp.Compare(rank[a], rank[b]) })
 		kinds[k] = sample(of, count)
 	}
-	plus, total := len(kinds[0]), len(kinds[0])+len(kinds[1])
+	order := slices.Concat(kinds[0], kinds[1])
+	plus, total := len(kinds[0]), len(order)
 	marks := make([]Mark, 0, total)
 	// A gap of an area of 4 % of the oval sets the ring apart from the inner oval.
 	spare := .04 * float64(total)
 	if plus == 0 || plus == total {
 		spare = 0
 	}
-	for j := 0; j < total; j++ {
-		k, idx, place := 0, j, float64(j)+.5
+	for j, example := range order {
+		place := float64(j) + .5
 		if j >= plus {
-			k, idx, place = 1, j-plus, place+spare
+			place += spare
 		}
 		r := math.Sqrt(place / (float64(total) + spare))
 		angle := float64(j) * math.Pi * (3 - math.Sqrt(5)) // the golden angle: no two marks collide, no spokes show
-		marks = append(marks, Mark{X: r * math.Cos(angle), Y: r * math.Sin(angle), Plus: k == 0, Example: kinds[k][idx]})
+		marks = append(marks, Mark{X: r * math.Cos(angle), Y: r * math.Sin(angle), Plus: j < plus, Example: example})
 	}
 	return marks
 }
@@ -150,7 +151,7 @@ func (o *Oval) Still(limit int) *Figure {
 	return &Figure{
 		Name: "infographic-" + Slug(o.Reference), Title: o.title() + ": what is learned when",
 		Description: "One mark an example: plus where the reference is right, minus where it is wrong; gold once the network is right.",
-		Width:       vgLength(float64(columns)*w + 24), Height: vgLength(float64(rows)*(h+40) + 54),
+		Width:       vg.Length(float64(columns)*w + 24), Height: vg.Length(float64(rows)*(h+40) + 54),
 		draw: func(s *sheet) {
 			heading(s, o.title(), o.key(len(marks)), "")
 			for k, f := range o.Frames {
@@ -192,7 +193,7 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 		s.ovalBox(box{14, 44, width - 14, height - 42}, marks, f.Right)
 		s.text(14, 26, left, f.when(), lettering{size: titleSize, bold: true, col: ink})
 		s.text(14, 12, left, f.Caption, lettering{size: textSize, col: soft})
-		g.Image = append(g.Image, table.convert(c.Image()))
+		g.Image = append(g.Image, table.convert(c.Image().(*image.RGBA))) // vgimg makes no other
 		delay := 12
 		if k == len(o.Frames)-1 {
 			delay = 200
@@ -222,13 +223,8 @@ func ovalPalette() *colourTable {
 	return t
 }
 
-func (t *colourTable) convert(img image.Image) *image.Paletted {
-	b := img.Bounds()
-	src, ok := img.(*image.RGBA)
-	if !ok {
-		src = image.NewRGBA(b)
-		draw.Draw(src, b, img, b.Min, draw.Src)
-	}
+func (t *colourTable) convert(src *image.RGBA) *image.Paletted {
+	b := src.Bounds()
 	out := image.NewPaletted(b, t.colours)
 	last, index := uint32(0), t.nearest(0)
 	for y := b.Min.Y; y < b.Max.Y; y++ {

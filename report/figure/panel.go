@@ -1,10 +1,11 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
-	"sort"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -16,7 +17,7 @@ type panel struct {
 	x, y    scale
 	steps   []int
 	epochs  []float64
-	small   bool // a cell of a larger layout: smaller letters
+	small   bool // a cell of a larger layout: smaller letters, and the names of lines are not written
 	unnamed bool // the rows of ticks carry no names: the panel to the left has them
 	labels  []endLabel
 }
@@ -31,6 +32,9 @@ type endLabel struct {
 func (p *panel) px(step float64) float64 { return p.area.x0 + p.x.pos(step)*p.area.width() }
 func (p *panel) py(v float64) float64    { return p.area.y0 + p.y.pos(v)*p.area.height() }
 
+// clamped is py, kept within the panel.
+func (p *panel) clamped(v float64) float64 { return min(max(p.py(v), p.area.y0), p.area.y1) }
+
 func (p *panel) tickLetters() lettering {
 	size := tickSize
 	if p.small {
@@ -42,7 +46,7 @@ func (p *panel) tickLetters() lettering {
 // frame draws the grid, both rows of ticks and the axes; below says whether the step axis gets its
 // labels.
 func (p *panel) frame(yLabel string, below bool) {
-	p.s.group("axis", "", "", func() {
+	p.s.group("axis", "", func() {
 		l := p.tickLetters()
 		for _, t := range p.y.ticks {
 			y := p.py(t.at)
@@ -152,10 +156,9 @@ func (p *panel) line(name, label string, pts []Point, st stroke) {
 	if label == "" {
 		return
 	}
-	for i := len(mid) - 1; i >= 0; i-- {
-		if mid[i].OK {
-			y := math.Min(math.Max(p.py(mid[i].Value), p.area.y0), p.area.y1)
-			p.labels = append(p.labels, endLabel{y, label, st.col})
+	for _, q := range slices.Backward(mid) {
+		if q.OK {
+			p.labels = append(p.labels, endLabel{p.clamped(q.Value), label, st.col})
 			return
 		}
 	}
@@ -176,16 +179,14 @@ func (p *panel) runs(xs []float64, pts []Point) [][]vg.Point {
 		run = nil
 	}
 	var prev vg.Point
-	havePrev := false
 	for i, q := range pts {
 		if !q.OK {
 			flush()
-			havePrev = false
 			continue
 		}
 		cur := at(xs[i], p.py(q.Value))
 		inside := p.inside(cur)
-		if havePrev && inside != p.inside(prev) {
+		if i > 0 && pts[i-1].OK && inside != p.inside(prev) {
 			run = append(run, p.cross(prev, cur))
 		}
 		if inside {
@@ -193,7 +194,7 @@ func (p *panel) runs(xs []float64, pts []Point) [][]vg.Point {
 		} else {
 			flush()
 		}
-		prev, havePrev = cur, true
+		prev = cur
 	}
 	flush()
 	return out
@@ -221,7 +222,6 @@ func (p *panel) band(name string, pts []Point, col color.NRGBA) {
 
 // fillBetween fills from Low to High over each stretch of defined points; a lone point gets a sliver.
 func (p *panel) fillBetween(xs []float64, pts []Point, col color.NRGBA) {
-	clamp := func(v float64) float64 { return math.Min(math.Max(p.py(v), p.area.y0), p.area.y1) }
 	for i := 0; i < len(pts); {
 		if !pts[i].OK {
 			i++
@@ -229,16 +229,14 @@ func (p *panel) fillBetween(xs []float64, pts []Point, col color.NRGBA) {
 		}
 		var up, down []vg.Point
 		for ; i < len(pts) && pts[i].OK; i++ {
-			up = append(up, at(xs[i], clamp(pts[i].High)))
-			down = append(down, at(xs[i], clamp(pts[i].Low)))
+			up = append(up, at(xs[i], p.clamped(pts[i].High)))
+			down = append(down, at(xs[i], p.clamped(pts[i].Low)))
 		}
 		if len(up) == 1 {
 			up, down = append(up, up[0].Add(vg.Point{X: .8})), append(down, down[0].Add(vg.Point{X: .8}))
 		}
-		for k := len(down) - 1; k >= 0; k-- {
-			up = append(up, down[k])
-		}
-		p.s.polygon(up, col)
+		slices.Reverse(down)
+		p.s.polygon(append(up, down...), col)
 	}
 }
 
@@ -246,12 +244,9 @@ func (p *panel) fillBetween(xs []float64, pts []Point, col color.NRGBA) {
 // hair line to the curve where a name had to move.
 func (p *panel) nameLines() {
 	l := lettering{size: textSize}
-	if p.small {
-		l.size = smallSize
-	}
 	gap := l.size * 1.25
 	ys := spread(p.labels, gap, p.area.y0+.3*l.size, p.area.y1+.3*l.size)
-	p.s.group("names", "", "", func() {
+	p.s.group("names", "", func() {
 		for i, e := range p.labels {
 			l.col = readable(e.col)
 			if math.Abs(ys[i]-e.y) > 2 {
@@ -265,16 +260,12 @@ func (p *panel) nameLines() {
 // spread moves labels as little as needed so that neighbours are gap apart and all lie in [lo,hi]
 // if they fit.
 func spread(labels []endLabel, gap, lo, hi float64) []float64 {
-	order := make([]int, len(labels))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(a, b int) bool { return labels[order[a]].y < labels[order[b]].y })
-	ys := make([]float64, len(labels))
+	order, ys := make([]int, len(labels)), make([]float64, len(labels))
 	for i, l := range labels {
-		ys[i] = l.y
+		order[i], ys[i] = i, l.y
 	}
-	for round := 0; round < 200; round++ {
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(labels[a].y, labels[b].y) })
+	for range 200 {
 		moved := false
 		for k := 1; k < len(order); k++ {
 			a, b := order[k-1], order[k]

@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -46,18 +47,10 @@ func Pool(runs []Curves) (Curves, error) {
 func positions(runs []Curves, step int) []int {
 	at := make([]int, len(runs))
 	for k, r := range runs {
-		i, j := 0, len(r.Steps)
-		for i < j {
-			if m := (i + j) / 2; r.Steps[m] < step {
-				i = m + 1
-			} else {
-				j = m
-			}
-		}
-		if i == len(r.Steps) || r.Steps[i] != step {
+		var found bool
+		if at[k], found = slices.BinarySearch(r.Steps, step); !found {
 			return nil
 		}
-		at[k] = i
 	}
 	return at
 }

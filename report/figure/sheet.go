@@ -97,29 +97,34 @@ func (b box) height() float64 { return b.y1 - b.y0 }
 func at(x, y float64) vg.Point { return vg.Point{X: vg.Length(x), Y: vg.Length(y)} }
 
 // series draws f inside a group that carries the series' name (SVG only).
-func (s *sheet) series(name string, f func()) { s.group("series", name, "", f) }
+func (s *sheet) series(name string, f func()) { s.group("series", name, f) }
 
-func (s *sheet) group(class, name, attrs string, f func()) {
+func (s *sheet) group(class, name string, f func()) {
 	if g, ok := s.c.(*svgCanvas); ok {
-		g.begin(class, name, attrs)
+		g.begin(class, name, "")
 		defer g.end()
 	}
 	f()
+}
+
+// through is the path along straight lines from point to point.
+func through(pts []vg.Point) vg.Path {
+	var p vg.Path
+	p.Move(pts[0])
+	for _, q := range pts[1:] {
+		p.Line(q)
+	}
+	return p
 }
 
 func (s *sheet) polyline(pts []vg.Point, st stroke) {
 	if len(pts) < 2 {
 		return
 	}
-	var p vg.Path
-	p.Move(pts[0])
-	for _, q := range pts[1:] {
-		p.Line(q)
-	}
 	s.c.SetColor(st.col)
 	s.c.SetLineWidth(st.width)
 	s.c.SetLineDash(st.dash, 0)
-	s.c.Stroke(p)
+	s.c.Stroke(through(pts))
 	s.c.SetLineDash(nil, 0)
 }
 
@@ -131,11 +136,7 @@ func (s *sheet) polygon(pts []vg.Point, col color.NRGBA) {
 	if len(pts) < 3 {
 		return
 	}
-	var p vg.Path
-	p.Move(pts[0])
-	for _, q := range pts[1:] {
-		p.Line(q)
-	}
+	p := through(pts)
 	p.Close()
 	s.c.SetColor(col)
 	s.c.Fill(p)
@@ -214,5 +215,3 @@ func (s *sheet) fit(txt string, width float64, l lettering) string {
 	}
 	return string(r) + "…"
 }
-
-func vgLength(v float64) vg.Length { return vg.Length(v) }

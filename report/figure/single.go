@@ -3,22 +3,16 @@ package figure
 import (
 	"fmt"
 	"strings"
-	"unicode"
+
+	"gonum.org/v1/plot/vg"
 
 	"shoal/internal/textfmt"
 )
 
 // Slug makes a file name part of a name that people gave: lower case letters, digits and hyphens.
 func Slug(name string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(name) {
-		if unicode.IsLetter(r) && r < 128 || unicode.IsDigit(r) && r < 128 {
-			b.WriteRune(r)
-		} else if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
-			b.WriteByte('-')
-		}
-	}
-	return strings.Trim(b.String(), "-")
+	between := func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') }
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), between), "-")
 }
 
 // Size of a single figure in points: a column and a half of a journal, all of a phone's width.
@@ -28,18 +22,18 @@ const (
 	slimWidth    = 340 // a phone's: an SVG point is about a pixel there
 )
 
-// single lays out a figure with one panel, title and subtitle; body draws the curves.
-func single(c Curves, name, subtitle, desc string, y scale, yLabel string, body func(*panel)) *Figure {
+// single lays out a figure with one panel, title and subtitle; draw draws the curves.
+func single(c Curves, name, subtitle, desc string, y scale, yLabel string, draw func(*panel, Curves)) *Figure {
 	return twice(func(width float64) *Figure {
 		return &Figure{
 			Name: name + "-" + Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
-			Width: vgLength(width), Height: singleHeight,
+			Width: vg.Length(width), Height: singleHeight,
 			draw: func(s *sheet) {
 				heading(s, c.title(), subtitle, c.Note)
 				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,
 					x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: y}
 				p.frame(yLabel, true)
-				body(p)
+				draw(p, c)
 				p.nameLines()
 			},
 		}
@@ -55,7 +49,7 @@ func twice(layout func(width float64) *Figure) *Figure {
 
 // heading sets the title and, beneath it, what is drawn.
 func heading(s *sheet, title, subtitle, note string) {
-	s.group("heading", "", "", func() {
+	s.group("heading", "", func() {
 		t := lettering{size: titleSize, bold: true, col: ink}
 		s.text(12, s.h-17, left, s.fit(title, s.w-24, t), t)
 		if note != "" {
@@ -72,34 +66,19 @@ func Ratio(c Curves) *Figure {
 	if k := c.Peak(); k >= 0 {
 		desc += fmt.Sprintf(" It peaks at %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
-	return single(c, "ratio", "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±",
-		func(p *panel) { drawRatio(p, c, true) })
+	return single(c, "ratio", "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
 
-func drawRatio(p *panel, c Curves, labelled bool) {
-	name := func(s string) string {
-		if labelled {
-			return s
-		}
-		return ""
-	}
+func drawRatio(p *panel, c Curves) {
 	p.band("ratio band", c.Ratio, fade(blue, 46))
-	one := make([]Point, len(c.Steps))
-	for i := range one {
-		one[i] = Exact(1)
-	}
-	p.line("independence", name("independent: 1"), one, independentStroke)
+	p.line("independence", "independent: 1", constant(1, c.Steps), independentStroke)
 	most := "attainable max."
 	if k := len(c.Steps) - 1; finite(c.AttainableMax[k]) {
 		most = fmt.Sprintf("attainable %.2f", c.AttainableMax[k])
 	}
-	p.line("attainable maximum", name(most), exacts(c.AttainableMax), attainableStroke)
-	last := ""
-	if k := len(c.Ratio) - 1; c.Ratio[k].OK {
-		last = fmt.Sprintf(" %.2f", c.Ratio[k].Value)
-	}
-	p.line("ratio", name("R±"+last), c.Ratio, ratioStroke)
-	if k := c.Peak(); labelled && k >= 0 {
+	p.line("attainable maximum", most, exacts(c.AttainableMax), attainableStroke)
+	p.line("ratio", withLast("R±", c.Ratio), c.Ratio, ratioStroke)
+	if k := c.Peak(); !p.small && k >= 0 {
 		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
 		if c.Mark != nil {
 			name, mark = "smoothed peak", *c.Mark
@@ -108,10 +87,18 @@ func drawRatio(p *panel, c Curves, labelled bool) {
 	}
 }
 
+// withLast is the name of a line with its last value, where that is defined.
+func withLast(name string, pts []Point) string {
+	if q := pts[len(pts)-1]; q.OK {
+		name += fmt.Sprintf(" %.2f", q.Value)
+	}
+	return name
+}
+
 // markPeak puts a dot on the peak and says how large and when, on the side that has room.
 func (p *panel) markPeak(name string, q PeakMark) {
 	x, y := p.px(float64(q.Step)), p.py(q.Value)
-	p.s.group("peak", "", "", func() {
+	p.s.group("peak", "", func() {
 		p.s.dot(x, y, 2.4, blue)
 		l := lettering{size: tickSize, col: ink}
 		lines := []string{
@@ -130,29 +117,22 @@ func (p *panel) markPeak(name string, q PeakMark) {
 	})
 }
 
-// significant prints an epoch with two significant digits.
 // Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
 func Rates(c Curves) *Figure {
 	desc := fmt.Sprintf("Accuracy of the network over training steps: on the examples that %s gets right (R+), on those it gets wrong (R-), and on all.", c.Reference)
 	return single(c, "rates", "accuracy of the network where the reference is right (R+) and wrong (R−)", desc,
-		linearScale(0, 1, 5, percentTick), "accuracy in %", func(p *panel) { drawRates(p, c, true) })
+		linearScale(0, 1, 5, percentTick), "accuracy in %", drawRates)
 }
 
-func drawRates(p *panel, c Curves, labelled bool) {
+func drawRates(p *panel, c Curves) {
 	label := func(name string, q Point) string {
-		if !labelled {
-			return ""
-		}
 		if q.OK {
 			name += fmt.Sprintf(" %.1f %%", 100*q.Value)
 		}
 		return name
 	}
 	k := len(c.Steps) - 1
-	guide := make([]Point, len(c.Steps))
-	for i := range guide {
-		guide[i] = Exact(c.ReferenceAccuracy)
-	}
+	guide := constant(c.ReferenceAccuracy, c.Steps)
 	p.band("R+ band", c.RPlus, fade(blue, 40))
 	p.band("R- band", c.RMinus, fade(vermilion, 40))
 	p.line("reference accuracy", label(p.s.fit(c.Reference, 44, lettering{size: textSize}), guide[k]), guide, guideStroke)
@@ -171,8 +151,7 @@ var cellStrokes = [4]stroke{
 // examples out of ten thousand can still be read.
 func Cells(c Curves) *Figure {
 	desc := "The four cells of the table T over training steps, as counts of examples on a log axis: both right, only the reference, only the network, neither."
-	return single(c, "cells", "the four cells of T (log scale)", desc, countScale(c.total()), "examples",
-		func(p *panel) { drawCells(p, c, true) })
+	return single(c, "cells", "the four cells of T (log scale)", desc, countScale(c.total()), "examples", drawCells)
 }
 
 func (c *Curves) total() int {
@@ -183,13 +162,10 @@ func (c *Curves) total() int {
 	return n
 }
 
-func drawCells(p *panel, c Curves, labelled bool) {
+func drawCells(p *panel, c Curves) {
 	for _, k := range []int{Neither, DeepOnly, ShallowOnly, Both} {
-		label := ""
-		if labelled {
-			label = CellNames[k] + " " + textfmt.Thousands(c.Cells[k][len(c.Steps)-1])
-		}
-		p.line(CellNames[k], label, counts(c.Cells[k]), cellStrokes[k])
+		label := CellNames[k] + " " + textfmt.Thousands(c.Cells[k][len(c.Steps)-1])
+		p.line(CellNames[k], label, exacts(c.Cells[k]), cellStrokes[k])
 	}
 }
 
@@ -197,7 +173,7 @@ func drawCells(p *panel, c Curves, labelled bool) {
 func Nestedness(c Curves) *Figure {
 	desc := "Nestedness and kappa (error consistency) of network and reference over training steps; 0 means independent."
 	return single(c, "nestedness", "nestedness and kappa; 0 = independent, 1 = as nested as can be", desc,
-		agreementScale(c), "", func(p *panel) { drawNestedness(p, c, true) })
+		agreementScale(c), "", drawNestedness)
 }
 
 func agreementScale(c Curves) scale {
@@ -215,23 +191,9 @@ func agreementScale(c Curves) scale {
 	return linearScale(lo, 1, 5, rounded)
 }
 
-func drawNestedness(p *panel, c Curves, labelled bool) {
-	label := func(name string, q Point) string {
-		if !labelled {
-			return ""
-		}
-		if q.OK {
-			name += fmt.Sprintf(" %.2f", q.Value)
-		}
-		return name
-	}
-	k := len(c.Steps) - 1
-	zero := make([]Point, len(c.Steps))
-	for i := range zero {
-		zero[i] = Exact(0)
-	}
-	p.line("independence", "", zero, independentStroke)
+func drawNestedness(p *panel, c Curves) {
+	p.line("independence", "", constant(0, c.Steps), independentStroke)
 	p.band("nestedness band", c.Nestedness, fade(green, 45))
-	p.line("kappa", label("kappa", c.Kappa[k]), c.Kappa, kappaStroke)
-	p.line("nestedness", label("nestedness", c.Nestedness[k]), c.Nestedness, nestedStroke)
+	p.line("kappa", withLast("kappa", c.Kappa), c.Kappa, kappaStroke)
+	p.line("nestedness", withLast("nestedness", c.Nestedness), c.Nestedness, nestedStroke)
 }

@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -25,18 +24,14 @@ type svgCanvas struct {
 	state  svgState
 	stack  []svgState
 	themed bool // colours become var(--fig-xxxxxx,#xxxxxx)
-	open   int
 }
 
 type svgState struct {
-	width  vg.Length
-	dash   []vg.Length
-	offset vg.Length
-	col    color.Color
-	m      [6]float64 // x' = m0 x + m2 y + m4, y' = m1 x + m3 y + m5
+	width vg.Length
+	dash  []vg.Length
+	col   color.Color
+	m     [6]float64 // x' = m0 x + m2 y + m4, y' = m1 x + m3 y + m5
 }
-
-var _ vg.CanvasWriterTo = (*svgCanvas)(nil)
 
 func newSVG(w, h vg.Length, themed bool) *svgCanvas {
 	c := &svgCanvas{w: w, h: h, themed: themed}
@@ -53,7 +48,9 @@ func (c *svgCanvas) Scale(x, y float64)       { c.concat([6]float64{x, 0, 0, y, 
 func (c *svgCanvas) Translate(p vg.Point) {
 	c.concat([6]float64{1, 0, 0, 1, float64(p.X), float64(p.Y)})
 }
-func (c *svgCanvas) SetLineDash(d []vg.Length, o vg.Length) { c.state.dash, c.state.offset = d, o }
+
+// SetLineDash leaves the offset out: no figure has one.
+func (c *svgCanvas) SetLineDash(d []vg.Length, _ vg.Length) { c.state.dash = d }
 
 func (c *svgCanvas) Rotate(rad float64) {
 	sin, cos := math.Sincos(rad)
@@ -217,19 +214,9 @@ func (c *svgCanvas) begin(class, name, attrs string) {
 		fmt.Fprintf(&c.body, ` data-series="%s"`, html.EscapeString(name))
 	}
 	c.body.WriteString(attrs + ">\n")
-	c.open++
 }
 
-func (c *svgCanvas) end() {
-	c.body.WriteString("</g>\n")
-	c.open--
-}
-
-// WriteTo writes a complete SVG document without title or description; Figure.SVG adds those.
-func (c *svgCanvas) WriteTo(w io.Writer) (int64, error) {
-	n, err := io.WriteString(w, c.document("", "", true))
-	return int64(n), err
-}
+func (c *svgCanvas) end() { c.body.WriteString("</g>\n") }
 
 func (c *svgCanvas) document(title, desc string, standalone bool) string {
 	var b strings.Builder
@@ -242,9 +229,7 @@ func (c *svgCanvas) document(title, desc string, standalone bool) string {
 		b.WriteString(` width="` + w + `pt" height="` + h + `pt"`)
 	}
 	b.WriteString(` font-family="'Liberation Sans',Helvetica,Arial,sans-serif">` + "\n")
-	if title != "" {
-		fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", html.EscapeString(title), html.EscapeString(desc))
-	}
+	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", html.EscapeString(title), html.EscapeString(desc))
 	b.Write(c.body.Bytes())
 	b.WriteString("</svg>\n")
 	return b.String()

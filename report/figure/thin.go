@@ -1,7 +1,7 @@
 package figure
 
 import (
-	"sort"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -53,9 +53,9 @@ func summary(pts []Point) (mid, span Point) {
 	if len(v) == 0 || 2*len(v) < len(pts) {
 		return Point{}, Point{}
 	}
-	sort.Float64s(v)
-	sort.Float64s(lo)
-	sort.Float64s(hi)
+	slices.Sort(v)
+	slices.Sort(lo)
+	slices.Sort(hi)
 	k := len(v) / 2
 	mid = Point{Value: v[k], Low: lo[k], High: hi[k], OK: true}
 	return mid, Point{Value: v[k], Low: v[0], High: v[len(v)-1], OK: true}
@@ -77,11 +77,9 @@ func thin(pts []vg.Point) []vg.Point {
 			}
 		}
 		keep := []int{i, lo, hi, j - 1}
-		sort.Ints(keep)
-		for k, at := range keep {
-			if k == 0 || at != keep[k-1] {
-				out = append(out, pts[at])
-			}
+		slices.Sort(keep)
+		for _, at := range slices.Compact(keep) {
+			out = append(out, pts[at])
 		}
 		i = j
 	}

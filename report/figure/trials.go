@@ -67,7 +67,7 @@ func (t Trials) curves(width float64, columns int, colWidth float64) *Figure {
 	return &Figure{
 		Name: "orders-accuracy", Title: t.title() + ": accuracy",
 		Description: "Accuracy of the network over training steps on a log axis, a panel for each order of training with the band over seeds, and behind it " + t.Baseline + ".",
-		Width:       vgLength(width), Height: vgLength(top + float64(rows)*(rowHeight+22) + foot),
+		Width:       vg.Length(width), Height: vg.Length(top + float64(rows)*(rowHeight+22) + foot),
 		draw: func(s *sheet) {
 			heading(s, t.title(), "accuracy in %", t.Note)
 			entries := []entry{{"the order named", trialStroke}}
@@ -138,7 +138,7 @@ func (t Trials) finals(width float64, roomy bool) *Figure {
 	return &Figure{
 		Name: "orders-final", Title: t.title() + ": at the end",
 		Description: "Accuracy at the end of training for each order, seed by seed and as a mean with its interval, and its difference to " + t.Baseline + ".",
-		Width:       vgLength(width), Height: vgLength(top + float64(len(t.List))*rowHeight + foot),
+		Width:       vg.Length(width), Height: vg.Length(top + float64(len(t.List))*rowHeight + foot),
 		draw: func(s *sheet) {
 			what := "at the end of training: dots are seeds, bars 95 % intervals of the mean over seeds"
 			if !roomy {
@@ -176,7 +176,7 @@ func (t Trials) names(s *sheet, b box) {
 func (t Trials) column(s *sheet, b box, name string, a scale, col color.NRGBA, pick func(Trial) (Point, []float64)) {
 	px := func(v float64) float64 { return b.x0 + a.pos(v)*b.width() }
 	l := lettering{size: tickSize, col: soft}
-	s.group("axis", "", "", func() {
+	s.group("axis", "", func() {
 		for _, tick := range a.ticks {
 			s.segment(px(tick.at), b.y0, px(tick.at), b.y1, stroke{col: rule, width: .6})
 			s.text(px(tick.at), b.y0-12, centre, tick.label, l)
