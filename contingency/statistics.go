@@ -44,7 +44,8 @@ const (
 	WithState         // "defined", "infinite" or "undefined"
 )
 
-// Place is a set of places where a statistic is shown besides the tables of an export, which have all.
+// Place is a set of places where a statistic is shown besides the tables of an export, which have
+// all.
 type Place uint
 
 // The places.

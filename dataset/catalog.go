@@ -1,7 +1,7 @@
 package dataset
 
-// A spec is what is known about one official dataset before a byte of it is
-// read. Tests make small ones, so that the strict checks run on small files.
+// A spec is what is known about one official dataset before a byte of it is read. Tests make small
+// ones, so that the strict checks run on small files.
 type spec struct {
 	name                    string
 	Facts                          // what Describe returns

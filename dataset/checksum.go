@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// ErrModified is the cause when a file is well-formed but not the published
-// one; Source.AllowModified lets it pass.
+// ErrModified is the cause when a file is well-formed but not the published one;
+// Source.AllowModified lets it pass.
 var ErrModified = errors.New("not the published file")
 
 // A modifiedError says which file differs and how.
@@ -29,8 +29,7 @@ func (e *modifiedError) Unwrap() error { return ErrModified }
 
 const notPublished = "the file is not the published one"
 
-// checkRaw compares the uncompressed content of an IDX file with the
-// catalogue's checksum.
+// checkRaw compares the uncompressed content of an IDX file with the catalogue's checksum.
 func (j *job) checkRaw(path, name string, raw []byte) error {
 	want := j.spec.files[name].raw
 	if want == "" {
@@ -43,8 +42,8 @@ func (j *job) checkRaw(path, name string, raw []byte) error {
 	return nil
 }
 
-// otherOwner returns a hint when the content is that of another dataset: the files of
-// MNIST and Fashion-MNIST have the same names.
+// otherOwner returns a hint when the content is that of another dataset: the files of MNIST and
+// Fashion-MNIST have the same names.
 func otherOwner(s *spec, want, got string) string {
 	for _, other := range specs() {
 		for _, f := range other.files {
@@ -56,8 +55,8 @@ func otherOwner(s *spec, want, got string) string {
 	return ""
 }
 
-// checksum returns what a file is compared with, the SHA-256 where it is known and else the MD5, what
-// that is called, and what computes it. Without either it is "".
+// checksum returns what a file is compared with, the SHA-256 where it is known and else the MD5,
+// what that is called, and what computes it. Without either it is "".
 func (f file) checksum() (want, kind string, h hash.Hash) {
 	if f.sha256 != "" {
 		return f.sha256, "SHA-256", sha256.New()
@@ -90,8 +89,7 @@ func sumFile(ctx context.Context, path string, h hash.Hash) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// sidecar is where the cache keeps the SHA-256 of a file for which only an MD5
-// was published.
+// sidecar is where the cache keeps the SHA-256 of a file for which only an MD5 was published.
 func sidecar(path string) string { return path + ".sha256" }
 
 // recorded returns the SHA-256 in the sidecar, "" without a usable one.
@@ -107,9 +105,8 @@ func recorded(path string) string {
 	return sum
 }
 
-// checkFile compares a whole file with its checksum: our SHA-256, else the one
-// recorded beside it, else the published MD5. With none of these it returns
-// known = false and no error.
+// checkFile compares a whole file with its checksum: our SHA-256, else the one recorded beside it,
+// else the published MD5. With none of these it returns known = false and no error.
 func checkFile(ctx context.Context, path string, f file) (known bool, err error) {
 	if f.sha256 == "" {
 		f.sha256 = recorded(path)

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// A cifar describes one release of CIFAR-10 or CIFAR-100: the binary or the
-// Python one. Its files are the same in the archive and in a folder.
+// A cifar describes one release of CIFAR-10 or CIFAR-100: the binary or the Python one. Its files
+// are the same in the archive and in a folder.
 type cifar struct {
 	name    string   // for people
 	folder  string   // the archive's only folder
@@ -73,8 +73,7 @@ func cifar100Python() cifar {
 	}
 }
 
-// folderLayout is the unpacked release: in its own folder below dir, or, when
-// bare, in dir itself.
+// folderLayout is the unpacked release: in its own folder below dir, or, when bare, in dir itself.
 func (c cifar) folderLayout(bare bool) layout {
 	prefix := c.folder + "/"
 	if bare {
@@ -131,8 +130,8 @@ func (s *splits) of(m member) (pixels []byte, labels []uint16) {
 	return whole.Pixels[m.part*n*size : (m.part+1)*n*size], whole.Labels[m.part*n : (m.part+1)*n]
 }
 
-// maxSize is the most that a member may have: exactly its records, or a pickle
-// of the same pixels with names and labels.
+// maxSize is the most that a member may have: exactly its records, or a pickle of the same pixels
+// with names and labels.
 func (c cifar) maxSize(s *spec, m member) int64 {
 	n := s.train / m.of
 	if m.test {
@@ -222,8 +221,8 @@ func interleave(dst, src []byte, channels int) {
 	}
 }
 
-// decodePickle reads a pickled dictionary with the array "data", one image a
-// row in planes, and a list of labels.
+// decodePickle reads a pickled dictionary with the array "data", one image a row in planes, and a
+// list of labels.
 func (c cifar) decodePickle(s *spec, data, pixels []byte, labels []uint16) error {
 	dict, err := pickledDict(data)
 	if err != nil {
@@ -277,8 +276,8 @@ func pickledDict(data []byte) (pickleDict, error) {
 	return dict, nil
 }
 
-// checkNames compares the release's class names with the catalogue's: names in
-// another order mean labels of another meaning.
+// checkNames compares the release's class names with the catalogue's: names in another order mean
+// labels of another meaning.
 func (c cifar) checkNames(j *job, path string, data []byte) error {
 	var names []string
 	if !c.python {

@@ -32,8 +32,7 @@ func loadFrom(s *spec, dir string, allow bool) (*Set, error) {
 	return src.load(context.Background(), s)
 }
 
-// fails wants an error of one line with the text, also when modified files are
-// allowed.
+// fails wants an error of one line with the text, also when modified files are allowed.
 func fails(t *testing.T, what string, s *spec, dir, text string) {
 	t.Helper()
 	for _, allow := range []bool{false, true} {

@@ -140,8 +140,8 @@ func TestCommonNamesMeanNothing(t *testing.T) {
 	}
 }
 
-// TestPlacesInOrder fills one place after another, the last in order first:
-// each must win over those before.
+// TestPlacesInOrder fills one place after another, the last in order first: each must win over
+// those before.
 func TestPlacesInOrder(t *testing.T) {
 	f := forms()[0]
 	s := f.spec()
@@ -164,8 +164,8 @@ func TestPlacesInOrder(t *testing.T) {
 	}
 }
 
-// TestLayoutsOfOtherLibraries names the folders that torchvision and Keras
-// make, with empty files: search must find them.
+// TestLayoutsOfOtherLibraries names the folders that torchvision and Keras make, with empty files:
+// search must find them.
 func TestLayoutsOfOtherLibraries(t *testing.T) {
 	batches := func(dir string) (files []string) {
 		for _, m := range cifar10Python().members {

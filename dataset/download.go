@@ -62,8 +62,8 @@ func gone(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// attempt fills the partial file, from its end if there is one, and settles it; it reports whether it
-// resumed. After an error the partial file exists only if it can be resumed.
+// attempt fills the partial file, from its end if there is one, and settles it; it reports whether
+// it resumed. After an error the partial file exists only if it can be resumed.
 func (d *download) attempt(ctx context.Context, part string) (resumed bool, err error) {
 	arriving, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

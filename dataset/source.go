@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// A Source says where datasets may come from. The zero value uses the user's
-// cache folder, the official mirrors and the go command.
+// A Source says where datasets may come from. The zero value uses the user's cache folder, the
+// official mirrors and the go command.
 type Source struct {
 	DataDir       string // a folder of the user's; it must exist when it is given
 	CacheDir      string // shoal's cache folder, "" for shoal in the user's cache folder
@@ -24,9 +24,9 @@ type Source struct {
 	GoCommand string       // "" for "go"
 	SystemDir string       // where distributions put datasets, "" for /usr/share/datasets
 
-	// Progress gets the bytes of the file that is being fetched, with total 0
-	// while its size isn't known; or, with done and total both 0, a message, for example
-	// that a mirror failed. Nil for none. Calls don't overlap.
+	// Progress gets the bytes of the file that is being fetched, with total 0 while its size isn't
+	// known; or, with done and total both 0, a message, for example that a mirror failed. Nil for
+	// none. Calls don't overlap.
 	Progress func(done, total int, note string)
 }
 
@@ -41,8 +41,7 @@ func Names() []string {
 	return names
 }
 
-// ErrUnknown is the cause when a name is neither an official dataset nor a
-// folder.
+// ErrUnknown is the cause when a name is neither an official dataset nor a folder.
 var ErrUnknown = errors.New("unknown dataset")
 
 func unknown(name string) error {
@@ -73,8 +72,7 @@ func (e *NotFoundError) Error() string {
 // Unwrap makes errors.Is(err, ErrNotFound) true.
 func (e *NotFoundError) Unwrap() error { return ErrNotFound }
 
-// A NotHereError says that no source on this machine has the dataset; it was
-// not fetched.
+// A NotHereError says that no source on this machine has the dataset; it was not fetched.
 type NotHereError struct{ Name string }
 
 func (e *NotHereError) Error() string {
@@ -87,8 +85,8 @@ func (e *NotHereError) Unwrap() error { return ErrNotFound }
 // ErrDataDir is the cause when Source.DataDir is given and not a folder.
 var ErrDataDir = errors.New("is not a folder")
 
-// Load reads a dataset, fetching it first when no source on this machine has
-// it. The name is one of Names or "folder:PATH".
+// Load reads a dataset, fetching it first when no source on this machine has it. The name is one of
+// Names or "folder:PATH".
 func Load(ctx context.Context, name string, src Source) (*Set, error) {
 	if path, ok := strings.CutPrefix(name, folderPrefix); ok {
 		return loadFolder(ctx, name, path)
@@ -149,8 +147,8 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 	return nil, attempts, nil
 }
 
-// fromCache loads the dataset from the cache. When it is missing there, or damaged, it
-// returns nil and the problem: then it is fetched again.
+// fromCache loads the dataset from the cache. When it is missing there, or damaged, it returns nil
+// and the problem: then it is fetched again.
 func (src Source) fromCache(ctx context.Context, s *spec, dir string) (*Set, string, error) {
 	at, err := s.searchIn(dir)
 	if err != nil {

@@ -22,8 +22,7 @@ type Info struct {
 	Problem                 string // why the place that should have it can't be used, "" if nothing is wrong
 }
 
-// List describes all official datasets. It looks whether their files exist and
-// doesn't read them.
+// List describes all official datasets. It looks whether their files exist and doesn't read them.
 func List(src Source) []Info {
 	var list []Info
 	for _, s := range specs() {
@@ -63,9 +62,9 @@ type FileStatus struct {
 	Problem string // why it isn't OK, or what could not be checked
 }
 
-// Verify compares every file of a dataset on this machine with its checksum,
-// then decodes all of it. It fetches nothing and changes nothing. The error is
-// the first problem; the statuses are of all files even then.
+// Verify compares every file of a dataset on this machine with its checksum, then decodes all of
+// it. It fetches nothing and changes nothing. The error is the first problem; the statuses are of
+// all files even then.
 func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) {
 	if strings.HasPrefix(name, folderPrefix) {
 		_, err := Load(ctx, name, src)
@@ -112,8 +111,8 @@ func (s *spec) verify(ctx context.Context, src Source) ([]FileStatus, error) {
 	return statuses, first
 }
 
-// checkOne compares a file with its checksum. IDX files are compared by
-// their content: a .gz that was packed again is as good as the published one.
+// checkOne compares a file with its checksum. IDX files are compared by their content: a .gz that
+// was packed again is as good as the published one.
 func (s *spec) checkOne(ctx context.Context, path string) (known bool, err error) {
 	f := s.files[gzName(filepath.Base(path))]
 	if f.raw == "" {

@@ -1,15 +1,14 @@
-// Package export writes a run in the formats of other tools: CSV and Parquet
-// for tables, NumPy's .npz for arrays, and event files for TensorBoard.
+// Package export writes a run in the formats of other tools: CSV and Parquet for tables, NumPy's
+// .npz for arrays, and event files for TensorBoard.
 //
 //	files, err := export.Write(ctx, "runs/mnist", export.Options{Format: "csv", Out: "mnist-csv"})
 //
-// It reads only the run folder. Nothing is computed here that package
-// dynamics doesn't compute.
+// It reads only the run folder. Nothing is computed here that package dynamics doesn't compute.
 //
 // # csv and parquet: a folder with two tables
 //
-// curves has one row for each evaluation and reference, references in the order
-// of the run; a run without references has one row for each evaluation.
+// curves has one row for each evaluation and reference, references in the order of the run; a run
+// without references has one row for each evaluation.
 //
 //	step, epoch, loss
 //	the statistics of the network alone: accuracy
@@ -19,10 +18,10 @@
 //	both, shallow_only, deep_only, neither
 //	the statistics of both: r_plus, r_minus, ratio, ...
 //
-// The statistics are those of contingency.Statistics, in its order; the table in
-// docs/statistics.md is the same list. One with an interval has it in NAME_lo and
-// NAME_hi, at 95 %. NAME_state is defined, infinite or undefined, and an infinite
-// ratio keeps its lower bound. seconds is the time that the scoring took.
+// The statistics are those of contingency.Statistics, in its order; the table in docs/statistics.md
+// is the same list. One with an interval has it in NAME_lo and NAME_hi, at 95 %. NAME_state is
+// defined, infinite or undefined, and an infinite ratio keeps its lower bound. seconds is the time
+// that the scoring took.
 //
 // examples has one row for each example of the evaluation split.
 //
@@ -33,16 +32,15 @@
 //	final_prediction, final_right
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
 //
-// The measures are those of dynamics.Measure; step 0, the untrained network,
-// counts as an evaluation. An example that was never learned has no step and no
-// number of forgetting events: the latter is infinite, not 0. It has
-// never_learned. margin_NAME is there only when the reference has margins.
+// The measures are those of dynamics.Measure; step 0, the untrained network, counts as an
+// evaluation. An example that was never learned has no step and no number of forgetting events: the
+// latter is infinite, not 0. It has never_learned. margin_NAME is there only when the reference has
+// margins.
 //
-// What is undefined is an empty field in CSV and null in Parquet; NaN and
-// infinities are never written. CSV has a header, commas, "\n", true and false.
-// Floats are written with as many digits as are needed to read the same float. The
-// columns of Parquet are 64-bit integers, doubles, booleans and UTF-8 strings,
-// compressed with zstd.
+// What is undefined is an empty field in CSV and null in Parquet; NaN and infinities are never
+// written. CSV has a header, commas, "\n", true and false. Floats are written with as many digits
+// as are needed to read the same float. The columns of Parquet are 64-bit integers, doubles,
+// booleans and UTF-8 strings, compressed with zstd.
 //
 // # npz: one file of arrays
 //
@@ -56,18 +54,17 @@
 //
 // # tensorboard: a log folder
 //
-// One folder, that is one "run" of TensorBoard, named network with the scalars
-// accuracy and loss, and one for each reference with the statistics that
-// docs/statistics.md marks as charts (accuracy is the network's, to draw beside),
-// so that references are drawn in one chart. Where a number is undefined there is no
-// point. The wall time of a point is the seconds of its epoch, counted from
+// One folder, that is one "run" of TensorBoard, named network with the scalars accuracy and loss,
+// and one for each reference with the statistics that docs/statistics.md marks as charts (accuracy
+// is the network's, to draw beside), so that references are drawn in one chart. Where a number is
+// undefined there is no point. The wall time of a point is the seconds of its epoch, counted from
 // 1970: the log has no times of day, and equal runs give equal files.
 //
 // # Names
 //
-// In names of arrays, columns and folders, NAME is the reference's name with
-// everything but letters, digits, dot, hyphen and underscore replaced by an
-// underscore; a second reference with the same NAME gets the suffix _2.
+// In names of arrays, columns and folders, NAME is the reference's name with everything but
+// letters, digits, dot, hyphen and underscore replaced by an underscore; a second reference with
+// the same NAME gets the suffix _2.
 //
 // # For readers in Python
 //
@@ -75,14 +72,13 @@
 //	run = numpy.load("run.npz")
 //	log = EventAccumulator("logs/svm"); log.Reload(); log.Scalars("ratio")
 //
-// testdata/read.py reads all formats so and compares them with each other.
-// `SHOAL_PYTHON=python3 go test ./export` runs it with that interpreter, which
-// needs numpy, pandas, pyarrow and tensorboard, as .ci/run does; without the
-// variable only readers written in Go check the files.
+// testdata/read.py reads all formats so and compares them with each other. `SHOAL_PYTHON=python3 go
+// test ./export` runs it with that interpreter, which needs numpy, pandas, pyarrow and tensorboard,
+// as .ci/run does; without the variable only readers written in Go check the files.
 //
 // # Nothing half-written
 //
-// Output is built under a temporary name in the same folder and then renamed. An
-// existing output is an error, or with Options.Force replaced; a folder only if
-// it holds nothing but an export of the same format.
+// Output is built under a temporary name in the same folder and then renamed. An existing output is
+// an error, or with Options.Force replaced; a folder only if it holds nothing but an export of the
+// same format.
 package export

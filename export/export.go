@@ -36,8 +36,8 @@ type PlaceError struct{ Path, Problem string }
 
 func (e *PlaceError) Error() string { return fmt.Sprintf("%q %s", e.Path, e.Problem) }
 
-// Write exports the run in the folder dir and returns the files that it wrote.
-// If it fails, it leaves no new files and does not change an earlier export.
+// Write exports the run in the folder dir and returns the files that it wrote. If it fails, it
+// leaves no new files and does not change an earlier export.
 func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 	if !slices.Contains(Formats(), o.Format) {
 		return nil, fmt.Errorf("unknown format %q: want one of %s", o.Format, strings.Join(Formats(), ", "))
@@ -86,8 +86,8 @@ func read(ctx context.Context, dir string) (*data, error) {
 	return d, d.Log.Check()
 }
 
-// safeName is a reference's name for columns, arrays and folders, different from
-// all that are taken.
+// safeName is a reference's name for columns, arrays and folders, different from all that are
+// taken.
 func safeName(name string, taken []string) string {
 	safe := strings.Map(func(c rune) rune {
 		switch {

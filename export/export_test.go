@@ -14,10 +14,10 @@ import (
 	"shoal/runlog"
 )
 
-// fixture is a run that was made for the test: 40 examples of 3 classes, 6
-// evaluations of a network that gets better, and two references, one without
-// margins and with a name that is no name of a file. Example 0 is never
-// learned; the network is right on nothing at step 0, so R± is undefined there.
+// fixture is a run that was made for the test: 40 examples of 3 classes, 6 evaluations of a network
+// that gets better, and two references, one without margins and with a name that is no name of a
+// file. Example 0 is never learned; the network is right on nothing at step 0, so R± is undefined
+// there.
 type fixture struct {
 	dir         string
 	labels      []uint16
@@ -223,9 +223,9 @@ func TestSafeNames(t *testing.T) {
 	}
 }
 
-// TestPython has testdata/read.py read every format, where SHOAL_PYTHON names
-// an interpreter with numpy, pandas, pyarrow and tensorboard; .ci/run makes one.
-// The tests above read the formats without it.
+// TestPython has testdata/read.py read every format, where SHOAL_PYTHON names an interpreter with
+// numpy, pandas, pyarrow and tensorboard; .ci/run makes one. The tests above read the formats
+// without it.
 func TestPython(t *testing.T) {
 	python := os.Getenv("SHOAL_PYTHON")
 	if python == "" {

@@ -9,8 +9,7 @@ import (
 	"shoal/internal/atomicfile"
 )
 
-// ordered is a group of columns that keeps their order: parquet.Group sorts
-// them by name.
+// ordered is a group of columns that keeps their order: parquet.Group sorts them by name.
 type ordered struct {
 	parquet.Group
 	names []string

@@ -36,8 +36,8 @@ func (o Options) checkPlace() error {
 	return nil
 }
 
-// checkFolder accepts an empty folder, and with Force one that holds nothing but
-// an export of the same format.
+// checkFolder accepts an empty folder, and with Force one that holds nothing but an export of the
+// same format.
 func (o Options) checkFolder() error {
 	files, err := list(o.Out)
 	if err != nil {
@@ -57,8 +57,8 @@ func (o Options) checkFolder() error {
 	return nil
 }
 
-// ours reports whether a file, by its path in the folder, is one that an export
-// of this format writes.
+// ours reports whether a file, by its path in the folder, is one that an export of this format
+// writes.
 func (o Options) ours(file string) bool {
 	if o.Format == TensorBoard {
 		return strings.Count(file, string(filepath.Separator)) == 1 && filepath.Base(file) == eventFile
@@ -66,8 +66,8 @@ func (o Options) ours(file string) bool {
 	return slices.Contains([]string{"curves." + o.Format, "examples." + o.Format}, file)
 }
 
-// list returns the files below dir, by their paths in it. Folders without a
-// file are not listed, links are.
+// list returns the files below dir, by their paths in it. Folders without a file are not listed,
+// links are.
 func list(dir string) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -81,8 +81,8 @@ func list(dir string) ([]string, error) {
 	return files, err
 }
 
-// folder calls write with a temporary folder in the same folder, then renames it.
-// An earlier export is renamed first, and renamed back if that fails.
+// folder calls write with a temporary folder in the same folder, then renames it. An earlier export
+// is renamed first, and renamed back if that fails.
 func (o Options) folder(write func(path string) error) ([]string, error) {
 	out := filepath.Clean(o.Out)
 	aside, err := os.MkdirTemp(filepath.Dir(out), "."+filepath.Base(out)+"-*")

@@ -199,8 +199,7 @@ func (d *data) class(label uint16) any {
 	return d.Classes[label]
 }
 
-// evaluation is the step and epoch of evaluation t, counted from 1; none beyond the
-// last.
+// evaluation is the step and epoch of evaluation t, counted from 1; none beyond the last.
 func (d *data) evaluation(t int) []any {
 	step, epoch, ok := d.Log.When(t)
 	if !ok {
@@ -209,8 +208,7 @@ func (d *data) evaluation(t int) []any {
 	return []any{int64(step), epoch}
 }
 
-// events is the number of forgetting events; none where it is infinite or was
-// not counted.
+// events is the number of forgetting events; none where it is infinite or was not counted.
 func events(counts []int, i int) any {
 	if counts == nil || counts[i] == dynamics.Forever {
 		return nil

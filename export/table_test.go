@@ -111,8 +111,7 @@ func parse(t *testing.T, field string) (float64, bool) {
 	return x, true
 }
 
-// checkExamples recounts the measures from the fixture, straight from their
-// definitions.
+// checkExamples recounts the measures from the fixture, straight from their definitions.
 func checkExamples(t *testing.T, f fixture, examples []map[string]string) {
 	t.Helper()
 	if len(examples) != len(f.labels) {

@@ -15,8 +15,8 @@ import (
 	"shoal/internal/atomicfile"
 )
 
-// eventFile is the name of every file of events: TensorBoard reads files with
-// "tfevents" in their names.
+// eventFile is the name of every file of events: TensorBoard reads files with "tfevents" in their
+// names.
 const eventFile = "events.out.tfevents.shoal"
 
 // scalar is a curve of TensorBoard.
@@ -63,8 +63,7 @@ func scalarOf(s contingency.Statistic, table func(e int) contingency.Table) scal
 	return scalar{s.Name, s.Title, s.Meaning, func(e int) contingency.Number { return s.At(table(e)).Number }}
 }
 
-// events writes the file of one folder: the version, then an event for each
-// evaluation.
+// events writes the file of one folder: the version, then an event for each evaluation.
 func (d *data) events(dir, name string, scalars []scalar) error {
 	folder := filepath.Join(dir, name)
 	if err := os.Mkdir(folder, 0o755); err != nil {
@@ -104,16 +103,15 @@ func event(seconds float64, step int) []byte {
 	return b
 }
 
-// value is a Summary.Value: tag 1, simple_value 2 (a float) and metadata 9,
-// which TensorBoard expects once for each tag.
+// value is a Summary.Value: tag 1, simple_value 2 (a float) and metadata 9, which TensorBoard
+// expects once for each tag.
 func (s scalar) value(x float64, describe bool) []byte {
 	b := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s.tag)
 	b = protowire.AppendFixed32(protowire.AppendTag(b, 2, protowire.Fixed32Type), math.Float32bits(float32(x)))
 	if !describe {
 		return b
 	}
-	// SummaryMetadata: plugin_data 1 { plugin_name 1 }, display_name 2,
-	// summary_description 3.
+	// SummaryMetadata: plugin_data 1 { plugin_name 1 }, display_name 2, summary_description 3.
 	plugin := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "scalars")
 	metadata := appendMessage(nil, 1, plugin)
 	metadata = protowire.AppendString(protowire.AppendTag(metadata, 2, protowire.BytesType), s.title)
@@ -125,8 +123,8 @@ func appendMessage(b []byte, field protowire.Number, message []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), message)
 }
 
-// writeRecord frames a TFRecord: length (8 bytes, little-endian), its checksum,
-// the data, their checksum.
+// writeRecord frames a TFRecord: length (8 bytes, little-endian), its checksum, the data, their
+// checksum.
 func writeRecord(w io.Writer, data []byte) error {
 	head := binary.LittleEndian.AppendUint64(nil, uint64(len(data)))
 	head = binary.LittleEndian.AppendUint32(head, masked(head))
@@ -139,8 +137,8 @@ func writeRecord(w io.Writer, data []byte) error {
 	return nil
 }
 
-// masked is the checksum of TFRecords: CRC-32C, rotated right by 15 bits, plus
-// a constant, since a CRC of data that hold their own CRC says little.
+// masked is the checksum of TFRecords: CRC-32C, rotated right by 15 bits, plus a constant, since a
+// CRC of data that hold their own CRC says little.
 func masked(data []byte) uint32 {
 	crc := crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))
 	return (crc>>15 | crc<<17) + 0xa282ead8

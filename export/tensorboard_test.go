@@ -20,8 +20,8 @@ type point struct {
 	value float32
 }
 
-// readEvents reads a file of TFRecords, checks both checksums of each by a
-// bitwise CRC-32C, and returns the points by tag.
+// readEvents reads a file of TFRecords, checks both checksums of each by a bitwise CRC-32C, and
+// returns the points by tag.
 func readEvents(t *testing.T, path string) map[string][]point {
 	t.Helper()
 	b, err := os.ReadFile(path)

@@ -21,8 +21,8 @@ type Claim struct {
 	Claim int    `json:"claim"`
 	Title string `json:"title"`
 	Paper string `json:"paper"` // what the paper says: "holds", "does not hold", "not claimed"
-	// Verdict is that of all seeds, "differs over seeds" when some say holds and
-	// some fails, and "cannot judge" when some seed cannot.
+	// Verdict is that of all seeds, "differs over seeds" when some say holds and some fails, and
+	// "cannot judge" when some seed cannot.
 	Verdict dynamics.Outcome `json:"verdict"`
 	Agrees  *bool            `json:"agrees"` // with the paper; null where one of them says nothing
 	Seeds   []SeedVerdict    `json:"seeds"`
@@ -85,8 +85,8 @@ func (c *Claim) combine() {
 	c.Agrees = &same
 }
 
-// seed is the seed of a run: from its summary, or from the study that its folder
-// keeps while it has none.
+// seed is the seed of a run: from its summary, or from the study that its folder keeps while it has
+// none.
 func (r *run) seed() uint64 {
 	if r.summary != nil {
 		return r.summary.Seed

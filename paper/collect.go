@@ -69,8 +69,7 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 	return all, nil
 }
 
-// counted are the runs that count: those that came to their end, or all as long
-// as none has.
+// counted are the runs that count: those that came to their end, or all as long as none has.
 func (c collected) counted() []*run {
 	out := slices.DeleteFunc(slices.Clone(c.runs), func(r *run) bool { return r.summary == nil })
 	if len(out) == 0 {
@@ -113,8 +112,8 @@ func (r *run) verdicts(ctx context.Context, ref string) (map[int]dynamics.Verdic
 	return out, nil
 }
 
-// Evidence is what one run says about one triplet: the numbers behind the
-// verdicts. What is undefined, or was not computed, is null.
+// Evidence is what one run says about one triplet: the numbers behind the verdicts. What is
+// undefined, or was not computed, is null.
 type Evidence struct {
 	Seed          uint64             `json:"seed"`
 	Run           string             `json:"run"` // its folder

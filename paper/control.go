@@ -15,15 +15,14 @@ import (
 // controlPrefix begins the names of control references in a run: control-svm.
 const controlPrefix = "control-"
 
-// controlled reports whether the runs of a part get controls: there is another
-// seed, or a control run.
+// controlled reports whether the runs of a part get controls: there is another seed, or a control
+// run.
 func (x *execution) controlled(part Part) bool {
 	return len(part.Study.References) > 0 && (x.plan.Seeds > 1 || part.Control != "")
 }
 
-// control adds to every seed of the part, for each M, the network of another
-// seed where its accuracy is nearest to M's: the next seed's, or that of the
-// control run when there is only one.
+// control adds to every seed of the part, for each M, the network of another seed where its
+// accuracy is nearest to M's: the next seed's, or that of the control run when there is only one.
 func (x *execution) control(ctx context.Context, part Part) error {
 	for k := range x.plan.Seeds {
 		dir := filepath.Join(x.options.Out, part.folder(k+1))
@@ -50,9 +49,8 @@ func (x *execution) control(ctx context.Context, part Part) error {
 	return nil
 }
 
-// controlRun trains the network of the next seed, without references, a quarter
-// further than the first network took to be as accurate as the best of M: some
-// networks take longer.
+// controlRun trains the network of the next seed, without references, a quarter further than the
+// first network took to be as accurate as the best of M: some networks take longer.
 func (x *execution) controlRun(ctx context.Context, part Part, dir string, have *run) error {
 	best := 0.0
 	for _, r := range have.shallow() {

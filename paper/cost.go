@@ -84,8 +84,8 @@ func (x *execution) controlMissing(ctx context.Context, part Part) (bool, error)
 	return err == nil && !have.controlled(), err
 }
 
-// fill multiplies the work of a run by the number of runs; controls is the number of evaluations of a
-// control run, at most, 0 for no control.
+// fill multiplies the work of a run by the number of runs; controls is the number of evaluations of
+// a control run, at most, 0 for no control.
 func (c *Cost) fill(e track.Estimate, seeds, controls int) {
 	n := float64(c.Missing)
 	if c.Missing > 0 {

@@ -1,7 +1,7 @@
-// Package paper reproduces the paper that shoal is about, Mangalam & Prabhu, "Do
-// deep neural networks learn shallow learnable examples first?" (2019), and puts
-// it to the test: six triplets of dataset, network D and reference M, the
-// published numbers beside ours, the figures, and a verdict on every claim.
+// Package paper reproduces the paper that shoal is about, Mangalam & Prabhu, "Do deep neural
+// networks learn shallow learnable examples first?" (2019), and puts it to the test: six triplets
+// of dataset, network D and reference M, the published numbers beside ours, the figures, and a
+// verdict on every claim.
 //
 // # Use
 //
@@ -18,26 +18,23 @@
 //	OUT/summary.json            table and verdicts
 //	OUT/report.html             the same to look at, one self-contained file
 //
-// Run finishes what is there: a run that was interrupted resumes from its
-// checkpoint, a finished one isn't trained again, fitted references come from
-// the cache. A folder belongs to one budget.
+// Run finishes what is there: a run that was interrupted resumes from its checkpoint, a finished
+// one isn't trained again, fitted references come from the cache. A folder belongs to one budget.
 //
 // # Budgets
 //
-// full is the paper's recipes as far as they are known (see track.Builtin). day
-// and quick train the same networks on the same data with the same references,
-// but for fewer epochs, and quick scores CIFAR on a part of its test split:
-// quick's epoch of CIFAR-10 reaches past R±'s peak, which lies in its middle;
-// Part.Note says how, and so do page and summary. What cannot be told from so
-// little is a verdict of its own: "cannot be judged".
+// full is the paper's recipes as far as they are known (see track.Builtin). day and quick train the
+// same networks on the same data with the same references, but for fewer epochs, and quick scores
+// CIFAR on a part of its test split: quick's epoch of CIFAR-10 reaches past R±'s peak, which lies
+// in its middle; Part.Note says how, and so do page and summary. What cannot be told from so little
+// is a verdict of its own: "cannot be judged".
 //
 // # The control
 //
-// Shallow first may be no more than easy first. So each M is set against a
-// network of another seed, stopped where it is as accurate as M: does D follow
-// M more than it follows that? (dynamics.CompareControl.) The other network is
-// the next seed, or, with one seed, a control run that is trained only as far
-// as it needs to be.
+// Shallow first may be no more than easy first. So each M is set against a network of another seed,
+// stopped where it is as accurate as M: does D follow M more than it follows that?
+// (dynamics.CompareControl.) The other network is the next seed, or, with one seed, a control run
+// that is trained only as far as it needs to be.
 //
 // # Costs
 //

@@ -84,8 +84,8 @@ func referencesOf(parts []collected) []string {
 	return names
 }
 
-// figure1 has the paper's three columns, also those without a run, and one for
-// each other dataset; with several seeds the curves are means with a band.
+// figure1 has the paper's three columns, also those without a run, and one for each other dataset;
+// with several seeds the curves are means with a band.
 func figure1(reference string, parts []collected) (*figure.Figure, error) {
 	var columns []figure.Column
 	for _, c := range withPapers(parts) {
@@ -108,8 +108,7 @@ func figure1(reference string, parts []collected) (*figure.Figure, error) {
 	return figure.Figure1(reference, columns), nil
 }
 
-// withPapers adds empty parts for those of the paper's datasets that weren't
-// asked for.
+// withPapers adds empty parts for those of the paper's datasets that weren't asked for.
 func withPapers(parts []collected) []collected {
 	var all []collected
 	for _, name := range published.Datasets() {
@@ -166,8 +165,8 @@ type artist struct {
 	err    error
 }
 
-// roomForAnimations are the bytes of animations that the page embeds, the first
-// ones; it links to all.
+// roomForAnimations are the bytes of animations that the page embeds, the first ones; it links to
+// all.
 const roomForAnimations = 7 << 20
 
 // add writes a figure and adds it to the page's.
@@ -181,9 +180,8 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 	return append(to, panel{Dataset: title(dataset), Caption: caption, File: figureFolder + "/" + f.Name + ".svg", SVG: report.Inline(f)})
 }
 
-// ofRun takes over, under the dataset's name, the figures that the first run has
-// drawn of itself: infographics and learning order. A run that has none yet is
-// drawn first.
+// ofRun takes over, under the dataset's name, the figures that the first run has drawn of itself:
+// infographics and learning order. A run that has none yet is drawn first.
 func (a *artist) ofRun(to []panel, c collected) []panel {
 	r := c.runs[0]
 	for _, ref := range c.references() {
@@ -205,8 +203,8 @@ func (a *artist) ofRun(to []panel, c collected) []panel {
 	return to
 }
 
-// take copies the files of one figure of a run, with the part's name before
-// theirs, and adds it to the page's.
+// take copies the files of one figure of a run, with the part's name before theirs, and adds it to
+// the page's.
 func (a *artist) take(to []panel, r *run, part, name string, p panel) []panel {
 	var data []byte
 	for _, file := range []string{name + ".svg", name + ".png", name + ".gif"} {
@@ -251,8 +249,7 @@ func (a *artist) ensure(r *run, file string) {
 	}
 }
 
-// ofSeeds draws the agreement of all M and D, and, with several seeds, their
-// curves with bands.
+// ofSeeds draws the agreement of all M and D, and, with several seeds, their curves with bands.
 func (a *artist) ofSeeds(to []panel, c collected) []panel {
 	heat, err := c.heat()
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"shoal/track"
 )
 
-// tiny is a plan of a second: one part on a dataset made for the test, and
-// CIFAR-100, which is nowhere.
+// tiny is a plan of a second: one part on a dataset made for the test, and CIFAR-100, which is
+// nowhere.
 func tiny(t *testing.T, seeds int) (Plan, Options) {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "shapes")

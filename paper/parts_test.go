@@ -95,8 +95,8 @@ func TestVerdictsOverSeeds(t *testing.T) {
 	}
 }
 
-// Summaries from before the numbers had types have both: the numbers behind the
-// verdicts, and what was picked out of them.
+// Summaries from before the numbers had types have both: the numbers behind the verdicts, and what
+// was picked out of them.
 func TestEvidenceOfRecords(t *testing.T) {
 	for _, record := range []string{"2026-11-23-paper-mnist", "2026-11-24-quick"} {
 		var s Summary
@@ -214,9 +214,9 @@ func TestCostFollowsTheWork(t *testing.T) {
 	}
 }
 
-// TestCIFAR100InItsOfficialFormat runs the column of CIFAR-100 on files of the
-// published size and form, of which only the first records are drawn; a smaller
-// network and the first examples stand in for the real ones.
+// TestCIFAR100InItsOfficialFormat runs the column of CIFAR-100 on files of the published size and
+// form, of which only the first records are drawn; a smaller network and the first examples stand
+// in for the real ones.
 func TestCIFAR100InItsOfficialFormat(t *testing.T) {
 	dir := t.TempDir()
 	writeRecords(t, filepath.Join(dir, "train.bin"), 50000, 160)
@@ -240,9 +240,9 @@ func TestCIFAR100InItsOfficialFormat(t *testing.T) {
 	}
 }
 
-// writeRecords writes a file of CIFAR-100's binary release: a coarse and a fine
-// label and 3,072 bytes for each of total images. Only the first are other than
-// black, with a brightness that tells their class.
+// writeRecords writes a file of CIFAR-100's binary release: a coarse and a fine label and 3,072
+// bytes for each of total images. Only the first are other than black, with a brightness that tells
+// their class.
 func writeRecords(t *testing.T, path string, total, drawn int) {
 	t.Helper()
 	const record = 2 + 3072

@@ -20,24 +20,21 @@ type Plan struct {
 	Seeds  int // runs of each part: seeds Study.Seed, Study.Seed+1, ...
 }
 
-// A Part is one dataset with its network, scored against all references at once:
-// a column of figure 1.
+// A Part is one dataset with its network, scored against all references at once: a column of figure
+// 1.
 type Part struct {
 	Name  string      // of its folders: NAME-seed1, ...
 	Study track.Study // of the first seed
 	Note  string      // how it differs from the paper's recipe; "" when it doesn't
-	// Control is how often to score the control network of another seed, which a
-	// single seed is set against: it is trained until it is as accurate as the
-	// references. "" for no control.
+	// Control is how often to score the control network of another seed, which a single seed is set
+	// against: it is trained until it is as accurate as the references. "" for no control.
 	Control string
-	// Required: a dataset that is not available is an error in the end, not only a
-	// line.
+	// Required: a dataset that is not available is an error in the end, not only a line.
 	Required bool
 }
 
-// NewPlan makes the plan of a budget. only are the datasets (nil: all three,
-// and one that is not available is no error), references the kinds of M (nil:
-// svm and forest).
+// NewPlan makes the plan of a budget. only are the datasets (nil: all three, and one that is not
+// available is no error), references the kinds of M (nil: svm and forest).
 func NewPlan(budget string, only, references []string, seeds int) (Plan, error) {
 	p := Plan{Budget: budget, Seeds: seeds}
 	if seeds < 1 || seeds > 1000 {
@@ -65,10 +62,9 @@ func NewPlan(budget string, only, references []string, seeds int) (Plan, error) 
 	return p, nil
 }
 
-// controls are the evaluation schedules of control networks: with 2-layer CNNs
-// often enough to meet M's accuracy within a few tenths of a point, with
-// DenseNet-121 as often as can be paid for. With ResNet-101 a second seed, asked
-// for by the user, is the only one.
+// controls are the evaluation schedules of control networks: with 2-layer CNNs often enough to meet
+// M's accuracy within a few tenths of a point, with DenseNet-121 as often as can be paid for. With
+// ResNet-101 a second seed, asked for by the user, is the only one.
 var controls = map[string]string{"mnist": "log:1.02", "cifar10": "log:1.1"}
 
 // newPart is a built-in study, cut to the budget, with the paper's references.
@@ -89,11 +85,10 @@ func newPart(budget, name string, references []string) (Part, error) {
 	return p, p.Study.Check()
 }
 
-// cut sets length and evaluation schedule. The numbers of epochs of day and
-// quick are what two cores with AVX-512 manage in about a day and about an hour,
-// all three datasets together; they are fixed so that a budget means the same
-// study everywhere. day shortens the schedule of the learning rate with the
-// training, so that it ends settled; quick is the beginning of the full training.
+// cut sets length and evaluation schedule. The numbers of epochs of day and quick are what two
+// cores with AVX-512 manage in about a day and about an hour, all three datasets together; they are
+// fixed so that a budget means the same study everywhere. day shortens the schedule of the learning
+// rate with the training, so that it ends settled; quick is the beginning of the full training.
 func (p *Part) cut(budget string) {
 	t, e, d := &p.Study.Training, &p.Study.Evaluation, &p.Study.Data
 	switch budget + " " + p.Name {
@@ -117,8 +112,8 @@ func (p *Part) cut(budget string) {
 	}
 }
 
-// study is the part's study with another seed. The references keep the first
-// seed: M is one fixed model, whichever D is set against it.
+// study is the part's study with another seed. The references keep the first seed: M is one fixed
+// model, whichever D is set against it.
 func (p Part) study(seed uint64) track.Study {
 	s := p.Study
 	s.References = slices.Clone(s.References)

@@ -22,8 +22,7 @@ type Options struct {
 	Out string // the folder of everything; it may hold an earlier part of the same
 	// Track says where data are and how to compute; Out is set here.
 	Track track.Options
-	// NoEstimate leaves the measurements before the start out; EstimateOnly does
-	// nothing but them.
+	// NoEstimate leaves the measurements before the start out; EstimateOnly does nothing but them.
 	NoEstimate, EstimateOnly bool
 	DPI                      int // of PNG files; 0 means 200
 }
@@ -47,11 +46,10 @@ func (e *Interrupted) Error() string {
 // Is makes errors.Is(err, context.Canceled) true.
 func (e *Interrupted) Is(target error) bool { return target == context.Canceled }
 
-// Run runs what of the plan isn't in o.Out yet, then writes figures, page and
-// summary (Write). A dataset that is not available is skipped with a line, and so
-// is, with its error, a part that fails; the others are run. Run ends with an
-// error all the same when a part failed, when a skipped part is Required, and
-// when nothing at all could be run; the summary is nil only if nothing was
+// Run runs what of the plan isn't in o.Out yet, then writes figures, page and summary (Write). A
+// dataset that is not available is skipped with a line, and so is, with its error, a part that
+// fails; the others are run. Run ends with an error all the same when a part failed, when a skipped
+// part is Required, and when nothing at all could be run; the summary is nil only if nothing was
 // written.
 func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
 	if o.Out == "" {
@@ -130,8 +128,8 @@ func (x *execution) survey(ctx context.Context) ([]Cost, error) {
 	return costs, nil
 }
 
-// settle notes what stopped a part, so that the others are run; only a request
-// to stop ends them all.
+// settle notes what stopped a part, so that the others are run; only a request to stop ends them
+// all.
 func (x *execution) settle(part Part, err error) error {
 	if err == nil || stopped(err) {
 		return err

@@ -18,8 +18,7 @@ import (
 // PlanFile is the name of what a paper's folder says about itself.
 const PlanFile = "plan.json"
 
-// state is the content of plan.json: what page and summary need and no run
-// folder knows.
+// state is the content of plan.json: what page and summary need and no run folder knows.
 type state struct {
 	Budget string      `json:"budget"`
 	Parts  []partState `json:"parts"`
@@ -43,8 +42,8 @@ func IsPaper(dir string) bool {
 	return err == nil
 }
 
-// openState reads the state of a folder and adds the plan to it. A folder keeps
-// to one budget; parts and seeds may be added.
+// openState reads the state of a folder and adds the plan to it. A folder keeps to one budget;
+// parts and seeds may be added.
 func openState(out string, p Plan) (*state, error) {
 	s, err := readState(out)
 	switch {

@@ -26,10 +26,9 @@ func (o WriteOptions) progress(done int, note string) {
 // PageFile is the name of the page in a paper's folder.
 const PageFile = "report.html"
 
-// Write makes figures, summary.json and report.html of a paper's folder from
-// plan.json and the run folders alone. Verdicts of finished runs are those of
-// their own summaries; the controls are computed again. Equal folders give equal
-// bytes.
+// Write makes figures, summary.json and report.html of a paper's folder from plan.json and the run
+// folders alone. Verdicts of finished runs are those of their own summaries; the controls are
+// computed again. Equal folders give equal bytes.
 func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	o.DPI = cmp.Or(o.DPI, 200)
 	s, err := readState(out)

@@ -12,9 +12,9 @@ import (
 )
 
 // Compare adds references to the run in dir, with their tables for all its evaluations: the learner
-// isn't trained again. Data are only loaded when a reference has to be fitted; they are those of the
-// run's study or, in a run that no study defines, all of the dataset that it names. The summary and
-// the judgements are made again; the summary is written if the run is finished.
+// isn't trained again. Data are only loaded when a reference has to be fitted; they are those of
+// the run's study or, in a run that no study defines, all of the dataset that it names. The summary
+// and the judgements are made again; the summary is written if the run is finished.
 func Compare(ctx context.Context, dir string, list References, o Options) (*Summary, error) {
 	if err := list.Check(""); err != nil {
 		return nil, err

@@ -10,12 +10,12 @@
 //	err = r.Record(record.Evaluation{Step: 100, Epoch: .1, Loss: math.NaN(), Seconds: math.NaN(), Predictions: p})
 //	summary, err := r.Finish(ctx, record.Summary{}, nil)
 //
-// NaN stands for what the loop doesn't know. A run may lack its epochs too, but what is computed from
-// a log (Finish, reports, exports) still needs them.
+// NaN stands for what the loop doesn't know. A run may lack its epochs too, but what is computed
+// from a log (Finish, reports, exports) still needs them.
 //
-// Whoever has a network behind the [Learner] interface (step, score, save, load) has [Recorder.Train]
-// run the loop: it steps, scores when the schedule says so, saves checkpoints, and [Recorder.Resume]
-// returns to the last one. Package track has the learner of shoal's own engine.
+// Whoever has a network behind the [Learner] interface (step, score, save, load) has
+// [Recorder.Train] run the loop: it steps, scores when the schedule says so, saves checkpoints, and
+// [Recorder.Resume] returns to the last one. Package track has the learner of shoal's own engine.
 //
 // # The loop
 //
@@ -25,10 +25,10 @@
 //
 // # References
 //
-// A [Reference] says what M is: a shallow model to be fitted to [Data], predictions in a file, or the
-// network of another run. [Splits] are the data in memory, and [Fitter] fits to them or takes from
-// the cache. [Compare] adds references to a run that is there, whoever recorded it: of a run that no
-// study defines only the dataset's name is needed, and its labels have to agree.
+// A [Reference] says what M is: a shallow model to be fitted to [Data], predictions in a file, or
+// the network of another run. [Splits] are the data in memory, and [Fitter] fits to them or takes
+// from the cache. [Compare] adds references to a run that is there, whoever recorded it: of a run
+// that no study defines only the dataset's name is needed, and its labels have to agree.
 //
 // # What it leaves out
 //

@@ -132,8 +132,8 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	return fitted, nil
 }
 
-// warnings are a model's own words on what a reader of its accuracy should
-// know. Facts that come from the cache have been JSON.
+// warnings are a model's own words on what a reader of its accuracy should know. Facts that come
+// from the cache have been JSON.
 func warnings(facts map[string]any) []string {
 	var out []string
 	if one, ok := facts["warning"].(string); ok && one != "" {

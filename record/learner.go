@@ -8,11 +8,12 @@ type Learner interface {
 	Steps() int
 	// Step takes the next training step and returns the mean loss of its batch.
 	Step(ctx context.Context) (loss float64, err error)
-	// Score predicts every example of the evaluation split, in the order of the run, into predicted,
-	// and returns the mean loss; NaN where the learner has none. It changes nothing that Step sees.
+	// Score predicts every example of the evaluation split, in the order of the run, into
+	// predicted, and returns the mean loss; NaN where the learner has none. It changes nothing that
+	// Step sees.
 	Score(ctx context.Context, predicted []uint16) (loss float64, err error)
-	// Save writes a checkpoint to two files: the network alone, and the state that Load resumes from.
-	// Each is there as a whole or not at all, the state last.
+	// Save writes a checkpoint to two files: the network alone, and the state that Load resumes
+	// from. Each is there as a whole or not at all, the state last.
 	Save(network, state string) error
 	// Load returns to the step at which the state was saved.
 	Load(state string) error

@@ -10,8 +10,8 @@ import (
 	"shoal/runlog"
 )
 
-// networkOf reads the predictions of another run's network: FOLDER, FOLDER@STEP
-// or FOLDER@REFERENCE, see ParseReference.
+// networkOf reads the predictions of another run's network: FOLDER, FOLDER@STEP or
+// FOLDER@REFERENCE, see ParseReference.
 func networkOf(spec string, want target) ([]uint16, map[string]any, error) {
 	dir, at := spec, ""
 	if i := strings.LastIndex(spec, "@"); i >= 0 {

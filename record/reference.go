@@ -26,10 +26,9 @@ type Reference struct {
 	Parameters map[string]string `toml:"parameters"`
 }
 
-// ParseReference reads a reference as the command line has it: the kind of a
-// shallow model (svm, forest, ...), file:PATH, run:FOLDER, which is the
-// network of another run at its last step, run:FOLDER@STEP, or
-// run:FOLDER@REFERENCE, which is that network where its accuracy is nearest to
+// ParseReference reads a reference as the command line has it: the kind of a shallow model (svm,
+// forest, ...), file:PATH, run:FOLDER, which is the network of another run at its last step,
+// run:FOLDER@STEP, or run:FOLDER@REFERENCE, which is that network where its accuracy is nearest to
 // that reference's. NAME= before any of them names it.
 func ParseReference(text string) (Reference, error) {
 	name, spec, named := strings.Cut(text, "=")
@@ -78,8 +77,8 @@ func (r Reference) Check() error {
 // References are the references of a study, or those to be added to a run.
 type References []Reference
 
-// Check checks all that can be checked without data of the named dataset: kinds, presets, parameters,
-// and that no name is there twice.
+// Check checks all that can be checked without data of the named dataset: kinds, presets,
+// parameters, and that no name is there twice.
 func (list References) Check(dataset string) error {
 	seen := map[string]bool{}
 	for _, r := range list {

@@ -8,8 +8,8 @@ import (
 	"shoal/internal/usage"
 )
 
-// A Schedule says after which training steps the network is scored. Step 0 and
-// the last step always are.
+// A Schedule says after which training steps the network is scored. Step 0 and the last step always
+// are.
 type Schedule struct{ pieces []piece }
 
 // A piece holds up to an epoch; the last one, whose until is +Inf, to the end.

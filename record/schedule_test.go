@@ -35,8 +35,8 @@ func TestScheduleSteps(t *testing.T) {
 	}
 }
 
-// The factor is kept from one scored step to the next, so a schedule of
-// growing gaps never skips more than it says.
+// The factor is kept from one scored step to the next, so a schedule of growing gaps never skips
+// more than it says.
 func TestLogScheduleKeepsItsFactor(t *testing.T) {
 	s, err := ParseSchedule("log:1.02")
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 // SummaryFile is the name of the summary in a run folder.
 const SummaryFile = "summary.json"
 
-// Summary is what a script wants to know about a finished run: summary.json.
-// What is undefined is null.
+// Summary is what a script wants to know about a finished run: summary.json. What is undefined is
+// null.
 type Summary struct {
 	Study        string             `json:"study"`
 	Dataset      string             `json:"dataset"`
@@ -40,8 +40,8 @@ type Summary struct {
 	Subset       *SubsetSummary     `json:"subset,omitempty"` // of a study that trains by a partition
 }
 
-// ReferenceSummary is what the run says about one reference. The peak is that
-// of the smoothed R±, see package dynamics.
+// ReferenceSummary is what the run says about one reference. The peak is that of the smoothed R±,
+// see package dynamics.
 type ReferenceSummary struct {
 	Name                  string             `json:"name"`
 	Accuracy              float64            `json:"accuracy"`
@@ -56,8 +56,8 @@ type ReferenceSummary struct {
 	Verdicts              map[string]Verdict `json:"verdicts"`
 }
 
-// Verdict is the outcome on one claim of the paper; the keys of
-// ReferenceSummary.Verdicts are claim_1 to claim_5.
+// Verdict is the outcome on one claim of the paper; the keys of ReferenceSummary.Verdicts are
+// claim_1 to claim_5.
 type Verdict struct {
 	Title   string           `json:"title"`
 	Verdict dynamics.Outcome `json:"verdict"`
@@ -65,7 +65,8 @@ type Verdict struct {
 	Numbers dynamics.Numbers `json:"numbers"`
 }
 
-// SubsetSummary is what a run says about the partition that it was trained by; see package curriculum.
+// SubsetSummary is what a run says about the partition that it was trained by; see package
+// curriculum.
 type SubsetSummary struct {
 	Order       string `json:"order"`
 	Passes      int    `json:"passes"` // over the first part
@@ -81,9 +82,9 @@ type SubsetSummary struct {
 	DatasetHash string `json:"dataset_hash"` // of the training split
 }
 
-// Finish judges the claims, writes the summary and marks the run as finished. head has what only the
-// trainer knows: SIMD, workers, seed, subset. clock, if not nil, is called before times are written.
-// What fails here can be done again, by Finish on the reopened run.
+// Finish judges the claims, writes the summary and marks the run as finished. head has what only
+// the trainer knows: SIMD, workers, seed, subset. clock, if not nil, is called before times are
+// written. What fails here can be done again, by Finish on the reopened run.
 func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Summary, error) {
 	done := Watch(&r.Seconds.Report)
 	r.options.Show(Progress{Part: PartReport, Note: "judge the claims"})

@@ -112,8 +112,8 @@ func (a *analysis) wrongShare() []float64 {
 	return out
 }
 
-// agreement is kappa between all references, the network where it is as accurate as the first reference,
-// and the network at the end.
+// agreement is kappa between all references, the network where it is as accurate as the first
+// reference, and the network at the end.
 func (a *analysis) agreement() (models []string, early string, kappa [][]figure.Point, err error) {
 	log := &a.in.Log
 	all := a.in.references()

@@ -42,7 +42,8 @@ func glance(b *browsertest.Tab) {
 	b.Legible("7")
 }
 
-// sliderMoves: keys move the slider, and with it T, the readout, the cursor on every curve and the oval.
+// sliderMoves: keys move the slider, and with it T, the readout, the cursor on every curve and the
+// oval.
 func sliderMoves(b *browsertest.Tab, d pageData) {
 	last := len(d.Steps) - 1
 	b.Want("document.querySelector('#slider').max", fmt.Sprint(last))

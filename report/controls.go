@@ -34,7 +34,8 @@ func (a *analysis) controls(ctx context.Context, o Options) ([]*dynamics.Control
 	return out, nil
 }
 
-// controlFor is the index of the network nearest in accuracy to reference k, -1 when the run has none.
+// controlFor is the index of the network nearest in accuracy to reference k, -1 when the run has
+// none.
 func (a *analysis) controlFor(k int) int {
 	best, gap := -1, math.Inf(1)
 	for j, r := range a.in.References {

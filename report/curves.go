@@ -34,7 +34,8 @@ func Curves(dataset, network string, c *dynamics.Curve) figure.Curves {
 	return out
 }
 
-// ratioPoint leaves out ratios of 0 and infinite ones: the curves of R+ and R- show what happens there.
+// ratioPoint leaves out ratios of 0 and infinite ones: the curves of R+ and R- show what happens
+// there.
 func ratioPoint(r contingency.Ratio) figure.Point {
 	if !r.Defined || r.OneSided {
 		return figure.Point{}

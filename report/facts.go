@@ -62,7 +62,8 @@ func lookup(m map[string]any, path string) any {
 // unused reports values that would only lengthen the list.
 func unused(v string) bool { return v == "" || v == "0" || v == "false" || v == "[]" }
 
-// historyFacts lists what the run also knows: the identity of the labels, and how long the parts took.
+// historyFacts lists what the run also knows: the identity of the labels, and how long the parts
+// took.
 func historyFacts(h *runlog.History) []Fact {
 	var out []Fact
 	if l := h.LabelsHash; l != "" {

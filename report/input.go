@@ -16,7 +16,8 @@ type Input struct {
 	Classes        []string // names of the classes; numbers where empty
 	Log            dynamics.Log
 	References     []runlog.Reference
-	// Judgements are those of the references, one each in their order; nil means that they are made here.
+	// Judgements are those of the references, one each in their order; nil means that they are made
+	// here.
 	Judgements []*dynamics.Judgement
 	Image      func(i int) (image.Image, error) // nil when the run keeps no images
 	Facts      []Fact                           // what was run: seeds, times, machine

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkAppendEvaluation is what tracking costs a step, scoring apart: 10,000
-// examples, two references with margins.
+// BenchmarkAppendEvaluation is what tracking costs a step, scoring apart: 10,000 examples, two
+// references with margins.
 func BenchmarkAppendEvaluation(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	labels, predictions := make([]uint16, 10000), make([]uint16, 10000)

@@ -81,11 +81,11 @@ func unpackMargins(stored []byte, n int) ([]float32, error) {
 	return out, nil
 }
 
-// newPacker returns what compresses and decompresses predictions. Both are
-// single-threaded: a blob is some ten kilobytes.
+// newPacker returns what compresses and decompresses predictions. Both are single-threaded: a blob
+// is some ten kilobytes.
 func newPacker() (*zstd.Encoder, *zstd.Decoder, error) {
-	// A single segment has its content's size in the header, which simple
-	// decoders such as Python's zstandard.decompress want.
+	// A single segment has its content's size in the header, which simple decoders such as Python's
+	// zstandard.decompress want.
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithSingleSegment(true))
 	if err != nil {
 		return nil, nil, err

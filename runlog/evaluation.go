@@ -120,8 +120,8 @@ func (r *Run) writeTable(tx *sql.Tx, e Evaluation, ref Reference) (contingency.T
 	return t, err
 }
 
-// Evaluations yields the evaluations after step, in order; all of them for -1.
-// A reader that follows a run asks again from the last step it has seen.
+// Evaluations yields the evaluations after step, in order; all of them for -1. A reader that
+// follows a run asks again from the last step it has seen.
 func (r *Run) Evaluations(after int) iter.Seq2[Evaluation, error] {
 	return func(yield func(Evaluation, error) bool) {
 		err := r.each(func(rows *sql.Rows) error {
@@ -185,8 +185,8 @@ func (r *Run) Steps() ([]int, error) {
 	return steps, nil
 }
 
-// DeleteAfter removes the evaluations after step, and their tables: what a
-// resumed run computes again.
+// DeleteAfter removes the evaluations after step, and their tables: what a resumed run computes
+// again.
 func (r *Run) DeleteAfter(step int) error {
 	err := r.transact(func(tx *sql.Tx) error {
 		if _, err := tx.Exec("DELETE FROM contingency WHERE step > ?", step); err != nil {

@@ -19,8 +19,8 @@ type History struct {
 	Loss       []float64 // of each evaluation, mean over the split; NaN where it is not known
 	Scoring    []float64 // seconds that each evaluation took; NaN where they are not known
 	References []Reference
-	// Judgements are the run's own, one a reference in their order; nil where the run keeps none that
-	// belong to this log. Judge fills them in.
+	// Judgements are the run's own, one a reference in their order; nil where the run keeps none
+	// that belong to this log. Judge fills them in.
 	Judgements []*dynamics.Judgement
 }
 
@@ -87,8 +87,8 @@ func (h *History) Vectors() []dynamics.Reference {
 	return out
 }
 
-// about is what judgements belong to: the log, since evaluations may be added or made again, and the
-// rules, since a later version may have better ones.
+// about is what judgements belong to: the log, since evaluations may be added or made again, and
+// the rules, since a later version may have better ones.
 type about struct {
 	Rules       int `json:"rules"`
 	Evaluations int `json:"evaluations"`

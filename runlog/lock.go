@@ -23,6 +23,6 @@ func take(dir string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// release unlocks. The lock file stays: removing it would let two writers
-// hold locks on two files of the same name.
+// release unlocks. The lock file stays: removing it would let two writers hold locks on two files
+// of the same name.
 func release(lock *flock.Flock) { _ = lock.Unlock() }

@@ -22,8 +22,8 @@ type Run struct {
 	dec     *zstd.Decoder
 	labels  []uint16
 	classes []string
-	// References of a run that is open for writing: only this process adds
-	// any, so they are read once and not again at every evaluation.
+	// References of a run that is open for writing: only this process adds any, so they are read
+	// once and not again at every evaluation.
 	references []Reference
 }
 
@@ -49,8 +49,8 @@ func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, erro
 		release(lock)
 		return nil, fmt.Errorf("create run: %q %w", dir, ErrExists)
 	}
-	// The database appears under its name when it is whole: a process that is
-	// killed here leaves a folder that holds no run.
+	// The database appears under its name when it is whole: a process that is killed here leaves a
+	// folder that holds no run.
 	fresh := path + ".new"
 	removeDatabase(fresh)
 	if err := create(fresh, m, labels, image); err != nil {

@@ -137,7 +137,7 @@ func TestTablesFollowEitherOrder(t *testing.T) {
 }
 
 // A reader that looks while a writer appends never sees an evaluation without its table: it counts
-// the evaluations first and the tables after them, and between the two the writer goes on.
+// the evaluations first and the tables after them, and the writer writes between the two.
 func TestReaderFollowsWriter(t *testing.T) {
 	r := newRun(t, 3)
 	id, err := r.AddReference(reference("m", 0, 1, 2, 0, 1, 2))
@@ -294,8 +294,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// At rest a run is read without a file being made beside it, as a read-only
-// disk wants.
+// At rest a run is read without a file being made beside it, as a read-only disk wants.
 func TestAtRest(t *testing.T) {
 	r := newRun(t, 3)
 	record(t, r, evaluation(0, 0, 0, 0, 0, 0, 0))
@@ -314,8 +313,8 @@ func TestAtRest(t *testing.T) {
 	}
 }
 
-// Decoders that want the size first, such as Python's zstandard.decompress, read
-// the predictions of few examples, too.
+// Decoders that want the size first, such as Python's zstandard.decompress, read the predictions of
+// few examples, too.
 func TestPredictionsSayTheirSize(t *testing.T) {
 	r := newRun(t, 3)
 	record(t, r, evaluation(0, 0, 0, 0, 0, 0, 0))
@@ -361,8 +360,8 @@ func TestStatusAndMeta(t *testing.T) {
 	}
 }
 
-// What a learner doesn't know of an evaluation comes back as not known; what
-// follows from the predictions is not taken from it.
+// What a learner doesn't know of an evaluation comes back as not known; what follows from the
+// predictions is not taken from it.
 func TestEvaluationWithoutNumbers(t *testing.T) {
 	r := newRun(t, 3)
 	_, err := r.AddReference(reference("m", 0, 1, 0, 1, 1, 2))
@@ -380,8 +379,8 @@ func TestEvaluationWithoutNumbers(t *testing.T) {
 	}
 }
 
-// The door gives everything at once, and the judgements that were kept as long
-// as they belong to the log.
+// The door gives everything at once, and the judgements that were kept as long as they belong to
+// the log.
 func TestLoad(t *testing.T) {
 	r := newRun(t, 3)
 	record(t, r, evaluation(0, 0, 0, 2, 0, 0, 2))
@@ -461,8 +460,7 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// A disk that takes no more ends an append with one clear line, and the run
-// stays as it was.
+// A disk that takes no more ends an append with one clear line, and the run stays as it was.
 func TestDiskFull(t *testing.T) {
 	r := newRun(t, 3)
 	record(t, r, evaluation(0, 0, 1, 2, 0, 1, 2))

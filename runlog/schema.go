@@ -74,10 +74,9 @@ func connect(file string, m mode) (*sql.DB, error) {
 	return sql.Open("sqlite", address.String())
 }
 
-// connectRun connects to the database of dir. A reader of a database in WAL mode
-// writes, too, an index beside it: where that can't be (a read-only disk, a
-// folder of somebody else), it is read as it lies, unless a writer left a log
-// that only a connection that may write can bring in.
+// connectRun connects to the database of dir. A reader of a database in WAL mode writes, too, an
+// index beside it: where that can't be (a read-only disk, a folder of somebody else), it is read as
+// it lies, unless a writer left a log that only a connection that may write can bring in.
 func connectRun(dir string, readOnly bool) (*sql.DB, error) {
 	file := filepath.Join(dir, Database)
 	if !readOnly {

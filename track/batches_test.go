@@ -10,8 +10,8 @@ import (
 	"shoal/dataset/augment"
 )
 
-// The batches of a training that starts in the middle are those of one that
-// started at the beginning, short last batches included.
+// The batches of a training that starts in the middle are those of one that started at the
+// beginning, short last batches included.
 func TestBatchesFromTheMiddle(t *testing.T) {
 	split := dataset.Split{}
 	for i := range 10 {

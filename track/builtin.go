@@ -13,10 +13,10 @@ func BuiltinNames() []string { return []string{"mnist", "fashion", "cifar10", "c
 
 // Builtin returns a built-in study: its name is that of its dataset.
 //
-// The paper names dataset, D and M but no recipe. These are inferred from its
-// accuracies: the classic PyTorch MNIST example of 2018; DenseNet-121 with the
-// schedule of 2019 of the CIFAR-10 repository that publishes the paper's
-// 95.04 %; ResNet-101 as the CIFAR-100 repository trains it that publishes 77.78 %.
+// The paper names dataset, D and M but no recipe. These are inferred from its accuracies: the
+// classic PyTorch MNIST example of 2018; DenseNet-121 with the schedule of 2019 of the CIFAR-10
+// repository that publishes the paper's 95.04 %; ResNet-101 as the CIFAR-100 repository trains it
+// that publishes 77.78 %.
 func Builtin(name string) (Study, error) {
 	switch name {
 	case "mnist", "fashion":

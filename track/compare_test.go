@@ -14,8 +14,7 @@ import (
 	"shoal/runlog"
 )
 
-// A reference that is added later has the tables that it would have had from
-// the start.
+// A reference that is added later has the tables that it would have had from the start.
 func TestCompareGivesTheTablesOfARunThatHadTheReference(t *testing.T) {
 	s, o := tiny(t)
 	if _, err := Run(t.Context(), s, o); err != nil {

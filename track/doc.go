@@ -9,34 +9,31 @@
 //
 // # A study
 //
-// A [Study] is everything that defines the numbers of a run: dataset, network,
-// optimiser, references, evaluation schedule, seed. It is a TOML file; the run
-// folder gets a copy with every default written out. What must not change any
-// number (workers, folders, how often to checkpoint) is in [Options] instead.
+// A [Study] is everything that defines the numbers of a run: dataset, network, optimiser,
+// references, evaluation schedule, seed. It is a TOML file; the run folder gets a copy with every
+// default written out. What must not change any number (workers, folders, how often to checkpoint)
+// is in [Options] instead.
 //
 // # Training by a partition
 //
-// A [Subset] has D learn from the easy or the hard examples only, or first, by
-// a file that a [Partition] made from a shallow model's out-of-fold
-// predictions; package curriculum has the file, the orders and the visits. The
-// study names the file, its SHA-256 and the order; the file names the training
-// split by its hash. An epoch stays as many steps as a pass
-// over the whole split takes, whatever the order. [CompareOrders] tabulates runs
-// that differ in order and seed only.
+// A [Subset] has D learn from the easy or the hard examples only, or first, by a file that a
+// [Partition] made from a shallow model's out-of-fold predictions; package curriculum has the file,
+// the orders and the visits. The study names the file, its SHA-256 and the order; the file names
+// the training split by its hash. An epoch stays as many steps as a pass over the whole split
+// takes, whatever the order. [CompareOrders] tabulates runs that differ in order and seed only.
 //
 // # The training
 //
-// training.go puts a study together with its data; engine.go makes a record.Learner of a deep.Trainer
-// and its batches, which batches.go prepares ahead. The loop itself, the evaluations and the
-// checkpoints are package record's, which doesn't know the engine.
+// training.go puts a study together with its data; engine.go makes a record.Learner of a
+// deep.Trainer and its batches, which batches.go prepares ahead. The loop itself, the evaluations
+// and the checkpoints are package record's, which doesn't know the engine.
 //
 // # Resume
 //
-// The sequence of the examples follows from (seed, pass), augmentation from
-// (seed, pass, example), dropout from (seed, step), so a training that starts
-// from a checkpoint gives the same bits as one that never stopped. Resume drops
-// the evaluations after its checkpoint and computes them again. It refuses a
-// study that differs from the run's.
+// The sequence of the examples follows from (seed, pass), augmentation from (seed, pass, example),
+// dropout from (seed, step), so a training that starts from a checkpoint gives the same bits as one
+// that never stopped. Resume drops the evaluations after its checkpoint and computes them again. It
+// refuses a study that differs from the run's.
 //
 // # What a run will take
 //

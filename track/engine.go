@@ -24,7 +24,8 @@ type engine struct {
 	stop    context.CancelFunc // ends the preparation of batches; nil before the first step
 }
 
-// newEngine builds a study's network, from its checkpoint where it names one, and all that feeds it.
+// newEngine builds a study's network, from its checkpoint where it names one, and all that feeds
+// it.
 func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record.Training, o Options) (*engine, error) {
 	trainer, err := newTrainer(s, splits, o)
 	if err != nil {
@@ -107,8 +108,8 @@ func (e *engine) Score(ctx context.Context, predicted []uint16) (loss float64, e
 	return loss, nil
 }
 
-// diverged takes one more step of a network whose outputs left the finite numbers, for the error that
-// names the layer where that begins.
+// diverged takes one more step of a network whose outputs left the finite numbers, for the error
+// that names the layer where that begins.
 func (e *engine) diverged(ctx context.Context) error {
 	step := e.Steps()
 	if step < e.loop.Total && e.stop != nil {

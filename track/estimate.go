@@ -39,7 +39,8 @@ func (e Estimate) Scoring() float64 {
 	return float64(e.Evaluations) * float64(e.Examples) * e.ImageSeconds
 }
 
-// Reporting is a rough time of judging and drawing: a report bootstraps curves and draws every figure.
+// Reporting is a rough time of judging and drawing: a report bootstraps curves and draws every
+// figure.
 func (e Estimate) Reporting() float64 {
 	return reportSeconds + perTable*float64(e.Evaluations)*float64(e.Examples)*float64(e.References)
 }
@@ -77,8 +78,8 @@ func EstimateRun(ctx context.Context, s Study, o Options) (Estimate, error) {
 	return e, e.measureReferences(ctx, s, splits, o)
 }
 
-// enough ends a measurement: a network whose step takes longer is not stepped
-// again, and its first step is taken as it is.
+// enough ends a measurement: a network whose step takes longer is not stepped again, and its first
+// step is taken as it is.
 const enough = 3 * time.Second
 
 // measureNetwork takes a few training steps on real images and scores some.
@@ -111,8 +112,8 @@ func (e *Estimate) measureNetwork(ctx context.Context, s Study, splits *record.S
 	return err
 }
 
-// typical is the median of a few repetitions, the first left out unless it took
-// so long that it is to be the only one.
+// typical is the median of a few repetitions, the first left out unless it took so long that it is
+// to be the only one.
 func typical(ctx context.Context, work func() error) (float64, error) {
 	var seconds []float64
 	start := time.Now()
@@ -170,17 +171,17 @@ func (e *Estimate) measureReferences(ctx context.Context, s Study, splits *recor
 	return nil
 }
 
-// Sizes of the parts of the training split that references are fitted to for
-// their estimate, and how many test examples are predicted.
+// Sizes of the parts of the training split that references are fitted to for their estimate, and
+// how many test examples are predicted.
 const (
 	smallFit    = 1000
 	largeFit    = 4000
 	somePredict = 500
 )
 
-// measureReference fits a model to two parts of the training split and follows
-// the power law through both times to its size. The exponent is kept between 1
-// and 2.3, within which all kinds lie, for the small fits are noisy.
+// measureReference fits a model to two parts of the training split and follows the power law
+// through both times to its size. The exponent is kept between 1 and 2.3, within which all kinds
+// lie, for the small fits are noisy.
 func measureReference(ctx context.Context, r record.Reference, s Study, splits *record.Splits, o Options) (seconds float64, memory int64, err error) {
 	full, err := r.Model(splits.Name)
 	if err != nil {
@@ -241,8 +242,8 @@ func timeFit(ctx context.Context, r record.Reference, s Study, splits *record.Sp
 	return fit, time.Since(begin).Seconds(), err
 }
 
-// spread takes n examples at even distances: some splits are sorted by class.
-// All of them share the split's memory.
+// spread takes n examples at even distances: some splits are sorted by class. All of them share the
+// split's memory.
 func spread(splits *record.Splits, s dataset.Split, n int) shallow.Examples {
 	if n == s.Len() {
 		return splits.Examples(s)

@@ -37,8 +37,8 @@ func (o Options) checkpoint() time.Duration {
 	return time.Minute
 }
 
-// A Stopped error says that a run ended early in a state from which Resume continues: on request, or
-// because of its cause.
+// A Stopped error says that a run ended early in a state from which Resume continues: on request,
+// or because of its cause.
 type Stopped struct {
 	Dir   string
 	Step  int   // training steps done; -1 when it stopped before it trained

@@ -12,8 +12,8 @@ import (
 	"shoal/record"
 )
 
-// Partition is an easy/hard partition to be made: the training split, cut by
-// what a shallow model gets right out of fold.
+// Partition is an easy/hard partition to be made: the training split, cut by what a shallow model
+// gets right out of fold.
 type Partition struct {
 	record.Fit      // Folds is 2 or more; Save is the partition's file
 	Force      bool // replace the file if it exists

@@ -9,9 +9,9 @@ import (
 	"shoal/internal/usage"
 )
 
-// ParseRate reads a schedule of the learning rate: constant, cosine, onecycle,
-// or steps:FACTOR@EPOCH,EPOCH,... (multiply by FACTOR at each of those epochs);
-// warmup:EPOCHS+SCHEDULE rises linearly first. Epochs may have fractions.
+// ParseRate reads a schedule of the learning rate: constant, cosine, onecycle, or
+// steps:FACTOR@EPOCH,EPOCH,... (multiply by FACTOR at each of those epochs); warmup:EPOCHS+SCHEDULE
+// rises linearly first. Epochs may have fractions.
 func ParseRate(text string, rate float64) (deep.LearningRate, error) {
 	name, argument, _ := strings.Cut(text, ":")
 	switch {

@@ -19,8 +19,8 @@ import (
 
 // Resume continues the run in dir from its last checkpoint and ends with the same database as a run
 // that was never interrupted. change, if not nil, is what a person asks of the study now; anything
-// that it changes is refused, as the run's numbers would belong to neither study. A finished run gets
-// its summary again.
+// that it changes is refused, as the run's numbers would belong to neither study. A finished run
+// gets its summary again.
 func Resume(ctx context.Context, dir string, change func(*Study) error, o Options) (*record.Summary, error) {
 	o.Out = dir
 	start := time.Now()
@@ -113,8 +113,7 @@ func refuseChange(dir string, run, asked Study) error {
 	return usage.Errorf("run %q can't be resumed with another study: %s; start a new run for that", dir, strings.Join(differences, "; "))
 }
 
-// Differences lists what differs between two studies: `training.epochs is 1 in
-// the run and 2 now`.
+// Differences lists what differs between two studies: `training.epochs is 1 in the run and 2 now`.
 func Differences(run, now Study) ([]string, error) {
 	a, err := run.flat()
 	if err != nil {

@@ -166,7 +166,8 @@ func (x *training) execute(ctx context.Context, run *runlog.Run, start time.Time
 	return s, nil
 }
 
-// stopped records why a run ended early. The error that stopped it comes first, whatever else fails.
+// stopped records why a run ended early. The error that stopped it comes first, whatever else
+// fails.
 func (x *training) stopped(run *runlog.Run, r *record.Recorder, cause error) error {
 	status, failure := runlog.Interrupted, cause.Error()
 	diverged := new(deep.DivergenceError)

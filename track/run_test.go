@@ -186,8 +186,7 @@ func TestSameBitsForAnyWorkers(t *testing.T) {
 	}
 }
 
-// A run that is stopped at any step, with checkpoints or without, ends as one
-// that never was.
+// A run that is stopped at any step, with checkpoints or without, ends as one that never was.
 func TestResumeGivesTheSameBits(t *testing.T) {
 	s, o := tiny(t)
 	whole := o
@@ -235,8 +234,7 @@ func dropAfter(t *testing.T, dir string, step int) {
 	}
 }
 
-// The evaluations may have got further than the checkpoint, which is what a
-// killed process leaves.
+// The evaluations may have got further than the checkpoint, which is what a killed process leaves.
 func TestResumeFromAnOldCheckpoint(t *testing.T) {
 	s, o := tiny(t)
 	whole := o

@@ -58,8 +58,8 @@ type Evaluation struct {
 	Schedule string `toml:"schedule"` // see record.ParseSchedule
 }
 
-// ReadStudy reads a study from a TOML file. What the file leaves out has the
-// defaults of the built-in study of the same dataset, if there is one.
+// ReadStudy reads a study from a TOML file. What the file leaves out has the defaults of the
+// built-in study of the same dataset, if there is one.
 func ReadStudy(path string) (Study, error) {
 	text, err := atomicfile.ReadFile(path)
 	if err != nil {
@@ -72,8 +72,7 @@ func ReadStudy(path string) (Study, error) {
 	return s, nil
 }
 
-// ParseStudy reads a study from TOML text; see ReadStudy. Unknown keys are
-// errors.
+// ParseStudy reads a study from TOML text; see ReadStudy. Unknown keys are errors.
 func ParseStudy(text string) (Study, error) {
 	var head struct{ Data struct{ Dataset string } }
 	if _, err := toml.Decode(text, &head); err != nil {
@@ -126,11 +125,10 @@ func (s *Study) fill() {
 	s.References.Fill()
 }
 
-// Encode is the study as TOML with every value written out. made is added as a
-// table that is not part of the study: who ran it, where, when.
+// Encode is the study as TOML with every value written out. made is added as a table that is not
+// part of the study: who ran it, where, when.
 func (s Study) Encode(made map[string]any) ([]byte, error) {
-	// An empty list is written, a nil one left out, and then read as the default
-	// references.
+	// An empty list is written, a nil one left out, and then read as the default references.
 	s.References = append(record.References{}, s.References...)
 	s.fill()
 	var b bytes.Buffer

@@ -86,8 +86,8 @@ func TestRandomOrderIsThePlainStudy(t *testing.T) {
 	}
 }
 
-// A study by a partition resumes with the same bits from within the first part,
-// from its end and from after it.
+// A study by a partition resumes with the same bits from within the first part, from its end and
+// from after it.
 func TestResumeWithAPartition(t *testing.T) {
 	s, o := tiny(t)
 	s.References = nil
@@ -160,8 +160,8 @@ func TestSubsetChecks(t *testing.T) {
 	}
 }
 
-// finished writes what CompareOrders reads of a run: study, summary, and a
-// database of two evaluations of four examples.
+// finished writes what CompareOrders reads of a run: study, summary, and a database of two
+// evaluations of four examples.
 func finished(t *testing.T, order string, passes int, seed uint64, accuracy float64) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -198,8 +198,8 @@ func finished(t *testing.T, order string, passes int, seed uint64, accuracy floa
 	return dir
 }
 
-// The curves come from the database, everything else from study and summary; the
-// statistics have their own tests in package orders.
+// The curves come from the database, everything else from study and summary; the statistics have
+// their own tests in package orders.
 func TestCompareOrders(t *testing.T) {
 	var dirs []string
 	for seed := uint64(1); seed < 3; seed++ {

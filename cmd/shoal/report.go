@@ -28,8 +28,8 @@ func newReport(c *console) *cobra.Command {
 	}
 }
 
-// figureDPI is the resolution of PNG figures, 0 for the default. Tests, which draw dozens of reports,
-// lower it.
+// figureDPI is the resolution of PNG figures, 0 for the default. Tests, which draw dozens of
+// reports, lower it.
 var figureDPI int
 
 // redraw draws a run, or the folder of a paper.

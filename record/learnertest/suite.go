@@ -22,9 +22,9 @@ type Learning struct {
 	Steps    int // that the learner can take, at least 4
 }
 
-// Suite tests that steps are counted and learned from, that scoring changes nothing that a step sees,
-// that a learner which was saved and loaded continues as one that was never stopped, that damaged
-// states are refused, and that a learner stops when it is asked to.
+// Suite tests that steps are counted and learned from, that scoring changes nothing that a step
+// sees, that a learner which was saved and loaded continues as one that was never stopped, that
+// damaged states are refused, and that a learner stops when it is asked to.
 func Suite(t *testing.T, l Learning) {
 	t.Run("steps", l.steps)
 	t.Run("scoring changes nothing", l.scoringChangesNothing)

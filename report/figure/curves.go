@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// Point is an estimate with its 95 % interval. The zero Point is "not defined": it interrupts its line.
+// Point is an estimate with its 95 % interval. The zero Point is "not defined": it interrupts its
+// line.
 type Point struct {
 	Value, Low, High float64
 	OK               bool
@@ -43,7 +44,8 @@ const (
 // CellNames are the words of the table T, indexed by Both .. Neither.
 var CellNames = [4]string{"both", "shallow_only", "deep_only", "neither"}
 
-// Curves is one run seen against one reference: T evaluations in step order. Every slice has length T.
+// Curves is one run seen against one reference: T evaluations in step order. Every slice has length
+// T.
 type Curves struct {
 	Dataset, Network, Reference string // names as readers should see them: "MNIST", "cnn2", "svm"
 	ReferenceAccuracy           float64
@@ -72,7 +74,8 @@ func (c *Curves) title() string {
 	return fmt.Sprintf("%s · %s · reference %s", c.Dataset, c.Network, c.Reference)
 }
 
-// Check reports the first slice whose length differs from that of Steps, or steps that do not ascend.
+// Check reports the first slice whose length differs from that of Steps, or steps that do not
+// ascend.
 func (c *Curves) Check() error {
 	n := len(c.Steps)
 	if n == 0 {

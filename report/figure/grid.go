@@ -145,7 +145,8 @@ func figure1(reference string, columns []Column, leftMargin, colWidth float64, b
 	}
 }
 
-// column draws a column of Figure1 from the height top downwards; named says whether its axes have names.
+// column draws a column of Figure1 from the height top downwards; named says whether its axes have
+// names.
 func (s *sheet) column(c Column, x, top, width float64, named, legend bool) {
 	s.columnTitle(x, top-12, width, c)
 	for row, v := range figure1Views {

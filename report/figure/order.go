@@ -48,7 +48,8 @@ func (o Order) layout(title string, width float64) *Figure {
 	}
 }
 
-// split draws one curve for each side of the reference; failed names the examples that never get there.
+// split draws one curve for each side of the reference; failed names the examples that never get
+// there.
 func (o Order) split(p *panel, what string, at []int, failed string) {
 	for _, side := range []struct {
 		right bool

@@ -86,7 +86,8 @@ func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
 	return marks
 }
 
-// HalfMark is half the length of each of n marks in an oval with half axes rx and ry, in their unit.
+// HalfMark is half the length of each of n marks in an oval with half axes rx and ry, in their
+// unit.
 func HalfMark(rx, ry float64, n int) float64 { return .68 * math.Sqrt(rx*ry/float64(max(n, 1))) }
 
 // sample takes k items at even distances.

@@ -220,7 +220,8 @@ func (p *panel) band(name string, pts []Point, col color.NRGBA) {
 	p.s.series(name, func() { p.fillBetween(xs, mid, col) })
 }
 
-// fillBetween fills from Low to High over each stretch of defined points; a lone point gets a sliver.
+// fillBetween fills from Low to High over each stretch of defined points; a lone point gets a
+// sliver.
 func (p *panel) fillBetween(xs []float64, pts []Point, col color.NRGBA) {
 	for i := 0; i < len(pts); {
 		if !pts[i].OK {

@@ -6,7 +6,8 @@ import (
 	"shoal/report/internal/simrun"
 )
 
-// simulated computes curves with formulas of its own, so that the tests of this package need no other.
+// simulated computes curves with formulas of its own, so that the tests of this package need no
+// other.
 func simulated(dataset, network string, o simrun.Options, ref int) Curves {
 	r := simrun.Simulate(o)
 	c := Curves{Dataset: dataset, Network: network, Reference: o.References[ref].Name, Steps: r.Steps, Epochs: r.Epochs}

@@ -169,7 +169,8 @@ func drawCells(p *panel, c Curves) {
 	}
 }
 
-// Nestedness draws nestedness and kappa: 0 is independence for both, 1 as nested as the margins allow.
+// Nestedness draws nestedness and kappa: 0 is independence for both, 1 as nested as the margins
+// allow.
 func Nestedness(c Curves) *Figure {
 	desc := "Nestedness and kappa (error consistency) of network and reference over training steps; 0 means independent."
 	return single(c, "nestedness", "nestedness and kappa; 0 = independent, 1 = as nested as can be", desc,

@@ -6,7 +6,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// column is the width in points within which evaluations count as being at the same place of the axis.
+// column is the width in points within which evaluations count as being at the same place of the
+// axis.
 const column = 2.0
 
 // gather condenses a curve for drawing: where several evaluations fall into one column of the

@@ -17,7 +17,8 @@ type Trial struct {
 	Accuracy []Point   // at each of them: mean with its interval over seeds
 	Seeds    []float64 // accuracy at the end, seed by seed
 	Final    Point     // their mean
-	// Difference is Final minus that of the baseline; the zero Point where there is nothing to compare.
+	// Difference is Final minus that of the baseline; the zero Point where there is nothing to
+	// compare.
 	Difference Point
 	Apart      bool // the interval of the difference leaves 0 out
 }
