@@ -97,7 +97,8 @@ func Checkpoints(dir string) ([]int, error) {
 }
 
 // Resume takes the learner to the last checkpoint that the run's evaluations reach, or leaves it at
-// its start, and drops the evaluations after it, which the training will compute again.
+// its start, and drops the evaluations after it, which the training will compute again. Where no
+// checkpoint can be used but all evaluations are there it drops nothing, and Train has nothing to do.
 func (r *Recorder) Resume(l Learner, t Training) error {
 	have, err := r.run.Steps()
 	if err != nil {
@@ -125,6 +126,11 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 		}
 		r.options.Tell(fmt.Sprintf("resuming from the checkpoint of step %d of %d", step, t.Total))
 		return r.forget(step)
+	}
+	if complete(have, t.Scored, t.Total+1) {
+		r.options.Tell("no checkpoint can be used, and none is needed: all evaluations are there")
+		r.trained = true
+		return nil
 	}
 	if damaged != nil {
 		return fmt.Errorf("run %q has no usable checkpoint: %w; remove its folder %s to train from the beginning", dir, damaged, CheckpointFolder)

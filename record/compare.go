@@ -50,7 +50,7 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 	if err != nil {
 		return err
 	}
-	sources, err := prepare(list, target{m.Dataset, r.run.Labels(), len(m.Classes)})
+	sources, err := prepare(list, target{m.Dataset, r.run.Labels(), len(m.Classes), m.TestHash})
 	if err != nil {
 		return err
 	}

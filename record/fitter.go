@@ -20,15 +20,16 @@ type Source struct {
 
 // target is what references have to predict: the evaluation split.
 type target struct {
-	dataset string
-	labels  []uint16
-	classes int
+	dataset  string
+	labels   []uint16
+	classes  int
+	testHash string // of the examples, "" when unknown
 }
 
 // Prepare makes models of a list and reads its predictions, so that what is wrong with any of them
 // shows before the first fit takes its time.
 func (s *Splits) Prepare(list References) ([]Source, error) {
-	return prepare(list, target{s.Name, s.Test.Labels, len(s.Classes)})
+	return prepare(list, target{s.Name, s.Test.Labels, len(s.Classes), s.TestHash})
 }
 
 // prepare is Prepare for the evaluation split of a run.

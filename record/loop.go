@@ -33,6 +33,9 @@ type hook interface {
 // Train trains the learner until t.Total steps are done, records its evaluations, and saves a
 // checkpoint now and then and when it is over, also when it was stopped on the way.
 func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
+	if r.trained {
+		return nil
+	}
 	keeper := &checkpointer{dir: r.run.Dir(), learner: l, every: t.Checkpoint, step: -1}
 	hooks := []hook{
 		&scorer{learner: l, recorder: r, due: setOf(t.Scored), total: t.Total},

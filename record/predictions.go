@@ -24,6 +24,9 @@ func networkOf(spec string, want target) ([]uint16, map[string]any, error) {
 	if !slices.Equal(run.Log.Labels, want.labels) {
 		return nil, nil, fmt.Errorf("run %q was scored on another evaluation split: the labels differ", dir)
 	}
+	if run.TestHash != "" && want.testHash != "" && run.TestHash != want.testHash {
+		return nil, nil, fmt.Errorf("run %q was scored on other images, whose labels happen to agree", dir)
+	}
 	t := len(run.Log.Steps) - 1
 	if t < 0 {
 		return nil, nil, fmt.Errorf("run %q has no evaluation yet", dir)

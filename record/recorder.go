@@ -20,6 +20,8 @@ type Recorder struct {
 	run     *runlog.Run
 	options Options
 	last    int // step of the last evaluation, -1 for none
+	// trained: Resume found nothing left to train.
+	trained bool
 }
 
 // New returns a recorder that writes to an open run and adds to its times.

@@ -139,6 +139,10 @@ func TestResumeWithoutUsableCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := &fake{labels: set.Test.Labels, loadErr: errors.New("damaged")}
+	if err := r.Resume(broken, training); err != nil || r.Train(t.Context(), broken, training) != nil || broken.step != 0 {
+		t.Errorf("error %v after %d steps, want that nothing is left to train", err, broken.step)
+	}
+	training.Total, training.Scored = 6, []int{0, 2, 4, 6}
 	if err := r.Resume(broken, training); err == nil || !strings.Contains(err.Error(), "no usable checkpoint: damaged") {
 		t.Errorf("error %v, want that no checkpoint can be used", err)
 	}

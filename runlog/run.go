@@ -219,7 +219,13 @@ func (r *Run) readSplit() error {
 		r.labels = append(r.labels, uint16(label))
 		return nil
 	}, "SELECT id, label FROM example ORDER BY id")
-	return errors.Join(err, checkMeta(meta, r.labels))
+	if err != nil {
+		return err
+	}
+	if got := hashOf(r.labels); meta.LabelsHash != "" && meta.LabelsHash != got {
+		return fmt.Errorf("the labels have SHA-256 %.12s, the run was made with %.12s: %s was changed; restore it from a copy", got, meta.LabelsHash, Database)
+	}
+	return checkMeta(meta, r.labels)
 }
 
 // Close releases the run.

@@ -275,6 +275,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"foreign", "another program", func(t *testing.T, dir string) { edit(t, dir, "PRAGMA application_id=7") }},
 		{"newer", "schema is version 99", func(t *testing.T, dir string) { edit(t, dir, "PRAGMA user_version=99") }},
 		{"label out of range", "want 0 to 2", func(t *testing.T, dir string) { edit(t, dir, "UPDATE example SET label=3 WHERE id=2") }},
+		{"another label", "the run was made with", func(t *testing.T, dir string) { edit(t, dir, "UPDATE example SET label=0 WHERE id=2") }},
 		{"missing example", "example 2 is missing", func(t *testing.T, dir string) { edit(t, dir, "DELETE FROM example WHERE id=2") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

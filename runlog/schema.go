@@ -86,7 +86,7 @@ func connectRun(dir string, readOnly bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err = db.Exec("PRAGMA schema_version"); err == nil || code(err) != codeCantOpen {
+	if _, err = db.Exec("PRAGMA schema_version"); code(err) != codeCantOpen && code(err) != codeReadOnly {
 		return db, nil
 	}
 	db.Close()
@@ -149,8 +149,9 @@ func code(err error) int {
 	return 0
 }
 
-// SQLite's result codes SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
+// SQLite's result codes SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
 const (
+	codeReadOnly = 8
 	codeIOErr    = 10
 	codeFull     = 13
 	codeCantOpen = 14

@@ -59,7 +59,11 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if err := x.splits.Match(dir, meta); err != nil {
 		return nil, err
 	}
-	if err := x.rewind(run); err != nil {
+	r, err := record.New(run, x.options.Options)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Resume(x.learner, x.loop); err != nil {
 		return nil, err
 	}
 	if err := x.writeStudy(); err != nil {
@@ -68,16 +72,7 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if err := run.SetStatus(runlog.Running, meta.Failure); err != nil {
 		return nil, err
 	}
-	return x.execute(ctx, run, start)
-}
-
-// rewind takes the learner to the last checkpoint.
-func (x *training) rewind(run *runlog.Run) error {
-	r, err := record.New(run, x.options.Options)
-	if err != nil {
-		return err
-	}
-	return r.Resume(x.learner, x.loop)
+	return x.execute(ctx, run, r, start)
 }
 
 // studyOf reads the study of a run, which its folder has twice.

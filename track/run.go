@@ -37,7 +37,11 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	summary, err := x.execute(ctx, run, start)
+	var summary *record.Summary
+	r, err := record.New(run, x.options.Options)
+	if err == nil {
+		summary, err = x.execute(ctx, run, r, start)
+	}
 	last, lastErr := run.LastStep()
 	if e := run.Close(); err == nil && e != nil {
 		err = e
@@ -140,16 +144,12 @@ func (x *training) level() string {
 }
 
 // execute fits what is not fitted, trains what is not trained and writes the summary.
-func (x *training) execute(ctx context.Context, run *runlog.Run, start time.Time) (*record.Summary, error) {
+func (x *training) execute(ctx context.Context, run *runlog.Run, r *record.Recorder, start time.Time) (*record.Summary, error) {
 	defer x.learner.close()
-	r, err := record.New(run, x.options.Options)
-	if err != nil {
-		return nil, err
-	}
 	r.Seconds.Data += x.seconds
 	before := r.Seconds.Total
 	x.loop.Clock = func() { r.Seconds.Total = before + time.Since(start).Seconds() }
-	err = r.AddReferences(ctx, x.splits.Fitter(x.options.Options, x.study.Seed), x.sources)
+	err := r.AddReferences(ctx, x.splits.Fitter(x.options.Options, x.study.Seed), x.sources)
 	if err == nil {
 		err = r.Train(ctx, x.learner, x.loop)
 	}

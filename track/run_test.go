@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -395,5 +396,55 @@ func TestRunRefusesAUsedFolder(t *testing.T) {
 	o.Out = file
 	if _, err := Run(t.Context(), s, o); err == nil || !strings.Contains(err.Error(), "is a file") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A finished run whose checkpoints were removed keeps its evaluations: only what follows from them
+// is made again.
+func TestResumeOfAFinishedRunWithoutCheckpoints(t *testing.T) {
+	for _, damage := range []func(folder string) error{
+		os.RemoveAll,
+		func(folder string) error {
+			return os.Truncate(filepath.Join(folder, "step-00000018.state.safetensors"), 10)
+		},
+	} {
+		s, o := tiny(t)
+		before, err := Run(t.Context(), s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		evaluations, _ := blobs(t, o.Out)
+		if err := damage(filepath.Join(o.Out, "checkpoints")); err != nil {
+			t.Fatal(err)
+		}
+		o.Progress = func(p record.Progress) {
+			if p.Part == record.PartTrain || p.Part == record.PartEvaluate {
+				t.Errorf("%s at step %d: it trains again", p.Part, p.Done)
+			}
+		}
+		after, err := Resume(t.Context(), o.Out, nil, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, _ := blobs(t, o.Out)
+		if len(kept) != len(evaluations) || after.Accuracy != before.Accuracy {
+			t.Errorf("%d evaluations and accuracy %v are left of %d and %v", len(kept), after.Accuracy, len(evaluations), before.Accuracy)
+		}
+	}
+}
+
+// A seed that a study file can't hold would make a run that can't be resumed.
+func TestSeedBeyondAStudyFile(t *testing.T) {
+	s, o := tiny(t)
+	s.Seed = math.MaxInt64 + 1
+	if _, err := Run(t.Context(), s, o); err == nil || !strings.Contains(err.Error(), "seed is 9223372036854775808") {
+		t.Errorf("error %v, want one about the seed", err)
+	}
+	s.Seed, s.Training.Epochs = math.MaxInt64, .2
+	if _, err := Run(t.Context(), s, o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Resume(t.Context(), o.Out, nil, o); err != nil {
+		t.Errorf("the largest seed can't be resumed: %v", err)
 	}
 }

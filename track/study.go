@@ -153,6 +153,9 @@ func (s Study) Check() error {
 	if !slices.Contains(dataset.Names(), s.Data.Dataset) && !strings.HasPrefix(s.Data.Dataset, "folder:") {
 		return usage.Errorf("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))
 	}
+	if s.Seed > math.MaxInt64 {
+		return usage.Errorf("seed is %d: want at most %d, which is what a study file can hold", s.Seed, math.MaxInt64)
+	}
 	if s.Data.LimitTrain < 0 || s.Data.LimitTest < 0 {
 		return usage.Errorf("limits of %d training and %d test examples: want 1 or more, or 0 for all", s.Data.LimitTrain, s.Data.LimitTest)
 	}
