@@ -118,13 +118,14 @@ func imageFiles(dir string, classes []string) (files []string, labels []uint16, 
 		}
 		for _, entry := range entries {
 			path := filepath.Join(folder, entry.Name())
+			if strings.HasPrefix(entry.Name(), ".") {
+				continue // hidden: what file managers and copies between systems leave beside the images
+			}
 			switch strings.ToLower(filepath.Ext(entry.Name())) {
 			case ".png", ".jpg", ".jpeg":
 				byClass[i] = append(byClass[i], path)
 			default:
-				if !strings.HasPrefix(entry.Name(), ".") {
-					return nil, nil, fmt.Errorf("%q is not a .png, .jpg or .jpeg: move it away", path)
-				}
+				return nil, nil, fmt.Errorf("%q is not a .png, .jpg or .jpeg: move it away", path)
 			}
 		}
 		if len(byClass[i]) == 0 {

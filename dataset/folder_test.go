@@ -64,6 +64,8 @@ func album(t *testing.T) string {
 	}
 	put(t, filepath.Join(dir, "train", ".DS_Store"), []byte("not an image"))
 	put(t, filepath.Join(dir, "train", "ant", ".hidden"), []byte("not an image"))
+	put(t, filepath.Join(dir, "train", "ant", "._z.png"), []byte("what a copy from another system leaves"))
+	putPNG(t, filepath.Join(dir, "train", "ant", ".thumbnail.png"), paint("rgb", color.NRGBA{7, 8, 9, 255}))
 	return dir
 }
 

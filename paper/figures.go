@@ -12,6 +12,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/atomicfile"
+	"shoal/internal/textfmt"
 	"shoal/published"
 	"shoal/report"
 	"shoal/report/figure"
@@ -149,7 +150,7 @@ func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure
 	if f == nil {
 		return nil
 	}
-	f.Name = fmt.Sprintf("%s-control-%s", c.Name, figure.Slug(control.Reference))
+	f.Name = fmt.Sprintf("%s-control-%s", c.Name, textfmt.Slug(control.Reference))
 	if seed := k % max(len(c.counted()), 1); seed > 0 {
 		f.Name += fmt.Sprintf("-seed%d", seed+1)
 	}
@@ -185,11 +186,11 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 func (a *artist) ofRun(to []panel, c collected) []panel {
 	r := c.runs[0]
 	for _, ref := range c.references() {
-		a.ensure(r, "infographic-"+figure.Slug(ref.Name)+".svg")
+		a.ensure(r, "infographic-"+textfmt.Slug(ref.Name)+".svg")
 	}
 	for _, ref := range c.references() {
 		p := panel{Dataset: title(c.Dataset), Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right"}
-		to = a.take(to, r, c.Name, "infographic-"+figure.Slug(ref.Name), p)
+		to = a.take(to, r, c.Name, "infographic-"+textfmt.Slug(ref.Name), p)
 	}
 	for _, ref := range c.references() {
 		f, err := report.LearningFigure(title(c.Dataset), c.Network, &r.Log, r.Reference(ref.Name).Reference)

@@ -135,7 +135,7 @@ func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int
 		if err := s.oval.GIF(&b, 2500, min(dpi, 96)); err != nil {
 			return nil, err
 		}
-		keep("infographic-"+figure.Slug(s.reference), ".gif", b.Bytes())
+		keep("infographic-"+textfmt.Slug(s.reference), ".gif", b.Bytes())
 	}
 	for _, f := range run {
 		if f == nil {

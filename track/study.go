@@ -118,7 +118,7 @@ func oneLine(err error) error {
 // fill gives references the names and presets that they lack.
 func (s *Study) fill() {
 	if s.Name == "" {
-		s.Name = strings.TrimPrefix(s.Data.Dataset, "folder:")
+		s.Name = strings.TrimRight(strings.TrimPrefix(s.Data.Dataset, "folder:"), `/\`)
 		s.Name = s.Name[strings.LastIndexAny(s.Name, `/\`)+1:]
 	}
 	s.Subset.fill()

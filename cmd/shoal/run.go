@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/report"
@@ -102,7 +105,7 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 		return "", nil, err
 	}
 	if o.Out == "" {
-		o.Out = filepath.Join("runs", study.Name+"-"+time.Now().Format("20060102-150405"))
+		o.Out = freeFolder(study.Name, time.Now())
 	}
 	s, err = track.Run(cmd.Context(), study, o)
 	return o.Out, s, err
@@ -134,4 +137,17 @@ func drawRun(ctx context.Context, dir string, s *record.Summary, p *progress) (*
 		return s, err
 	}
 	return record.Drawn(dir, time.Since(start))
+}
+
+// freeFolder is a folder below runs that isn't there yet: runs/<study>-<date>-<time>, and a number
+// where several runs begin within a second.
+func freeFolder(study string, now time.Time) string {
+	base := filepath.Join("runs", cmp.Or(textfmt.Slug(study), "run")+now.Format("-20060102-150405"))
+	dir := base
+	for k := 2; ; k++ {
+		if _, err := os.Lstat(dir); err != nil {
+			return dir
+		}
+		dir = fmt.Sprintf("%s-%d", base, k)
+	}
 }

@@ -70,3 +70,10 @@ func Sentence(s string) string {
 	}
 	return string(r)
 }
+
+// Slug makes a part of a file name of a name that people gave: lower case letters, digits and
+// hyphens, so that it leaves no folder and means nothing to a terminal. It may be empty.
+func Slug(name string) string {
+	between := func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') }
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), between), "-")
+}

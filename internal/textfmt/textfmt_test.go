@@ -26,3 +26,11 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestSlug(t *testing.T) {
+	for in, want := range map[string]string{"SVM, RBF (C=1)": "svm-rbf-c-1", "forest": "forest", "../x": "x", "": ""} {
+		if got := Slug(in); got != want {
+			t.Errorf("Slug(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"shoal/internal/textfmt"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -34,7 +35,7 @@ func (c ControlCurves) Draw() *Figure {
 // layout draws on an axis from lo to 1.
 func (c ControlCurves) layout(title string, lo, width float64) *Figure {
 	return &Figure{
-		Name: "control-" + Slug(c.Reference) + "-" + Slug(c.Control), Title: title + ": control",
+		Name: "control-" + textfmt.Slug(c.Reference) + "-" + textfmt.Slug(c.Control), Title: title + ": control",
 		Description: "Nestedness of the network with the reference and with the control network over training steps, and their difference with its 95 % band.",
 		Width:       vg.Length(width), Height: singleHeight,
 		draw: func(s *sheet) {

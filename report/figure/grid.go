@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"shoal/internal/textfmt"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func overview(c Curves, width float64, columns int, colWidth float64) *Figure {
 	const rowHeight, top = 214.0, 60.0
 	views := []view{ratioView, ratesView, cellsView, nestedView}
 	return &Figure{
-		Name: "overview-" + Slug(c.Reference), Title: c.title() + ": overview",
+		Name: "overview-" + textfmt.Slug(c.Reference), Title: c.title() + ": overview",
 		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(views)/columns)*rowHeight),
 		draw: func(s *sheet) {
@@ -127,7 +128,7 @@ func figure1(reference string, columns []Column, leftMargin, colWidth float64, b
 		names = append(names, c.Dataset)
 	}
 	return &Figure{
-		Name: "figure1-" + Slug(reference), Title: "Shallow learnable examples first? Reference: " + reference,
+		Name: "figure1-" + textfmt.Slug(reference), Title: "Shallow learnable examples first? Reference: " + reference,
 		Description: "Three rows (R plus-minus; R+, R- and accuracy; the cells of T) by one column for each of " + strings.Join(names, ", ") + ", over training steps on a log axis.",
 		Width:       vg.Length(width), Height: vg.Length(height),
 		draw: func(s *sheet) {

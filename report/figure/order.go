@@ -29,7 +29,7 @@ func Learning(o Order) *Figure {
 
 func (o Order) layout(title string, width float64) *Figure {
 	return &Figure{
-		Name: "learning-order-" + Slug(o.Reference), Title: title + ": learning order",
+		Name: "learning-order-" + textfmt.Slug(o.Reference), Title: title + ": learning order",
 		Description: "Share of examples that the network has got right at least once (above) and that it gets right from that step on to the end (below), where the reference is right and where it is wrong.",
 		Width:       vg.Length(width), Height: 400,
 		draw: func(s *sheet) {

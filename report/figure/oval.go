@@ -150,7 +150,7 @@ func (o *Oval) Still(limit int) *Figure {
 	columns := min(len(o.Frames), 3)
 	rows := (len(o.Frames) + columns - 1) / columns
 	return &Figure{
-		Name: "infographic-" + Slug(o.Reference), Title: o.title() + ": what is learned when",
+		Name: "infographic-" + textfmt.Slug(o.Reference), Title: o.title() + ": what is learned when",
 		Description: "One mark an example: plus where the reference is right, minus where it is wrong; gold once the network is right.",
 		Width:       vg.Length(float64(columns)*w + 24), Height: vg.Length(float64(rows)*(h+40) + 54),
 		draw: func(s *sheet) {

@@ -2,18 +2,11 @@ package figure
 
 import (
 	"fmt"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 
 	"shoal/internal/textfmt"
 )
-
-// Slug makes a file name part of a name that people gave: lower case letters, digits and hyphens.
-func Slug(name string) string {
-	between := func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') }
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), between), "-")
-}
 
 // Size of a single figure in points: a column and a half of a journal, all of a phone's width.
 const (
@@ -26,7 +19,7 @@ const (
 func single(c Curves, name, subtitle, desc string, y scale, yLabel string, draw func(*panel, Curves)) *Figure {
 	return twice(func(width float64) *Figure {
 		return &Figure{
-			Name: name + "-" + Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
+			Name: name + "-" + textfmt.Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
 			Width: vg.Length(width), Height: singleHeight,
 			draw: func(s *sheet) {
 				heading(s, c.title(), subtitle, c.Note)
