@@ -97,10 +97,48 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
+// putFolderOf gives a data folder the folder of a dataset, with empty files.
+func putFolderOf(t *testing.T, data, name string) {
+	t.Helper()
+	s := lookup(name)
+	for _, file := range s.layouts[0].files {
+		put(t, filepath.Join(data, s.folders[0], file), nil)
+	}
+}
+
+// TestTheDataFolderIsNotOverruled: who says where the data are gets those or an error, whatever the
+// cache has. Only a folder with one folder a dataset may lack one.
+func TestTheDataFolderIsNotOverruled(t *testing.T) {
+	f := forms()[0]
+	s := f.spec()
+	root := t.TempDir()
+	src := Source{DataDir: filepath.Join(root, "data"), CacheDir: filepath.Join(root, "cache"), Offline: true, AllowModified: true}
+	f.write(t, filepath.Join(src.CacheDir, "datasets", "small"), s.set(0))
+	put(t, filepath.Join(src.DataDir, "images-with-another-name"), nil)
+	_, loadErr := src.load(context.Background(), s)
+	_, verifyErr := s.verify(context.Background(), src)
+	for _, err := range []error{loadErr, verifyErr} {
+		if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), src.DataDir) || strings.Contains(err.Error(), "cache") {
+			t.Errorf("error %v, want that the data folder lacks the dataset", err)
+		}
+	}
+	putFolderOf(t, src.DataDir, "mnist")
+	var said []string
+	src.Progress = func(_, _ int, note string) { said = append(said, note) }
+	if _, err := src.load(context.Background(), s); err != nil || len(said) != 1 || !strings.Contains(said[0], "which has a folder of mnist") {
+		t.Errorf("error %v, said %q; want the cache's, and a line about it", err, said)
+	}
+}
+
 func TestNotFoundTellsWhatWasTriedInOrder(t *testing.T) {
-	data, cache := t.TempDir(), t.TempDir()
-	src := Source{DataDir: data, CacheDir: cache, SystemDir: cache, Offline: true}
 	for _, name := range Names() {
+		data, cache := t.TempDir(), t.TempDir()
+		src := Source{DataDir: data, CacheDir: cache, SystemDir: cache, Offline: true}
+		if putFolderOf(t, data, "mnist"); name == "mnist" {
+			data = t.TempDir()
+			src.DataDir = data
+			putFolderOf(t, data, "cifar10")
+		}
 		_, err := Load(context.Background(), name, src)
 		var missing *NotFoundError
 		if !errors.As(err, &missing) || !errors.Is(err, ErrNotFound) {
@@ -114,7 +152,7 @@ func TestNotFoundTellsWhatWasTriedInOrder(t *testing.T) {
 			t.Errorf("%s: error %q, want one line", name, err)
 		}
 	}
-	src.DataDir = filepath.Join(data, "typo")
+	src := Source{DataDir: filepath.Join(t.TempDir(), "typo"), Offline: true}
 	if _, err := Load(context.Background(), "mnist", src); !errors.Is(err, ErrDataDir) || !strings.Contains(err.Error(), "typo") {
 		t.Errorf("a data folder that doesn't exist: error %v", err)
 	}
@@ -151,7 +189,7 @@ func TestPlacesInOrder(t *testing.T) {
 		DataDir: filepath.Join(root, "data"), CacheDir: filepath.Join(root, "cache"),
 		SystemDir: filepath.Join(root, "system"), Offline: true, AllowModified: true,
 	}
-	put(t, filepath.Join(src.DataDir, "other.txt"), nil)
+	putFolderOf(t, src.DataDir, "mnist") // a folder of datasets, without this one at first
 	for i, dir := range []string{"cache/datasets/small", "system/small-set", "data", "data/small"} {
 		f.write(t, filepath.Join(root, dir), s.set(i))
 		set, err := src.load(context.Background(), s)

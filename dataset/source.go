@@ -136,6 +136,11 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 			return at, nil, err
 		}
 		attempts = append(attempts, Attempt{"the data folder " + strconv.Quote(src.DataDir), "no file of this dataset"})
+		other := src.holdsAnother(s)
+		if other == "" { // somebody said where the data are: another place would be a surprise
+			return nil, nil, &NotFoundError{Name: s.name, Tried: attempts}
+		}
+		src.say(fmt.Sprintf("%s isn't in the data folder %q, which has a folder of %s: looking elsewhere", s.name, src.DataDir, other))
 	}
 	if s.system != "" {
 		dir := filepath.Join(cmp.Or(src.SystemDir, "/usr/share/datasets"), s.system)
@@ -145,6 +150,17 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 		attempts = append(attempts, Attempt{"the system's datasets", "no folder " + strconv.Quote(dir)})
 	}
 	return nil, attempts, nil
+}
+
+// holdsAnother returns the name of another dataset that has a folder of its own in the data folder,
+// "" when there is none.
+func (src Source) holdsAnother(s *spec) string {
+	for _, other := range specs() {
+		if at, err := other.search(src.DataDir); other.name != s.name && err == nil && at != nil && at.dir != filepath.Clean(src.DataDir) {
+			return other.name
+		}
+	}
+	return ""
 }
 
 // fromCache loads the dataset from the cache. When it is missing there, or damaged, it returns nil
