@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -23,7 +24,29 @@ type Reference struct {
 	Path   string `toml:"path"` // for kind file the predictions (.npy), for kind network a run folder; see ParseReference
 	Seed   uint64 `toml:"seed"` // of the fit; 0 is the study's
 	// Parameters override the preset, by the name of their flag.
-	Parameters map[string]string `toml:"parameters"`
+	Parameters Parameters `toml:"parameters"`
+}
+
+// Parameters are texts by the names of parameters, as they were typed. A study file may have numbers
+// and true or false as such.
+type Parameters map[string]string
+
+// UnmarshalTOML reads the table of a study file.
+func (p *Parameters) UnmarshalTOML(value any) error {
+	table, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Errorf("parameters: got %v, want a table such as { trees = 5 }", value)
+	}
+	*p = Parameters{}
+	for name, v := range table {
+		switch v.(type) {
+		case string, int64, float64, bool:
+			(*p)[name] = fmt.Sprint(v)
+		default:
+			return fmt.Errorf("parameter %s: got %v, want a text or a number", name, v)
+		}
+	}
+	return nil
 }
 
 // ParseReference reads a reference as the command line has it: the kind of a shallow model (svm,

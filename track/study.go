@@ -38,19 +38,42 @@ type Network struct {
 
 // Training is how D learns.
 type Training struct {
-	Epochs         float64   `toml:"epochs"` // passes over the training split; may be a part of one
-	Batch          int       `toml:"batch"`
-	LearningRate   float64   `toml:"learning_rate"`
-	Schedule       string    `toml:"schedule"` // of the learning rate, see ParseRate
-	Momentum       float64   `toml:"momentum"`
-	Nesterov       bool      `toml:"nesterov"`
-	WeightDecay    float64   `toml:"weight_decay"`
-	LabelSmoothing float64   `toml:"label_smoothing"`
-	Mean           []float32 `toml:"mean"` // of each channel, pixels in 0..1
-	Std            []float32 `toml:"std"`
-	Crop           int       `toml:"crop"`   // padding of the random crop, in pixels
-	Flip           bool      `toml:"flip"`   // mirror left and right
-	Rotate         float64   `toml:"rotate"` // largest angle in degrees
+	Epochs         float64  `toml:"epochs"` // passes over the training split; may be a part of one
+	Batch          int      `toml:"batch"`
+	LearningRate   float64  `toml:"learning_rate"`
+	Schedule       string   `toml:"schedule"` // of the learning rate, see ParseRate
+	Momentum       float64  `toml:"momentum"`
+	Nesterov       bool     `toml:"nesterov"`
+	WeightDecay    float64  `toml:"weight_decay"`
+	LabelSmoothing float64  `toml:"label_smoothing"`
+	Mean           Channels `toml:"mean"` // of each channel, pixels in 0..1
+	Std            Channels `toml:"std"`
+	Crop           int      `toml:"crop"`   // padding of the random crop, in pixels
+	Flip           bool     `toml:"flip"`   // mirror left and right
+	Rotate         float64  `toml:"rotate"` // largest angle in degrees
+}
+
+// Channels are numbers, one a channel. A study file may have a single number as such.
+type Channels []float32
+
+// UnmarshalTOML reads the value of a study file.
+func (c *Channels) UnmarshalTOML(value any) error {
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	*c = Channels{}
+	for _, v := range list {
+		switch x := v.(type) {
+		case int64:
+			*c = append(*c, float32(x))
+		case float64:
+			*c = append(*c, float32(x))
+		default:
+			return fmt.Errorf("got %v, want a number, or a list of one a channel", value)
+		}
+	}
+	return nil
 }
 
 // Evaluation says when D is scored.
@@ -75,18 +98,11 @@ func ReadStudy(path string) (Study, error) {
 // ParseStudy reads a study from TOML text; see ReadStudy. Unknown keys are errors.
 func ParseStudy(text string) (Study, error) {
 	var head struct{ Data struct{ Dataset string } }
-	if _, err := toml.Decode(text, &head); err != nil {
-		return Study{}, oneLine(err)
-	}
-	s := defaultsFor(head.Data.Dataset)
-	var lists struct {
-		Reference record.References `toml:"reference"`
-		Training  struct{ Mean, Std []float32 }
-	}
-	meta, err := toml.Decode(text, &lists)
+	meta, err := toml.Decode(text, &head)
 	if err != nil {
 		return Study{}, oneLine(err)
 	}
+	s := defaultsFor(head.Data.Dataset)
 	// Decoding into a list that has elements would mix those with the file's.
 	if meta.IsDefined("reference") {
 		s.References = nil

@@ -100,3 +100,33 @@ func TestDifferencesAreNamed(t *testing.T) {
 		t.Error("a clone shares the parameters of its original")
 	}
 }
+
+// Numbers in a study file may be numbers, and one channel may be one number.
+func TestStudyFileTakesNumbers(t *testing.T) {
+	const text = "[data]\ndataset = \"mnist\"\n[training]\nmean = 0.5\nstd = [1]\n" +
+		"[[reference]]\nkind = \"forest\"\n[reference.parameters]\ntrees = 5\n" +
+		"[[reference]]\nkind = \"svm\"\n[reference.parameters]\nc = 0.25\ngamma = \"auto\"\n"
+	s, err := ParseStudy(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Training.Mean[0] != .5 || s.Training.Std[0] != 1 || s.References[0].Parameters["trees"] != "5" ||
+		s.References[1].Parameters["c"] != "0.25" || s.References[1].Parameters["gamma"] != "auto" {
+		t.Errorf("got %+v", s)
+	}
+	again, err := s.Encode(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := ParseStudy(string(again))
+	if d, e := Differences(s, read); err != nil || e != nil || len(d) > 0 {
+		t.Errorf("written and read again: %v, %v, %v", d, err, e)
+	}
+	for bad, want := range map[string]string{
+		"mean = 0.5": "mean = \"a\"", "trees = 5": "trees = [5]", "c = 0.25": "c = 1979-05-27", "gamma = \"auto\"": "unknown = 1",
+	} {
+		if _, err := ParseStudy(strings.Replace(text, bad, want, 1)); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one line", want, err)
+		}
+	}
+}
