@@ -90,8 +90,10 @@ func (s *loader) fail(format string, args ...any) {
 func (s *loader) floats(name string, shape []int, use func([]float32)) {
 	t := s.file.Find(name)
 	if t == nil {
-		if wrapped := "module." + name; s.file.Find(wrapped) != nil { // DataParallel's
-			s.fail("tensor %q is missing, %q is there: save model.module.state_dict()", name, wrapped)
+		for _, wrapper := range []string{"module", "_orig_mod"} { // DataParallel's and compile's
+			if wrapped := wrapper + "." + name; s.file.Find(wrapped) != nil {
+				s.fail("tensor %q is missing, %q is there: save model.%s.state_dict()", name, wrapped, wrapper)
+			}
 		}
 		s.fail("tensor %q is missing: is this a checkpoint of another network?", name)
 		return
@@ -108,6 +110,10 @@ func (s *loader) floats(name string, shape []int, use func([]float32)) {
 	}
 	if !allFinite(v) {
 		s.fail("tensor %q has values that aren't finite", name)
+		return
+	}
+	if strings.HasSuffix(name, ".running_var") && slices.Min(v) < 0 {
+		s.fail("tensor %q has a negative variance, %v", name, slices.Min(v))
 		return
 	}
 	s.commit = append(s.commit, func() { use(v) })

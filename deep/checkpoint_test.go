@@ -96,6 +96,29 @@ func TestWrongCheckpoints(t *testing.T) {
 				}
 			})
 		}},
+		{`save model._orig_mod.state_dict()`, func() string {
+			return change(func(f *safetensors.File) {
+				for i := range f.Tensors {
+					f.Tensors[i].Name = "_orig_mod." + f.Tensors[i].Name
+				}
+			})
+		}},
+		{`.running_var" has a negative variance, -1`, func() string {
+			return change(func(f *safetensors.File) {
+				for i, x := range f.Tensors {
+					if strings.HasSuffix(x.Name, ".running_var") {
+						v, err := x.Float32s()
+						if err != nil {
+							t.Fatal(err)
+						}
+						v[0] = -1
+						f.Tensors[i] = safetensors.FromFloat32s(x.Name, x.Shape, v)
+						return
+					}
+				}
+				t.Fatal("the network has no running variance")
+			})
+		}},
 		{`"extra" is not part`, func() string {
 			return change(func(f *safetensors.File) {
 				f.Tensors = append(f.Tensors, safetensors.FromFloat32s("extra", []int{1}, []float32{1}))
