@@ -99,6 +99,8 @@ func Checkpoints(dir string) ([]int, error) {
 // Resume takes the learner to the last checkpoint that the run's evaluations reach, or leaves it at
 // its start, and drops the evaluations after it, which the training will compute again. Where no
 // checkpoint can be used but all evaluations are there it drops nothing, and Train has nothing to do.
+// A run that had a checkpoint and has none that can be used any more is a *NoCheckpoint error, unless
+// t.Restart is set: its evaluations may be a week's work.
 func (r *Recorder) Resume(l Learner, t Training) error {
 	have, err := r.run.Steps()
 	if err != nil {
@@ -132,12 +134,30 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 		r.trained = true
 		return nil
 	}
-	if damaged != nil {
-		return fmt.Errorf("run %q has no usable checkpoint: %w; remove its folder %s to train from the beginning", dir, damaged, CheckpointFolder)
+	if !t.Restart && (damaged != nil || r.Seconds.Training > 0) { // a time is written with every checkpoint
+		return &NoCheckpoint{Dir: dir, Evaluations: len(have), Damage: damaged}
 	}
-	r.options.Tell("the run has no checkpoint yet: training starts from its beginning")
+	r.options.Tell("the run has no usable checkpoint: training starts from its beginning")
 	return r.forget(-1)
 }
+
+// NoCheckpoint is the error of a run whose checkpoints are gone or damaged.
+type NoCheckpoint struct {
+	Dir         string
+	Evaluations int   // that training from the beginning would replace
+	Damage      error // of the last checkpoint that is there, nil when there is none
+}
+
+func (e *NoCheckpoint) Error() string {
+	why := "they are gone"
+	if e.Damage != nil {
+		why = e.Damage.Error()
+	}
+	return fmt.Sprintf("run %q has no usable checkpoint (%s), and %d evaluations that training from the beginning would replace", e.Dir, why, e.Evaluations)
+}
+
+// Unwrap returns the damage.
+func (e *NoCheckpoint) Unwrap() error { return e.Damage }
 
 // forget drops the evaluations after step.
 func (r *Recorder) forget(step int) error {

@@ -14,6 +14,8 @@ type Training struct {
 	Scored   []int // steps after which the learner is scored, ascending; see Schedule.Steps
 	// Checkpoint is the time from one checkpoint to the next.
 	Checkpoint time.Duration
+	// Restart lets Resume train from the beginning where the checkpoints of a run are gone or damaged.
+	Restart bool
 	// Clock is called where times are written; nil for not.
 	Clock func()
 }

@@ -143,11 +143,25 @@ func TestResumeWithoutUsableCheckpoint(t *testing.T) {
 		t.Errorf("error %v after %d steps, want that nothing is left to train", err, broken.step)
 	}
 	training.Total, training.Scored = 6, []int{0, 2, 4, 6}
-	if err := r.Resume(broken, training); err == nil || !strings.Contains(err.Error(), "no usable checkpoint: damaged") {
+	if err := r.Resume(broken, training); err == nil || !strings.Contains(err.Error(), "no usable checkpoint (damaged), and 3 evaluations") {
 		t.Errorf("error %v, want that no checkpoint can be used", err)
+	}
+	if err := os.RemoveAll(filepath.Join(run.Dir(), CheckpointFolder)); err != nil {
+		t.Fatal(err)
+	}
+	var none *NoCheckpoint
+	if err := newRecorder(t, run, Options{}).Resume(broken, training); !errors.As(err, &none) || none.Evaluations != 3 {
+		t.Errorf("error %v, want that the checkpoints are gone", err)
 	}
 	if steps, err := run.Steps(); err != nil || len(steps) != 3 {
 		t.Errorf("%d evaluations are left, %v", len(steps), err)
+	}
+	training.Restart = true // a person has been asked
+	if err := newRecorder(t, run, Options{}).Resume(broken, training); err != nil {
+		t.Errorf("a restart that was asked for: %v", err)
+	}
+	if steps, err := run.Steps(); err != nil || len(steps) != 0 {
+		t.Errorf("%d evaluations are left after a restart, %v", len(steps), err)
 	}
 }
 

@@ -16,6 +16,7 @@ type Options struct {
 	Level      string        // of SIMD, see kernel.ParseLevel; "" is the best
 	Checkpoint time.Duration // from one checkpoint to the next; 0 is a minute
 	Version    string        // of shoal, for study.toml
+	Restart    bool          // see record.Training
 }
 
 // check reports an invalid option.

@@ -41,7 +41,7 @@ func newTraining(ctx context.Context, s Study, o Options) (*training, error) {
 	if x.loop, err = s.loop(x.splits.Train.Len()); err != nil {
 		return nil, err
 	}
-	x.loop.Checkpoint = o.checkpoint()
+	x.loop.Checkpoint, x.loop.Restart = o.checkpoint(), o.Restart
 	v := &curriculum.Visits{Plan: curriculum.Everything(x.splits.Train.Len()), Batch: s.Training.Batch, Seed: s.Seed}
 	if s.Subset.Partition != "" {
 		if v, err = x.readSubset(); err != nil {

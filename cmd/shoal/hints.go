@@ -30,6 +30,9 @@ var hints = []hinter{
 	onIs(track.ErrFileExists, "name another with --out, or replace it with --force"),
 	onIs(track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"),
 	onIs(track.ErrNotOrdered, "for a control give --partition and --order random"),
+	onAs(func(verb *cobra.Command, e *record.NoCheckpoint) string {
+		return "bring its folder " + record.CheckpointFolder + " back, or train again with: " + resume(verb, e.Dir) + " --restart"
+	}),
 	onAs(func(*cobra.Command, *record.OtherData) string { return "give the same --data-dir" }),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),

@@ -40,6 +40,7 @@ func TestHints(t *testing.T) {
 		{track.ErrFileExists, "name another with --out, or replace it with --force"},
 		{track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"},
 		{track.ErrNotOrdered, "for a control give --partition and --order random"},
+		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
 		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},

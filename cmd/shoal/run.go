@@ -61,6 +61,7 @@ type runFlags struct {
 	out, resume string
 	every       time.Duration
 	asJSON      bool
+	restart     bool
 }
 
 func (r *runFlags) register(f *pflag.FlagSet) {
@@ -69,6 +70,7 @@ func (r *runFlags) register(f *pflag.FlagSet) {
 	r.model.register(f, "train")
 	f.StringVar(&r.out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
 	f.StringVar(&r.resume, "resume", "", "resume the run in this folder from its last checkpoint")
+	f.BoolVar(&r.restart, "restart", false, "with --resume: train from the beginning where no checkpoint can be used")
 	f.DurationVar(&r.every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
 	f.BoolVar(&r.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
@@ -80,6 +82,8 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 		return usage.Errorf("--resume has no folder: name the run to resume")
 	case r.out == "" && f.Changed("out"):
 		return usage.Errorf("--out has no folder: name one, or drop --out for runs/<study>-<date>-<time>")
+	case r.restart && r.resume == "":
+		return usage.Errorf("--restart is for --resume: name the run that is to train from the beginning")
 	case r.resume != "" && len(args) > 0:
 		return usage.Errorf("--resume %s has its own study: drop %q", r.resume, args[0])
 	case r.resume != "" && r.out != "":
@@ -91,7 +95,7 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 // do runs or resumes, and returns the run folder, too.
 func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir string, s *record.Summary, err error) {
 	o := r.place.training(p)
-	o.Checkpoint, o.Out = r.every, r.out
+	o.Checkpoint, o.Out, o.Restart = r.every, r.out, r.restart
 	change := func(s *track.Study) error { return r.study.apply(cmd.Flags(), r.model.given(cmd.Flags()), s) }
 	if r.resume != "" {
 		s, err = track.Resume(cmd.Context(), r.resume, change, o)
