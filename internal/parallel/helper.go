@@ -17,20 +17,28 @@ type event struct {
 	wake    chan struct{} // with room for one
 }
 
-// await returns once is returns true.
+// await returns once is returns true. A wake may come late, from a goroutine that stood still between
+// making the condition true and calling happened while all that it was for is over: then it waits on.
 func (e *event) await(is func() bool) {
+	for !e.spin(is) {
+		e.blocked.Store(true)
+		if is() && e.blocked.CompareAndSwap(true, false) {
+			return // no wake was sent, and none will be
+		}
+		<-e.wake
+	}
+}
+
+// spin reports whether is returned true before patience ran out.
+func (e *event) spin(is func() bool) bool {
 	for begin := time.Now(); time.Since(begin) < patience; runtime.Gosched() {
 		for range 100 {
 			if is() {
-				return
+				return true
 			}
 		}
 	}
-	e.blocked.Store(true)
-	if is() && e.blocked.CompareAndSwap(true, false) {
-		return // no wake was sent, and none will be
-	}
-	<-e.wake
+	return false
 }
 
 // happened wakes the goroutine that is blocked in await, if there is one.
