@@ -41,6 +41,48 @@ func Count(labels, reference, network []uint16) (Table, error) {
 	return t, nil
 }
 
+// CountRight is Count of what the two get right, for tasks in which that is not "the predicted class
+// is the label". Both have one entry an example, at least one.
+func CountRight(reference, network []bool) (Table, error) {
+	if len(reference) != len(network) || len(network) == 0 {
+		return Table{}, fmt.Errorf("count table: right answers of %d examples of the reference and %d of the network, want as many, and at least 1", len(reference), len(network))
+	}
+	var t Table
+	for i, deep := range network {
+		switch shallow := reference[i]; {
+		case shallow && deep:
+			t.Both++
+		case shallow:
+			t.ShallowOnly++
+		case deep:
+			t.DeepOnly++
+		default:
+			t.Neither++
+		}
+	}
+	return t, nil
+}
+
+// Correct says of every prediction whether it is the label. The two must be of one length.
+func Correct(labels, predictions []uint16) []bool {
+	out := make([]bool, len(labels))
+	for i, label := range labels {
+		out[i] = predictions[i] == label
+	}
+	return out
+}
+
+// RightShare is the share of true entries, 0 to 1; NaN of none.
+func RightShare(right []bool) float64 {
+	count := 0
+	for _, r := range right {
+		if r {
+			count++
+		}
+	}
+	return float64(count) / float64(len(right))
+}
+
 // Accuracy is the share of predictions that are the label, 0 to 1; NaN without labels. The two must
 // be of one length.
 func Accuracy(labels, predictions []uint16) float64 {

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -142,7 +144,7 @@ func (s *loader) finish() error {
 		}
 	}
 	if s.altered { // after what says more
-		s.fail("its tensors don't have the checksum that they were written with: the file is damaged")
+		s.fail("it doesn't have the checksum that it was written with: the file is damaged")
 	}
 	if s.err != nil {
 		return s.err
@@ -156,23 +158,45 @@ func (s *loader) finish() error {
 const momentumPrefix = "optimizer.momentum."
 
 // SaveState writes all that a resumed training needs to path: the network as Save does, momentum,
-// the number of steps and the dropout seed.
+// the number of steps, the dropout seed and what is trained.
 func (t *Trainer) SaveState(path string) error {
 	f := &safetensors.File{Tensors: t.net.tensors(), Metadata: map[string]string{
 		"format": "pt", "network": t.net.Name,
 		"step": strconv.FormatInt(t.step, 10),
 		"seed": strconv.FormatUint(t.options.Seed, 10),
 	}}
+	if id := t.options.Identity; id != "" {
+		f.Metadata["identity"] = id
+	}
 	for _, p := range t.net.params {
 		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.name, p.shape, p.export(t.momentum)))
 	}
-	f.Metadata["sha256"] = digest(f.Tensors)
+	f.Metadata[checksumKey] = digest(f)
 	return safetensors.Write(path, f)
 }
 
-// digest is the SHA-256 of all tensors, in hex. Their order doesn't matter. A resumed run must have
-// the same bits as one that never stopped, so a state with a single damaged bit must be rejected.
-func digest(tensors []safetensors.Tensor) string {
+// checksumKey has the digest of a state; tensorsKey, in states of earlier versions, that of the
+// tensors alone.
+const (
+	checksumKey = "checksum"
+	tensorsKey  = "sha256"
+)
+
+// digest is the SHA-256, in hex, of the metadata, without itself, and of all tensors. Their order
+// doesn't matter. A resumed run must have the same bits as one that never stopped, so a state with a
+// single damaged bit must be rejected.
+func digest(f *safetensors.File) string {
+	h := sha256.New()
+	for _, key := range slices.Sorted(maps.Keys(f.Metadata)) {
+		if key != checksumKey {
+			fmt.Fprintf(h, "%q %q\n", key, f.Metadata[key])
+		}
+	}
+	io.WriteString(h, digestOfTensors(f.Tensors))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func digestOfTensors(tensors []safetensors.Tensor) string {
 	order := slices.SortedFunc(slices.Values(tensors), func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
 	h := sha256.New()
 	for _, t := range order {
@@ -183,7 +207,7 @@ func digest(tensors []safetensors.Tensor) string {
 }
 
 // LoadState continues from a file that SaveState wrote: the next steps give the same bits as if
-// training had never stopped. The trainer must have the same network and seed. After an error
+// training had never stopped. The trainer must have the same network, seed and identity. After an error
 // nothing has changed.
 func (t *Trainer) LoadState(path string) error {
 	fail := func(err error) error {
@@ -203,10 +227,11 @@ func (t *Trainer) LoadState(path string) error {
 	if got, want := f.Metadata["seed"], strconv.FormatUint(t.options.Seed, 10); got != want {
 		return fail(fmt.Errorf("its seed is %q, the trainer's %s", got, want))
 	}
-	s := newLoader(f)
-	if want, ok := f.Metadata["sha256"]; ok && digest(f.Tensors) != want {
-		s.altered = true
+	if got, want := f.Metadata["identity"], t.options.Identity; got != "" && want != "" && got != want {
+		return fail(fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want))
 	}
+	s := newLoader(f)
+	s.altered = altered(f)
 	t.net.take(s)
 	for _, p := range t.net.params {
 		s.floats(momentumPrefix+p.name, p.shape, func(v []float32) { p.absorb(t.momentum, v) })
@@ -217,6 +242,14 @@ func (t *Trainer) LoadState(path string) error {
 	t.refresh()
 	t.step = step
 	return nil
+}
+
+// altered reports whether a state is not what it was when it was written.
+func altered(f *safetensors.File) bool {
+	if want, ok := f.Metadata[tensorsKey]; ok {
+		return digestOfTensors(f.Tensors) != want
+	}
+	return f.Metadata[checksumKey] != digest(f)
 }
 
 // refresh makes what is derived from the network's weights follow them.

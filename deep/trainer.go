@@ -57,6 +57,8 @@ type Options struct {
 	Seed           uint64  // of dropout
 	Level          string  // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
 	Profile        *Profile
+	// Identity tells what is trained: LoadState refuses a state with another one. "" for none.
+	Identity string
 }
 
 func (o *Options) check(net *Network) error {

@@ -42,7 +42,7 @@ func KappaMatrix(labels []uint16, references []Reference) ([][]contingency.Numbe
 	}
 	right := make([]mask, len(references))
 	for k, r := range references {
-		right[k] = rightMask(labels, r.Predictions)
+		right[k] = r.right(labels)
 	}
 	out := make([][]contingency.Number, len(references))
 	for a := range out {
@@ -68,7 +68,7 @@ func checkAll(labels []uint16, references []Reference) error {
 }
 
 func pairOf(labels []uint16, a, b Reference) Pair {
-	t := tableOf(len(labels), rightMask(labels, a.Predictions), rightMask(labels, b.Predictions))
+	t := tableOf(len(labels), a.right(labels), b.right(labels))
 	same := rightMask(a.Predictions, b.Predictions).count()
 	return Pair{A: a.Name, B: b.Name, Table: t, Kappa: t.Kappa(), Nestedness: t.Nestedness(),
 		Agreement: t.Agreement(), SameClass: contingency.Wilson(same, len(labels))}

@@ -37,7 +37,7 @@ func TestCurvesAreCounts(t *testing.T) {
 		}
 		for k, p := range c.Points {
 			want, err := contingency.Count(l.Labels, ref.Predictions, l.Predictions[k])
-			if err != nil || p.Table != want || p.Step != l.Steps[k] || p.Epoch != l.Epochs[k] {
+			if err != nil || p.Table != want || p.Step != l.Steps[k] || float64(p.Epoch) != l.Epochs[k] {
 				t.Errorf("n %d: got %+v, want %+v, %v", n, p, want, err)
 			}
 			near(t, "accuracy", l.Accuracies()[k], want.DeepAccuracy().Value, 0)
@@ -177,7 +177,7 @@ func TestMutualByHand(t *testing.T) {
 func TestByClassSumsToTheTable(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	labels, shallow, deep := randomClasses(r, 500, 5), randomClasses(r, 500, 2), randomClasses(r, 500, 3)
-	tables, err := ByClass(labels, Reference{Predictions: shallow}, deep)
+	tables, err := ByClass(labels, Reference{Predictions: shallow}, Reference{Predictions: deep})
 	if err != nil || len(tables) != 5 {
 		t.Fatal(tables, err)
 	}
@@ -195,7 +195,7 @@ func TestByClassSumsToTheTable(t *testing.T) {
 	if tables[4].DeepRight() != 0 {
 		t.Errorf("class 4 is never named, yet %+v", tables[4])
 	}
-	if _, err := ByClass(labels, Reference{Predictions: shallow[:3]}, deep); err == nil {
+	if _, err := ByClass(labels, Reference{Predictions: shallow[:3]}, Reference{Predictions: deep}); err == nil {
 		t.Error("a short reference was taken")
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"shoal/contingency"
 )
 
-// ByClass is the table of each class 0..C-1, C-1 being the largest label, of a network's
+// ByClass is the table of each class 0..C-1, C-1 being the largest label, of a network
 // predictions against a reference.
-func ByClass(labels []uint16, ref Reference, network []uint16) ([]contingency.Table, error) {
-	if _, err := contingency.Count(labels, ref.Predictions, network); err != nil {
+func ByClass(labels []uint16, ref, network Reference) ([]contingency.Table, error) {
+	if err := checkAll(labels, []Reference{ref, network}); err != nil {
 		return nil, err
 	}
-	s, d := rightMask(labels, ref.Predictions), rightMask(labels, network)
+	s, d := ref.right(labels), network.right(labels)
 	return byClass(labels, s.get, d.get), nil
 }
 

@@ -35,7 +35,7 @@ func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
 	if err := ref.check(len(labels)); err != nil {
 		return nil, err
 	}
-	all, shallow := rightMask(labels, labels), rightMask(labels, ref.Predictions)
+	all, shallow := rightMask(labels, labels), ref.right(labels)
 	out := &ChurnReport{Reference: ref.Name, NetworkOnly: make([][]int, len(runs))}
 	everyone := shallow
 	out.Expected = float64(shallow.count())

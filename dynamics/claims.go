@@ -117,7 +117,7 @@ func (e *evidence) curveNumbers() PeakNumbers {
 		OnsetStep: e.curve.Points[e.onset].Step, Peak: e.peak.Ratio, PeakStep: e.peak.Step, PeakEpoch: e.peak.Epoch,
 		PeakStepInterval: e.peak.StepAt, PeakRaw: e.peak.Raw, PeakRawStep: e.peak.RawStep,
 		PeakAttainableMax: e.peak.Table.AttainableMax(), PeakNestedness: e.peak.Nestedness,
-		PeakBeforeFifthOfFirstEpoch: e.peak.Epoch < .2,
+		PeakBeforeFifthOfFirstEpoch: e.peak.Epoch.before(.2),
 		ClassAdjustedModes:          e.adjusted.modes, ClassAdjustedPeakStep: steps[e.adjusted.peak],
 		Fall: e.fall, Modes: s.modes, Skewness: e.skew,
 		RiseHalfSteps: s.leftHalf, FallHalfSteps: s.rightHalf,
@@ -160,7 +160,10 @@ func claim2(e *evidence) (Numbers, Outcome, string) {
 	}
 	s := e.shape
 	over := e.lateMean >= e.m || e.plateau()
-	at := fmt.Sprintf("%v at step %d (epoch %.2f)", e.peak.Ratio, e.peak.Step, e.peak.Epoch)
+	at := fmt.Sprintf("%v at step %d", e.peak.Ratio, e.peak.Step)
+	if epoch := e.peak.Epoch.Known(); epoch != nil {
+		at += fmt.Sprintf(" (epoch %.2f)", *epoch)
+	}
 	switch {
 	case (!s.rises || e.peak.Ratio.Lo <= 1) && over:
 		return numbers, Fails, "the curve does not rise above 1: its highest is " + at

@@ -14,7 +14,7 @@ const sameNestedness = 0.05
 // ControlPoint is the difference at one evaluation.
 type ControlPoint struct {
 	Step              int                `json:"step"`
-	Epoch             float64            `json:"epoch"`
+	Epoch             Epoch              `json:"epoch"`
 	Nestedness        contingency.Number `json:"nestedness"`
 	ControlNestedness contingency.Number `json:"control_nestedness"`
 	Difference        Estimate           `json:"difference"` // pointwise interval
@@ -55,7 +55,7 @@ func CompareControl(ctx context.Context, l *Log, ref, control Reference, o Resam
 		return nil, err
 	}
 	deep := rightMasks(l)
-	shallow := []mask{rightMask(l.Labels, ref.Predictions), rightMask(l.Labels, control.Predictions)}
+	shallow := []mask{ref.right(l.Labels), control.right(l.Labels)}
 	curves := []*Curve{curveOf(l, ref.Name, deep, shallow[0]), curveOf(l, control.Name, deep, shallow[1])}
 	first, second := curves[0].Points, curves[1].Points
 	out := &Control{Reference: ref.Name, Control: control.Name,

@@ -50,7 +50,7 @@ type Peak struct {
 	// for its being a maximum.
 	Ratio Estimate `json:"ratio"`
 	Step  int      `json:"step"`
-	Epoch float64  `json:"epoch"`
+	Epoch Epoch    `json:"epoch"`
 	// StepAt is the percentile interval of the step at which the maximum lies.
 	StepAt Estimate `json:"step_at"`
 	// Table is that of the evaluation at Step, and Nestedness its nestedness.
@@ -153,7 +153,7 @@ type evidence struct {
 }
 
 func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
-	e := &evidence{log: l, deep: rightMasks(l), shallow: rightMask(l.Labels, ref.Predictions)}
+	e := &evidence{log: l, deep: rightMasks(l), shallow: ref.right(l.Labels)}
 	e.curve = curveOf(l, ref.Name, e.deep, e.shallow)
 	e.last = e.curve.Last()
 	e.m = e.last.ShallowAccuracy().Value

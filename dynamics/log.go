@@ -13,8 +13,38 @@ import (
 type Log struct {
 	Labels      []uint16   // n true classes
 	Steps       []int      // T training steps, strictly increasing, from 0
-	Epochs      []float64  // T epochs, not decreasing
+	Epochs      []float64  // T epochs, not decreasing; NaN where one is not known
 	Predictions [][]uint16 // T × n predicted classes
+	// Right says of each evaluation which of its n predictions are right, for tasks in which that is
+	// not "the predicted class is the label"; nil, and nil for an evaluation, where it is.
+	Right [][]bool
+}
+
+// Append adds an evaluation. An epoch that is not known is NaN; right is nil where what is right
+// follows from the labels.
+func (l *Log) Append(step int, epoch float64, predictions []uint16, right []bool) {
+	l.Steps, l.Epochs, l.Predictions = append(l.Steps, step), append(l.Epochs, epoch), append(l.Predictions, predictions)
+	if right != nil || l.Right != nil {
+		l.Right = append(l.Right, make([][]bool, len(l.Predictions)-1-len(l.Right))...)
+		l.Right = append(l.Right, right)
+	}
+}
+
+// RightGiven is Right of evaluation t, counted from 0; nil where it follows from the labels.
+func (l *Log) RightGiven(t int) []bool {
+	if l.Right == nil {
+		return nil
+	}
+	return l.Right[t]
+}
+
+// Correct says which examples the network gets right at evaluation t, counted from 0. Not to be
+// changed.
+func (l *Log) Correct(t int) []bool {
+	if given := l.RightGiven(t); given != nil {
+		return given
+	}
+	return contingency.Correct(l.Labels, l.Predictions[t])
 }
 
 // Reference is a fixed vector of predictions on the same examples.
@@ -22,6 +52,15 @@ type Reference struct {
 	Name        string
 	Predictions []uint16  // n
 	Margins     []float32 // n, larger is easier for the reference; nil when unknown
+	Right       []bool    // n, as in Log; nil where what is right follows from the labels
+}
+
+// Correct says which examples the reference gets right. Not to be changed.
+func (r Reference) Correct(labels []uint16) []bool {
+	if r.Right != nil {
+		return r.Right
+	}
+	return contingency.Correct(labels, r.Predictions)
 }
 
 // Check returns an error when the parts of the log do not fit together.
@@ -33,12 +72,19 @@ func (l *Log) Check() error {
 	if len(l.Steps) != t || len(l.Epochs) != t {
 		return fmt.Errorf("prediction log: %d steps and %d epochs for %d evaluations", len(l.Steps), len(l.Epochs), t)
 	}
+	if l.Right != nil && len(l.Right) != t {
+		return fmt.Errorf("prediction log: right answers of %d evaluations, want %d", len(l.Right), t)
+	}
+	epoch := 0.0
 	for i, p := range l.Predictions {
+		if right := l.RightGiven(i); right != nil && len(right) != n {
+			return fmt.Errorf("prediction log: step %d has right answers of %d examples, want %d", l.Steps[i], len(right), n)
+		}
 		if len(p) != n {
 			return fmt.Errorf("prediction log: step %d has %d predictions, want %d, one a label", l.Steps[i], len(p), n)
 		}
-		if e := l.Epochs[i]; !(e >= 0) || math.IsInf(e, 0) {
-			return fmt.Errorf("prediction log: step %d has epoch %v, want a finite number from 0", l.Steps[i], e)
+		if e := l.Epochs[i]; e < 0 || math.IsInf(e, 0) {
+			return fmt.Errorf("prediction log: step %d has epoch %v, want a finite number from 0, or NaN", l.Steps[i], e)
 		}
 		if l.Steps[i] < 0 {
 			return fmt.Errorf("prediction log: step %d is negative", l.Steps[i])
@@ -46,17 +92,26 @@ func (l *Log) Check() error {
 		if i > 0 && l.Steps[i] <= l.Steps[i-1] {
 			return fmt.Errorf("prediction log: step %d follows step %d, want increasing steps", l.Steps[i], l.Steps[i-1])
 		}
-		if i > 0 && l.Epochs[i] < l.Epochs[i-1] {
-			return fmt.Errorf("prediction log: epoch %v follows epoch %v", l.Epochs[i], l.Epochs[i-1])
+		if l.Epochs[i] < epoch {
+			return fmt.Errorf("prediction log: epoch %v follows epoch %v", l.Epochs[i], epoch)
+		}
+		if !math.IsNaN(l.Epochs[i]) {
+			epoch = l.Epochs[i]
 		}
 	}
 	return nil
 }
 
+// KnowsEpochs reports whether the epoch of every evaluation is known.
+func (l *Log) KnowsEpochs() bool { return !slices.ContainsFunc(l.Epochs, math.IsNaN) }
+
 // check returns an error when the reference does not fit n examples.
 func (r Reference) check(n int) error {
 	if len(r.Predictions) != n {
 		return fmt.Errorf("reference %q: %d predictions, want %d, one a label", r.Name, len(r.Predictions), n)
+	}
+	if r.Right != nil && len(r.Right) != n {
+		return fmt.Errorf("reference %q: right answers of %d examples, want %d, one a label", r.Name, len(r.Right), n)
 	}
 	if r.Margins != nil && len(r.Margins) != n {
 		return fmt.Errorf("reference %q: %d margins, want %d, one a label", r.Name, len(r.Margins), n)
@@ -82,14 +137,18 @@ func (l *Log) Final(name string) Reference { return l.At(name, len(l.Predictions
 
 // At is the network at evaluation index t (from 0), as a reference: a control for other runs.
 func (l *Log) At(name string, t int) Reference {
-	return Reference{Name: name, Predictions: l.Predictions[t]}
+	return Reference{Name: name, Predictions: l.Predictions[t], Right: l.RightGiven(t)}
 }
 
 // Accuracies is the network's accuracy at every evaluation.
 func (l *Log) Accuracies() []float64 {
 	out := make([]float64, len(l.Predictions))
 	for t, p := range l.Predictions {
-		out[t] = contingency.Accuracy(l.Labels, p)
+		if given := l.RightGiven(t); given != nil {
+			out[t] = contingency.RightShare(given)
+		} else {
+			out[t] = contingency.Accuracy(l.Labels, p)
+		}
 	}
 	return out
 }
@@ -116,8 +175,11 @@ func (l *Log) When(t int) (step int, epoch float64, ok bool) {
 }
 
 // PerEpoch is the log with one evaluation an epoch: the last one within each epoch, that is in
-// (e-1, e] for e = 1, 2, ... Step 0 is left out.
+// (e-1, e] for e = 1, 2, ... Step 0 is left out. It has no evaluation where an epoch is not known.
 func (l *Log) PerEpoch() *Log {
+	if !l.KnowsEpochs() {
+		return &Log{Labels: l.Labels}
+	}
 	return l.pick(func(t int) bool {
 		if l.Steps[t] == 0 {
 			return false
@@ -135,9 +197,7 @@ func (l *Log) pick(keep func(t int) bool) *Log {
 	out := &Log{Labels: l.Labels}
 	for t := range l.Predictions {
 		if keep(t) {
-			out.Steps = append(out.Steps, l.Steps[t])
-			out.Epochs = append(out.Epochs, l.Epochs[t])
-			out.Predictions = append(out.Predictions, l.Predictions[t])
+			out.Append(l.Steps[t], l.Epochs[t], l.Predictions[t], l.RightGiven(t))
 		}
 	}
 	return out

@@ -26,13 +26,40 @@ func rightMask(labels, predictions []uint16) mask {
 	return m
 }
 
-// rightMasks does so for every evaluation of a log.
+// rightMasks marks what the network gets right at every evaluation of a log.
 func rightMasks(l *Log) []mask {
 	out := make([]mask, len(l.Predictions))
-	for t, p := range l.Predictions {
-		out[t] = rightMask(l.Labels, p)
+	for t := range out {
+		out[t] = l.at(t)
 	}
 	return out
+}
+
+// at marks what the network gets right at evaluation t.
+func (l *Log) at(t int) mask {
+	if given := l.RightGiven(t); given != nil {
+		return maskOf(given)
+	}
+	return rightMask(l.Labels, l.Predictions[t])
+}
+
+// right marks what the reference gets right.
+func (r Reference) right(labels []uint16) mask {
+	if r.Right != nil {
+		return maskOf(r.Right)
+	}
+	return rightMask(labels, r.Predictions)
+}
+
+// maskOf marks the true entries.
+func maskOf(marked []bool) mask {
+	m := newMask(len(marked))
+	for i, b := range marked {
+		if b {
+			m.set(i)
+		}
+	}
+	return m
 }
 
 func (m mask) get(i int) bool { return m[i/64]>>(i%64)&1 == 1 }

@@ -56,9 +56,10 @@ func measure(l *Log) *Measures {
 	for i := range n {
 		m.FirstLearned[i], m.LearnedForGood[i] = T+1, T+1
 	}
-	for t, p := range l.Predictions {
-		for i, label := range l.Labels {
-			right := p[i] == label
+	for t := range l.Predictions {
+		now := l.at(t)
+		for i := range l.Labels {
+			right := now.get(i)
 			switch {
 			case right && !was[i]:
 				m.FirstLearned[i] = min(m.FirstLearned[i], t+1)

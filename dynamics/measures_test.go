@@ -104,7 +104,9 @@ func TestLogCheck(t *testing.T) {
 		"has 1 prediction": func(l *Log) { l.Predictions[1] = l.Predictions[1][:1] },
 		"follows step 0":   func(l *Log) { l.Steps[1] = 0 },
 		"negative":         func(l *Log) { l.Steps[0] = -1 },
-		"epoch NaN":        func(l *Log) { l.Epochs[1] = math.NaN() },
+		"epoch +Inf":       func(l *Log) { l.Epochs[1] = math.Inf(1) },
+		"of 1 evaluation":  func(l *Log) { l.Right = [][]bool{nil} },
+		"of 1 examples":    func(l *Log) { l.Right = [][]bool{nil, {true}} },
 		"follows epoch":    func(l *Log) { l.Epochs[0] = 1 },
 	} {
 		l := good()

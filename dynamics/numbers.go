@@ -48,13 +48,13 @@ type CurveShape struct {
 	OnsetStep                   int                `json:"onset_step"` // the first one beyond chance
 	Peak                        Estimate           `json:"peak"`       // its height, and where it lies
 	PeakStep                    int                `json:"peak_step"`
-	PeakEpoch                   float64            `json:"peak_epoch"`
+	PeakEpoch                   Epoch              `json:"peak_epoch"`
 	PeakStepInterval            Estimate           `json:"peak_step_interval"`
 	PeakRaw                     contingency.Ratio  `json:"peak_raw"` // the highest of a single evaluation
 	PeakRawStep                 int                `json:"peak_raw_step"`
 	PeakAttainableMax           contingency.Number `json:"peak_attainable_max"` // at PeakStep
 	PeakNestedness              Estimate           `json:"peak_nestedness"`     // at PeakStep
-	PeakBeforeFifthOfFirstEpoch bool               `json:"peak_before_fifth_of_first_epoch"`
+	PeakBeforeFifthOfFirstEpoch *bool              `json:"peak_before_fifth_of_first_epoch"`
 	ClassAdjustedModes          int                `json:"class_adjusted_modes"` // of the class-adjusted curve
 	ClassAdjustedPeakStep       float64            `json:"class_adjusted_peak_step"`
 	Fall                        Estimate           `json:"fall"` // peak over last value
@@ -72,7 +72,7 @@ type SettlingNumbers struct {
 	PeakNumbers
 	Last              contingency.Ratio  `json:"last"`
 	LastStep          int                `json:"last_step"`
-	LastEpoch         float64            `json:"last_epoch"`
+	LastEpoch         Epoch              `json:"last_epoch"`
 	LastAttainableMax contingency.Number `json:"last_attainable_max"`
 	LastNestedness    contingency.Number `json:"last_nestedness"`
 	OneWithinInterval bool               `json:"one_within_interval"` // of Last
@@ -95,7 +95,7 @@ type LeftNumbers struct {
 // MomentNumbers describe the evaluation whose accuracy is nearest to 20 %.
 type MomentNumbers struct {
 	Step               int                    `json:"step"`
-	Epoch              float64                `json:"epoch"`
+	Epoch              Epoch                  `json:"epoch"`
 	Accuracy           float64                `json:"accuracy"`
 	RPlus              contingency.Proportion `json:"r_plus"`
 	RMinus             contingency.Proportion `json:"r_minus"`

@@ -51,7 +51,7 @@ func PredictLearning(l *Log, ref Reference, m *Measures) (*LearningReport, error
 	if len(m.FirstLearned) != len(l.Labels) {
 		return nil, fmt.Errorf("measures of %d examples for a log of %d", len(m.FirstLearned), len(l.Labels))
 	}
-	right := rightMask(l.Labels, ref.Predictions)
+	right := ref.right(l.Labels)
 	return &LearningReport{Reference: ref.Name,
 		FirstLearned:   predictTimes(m.FirstLearned, m.Evaluations, right, ref.Margins),
 		LearnedForGood: predictTimes(m.LearnedForGood, m.Evaluations, right, ref.Margins)}, nil

@@ -43,7 +43,7 @@ func newFixture(t *testing.T, references int) fixture {
 		}
 		return out
 	}
-	run, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Dataset: "d", Network: "n", Classes: []string{"bar", "dot, or", "ring"}}, f.labels, nil)
+	run, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Dataset: "d", Network: "n", Classes: []string{"bar", "dot, or", "ring"}}, runlog.Examples{Labels: f.labels})
 	if err != nil {
 		t.Fatal(err)
 	}

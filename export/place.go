@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"shoal/internal/atomicfile"
 )
 
 // checkPlace refuses a place that can't be written to, before any work is done.
@@ -85,7 +87,8 @@ func list(dir string) ([]string, error) {
 // is renamed first, and renamed back if that fails.
 func (o Options) folder(write func(path string) error) ([]string, error) {
 	out := filepath.Clean(o.Out)
-	aside, err := os.MkdirTemp(filepath.Dir(out), "."+filepath.Base(out)+"-*")
+	atomicfile.Sweep(filepath.Dir(out))
+	aside, err := os.MkdirTemp(filepath.Dir(out), atomicfile.Pattern(out))
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 
@@ -67,7 +68,7 @@ func (d *data) curves() (*table, error) {
 		curves = append(curves, c)
 	}
 	for e, step := range d.Log.Steps {
-		common := slices.Concat([]any{int64(step), d.Log.Epochs[e], d.Loss[e]}, cells(network, d.alone(e)), []any{d.Scoring[e]})
+		common := slices.Concat([]any{int64(step), known(d.Log.Epochs[e]), known(d.Loss[e])}, cells(network, d.alone(e)), []any{known(d.Scoring[e])})
 		for k, c := range curves {
 			at := c.Points[e].Table
 			t.add(slices.Concat(common, []any{d.References[k].Name, d.References[k].Kind}, cells(reference, at),
@@ -83,8 +84,9 @@ func (d *data) curves() (*table, error) {
 // alone is the table of an evaluation against a reference that is right nowhere: the statistics of
 // the network alone can be read off it.
 func (d *data) alone(e int) contingency.Table {
-	right := contingency.Right(d.Log.Labels, d.Log.Predictions[e])
-	return contingency.Table{DeepOnly: right, Neither: len(d.Log.Labels) - right}
+	deep := d.Log.Correct(e)
+	t, _ := contingency.CountRight(make([]bool, len(deep)), deep) // of one length, and not empty
+	return t
 }
 
 // columnsOf are the columns of statistics: NAME, and NAME_lo, NAME_hi and NAME_state of those that
@@ -126,6 +128,9 @@ func when(defined bool, x float64) any {
 	}
 	return x
 }
+
+// known is x, or no value where it is NaN.
+func known(x float64) any { return when(!math.IsNaN(x), x) }
 
 // curve is the tables against reference i.
 func (d *data) curve(i int) (*dynamics.Curve, error) {
@@ -174,15 +179,20 @@ func (d *data) examples() (*table, error) {
 			t.columns = append(t.columns, column{"margin_" + d.names[k], real})
 		}
 	}
-	final := d.Log.Predictions[len(d.Log.Predictions)-1]
+	end := len(d.Log.Predictions) - 1
+	final, finalRight := d.Log.Predictions[end], d.Log.Correct(end)
+	right := make([][]bool, len(d.References))
+	for k, r := range d.References {
+		right[k] = r.Correct(d.Log.Labels)
+	}
 	for i, label := range d.Log.Labels {
 		row := []any{int64(i), int64(label), d.class(label)}
 		row = append(append(row, d.evaluation(m.FirstLearned[i])...), m.NeverLearned[i])
 		row = append(append(row, d.evaluation(m.LearnedForGood[i])...), m.Censored[i])
 		row = append(row, events(m.Forgetting, i), events(m.ForgettingPerEpoch, i), m.Unforgettable[i], m.LearningSpeed[i])
-		row = append(row, int64(final[i]), final[i] == label)
-		for _, r := range d.References {
-			row = append(row, int64(r.Predictions[i]), r.Predictions[i] == label)
+		row = append(row, int64(final[i]), finalRight[i])
+		for k, r := range d.References {
+			row = append(row, int64(r.Predictions[i]), right[k][i])
 			if r.Margins != nil {
 				row = append(row, float64(r.Margins[i]))
 			}

@@ -143,7 +143,7 @@ func evidenceOf(v map[int]dynamics.Verdict) Evidence {
 	if n := v[2].Numbers.Peak; n != nil {
 		e.Smoothing = n.Smoothing
 		if s := n.CurveShape; s != nil {
-			e.Peak, e.PeakStep, e.PeakSteps, e.PeakEpoch = s.Peak, &s.PeakStep, s.PeakStepInterval, &s.PeakEpoch
+			e.Peak, e.PeakStep, e.PeakSteps, e.PeakEpoch = s.Peak, &s.PeakStep, s.PeakStepInterval, s.PeakEpoch.Known()
 			e.Nestedness, e.Modes, e.Skewness = s.PeakNestedness, &s.Modes, s.Skewness
 		}
 	}

@@ -97,7 +97,7 @@ func peakText(e Evidence) (height, at, shape string) {
 	}
 	height = estimate(e.Peak)
 	if e.PeakStep != nil && e.PeakEpoch != nil {
-		at = "step " + textfmt.Thousands(*e.PeakStep) + ", epoch " + textfmt.Epochs(*e.PeakEpoch)
+		at = textfmt.Moment(*e.PeakStep, *e.PeakEpoch)
 	}
 	if e.Modes != nil {
 		shape = fmt.Sprintf("%d mode", *e.Modes)

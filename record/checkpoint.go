@@ -27,6 +27,7 @@ func checkpointName(step int) string { return fmt.Sprintf("step-%08d", step) }
 type checkpointer struct {
 	dir     string // the run folder
 	learner Learner
+	inPlace func() error // reports a folder that was moved away
 	every   time.Duration
 	saved   func() error // is called after a checkpoint
 	last    time.Time    // of the last checkpoint
@@ -47,6 +48,9 @@ func (c *checkpointer) after(_ context.Context, m moment) error {
 func (c *checkpointer) save(step int) error {
 	if c.step == step {
 		return nil
+	}
+	if err := c.inPlace(); err != nil {
+		return err
 	}
 	folder := filepath.Join(c.dir, CheckpointFolder)
 	if err := os.MkdirAll(folder, 0o777); err != nil {
@@ -96,9 +100,10 @@ func Checkpoints(dir string) ([]int, error) {
 	return steps, nil
 }
 
-// Resume takes the learner to the last checkpoint that the run's evaluations reach, or leaves it at
-// its start, and drops the evaluations after it, which the training will compute again. Where no
-// checkpoint can be used but all evaluations are there it drops nothing, and Train has nothing to do.
+// Resume takes the learner to the last checkpoint that can be used and that the run's evaluations
+// reach, or leaves it at its start. The evaluations after it stay until the training has made them
+// again, one by one. Where no checkpoint can be used but all evaluations are there, Train has nothing
+// to do.
 // A run that had a checkpoint and has none that can be used any more is a *NoCheckpoint error, unless
 // t.Restart is set: its evaluations may be a week's work.
 func (r *Recorder) Resume(l Learner, t Training) error {
@@ -118,16 +123,17 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 			continue
 		}
 		path := filepath.Join(dir, CheckpointFolder, checkpointName(step)+stateSuffix)
-		if err := l.Load(path); err != nil {
+		err := l.Load(path)
+		if err == nil && l.Steps() != step {
+			err = fmt.Errorf("it is of step %d: was it renamed?", l.Steps())
+		}
+		if err != nil {
 			r.options.Tell(fmt.Sprintf("the checkpoint of step %d can't be used: %v", step, err))
 			damaged = err
 			continue
 		}
-		if l.Steps() != step {
-			return fmt.Errorf("checkpoint %q is of step %d: was it renamed?", path, l.Steps())
-		}
 		r.options.Tell(fmt.Sprintf("resuming from the checkpoint of step %d of %d", step, t.Total))
-		return r.forget(step)
+		return r.rewind(step)
 	}
 	if complete(have, t.Scored, t.Total+1) {
 		r.options.Tell("no checkpoint can be used, and none is needed: all evaluations are there")
@@ -138,7 +144,7 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 		return &NoCheckpoint{Dir: dir, Evaluations: len(have), Damage: damaged}
 	}
 	r.options.Tell("the run has no usable checkpoint: training starts from its beginning")
-	return r.forget(-1)
+	return r.rewind(-1)
 }
 
 // NoCheckpoint is the error of a run whose checkpoints are gone or damaged.
@@ -159,9 +165,9 @@ func (e *NoCheckpoint) Error() string {
 // Unwrap returns the damage.
 func (e *NoCheckpoint) Unwrap() error { return e.Damage }
 
-// forget drops the evaluations after step.
-func (r *Recorder) forget(step int) error {
-	if err := r.run.DeleteAfter(step); err != nil {
+// rewind has the evaluations after step made again.
+func (r *Recorder) rewind(step int) error {
+	if err := r.run.Rewind(step); err != nil {
 		return err
 	}
 	var err error

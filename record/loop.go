@@ -38,7 +38,7 @@ func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
 	if r.trained {
 		return nil
 	}
-	keeper := &checkpointer{dir: r.run.Dir(), learner: l, every: t.Checkpoint, step: -1}
+	keeper := &checkpointer{dir: r.run.Dir(), learner: l, inPlace: r.run.InPlace, every: t.Checkpoint, step: -1}
 	hooks := []hook{
 		&scorer{learner: l, recorder: r, due: setOf(t.Scored), total: t.Total},
 		&progressHook{show: r.options.Show, total: t.Total}, // after the scorer: it shows the newest accuracy
@@ -62,6 +62,9 @@ func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
 	}
 	if e := keeper.save(l.Steps()); e != nil {
 		return e
+	}
+	if err == nil {
+		err = r.run.Trim()
 	}
 	return err
 }

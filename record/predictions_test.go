@@ -14,7 +14,7 @@ func TestNetworkOfARunOverOtherImages(t *testing.T) {
 	labels := []uint16{0, 1, 0, 1}
 	scored := func(testHash string) string {
 		dir := filepath.Join(t.TempDir(), "run")
-		run, err := runlog.Create(dir, runlog.Meta{Dataset: "d", Classes: []string{"a", "b"}, TestHash: testHash}, labels, nil)
+		run, err := runlog.Create(dir, runlog.Meta{Dataset: "d", Classes: []string{"a", "b"}, TestHash: testHash}, runlog.Examples{Labels: labels})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -22,6 +23,8 @@ type Recorder struct {
 	last    int // step of the last evaluation, -1 for none
 	// trained: Resume found nothing left to train.
 	trained bool
+	// differs: an evaluation that was made again was not the same, which is said once.
+	differs bool
 }
 
 // New returns a recorder that writes to an open run and adds to its times.
@@ -74,6 +77,10 @@ func (r *Recorder) record(e Evaluation, p Progress) error {
 		return err
 	}
 	r.last = e.Step
+	if scored.Differ > 0 && !r.differs {
+		r.differs = true
+		r.options.Tell(fmt.Sprintf("warning: the evaluation of step %d, made again, differs from the earlier one in %d of %d predictions: was it made by another processor or version?", e.Step, scored.Differ, len(e.Predictions)))
+	}
 	if r.options.Progress == nil {
 		return nil
 	}

@@ -77,7 +77,7 @@ func shapes(t *testing.T) (string, *dataset.Set, *runlog.Run) {
 	}
 	run, err := runlog.Create(filepath.Join(t.TempDir(), "run"), runlog.Meta{
 		Study: "mine", Dataset: name, Network: "theirs", Classes: splits.Classes,
-	}, splits.Test.Labels, nil)
+	}, runlog.Examples{Labels: splits.Test.Labels})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestCompareARunWithoutAStudy(t *testing.T) {
 		t.Errorf("the run keeps %+v, %v", h.Judgements, err)
 	}
 	// Other labels are other data.
-	other, err := runlog.Create(filepath.Join(t.TempDir(), "other"), runlog.Meta{Dataset: name, Classes: set.Classes}, make([]uint16, 36), nil)
+	other, err := runlog.Create(filepath.Join(t.TempDir(), "other"), runlog.Meta{Dataset: name, Classes: set.Classes}, runlog.Examples{Labels: make([]uint16, 36)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type Summary struct {
 	Dataset      string             `json:"dataset"`
 	Network      string             `json:"network"`
 	Steps        int                `json:"steps"`
-	Epochs       float64            `json:"epochs"`
+	Epochs       dynamics.Epoch     `json:"epochs"`
 	Evaluations  int                `json:"evaluations"`
 	Accuracy     float64            `json:"accuracy"` // of the last evaluation
 	BestAccuracy float64            `json:"best_accuracy"`
@@ -146,7 +146,7 @@ func Drawn(dir string, took time.Duration) (*Summary, error) {
 func (s *Summary) measure(h *runlog.History) {
 	l, last := &h.Log, len(h.Log.Steps)-1
 	s.Study, s.Dataset, s.Network = h.Study, h.Dataset, h.Network
-	s.Steps, s.Epochs, s.Evaluations = l.Steps[last], l.Epochs[last], len(l.Steps)
+	s.Steps, s.Epochs, s.Evaluations = l.Steps[last], dynamics.Epoch(l.Epochs[last]), len(l.Steps)
 	accuracies := l.Accuracies()
 	s.Accuracy, s.BestAccuracy = accuracies[last], slices.Max(accuracies)
 	s.References = []ReferenceSummary{}
@@ -161,7 +161,7 @@ func summariseReference(r runlog.Reference, j *dynamics.Judgement) ReferenceSumm
 		Final: j.Final, PersistentShallowOnly: len(j.Persistent), Verdicts: map[string]Verdict{},
 	}
 	if j.Peak.Found && j.Peak.Ratio.Defined {
-		out.PeakRatio, out.PeakStep, out.PeakEpoch = &j.Peak.Ratio.Value, &j.Peak.Step, &j.Peak.Epoch
+		out.PeakRatio, out.PeakStep, out.PeakEpoch = &j.Peak.Ratio.Value, &j.Peak.Step, j.Peak.Epoch.Known()
 	}
 	for _, v := range j.Verdicts {
 		out.Verdicts[fmt.Sprintf("claim_%d", v.Claim)] = Verdict{v.Title, v.Verdict, v.Reason, v.Numbers}

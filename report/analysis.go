@@ -100,8 +100,8 @@ func (a *analysis) wrongShare() []float64 {
 	labels := a.in.Log.Labels
 	out := make([]float64, len(labels))
 	for _, t := range a.shown {
-		for i, p := range a.in.Log.Predictions[t] {
-			if p != labels[i] {
+		for i, right := range a.in.Log.Correct(t) {
+			if !right {
 				out[i]++
 			}
 		}
@@ -158,7 +158,7 @@ type classRow struct {
 // byClass breaks the last evaluation down by class; shallow_only is against the first reference.
 func (a *analysis) byClass() ([]classRow, error) {
 	log := &a.in.Log
-	last := log.Predictions[len(log.Predictions)-1]
+	last := log.Final("network")
 	var tables [][]contingency.Table // by reference and class
 	for _, r := range a.in.References {
 		t, err := dynamics.ByClass(log.Labels, r.Reference, last)

@@ -83,7 +83,7 @@ func ControlFigure(dataset, network string, c *dynamics.Control) *figure.Figure 
 	}
 	d := figure.ControlCurves{Dataset: dataset, Network: network, Reference: c.Reference, Control: c.Control}
 	for _, p := range c.Points {
-		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, p.Epoch)
+		d.Steps, d.Epochs = append(d.Steps, p.Step), append(d.Epochs, float64(p.Epoch))
 		d.WithReference = append(d.WithReference, numberPoint(p.Nestedness))
 		d.WithControl = append(d.WithControl, numberPoint(p.ControlNestedness))
 		d.Difference = append(d.Difference, estimatePoint(p.Difference))

@@ -14,7 +14,7 @@ func Curves(dataset, network string, c *dynamics.Curve) figure.Curves {
 	out := figure.Curves{Dataset: dataset, Network: network, Reference: c.Reference}
 	for _, p := range c.Points {
 		out.Steps = append(out.Steps, p.Step)
-		out.Epochs = append(out.Epochs, p.Epoch)
+		out.Epochs = append(out.Epochs, float64(p.Epoch))
 		out.Accuracy = append(out.Accuracy, p.DeepAccuracy().Value)
 		out.ReferenceAccuracy = p.ShallowAccuracy().Value
 		out.Ratio = append(out.Ratio, ratioPoint(p.Ratio()))
@@ -76,7 +76,7 @@ func LearningFigure(dataset, network string, l *dynamics.Log, ref dynamics.Refer
 	}
 	first, good := learningSteps(l, m)
 	return figure.Learning(figure.Order{Dataset: dataset, Network: network, Reference: ref.Name, Steps: l.Steps, Epochs: l.Epochs,
-		ReferenceRight: rightOf(l.Labels, ref.Predictions), First: first, ForGood: good}), nil
+		ReferenceRight: ref.Correct(l.Labels), First: first, ForGood: good}), nil
 }
 
 // learningSteps are the training steps at which each example was first right and from which on it
@@ -92,13 +92,4 @@ func learningSteps(l *dynamics.Log, m *dynamics.Measures) (first, good []int) {
 		first, good = append(first, stepOf(m.FirstLearned[i])), append(good, stepOf(m.LearnedForGood[i]))
 	}
 	return first, good
-}
-
-// rightOf says per example whether predictions equal the labels.
-func rightOf(labels, predictions []uint16) []bool {
-	out := make([]bool, len(predictions))
-	for i, p := range predictions {
-		out[i] = p == labels[i]
-	}
-	return out
 }

@@ -33,7 +33,7 @@ func (a *analysis) figures() []figureSet {
 	var out []figureSet
 	first, good := learningSteps(&a.in.Log, a.measures)
 	for k, c := range a.drawn {
-		right := rightOf(a.in.Log.Labels, a.in.References[k].Predictions)
+		right := a.in.References[k].Correct(a.in.Log.Labels)
 		oval := &figure.Oval{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, ReferenceRight: right, Rank: a.rank}
 		still := *oval
 		still.Frames = a.frames(k, a.moments(k))
@@ -82,7 +82,7 @@ func (a *analysis) frames(ref int, evaluations []int) []figure.Frame {
 		if r := p.Ratio(); r.Defined {
 			caption += fmt.Sprintf(" · R± %.2f", r.Value)
 		}
-		out = append(out, figure.Frame{Step: p.Step, Epoch: p.Epoch, Right: rightOf(a.in.Log.Labels, a.in.Log.Predictions[t]), Caption: caption})
+		out = append(out, figure.Frame{Step: p.Step, Epoch: float64(p.Epoch), Right: a.in.Log.Correct(t), Caption: caption})
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func runFolder(t *testing.T, in *Input) string {
 		return b.Bytes(), err
 	}
 	r, err := runlog.Create(dir, runlog.Meta{Study: in.Study, Dataset: "mnist", Network: in.Network,
-		Classes: strings.Split("0123456789", "")}, in.Log.Labels, encoded)
+		Classes: strings.Split("0123456789", "")}, runlog.Examples{Labels: in.Log.Labels, Image: encoded})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestErrorsNameTheRun(t *testing.T) {
 	in.Log.Steps, in.Log.Predictions = in.Log.Steps[:3], in.Log.Predictions[:3]
 	dir := filepath.Join(t.TempDir(), "run")
 	r, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "n", Classes: strings.Split("0123456789", "")},
-		in.Log.Labels, func(int) ([]byte, error) { return []byte("no picture"), nil })
+		runlog.Examples{Labels: in.Log.Labels, Image: func(int) ([]byte, error) { return []byte("no picture"), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (a *analysis) ovalPlaces(ref int) (places []int16, half float64) {
 	for i := range places {
 		places[i] = noPlace
 	}
-	marks := figure.OvalMarks(rightOf(labels, a.in.References[ref].Predictions), a.rank, marksOnPage)
+	marks := figure.OvalMarks(a.in.References[ref].Correct(labels), a.rank, marksOnPage)
 	for _, m := range marks {
 		places[2*m.Example], places[2*m.Example+1] = int16(math.Round(m.X*placeUnit)), int16(math.Round(m.Y*placeUnit))
 	}

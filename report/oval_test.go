@@ -20,7 +20,7 @@ func TestOvalOnThePage(t *testing.T) {
 	page := read(t, filepath.Join(written(t, in, quick), "report.html"))
 	d := pageJSON(t, page)
 	raw := inflateBlob(t, page, "data-oval-1")
-	marks := figure.OvalMarks(rightOf(in.Log.Labels, in.References[1].Predictions), a.rank, 0)
+	marks := figure.OvalMarks(in.References[1].Correct(in.Log.Labels), a.rank, 0)
 	if len(raw) != 4*len(in.Log.Labels) || len(marks) != len(in.Log.Labels) {
 		t.Fatalf("%d bytes and %d marks for %d examples", len(raw), len(marks), len(in.Log.Labels))
 	}

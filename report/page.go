@@ -191,12 +191,15 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 // gets wrong, which are what the galleries are for, then the rest.
 func (a *analysis) wantedImages() []uint32 {
 	log := &a.in.Log
-	last := log.Predictions[len(log.Predictions)-1]
+	all := [][]bool{log.Correct(len(log.Predictions) - 1)}
+	for _, r := range a.in.References {
+		all = append(all, r.Correct(log.Labels))
+	}
 	var wanted, rest []uint32
-	for i, l := range log.Labels {
-		hit := last[i] == l
-		for _, r := range a.in.References {
-			hit = hit && r.Predictions[i] == l
+	for i := range log.Labels {
+		hit := true
+		for _, right := range all {
+			hit = hit && right[i]
 		}
 		if hit {
 			rest = append(rest, uint32(i))

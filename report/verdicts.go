@@ -28,7 +28,7 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 			Claims: judgementOf(judged[k]).Verdicts}
 		if p := judged[k].Peak; p.Found && p.Ratio.Defined {
 			row.Peak = valueText(p.Ratio)
-			row.When = fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(p.Step), textfmt.Epochs(p.Epoch))
+			row.When = textfmt.Moment(p.Step, float64(p.Epoch))
 		}
 		if row.Control {
 			networks = append(networks, row)

@@ -91,7 +91,7 @@ func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement,
 func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
 	for k, j := range judged {
 		if p := j.Peak; p.Found && p.Ratio.Defined {
-			a.drawn[k].Mark = &figure.PeakMark{Step: p.Step, Epoch: p.Epoch,
+			a.drawn[k].Mark = &figure.PeakMark{Step: p.Step, Epoch: float64(p.Epoch),
 				Point: figure.Between(p.Ratio.Value, p.Ratio.Lo, p.Ratio.Hi)}
 		}
 	}

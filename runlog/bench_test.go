@@ -18,7 +18,7 @@ func BenchmarkAppendEvaluation(b *testing.B) {
 			predictions[i] = uint16(rng.IntN(10))
 		}
 	}
-	r, err := Create(filepath.Join(b.TempDir(), "run"), testMeta(10), labels, nil)
+	r, err := Create(filepath.Join(b.TempDir(), "run"), testMeta(10), Examples{Labels: labels})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/klauspost/compress/zstd"
+
+	"shoal/internal/half"
 )
 
 // width is the number of bytes that a class takes.
@@ -77,6 +79,57 @@ func unpackMargins(stored []byte, n int) ([]float32, error) {
 		if m := float64(out[i]); math.IsNaN(m) || math.IsInf(m, 0) {
 			return nil, fmt.Errorf("margin of example %d is %v, want a finite number", i, m)
 		}
+	}
+	return out, nil
+}
+
+// packBits is the stored form of what is right: one bit an example, the first the lowest bit of the
+// first byte; nil stays nil.
+func packBits(right []bool) []byte {
+	if right == nil {
+		return nil
+	}
+	out := make([]byte, (len(right)+7)/8)
+	for i, r := range right {
+		if r {
+			out[i/8] |= 1 << (i % 8)
+		}
+	}
+	return out
+}
+
+// unpackBits reads the stored form of n bits; nil stays nil.
+func unpackBits(stored []byte, n int) ([]bool, error) {
+	if stored == nil {
+		return nil, nil
+	}
+	if want := (n + 7) / 8; len(stored) != want {
+		return nil, fmt.Errorf("right has %d bytes, want %d for %d examples", len(stored), want, n)
+	}
+	out := make([]bool, n)
+	for i := range out {
+		out[i] = stored[i/8]>>(i%8)&1 == 1
+	}
+	return out, nil
+}
+
+// packHalves is the stored form of values: half precision, 2 bytes each, little-endian.
+func packHalves(values []float32) []byte {
+	out := make([]byte, 0, 2*len(values))
+	for _, v := range values {
+		out = binary.LittleEndian.AppendUint16(out, half.From(v))
+	}
+	return out
+}
+
+// unpackHalves reads the stored form of n values.
+func unpackHalves(stored []byte, n int) ([]float32, error) {
+	if len(stored) != 2*n {
+		return nil, fmt.Errorf("values have %d bytes, want %d for %d examples", len(stored), 2*n, n)
+	}
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = half.Float32(binary.LittleEndian.Uint16(stored[2*i:]))
 	}
 	return out, nil
 }

@@ -15,6 +15,7 @@ import (
 type History struct {
 	Dir string
 	Meta
+	Names      []string // which example is which; nil where only its index in the official file says so
 	Log        dynamics.Log
 	Loss       []float64 // of each evaluation, mean over the split; NaN where it is not known
 	Scoring    []float64 // seconds that each evaluation took; NaN where they are not known
@@ -37,20 +38,32 @@ func Load(ctx context.Context, dir string) (*History, error) {
 	return h, nil
 }
 
-// Load reads the open run; see the function Load.
+// Load reads the open run as it is at one moment; see the function Load. Tables and accuracies are
+// counted again and compared with the stored ones.
 func (r *Run) Load(ctx context.Context) (*History, error) {
-	h := &History{Dir: r.dir, Log: dynamics.Log{Labels: r.labels}}
+	var h *History
+	err := r.snapshot(ctx, func(still *Run) error {
+		var err error
+		h, err = still.load(ctx)
+		return err
+	})
+	return h, err
+}
+
+func (r *Run) load(ctx context.Context) (*History, error) {
+	h := &History{Dir: r.dir, Names: r.names, Log: dynamics.Log{Labels: r.labels}}
 	for e, err := range r.Evaluations(-1) {
 		if err := errors.Join(err, ctx.Err()); err != nil {
 			return nil, err
 		}
-		h.Log.Steps = append(h.Log.Steps, e.Step)
-		h.Log.Epochs = append(h.Log.Epochs, e.Epoch)
-		h.Log.Predictions = append(h.Log.Predictions, e.Predictions)
+		h.Log.Append(e.Step, e.Epoch, e.Predictions, e.Right)
 		h.Loss, h.Scoring = append(h.Loss, e.Loss), append(h.Scoring, e.Seconds)
 	}
 	var err error
 	if h.References, err = r.References(); err != nil {
+		return nil, err
+	}
+	if err := r.checkTables(h); err != nil {
 		return nil, err
 	}
 	if h.Meta, err = r.Meta(); err != nil {
@@ -109,12 +122,12 @@ func (h *History) about() about {
 // none, or when a reference has none.
 func (r *Run) judgements(h *History) ([]*dynamics.Judgement, error) {
 	meta, err := r.metaTable()
-	if err != nil || meta[keyJudgements] == "" {
+	if err != nil || meta[r.key(keyJudgements)] == "" {
 		return nil, err
 	}
 	var k kept
 	var all []*dynamics.Judgement
-	err = json.Unmarshal([]byte(meta[keyJudgements]), &k)
+	err = json.Unmarshal([]byte(meta[r.key(keyJudgements)]), &k)
 	if err == nil && k.about == h.about() { // judgements by other rules may have another form
 		err = json.Unmarshal(k.Judgements, &all)
 	}
@@ -163,7 +176,7 @@ func (r *Run) KeepJudgements(h *History) error {
 	if err != nil {
 		return fmt.Errorf("write judgements of run %q: %w", r.dir, err)
 	}
-	return r.setMeta(map[string]string{keyJudgements: string(text)})
+	return r.update(map[string]string{r.key(keyJudgements): string(text)})
 }
 
 // Images reads the PNG of every example of the run in dir, in order; nil when the run keeps none or
@@ -177,11 +190,16 @@ func Images(ctx context.Context, dir string) ([][]byte, error) {
 	var all [][]byte
 	whole := true
 	err = r.each(func(rows *sql.Rows) error {
+		var id int
 		var picture []byte
-		err := rows.Scan(&picture)
+		var sum *int64
+		err := rows.Scan(&id, &picture, &sum)
+		if picture != nil && err == nil {
+			err = within(fmt.Sprintf("example %d", id), r.verify(sum, "example", id, picture))
+		}
 		all, whole = append(all, picture), whole && picture != nil
 		return errors.Join(err, ctx.Err())
-	}, "SELECT image FROM example ORDER BY id")
+	}, "SELECT "+r.columns("image")+" FROM "+r.table("example")+" ORDER BY id")
 	if err != nil {
 		return nil, fmt.Errorf("images of run %q: %w", dir, err)
 	}

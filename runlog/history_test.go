@@ -67,8 +67,7 @@ func TestLoad(t *testing.T) {
 		if !read { // in a form that this version doesn't know
 			text = strings.Replace(text, `"judgements":[`, `"judgements":[7,`, 1)
 		}
-		_, err := r.db.Exec("UPDATE meta SET value = ? WHERE key = ?", text, keyJudgements)
-		must(t, err)
+		must(t, r.update(map[string]string{keyJudgements: text}))
 		if got := lastK("m"); (got == 77) != read {
 			t.Errorf("judgements stored with %s: last_k is %d", stored, got)
 		}
@@ -78,7 +77,8 @@ func TestLoad(t *testing.T) {
 	if got := lastK("m"); got == 77 {
 		t.Error("a judgement of another log was read")
 	}
-	must(t, r.DeleteAfter(7))
+	must(t, r.Rewind(7))
+	must(t, r.Trim())
 	_, err = r.AddReference(reference("n", 0, 1, 0, 1, 1, 2))
 	must(t, err)
 	if got := lastK("n"); got <= 0 {

@@ -1,10 +1,7 @@
 package runlog
 
 import (
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -28,13 +25,20 @@ type Meta struct {
 	Classes                 []string // names; their number is the number of classes
 	StudyTOML               string   // the resolved study; "" for a run that no study defines
 	TrainHash, TestHash     string   // SHA-256 of the splits, hex (dataset.Split.Hash); "" when unknown
+	Decoder                 string   // what decoded the images that the hashes are of; "" for none
 
 	// What the run adds.
 	LabelsHash string // SHA-256, hex, of the evaluation labels, 2 bytes each, little-endian
 	Status     Status
 	Failure    string  // why the run failed or stopped, "" for neither
 	Seconds    Seconds // so far
+	// RewoundTo is the step after which the evaluations are those of an earlier training, which is
+	// being repeated; NotRewound for a run without such.
+	RewoundTo int
 }
+
+// NotRewound is the Meta.RewoundTo of a run whose evaluations all stand.
+const NotRewound = -2
 
 // Seconds is the wall-clock time by part; a resumed run adds up its sessions.
 type Seconds struct {
@@ -61,14 +65,16 @@ const (
 	keySeconds    = "seconds_json"
 	keyFailure    = "failure"
 	keyJudgements = "judgements_json"
-	keyFacts      = "facts_json:" // followed by the name of a reference
+	keyDecoder    = "decoder"
+	keyRewound    = "rewound_to"
+	keyFacts      = "facts_json:" // followed by the name of a reference; schema 1
 )
 
 // texts are the keys whose value is the text itself.
 func (m *Meta) texts() map[string]*string {
 	return map[string]*string{
 		keyStudy: &m.Study, keyDataset: &m.Dataset, keyNetwork: &m.Network, keyLabels: &m.LabelsHash, keyStatus: (*string)(&m.Status),
-		keyStudyTOML: &m.StudyTOML, keyTrain: &m.TrainHash, keyTest: &m.TestHash, keyFailure: &m.Failure,
+		keyStudyTOML: &m.StudyTOML, keyTrain: &m.TrainHash, keyTest: &m.TestHash, keyDecoder: &m.Decoder, keyFailure: &m.Failure,
 	}
 }
 
@@ -87,22 +93,36 @@ func (m Meta) encode() (map[string]string, error) {
 	return out, nil
 }
 
-// Meta reads what the run says about itself now.
+// key is the key of something that every split has.
+func (r *Run) key(name string) string {
+	if r.split == "" {
+		return name
+	}
+	return name + ":" + r.split
+}
+
+// Meta reads what the run says about itself now. Hashes of labels and images are those of the split.
 func (r *Run) Meta() (Meta, error) {
 	stored, err := r.metaTable()
 	if err != nil {
 		return Meta{}, fmt.Errorf("read meta of run %q: %w", r.dir, err)
 	}
-	var m Meta
+	m := Meta{RewoundTo: NotRewound}
 	for key, text := range m.texts() {
 		*text = stored[key]
 	}
+	m.LabelsHash, m.TestHash = stored[r.key(keyLabels)], stored[r.key(keyTest)]
 	if err := json.Unmarshal([]byte(stored[keyClasses]), &m.Classes); err != nil {
 		return m, fmt.Errorf("read meta of run %q: %s: %w", r.dir, keyClasses, err)
 	}
 	if text := stored[keySeconds]; text != "" {
 		if err := json.Unmarshal([]byte(text), &m.Seconds); err != nil {
 			return m, fmt.Errorf("read meta of run %q: %s: %w", r.dir, keySeconds, err)
+		}
+	}
+	if text := stored[r.key(keyRewound)]; text != "" {
+		if m.RewoundTo, err = strconv.Atoi(text); err != nil {
+			return m, fmt.Errorf("read meta of run %q: %s: %w", r.dir, keyRewound, err)
 		}
 	}
 	return m, nil
@@ -112,16 +132,20 @@ func (r *Run) metaTable() (map[string]string, error) {
 	meta := map[string]string{}
 	err := r.each(func(rows *sql.Rows) error {
 		var key, value string
-		err := rows.Scan(&key, &value)
+		var sum *int64
+		err := rows.Scan(&key, &value, &sum)
 		meta[key] = value
+		if err == nil {
+			err = within(key, r.verifyIn(sum, "meta", key, value))
+		}
 		return err
-	}, "SELECT key, value FROM meta")
+	}, "SELECT "+r.columns("meta")+" FROM meta")
 	return meta, err
 }
 
 // SetStatus writes how far the run is, and why it stopped if it did.
 func (r *Run) SetStatus(s Status, failure string) error {
-	return r.setMeta(map[string]string{keyStatus: string(s), keyFailure: failure})
+	return r.update(map[string]string{keyStatus: string(s), keyFailure: failure})
 }
 
 // SetSeconds writes the times so far.
@@ -130,14 +154,14 @@ func (r *Run) SetSeconds(s Seconds) error {
 	if err != nil {
 		return fmt.Errorf("write times of run %q: %w", r.dir, err)
 	}
-	return r.setMeta(map[string]string{keySeconds: string(text)})
+	return r.update(map[string]string{keySeconds: string(text)})
 }
 
-// setMeta writes keys of the run's meta in one transaction.
-func (r *Run) setMeta(values map[string]string) error {
+// update writes keys of the run's meta in one transaction.
+func (r *Run) update(values map[string]string) error {
 	err := r.transact(func(tx *sql.Tx) error {
 		for key, value := range values {
-			if err := setMeta(tx, key, value); err != nil {
+			if err := r.setMeta(tx, key, value); err != nil {
 				return err
 			}
 		}
@@ -149,16 +173,9 @@ func (r *Run) setMeta(values map[string]string) error {
 	return nil
 }
 
-func setMeta(tx *sql.Tx, key, value string) error {
-	_, err := tx.Exec("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
+// setMeta writes one key. The table meta is one for all splits.
+func (r *Run) setMeta(tx *sql.Tx, key, value string) error {
+	_, err := tx.Exec("INSERT INTO meta(key, value, checksum) VALUES(?, ?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value, checksum = excluded.checksum",
+		key, value, checksum("meta", key, value))
 	return err
-}
-
-// hashOf is the SHA-256, hex, of labels, 2 bytes each, little-endian.
-func hashOf(labels []uint16) string {
-	h := sha256.New()
-	for _, l := range labels {
-		h.Write(binary.LittleEndian.AppendUint16(nil, l))
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

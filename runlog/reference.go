@@ -3,7 +3,6 @@ package runlog
 import (
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 
@@ -27,7 +26,7 @@ type Reference struct {
 func (r *Run) AddReference(ref Reference) (int, error) {
 	err := r.checkReference(ref)
 	if err == nil {
-		ref.Accuracy = contingency.Accuracy(r.labels, ref.Predictions)
+		ref.Accuracy = ref.accuracy(r.labels)
 		err = r.transact(func(tx *sql.Tx) error { return r.addReference(tx, &ref) })
 	}
 	if err != nil {
@@ -37,33 +36,48 @@ func (r *Run) AddReference(ref Reference) (int, error) {
 	return ref.ID, nil
 }
 
-// addReference writes a reference and its tables, and gives it its ID.
+// addReference gives a reference its ID and writes it and its tables.
 func (r *Run) addReference(tx *sql.Tx, ref *Reference) error {
-	raw, err := packClasses(ref.Predictions, len(r.classes))
-	if err != nil {
+	if err := tx.QueryRow("SELECT coalesce(max(id), 0) + 1 FROM " + r.table("reference")).Scan(&ref.ID); err != nil {
 		return err
 	}
-	if ref.FactsJSON != "" {
-		if err := setMeta(tx, keyFacts+ref.Name, ref.FactsJSON); err != nil {
-			return err
-		}
-	}
-	done, err := tx.Exec("INSERT INTO reference(name, kind, params_json, accuracy, fit_seconds, predictions, margins) VALUES(?, ?, ?, ?, ?, ?, ?)",
-		ref.Name, ref.Kind, ref.ParamsJSON, ref.Accuracy, ref.FitSeconds, raw, packMargins(ref.Margins))
-	if err != nil {
+	if err := r.insertReference(tx, ref); err != nil {
 		return err
 	}
-	id, err := done.LastInsertId()
-	ref.ID = int(id)
-	for e, evaluationErr := range r.Evaluations(-1) {
-		if err = errors.Join(err, evaluationErr); err == nil {
+	for e, err := range r.Evaluations(-1) {
+		if err == nil {
 			_, err = r.writeTable(tx, e, *ref)
 		}
 		if err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// insertReference writes a reference without its tables.
+func (r *Run) insertReference(tx *sql.Tx, ref *Reference) error {
+	raw, err := packClasses(ref.Predictions, len(r.classes))
+	if err != nil {
+		return err
+	}
+	row := append(ref.row(), raw, packBits(ref.Right), packMargins(ref.Margins))
+	_, err = tx.Exec("INSERT INTO "+r.table("reference")+"(id, name, kind, params_json, facts_json, accuracy, fit_seconds, predictions, right, margins, checksum) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		append(row, checksum(r.table("reference"), row...))...)
 	return err
+}
+
+// row lists the columns of a reference but its vectors.
+func (ref *Reference) row() []any {
+	return []any{ref.ID, ref.Name, ref.Kind, ref.ParamsJSON, optional(ref.FactsJSON), ref.Accuracy, ref.FitSeconds}
+}
+
+// accuracy is the share of examples that the reference gets right.
+func (ref *Reference) accuracy(labels []uint16) float64 {
+	if ref.Right == nil {
+		return contingency.Accuracy(labels, ref.Predictions)
+	}
+	return contingency.RightShare(ref.Right)
 }
 
 func (r *Run) checkReference(ref Reference) error {
@@ -78,6 +92,9 @@ func (r *Run) checkReference(ref Reference) error {
 	}
 	if len(ref.Predictions) != len(r.labels) {
 		return fmt.Errorf("%d predictions, want %d, one an example", len(ref.Predictions), len(r.labels))
+	}
+	if ref.Right != nil && len(ref.Right) != len(r.labels) {
+		return fmt.Errorf("right has %d entries, want %d, one an example", len(ref.Right), len(r.labels))
 	}
 	if ref.Margins != nil && len(ref.Margins) != len(r.labels) {
 		return fmt.Errorf("%d margins, want %d, one an example", len(ref.Margins), len(r.labels))
@@ -101,26 +118,50 @@ func (r *Run) References() ([]Reference, error) {
 	}
 	var all []Reference
 	err = r.each(func(rows *sql.Rows) error {
-		var ref Reference
-		var raw, margins []byte
-		err := rows.Scan(&ref.ID, &ref.Name, &ref.Kind, &ref.ParamsJSON, &ref.Accuracy, &ref.FitSeconds, &raw, &margins)
-		if err == nil {
-			ref.Predictions, err = unpackClasses(raw, len(r.labels), len(r.classes))
-		}
-		if err == nil {
-			ref.Margins, err = unpackMargins(margins, len(r.labels))
-		}
+		ref, err := r.scanReference(rows)
 		if err != nil {
 			return fmt.Errorf("%q: %w", ref.Name, err)
 		}
-		ref.FactsJSON = facts[keyFacts+ref.Name]
+		if r.version == 1 {
+			ref.FactsJSON = facts[keyFacts+ref.Name]
+		}
 		all = append(all, ref)
 		return nil
-	}, "SELECT id, name, kind, params_json, accuracy, fit_seconds, predictions, margins FROM reference ORDER BY id")
+	}, "SELECT "+r.columns("reference")+" FROM "+r.table("reference")+" ORDER BY id")
 	if err != nil {
 		return nil, fmt.Errorf("read references of run %q: %w", r.dir, err)
 	}
 	return all, nil
+}
+
+func (r *Run) scanReference(rows *sql.Rows) (Reference, error) {
+	var ref Reference
+	var raw, right, margins []byte
+	var facts *string
+	var sum *int64
+	err := rows.Scan(&ref.ID, &ref.Name, &ref.Kind, &ref.ParamsJSON, &facts, &ref.Accuracy, &ref.FitSeconds, &raw, &right, &margins, &sum)
+	if err != nil {
+		return ref, err
+	}
+	if facts != nil {
+		ref.FactsJSON = *facts
+	}
+	if err := r.verify(sum, "reference", append(ref.row(), raw, right, margins)...); err != nil {
+		return ref, err
+	}
+	if ref.Predictions, err = unpackClasses(raw, len(r.labels), len(r.classes)); err != nil {
+		return ref, err
+	}
+	if ref.Right, err = unpackBits(right, len(r.labels)); err != nil {
+		return ref, err
+	}
+	if ref.Margins, err = unpackMargins(margins, len(r.labels)); err != nil {
+		return ref, err
+	}
+	if got := ref.accuracy(r.labels); got != ref.Accuracy {
+		return ref, fmt.Errorf("accuracy is %v, the predictions' is %v: %s was changed; restore it from a copy", ref.Accuracy, got, Database)
+	}
+	return ref, nil
 }
 
 // StepTable is the table of one evaluation.
@@ -141,9 +182,33 @@ func (r *Run) Tables(reference int) ([]StepTable, error) {
 		}
 		all = append(all, s)
 		return err
-	}, "SELECT step, both, shallow_only, deep_only, neither FROM contingency WHERE reference_id = ? ORDER BY step", reference)
+	}, "SELECT step, both, shallow_only, deep_only, neither FROM "+r.table("contingency")+" WHERE reference_id = ? ORDER BY step", reference)
 	if err != nil {
 		return nil, fmt.Errorf("read tables of run %q: %w", r.dir, err)
 	}
 	return all, nil
+}
+
+// checkTables counts the table of every evaluation of a history again and compares it with the
+// stored one.
+func (r *Run) checkTables(h *History) error {
+	for _, ref := range h.References {
+		stored, err := r.Tables(ref.ID)
+		if err != nil {
+			return err
+		}
+		if len(stored) != len(h.Log.Steps) {
+			return fmt.Errorf("run %q has %d tables against %q, want %d, one an evaluation: %s was changed; restore it from a copy", r.dir, len(stored), ref.Name, len(h.Log.Steps), Database)
+		}
+		for t, s := range stored {
+			want, err := r.count(Evaluation{Predictions: h.Log.Predictions[t], Right: h.Log.RightGiven(t)}, ref)
+			if err != nil {
+				return err
+			}
+			if s.Step != h.Log.Steps[t] || s.Table != want {
+				return fmt.Errorf("run %q: the table of step %d against %q is %+v, its predictions make that %+v: %s was changed; restore it from a copy", r.dir, s.Step, ref.Name, s.Table, want, Database)
+			}
+		}
+	}
+	return nil
 }

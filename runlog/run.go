@@ -11,28 +11,60 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/klauspost/compress/zstd"
+
+	"shoal/internal/atomicfile"
 )
 
-// Run is an open run folder. Its methods may be called from several goroutines.
+// Run is an open run folder, seen from one of its evaluation splits: the main one unless it is from
+// [Run.Split] or [Run.AddSplit]. Its methods may be called from several goroutines.
 type Run struct {
-	dir     string
-	db      *sql.DB
-	lock    *flock.Flock // nil when read-only
-	enc     *zstd.Encoder
-	dec     *zstd.Decoder
+	*store
+	read    reader // what is read from: the database, or one state of it
+	main    *Run   // the run as seen from its main split; nil in that one itself
+	split   string // the name of the split, "" for the main one
+	suffix  string // of the split's tables
 	labels  []uint16
+	names   []string
 	classes []string
-	// References of a run that is open for writing: only this process adds any, so they are read
+	// What follows is of a run that is open for writing: only this process changes it, so it is read
 	// once and not again at every evaluation.
 	references []Reference
+	last       int  // step of the last evaluation that stands, -1 for none
+	rewound    bool // there may be evaluations after it; see Rewind
 }
 
-// Create makes the run folder dir, with parents, and writes the examples of the evaluation split:
-// their labels and, unless image is nil, image(i), an encoded PNG. Of m it takes what a run is
-// created with; the rest (status, times) is the run's own. It fails with ErrExists when dir holds a
-// run, and leaves no database behind when it fails.
-func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, error)) (*Run, error) {
-	if err := checkMeta(m, labels); err != nil {
+// store is an open database and what the splits of a run share.
+type store struct {
+	dir     string
+	db      *sql.DB
+	version int          // of its schema
+	lock    *flock.Flock // nil when read-only
+	file    os.FileInfo  // of the database as it was opened for writing
+	enc     *zstd.Encoder
+	dec     *zstd.Decoder
+}
+
+// reader is a database or a transaction of it.
+type reader interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// Examples are those of an evaluation split, in its order.
+type Examples struct {
+	Labels []uint16 // true classes
+	// Names tell which example each is: the path of its file or an identity of the owner's. They are
+	// nil where the index in the dataset's official file is all there is.
+	Names []string
+	// Image is the encoded PNG of example i; nil for a split without images.
+	Image func(i int) ([]byte, error)
+}
+
+// Create makes the run folder dir, with parents, and writes the examples of the evaluation split. Of
+// m it takes what a run is created with; the rest (status, times) is the run's own. It fails with
+// ErrExists when dir holds a run, and leaves no database behind when it fails.
+func Create(dir string, m Meta, e Examples) (*Run, error) {
+	if err := e.check(m.Classes); err != nil {
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
 	_, err := os.Stat(dir)
@@ -44,110 +76,127 @@ func Create(dir string, m Meta, labels []uint16, image func(i int) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("create run: %w", err)
 	}
+	r, err := createIn(dir, m, e, lock)
+	if err != nil {
+		_ = release(lock)
+		if made { // nobody else can have used the lock for anything yet
+			_ = os.Remove(filepath.Join(dir, lockFile))
+			_ = os.Remove(dir)
+		}
+	}
+	return r, err
+}
+
+// createIn is Create in a folder that is there and locked.
+func createIn(dir string, m Meta, e Examples, lock *flock.Flock) (*Run, error) {
 	path := filepath.Join(dir, Database)
 	if _, err := os.Lstat(path); err == nil {
-		release(lock)
 		return nil, fmt.Errorf("create run: %q %w", dir, ErrExists)
 	}
 	// The database appears under its name when it is whole: a process that is killed here leaves a
 	// folder that holds no run.
 	fresh := path + ".new"
 	removeDatabase(fresh)
-	if err := create(fresh, m, labels, image); err != nil {
+	if err := create(fresh, m, e); err != nil {
 		removeDatabase(fresh)
-		release(lock)
-		if made { // nobody else can have used the lock for anything yet
-			_ = os.Remove(filepath.Join(dir, lockFile))
-			_ = os.Remove(dir)
-		}
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
 	if err := os.Rename(fresh, path); err != nil {
 		removeDatabase(fresh)
-		release(lock)
 		return nil, fmt.Errorf("create run: %w", err)
 	}
-	r, err := open(dir, false)
-	if err != nil {
-		release(lock)
-		return nil, err
+	if err := atomicfile.SyncFolder(dir); err != nil {
+		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
-	r.lock = lock
-	return r, nil
+	return openWriting(dir, lock)
 }
 
 // removeDatabase removes a database file and what SQLite keeps beside it.
 func removeDatabase(path string) {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
 		_ = os.Remove(path + suffix)
 	}
 }
 
-func checkMeta(m Meta, labels []uint16) error {
-	if len(labels) == 0 {
+func (e Examples) check(classes []string) error {
+	if len(e.Labels) == 0 {
 		return errors.New("no examples to evaluate on")
 	}
-	if k := len(m.Classes); k == 0 || k > 1<<16 {
+	if k := len(classes); k == 0 || k > 1<<16 {
 		return fmt.Errorf("%d classes, want 1 to 65536", k)
 	}
-	for i, l := range labels {
-		if int(l) >= len(m.Classes) {
-			return fmt.Errorf("label of example %d is %d, want one below %d", i, l, len(m.Classes))
+	for i, l := range e.Labels {
+		if int(l) >= len(classes) {
+			return fmt.Errorf("label of example %d is %d, want one below %d", i, l, len(classes))
 		}
+	}
+	if e.Names != nil && len(e.Names) != len(e.Labels) {
+		return fmt.Errorf("%d names of examples, want %d, one a label", len(e.Names), len(e.Labels))
 	}
 	return nil
 }
 
-// create writes a database with the examples and no evaluations to a new file.
-func create(file string, m Meta, labels []uint16, image func(i int) ([]byte, error)) error {
-	db, err := connect(file, writing)
+// create writes a database with the examples and no evaluations to a new file. It is made without a
+// write-ahead log: a commit that succeeds is in the file, and on the disk.
+func create(file string, m Meta, e Examples) error {
+	db, err := connect(file, creating)
 	if err != nil {
 		return err
 	}
-	head := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d; %s", applicationID, schemaVersion, schema)
-	if _, err = db.Exec(head); err == nil {
-		err = (&Run{db: db}).transact(func(tx *sql.Tx) error { return fillNew(tx, m, labels, image) })
-	}
-	// Closing moves the log into the database and removes it.
+	head := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, schemaVersion)
+	r := &Run{store: &store{db: db, version: schemaVersion}}
+	err = r.transact(func(tx *sql.Tx) error {
+		if _, err := tx.Exec(head + schema + tablesOf("")); err != nil {
+			return err
+		}
+		return r.fillNew(tx, m, e)
+	})
 	return errors.Join(err, db.Close())
 }
 
 // fillNew writes meta and examples.
-func fillNew(tx *sql.Tx, m Meta, labels []uint16, image func(i int) ([]byte, error)) error {
-	m.LabelsHash, m.Status = hashOf(labels), Running
+func (r *Run) fillNew(tx *sql.Tx, m Meta, e Examples) error {
+	m.LabelsHash, m.Status = hashOf(e.Labels), Running
 	stored, err := m.encode()
 	if err != nil {
 		return err
 	}
 	for key, value := range stored {
-		if err := setMeta(tx, key, value); err != nil {
+		if err := r.setMeta(tx, key, value); err != nil {
 			return err
 		}
 	}
-	return writeExamples(tx, labels, image)
+	return r.writeExamples(tx, e)
 }
 
-func writeExamples(tx *sql.Tx, labels []uint16, image func(i int) ([]byte, error)) error {
-	insert, err := tx.Prepare("INSERT INTO example(id, label, image) VALUES(?, ?, ?)")
+func (r *Run) writeExamples(tx *sql.Tx, e Examples) error {
+	insert, err := tx.Prepare("INSERT INTO " + r.table("example") + "(id, label, name, checksum, image, image_checksum) VALUES(?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
-	for i, label := range labels {
-		var picture []byte
-		if image != nil {
-			if picture, err = image(i); err != nil {
+	for i, label := range e.Labels {
+		var name, picture, sum any
+		if e.Names != nil {
+			name = e.Names[i]
+		}
+		if e.Image != nil {
+			raw, err := e.Image(i)
+			if err != nil {
 				return fmt.Errorf("image of example %d: %w", i, err)
 			}
+			picture, sum = raw, checksum(r.table("example"), i, raw)
 		}
-		if _, err := insert.Exec(i, int(label), picture); err != nil {
+		if _, err := insert.Exec(i, int(label), name, checksum(r.table("example"), i, int(label), name), picture, sum); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Open opens the run in dir for writing. It fails when another process writes it.
+// Open opens the run in dir for writing. It fails when another process writes it. A run of an older
+// schema becomes one of this version. What writers that were killed left half-written in the folder
+// is removed.
 func Open(dir string) (*Run, error) {
 	if !Exists(dir) {
 		return nil, noDatabase(dir)
@@ -156,17 +205,39 @@ func Open(dir string) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open run: %w", err)
 	}
+	r, err := openWriting(dir, lock)
+	if err != nil {
+		_ = release(lock)
+		return nil, err
+	}
+	sweep(dir)
+	return r, nil
+}
+
+// openWriting is Open of a locked folder.
+func openWriting(dir string, lock *flock.Flock) (*Run, error) {
 	r, err := open(dir, false)
 	if err != nil {
-		release(lock)
 		return nil, err
 	}
 	r.lock = lock
-	if r.references, err = r.References(); err != nil {
-		r.Close()
-		return nil, err
+	if r.file, err = os.Stat(filepath.Join(dir, Database)); err == nil {
+		err = r.readForWriting()
+	}
+	if err != nil {
+		r.lock = nil // the caller's
+		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
+}
+
+// readForWriting reads what a writer keeps in memory.
+func (r *Run) readForWriting() error {
+	var err error
+	if r.references, err = r.References(); err != nil {
+		return err
+	}
+	return r.readStanding()
 }
 
 // OpenReadOnly opens the run in dir for reading, also while it is written.
@@ -185,29 +256,37 @@ func open(dir string, readOnly bool) (_ *Run, err error) {
 			db.Close()
 		}
 	}()
-	if err := checkFile(db, dir); err != nil {
+	r := &Run{store: &store{dir: dir, db: db}, read: db, last: -1}
+	if r.version, err = checkFile(db, dir); err != nil {
 		return nil, err
 	}
-	r := &Run{dir: dir, db: db}
 	if r.enc, r.dec, err = newPacker(); err != nil {
 		return nil, fmt.Errorf("open run %q: %w", dir, err)
 	}
 	if err := r.readSplit(); err != nil {
 		return nil, fmt.Errorf("open run %q: %w", dir, err)
 	}
+	if !readOnly {
+		if err := r.upgrade(); err != nil {
+			return nil, fmt.Errorf("open run %q: bring it from schema %d to %d: %w", dir, r.version, schemaVersion, err)
+		}
+	}
 	return r, nil
 }
 
-// readSplit reads class names and labels.
+// readSplit reads class names, labels and names of examples.
 func (r *Run) readSplit() error {
 	meta, err := r.Meta()
 	if err != nil {
 		return err
 	}
-	r.classes = meta.Classes
+	r.classes, r.labels, r.names = meta.Classes, nil, nil
+	named := 0
 	err = r.each(func(rows *sql.Rows) error {
 		var id, label int
-		if err := rows.Scan(&id, &label); err != nil {
+		var name *string
+		var sum *int64
+		if err := rows.Scan(&id, &label, &name, &sum); err != nil {
 			return err
 		}
 		if id != len(r.labels) {
@@ -217,24 +296,49 @@ func (r *Run) readSplit() error {
 			return fmt.Errorf("label of example %d is %d, want 0 to %d", id, label, len(r.classes)-1)
 		}
 		r.labels = append(r.labels, uint16(label))
-		return nil
-	}, "SELECT id, label FROM example ORDER BY id")
+		r.names = append(r.names, "")
+		var stored any
+		if name != nil {
+			r.names[id], stored = *name, *name
+			named++
+		}
+		return within(fmt.Sprintf("example %d", id), r.verify(sum, "example", id, label, stored))
+	}, "SELECT "+r.columns("example")+" FROM "+r.table("example")+" ORDER BY id")
 	if err != nil {
 		return err
 	}
 	if got := hashOf(r.labels); meta.LabelsHash != "" && meta.LabelsHash != got {
 		return fmt.Errorf("the labels have SHA-256 %.12s, the run was made with %.12s: %s was changed; restore it from a copy", got, meta.LabelsHash, Database)
 	}
-	return checkMeta(meta, r.labels)
+	if named == 0 {
+		r.names = nil
+	}
+	return Examples{Labels: r.labels, Names: r.names}.check(r.classes)
 }
 
-// Close releases the run.
+// within says what an error is about.
+func within(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// Close releases the run, with all its splits. A writer's database is left as one file, without a
+// write-ahead log, unless a reader has it open: it can be read from a read-only disk then.
 func (r *Run) Close() error {
+	if r.main != nil { // closed with the main split
+		return nil
+	}
+	if r.lock != nil {
+		r.db.SetMaxIdleConns(1) // other connections of this process would be in the way
+		_, _ = r.db.Exec("PRAGMA busy_timeout=100; PRAGMA journal_mode=DELETE")
+	}
 	r.enc.Close()
 	r.dec.Close()
 	err := r.db.Close()
 	if r.lock != nil {
-		release(r.lock)
+		err = errors.Join(err, release(r.lock))
 	}
 	return err
 }
@@ -244,6 +348,10 @@ func (r *Run) Dir() string { return r.dir }
 
 // Labels are the true classes of the evaluation split, in order. Not to be changed.
 func (r *Run) Labels() []uint16 { return r.labels }
+
+// Names tell which example of the split each is, in order; nil where only the index in the dataset's
+// official file does. Not to be changed.
+func (r *Run) Names() []string { return r.names }
 
 // ReferenceNames are the names of the references of a run that is open for writing, in their order.
 func (r *Run) ReferenceNames() []string {
@@ -257,9 +365,26 @@ func (r *Run) ReferenceNames() []string {
 // Classes are the names of the classes. Not to be changed.
 func (r *Run) Classes() []string { return r.classes }
 
+// InPlace reports, as an error, that the folder of a run that is open for writing is not at its path
+// any more: what is written beside the database would go to another place.
+func (r *Run) InPlace() error {
+	now, err := os.Stat(filepath.Join(r.dir, Database))
+	if err == nil && os.SameFile(now, r.file) {
+		return nil
+	}
+	return &Moved{Dir: r.dir}
+}
+
+// Moved is the error of a run folder that was moved, replaced or removed while the run was written.
+type Moved struct{ Dir string }
+
+func (e *Moved) Error() string {
+	return fmt.Sprintf("the run folder %q was moved, replaced or removed while the run was written to it: move it back and resume the run", e.Dir)
+}
+
 // each runs a query and calls scan for every row of the answer.
 func (r *Run) each(scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := r.db.Query(query, args...)
+	rows, err := r.read.Query(query, args...)
 	if err != nil {
 		return err
 	}
@@ -270,6 +395,18 @@ func (r *Run) each(scan func(*sql.Rows) error, query string, args ...any) error 
 		}
 	}
 	return rows.Err()
+}
+
+// snapshot calls f with the run as it is at one moment, whatever a writer does meanwhile.
+func (r *Run) snapshot(ctx context.Context, f func(*Run) error) error {
+	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	still := *r
+	still.read = tx
+	return f(&still)
 }
 
 // transact runs f in a transaction that is committed if f succeeds.

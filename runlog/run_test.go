@@ -30,7 +30,7 @@ func testMeta(classes int) Meta {
 
 func newRun(t *testing.T, classes int) *Run {
 	t.Helper()
-	r, err := Create(filepath.Join(t.TempDir(), "run"), testMeta(classes), testLabels, func(i int) ([]byte, error) { return []byte{byte(i)}, nil })
+	r, err := Create(filepath.Join(t.TempDir(), "run"), testMeta(classes), Examples{Labels: testLabels, Image: func(i int) ([]byte, error) { return []byte{byte(i)}, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,9 +130,10 @@ func TestTablesFollowEitherOrder(t *testing.T) {
 			t.Errorf("tables of reference %d are %v, want %v", id, got, want)
 		}
 	}
-	must(t, r.DeleteAfter(0))
+	must(t, r.Rewind(0))
+	must(t, r.Trim())
 	if got, _ := r.Tables(first); len(got) != 1 || len(steps(t, r, -1)) != 1 {
-		t.Errorf("after DeleteAfter(0): tables %v, steps %v, want those of step 0", got, steps(t, r, -1))
+		t.Errorf("after Rewind(0): tables %v, steps %v, want those of step 0", got, steps(t, r, -1))
 	}
 }
 
@@ -147,7 +148,7 @@ func TestRefusals(t *testing.T) {
 	_, short := r.AddReference(reference("short", 0))
 	_, foreign := r.AddReference(reference("foreign", 0, 0, 0, 0, 0, 3))
 	_, locked := Open(r.Dir())
-	_, taken := Create(r.Dir(), testMeta(3), testLabels, nil)
+	_, taken := Create(r.Dir(), testMeta(3), Examples{Labels: testLabels})
 	for _, c := range []struct {
 		name string
 		err  error
@@ -179,21 +180,21 @@ func TestCreateRefusesARun(t *testing.T) {
 	r := newRun(t, 3)
 	dir := r.Dir()
 	must(t, r.Close())
-	if _, err := Create(dir, testMeta(3), testLabels, nil); !errors.Is(err, ErrExists) {
+	if _, err := Create(dir, testMeta(3), Examples{Labels: testLabels}); !errors.Is(err, ErrExists) {
 		t.Errorf("error is %v, want ErrExists", err)
 	}
 }
 
 func TestCreateLeavesNothingWhenItFails(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	_, err := Create(dir, testMeta(3), testLabels, func(i int) ([]byte, error) { return nil, errors.New("no picture") })
+	_, err := Create(dir, testMeta(3), Examples{Labels: testLabels, Image: func(i int) ([]byte, error) { return nil, errors.New("no picture") }})
 	if err == nil || !strings.Contains(err.Error(), "no picture") {
 		t.Fatalf("error is %v, want the image's", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder was left behind: %v", err)
 	}
-	r, err := Create(dir, testMeta(3), testLabels, nil)
+	r, err := Create(dir, testMeta(3), Examples{Labels: testLabels})
 	must(t, err)
 	must(t, r.Close())
 }
@@ -226,7 +227,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"foreign", "another program", func(t *testing.T, dir string) { edit(t, dir, "PRAGMA application_id=7") }},
 		{"newer", "schema is version 99", func(t *testing.T, dir string) { edit(t, dir, "PRAGMA user_version=99") }},
 		{"label out of range", "want 0 to 2", func(t *testing.T, dir string) { edit(t, dir, "UPDATE example SET label=3 WHERE id=2") }},
-		{"another label", "the run was made with", func(t *testing.T, dir string) { edit(t, dir, "UPDATE example SET label=0 WHERE id=2") }},
+		{"another label", "example 2: the row of table example doesn't fit its checksum", func(t *testing.T, dir string) { edit(t, dir, "UPDATE example SET label=0 WHERE id=2") }},
 		{"missing example", "example 2 is missing", func(t *testing.T, dir string) { edit(t, dir, "DELETE FROM example WHERE id=2") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -302,6 +303,7 @@ func TestStatusAndMeta(t *testing.T) {
 	m, err := r.Meta()
 	must(t, err)
 	want := testMeta(3)
+	want.RewoundTo = NotRewound
 	want.Status, want.Failure, want.Seconds = Failed, "step 3, layer conv1", Seconds{Training: 2}
 	want.LabelsHash = "12902621e009b3157b1142a67a552835a62d1794646dd4102a63f7fbd0d7bd90"
 	if !reflect.DeepEqual(m, want) {

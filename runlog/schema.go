@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"modernc.org/sqlite"
 )
@@ -14,27 +15,45 @@ import (
 // Database is the name of the database in a run folder.
 const Database = "run.db"
 
-// schemaVersion changes when a reader of the tables would have to change.
-const schemaVersion = 1
+// schemaVersion changes when a reader of the tables would have to change. Runs of version 1 are read
+// as they are, and become runs of this version when they are opened for writing.
+const schemaVersion = 2
 
 // applicationID marks SQLite files as runs of shoal: "shoa" in ASCII.
 const applicationID = 0x73686f61
 
+// schema has the tables that every run has once. The tables of a split follow from splitSchema.
 const schema = `
-CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE example(id INTEGER PRIMARY KEY, label INTEGER NOT NULL, image BLOB);
-CREATE TABLE reference(
-	id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, params_json TEXT NOT NULL,
-	accuracy REAL NOT NULL, fit_seconds REAL NOT NULL, predictions BLOB NOT NULL, margins BLOB);
-CREATE TABLE evaluation(
-	step INTEGER PRIMARY KEY, epoch REAL NOT NULL, loss REAL NOT NULL, accuracy REAL NOT NULL,
-	seconds REAL NOT NULL, predictions BLOB NOT NULL);
-CREATE TABLE contingency(
-	step INTEGER NOT NULL REFERENCES evaluation(step) ON DELETE CASCADE,
-	reference_id INTEGER NOT NULL REFERENCES reference(id) ON DELETE CASCADE,
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE split(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE source(file TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+`
+
+// splitSchema has the tables of one evaluation split. Those of the main one have no suffix; @ stands
+// for it in the others.
+const splitSchema = `
+CREATE TABLE example@(
+	id INTEGER PRIMARY KEY, label INTEGER NOT NULL, name TEXT, checksum INTEGER NOT NULL,
+	image BLOB, image_checksum INTEGER);
+CREATE TABLE reference@(
+	id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, params_json TEXT NOT NULL, facts_json TEXT,
+	accuracy REAL NOT NULL, fit_seconds REAL NOT NULL, predictions BLOB NOT NULL, right BLOB, margins BLOB,
+	checksum INTEGER NOT NULL);
+CREATE TABLE evaluation@(
+	step INTEGER PRIMARY KEY, epoch REAL, loss REAL, accuracy REAL NOT NULL, seconds REAL,
+	predictions BLOB NOT NULL, right BLOB, checksum INTEGER NOT NULL);
+CREATE TABLE value@(
+	step INTEGER NOT NULL REFERENCES evaluation@(step) ON DELETE CASCADE,
+	name TEXT NOT NULL, data BLOB NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY(step, name)) WITHOUT ROWID;
+CREATE TABLE contingency@(
+	step INTEGER NOT NULL REFERENCES evaluation@(step) ON DELETE CASCADE,
+	reference_id INTEGER NOT NULL REFERENCES reference@(id) ON DELETE CASCADE,
 	both INTEGER NOT NULL, shallow_only INTEGER NOT NULL, deep_only INTEGER NOT NULL, neither INTEGER NOT NULL,
 	PRIMARY KEY(step, reference_id)) WITHOUT ROWID;
 `
+
+// tablesOf is the schema of the split with a suffix.
+func tablesOf(suffix string) string { return strings.ReplaceAll(splitSchema, "@", suffix) }
 
 // ErrNotRun is wrapped by errors on a folder or file that isn't a run of shoal.
 var ErrNotRun = errors.New("not a run of shoal")
@@ -46,25 +65,34 @@ var ErrExists = errors.New("already holds a run")
 type mode int
 
 const (
-	writing mode = iota
-	reading      // also while another process writes
-	atRest       // touches nothing: for a folder that can't be written, where nobody writes either
+	creating mode = iota // without a write-ahead log
+	writing
+	reading // also while another process writes
+	atRest  // touches nothing: for a folder that can't be written, where nobody writes either
 )
 
 // connect opens the database file with the settings of every connection.
 func connect(file string, m mode) (*sql.DB, error) {
 	query := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(NORMAL)"} {
+	for _, p := range []string{"busy_timeout(10000)", "foreign_keys(1)"} {
 		query.Add("_pragma", p)
 	}
 	switch m {
+	case creating:
+		query.Add("_pragma", "synchronous(FULL)")
 	case writing:
-		query.Add("_pragma", "journal_mode(WAL)")
+		query.Add("_pragma", "synchronous(NORMAL)")
+		if !withoutLocks() { // the log's index is shared memory, which needs them
+			query.Add("_pragma", "journal_mode(WAL)")
+		}
 	case reading:
 		query.Add("_pragma", "query_only(1)")
 	case atRest:
 		query.Set("mode", "ro")
 		query.Set("immutable", "1")
+	}
+	if withoutLocks() {
+		query.Set("nolock", "1")
 	}
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -96,32 +124,33 @@ func connectRun(dir string, readOnly bool) (*sql.DB, error) {
 	return connect(file, atRest)
 }
 
-// checkFile reports, in one line, why the database of dir can't be a whole run.
-func checkFile(db *sql.DB, dir string) error {
+// checkFile reports, in one line, why the database of dir can't be a whole run, or the version of its
+// schema.
+func checkFile(db *sql.DB, dir string) (version int, err error) {
 	path := filepath.Join(dir, Database)
 	if info, err := os.Stat(path); err != nil {
-		return noDatabase(dir)
+		return 0, noDatabase(dir)
 	} else if info.Size() == 0 {
-		return fmt.Errorf("open run %q: %w: %s is empty", dir, ErrNotRun, Database)
+		return 0, fmt.Errorf("open run %q: %w: %s is empty", dir, ErrNotRun, Database)
 	}
-	var id, version int
+	var id int
 	if err := db.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
-		return fmt.Errorf("open run %q: %w: %s can't be read as a database: %w", dir, ErrNotRun, Database, err)
+		return 0, fmt.Errorf("open run %q: %w: %s can't be read as a database: %w", dir, ErrNotRun, Database, err)
 	}
 	if id != applicationID {
-		return fmt.Errorf("open run %q: %w: %s is a database of another program (application id %#x, want %#x)", dir, ErrNotRun, Database, id, applicationID)
+		return 0, fmt.Errorf("open run %q: %w: %s is a database of another program (application id %#x, want %#x)", dir, ErrNotRun, Database, id, applicationID)
 	}
 	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("open run %q: %w", dir, err)
+		return 0, fmt.Errorf("open run %q: %w", dir, err)
 	}
-	if version != schemaVersion {
-		return fmt.Errorf("open run %q: its schema is version %d, this shoal reads %d; use the shoal that wrote it", dir, version, schemaVersion)
+	if version < 1 || version > schemaVersion {
+		return 0, fmt.Errorf("open run %q: its schema is version %d, this shoal reads 1 to %d; use the shoal that wrote it", dir, version, schemaVersion)
 	}
 	var state string
 	if err := db.QueryRow("PRAGMA quick_check(1)").Scan(&state); err != nil || state != "ok" {
-		return fmt.Errorf("open run %q: %s is damaged (%s%v); restore it from a copy or run the study again", dir, Database, state, orEmpty(err))
+		return 0, fmt.Errorf("open run %q: %s is damaged (%s%v); restore it from a copy or run the study again", dir, Database, state, orEmpty(err))
 	}
-	return nil
+	return version, nil
 }
 
 func orEmpty(err error) string {

@@ -26,8 +26,8 @@ type engine struct {
 
 // newEngine builds a study's network, from its checkpoint where it names one, and all that feeds
 // it.
-func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record.Training, o Options) (*engine, error) {
-	trainer, err := newTrainer(s, splits, o)
+func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record.Training, o Options, identity string) (*engine, error) {
+	trainer, err := newTrainer(s, splits, o, identity)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record
 }
 
 // newTrainer builds a study's network with its optimiser, for images of the splits' shape.
-func newTrainer(s Study, splits *record.Splits, o Options) (*deep.Trainer, error) {
+func newTrainer(s Study, splits *record.Splits, o Options, identity string) (*deep.Trainer, error) {
 	shape := deep.Shape{Height: splits.Height, Width: splits.Width, Channels: splits.Channels}
 	network, err := deep.Build(s.Network.Name, shape, len(splits.Classes), s.Seed)
 	if err != nil {
@@ -62,7 +62,7 @@ func newTrainer(s Study, splits *record.Splits, o Options) (*deep.Trainer, error
 		Batch: min(t.Batch, splits.Train.Len()), Workers: o.Workers, Seed: s.Seed, Level: o.Level,
 		Normalisation:  deep.Normalisation{Mean: t.Mean, Std: t.Std},
 		SGD:            deep.SGD{Momentum: t.Momentum, WeightDecay: t.WeightDecay, Nesterov: t.Nesterov},
-		LabelSmoothing: t.LabelSmoothing,
+		LabelSmoothing: t.LabelSmoothing, Identity: identity,
 	})
 	if err != nil {
 		return nil, &usage.Error{Err: err}

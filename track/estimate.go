@@ -85,7 +85,7 @@ const enough = 3 * time.Second
 // measureNetwork takes a few training steps on real images and scores some.
 func (e *Estimate) measureNetwork(ctx context.Context, s Study, splits *record.Splits, o Options) error {
 	before := heap()
-	trainer, err := newTrainer(s, splits, o)
+	trainer, err := newTrainer(s, splits, o, "")
 	if err != nil {
 		return err
 	}

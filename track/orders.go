@@ -31,7 +31,7 @@ func CompareOrders(dirs []string) (*orders.Comparison, error) {
 		}
 		if first == nil {
 			first = rest
-			out.Dataset, out.Network, out.Steps, out.Epochs = s.Dataset, s.Network, s.Steps, s.Epochs
+			out.Dataset, out.Network, out.Steps, out.Epochs = s.Dataset, s.Network, s.Steps, float64(s.Epochs)
 			out.Reference, out.Easy, out.Hard = s.Subset.Reference, s.Subset.Easy, s.Subset.Hard
 		}
 		if keys := differing(first, rest); len(keys) > 0 {

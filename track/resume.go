@@ -49,7 +49,7 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if meta.Status == runlog.Failed {
 		return nil, fmt.Errorf("run %q has failed (%s); it would fail again: start another run with other settings", dir, meta.Failure)
 	}
-	x, err := newTraining(ctx, study, o)
+	x, err := newTraining(ctx, study, meta.StudyTOML, o)
 	if record.Cancelled(err) {
 		return nil, &Stopped{Dir: dir, Step: -1, Cause: err}
 	}

@@ -28,7 +28,7 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 		return nil, err
 	}
 	start := time.Now()
-	x, err := newTraining(ctx, s, o)
+	x, err := newTraining(ctx, s, "", o)
 	if err != nil {
 		return nil, err
 	}
@@ -91,15 +91,14 @@ func discard(dir string, all bool) {
 
 // create makes the run folder with the study and the examples.
 func (x *training) create() (*runlog.Run, error) {
-	text, err := x.study.Encode(nil)
-	if err != nil {
-		return nil, err
-	}
 	dir := x.options.Out
 	run, err := runlog.Create(dir, runlog.Meta{
 		Study: x.study.Name, Dataset: x.splits.Name, Network: x.study.Network.Name, Classes: x.splits.Classes,
-		StudyTOML: string(text), TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash,
-	}, x.splits.Test.Labels, func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) })
+		StudyTOML: x.text, TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash,
+	}, runlog.Examples{
+		Labels: x.splits.Test.Labels,
+		Image:  func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) },
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -230,7 +230,7 @@ func dropAfter(t *testing.T, dir string, step int) {
 		t.Fatal(err)
 	}
 	defer run.Close()
-	if err := run.DeleteAfter(step); err != nil {
+	if err := errors.Join(run.Rewind(step), run.Trim()); err != nil {
 		t.Fatal(err)
 	}
 }

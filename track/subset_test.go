@@ -184,7 +184,7 @@ func finished(t *testing.T, order string, passes int, seed uint64, accuracy floa
 	if err := atomicfile.WriteJSON(filepath.Join(dir, record.SummaryFile), summary); err != nil {
 		t.Fatal(err)
 	}
-	log, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "cnn2", Classes: []string{"a", "b"}}, make([]uint16, 4), nil)
+	log, err := runlog.Create(dir, runlog.Meta{Study: "s", Dataset: "mnist", Network: "cnn2", Classes: []string{"a", "b"}}, runlog.Examples{Labels: make([]uint16, 4)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,8 @@ package track
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"math"
 
@@ -14,6 +16,7 @@ import (
 // study has succeeded.
 type training struct {
 	study   Study
+	text    string // of the study, without what runs it
 	options Options
 	splits  *record.Splits
 	sources []record.Source
@@ -23,12 +26,13 @@ type training struct {
 	seconds float64               // that loading the data took
 }
 
-// newTraining loads the data and builds the network.
-func newTraining(ctx context.Context, s Study, o Options) (*training, error) {
+// newTraining loads the data and builds the network. text is the study as a run keeps it, ""
+// for a new one: states of the network belong to it and to the data.
+func newTraining(ctx context.Context, s Study, text string, o Options) (*training, error) {
 	if err := errors.Join(s.Check(), o.check()); err != nil {
 		return nil, err
 	}
-	x := &training{study: s, options: o}
+	x := &training{study: s, text: text, options: o}
 	done := record.Watch(&x.seconds)
 	var err error
 	if x.splits, err = s.Data.Load(ctx, o.Options); err != nil {
@@ -48,8 +52,21 @@ func newTraining(ctx context.Context, s Study, o Options) (*training, error) {
 			return nil, err
 		}
 	}
-	x.learner, err = newEngine(x.study, x.splits, v, x.loop, o)
+	if x.text == "" {
+		text, err := x.study.Encode(nil)
+		if err != nil {
+			return nil, err
+		}
+		x.text = string(text)
+	}
+	x.learner, err = newEngine(x.study, x.splits, v, x.loop, o, x.identity())
 	return x, err
+}
+
+// identity tells what is trained, for checkpoints.
+func (x *training) identity() string {
+	sum := sha256.Sum256([]byte(x.splits.TrainHash + "\n" + x.text))
+	return hex.EncodeToString(sum[:])
 }
 
 // loop says how many steps a training on n examples takes, and which of them are scored.

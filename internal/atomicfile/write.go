@@ -24,7 +24,7 @@ const bufferSize = 64 << 10
 // file that is there is replaced. Everybody may read the file (mode 0644). Until it is in its place
 // an error leaves nothing behind, and what was there as it was.
 func Write(path string, write func(w io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	f, err := os.CreateTemp(filepath.Dir(path), Pattern(path))
 	if err != nil {
 		return fmt.Errorf("write %q: %w", path, err)
 	}
@@ -79,12 +79,12 @@ func Place(f *os.File, path string) error {
 		os.Remove(f.Name())
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
-// syncFolder makes the names in a folder durable, where the system has a call for that and lets
+// SyncFolder makes the names in a folder durable, where the system has a call for that and lets
 // this user open the folder: Windows and Plan 9 have none.
-func syncFolder(dir string) error {
+func SyncFolder(dir string) error {
 	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" {
 		return nil
 	}

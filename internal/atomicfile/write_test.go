@@ -114,17 +114,17 @@ func TestFoldersThatCannotBeSynced(t *testing.T) {
 			t.Errorf("unsupported(%v) = %v, want %v", err, got, want)
 		}
 	}
-	if err := syncFolder(t.TempDir()); err != nil {
+	if err := SyncFolder(t.TempDir()); err != nil {
 		t.Errorf("a folder of this system: %v", err)
 	}
 	if runtime.GOOS == "windows" {
 		return
 	}
-	if err := syncFolder(filepath.Join(t.TempDir(), "none")); err == nil {
+	if err := SyncFolder(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a folder that is not there: want an error")
 	}
 	if _, err := os.Stat("/proc/self"); err == nil { // Linux: a file system that has no sync for folders
-		if err := syncFolder("/proc/self"); err != nil {
+		if err := SyncFolder("/proc/self"); err != nil {
 			t.Errorf("a folder of /proc: %v", err)
 		}
 	}

@@ -46,6 +46,14 @@ func Epochs(x float64) string {
 	return strconv.FormatFloat(x, 'g', 2, 64)
 }
 
+// Moment prints a training step with its epoch, which is left out where it is NaN: not known.
+func Moment(step int, epoch float64) string {
+	if math.IsNaN(epoch) {
+		return "step " + Thousands(step)
+	}
+	return "step " + Thousands(step) + ", epoch " + Epochs(epoch)
+}
+
 // Decimals prints a ratio or a coefficient: two decimals below 10, three digits from there, whole
 // from 100, and never a negative zero. The minus sign is a hyphen, see Signs.
 func Decimals(x float64) string {

@@ -177,7 +177,7 @@ func (f *Frame) when() string {
 	if f.Step == 0 {
 		return "step 0 (untrained)"
 	}
-	return fmt.Sprintf("step %s · epoch %s", textfmt.Thousands(f.Step), textfmt.Epochs(f.Epoch))
+	return textfmt.Moment(f.Step, f.Epoch)
 }
 
 // GIF writes the frames as an endless animation, the last one held for two seconds. dpi 96 gives

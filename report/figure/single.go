@@ -96,7 +96,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 		l := lettering{size: tickSize, col: ink}
 		lines := []string{
 			fmt.Sprintf("%s %.2f [%.2f, %.2f]", name, q.Value, q.Low, q.High),
-			fmt.Sprintf("step %s, epoch %s", textfmt.Thousands(q.Step), textfmt.Epochs(q.Epoch)),
+			textfmt.Moment(q.Step, q.Epoch),
 		}
 		width := max(p.s.textWidth(lines[0], l), p.s.textWidth(lines[1], l))
 		align, dx := left, 9.0
