@@ -21,11 +21,11 @@
 // The statistics are those of contingency.Statistics, in its order; the table in docs/statistics.md
 // is the same list. One with an interval has it in NAME_lo and NAME_hi, at 95 %. NAME_state is
 // defined, infinite or undefined, and an infinite ratio keeps its lower bound. seconds is the time
-// that the scoring took.
+// that the scoring took. An epoch, a loss or a time that is not known is an empty field.
 //
 // examples has one row for each example of the evaluation split.
 //
-//	id, label, class
+//	id, name (of the file; only in runs whose examples have names), label, class
 //	first_learned_step, first_learned_epoch, never_learned
 //	learned_for_good_step, learned_for_good_epoch, censored
 //	forgetting, forgetting_per_epoch, unforgettable, learning_speed
@@ -50,7 +50,8 @@
 //	reference_NAME    n     predictions of a reference
 //	margin_NAME       n     float32, when it has margins
 //
-// so that (predictions == labels).mean(axis=1) is the curve of accuracy.
+// so that (predictions == labels).mean(axis=1) is the curve of accuracy. A number that is not known
+// is NaN.
 //
 // # tensorboard: a log folder
 //
@@ -58,7 +59,8 @@
 // and one for each reference with the statistics that docs/statistics.md marks as charts (accuracy
 // is the network's, to draw beside), so that references are drawn in one chart. Where a number is
 // undefined there is no point. The wall time of a point is the seconds of its epoch, counted from
-// 1970: the log has no times of day, and equal runs give equal files.
+// 1970: the log has no times of day, and equal runs give equal files. It is 0 where the epoch is not
+// known.
 //
 // # Names
 //

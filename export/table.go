@@ -173,6 +173,9 @@ func (d *data) examples() (*table, error) {
 		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"learning_speed", real},
 		{"final_prediction", integer}, {"final_right", boolean},
 	}}
+	if d.Names != nil {
+		t.columns = slices.Insert(t.columns, 1, column{"name", text})
+	}
 	for k, r := range d.References {
 		t.columns = append(t.columns, column{"prediction_" + d.names[k], integer}, column{"right_" + d.names[k], boolean})
 		if r.Margins != nil {
@@ -187,6 +190,9 @@ func (d *data) examples() (*table, error) {
 	}
 	for i, label := range d.Log.Labels {
 		row := []any{int64(i), int64(label), d.class(label)}
+		if d.Names != nil {
+			row = slices.Insert(row, 1, any(d.Names[i]))
+		}
 		row = append(append(row, d.evaluation(m.FirstLearned[i])...), m.NeverLearned[i])
 		row = append(append(row, d.evaluation(m.LearnedForGood[i])...), m.Censored[i])
 		row = append(row, events(m.Forgetting, i), events(m.ForgettingPerEpoch, i), m.Unforgettable[i], m.LearningSpeed[i])

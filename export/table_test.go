@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"shoal/contingency"
+	"shoal/runlog"
 )
 
 // rows reads a CSV file as maps from column to field.
@@ -151,6 +153,30 @@ func checkExamples(t *testing.T, f fixture, examples []map[string]string) {
 }
 
 // Parquet says what CSV says, in the same order of columns.
+// Examples that have names are told by them, and what the learner didn't know has no value.
+func TestNamesAndUnknownNumbers(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	run, err := runlog.Create(dir, runlog.Meta{Classes: []string{"a", "b"}}, runlog.Examples{Labels: []uint16{0, 1}, Names: []string{"a/x.png", "b/=y.png"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nan := math.NaN()
+	if _, err := run.AppendEvaluation(runlog.Evaluation{Step: 3, Epoch: nan, Loss: nan, Seconds: nan, Predictions: []uint16{1, 0}, Right: []bool{true, true}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out := fixture{dir: dir}.export(t, CSV)
+	examples, curves := rows(t, filepath.Join(out, "examples.csv")), rows(t, filepath.Join(out, "curves.csv"))
+	if len(examples) != 2 || examples[1]["name"] != "b/=y.png" || examples[1]["final_right"] != "true" {
+		t.Errorf("examples %v", examples)
+	}
+	if c := curves[0]; c["epoch"] != "" || c["loss"] != "" || c["seconds"] != "" || c["accuracy"] != "1" {
+		t.Errorf("curves %v", c)
+	}
+}
+
 func TestParquet(t *testing.T) {
 	f := newFixture(t, 2)
 	tables, out := f.export(t, CSV), f.export(t, Parquet)

@@ -85,7 +85,11 @@ func (d *data) events(dir, name string, scalars []scalar) error {
 				summary = appendMessage(summary, 1, s.value(x.Value, !described[s.tag])) // Summary.value
 				described[s.tag] = true
 			}
-			if err := writeRecord(w, appendMessage(event(d.Log.Epochs[e], step), 5, summary)); err != nil { // Event.summary
+			time := d.Log.Epochs[e]
+			if math.IsNaN(time) { // not known
+				time = 0
+			}
+			if err := writeRecord(w, appendMessage(event(time, step), 5, summary)); err != nil { // Event.summary
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -39,13 +40,6 @@ func Compare(ctx context.Context, dir string, list References, o Options) (*Summ
 
 // compare adds the references.
 func (r *Recorder) compare(ctx context.Context, list References) error {
-	for _, ref := range list {
-		for _, have := range r.run.ReferenceNames() {
-			if have == ref.Name {
-				return fmt.Errorf("run %q has a reference %q already; name the new one, as in other=%s", r.run.Dir(), ref.Name, ref.Kind)
-			}
-		}
-	}
 	m, err := r.run.Meta()
 	if err != nil {
 		return err
@@ -58,7 +52,38 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 	if err != nil {
 		return err
 	}
+	if err := r.checkPresent(ctx, f, sources); err != nil {
+		return err
+	}
 	return r.AddReferences(ctx, f, sources)
+}
+
+// checkPresent accepts the references that the run has already, such as those that a comparison
+// added before it was stopped, and refuses others of their names.
+func (r *Recorder) checkPresent(ctx context.Context, f *Fitter, sources []Source) error {
+	have, err := r.run.References()
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		k := slices.IndexFunc(have, func(ref runlog.Reference) bool { return ref.Name == s.Name })
+		if k < 0 {
+			continue
+		}
+		same := have[k].Kind == s.Kind
+		if same { // a fitted one is in the cache
+			ref, err := f.resolve(ctx, s)
+			if err != nil {
+				return err
+			}
+			same = slices.Equal(ref.Predictions, have[k].Predictions)
+		}
+		if !same {
+			return fmt.Errorf("run %q has another reference %q already; name the new one, as in other=%s", r.run.Dir(), s.Name, s.Kind)
+		}
+		r.options.Tell(fmt.Sprintf("reference %s is there already, with the same predictions", s.Name))
+	}
+	return nil
 }
 
 // fitterFor loads the run's data if a reference needs them.

@@ -22,6 +22,8 @@ type fake struct {
 	labels  []uint16
 	step    int
 	stopAt  int // Step fails with errStop there
+	shift   int // how many labels more it gets right
+	atStep  func(step int)
 	loadErr error
 }
 
@@ -34,13 +36,16 @@ func (f *fake) Step(context.Context) (float64, error) {
 		return 0, errStop
 	}
 	f.step++
+	if f.atStep != nil {
+		f.atStep(f.step)
+	}
 	return 1 / float64(f.step), nil
 }
 
 func (f *fake) Score(_ context.Context, predicted []uint16) (float64, error) {
 	for i, label := range f.labels {
 		predicted[i] = label
-		if i >= f.step {
+		if i >= f.step+f.shift {
 			predicted[i] = (label + 1) % 3
 		}
 	}
@@ -161,7 +166,94 @@ func TestResumeWithoutUsableCheckpoint(t *testing.T) {
 		t.Errorf("a restart that was asked for: %v", err)
 	}
 	if steps, err := run.Steps(); err != nil || len(steps) != 0 {
-		t.Errorf("%d evaluations are left after a restart, %v", len(steps), err)
+		t.Errorf("%d evaluations stand after a restart, %v", len(steps), err)
+	}
+	if h, err := run.Load(t.Context()); err != nil || len(h.Log.Steps) != 3 || h.RewoundTo != -1 {
+		t.Errorf("a restart left %+v (%v), want the evaluations until others take their place", h, err)
+	}
+	// What is made again takes the place of what was there, and a difference is said.
+	var told []string
+	r = newRecorder(t, run, Options{Say: func(line string) { told = append(told, line) }})
+	other := &fake{labels: set.Test.Labels, step: 0, shift: 1}
+	if err := r.Train(t.Context(), other, training); err != nil {
+		t.Fatal(err)
+	}
+	h, err := run.Load(t.Context())
+	if err != nil || !slices.Equal(h.Log.Steps, training.Scored) || h.RewoundTo != runlog.NotRewound || h.Log.Accuracies()[1] != 3./36 {
+		t.Errorf("after the restart: %+v (%v)", h, err)
+	}
+	if len(told) != 1 || !strings.Contains(told[0], "step 0, made again, differs from the earlier one in 1 of 36 predictions") {
+		t.Errorf("told %q", told)
+	}
+}
+
+// A checkpoint that can't be used, or that is of another step than its name says, leaves the run to
+// an older sound one.
+func TestResumeFallsBack(t *testing.T) {
+	_, set, run := shapes(t)
+	training := Training{Total: 20, PerEpoch: 10, Scored: []int{0, 5, 10, 15, 20}, Checkpoint: time.Nanosecond}
+	l := &fake{labels: set.Test.Labels, stopAt: 12}
+	if err := newRecorder(t, run, Options{}).Train(t.Context(), l, training); !errors.Is(err, errStop) {
+		t.Fatal(err)
+	}
+	state := func(step int) string {
+		return filepath.Join(run.Dir(), CheckpointFolder, checkpointName(step)+stateSuffix)
+	}
+	for _, spoil := range []string{"1", "garbage"} { // the state of step 1 under the name of step 12
+		if err := os.WriteFile(state(12), []byte(spoil), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		l = &fake{labels: set.Test.Labels}
+		r := newRecorder(t, run, Options{})
+		if err := r.Resume(l, training); err != nil || l.step != 11 || r.LastStep() != 10 {
+			t.Errorf("%q: resumed at step %d, last evaluation %d (%v), want 11 and 10", spoil, l.step, r.LastStep(), err)
+		}
+	}
+}
+
+// A run folder that was moved away ends the training at the next checkpoint, and no folder is made
+// at its old place.
+func TestMovedFolder(t *testing.T) {
+	_, set, run := shapes(t)
+	training := Training{Total: 20, PerEpoch: 10, Scored: []int{0, 20}, Checkpoint: time.Nanosecond}
+	l := &fake{labels: set.Test.Labels}
+	l.atStep = func(step int) {
+		if step == 3 {
+			if err := os.Rename(run.Dir(), run.Dir()+"-moved"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var moved *runlog.Moved
+	if err := newRecorder(t, run, Options{}).Train(t.Context(), l, training); !errors.As(err, &moved) || l.step > 4 {
+		t.Errorf("error %v after step %d, want that the folder was moved at step 3", err, l.step)
+	}
+	if _, err := os.Stat(run.Dir()); !os.IsNotExist(err) {
+		t.Errorf("there is a folder at the old place: %v", err)
+	}
+}
+
+// A comparison that was stopped between two references is repeated as a whole.
+func TestCompareAgain(t *testing.T) {
+	_, set, run := shapes(t)
+	if err := newRecorder(t, run, Options{}).Record(Evaluation{Predictions: set.Test.Labels}); err != nil {
+		t.Fatal(err)
+	}
+	dir := run.Dir()
+	if err := run.Close(); err != nil {
+		t.Fatal(err)
+	}
+	one := References{{Name: "svm", Kind: "svm", Preset: "default"}}
+	both := append(slices.Clone(one), Reference{Name: "forest", Kind: "forest", Preset: "default"})
+	for _, list := range []References{one, both, both} {
+		s, err := Compare(t.Context(), dir, list, Options{NoCache: true})
+		if err != nil || len(s.References) != len(list) {
+			t.Fatalf("summary %+v, %v", s, err)
+		}
+	}
+	both[0].Kind = "forest"
+	if _, err := Compare(t.Context(), dir, both, Options{NoCache: true}); err == nil || !strings.Contains(err.Error(), `has another reference "svm" already`) {
+		t.Errorf("error %v, want that the name is taken", err)
 	}
 }
 

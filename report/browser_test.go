@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -128,7 +129,8 @@ func TestPageFitsAPhone(t *testing.T) {
 	b.Silent()
 }
 
-// A run that keeps no images and has one evaluation must still make a page without errors.
+// A run that keeps no images and has one evaluation, whose examples have names, whose epoch is not
+// known and which says itself what is right, must still make a page without errors.
 func TestBarePageInBrowser(t *testing.T) {
 	in := smallInput()
 	in.Image = nil
@@ -136,8 +138,28 @@ func TestBarePageInBrowser(t *testing.T) {
 	for k := range in.References {
 		in.References[k].Margins = nil
 	}
+	in.Log.Epochs[0] = math.NaN()
+	right := make([]bool, len(in.Log.Labels)) // those that the predictions get wrong
+	for i, label := range in.Log.Labels {
+		right[i] = in.Log.Predictions[0][i] != label
+		in.Names = append(in.Names, fmt.Sprintf("<b>/%d.png", i))
+	}
+	in.Log.Right = [][]bool{right}
+	in.References[0].Right = right
 	b := openPage(t, filepath.Join(written(t, in, quick), "report.html"), 1200, 900)
-	b.Want(inner("#when"), "step 0 · epoch 0")
+	b.Want(inner("#when"), "step 0")
 	b.Want("document.querySelectorAll('#gallery-cards .thumb').length", "0")
+	count := 0
+	for _, r := range right {
+		if r {
+			count++
+		}
+	}
+	b.Eventually("[...document.querySelectorAll('#cells button')].map(e => e.textContent).join()", fmt.Sprintf("both %d,shallow_only 0,deep_only 0,neither %d", count, 200-count))
+	b.Want("document.querySelector('#rows tbody tr').children[1].textContent", "#0 <b>/0.png")
+	b.Run(`{ const s = document.querySelector('#filter-id'); s.value = '/17.'; s.dispatchEvent(new Event('input')); }`)
+	b.Want("[...document.querySelectorAll('#rows tbody tr')].map(r => r.children[1].textContent).join()", "#17 <b>/17.png")
+	mark := map[bool]string{true: "✓", false: "✗"}[right[17]]
+	b.Want("document.querySelector('#rows tbody tr').children[3].textContent[0] + document.querySelector('#rows tbody tr').children[4].textContent[0]", mark+mark)
 	b.Silent()
 }

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/png"
 
+	"shoal/internal/textfmt"
 	"shoal/runlog"
 )
 
@@ -32,7 +33,8 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 		return nil, err
 	}
 	in := &Input{
-		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Log: h.Log, References: h.References,
+		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
+		Log: h.Log, References: h.References,
 		Facts: append(studyFacts(h.StudyTOML, dir), historyFacts(h)...), Warnings: warnings(h.Meta),
 	}
 	if err := in.Check(); err != nil {
@@ -58,11 +60,15 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 
 // warnings says that a run failed or is not finished.
 func warnings(m runlog.Meta) []string {
+	var out []string
+	if m.RewoundTo != runlog.NotRewound {
+		out = append(out, fmt.Sprintf("The training of this run is being repeated from step %s. Later evaluations are those of the earlier training.", textfmt.Thousands(max(m.RewoundTo, 0))))
+	}
 	switch m.Status {
 	case runlog.Failed:
-		return []string{"This run failed: " + cmp.Or(m.Failure, "no reason was recorded") + ". What follows is what it logged before."}
+		return append(out, "This run failed: "+cmp.Or(m.Failure, "no reason was recorded")+". What follows is what it logged before.")
 	case runlog.Running, runlog.Interrupted:
-		return []string{"This run is not finished (" + string(m.Status) + "). What follows is what it had logged when the report was drawn."}
+		return append(out, "This run is not finished ("+string(m.Status)+"). What follows is what it had logged when the report was drawn.")
 	}
-	return nil
+	return out
 }

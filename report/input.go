@@ -14,6 +14,7 @@ type Input struct {
 	Study, Network string
 	Dataset        string   // as package dataset names it: "cifar10"; figures and page show its title
 	Classes        []string // names of the classes; numbers where empty
+	Names          []string // of the examples, files mostly; nil where only their index is known
 	Log            dynamics.Log
 	References     []runlog.Reference
 	// Judgements are those of the references, one each in their order; nil means that they are made

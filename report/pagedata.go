@@ -14,17 +14,18 @@ import (
 
 // pageData is the JSON that the page's code starts from; the bulk is in the blobs.
 type pageData struct {
-	Dataset    string          `json:"dataset"`
-	Network    string          `json:"network"`
-	Examples   int             `json:"examples"`
-	Classes    []string        `json:"classes"`
-	Steps      []int           `json:"steps"`  // of the shown evaluations
-	Epochs     []float64       `json:"epochs"` // of the same
-	Place      []float64       `json:"place"`  // on the step axis, 0..1
-	Wide       bool            `json:"wide"`   // classes take two bytes
-	References []pageReference `json:"references"`
-	Sprites    *sprites        `json:"sprites"` // null: no images
-	Start      int             `json:"start"`   // shown evaluation to begin with
+	Dataset    string           `json:"dataset"`
+	Network    string           `json:"network"`
+	Examples   int              `json:"examples"`
+	Classes    []string         `json:"classes"`
+	Steps      []int            `json:"steps"`           // of the shown evaluations
+	Epochs     []dynamics.Epoch `json:"epochs"`          // of the same; null where not known
+	Place      []float64        `json:"place"`           // on the step axis, 0..1
+	Wide       bool             `json:"wide"`            // classes take two bytes
+	Names      []string         `json:"names,omitempty"` // of the examples
+	References []pageReference  `json:"references"`
+	Sprites    *sprites         `json:"sprites"` // null: no images
+	Start      int              `json:"start"`   // shown evaluation to begin with
 }
 
 type pageReference struct {
@@ -49,14 +50,14 @@ const never = math.MaxUint32 // in first-learned, learned-for-good and forgettin
 // sheets fit, given the length of the other blobs.
 func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
-	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels)}
+	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names}
 	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
 		d.Classes = append(d.Classes, in.class(k))
 	}
 	first, last := log.Steps[0], log.Steps[len(log.Steps)-1]
 	for _, t := range a.shown {
 		d.Steps = append(d.Steps, log.Steps[t])
-		d.Epochs = append(d.Epochs, round(log.Epochs[t], 4))
+		d.Epochs = append(d.Epochs, dynamics.Epoch(round(log.Epochs[t], 4)))
 		d.Place = append(d.Place, round(figure.StepFraction(log.Steps[t], first, last), 4))
 	}
 	for k := range in.References {
@@ -147,6 +148,7 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	for _, item := range list {
 		b.deflated("data-"+item.id, item.v)
 	}
+	a.addRight(b)
 	for k, r := range a.in.References {
 		b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions)
 		places, half := a.ovalPlaces(k)
@@ -159,6 +161,36 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 		b.deflated(fmt.Sprintf("data-persistent-%d", k), persistent)
 		if r.Margins != nil {
 			b.deflated(fmt.Sprintf("data-margins-%d", k), finiteMargins(r.Margins))
+		}
+	}
+}
+
+// addRight writes who is right, one byte an example and shown evaluation, where that doesn't follow
+// from the predictions.
+func (a *analysis) addRight(b *blobs) {
+	log := &a.in.Log
+	bytesOf := func(right []bool, out []byte, at, stride int) {
+		for i, r := range right {
+			if r {
+				out[at+i*stride] = 1
+			}
+		}
+	}
+	n := len(log.Labels)
+	if log.Right != nil {
+		shown, last := make([]byte, n*len(a.shown)), make([]byte, n)
+		for k, t := range a.shown {
+			bytesOf(log.Correct(t), shown, k, len(a.shown))
+		}
+		bytesOf(log.Correct(len(log.Steps)-1), last, 0, 1)
+		b.deflated("data-right", shown)
+		b.deflated("data-right-last", last)
+	}
+	for k, r := range a.in.References {
+		if r.Right != nil {
+			right := make([]byte, n)
+			bytesOf(r.Right, right, 0, 1)
+			b.deflated(fmt.Sprintf("data-reference-right-%d", k), right)
 		}
 	}
 }

@@ -25,11 +25,10 @@ function strip(i) {
 
 function card(i, k) {
   const network = k < 0 ? blob.last[i] : predicted(i, k), label = blob.labels[i];
-  const line = (name, p) => element('div', { class: p === label ? '' : 'miss' },
-    `${p === label ? '✓' : '✗'} ${name} ${className(p)}`);
-  const words = element('div', { class: 'words' }, element('div', { class: 'id' }, '#' + i),
+  const line = (name, p, hit) => element('div', { class: hit ? '' : 'miss' }, `${hit ? '✓' : '✗'} ${name} ${className(p)}`);
+  const words = element('div', { class: 'words' }, element('div', { class: 'id', title: exampleName(i) }, exampleName(i)),
     element('div', {}, 'label ' + className(label)),
-    line(data.references[state.ref].name, blob.references[state.ref][i]), line('net', network));
+    line(data.references[state.ref].name, blob.references[state.ref][i], referenceRight(i)), line('net', network, k < 0 ? rightAtEnd(i) : right(i, k)));
   const image = thumbnail(i, innerWidth < 736 ? 44 : 56);
   const e = element('li', { class: 'card', 'data-example': i });
   if (image) e.append(image, words);
@@ -88,7 +87,7 @@ function startMissed() {
     for (let i = 0; i < n; i++) {
       if (!referenceRight(i)) continue;
       if (blob.first[i] === NEVER) lists[0].push(i);
-      else if (blob.last[i] !== blob.labels[i]) lists[2].push(i);
+      else if (!rightAtEnd(i)) lists[2].push(i);
     }
     // Begin with a kind that has examples: in a run scored at every step nearly every example is right once by chance.
     if (!chosen && !lists[kind].length) kind = Math.max(lists.findIndex(l => l.length), 0);

@@ -24,32 +24,39 @@ async function inflate(id, Type) {
 const blob = {};
 async function load() {
   const wanted = [['labels', Uint16Array], ['predictions', data.wide ? Uint16Array : Uint8Array], ['last', Uint16Array],
-    ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array]];
+    ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
+    ['right', Uint8Array], ['right-last', Uint8Array]];
   for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
   blob.references = [];
+  blob.referencesRight = [];
   blob.margins = [];
   blob.persistent = [];
   blob.ovals = [];
   for (let r = 0; r < data.references.length; r++) {
     blob.references.push(await inflate('reference-' + r, Uint16Array));
+    blob.referencesRight.push(await inflate('reference-right-' + r, Uint8Array));
     blob.persistent.push(await inflate('persistent-' + r, Uint32Array));
     blob.ovals.push(await inflate('oval-' + r, Int16Array));
     blob.margins.push(await inflate('margins-' + r, Float32Array));
   }
 }
 
-// Who is right about example i: the network at shown evaluation k, or reference r.
+// Who is right about example i: the network at shown evaluation k or at the end, or reference r. The
+// page is told who is right where it doesn't follow from the predicted class.
 const predicted = (i, k) => blob.predictions[i * E + k];
-const right = (i, k) => predicted(i, k) === blob.labels[i];
-const referenceRight = (i, r = state.ref) => blob.references[r][i] === blob.labels[i];
+const right = (i, k) => blob.right ? blob.right[i * E + k] === 1 : predicted(i, k) === blob.labels[i];
+const rightAtEnd = i => blob['right-last'] ? blob['right-last'][i] === 1 : blob.last[i] === blob.labels[i];
+const referenceRight = (i, r = state.ref) => blob.referencesRight[r] ? blob.referencesRight[r][i] === 1 : blob.references[r][i] === blob.labels[i];
 const cellOf = (networkRight, shallowRight) => networkRight ? (shallowRight ? 0 : 2) : (shallowRight ? 1 : 3);
 const cellAt = (i, k) => cellOf(right(i, k), referenceRight(i));
-const cellAtEnd = i => cellOf(blob.last[i] === blob.labels[i], referenceRight(i));
+const cellAtEnd = i => cellOf(rightAtEnd(i), referenceRight(i));
 
 const className = k => data.classes[k] ?? String(k);
 const group = v => String(v).replace(/\B(?=(\d{3})+$)/g, ',');
 const stepText = s => s === NEVER ? 'never' : group(s);
-const when = k => `step ${group(data.steps[k])} · epoch ${+data.epochs[k].toPrecision(3)}`;
+const when = k => `step ${group(data.steps[k])}` + (data.epochs[k] === null ? '' : ` · epoch ${+data.epochs[k].toPrecision(3)}`);
+// Which example it is: the name of its file, or its place in the dataset's official file.
+const exampleName = i => data.names ? data.names[i] : '#' + i;
 
 function onChange(f) { state.listeners.push(f); }
 function go(change) {
@@ -76,7 +83,7 @@ const colour = name => getComputedStyle(document.documentElement).getPropertyVal
 const sheets = [];
 let spritePlace = null;
 function thumbnail(i, size) {
-  const e = element('div', { class: 'thumb', role: 'img', 'aria-label': `image of example ${i}, labelled ${className(blob.labels[i])}` });
+  const e = element('div', { class: 'thumb', role: 'img', 'aria-label': `image of example ${exampleName(i)}, labelled ${className(blob.labels[i])}` });
   const s = data.sprites;
   if (!s) return null;
   if (!spritePlace) {

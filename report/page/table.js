@@ -3,10 +3,10 @@ function startTable() {
   const PER = 50;
   const bySelf = (a, b) => a - b;
   const columns = [
-    ['example', i => i, i => '#' + i],
+    ['example', i => i, i => data.names ? `#${i} ${data.names[i]}` : '#' + i],
     ['label', i => blob.labels[i], i => className(blob.labels[i])],
-    ['reference', i => blob.references[state.ref][i], i => mark(i, blob.references[state.ref][i])],
-    ['network (last)', i => blob.last[i], i => mark(i, blob.last[i])],
+    ['reference', i => blob.references[state.ref][i], i => mark(referenceRight(i), blob.references[state.ref][i])],
+    ['network (last)', i => blob.last[i], i => mark(rightAtEnd(i), blob.last[i])],
     ['cell at the end', cellAtEnd, i => CELLS[cellAtEnd(i)]],
     ['first right', i => blob.first[i], i => stepText(blob.first[i]), 1],
     ['right for good', i => blob.good[i], i => stepText(blob.good[i]), 1],
@@ -14,7 +14,7 @@ function startTable() {
     ['share right', i => blob.speed[i], i => (100 * blob.speed[i]).toFixed(1) + ' %', 1],
     ['reference margin', i => blob.margins[state.ref] ? blob.margins[state.ref][i] : 0, i => blob.margins[state.ref] ? blob.margins[state.ref][i].toPrecision(3) : '–', 1],
   ];
-  const mark = (i, p) => `${p === blob.labels[i] ? '✓' : '✗'} ${className(p)}`;
+  const mark = (hit, p) => `${hit ? '✓' : '✗'} ${className(p)}`;
   let sort = 0, down = false, page = 0, order = [];
   const head = $('#rows thead tr'), body = $('#rows tbody');
   const heads = columns.map(([name, , , numeric], k) => element('th', { scope: 'col', class: numeric ? 'num' : '', 'aria-sort': k ? 'none' : 'ascending' },
@@ -31,7 +31,7 @@ function startTable() {
     for (let i = 0; i < n; i++) {
       if (label !== '' && blob.labels[i] !== +label) continue;
       if (cell !== '' && cellAtEnd(i) !== +cell) continue;
-      if (id !== '' && !String(i).startsWith(id.replace('#', ''))) continue;
+      if (id !== '' && !String(i).startsWith(id.replace('#', '')) && !data.names?.[i].includes(id)) continue;
       order.push(i);
     }
     const keys = new Float64Array(n);
