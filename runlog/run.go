@@ -144,7 +144,7 @@ func create(file string, m Meta, e Examples) error {
 		return err
 	}
 	head := fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, schemaVersion)
-	r := &Run{store: &store{db: db, version: schemaVersion}}
+	r := &Run{store: &store{dir: filepath.Dir(file), db: db, version: schemaVersion}}
 	err = r.transact(func(tx *sql.Tx) error {
 		if _, err := tx.Exec(head + schema + tablesOf("")); err != nil {
 			return err
@@ -417,7 +417,7 @@ func (r *Run) transact(f func(*sql.Tx) error) error {
 	}
 	if err := f(tx); err != nil {
 		_ = tx.Rollback() // the cause matters; SQLite may have rolled back already
-		return explain(err)
+		return explain(r.dir, err)
 	}
-	return explain(tx.Commit())
+	return explain(r.dir, tx.Commit())
 }

@@ -135,6 +135,9 @@ func checkFile(db *sql.DB, dir string) (version int, err error) {
 	}
 	var id int
 	if err := db.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
+		if explained := explain(dir, err); explained != err {
+			return 0, fmt.Errorf("open run %q: %w", dir, explained)
+		}
 		return 0, fmt.Errorf("open run %q: %w: %s can't be read as a database: %w", dir, ErrNotRun, Database, err)
 	}
 	if id != applicationID {
@@ -160,11 +163,21 @@ func orEmpty(err error) string {
 	return err.Error()
 }
 
-// explain adds what to do to SQLite's words for a disk that takes no more.
-func explain(err error) error {
+// explain adds to SQLite's words, for a run in dir that can't be written, why that may be and what to
+// do.
+func explain(dir string, err error) error {
 	switch code(err) {
 	case codeFull, codeIOErr:
 		return fmt.Errorf("%w: is the disk full?", err)
+	case codeReadOnly, codeCantOpen:
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			f, e := os.OpenFile(filepath.Join(dir, Database+suffix), os.O_RDWR, 0)
+			if e == nil {
+				_ = f.Close()
+			} else if !os.IsNotExist(e) { // such as what a reader of another user who was killed has left
+				return fmt.Errorf("%s%s can't be written (%w); make it yours, or copy the folder and use the copy", Database, suffix, e)
+			}
+		}
 	}
 	return err
 }

@@ -470,3 +470,15 @@ func TestWithoutLocks(t *testing.T) {
 	}
 	must(t, r.Close())
 }
+
+// What keeps a run from being written is named, such as a file that a killed reader of another user
+// has left.
+func TestWhatIsInTheWay(t *testing.T) {
+	r := sampleRun(t)
+	must(t, r.Close())
+	must(t, os.Mkdir(filepath.Join(r.Dir(), Database+"-wal"), 0o777))
+	_, err := Open(r.Dir())
+	if err == nil || !strings.Contains(err.Error(), Database+"-wal can't be written") || !strings.Contains(err.Error(), "copy the folder") {
+		t.Errorf("error is %v", err)
+	}
+}
