@@ -22,6 +22,7 @@ const (
 	Share Unit = "share" // of examples, from 0 to 1; people see per cent
 	Times Unit = "times" // one share over another, from 0 up
 	Index Unit = "index" // at most 1, and 0 for independence
+	Logs  Unit = "log"   // a natural logarithm, 0 for independence
 )
 
 // Subject is what a statistic depends on.
@@ -72,6 +73,13 @@ func ofRatio(r Ratio) Reading {
 	return Reading{Number: r.Number(), Lo: r.Lo, Hi: r.Hi, OneSided: r.OneSided}
 }
 
+func ofLogOdds(x LogOdds) Reading {
+	if !x.Defined {
+		return Reading{}
+	}
+	return Reading{Number: Number{Value: x.Value, Defined: true}, Lo: x.Lo, Hi: x.Hi}
+}
+
 // Ratio is the reading as a ratio, whose intervals it has.
 func (r Reading) Ratio() Ratio {
 	return Ratio{Value: r.Value, Lo: r.Lo, Hi: r.Hi, Defined: r.Defined, Infinite: r.Infinite, OneSided: r.OneSided}
@@ -109,7 +117,13 @@ func Statistics() []Statistic {
 		{Name: "attainable_max", Title: "attainable max.", Meaning: "the largest R± that the two accuracies allow",
 			Formula: "(1-m)/(d-m) where d > m, else infinite", Unit: Times, Of: OfBoth, Places: Readouts,
 			At: func(t Table) Reading { return ofNumber(t.AttainableMax()) }},
-		{Name: "nestedness", Title: "nestedness", Meaning: "0 for independence, 1 for as nested as the accuracies allow",
+		{Name: "log_odds_ratio", Title: "ln odds ratio", Meaning: "association of network and reference: 0 for independence, and no function of the accuracies",
+			Formula: "ln((both + ½)·(neither + ½)/((shallow_only + ½)·(deep_only + ½)))", Unit: Logs, Of: OfBoth, Form: WithInterval, Places: Chart | Readouts,
+			At: func(t Table) Reading { return ofLogOdds(t.LogOddsRatio()) }},
+		{Name: "tetrachoric", Title: "tetrachoric correlation", Meaning: "correlation of two normal scores of which each model's right answers are those above a threshold",
+			Formula: "ρ of the bivariate normal distribution with the table's margins and both/n", Unit: Index, Of: OfBoth, Places: Chart | Readouts,
+			At: func(t Table) Reading { return ofNumber(t.Tetrachoric()) }},
+		{Name: "nestedness", Title: "nestedness", Meaning: "0 for independence, 1 for as nested as the accuracies allow; moves with the accuracies, so not comparable between steps",
 			Formula: "(both/n - m·d)/(min(m, d) - m·d)", Unit: Index, Of: OfBoth, Places: Chart | Readouts,
 			At: func(t Table) Reading { return ofNumber(t.Nestedness()) }},
 		{Name: "kappa", Title: "kappa", Meaning: "error consistency of network and reference",

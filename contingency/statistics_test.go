@@ -3,6 +3,7 @@ package contingency
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"strings"
@@ -62,6 +63,8 @@ func within(u Unit, x float64) bool {
 		return x >= 0
 	case Index:
 		return x <= 1
+	case Logs:
+		return !math.IsNaN(x) && !math.IsInf(x, 0)
 	}
 	return false
 }

@@ -117,7 +117,7 @@ func (e *evidence) curveNumbers() PeakNumbers {
 		OnsetStep: e.curve.Points[e.onset].Step, Peak: e.peak.Ratio, PeakStep: e.peak.Step, PeakEpoch: e.peak.Epoch,
 		PeakStepInterval: e.peak.StepAt, PeakRaw: e.peak.Raw, PeakRawStep: e.peak.RawStep,
 		PeakAttainableMax: e.peak.Table.AttainableMax(), PeakNestedness: e.peak.Nestedness,
-		PeakBeforeFifthOfFirstEpoch: e.peak.Epoch.before(.2),
+		PeakBeforeFifthOfFirstEpoch: e.peak.Epoch.below(.2),
 		ClassAdjustedModes:          e.adjusted.modes, ClassAdjustedPeakStep: steps[e.adjusted.peak],
 		Fall: e.fall, Modes: s.modes, Skewness: e.skew,
 		RiseHalfSteps: s.leftHalf, FallHalfSteps: s.rightHalf,

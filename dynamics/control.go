@@ -14,7 +14,7 @@ const sameNestedness = 0.05
 // ControlPoint is the difference at one evaluation.
 type ControlPoint struct {
 	Step              int                `json:"step"`
-	Epoch             Epoch              `json:"epoch"`
+	Epoch             NullFloat          `json:"epoch"`
 	Nestedness        contingency.Number `json:"nestedness"`
 	ControlNestedness contingency.Number `json:"control_nestedness"`
 	Difference        Estimate           `json:"difference"` // pointwise interval

@@ -5,8 +5,8 @@ import "shoal/contingency"
 // Point is the table of one evaluation against one reference; the statistics are its methods
 // (Ratio, RPlus, Nestedness, ...).
 type Point struct {
-	Step  int   `json:"step"`
-	Epoch Epoch `json:"epoch"`
+	Step  int       `json:"step"`
+	Epoch NullFloat `json:"epoch"`
 	contingency.Table
 }
 
@@ -27,7 +27,7 @@ func Curves(l *Log, ref Reference) (*Curve, error) {
 func curveOf(l *Log, name string, right []mask, shallow mask) *Curve {
 	c := &Curve{Reference: name, Points: make([]Point, len(right))}
 	for t := range right {
-		c.Points[t] = Point{Step: l.Steps[t], Epoch: Epoch(l.Epochs[t]), Table: tableOf(len(l.Labels), shallow, right[t])}
+		c.Points[t] = Point{Step: l.Steps[t], Epoch: NullFloat(l.Epochs[t]), Table: tableOf(len(l.Labels), shallow, right[t])}
 	}
 	return c
 }

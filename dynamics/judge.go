@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"shoal/contingency"
+	"shoal/dynamics/regime"
 )
 
 // Verdict is what one run says about one claim of the paper.
@@ -38,8 +39,10 @@ type Judgement struct {
 	LastK     int               `json:"last_k"`
 	// Persistent lists the examples that the reference gets right and the network misses at all of
 	// the last LastK evaluations.
-	Persistent []int     `json:"persistent"`
-	Verdicts   []Verdict `json:"verdicts"` // claims 1 to 5 in order
+	Persistent  []int       `json:"persistent"`
+	Verdicts    []Verdict   `json:"verdicts"` // claims 1 to 5 in order
+	Association Association `json:"association"`
+	Regime      Regime      `json:"regime"`
 }
 
 // Peak is the highest point of R± from the step at which the network has left chance on.
@@ -48,9 +51,9 @@ type Peak struct {
 	Found bool `json:"found"`
 	// Ratio is the maximum of the smoothed curve with its basic bootstrap interval, which accounts
 	// for its being a maximum.
-	Ratio Estimate `json:"ratio"`
-	Step  int      `json:"step"`
-	Epoch Epoch    `json:"epoch"`
+	Ratio Estimate  `json:"ratio"`
+	Step  int       `json:"step"`
+	Epoch NullFloat `json:"epoch"`
 	// StepAt is the percentile interval of the step at which the maximum lies.
 	StepAt Estimate `json:"step_at"`
 	// Table is that of the evaluation at Step, and Nestedness its nestedness.
@@ -71,11 +74,17 @@ type Peak struct {
 //  5. R+ reaches about 60 % while accuracy is about 20 % and R- about 15 % (the paper claims it of
 //     one triplet only).
 //
-// The rules are written at the functions claim1 to claim5.
+// The rules are written at the functions claim1 to claim5. Beside them it answers whether the
+// reference stops predicting what the network learns next; see package regime.
 func Judge(ctx context.Context, l *Log, ref Reference, o JudgeOptions) (*Judgement, error) {
 	if err := checkPair(l, ref); err != nil {
 		return nil, err
 	}
+	return judgeBy(ctx, l, regime.Learned(l.Labels, len(l.Steps), l.Correct), ref, o)
+}
+
+// judgeBy is Judge of a log whose order of learning is known.
+func judgeBy(ctx context.Context, l *Log, learned *regime.Learning, ref Reference, o JudgeOptions) (*Judgement, error) {
 	e := newEvidence(l, ref, o)
 	if err := e.resample(ctx, o.Resampling); err != nil {
 		return nil, err
@@ -83,6 +92,7 @@ func Judge(ctx context.Context, l *Log, ref Reference, o JudgeOptions) (*Judgeme
 	points := e.curve.Points
 	j := &Judgement{Reference: ref.Name, First: points[0].Ratio(), Last: e.last.Ratio(), Final: e.last.Table,
 		Peak: e.peak, Smooth: e.smoothed, LastK: e.lastK, Persistent: e.core.indices()}
+	j.Association, j.Regime = JudgeRegime(l, learned, ref)
 	for k, claim := range claims {
 		numbers, verdict, reason := claim.judge(e)
 		j.Verdicts = append(j.Verdicts, Verdict{Claim: k + 1, Title: claim.title, Verdict: verdict, Reason: reason, Numbers: numbers})
@@ -92,14 +102,25 @@ func Judge(ctx context.Context, l *Log, ref Reference, o JudgeOptions) (*Judgeme
 
 // Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
 // same log, so that judgements which were kept are made again.
-const Rules = 1
+const Rules = 2
 
 // JudgeAll judges a log against every reference, in their order; without references the result is
 // empty and not nil. An error names the reference.
 func JudgeAll(ctx context.Context, l *Log, references []Reference, o JudgeOptions) ([]*Judgement, error) {
 	out := make([]*Judgement, 0, len(references))
+	if len(references) == 0 {
+		return out, nil
+	}
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	learned := regime.Learned(l.Labels, len(l.Steps), l.Correct)
 	for _, ref := range references {
-		j, err := Judge(ctx, l, ref, o)
+		err := ref.check(len(l.Labels))
+		var j *Judgement
+		if err == nil {
+			j, err = judgeBy(ctx, l, learned, ref, o)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("judge the claims against %q: %w", ref.Name, err)
 		}

@@ -48,7 +48,7 @@ type CurveShape struct {
 	OnsetStep                   int                `json:"onset_step"` // the first one beyond chance
 	Peak                        Estimate           `json:"peak"`       // its height, and where it lies
 	PeakStep                    int                `json:"peak_step"`
-	PeakEpoch                   Epoch              `json:"peak_epoch"`
+	PeakEpoch                   NullFloat          `json:"peak_epoch"`
 	PeakStepInterval            Estimate           `json:"peak_step_interval"`
 	PeakRaw                     contingency.Ratio  `json:"peak_raw"` // the highest of a single evaluation
 	PeakRawStep                 int                `json:"peak_raw_step"`
@@ -72,7 +72,7 @@ type SettlingNumbers struct {
 	PeakNumbers
 	Last              contingency.Ratio  `json:"last"`
 	LastStep          int                `json:"last_step"`
-	LastEpoch         Epoch              `json:"last_epoch"`
+	LastEpoch         NullFloat          `json:"last_epoch"`
 	LastAttainableMax contingency.Number `json:"last_attainable_max"`
 	LastNestedness    contingency.Number `json:"last_nestedness"`
 	OneWithinInterval bool               `json:"one_within_interval"` // of Last
@@ -95,7 +95,7 @@ type LeftNumbers struct {
 // MomentNumbers describe the evaluation whose accuracy is nearest to 20 %.
 type MomentNumbers struct {
 	Step               int                    `json:"step"`
-	Epoch              Epoch                  `json:"epoch"`
+	Epoch              NullFloat              `json:"epoch"`
 	Accuracy           float64                `json:"accuracy"`
 	RPlus              contingency.Proportion `json:"r_plus"`
 	RMinus             contingency.Proportion `json:"r_minus"`

@@ -204,8 +204,8 @@ func (r hostile) fill(v reflect.Value) {
 		*x = []Estimate{{}, {r.float(), r.float(), r.float(), true}}[r.IntN(2)]
 	case *float64:
 		*x = r.float()
-	case *Epoch:
-		*x = Epoch(r.float())
+	case *NullFloat:
+		*x = NullFloat(r.float())
 	case **bool:
 		yes := r.IntN(2) == 0
 		*x = []*bool{nil, &yes}[r.IntN(2)]

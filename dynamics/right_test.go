@@ -71,11 +71,11 @@ func TestUnknownEpochs(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(c.Points[1])
-	var back struct{ Epoch Epoch }
+	var back struct{ Epoch NullFloat }
 	if err != nil || json.Unmarshal(text, &back) != nil || back.Epoch.Known() != nil {
 		t.Errorf("%s (%v) has epoch %v, want none", text, err, back.Epoch)
 	}
-	if b := Epoch(math.NaN()).before(.2); b != nil {
+	if b := NullFloat(math.NaN()).below(.2); b != nil {
 		t.Errorf("an unknown epoch is before .2: %v", *b)
 	}
 	l.Epochs[2] = 0

@@ -13,9 +13,9 @@ const (
 
 // SmoothPoint is one point of a smoothed curve of R±.
 type SmoothPoint struct {
-	Step  int     `json:"step"`
-	Epoch Epoch   `json:"epoch"`
-	Ratio float64 `json:"ratio"`
+	Step  int       `json:"step"`
+	Epoch NullFloat `json:"epoch"`
+	Ratio float64   `json:"ratio"`
 	// Lo and Hi are the pointwise 95 % percentile interval of the bootstrap; both are 0 when there
 	// was none.
 	Lo float64 `json:"lo"`

@@ -28,9 +28,15 @@
 //	id, name (of the file; only in runs whose examples have names), label, class
 //	first_learned_step, first_learned_epoch, never_learned
 //	learned_for_good_step, learned_for_good_epoch, censored
+//	switch_step, share_learned
 //	forgetting, forgetting_per_epoch, unforgettable, learning_speed
 //	final_prediction, final_right
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
+//
+// switch_step and share_learned are the order of learning as package regime has it: the step at which
+// the example is best said to change from wrong to right, and the share of all examples that are
+// learned before it, by the share of evaluations that are right. Both are empty for an example that
+// is never learned.
 //
 // The measures are those of dynamics.Measure; step 0, the untrained network, counts as an
 // evaluation. An example that was never learned has no step and no number of forgetting events: the

@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -68,7 +67,7 @@ func (d *data) curves() (*table, error) {
 		curves = append(curves, c)
 	}
 	for e, step := range d.Log.Steps {
-		common := slices.Concat([]any{int64(step), known(d.Log.Epochs[e]), known(d.Loss[e])}, cells(network, d.alone(e)), []any{known(d.Scoring[e])})
+		common := slices.Concat([]any{int64(step), d.Log.Epochs[e], d.Loss[e]}, cells(network, d.alone(e)), []any{d.Scoring[e]})
 		for k, c := range curves {
 			at := c.Points[e].Table
 			t.add(slices.Concat(common, []any{d.References[k].Name, d.References[k].Kind}, cells(reference, at),
@@ -129,9 +128,6 @@ func when(defined bool, x float64) any {
 	return x
 }
 
-// known is x, or no value where it is NaN.
-func known(x float64) any { return when(!math.IsNaN(x), x) }
-
 // curve is the tables against reference i.
 func (d *data) curve(i int) (*dynamics.Curve, error) {
 	r := d.References[i]
@@ -166,10 +162,15 @@ func (d *data) examples() (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	learned, err := d.Log.Learning()
+	if err != nil {
+		return nil, err
+	}
 	t := &table{columns: []column{
 		{"id", integer}, {"label", integer}, {"class", text},
 		{"first_learned_step", integer}, {"first_learned_epoch", real}, {"never_learned", boolean},
 		{"learned_for_good_step", integer}, {"learned_for_good_epoch", real}, {"censored", boolean},
+		{"switch_step", integer}, {"share_learned", real},
 		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"learning_speed", real},
 		{"final_prediction", integer}, {"final_right", boolean},
 	}}
@@ -195,6 +196,8 @@ func (d *data) examples() (*table, error) {
 		}
 		row = append(append(row, d.evaluation(m.FirstLearned[i])...), m.NeverLearned[i])
 		row = append(append(row, d.evaluation(m.LearnedForGood[i])...), m.Censored[i])
+		step, _, ok := d.Log.When(learned.Switch[i] + 1)
+		row = append(row, whenStep(ok, step), learned.BySpeed[i])
 		row = append(row, events(m.Forgetting, i), events(m.ForgettingPerEpoch, i), m.Unforgettable[i], m.LearningSpeed[i])
 		row = append(row, int64(final[i]), finalRight[i])
 		for k, r := range d.References {
@@ -222,6 +225,14 @@ func (d *data) evaluation(t int) []any {
 		return []any{nil, nil}
 	}
 	return []any{int64(step), epoch}
+}
+
+// whenStep is a step, or no value.
+func whenStep(ok bool, step int) any {
+	if !ok {
+		return nil
+	}
+	return int64(step)
 }
 
 // events is the number of forgetting events; none where it is infinite or was not counted.

@@ -130,6 +130,25 @@ func checkExamples(t *testing.T, f fixture, examples []map[string]string) {
 				forgotten++
 			}
 		}
+		cost, at := math.MaxInt, 0 // of the best switch
+		for s := range len(f.steps) + 1 {
+			c := 0
+			for e := range f.steps {
+				if right(e) != (e >= s) {
+					c++
+				}
+			}
+			if c < cost {
+				cost, at = c, s
+			}
+		}
+		switched := ""
+		if at < len(f.steps) {
+			switched = strconv.Itoa(f.steps[at])
+		}
+		if (row["share_learned"] == "") != (switched == "") {
+			t.Errorf("example %d: share learned %q with switch step %q", i, row["share_learned"], switched)
+		}
 		forgetting := strconv.Itoa(forgotten)
 		if first == "" {
 			forgetting = ""
@@ -137,7 +156,7 @@ func checkExamples(t *testing.T, f fixture, examples []map[string]string) {
 		want := map[string]string{
 			"id": strconv.Itoa(i), "label": strconv.Itoa(int(f.labels[i])), "first_learned_step": first,
 			"never_learned": strconv.FormatBool(first == ""), "forgetting": forgetting, "censored": strconv.FormatBool(!right(last)),
-			"final_prediction": strconv.Itoa(int(f.predictions[last][i])), "final_right": strconv.FormatBool(right(last)),
+			"final_prediction": strconv.Itoa(int(f.predictions[last][i])), "final_right": strconv.FormatBool(right(last)), "switch_step": switched,
 			"prediction_svm": strconv.Itoa(int(f.references[0].Predictions[i])),
 			"margin_svm":     strconv.FormatFloat(float64(f.references[0].Margins[i]), 'g', -1, 64),
 		}

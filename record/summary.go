@@ -27,7 +27,7 @@ type Summary struct {
 	Dataset      string             `json:"dataset"`
 	Network      string             `json:"network"`
 	Steps        int                `json:"steps"`
-	Epochs       dynamics.Epoch     `json:"epochs"`
+	Epochs       dynamics.NullFloat `json:"epochs"`
 	Evaluations  int                `json:"evaluations"`
 	Accuracy     float64            `json:"accuracy"` // of the last evaluation
 	BestAccuracy float64            `json:"best_accuracy"`
@@ -43,17 +43,26 @@ type Summary struct {
 // ReferenceSummary is what the run says about one reference. The peak is that of the smoothed R±,
 // see package dynamics.
 type ReferenceSummary struct {
-	Name                  string             `json:"name"`
-	Accuracy              float64            `json:"accuracy"`
-	FitSeconds            float64            `json:"fit_seconds"`
-	FirstRatio            *float64           `json:"first_ratio"`
-	PeakRatio             *float64           `json:"peak_ratio"`
-	PeakStep              *int               `json:"peak_step"`
-	PeakEpoch             *float64           `json:"peak_epoch"`
-	FinalRatio            *float64           `json:"final_ratio"`
-	Final                 contingency.Table  `json:"final"`
-	PersistentShallowOnly int                `json:"persistent_shallow_only"`
-	Verdicts              map[string]Verdict `json:"verdicts"`
+	Name                  string               `json:"name"`
+	Accuracy              float64              `json:"accuracy"`
+	FitSeconds            float64              `json:"fit_seconds"`
+	FirstRatio            *float64             `json:"first_ratio"`
+	PeakRatio             *float64             `json:"peak_ratio"`
+	PeakStep              *int                 `json:"peak_step"`
+	PeakEpoch             *float64             `json:"peak_epoch"`
+	FinalRatio            *float64             `json:"final_ratio"`
+	Final                 contingency.Table    `json:"final"`
+	PersistentShallowOnly int                  `json:"persistent_shallow_only"`
+	LogOddsRatio          FirstLast            `json:"log_odds_ratio"`
+	Association           dynamics.Association `json:"association"`
+	Regime                dynamics.Regime      `json:"regime"`
+	Verdicts              map[string]Verdict   `json:"verdicts"`
+}
+
+// FirstLast is a number at the first and at the last evaluation.
+type FirstLast struct {
+	First *float64 `json:"first"`
+	Last  *float64 `json:"last"`
 }
 
 // Verdict is the outcome on one claim of the paper; the keys of ReferenceSummary.Verdicts are
@@ -146,20 +155,22 @@ func Drawn(dir string, took time.Duration) (*Summary, error) {
 func (s *Summary) measure(h *runlog.History) {
 	l, last := &h.Log, len(h.Log.Steps)-1
 	s.Study, s.Dataset, s.Network = h.Study, h.Dataset, h.Network
-	s.Steps, s.Epochs, s.Evaluations = l.Steps[last], dynamics.Epoch(l.Epochs[last]), len(l.Steps)
+	s.Steps, s.Epochs, s.Evaluations = l.Steps[last], dynamics.NullFloat(l.Epochs[last]), len(l.Steps)
 	accuracies := l.Accuracies()
 	s.Accuracy, s.BestAccuracy = accuracies[last], slices.Max(accuracies)
 	s.References = []ReferenceSummary{}
 	for i, r := range h.References {
-		s.References = append(s.References, summariseReference(r, h.Judgements[i]))
+		s.References = append(s.References, summariseReference(h, r, h.Judgements[i]))
 	}
 }
 
-func summariseReference(r runlog.Reference, j *dynamics.Judgement) ReferenceSummary {
+func summariseReference(h *runlog.History, r runlog.Reference, j *dynamics.Judgement) ReferenceSummary {
 	out := ReferenceSummary{
 		Name: r.Name, Accuracy: r.Accuracy, FitSeconds: r.FitSeconds, FirstRatio: number(j.First), FinalRatio: number(j.Last),
 		Final: j.Final, PersistentShallowOnly: len(j.Persistent), Verdicts: map[string]Verdict{},
+		Association: j.Association, Regime: j.Regime,
 	}
+	out.LogOddsRatio = FirstLast{logOdds(h.Table(0, r)), logOdds(j.Final)}
 	if j.Peak.Found && j.Peak.Ratio.Defined {
 		out.PeakRatio, out.PeakStep, out.PeakEpoch = &j.Peak.Ratio.Value, &j.Peak.Step, j.Peak.Epoch.Known()
 	}
@@ -167,6 +178,14 @@ func summariseReference(r runlog.Reference, j *dynamics.Judgement) ReferenceSumm
 		out.Verdicts[fmt.Sprintf("claim_%d", v.Claim)] = Verdict{v.Title, v.Verdict, v.Reason, v.Numbers}
 	}
 	return out
+}
+
+func logOdds(t contingency.Table) *float64 {
+	x := t.LogOddsRatio()
+	if !x.Defined {
+		return nil
+	}
+	return &x.Value
 }
 
 func number(r contingency.Ratio) *float64 {

@@ -14,18 +14,18 @@ import (
 
 // pageData is the JSON that the page's code starts from; the bulk is in the blobs.
 type pageData struct {
-	Dataset    string           `json:"dataset"`
-	Network    string           `json:"network"`
-	Examples   int              `json:"examples"`
-	Classes    []string         `json:"classes"`
-	Steps      []int            `json:"steps"`           // of the shown evaluations
-	Epochs     []dynamics.Epoch `json:"epochs"`          // of the same; null where not known
-	Place      []float64        `json:"place"`           // on the step axis, 0..1
-	Wide       bool             `json:"wide"`            // classes take two bytes
-	Names      []string         `json:"names,omitempty"` // of the examples
-	References []pageReference  `json:"references"`
-	Sprites    *sprites         `json:"sprites"` // null: no images
-	Start      int              `json:"start"`   // shown evaluation to begin with
+	Dataset    string               `json:"dataset"`
+	Network    string               `json:"network"`
+	Examples   int                  `json:"examples"`
+	Classes    []string             `json:"classes"`
+	Steps      []int                `json:"steps"`           // of the shown evaluations
+	Epochs     []dynamics.NullFloat `json:"epochs"`          // of the same; null where not known
+	Place      []float64            `json:"place"`           // on the step axis, 0..1
+	Wide       bool                 `json:"wide"`            // classes take two bytes
+	Names      []string             `json:"names,omitempty"` // of the examples
+	References []pageReference      `json:"references"`
+	Sprites    *sprites             `json:"sprites"` // null: no images
+	Start      int                  `json:"start"`   // shown evaluation to begin with
 }
 
 type pageReference struct {
@@ -57,7 +57,7 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 	first, last := log.Steps[0], log.Steps[len(log.Steps)-1]
 	for _, t := range a.shown {
 		d.Steps = append(d.Steps, log.Steps[t])
-		d.Epochs = append(d.Epochs, dynamics.Epoch(round(log.Epochs[t], 4)))
+		d.Epochs = append(d.Epochs, dynamics.NullFloat(round(log.Epochs[t], 4)))
 		d.Place = append(d.Place, round(figure.StepFraction(log.Steps[t], first, last), 4))
 	}
 	for k := range in.References {

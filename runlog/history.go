@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"shoal/contingency"
 	"shoal/dynamics"
 )
 
@@ -89,6 +90,15 @@ func (h *History) Reference(name string) *Reference {
 		}
 	}
 	return nil
+}
+
+// Table is the table of evaluation t, counted from 0, against a reference.
+func (h *History) Table(t int, ref Reference) contingency.Table {
+	table, err := contingency.CountRight(ref.Correct(h.Log.Labels), h.Log.Correct(t))
+	if err != nil { // Load has checked that the two have one length
+		panic(err)
+	}
+	return table
 }
 
 // Vectors are the references as package dynamics has them, in their order.

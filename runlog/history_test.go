@@ -1,13 +1,16 @@
 package runlog
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
-	"shoal/contingency"
 	"slices"
 	"strings"
 	"testing"
+
+	"shoal/contingency"
+	"shoal/dynamics"
 )
 
 // What a learner doesn't know of an evaluation comes back as not known; what follows from the
@@ -62,8 +65,9 @@ func TestLoad(t *testing.T) {
 	if got := lastK("m"); got != 77 {
 		t.Errorf("the kept judgement was not read: last_k is %d", got)
 	}
-	for stored, read := range map[string]bool{`"rules":1`: true, `"rules":0`: false, `"rules":2,"other":1`: false} {
-		text := strings.Replace(keptText(t, r), `"rules":1`, stored, 1)
+	mine := fmt.Sprintf(`"rules":%d`, dynamics.Rules)
+	for stored, read := range map[string]bool{mine: true, `"rules":0`: false, `"rules":99,"other":1`: false} {
+		text := strings.Replace(keptText(t, r), mine, stored, 1)
 		if !read { // in a form that this version doesn't know
 			text = strings.Replace(text, `"judgements":[`, `"judgements":[7,`, 1)
 		}

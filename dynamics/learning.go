@@ -1,0 +1,142 @@
+package dynamics
+
+import (
+	"fmt"
+	"math"
+
+	"shoal/contingency"
+	"shoal/dynamics/regime"
+)
+
+// Association is the straight line of package regime: how the reference's right answers follow the
+// order in which the network learns. It is read from the order, so that it doesn't move with the
+// network's accuracy.
+type Association struct {
+	Slope *float64 `json:"slope"`
+	// Rho is the correlation that the slope β stands for, β/√(1+β²), with its 95 % interval.
+	Rho *float64 `json:"rho"`
+	Lo  *float64 `json:"lo"`
+	Hi  *float64 `json:"hi"`
+}
+
+// Regime says whether there is a share learned from which the reference no longer predicts the order
+// in which the network learns; see package regime. Shares are shares of all examples that are
+// learned before. Where nothing could be fitted, numbers are null.
+type Regime struct {
+	// Found is the answer by both orders: true for a change at Share, false for none up to UpTo, null
+	// where it can't be told.
+	Found *bool    `json:"found"`
+	Share *float64 `json:"share"`
+	Lo    *float64 `json:"lo"` // a change at Share lies between Lo and Hi
+	Hi    *float64 `json:"hi"`
+	UpTo  *float64 `json:"up_to"`
+	// Accuracy is the network's at the first evaluation where it reaches Share.
+	Accuracy    *float64 `json:"accuracy"`
+	SlopeBefore *float64 `json:"slope_before"`
+	SlopeAfter  *float64 `json:"slope_after"`
+	Jump        *float64 `json:"jump"`
+	LR          *float64 `json:"lr"`
+	// BySwitchTime is the check, by the other order.
+	BySwitchTime RegimeCheck `json:"by_switch_time"`
+	// ShallowFirst needs a change that was found, the order of another seed and a starved control; it is
+	// null with fewer than two seeds or no control.
+	ShallowFirst *bool  `json:"shallow_first"`
+	Seeds        int    `json:"seeds"`
+	Reason       string `json:"reason"` // one sentence, lower case
+	// Slots are the reference's right answers by when the network learns.
+	Slots []RegimeSlot `json:"slots"`
+}
+
+// RegimeCheck is the answer by one order.
+type RegimeCheck struct {
+	Found *bool    `json:"found"`
+	Share *float64 `json:"share"`
+}
+
+// RegimeSlot counts the examples that are learned between two shares, and those of them that the
+// reference gets right. The slot of the never learned is that from 1 to 1.
+type RegimeSlot struct {
+	From  float64 `json:"from"`
+	To    float64 `json:"to"`
+	N     int     `json:"n"`
+	Right int     `json:"right"`
+}
+
+// RegimeSlots is the number of slots of the learned.
+const RegimeSlots = 12
+
+// Learning is the order in which the network of a log learns.
+func (l *Log) Learning() (*regime.Learning, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	return regime.Learned(l.Labels, len(l.Steps), l.Correct), nil
+}
+
+// JudgeRegime reads association and regime of a reference from the order in which a network learns,
+// which is that of l.
+func JudgeRegime(l *Log, learned *regime.Learning, ref Reference) (Association, Regime) {
+	right := ref.Correct(l.Labels)
+	main, check := learned.BySpeed.Against(l.Labels, right), learned.BySwitch.Against(l.Labels, right)
+	r := Regime{
+		Found: answer(main, check), Share: number(main.Share), Lo: number(main.Lo), Hi: number(main.Hi),
+		UpTo: number(math.Min(main.UpTo, check.UpTo)), SlopeBefore: number(main.Before), SlopeAfter: number(main.After),
+		Jump: number(main.Jump), LR: number(main.LR), BySwitchTime: RegimeCheck{found(check.Answer()), number(check.Share)}, Seeds: 1,
+	}
+	for _, a := range l.Accuracies() {
+		if a >= main.Share {
+			r.Accuracy = number(a)
+			break
+		}
+	}
+	for _, s := range learned.ShallowShare(right, RegimeSlots) {
+		r.Slots = append(r.Slots, RegimeSlot(s))
+	}
+	r.Reason = r.explain(ref.Name, main, check)
+	return associationOf(main), r
+}
+
+// number is x, nil for NaN.
+func number(x float64) *float64 { return NullFloat(x).Known() }
+
+func associationOf(f regime.Fit) Association {
+	rho := func(slope float64) *float64 { return number(slope / math.Sqrt(1+slope*slope)) }
+	half := contingency.Z95 * f.SlopeSE
+	return Association{Slope: number(f.Slope), Rho: rho(f.Slope), Lo: rho(f.Slope - half), Hi: rho(f.Slope + half)}
+}
+
+// answer is that of two fits where they agree.
+func answer(main, check regime.Fit) *bool {
+	if main.Answer() != check.Answer() {
+		return nil
+	}
+	return found(main.Answer())
+}
+
+func found(a regime.Answer) *bool {
+	if a == regime.CannotTell {
+		return nil
+	}
+	yes := a == regime.Found
+	return &yes
+}
+
+// explain says what was found, or why nothing could be told.
+func (r *Regime) explain(reference string, main, check regime.Fit) string {
+	percent := func(x *float64) string { return fmt.Sprintf("%.0f %%", 100**x) }
+	switch {
+	case r.Found != nil && *r.Found:
+		return fmt.Sprintf("%s stops predicting the order of learning at %s of the examples [%s, %s]", reference, percent(r.Share), percent(r.Lo), percent(r.Hi))
+	case r.Found != nil && *r.UpTo > 0:
+		return fmt.Sprintf("up to %s of the examples %s predicts the order of learning: no regime change", percent(r.UpTo), reference)
+	case r.Found != nil:
+		return fmt.Sprintf("%s predicts the order of learning as a straight line does: no regime change", reference)
+	case main.Tried == 0 || check.Tried == 0:
+		return "it can't be told: too few examples that the network learns and the reference gets right, or wrong"
+	case max(main.Tie, check.Tie) > regime.MostTied:
+		return fmt.Sprintf("it can't be told: %.0f %% of the examples are learned at one time; more evaluations are needed before it", 100*max(main.Tie, check.Tie))
+	case main.Answer() != check.Answer():
+		return "it can't be told: the two readings of the order disagree"
+	}
+	return fmt.Sprintf("it can't be told: %s predicts the order of learning too weakly", reference)
+}

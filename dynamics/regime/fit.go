@@ -1,0 +1,249 @@
+package regime
+
+import (
+	"math"
+)
+
+// Fit is a reference's right answers against the order in which a network learns, on the probit
+// scale: one straight line, and the best of the lines with a break and a jump. Where nothing could
+// be fitted the numbers are NaN.
+type Fit struct {
+	// Slope is β of P(M right) = Φ(class effect + β·y), y = -Φ⁻¹(share learned): positive when what is
+	// learned early is what M gets right. SlopeSE is its standard error.
+	Slope, SlopeSE float64
+	// Share is κ, the share learned at which the best broken line breaks; Lo and Hi bound those whose
+	// log likelihood is within 1.92 of the best.
+	Share, Lo, Hi float64
+	// Before and After are the slopes of the broken line, Jump what is added after the break.
+	Before, BeforeSE, After, AfterSE, Jump float64
+	// LR is twice the difference of the log likelihoods of the broken and the straight line.
+	LR float64
+	// Drop is the share that M gets right before κ less that after it.
+	Drop, DropSE float64
+	// Tie is the share of the examples that are learned at the commonest time.
+	Tie float64
+	// Tried is the number of places at which the line could be broken.
+	Tried int
+	// UpTo is the largest κ up to which the slope after every κ is clearly above a quarter of Slope; 0
+	// for none.
+	UpTo float64
+}
+
+const (
+	bins         = 200 // of the share learned
+	leastEvents  = 10  // right and wrong answers on each side of a break
+	leastSide    = .05 // of the examples on each side
+	dropInLogs   = 1.92
+	gridPoints   = 45
+	gridFrom     = .06
+	gridTo       = .97
+	mostExtreme  = 1e-4 // shares are cut off there for the normal score
+	z975         = 1.96
+	weakFraction = .25 // a slope below this part of the whole one is flat
+)
+
+// grid lists the shares at which the line is broken: even in the normal score, rounded to four
+// digits.
+var grid = func() []float64 {
+	out := make([]float64, gridPoints)
+	from, to := quantile(gridFrom), quantile(gridTo)
+	for i := range out {
+		out[i] = math.RoundToEven(1e4*cumulative(from+float64(float64(i)*(to-from))/(gridPoints-1))) / 1e4
+	}
+	return out
+}()
+
+// Against fits what a reference gets right against an order of learning. labels and right have one
+// entry an example.
+func (o Order) Against(labels []uint16, right []bool) Fit {
+	f := Fit{Slope: nan, SlopeSE: nan, Share: nan, Lo: nan, Hi: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
+	g, level := o.cells(labels, right)
+	if len(level) == 0 {
+		return f
+	}
+	y := make([]float64, len(level))
+	for k, a := range level {
+		y[k] = -quantile(math.Max(mostExtreme, math.Min(1-mostExtreme, a)))
+	}
+	straight := g.probit([][]float64{y})
+	f.Slope, f.SlopeSE = straight.b[0], straight.se(0)
+	breaks := g.breaks(level, y)
+	if f.Tried = len(breaks); f.Tried == 0 {
+		return f
+	}
+	f.take(breaks, straight)
+	f.drop(o, right)
+	return f
+}
+
+var nan = math.NaN()
+
+// cells counts the examples by class and share learned, in bins. level is the mean share of a bin.
+func (o Order) cells(labels []uint16, right []bool) (g *groups, level []float64) {
+	classes := len(classSizes(labels))
+	n, r := make([]float64, bins*classes), make([]float64, bins*classes)
+	sum, count := make([]float64, bins), make([]float64, bins)
+	for i, a := range o {
+		if math.IsNaN(a) {
+			continue
+		}
+		bin := int(math.Min(a*bins, bins-1e-9))
+		at := bin*classes + int(labels[i])
+		n[at]++
+		if right[i] {
+			r[at]++
+		}
+		sum[bin] += a
+		count[bin]++
+	}
+	g = &groups{classes: classes}
+	for at := range n {
+		if n[at] == 0 {
+			continue
+		}
+		bin := at / classes
+		g.class, g.n, g.r = append(g.class, at%classes), append(g.n, n[at]), append(g.r, r[at])
+		level = append(level, sum[bin]/count[bin])
+	}
+	return g, level
+}
+
+// broken is a line with a break at a share: its coefficients are the slope before, the slope after
+// and the jump.
+type broken struct {
+	share float64
+	*line
+}
+
+// breaks fits a broken line at every share of the grid that has enough on either side.
+func (g *groups) breaks(level, y []float64) []broken {
+	var out []broken
+	early, late, jump := make([]float64, len(y)), make([]float64, len(y)), make([]float64, len(y))
+	for _, share := range grid {
+		if !g.enough(level, share) {
+			continue
+		}
+		at := quantile(share)
+		for k := range y {
+			early[k], late[k], jump[k] = math.Max(y[k]+at, 0), math.Min(y[k]+at, 0), 0
+			if level[k] > share {
+				jump[k] = 1
+			}
+		}
+		out = append(out, broken{share, g.probit([][]float64{early, late, jump})})
+	}
+	return out
+}
+
+// enough reports whether both sides of a share have enough examples, right ones and wrong ones.
+func (g *groups) enough(level []float64, share float64) bool {
+	var n, r [2]float64
+	for k, a := range level {
+		side := 0
+		if a > share {
+			side = 1
+		}
+		n[side] += g.n[k]
+		r[side] += g.r[k]
+	}
+	for side := range n {
+		if math.Min(r[side], n[side]-r[side]) < leastEvents || n[side] < leastSide*(n[0]+n[1]) {
+			return false
+		}
+	}
+	return true
+}
+
+// take fills in what follows from the lines.
+func (f *Fit) take(breaks []broken, straight *line) {
+	best := 0
+	for i, b := range breaks {
+		if b.likelihood > breaks[best].likelihood {
+			best = i
+		}
+	}
+	b := breaks[best]
+	f.LR, f.Share = 2*(b.likelihood-straight.likelihood), b.share
+	f.Before, f.After, f.Jump, f.BeforeSE, f.AfterSE = b.b[0], b.b[1], b.b[2], b.se(0), b.se(1)
+	first, last := -1, -1
+	for i, near := range breaks {
+		if near.likelihood > b.likelihood-dropInLogs {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	f.Lo, f.Hi = between(breaks, first, first-1), between(breaks, last, last+1)
+	f.UpTo = 0
+	for _, b := range breaks {
+		if b.b[1]-float64(z975*b.se(1)) <= weakFraction*straight.b[0] {
+			break
+		}
+		f.UpTo = b.share
+	}
+}
+
+// between is the middle of two breaks, or the first where the second isn't there.
+func between(breaks []broken, i, j int) float64 {
+	if j < 0 || j >= len(breaks) {
+		return breaks[i].share
+	}
+	return (breaks[i].share + breaks[j].share) / 2
+}
+
+// drop compares M before and after the break.
+func (f *Fit) drop(o Order, right []bool) {
+	var n, r [2]float64
+	for i, a := range o {
+		side := 0
+		switch {
+		case math.IsNaN(a) || a == f.Share:
+			continue
+		case a > f.Share:
+			side = 1
+		}
+		n[side]++
+		if right[i] {
+			r[side]++
+		}
+	}
+	p, q := r[0]/n[0], r[1]/n[1]
+	f.Drop, f.DropSE = p-q, math.Sqrt(float64(p*(1-p)/n[0])+float64(q*(1-q)/n[1]))
+}
+
+// Answer is what a fit says about a change of regime.
+type Answer int
+
+// The answers. None reaches up to a share; see Fit.UpTo.
+const (
+	CannotTell Answer = iota
+	Found             // M stops predicting the order of learning at Fit.Share
+	None              // it predicts it up to Fit.UpTo
+)
+
+const (
+	critical  = 15 // of LR: a skewed difficulty alone bends the line, so that more is asked than this
+	leastUpTo = .5
+	dropInSE  = 3
+)
+
+// flat: the slope after the break is 0 within an interval that is narrower than the straight slope,
+// or clearly below a quarter of it.
+func (f Fit) flat() bool {
+	lo, hi := f.After-z975*f.AfterSE, f.After+z975*f.AfterSE
+	return lo <= 0 && hi-lo < f.Slope || hi < weakFraction*f.Slope
+}
+
+// Answer judges the fit.
+func (f Fit) Answer() Answer {
+	switch {
+	case f.Tie > MostTied || f.Tried == 0:
+		return CannotTell
+	case f.LR > critical && f.flat() && f.Drop > dropInSE*f.DropSE:
+		return Found
+	case f.UpTo >= leastUpTo || f.LR <= critical && f.SlopeSE < weakFraction*f.Slope && f.Slope > 0:
+		return None
+	}
+	return CannotTell
+}

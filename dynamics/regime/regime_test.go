@@ -1,0 +1,73 @@
+package regime
+
+import (
+	"math"
+	"testing"
+)
+
+// exact is a log whose order is exact: example i is learned at evaluation i/10 of 100, the last 100
+// never; two classes in turn; the reference from a formula.
+func exact() (labels []uint16, deep [][]bool, right []bool) {
+	const n, T = 1000, 100
+	right = make([]bool, n)
+	for i := range n {
+		labels = append(labels, uint16(i%2))
+		at := .25
+		if i < 450 {
+			at = .9 - .5*float64(i)/450
+		}
+		right[i] = float64(i*7919%1000)/1000 < at
+	}
+	for t := range T {
+		now := make([]bool, n)
+		for i := range now {
+			now[i] = t >= i/10 && i < 900
+		}
+		deep = append(deep, now)
+	}
+	return labels, deep, right
+}
+
+// The golden numbers are of a prototype in numpy, which the definitions were fixed with.
+func TestGolden(t *testing.T) {
+	labels, deep, right := exact()
+	learned := Learned(labels, len(deep), func(t int) []bool { return deep[t] })
+	if learned.From != 54 {
+		t.Errorf("learning starts at evaluation %d, want 54", learned.From)
+	}
+	// The golden fit is of the whole log, from its first evaluation on.
+	whole := &Learning{}
+	n := len(labels)
+	early, never := make([]int, n), func(i int) bool { return i >= 900 }
+	for i := range early {
+		if early[i] = -(i / 10); never(i) {
+			early[i] = -100
+		}
+	}
+	order := whole.shares(labels, early, never)
+	for i, want := range map[int]float64{0: .005, 10: .015, 899: .895} {
+		if math.Abs(order[i]-want) > 1e-12 {
+			t.Errorf("example %d is learned at share %v, want %v", i, order[i], want)
+		}
+	}
+	if !math.IsNaN(order[900]) {
+		t.Errorf("an example that is never learned has share %v", order[900])
+	}
+	f := order.Against(labels, right)
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"slope", f.Slope, .727448}, {"its error", f.SlopeSE, .058639}, {"tie", f.Tie, .01}, {"tried", float64(f.Tried), 32},
+		{"LR", f.LR, 19.282235}, {"share", f.Share, .4716}, {"lo", f.Lo, .39505}, {"hi", f.Hi, .48715},
+		{"before", f.Before, .832323}, {"its error", f.BeforeSE, .123483}, {"after", f.After, -.01175}, {"its error", f.AfterSE, .17646},
+		{"jump", f.Jump, -.453641}, {"drop", f.Drop, .391984}, {"its error", f.DropSE, .030359}, {"up to", f.UpTo, .2947},
+	} {
+		if math.Abs(c.got-c.want) > 1e-6 {
+			t.Errorf("%s is %.6f, want %.6f", c.name, c.got, c.want)
+		}
+	}
+	if f.Answer() != Found {
+		t.Errorf("the answer is %v, want found", f.Answer())
+	}
+}
