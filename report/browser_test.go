@@ -38,6 +38,7 @@ func TestPageInBrowser(t *testing.T) {
 func glance(b *browsertest.Tab) {
 	b.Want("[...document.querySelectorAll('#glance tbody th')].map(e => e.textContent.trim()).join()", "svm,forest")
 	b.Want("document.querySelectorAll('#glance .claims .badge').length", "10")
+	b.Want("[...document.querySelectorAll('#answer figcaption')].filter(c => /^Of what the network learns first .* gets .*% right, of what it learns last/.test(c.textContent)).length", "2")
 	b.Want("document.querySelector('#live').offsetTop < document.querySelector('#claims').offsetTop", "true")
 	b.Want("document.querySelector('#when').textContent.split(' · ')[0]", b.Text("document.querySelector('#glance tbody tr').children[4].textContent.split(',')[0]"))
 	b.Legible("7")
@@ -51,7 +52,7 @@ func sliderMoves(b *browsertest.Tab, d pageData) {
 	b.Do(chromedp.Focus(chromedp.CSS("#slider")), chromedp.KeyEvent(kb.Home))
 	b.Want(inner("#when"), "step 0 · epoch 0")
 	b.Want(inner("#n-both"), fmt.Sprint(d.References[0].Values[0].Cells[0]))
-	at := "document.querySelector('.fig:not([hidden]) .cursor').getAttribute('x1')"
+	at := "document.querySelector('#explore .fig:not([hidden]) .cursor').getAttribute('x1')"
 	before := b.Text(at)
 	b.Do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.PageDown), chromedp.KeyEvent(kb.PageUp), chromedp.KeyEvent(kb.PageUp))
 	b.Want("document.querySelector('#slider').value", "20") // to 1; ten back is clamped to 0; ten forward twice
@@ -64,7 +65,7 @@ func sliderMoves(b *browsertest.Tab, d pageData) {
 		b.T.Error("the cursor on the curve does not move")
 	}
 	b.Eventually("document.querySelector('#oval').dataset.drawn", fmt.Sprint(last))
-	b.Run(`{ const s = document.querySelector('.fig:not([hidden]) svg'), a = s.querySelector('g.area').dataset, r = s.getBoundingClientRect(), k = r.width / s.viewBox.baseVal.width;
+	b.Run(`{ const s = document.querySelector('#explore .fig:not([hidden]) svg'), a = s.querySelector('g.area').dataset, r = s.getBoundingClientRect(), k = r.width / s.viewBox.baseVal.width;
 		s.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: r.left + a.left * k, clientY: r.top + 50 })); }`)
 	b.Want("document.querySelector('#slider').value", "0")
 	b.Do(chromedp.Click(chromedp.CSS("#play")))
@@ -124,7 +125,7 @@ func TestPageFitsAPhone(t *testing.T) {
 	b := openPage(t, filepath.Join(written(t, smallInput(), quick), "report.html"), 360, 740)
 	b.Fits()
 	b.Legible("7")
-	b.Want("document.querySelector('.fig:not([hidden]) .slim .cursor').getAttribute('x1') > 0", "true") // the figure that shows has the cursor
+	b.Want("document.querySelector('#explore .fig:not([hidden]) .slim .cursor').getAttribute('x1') > 0", "true") // the figure that shows has the cursor
 	b.SelfContained()
 	b.Silent()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"shoal/dynamics"
 	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/report/figure"
@@ -21,6 +22,7 @@ type named struct {
 type figureSet struct {
 	reference string
 	curves    []*figure.Figure // ratio, rates, cells, nestedness
+	regime    *figure.Figure   // on the first screen
 	more      []*figure.Figure // learning order
 	files     []*figure.Figure // not shown on the page: overview, infographic
 	oval      *figure.Oval
@@ -29,7 +31,7 @@ type figureSet struct {
 // marksInPrint is how many marks an infographic on paper holds: more could not be told apart.
 const marksInPrint = 1500
 
-func (a *analysis) figures() []figureSet {
+func (a *analysis) figures(judged []*dynamics.Judgement) []figureSet {
 	var out []figureSet
 	first, good := learningSteps(&a.in.Log, a.measures)
 	for k, c := range a.drawn {
@@ -43,12 +45,51 @@ func (a *analysis) figures() []figureSet {
 		out = append(out, figureSet{
 			reference: c.Reference,
 			curves:    []*figure.Figure{figure.Ratio(c), figure.Rates(c), figure.Cells(c), figure.Nestedness(c)},
+			regime:    a.regime(k, judged[k]).Draw(),
 			more:      []*figure.Figure{figure.Learning(order)},
 			files:     []*figure.Figure{figure.Overview(c), still.Still(marksInPrint)},
 			oval:      oval,
 		})
 	}
 	return out
+}
+
+// regime is what a reference gets right by when the network learns it.
+func (a *analysis) regime(k int, j *dynamics.Judgement) figure.Regime {
+	c, r := a.drawn[k], j.Regime
+	out := figure.Regime{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Sentence: regimeSentence(c.Reference, r),
+		Steps: a.in.Log.Steps, Accuracy: a.in.Log.Accuracies()}
+	for _, s := range r.Slots {
+		out.Slots = append(out.Slots, figure.RegimeSlot(s))
+	}
+	if r.Found != nil && *r.Found {
+		out.Change = figure.Between(*r.Share, *r.Lo, *r.Hi)
+	} else if r.Found != nil {
+		out.UpTo = *r.UpTo
+	}
+	return out
+}
+
+// regimeSentence is the answer in one sentence.
+func regimeSentence(reference string, r dynamics.Regime) string {
+	var first, last *dynamics.RegimeSlot
+	for k := range r.Slots {
+		if s := &r.Slots[k]; s.From < 1 {
+			if first == nil {
+				first = s
+			}
+			last = s
+		}
+	}
+	text := ""
+	if first != nil && first != last {
+		text = fmt.Sprintf("Of what the network learns first %s gets %s right, of what it learns last %s; ", reference, slotShare(first), slotShare(last))
+	}
+	return textfmt.Sentence(text + r.Reason)
+}
+
+func slotShare(s *dynamics.RegimeSlot) string {
+	return textfmt.Share(float64(s.Right)/float64(s.N), 0)
 }
 
 // moments are the evaluations of the still: the first, the peak of R±, and the last.
@@ -124,7 +165,7 @@ func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int
 		return err
 	}
 	for _, s := range sets {
-		for _, group := range [][]*figure.Figure{s.curves, s.more, s.files} {
+		for _, group := range [][]*figure.Figure{s.curves, {s.regime}, s.more, s.files} {
 			for _, f := range group {
 				if err := add(f); err != nil {
 					return nil, err

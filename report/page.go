@@ -36,6 +36,7 @@ type page struct {
 	HasPaper                       bool
 	Judgements                     []judgementView
 	OtherJudgements                []judgementView // against other networks
+	Regimes                        []regimeView
 	Sets                           []setView
 	Heat                           template.HTML
 	Predictions                    []predictionRow
@@ -51,6 +52,12 @@ type page struct {
 }
 
 type accuracyRow struct{ Name, Kind, Ours, Paper, Fit string }
+
+// regimeView is the answer to the paper's question against one reference.
+type regimeView struct {
+	Figure   template.HTML
+	Sentence string
+}
 
 type setView struct {
 	Index        int
@@ -73,8 +80,13 @@ type verdictView struct {
 func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat template.HTML, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
 	budget := cmp.Or(o.PageBytes, 14<<20)
 	var views []setView
+	var regimes []regimeView
 	figures := len(heat)
 	for k, set := range sets {
+		if a.in.References[k].Kind != controlKind {
+			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, judged[k].Regime)}
+			regimes, figures = append(regimes, view), figures+len(view.Figure)
+		}
 		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})
 		for _, f := range slices.Concat(views[k].Curves, views[k].More) {
 			figures += len(f)
@@ -91,7 +103,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 		return nil, err
 	}
 	p := a.view(judged, s)
-	p.Sets = views
+	p.Sets, p.Regimes = views, regimes
 	p.Controls = controlViews(controls, a.controlFigures(controls))
 	if p.Predictions, err = a.predictions(); err != nil {
 		return nil, err

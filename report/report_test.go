@@ -107,7 +107,7 @@ func TestSameRunSameBytes(t *testing.T) {
 func TestInlineFiguresAreXML(t *testing.T) {
 	page := read(t, written(t, smallInput(), quick), "report.html")
 	found := regexp.MustCompile(`(?s)<svg .*?</svg>`).FindAll(page, -1)
-	if want := 2 * (2*5 + 1); len(found) != want {
+	if want := 2 * (2*6 + 1); len(found) != want {
 		t.Errorf("%d figures on the page, want %d: each with a twin for phones", len(found), want)
 	}
 	for _, svg := range found {

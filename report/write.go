@@ -48,7 +48,7 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 		return err
 	}
 	o.progress(2, "draw figures")
-	sets := a.figures()
+	sets := a.figures(judged)
 	heat, err := a.heat()
 	if err != nil {
 		return err
