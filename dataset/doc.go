@@ -15,7 +15,10 @@
 //	image folder     PATH/train/<class>/*, PATH/test/<class>/*
 //
 // A Set holds the pixels as bytes, one example after another, each example row by row with its
-// channels interleaved (NHWC), and the classes as uint16.
+// channels interleaved (NHWC), and the classes as uint16. The examples of the official datasets are
+// in the official order and known by their index. In an image folder the classes take turns, in byte
+// order of their names: the first file of every class, then the second of every class, and so on;
+// Split.Names says which example is which file.
 //
 // # Where it looks
 //

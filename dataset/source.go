@@ -98,6 +98,17 @@ func Load(ctx context.Context, name string, src Source) (*Set, error) {
 	return src.load(ctx, s)
 }
 
+// Contents is Load without the pixels of an image folder, of which only the first image is decoded:
+// for whoever wants to know which examples there are.
+func Contents(ctx context.Context, name string, src Source) (*Set, error) {
+	path, ok := strings.CutPrefix(name, folderPrefix)
+	if !ok {
+		return Load(ctx, name, src)
+	}
+	_, set, err := openFolder(name, path)
+	return set, err
+}
+
 func (src Source) load(ctx context.Context, s *spec) (*Set, error) {
 	at, attempts, err := src.local(s)
 	if err != nil {

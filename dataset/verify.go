@@ -59,16 +59,16 @@ func (src Source) find(s *spec) (*find, error) {
 type FileStatus struct {
 	Path    string
 	OK      bool
-	Problem string // why it isn't OK, or what could not be checked
+	Problem string // why it isn't OK, what could not be checked, or what was found
 }
 
 // Verify compares every file of a dataset on this machine with its checksum, then decodes all of
 // it. It fetches nothing and changes nothing. The error is the first problem; the statuses are of
-// all files even then.
+// all files even then. Of an image folder, which has no checksums, every image is decoded: the
+// statuses are one of each broken image, up to maxBroken, or one of the whole folder.
 func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) {
-	if strings.HasPrefix(name, folderPrefix) {
-		_, err := Load(ctx, name, src)
-		return nil, err
+	if path, ok := strings.CutPrefix(name, folderPrefix); ok {
+		return verifyFolder(ctx, name, path)
 	}
 	s := lookup(name)
 	if s == nil {
