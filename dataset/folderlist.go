@@ -8,22 +8,22 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"shoal/internal/textfmt"
 )
 
 // A folderList is what an image folder holds, before any image is decoded.
 type folderList struct {
-	classes     []string // as plainName has them
+	classes     []string // as textfmt.PlainName has them
 	train, test fileList
 }
 
 // A fileList is one split of an image folder, in order.
 type fileList struct {
 	paths  []string // to read
-	names  []string // "<class>/<file>", as plainName has them: all different
+	names  []string // "<class>/<file>", as textfmt.PlainName has them: all different
 	labels []uint16
 }
 
@@ -49,7 +49,7 @@ func listFolder(name, path string) (*folderList, []error) {
 	}
 	list := &folderList{}
 	for _, folder := range folders {
-		list.classes = append(list.classes, plainName(folder))
+		list.classes = append(list.classes, textfmt.PlainName(folder))
 	}
 	train, problems := listFiles(filepath.Join(path, "train"), folders)
 	test, more := listFiles(filepath.Join(path, "test"), folders)
@@ -107,30 +107,9 @@ func firstDifference(a, b []string) string {
 	return fmt.Sprintf("%q", first)
 }
 
-// plainName is a file's or a folder's name as text: what isn't UTF-8, and what isn't text, is
-// written as \xff, so that different names stay different and mean nothing to a terminal.
-func plainName(name string) string {
-	if utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl) {
-		return name
-	}
-	var b strings.Builder
-	for len(name) > 0 {
-		r, size := utf8.DecodeRuneInString(name)
-		if r == utf8.RuneError && size == 1 || unicode.IsControl(r) {
-			for _, c := range []byte(name[:size]) {
-				fmt.Fprintf(&b, `\x%02x`, c)
-			}
-		} else {
-			b.WriteString(name[:size])
-		}
-		name = name[size:]
-	}
-	return b.String()
-}
-
 // shown is what two names share that look the same: the same letters in two forms of Unicode, as
 // two systems write them, or a byte and its escape.
-func shown(name string) string { return norm.NFC.String(plainName(name)) }
+func shown(name string) string { return norm.NFC.String(textfmt.PlainName(name)) }
 
 // alike returns two names that look the same.
 func alike(names []string) (a, b string, ok bool) {
@@ -157,7 +136,7 @@ func listFiles(dir string, folders []string) (list fileList, problems []error) {
 		for label, files := range byClass {
 			if turn < len(files) {
 				list.paths = append(list.paths, filepath.Join(dir, folders[label], files[turn]))
-				list.names = append(list.names, plainName(folders[label])+"/"+plainName(files[turn]))
+				list.names = append(list.names, textfmt.PlainName(folders[label])+"/"+textfmt.PlainName(files[turn]))
 				list.labels = append(list.labels, uint16(label))
 			}
 		}
