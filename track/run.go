@@ -28,7 +28,10 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 		return nil, err
 	}
 	start := time.Now()
-	x, err := newTraining(ctx, s, "", o)
+	x, err := newTraining(ctx, s, kept{}, o)
+	if err == nil {
+		err = x.begin()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,6 +35,10 @@ type Study struct {
 type Network struct {
 	Name string `toml:"name"`
 	Init string `toml:"init"` // checkpoint (safetensors) to start from; "" draws PyTorch's defaults from the seed
+	// InitSHA256 is of that file, and InitAbsolute its path from everywhere; filled in when the study
+	// runs.
+	InitSHA256   string `toml:"init_sha256,omitempty"`
+	InitAbsolute string `toml:"init_absolute,omitempty"`
 }
 
 // Training is how D learns.
@@ -82,7 +87,8 @@ type Evaluation struct {
 }
 
 // ReadStudy reads a study from a TOML file. What the file leaves out has the defaults of the
-// built-in study of the same dataset, if there is one.
+// built-in study of the same dataset, if there is one. Its paths count from the working folder, also
+// where a run has noted to which files they led then.
 func ReadStudy(path string) (Study, error) {
 	text, err := atomicfile.ReadFile(path)
 	if err != nil {
@@ -92,7 +98,29 @@ func ReadStudy(path string) (Study, error) {
 	if err != nil {
 		return Study{}, &usage.Error{Err: fmt.Errorf("study %q: %w", path, err)}
 	}
+	s.Data.Absolute, s.Network.InitAbsolute, s.Network.InitSHA256, s.Subset.Absolute = "", "", "", ""
+	for i := range s.References {
+		s.References[i].Absolute = ""
+	}
 	return s, nil
+}
+
+// placed is the study with the absolute paths of its files, for whoever resumes it in another folder.
+func (s Study) placed() Study {
+	s = s.clone()
+	s.Data = s.Data.Placed()
+	for i, r := range s.References {
+		s.References[i] = r.Placed()
+	}
+	for _, p := range []struct {
+		path string
+		into *string
+	}{{s.Network.Init, &s.Network.InitAbsolute}, {s.Subset.Partition, &s.Subset.Absolute}} {
+		if abs, err := filepath.Abs(p.path); err == nil && p.path != "" {
+			*p.into = abs
+		}
+	}
+	return s
 }
 
 // ParseStudy reads a study from TOML text; see ReadStudy. Unknown keys are errors.
