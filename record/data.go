@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"shoal/dataset"
 	"shoal/internal/usage"
@@ -49,9 +50,10 @@ func (d Data) name() string {
 	return d.Dataset
 }
 
-// absolute is a path that is the same from every folder. Without a working folder it stays as it is.
+// absolute is a path that is the same from every folder. It stays as it is without a working folder,
+// and in one whose name isn't UTF-8, which no study file can hold.
 func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
+	if abs, err := filepath.Abs(path); err == nil && utf8.ValidString(abs) {
 		return abs
 	}
 	return path

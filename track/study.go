@@ -7,7 +7,9 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 
@@ -105,6 +107,15 @@ func ReadStudy(path string) (Study, error) {
 	return s, nil
 }
 
+// paths lists the paths of a study's files as they were given, by what they are.
+func (s Study) paths() map[string]string {
+	out := map[string]string{"dataset": s.Data.Dataset, "checkpoint": s.Network.Init, "partition": s.Subset.Partition}
+	for _, r := range s.References {
+		out["path of reference "+strconv.Quote(r.Name)] = r.Path
+	}
+	return out
+}
+
 // placed is the study with the absolute paths of its files, for whoever resumes it in another folder.
 func (s Study) placed() Study {
 	s = s.clone()
@@ -116,7 +127,7 @@ func (s Study) placed() Study {
 		path string
 		into *string
 	}{{s.Network.Init, &s.Network.InitAbsolute}, {s.Subset.Partition, &s.Subset.Absolute}} {
-		if abs, err := filepath.Abs(p.path); err == nil && p.path != "" {
+		if abs, err := filepath.Abs(p.path); err == nil && p.path != "" && utf8.ValidString(abs) {
 			*p.into = abs
 		}
 	}
@@ -162,11 +173,25 @@ func oneLine(err error) error {
 // fill gives references the names and presets that they lack.
 func (s *Study) fill() {
 	if s.Name == "" {
-		s.Name = strings.TrimRight(strings.TrimPrefix(s.Data.Dataset, "folder:"), `/\`)
-		s.Name = s.Name[strings.LastIndexAny(s.Name, `/\`)+1:]
+		s.Name = nameOf(s.Data.Dataset)
 	}
 	s.Subset.fill()
 	s.References.Fill()
+}
+
+// nameOf is the name of a study that has none: that of its dataset or, where its images are in the
+// working folder, that folder's.
+func nameOf(name string) string {
+	path, ok := strings.CutPrefix(name, "folder:")
+	if base := filepath.Base(path); ok && (base == "." || base == "..") {
+		if abs, err := filepath.Abs(path); err == nil {
+			name = "folder:" + abs
+		}
+	}
+	if ok {
+		return dataset.Describe(name).Title
+	}
+	return name
 }
 
 // Encode is the study as TOML with every value written out. made is added as a table that is not
@@ -193,6 +218,14 @@ func (s Study) Encode(made map[string]any) ([]byte, error) {
 func (s Study) Check() error {
 	if s.Data.Dataset == "" {
 		return usage.Errorf("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
+	}
+	if s.Data.Dataset == "folder:" {
+		return usage.Errorf("dataset folder: has no path: want folder:PATH, with PATH/train/<class>/ and PATH/test/<class>/")
+	}
+	for what, path := range s.paths() {
+		if !utf8.ValidString(path) {
+			return usage.Errorf("%s %q isn't UTF-8, which a study file has to be: rename it", what, path)
+		}
 	}
 	if !slices.Contains(dataset.Names(), s.Data.Dataset) && !strings.HasPrefix(s.Data.Dataset, "folder:") {
 		return usage.Errorf("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))

@@ -91,7 +91,7 @@ func printFit(c *console, r *record.FitResult) error {
 	if r.FromCache {
 		from = " (from the cache)"
 	}
-	fmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, r.Dataset, r.Train, from)
+	fmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, textfmt.PlainName(r.Dataset), r.Train, from)
 	fmt.Fprintf(t, "accuracy\t%s, %s\n", textfmt.PlainPercent(r.Accuracy), where)
 	fmt.Fprintf(t, "fit\t%s\n", textfmt.Clock(r.FitSeconds))
 	fmt.Fprintf(t, "predict\t%s\n", textfmt.Clock(r.PredictSeconds))
