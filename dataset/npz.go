@@ -17,8 +17,8 @@ func npzLayout() layout {
 	return layout{
 		name:  "Keras's " + file,
 		files: []string{file},
-		read: func(ctx context.Context, j *job, dir string) (train, test Split, err error) {
-			path := filepath.Join(dir, file)
+		read: func(ctx context.Context, j *job, dir string, names []string) (train, test Split, err error) {
+			path := filepath.Join(dir, names[0])
 			archive, err := npy.OpenArchive(path)
 			if err != nil {
 				return train, test, fmt.Errorf("%w: fetch it again", err)
