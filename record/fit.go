@@ -1,11 +1,15 @@
 package record
 
 import (
+	"archive/zip"
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"shoal/contingency"
+	"shoal/dataset"
 	"shoal/internal/atomicfile"
 	"shoal/internal/machine"
 	"shoal/internal/npy"
@@ -18,7 +22,7 @@ type Fit struct {
 	Reference
 	Data  Data
 	Folds int    // 0: fit and predict the test split; K: out-of-fold predictions of the training split
-	Save  string // write the predictions to this .npy file; "" for not
+	Save  string // write the predictions to this .npy or .npz file; "" for not
 }
 
 // FitResult is what came out of a Fit.
@@ -46,7 +50,7 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		return out, savePredictions(f.Save, classes, set)
+		return out, savePredictions(f.Save, classes, set.Train, len(set.Classes))
 	}
 	_, model, set, err := f.prepare(ctx, o)
 	if err != nil {
@@ -58,7 +62,7 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 		return nil, err
 	}
 	out.PeakRSSBytes = machine.PeakRSS()
-	return out, savePredictions(f.Save, classes, set)
+	return out, savePredictions(f.Save, classes, set.Test, len(set.Classes))
 }
 
 // prepare checks what can be checked before the data are loaded, and loads them.
@@ -125,12 +129,36 @@ func (f Fit) plain(ctx context.Context, fit *Fitter, model shallow.Model, out *F
 	return got.Test.Class, nil
 }
 
-// savePredictions writes classes as .npy: one byte each up to 256 classes.
-func savePredictions(path string, classes []uint16, set *Splits) error {
+// savePredictions writes predicted classes of a split as .npy, one byte each up to 256 classes, or as
+// .npz with the labels and the names of the examples, as package answers reads it.
+func savePredictions(path string, predicted []uint16, split dataset.Split, classes int) error {
 	if path == "" {
 		return nil
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {
-		return npy.WriteClasses(w, [][]uint16{classes}, len(set.Classes))
+		if !strings.EqualFold(filepath.Ext(path), ".npz") {
+			return npy.WriteClasses(w, [][]uint16{predicted}, classes)
+		}
+		z := zip.NewWriter(w)
+		for _, array := range []struct {
+			name  string
+			write func(io.Writer) error
+		}{
+			{"predictions", func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{predicted}, classes) }},
+			{"labels", func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{split.Labels}, classes) }},
+			{"names", func(w io.Writer) error { return npy.WriteText(w, split.Names) }},
+		} {
+			if array.name == "names" && split.Names == nil {
+				continue
+			}
+			entry, err := z.Create(array.name + ".npy")
+			if err == nil {
+				err = array.write(entry)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return z.Close()
 	})
 }
