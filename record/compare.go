@@ -46,18 +46,18 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 	if err != nil {
 		return err
 	}
-	// Before data are loaded: what is wrong with the references shows at once.
-	to := target{m.Dataset, r.run.Labels(), m.TestHash, answers.Split{}}
+	to := target{m.Dataset, r.run.Labels(), m.TestHash, r.answers(m)}
 	needed, files := false, false
 	for _, ref := range list {
 		needed, files = needed || ref.Fitted(), files || ref.Kind == KindFile
 	}
-	splits, seed, err := r.data(ctx, m, needed, files && strings.HasPrefix(m.Dataset, folderPrefix))
+	// A run has no names if it is older than they are, and none of the examples beyond its limit.
+	useful := files && strings.HasPrefix(m.Dataset, folderPrefix) && (to.split.Names == nil || to.split.Cut)
+	splits, seed, err := r.data(ctx, m, needed, useful)
 	if err != nil {
 		return err
 	}
 	f := &Fitter{labels: r.run.Labels(), options: r.options}
-	to.split = answers.Split{Classes: m.Classes, Labels: r.run.Labels(), Cut: limited(m)}
 	if splits != nil {
 		f, to.split = splits.Fitter(r.options, seed), splits.answers()
 	}
@@ -114,10 +114,21 @@ func (r *Recorder) data(ctx context.Context, m runlog.Meta, needed, useful bool)
 		err = splits.Match(r.run.Dir(), m)
 	}
 	if err != nil && !needed && !Cancelled(err) {
-		r.options.Tell(fmt.Sprintf("note: names of images are not known, ids have to be indexes: %v", err))
+		if r.run.Names() == nil {
+			r.options.Tell(fmt.Sprintf("note: names of images are not known, ids have to be indexes: %v", err))
+		}
 		return nil, 0, nil
 	}
 	return splits, seed, err
+}
+
+// answers is the run's evaluation split for files of predictions.
+func (r *Recorder) answers(m runlog.Meta) answers.Split {
+	out := answers.Split{Classes: m.Classes, Labels: r.run.Labels(), Names: r.run.Names(), Cut: limited(m)}
+	if strings.HasPrefix(m.Dataset, folderPrefix) {
+		out.Other = "train"
+	}
+	return out
 }
 
 // limited reports whether the run's evaluation split is the first part of a longer one.

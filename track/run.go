@@ -99,8 +99,8 @@ func (x *training) create() (*runlog.Run, error) {
 		Study: x.study.Name, Dataset: x.splits.Name, Network: x.study.Network.Name, Classes: x.splits.Classes,
 		StudyTOML: x.text, TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash,
 	}, runlog.Examples{
-		Labels: x.splits.Test.Labels,
-		Image:  func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) },
+		Labels: x.splits.Test.Labels, Names: x.splits.Test.Names,
+		Image: func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) },
 	})
 	if err != nil {
 		return nil, err

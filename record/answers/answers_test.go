@@ -271,6 +271,10 @@ func TestIdsInEveryForm(t *testing.T) {
 		}
 		s.Names[1] = "bee/" + `x\xff.png`
 	}
+	s = Split{Classes: []string{"a", "b"}, Labels: []uint16{0, 1}, Names: []string{"pets/x/1.png", "seven"}} // an owner's own
+	if a := got(t, "other names", s, "p.csv", rendered("id,prediction", "seven,1", "/data/pets/x/1.png,0")); !slices.Equal(a.Classes, s.Labels) {
+		t.Errorf("other names: %v", a.Classes)
+	}
 	s = animals()
 	for i := range s.Names { // names that differ without their folders
 		s.Names[i] = fmt.Sprintf("%s/%s-%d.png", s.Classes[i%3], s.Classes[i%3], i)

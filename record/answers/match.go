@@ -164,25 +164,26 @@ func (f *finder) find(id string) (int, error) {
 	return at, err
 }
 
-// findPath is find for a path, whose last two parts are the class and the file.
+// findPath is find for a path, before whose last parts, the name, there may be more folders.
 func (f *finder) findPath(id string) (int, error) {
-	parts := strings.Split(strings.TrimPrefix(path.Clean(id), "/"), "/")
-	depth := len(parts)
-	if depth > 2 && f.split.Other != "" && parts[depth-3] == f.split.Other {
-		return 0, fmt.Errorf("id %.200q is below a folder %q: want examples of the other split", id, f.split.Other)
-	}
-	clean := norm.NFC.String(strings.Join(parts[max(0, depth-2):], "/"))
-	from, to := 1, 3 // class and file
-	if depth == 1 {
-		from, to = 3, 5 // a file
-	}
-	for _, form := range f.forms[from:to] {
-		h, ok := form[clean]
-		switch {
-		case ok && h.second >= 0:
-			return 0, fmt.Errorf("id %.200q can be %q or %q: write names in full", id, f.split.Names[h.first], f.split.Names[h.second])
-		case ok:
-			return h.first, nil
+	parts := strings.Split(strings.TrimPrefix(norm.NFC.String(path.Clean(id)), "/"), "/")
+	for k := range parts {
+		name := strings.Join(parts[k:], "/")
+		forms := f.forms[1:3]
+		if len(parts) == 1 {
+			forms = f.forms[1:]
+		}
+		for _, form := range forms {
+			h, ok := form[name]
+			switch {
+			case !ok:
+			case h.second >= 0:
+				return 0, fmt.Errorf("id %.200q can be %q or %q: write names in full", id, f.split.Names[h.first], f.split.Names[h.second])
+			case k > 0 && f.split.Other != "" && parts[k-1] == f.split.Other:
+				return 0, fmt.Errorf("id %.200q is below a folder %q: want examples of the other split", id, f.split.Other)
+			default:
+				return h.first, nil
+			}
 		}
 	}
 	return -1, nil
