@@ -102,8 +102,8 @@ func TestResumeReadsOnlyWhatItNeeds(t *testing.T) {
 	}
 	same(t, "elsewhere", filepath.Join(home, "whole"), o.Out)
 	h, err := runlog.Load(t.Context(), o.Out)
-	if err != nil || h.Dataset != "folder:shapes" {
-		t.Errorf("the run is of %q, %v; want the name that was given", h.Dataset, err)
+	if err != nil || h.Dataset != "folder:shapes" || len(h.Names) != 36 || h.Names[1] != "dot/0000.png" {
+		t.Errorf("the run is of %q, %v, with names %q; want the name that was given, and those of the images", h.Dataset, err, h.Names)
 	}
 	// Finished, it needs nothing at all.
 	before, err := record.ReadSummary(o.Out)
