@@ -368,6 +368,14 @@ func TestClassesThatAreNumbers(t *testing.T) {
 	}
 }
 
+// Names of classes are found in every form, too.
+func TestClassesInEveryForm(t *testing.T) {
+	s := Split{Classes: []string{"NA", `caf\xe9`, "é"}, Labels: []uint16{0, 1, 2}}
+	if a := got(t, "forms", s, "p.csv", rendered("prediction", "NA", "caf\xe9", " e\u0301")); !slices.Equal(a.Classes, s.Labels) {
+		t.Errorf("%v, want each its own", a.Classes)
+	}
+}
+
 // The list of examples with a column more is a table of predictions. Ids of examples beyond the limit
 // are left out, and said so.
 func TestMoreThanTheSplit(t *testing.T) {

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"shoal/internal/textfmt"
 )
 
 // decode returns the predicted classes of the scored examples, whose rows are given, after it has
@@ -73,16 +77,16 @@ func (t *table) read(s *Split, c *column, rows []int, names bool) ([]uint16, err
 	if names && c.texts == nil {
 		return nil, fmt.Errorf("its %s are numbers", c.name)
 	}
-	number := map[string]uint16{}
+	exact, loose := map[string]uint16{}, map[string]uint16{}
 	for i, name := range s.Classes {
-		number[name] = uint16(i)
+		exact[name], loose[looseClass(name)] = uint16(i), uint16(i)
 	}
 	out := make([]uint16, len(rows))
 	for i, row := range rows {
 		if names {
-			class, ok := number[c.texts[row]]
+			class, ok := exact[c.texts[row]]
 			if !ok {
-				class, ok = number[strings.TrimSpace(c.texts[row])]
+				class, ok = loose[looseClass(c.texts[row])]
 			}
 			if !ok {
 				return nil, fmt.Errorf("class %.80q in %s: want a number, 0 to %d, or a name such as %q", c.texts[row], t.row(row), len(s.Classes)-1, s.Classes[0])
@@ -97,6 +101,12 @@ func (t *table) read(s *Split, c *column, rows []int, names bool) ([]uint16, err
 		out[i] = uint16(v)
 	}
 	return out, nil
+}
+
+// looseClass is what the spellings of a class's name share: spaces around it, forms of Unicode. The
+// classes of a dataset differ in more.
+func looseClass(name string) string {
+	return norm.NFC.String(textfmt.PlainName(strings.TrimSpace(name)))
 }
 
 // either is the error of the way in which a column seems to be meant.
