@@ -1,7 +1,6 @@
 package record
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
 	"io"
@@ -139,26 +138,13 @@ func savePredictions(path string, predicted []uint16, split dataset.Split, class
 		if !strings.EqualFold(filepath.Ext(path), ".npz") {
 			return npy.WriteClasses(w, [][]uint16{predicted}, classes)
 		}
-		z := zip.NewWriter(w)
-		for _, array := range []struct {
-			name  string
-			write func(io.Writer) error
-		}{
-			{"predictions", func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{predicted}, classes) }},
-			{"labels", func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{split.Labels}, classes) }},
-			{"names", func(w io.Writer) error { return npy.WriteText(w, split.Names) }},
-		} {
-			if array.name == "names" && split.Names == nil {
-				continue
-			}
-			entry, err := z.Create(array.name + ".npy")
-			if err == nil {
-				err = array.write(entry)
-			}
-			if err != nil {
-				return err
-			}
+		entries := []npy.Entry{
+			{Name: "predictions", Write: func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{predicted}, classes) }},
+			{Name: "labels", Write: func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{split.Labels}, classes) }},
 		}
-		return z.Close()
+		if split.Names != nil {
+			entries = append(entries, npy.Entry{Name: "names", Write: func(w io.Writer) error { return npy.WriteText(w, split.Names) }})
+		}
+		return npy.WriteArchive(w, entries)
 	})
 }

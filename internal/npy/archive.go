@@ -68,3 +68,24 @@ func (a *Archive) Read(name string, maxBytes int64) (*Array, error) {
 	}
 	return array, nil
 }
+
+// An Entry is an array of an archive to be written.
+type Entry struct {
+	Name  string
+	Write func(w io.Writer) error // as one of the Write functions does
+}
+
+// WriteArchive writes an .npz file, deflated.
+func WriteArchive(w io.Writer, entries []Entry) error {
+	z := zip.NewWriter(w)
+	for _, e := range entries {
+		into, err := z.Create(e.Name + ".npy")
+		if err == nil {
+			err = e.Write(into)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}
