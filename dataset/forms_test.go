@@ -106,13 +106,6 @@ func forms() []form {
 	return list
 }
 
-// idxNamed is the layout of IDX files, for a folder where they have these names.
-func idxNamed(names []string) layout {
-	l := idxLayout()
-	l.files = names
-	return l
-}
-
 func must[T any](value T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
@@ -168,11 +161,6 @@ func idx(data []byte, dims ...int) []byte {
 		out = binary.BigEndian.AppendUint32(out, uint32(d))
 	}
 	return append(out, data...)
-}
-
-// otherNames are four spellings of the files, one each.
-var otherNames = []string{
-	"train-images.idx3-ubyte", "train-labels-idx1-ubyte/train-labels-idx1-ubyte", "t10k-images.idx3-ubyte.gz", "t10k-labels-idx1-ubyte",
 }
 
 func writeIDX(names []string) func(testing.TB, string, *Set) {
