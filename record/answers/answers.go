@@ -124,15 +124,20 @@ func (t *table) answer(s *Split) (*Answers, error) {
 			a.Margins = append(a.Margins, float32(t.margins[row]))
 		}
 	}
-	if t.labels != nil && !certain {
-		a.By = "labels"
-	}
-	if a.By != "order" {
+	switch {
+	case t.labels != nil: // they say what the order is, and how classes are numbered
+		if !certain {
+			a.By = "labels"
+		}
 		return a, nil
+	case !certain:
+		note, err := s.checkOrder(a.Classes)
+		if note != "" {
+			a.Notes = append(a.Notes, note)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	note, err := s.checkOrder(a.Classes)
-	if note != "" {
-		a.Notes = append(a.Notes, note)
-	}
-	return a, err
+	return a, s.checkNumbers(t.predictions, a.Classes)
 }

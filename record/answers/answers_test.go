@@ -227,6 +227,35 @@ func TestHonestReferencesAreRead(t *testing.T) {
 	}
 }
 
+// Classes that another program numbers otherwise are found out, also where ids leave no doubt about
+// the order.
+func TestClassesNumberedOtherwise(t *testing.T) {
+	s := animals()
+	names := texts(t, s.Names)
+	other := slices.Clone(s.Labels)
+	for i := range other {
+		other[i] = (other[i] + 1) % 3
+	}
+	other[0] = 0
+	const hint = "of its predictions are right, and 97.22 % if its classes have other numbers, such as 0 for \"cow\" instead of \"ant\""
+	refused(t, "with names", s, "p.npz", archive(t, map[string][]byte{"predictions": vector(t, other), "filenames": names}), hint)
+	refused(t, "without", s, "p.npy", vector(t, other), hint)
+	for what, arrays := range map[string]map[string][]byte{
+		"labels":     {"y_pred": vector(t, other), "names": names, "y_true": vector(t, s.Labels)},
+		"of a guess": {"predictions": vector(t, []uint16{0, 0, 0, 1, 1, 1, 2, 2, 2, 1, 2, 0, 2, 1, 0, 0, 1, 2, 2, 2, 1, 0, 0, 1, 1, 1, 2, 2, 0, 0, 0, 2, 1, 0, 2, 1}), "names": names},
+		"one class":  {"predictions": vector(t, make([]uint16, 36)), "path": names},
+	} {
+		got(t, what, s, "p.npz", archive(t, arrays))
+	}
+	var rows []string
+	for i, p := range other {
+		rows = append(rows, s.Names[i]+","+s.Classes[p])
+	}
+	if a := got(t, "names of classes", s, "p.csv", rendered("file,prediction", rows...)); !slices.Equal(a.Classes, other) {
+		t.Errorf("names of classes: %v", a.Classes)
+	}
+}
+
 // Labels in the order of the split insist on it, whatever the predictions look like.
 func TestLabelsInsistOnAnOrder(t *testing.T) {
 	s := animals()

@@ -7,7 +7,8 @@
 //	.npz  an array predictions; if there are any, ids, labels and margin
 //	CSV   a header with the column prediction; if there are any, name, id or index, label and margin
 //
-// The names may be in the plural. Classes are numbers, counted from 0 in the order of the dataset's
+// The names may be in the plural; file, filename and path are names, too, and y_pred and y_true what
+// scikit-learn calls so. Classes are numbers, counted from 0 in the order of the dataset's
 // classes, or their names. Where names of classes are numbers themselves, text can mean either: what
 // the labels agree with is taken, and without labels a file that can be read both ways is refused.
 //
@@ -21,5 +22,6 @@
 // Labels are compared with the split's, after matching. Without ids that say more than the rows'
 // places, and without labels, the order can only be guessed at: a file that is much better right in
 // another order that people's loaders have is refused. The guess sees labels only: images that
-// changed places within their class need ids.
+// changed places within their class need ids. In the same way a file of numbers is refused that fits
+// much better when they stand for other classes; names of classes, or labels, leave no doubt.
 package answers

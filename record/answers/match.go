@@ -45,7 +45,7 @@ func (t *table) rows(s *Split) (rows []int, outside int, certain bool, err error
 func (t *table) match(s *Split) (rows []int, byName bool, err error) {
 	var asIndex, asName []int
 	errIndex, errName := errNot, errNot
-	if s.Names == nil || !strings.HasPrefix(t.ids.name, "name") {
+	if s.Names == nil || slices.Contains([]string{"id", "ids", "index"}, t.ids.name) {
 		asIndex, errIndex = t.place(s, func(i int) (int, error) { return s.index(t.ids, i) })
 	}
 	if s.Names != nil && t.ids.name != "index" {

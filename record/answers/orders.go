@@ -176,3 +176,51 @@ func (s *Split) guessing(predictions []uint16) (mean, deviation float64) {
 	}
 	return n * share, math.Sqrt(n * share * (1 - share))
 }
+
+// fewest is the number of examples below which the numbers of classes can't be guessed at.
+const fewest = 20
+
+// checkNumbers refuses predictions by number that are much better right when each number stands for
+// another class: those of a program that numbers the classes otherwise.
+func (s *Split) checkNumbers(c *column, predictions []uint16) error {
+	n := len(predictions)
+	if c.texts != nil && !s.numeric(c) || n < fewest {
+		return nil
+	}
+	counts := map[[2]uint16]int{}
+	for i, p := range predictions {
+		counts[[2]uint16{p, s.Labels[i]}]++
+	}
+	meant := map[uint16]uint16{} // the label that most examples have of which a class is predicted
+	for pair, count := range counts {
+		best, seen := meant[pair[0]]
+		if most := counts[[2]uint16{pair[0], best}]; !seen || count > most || count == most && pair[1] < best {
+			meant[pair[0]] = pair[1]
+		}
+	}
+	ours, most, taken := 0, 0, map[uint16]bool{}
+	for p, label := range meant {
+		if taken[label] {
+			return nil // no numbering of the classes
+		}
+		taken[label] = true
+		ours, most = ours+counts[[2]uint16{p, p}], most+counts[[2]uint16{p, label}]
+	}
+	_, deviation := s.guessing(predictions)
+	if 2*most < n || len(meant) < 2 || float64(most-ours) < clearly*deviation {
+		return nil
+	}
+	for p := range uint16(len(s.Classes)) {
+		if label, ok := meant[p]; ok && label != p {
+			return fmt.Errorf("%.2f %% of its predictions are right, and %.2f %% if its classes have other numbers, such as %d for %q instead of %q: write the names of classes, or add labels",
+				100*float64(ours)/float64(n), 100*float64(most)/float64(n), p, s.Classes[label], s.Classes[p])
+		}
+	}
+	return nil
+}
+
+// numeric reports whether a column of text has the numbers of classes, and not their names.
+func (s *Split) numeric(c *column) bool {
+	_, ok := c.integer(0)
+	return ok && !slices.Contains(s.Classes, strings.TrimSpace(c.text(0)))
+}

@@ -72,12 +72,12 @@ func (t *table) checkMargins() error {
 	return nil
 }
 
-// names that a column may have.
+// Names that a column may have; the first that is there counts.
 var (
-	predictionNames = []string{"prediction", "predictions"}
-	labelNames      = []string{"label", "labels"}
+	predictionNames = []string{"prediction", "predictions", "y_pred"}
+	labelNames      = []string{"label", "labels", "y_true"}
 	marginNames     = []string{"margin", "margins"}
-	idNames         = []string{"name", "names", "id", "ids", "index"} // the first that is there counts
+	idNames         = []string{"name", "names", "filename", "filenames", "file", "files", "path", "paths", "id", "ids", "index"}
 )
 
 // first is the first of the names that have lists, "" for none.
