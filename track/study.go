@@ -100,11 +100,19 @@ func ReadStudy(path string) (Study, error) {
 	if err != nil {
 		return Study{}, &usage.Error{Err: fmt.Errorf("study %q: %w", path, err)}
 	}
-	s.Data.Absolute, s.Network.InitAbsolute, s.Network.InitSHA256, s.Subset.Absolute = "", "", "", ""
+	s = s.unplaced()
+	s.Network.InitSHA256 = ""
+	return s, nil
+}
+
+// unplaced is the study without the absolute paths of its files.
+func (s Study) unplaced() Study {
+	s = s.clone()
+	s.Data.Absolute, s.Network.InitAbsolute, s.Subset.Absolute = "", "", ""
 	for i := range s.References {
 		s.References[i].Absolute = ""
 	}
-	return s, nil
+	return s
 }
 
 // paths lists the paths of a study's files as they were given, by what they are.
