@@ -14,14 +14,18 @@ import (
 	"strings"
 )
 
-// archiveLayout is the release as its .tar.gz, under any of the names.
+// archiveLayout is the release as its .tar.gz, under any of the names, or as the .tar that browsers
+// make of it.
 func (c cifar) archiveLayout(file string) layout {
 	return layout{
-		name:  c.name + " (" + file + ")",
-		files: []string{file},
-		read: func(ctx context.Context, j *job, dir string) (train, test Split, err error) {
-			path := filepath.Join(dir, file)
+		name: c.name + " (" + file + ")", files: []string{file}, others: archiveEndings,
+		read: func(ctx context.Context, j *job, dir string, names []string) (train, test Split, err error) {
+			path := filepath.Join(dir, names[0])
 			into := c.splits(j.spec)
+			if isTar(path) {
+				j.membersOnly = true
+				return into.train, into.test, c.readArchive(ctx, j, into, path)
+			}
 			err = inParallel(
 				func() error { return c.readArchive(ctx, j, into, path) },
 				func() error { return j.checkWhole(ctx, path, file) },
@@ -30,6 +34,16 @@ func (c cifar) archiveLayout(file string) layout {
 		},
 	}
 }
+
+// archiveEndings lists the names that a .tar.gz also has.
+func archiveEndings(name string) []string {
+	stem := strings.TrimSuffix(name, ".tar.gz")
+	return []string{stem + ".tgz", stem + ".tar"}
+}
+
+// isTar reports whether an archive is one that was unpacked by half: no checksum of it is published,
+// only of its members.
+func isTar(path string) bool { return strings.HasSuffix(path, ".tar") }
 
 // checkWhole compares an archive with its checksum.
 func (j *job) checkWhole(ctx context.Context, path, name string) error {
@@ -50,7 +64,10 @@ func (c cifar) readArchive(ctx context.Context, j *job, into *splits, path strin
 		return err
 	}
 	defer f.Close()
-	unpacked, err := openGzip(bufio.NewReaderSize(contextReader{ctx, f}, mib))
+	unpacked := io.Reader(bufio.NewReaderSize(contextReader{ctx, f}, mib))
+	if !isTar(path) {
+		unpacked, err = openGzip(unpacked)
+	}
 	if err == nil {
 		err = c.readTar(j, into, unpacked, path)
 	}
@@ -155,7 +172,10 @@ func (c cifar) readEntry(j *job, into *splits, r io.Reader, h *tar.Header, name,
 		return c.checkNames(j, archive+":"+h.Name, data)
 	}
 	pixels, labels := into.of(c.members[at])
-	return c.decode(j.spec, data, pixels, labels)
+	if err := c.decode(j.spec, data, pixels, labels); err != nil || !j.membersOnly {
+		return err
+	}
+	return j.checkBytes(archive+":"+h.Name, name, data)
 }
 
 // readExactly reads size bytes. The buffer grows with what arrives, so a false header costs no

@@ -64,8 +64,8 @@ func mnist() *spec {
 				raw:    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", max: mib,
 			},
 		},
-		layouts: []layout{idxLayout(".gz"), idxLayout(""), npzLayout()},
-		folders: []string{"mnist", "MNIST/raw", "MNIST", "datasets", "."},
+		layouts: []layout{idxLayout(), npzLayout()},
+		folders: []string{"mnist", "MNIST/raw", "MNIST", "datasets", ".", "raw"},
 		mirrors: []string{
 			"https://ossci-datasets.s3.amazonaws.com/mnist/",
 			"https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -109,9 +109,9 @@ func fashion() *spec {
 				raw:    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34", max: mib,
 			},
 		},
-		layouts: []layout{idxLayout(".gz"), idxLayout("")},
+		layouts: []layout{idxLayout()},
 		folders: []string{
-			"fashion", "fashion-mnist", "FashionMNIST/raw", "FashionMNIST", "datasets/fashion-mnist", ".",
+			"fashion", "fashion-mnist", "FashionMNIST/raw", "FashionMNIST", "datasets/fashion-mnist", ".", "raw",
 		},
 		mirrors: []string{
 			"https://storage.googleapis.com/tensorflow/tf-keras-datasets/",

@@ -43,7 +43,7 @@ func cifar10() *spec {
 		},
 		folders: []string{
 			"cifar10", "CIFAR10", "cifar-10-batches-py-target", "datasets",
-			"datasets/cifar-10-batches-py-target", ".",
+			"datasets/cifar-10-batches-py-target", ".", "cifar-10-python", "cifar-10-binary",
 		},
 		mirrors: toronto,
 	}
@@ -82,7 +82,7 @@ func cifar100() *spec {
 		},
 		folders: []string{
 			"cifar100", "CIFAR100", "cifar-100-python-target", "datasets",
-			"datasets/cifar-100-python-target", ".",
+			"datasets/cifar-100-python-target", ".", "cifar-100-python", "cifar-100-binary",
 		},
 		mirrors: toronto,
 	}

@@ -83,7 +83,7 @@ func (c cifar) folderLayout(bare bool) layout {
 	for _, m := range c.members {
 		l.files = append(l.files, prefix+m.name)
 	}
-	l.read = func(ctx context.Context, j *job, dir string) (train, test Split, err error) {
+	l.read = func(ctx context.Context, j *job, dir string, _ []string) (train, test Split, err error) {
 		into := c.splits(j.spec)
 		dir = filepath.Join(dir, filepath.FromSlash(prefix))
 		var tasks []func() error

@@ -11,6 +11,18 @@ import (
 	"testing"
 )
 
+// idxNamed is the layout of IDX files, for a folder where they have these names.
+func idxNamed(names []string) layout {
+	l := idxLayout()
+	l.files = names
+	return l
+}
+
+// otherNames are four spellings of the IDX files, one each.
+var otherNames = []string{
+	"train-images.idx3-ubyte", "train-labels-idx1-ubyte/train-labels-idx1-ubyte", "t10k-images.idx3-ubyte.gz", "t10k-labels-idx1-ubyte",
+}
+
 // forEveryForm gives the test a folder with a small dataset, published.
 func forEveryForm(t *testing.T, test func(t *testing.T, f form, s *spec, dir string)) {
 	list := forms()

@@ -2,6 +2,8 @@ package dataset
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -122,6 +124,12 @@ func TestTheDataFolderIsNotOverruled(t *testing.T) {
 			t.Errorf("error %v, want that the data folder lacks the dataset", err)
 		}
 	}
+	for _, name := range idxNames("") { // torchvision's folder of another dataset
+		put(t, filepath.Join(src.DataDir, "raw", name), nil)
+	}
+	if _, err := src.load(context.Background(), s); !errors.Is(err, ErrNotFound) || strings.Contains(err.Error(), "cache") {
+		t.Errorf("the folder of one other dataset: error %v, want that it lacks this one", err)
+	}
 	putFolderOf(t, src.DataDir, "mnist")
 	var said []string
 	src.Progress = func(_, _ int, note string) { said = append(said, note) }
@@ -223,6 +231,9 @@ func TestLayoutsOfOtherLibraries(t *testing.T) {
 	}{
 		{"mnist", in("MNIST/raw/", idxNames("")...)},
 		{"mnist", in("MNIST/raw/", idxNames(".gz")...)},
+		{"mnist", in("raw/", idxNames("")...)},
+		{"mnist", in("", otherNames...)},
+		{"mnist", in("MNIST/raw/", append(idxNames(".gz"), idxNames("")...)...)},
 		{"mnist", in("", "mnist.npz")},
 		{"mnist", in("datasets/", "mnist.npz")},
 		{"fashion", in("FashionMNIST/raw/", idxNames("")...)},
@@ -232,10 +243,16 @@ func TestLayoutsOfOtherLibraries(t *testing.T) {
 		{"cifar10", in("", "cifar-10-python.tar.gz")},
 		{"cifar10", in("", "cifar-10-binary.tar.gz")},
 		{"cifar10", in("", "cifar-10-batches-py.tar.gz")},
+		{"cifar10", in("", "cifar-10-python.tgz")},
+		{"cifar10", in("datasets/", "cifar-10-batches-py.tar")},
+		{"cifar10", in("cifar10/", "cifar-10-binary.tar")},
+		{"cifar10", batches("cifar-10-python/")},
 		{"cifar10", batches("cifar-10-batches-py-target/")},
 		{"cifar10", batches("datasets/cifar-10-batches-py-target/")},
 		{"cifar10", batches("cifar10/")},
 		{"cifar100", in("cifar-100-python/", "train", "test", "meta")},
+		{"cifar100", in("cifar-100-python/cifar-100-python/", "train", "test", "meta")},
+		{"cifar100", in("", "cifar-100-python.tgz")},
 		{"cifar100", in("", "train", "test", "meta")},
 		{"cifar100", in("cifar-100-binary/", "train.bin", "test.bin")},
 		{"cifar100", in("cifar-100-python-target/cifar-100-python/", "train", "test", "meta")},
@@ -245,9 +262,67 @@ func TestLayoutsOfOtherLibraries(t *testing.T) {
 			put(t, filepath.Join(dir, name), nil)
 		}
 		for _, name := range Names() {
+			if (c.files[0] == "raw/"+idxNames("")[0] || c.files[0] == otherNames[0]) && name == "fashion" {
+				continue // MNIST and Fashion-MNIST have the same names there, and other checksums
+			}
 			at, err := lookup(name).search(dir)
 			if found := at != nil; found != (name == c.name) || err != nil {
 				t.Errorf("%s with the files of %s, first %q: found %v, error %v", name, c.name, c.files[0], found, err)
+			}
+		}
+	}
+}
+
+// TestAHalfUnpackedArchive: browsers make a .tar of a .tar.gz. Its members have checksums.
+func TestAHalfUnpackedArchive(t *testing.T) {
+	for _, c := range []cifar{cifar10Binary(), cifar10Python()} {
+		l := c.archiveLayout("c.tar.gz")
+		s, dir := form{"", l, [3]int{4, 4, 3}, nil}.spec(), t.TempDir()
+		for name, data := range c.content(s.set(0), pickler{}) {
+			sum := sha256.Sum256(data)
+			s.files[name] = file{sha256: hex.EncodeToString(sum[:])}
+		}
+		packed := func(salt int) {
+			writeArchive(c)(t, dir, s.set(salt))
+			path := filepath.Join(dir, "c.tar.gz")
+			put(t, filepath.Join(dir, "c.tar"), gunzip(t, must(os.ReadFile(path))(t)))
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		packed(0)
+		got, err := loadFrom(s, dir, false)
+		if err != nil || len(got.Notes) > 0 || !reflect.DeepEqual(got.Test, s.set(0).Test) {
+			t.Errorf("%s: %v, want the examples and no note", c.name, err)
+		}
+		statuses, err := s.verify(context.Background(), Source{DataDir: dir, Offline: true})
+		if err != nil || len(statuses) != 1 || !statuses[0].OK || !strings.HasSuffix(statuses[0].Path, "c.tar") {
+			t.Errorf("%s: %+v, %v", c.name, statuses, err)
+		}
+		packed(5)
+		if _, err := loadFrom(s, dir, false); !errors.Is(err, ErrModified) {
+			t.Errorf("%s: error %v, want ErrModified", c.name, err)
+		}
+	}
+}
+
+// TestTheDataFolderSaysWhatItLacks: whoever has the data in yet another form sees what is looked for.
+func TestTheDataFolderSaysWhatItLacks(t *testing.T) {
+	for name, want := range map[string][]string{
+		"mnist":   {"train-images-idx3-ubyte.gz and 3 more", "train-images.idx3-ubyte", "mnist.npz", "MNIST/raw"},
+		"cifar10": {"cifar-10-python.tar.gz", "cifar-10-batches-bin/data_batch_1.bin and 5 more", "datasets"},
+	} {
+		dir := t.TempDir()
+		put(t, filepath.Join(dir, "train-images-idx3-ubyte.zip"), nil)
+		put(t, filepath.Join(dir, "cifar-10-python", "data_batch_1.zip"), nil)
+		_, err := Load(context.Background(), name, Source{DataDir: dir, CacheDir: dir, Offline: true})
+		if !errors.Is(err, ErrNotFound) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want ErrNotFound", name, err)
+			continue
+		}
+		for _, text := range append(want, dir) {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("%s: error %q, want it to say %q", name, err, text)
 			}
 		}
 	}

@@ -6,16 +6,20 @@
 // Load reads "mnist", "fashion", "cifar10" and "cifar100" from any of their usual forms, and
 // "folder:PATH", a folder of PNG or JPEG images:
 //
-//	IDX files        the four .gz of MNIST and Fashion-MNIST, or unpacked;
-//	                 Keras's mnist.npz
-//	binary release   cifar-10-binary.tar.gz, cifar-100-binary.tar.gz, or the
-//	                 folder of .bin files inside
-//	Python release   cifar-10-python.tar.gz, cifar-100-python.tar.gz, or the
-//	                 folder of pickles inside
+//	IDX files        the four .gz of MNIST and Fashion-MNIST, or unpacked, also
+//	                 written as train-images.idx3-ubyte or in folders of their
+//	                 names; Keras's mnist.npz
+//	binary release   cifar-10-binary.tar.gz, cifar-100-binary.tar.gz (also as
+//	                 .tgz or .tar), or the folder of .bin files inside
+//	Python release   cifar-10-python.tar.gz, cifar-100-python.tar.gz (also as
+//	                 .tgz or .tar), or the folder of pickles inside
 //	image folder     PATH/train/<class>/*, PATH/test/<class>/*
 //
 // A Set holds the pixels as bytes, one example after another, each example row by row with its
-// channels interleaved (NHWC), and the classes as uint16.
+// channels interleaved (NHWC), and the classes as uint16. The examples of the official datasets are
+// in the official order and known by their index. In an image folder the classes take turns, in byte
+// order of their names: the first file of every class, then the second of every class, and so on;
+// Split.Names says which example is which file.
 //
 // # Where it looks
 //
@@ -23,6 +27,7 @@
 //
 //  1. Source.DataDir: the dataset's files themselves, or below it one folder a dataset (mnist,
 //     fashion, cifar10, cifar100), or the layout of a torchvision root, or of Keras's cache folder.
+//     The other places are tried only where it has a folder of another dataset.
 //  2. Debian's package dataset-fashion-mnist, for Fashion-MNIST.
 //  3. The cache: Source.CacheDir/datasets/<name>, by default in the user's cache folder.
 //  4. The official mirrors over HTTPS, into the cache.

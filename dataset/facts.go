@@ -3,6 +3,8 @@ package dataset
 import (
 	"path/filepath"
 	"strings"
+
+	"shoal/internal/textfmt"
 )
 
 // Facts are what is known of a dataset without reading it.
@@ -24,7 +26,7 @@ func Describe(name string) Facts {
 	}
 	f := Facts{Title: name, Network: "cnn2"}
 	if path, ok := strings.CutPrefix(name, folderPrefix); ok {
-		f.Title = filepath.Base(path)
+		f.Title = textfmt.PlainName(filepath.Base(path))
 	}
 	return f
 }

@@ -5,7 +5,7 @@ import "testing"
 func TestDescribe(t *testing.T) {
 	for name, want := range map[string]string{
 		"mnist": "MNIST", "fashion": "Fashion-MNIST", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100",
-		"folder:/data/shapes": "shapes", "folder:shapes": "shapes", "other": "other",
+		"folder:/data/shapes": "shapes", "folder:shapes": "shapes", "folder:a/shapes/": "shapes", "folder:a\x1b": `a\x1b`, "other": "other",
 	} {
 		if got := Describe(name).Title; got != want {
 			t.Errorf("%q is titled %q, want %q", name, got, want)

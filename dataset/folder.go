@@ -2,12 +2,8 @@ package dataset
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -22,126 +18,39 @@ const (
 	maxSetBytes = 8 << 30 // pixels of an image folder
 )
 
-// loadFolder reads path/train/<class>/* and path/test/<class>/*. The classes are the folders' names
-// in byte order. The examples take turns: the first file of every class, then the second of every
-// class, each in byte order of the names, so that the first N examples are of all classes.
+// loadFolder reads path/train/<class>/* and path/test/<class>/*, in the order of listFolder.
 func loadFolder(ctx context.Context, name, path string) (*Set, error) {
-	if !isFolder(path) {
-		return nil, fmt.Errorf("dataset %q: %q is not a folder", name, path)
-	}
-	classes, err := classFolders(filepath.Join(path, "train"))
+	list, set, err := openFolder(name, path)
 	if err != nil {
 		return nil, err
 	}
-	tested, err := classFolders(filepath.Join(path, "test"))
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Equal(classes, tested) {
-		return nil, fmt.Errorf("%q: the class folders below train and test differ, first %q: want the same in both",
-			path, firstDifference(classes, tested))
-	}
-	set := &Set{Name: name, Classes: classes, Origin: "images in " + path}
 	for _, part := range []struct {
 		split *Split
-		dir   string
-	}{{&set.Train, "train"}, {&set.Test, "test"}} {
-		files, labels, err := imageFiles(filepath.Join(path, part.dir), classes)
-		if err != nil {
+		files []string
+	}{{&set.Train, list.train.paths}, {&set.Test, list.test.paths}} {
+		if part.split.Pixels, err = readPictures(ctx, part.files, set); err != nil {
 			return nil, err
 		}
-		if set.Height == 0 {
-			first, err := readPicture(files[0], nil)
-			if err != nil {
-				return nil, err
-			}
-			set.Height, set.Width, set.Channels = first.height, first.width, first.channels
-		}
-		pixels, err := readPictures(ctx, files, set)
-		if err != nil {
-			return nil, err
-		}
-		*part.split = Split{Pixels: pixels, Labels: labels}
 	}
 	return set, set.Validate()
 }
 
-// classFolders lists the folders in dir, in byte order.
-func classFolders(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no folder %q: want train/<class>/ and test/<class>/ with the images", dir)
+// openFolder lists a folder and makes its Set, of the first image's shape and as yet without pixels.
+func openFolder(name, path string) (*folderList, *Set, error) {
+	list, problems := listFolder(name, path)
+	if len(problems) > 0 {
+		return nil, nil, problems[0]
 	}
+	first, err := readPicture(list.train.paths[0], nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var names []string
-	for _, entry := range entries {
-		switch {
-		case strings.HasPrefix(entry.Name(), "."):
-		case isFolder(filepath.Join(dir, entry.Name())):
-			names = append(names, entry.Name())
-		default:
-			return nil, fmt.Errorf("%q is not a folder: want one folder a class in %q", filepath.Join(dir, entry.Name()), dir)
-		}
-	}
-	if len(names) < 2 || len(names) > maxClasses {
-		return nil, fmt.Errorf("%d class folders in %q, want 2 to %d", len(names), dir, maxClasses)
-	}
-	return names, nil
-}
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-func firstDifference(a, b []string) string {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return min(a[i], b[i])
-		}
-	}
-	n := min(len(a), len(b))
-	return slices.Concat(a[n:], b[n:])[0]
-}
-
-// imageFiles lists the files of all classes, taking turns, and their labels.
-func imageFiles(dir string, classes []string) (files []string, labels []uint16, err error) {
-	byClass := make([][]string, len(classes))
-	longest := 0
-	for i, class := range classes {
-		folder := filepath.Join(dir, class)
-		entries, err := os.ReadDir(folder)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, entry := range entries {
-			path := filepath.Join(folder, entry.Name())
-			if strings.HasPrefix(entry.Name(), ".") {
-				continue // hidden: what file managers and copies between systems leave beside the images
-			}
-			switch strings.ToLower(filepath.Ext(entry.Name())) {
-			case ".png", ".jpg", ".jpeg":
-				byClass[i] = append(byClass[i], path)
-			default:
-				return nil, nil, fmt.Errorf("%q is not a .png, .jpg or .jpeg: move it away", path)
-			}
-		}
-		if len(byClass[i]) == 0 {
-			return nil, nil, fmt.Errorf("no image in the class folder %q: add some, or remove the class from train and test", folder)
-		}
-		longest = max(longest, len(byClass[i]))
-	}
-	for turn := range longest {
-		for label, paths := range byClass {
-			if turn < len(paths) {
-				files = append(files, paths[turn])
-				labels = append(labels, uint16(label))
-			}
-		}
-	}
-	return files, labels, nil
+	return list, &Set{
+		Name: name, Classes: list.classes, Origin: "images in " + path,
+		Height: first.height, Width: first.width, Channels: first.channels,
+		Train: Split{Labels: list.train.labels, Names: list.train.names},
+		Test:  Split{Labels: list.test.labels, Names: list.test.names},
+	}, nil
 }
 
 // readPictures decodes files of the set's shape, on all cores. The error is that of the first
@@ -152,30 +61,47 @@ func readPictures(ctx context.Context, files []string, set *Set) ([]byte, error)
 		return nil, fmt.Errorf("%d images of %d bytes are more than shoal keeps in memory (%d GB)", len(files), size, maxSetBytes>>30)
 	}
 	pixels := make([]byte, len(files)*size)
+	broken, err := eachPicture(ctx, files, set, 1, func(i int, p *picture) { copy(pixels[i*size:(i+1)*size], p.pixels) })
+	if err == nil && len(broken) > 0 {
+		err = broken[0].err
+	}
+	return pixels, err
+}
+
+// A brokenPicture is a file of a list that can't be used, and why.
+type brokenPicture struct {
+	at  int
+	err error
+}
+
+// eachPicture decodes files of the set's shape, or of any for nil, on all cores, and hands each over.
+// It returns the broken ones in order. Once there are most of them, files after those are skipped.
+func eachPicture(ctx context.Context, files []string, set *Set, most int, use func(i int, p *picture)) ([]brokenPicture, error) {
 	var mu sync.Mutex
-	failed, failure := len(files), error(nil)
+	var broken []brokenPicture
+	last := len(files) // beyond it, what is broken wouldn't be among the first
 	parallel.For(parallel.Workers(0), len(files), func(_, i int) {
 		mu.Lock()
-		skip := i > failed
+		skip := i > last
 		mu.Unlock()
 		if skip || ctx.Err() != nil {
 			return
 		}
-		picture, err := readPicture(files[i], set)
+		p, err := readPicture(files[i], set)
 		if err == nil {
-			copy(pixels[i*size:(i+1)*size], picture.pixels)
+			use(i, p)
 			return
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if i < failed {
-			failed, failure = i, err
+		broken = append(broken, brokenPicture{i, err})
+		if len(broken) >= most {
+			slices.SortFunc(broken, func(a, b brokenPicture) int { return a.at - b.at })
+			last = broken[most-1].at
 		}
 	})
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return pixels, failure
+	slices.SortFunc(broken, func(a, b brokenPicture) int { return a.at - b.at })
+	return broken, ctx.Err()
 }
 
 // A picture is one decoded image.

@@ -200,3 +200,112 @@ func TestAnImageFolderStopsWithItsContext(t *testing.T) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }
+
+// The order of an image folder is part of its identity: names say which example is which.
+func TestNamesOfAnImageFolder(t *testing.T) {
+	dir := album(t)
+	set, err := Load(context.Background(), "folder:"+dir, Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"ant/z.png", "wasp/a.png", "wasp/b.png", "wasp/c.PNG"}; !reflect.DeepEqual(set.Train.Names, want) {
+		t.Errorf("names %q, want %q", set.Train.Names, want)
+	}
+	if first := set.Train.First(2); !reflect.DeepEqual(first.Names, set.Train.Names[:2]) || cap(first.Names) != 2 {
+		t.Errorf("the first two are named %q", first.Names)
+	}
+	renamed := set.Train
+	renamed.Names = []string{"1", "2", "3", "4"}
+	if renamed.Hash() != set.Train.Hash() {
+		t.Error("the hash depends on the names")
+	}
+	set.Train.Names = set.Train.Names[1:]
+	if err := set.Validate(); err == nil {
+		t.Error("three names for four examples are valid")
+	}
+	listed, err := Contents(context.Background(), "folder:"+dir, Source{})
+	if err != nil || !reflect.DeepEqual(listed.Test.Names, set.Test.Names) || !reflect.DeepEqual(listed.Test.Labels, set.Test.Labels) || listed.Features() != 18 {
+		t.Errorf("contents %+v, %v; want the names and labels of the set", listed, err)
+	}
+}
+
+// Names that aren't UTF-8, or that mean something to a terminal, stay distinct and become text.
+func TestNamesThatAreNotText(t *testing.T) {
+	dir := t.TempDir()
+	for _, class := range []string{"caf\xe9", "caf\xea", "a\x1b[31m\nb"} {
+		for _, split := range []string{"train", "test"} {
+			putPNG(t, filepath.Join(dir, split, class, "\xff.png"), paint("grey", color.NRGBA{A: 255}))
+			putPNG(t, filepath.Join(dir, split, class, "\xfe.png"), paint("grey", color.NRGBA{A: 255}))
+		}
+	}
+	set, err := Load(context.Background(), "folder:"+dir, Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{`a\x1b[31m\x0ab`, `caf\xe9`, `caf\xea`}; !reflect.DeepEqual(set.Classes, want) {
+		t.Errorf("classes %q, want %q", set.Classes, want)
+	}
+	if want := `caf\xe9/\xfe.png`; set.Test.Names[1] != want || len(set.Test.Names) != 6 {
+		t.Errorf("names %q, want the second %q", set.Test.Names, want)
+	}
+}
+
+// Class folders and files that look the same are refused, whatever makes them look so.
+func TestNamesThatLookTheSame(t *testing.T) {
+	for what, c := range map[string]struct{ first, second, want string }{
+		"two forms of é":       {"café/1.png", "cafe\u0301/1.png", `class folders "cafe\u0301" and "caf\u00e9"`},
+		"a byte and its text":  {"a\xff/1.png", `a\xff/1.png`, "look the same"},
+		"files in two forms":   {"é/é.png", "é/e\u0301.png", `images "e\u0301.png" and "\u00e9.png"`},
+		"a newline and its \\": {"a\n/1.png", `a\x0a/1.png`, "look the same"},
+	} {
+		dir := t.TempDir()
+		for _, split := range []string{"train", "test"} {
+			for _, path := range []string{c.first, c.second, "other/1.png"} {
+				putPNG(t, filepath.Join(dir, split, path), paint("grey", color.NRGBA{A: 255}))
+			}
+		}
+		if _, err := Load(context.Background(), "folder:"+dir, Source{}); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one line with %q", what, err, c.want)
+		}
+	}
+	dir := t.TempDir()
+	for _, path := range []string{"train/é/1.png", "train/z/1.png", "test/e\u0301/1.png", "test/z/1.png"} {
+		putPNG(t, filepath.Join(dir, path), paint("grey", color.NRGBA{A: 255}))
+	}
+	if _, err := Load(context.Background(), "folder:"+dir, Source{}); err == nil || !strings.Contains(err.Error(), `"e\u0301" and "\u00e9", which look the same`) {
+		t.Errorf("a class in two forms of Unicode: error %v", err)
+	}
+}
+
+// Verify names every broken image, and says what a good folder holds.
+func TestVerifyAnImageFolder(t *testing.T) {
+	ctx, dir := context.Background(), album(t)
+	statuses, err := Verify(ctx, "folder:"+dir, Source{})
+	if err != nil || len(statuses) != 1 || !statuses[0].OK || statuses[0].Problem != "2 classes, 4 training and 2 test images, 3×2×3" {
+		t.Errorf("%+v, %v; want one status that counts", statuses, err)
+	}
+	put(t, filepath.Join(dir, "train/ant/z.png"), []byte("text")) // the first of all
+	put(t, filepath.Join(dir, "train/wasp/b.png"), nil)
+	putPNG(t, filepath.Join(dir, "test/wasp/b.png"), image.NewNRGBA(image.Rect(0, 0, 9, 9)))
+	put(t, filepath.Join(dir, "test/wasp/notes.txt"), nil)
+	statuses, err = Verify(ctx, "folder:"+dir, Source{})
+	if err == nil || !strings.Contains(err.Error(), "4 problems") || len(statuses) != 4 {
+		t.Fatalf("%+v, %v; want four problems", statuses, err)
+	}
+	for i, want := range []string{"notes.txt", "z.png", "b.png", "b.png"} {
+		if statuses[i].OK || !strings.Contains(statuses[i].Problem, want) {
+			t.Errorf("status %d is %+v, want it about %s", i, statuses[i], want)
+		}
+	}
+	for i := range maxBroken {
+		put(t, filepath.Join(dir, "test/ant", string(rune('a'+i))+".jpg"), nil)
+	}
+	statuses, err = Verify(ctx, "folder:"+dir, Source{})
+	if err == nil || len(statuses) != maxBroken+1 || statuses[maxBroken].Problem != "and 4 problems more" {
+		t.Errorf("%d statuses, the last %+v; want %d and a count", len(statuses), statuses[len(statuses)-1], maxBroken)
+	}
+	statuses, err = Verify(ctx, "folder:"+dir+"-none", Source{})
+	if err == nil || len(statuses) != 1 || statuses[0].OK {
+		t.Errorf("no folder: %+v, %v", statuses, err)
+	}
+}

@@ -76,7 +76,7 @@ func (s *spec) publish(t testing.TB, dir string) {
 	}
 	if s.layouts[0].files[0] == "mnist.npz" {
 		scratch := t.TempDir()
-		writeIDX("")(t, scratch, s.set(0))
+		writeIDX(idxNames(""))(t, scratch, s.set(0))
 		for _, name := range idxNames("") {
 			sum := sha256.Sum256(must(os.ReadFile(filepath.Join(scratch, name)))(t))
 			s.files[gzName(name)] = file{raw: hex.EncodeToString(sum[:])}
@@ -87,8 +87,9 @@ func (s *spec) publish(t testing.TB, dir string) {
 func forms() []form {
 	grey, colour := [3]int{4, 5, 1}, [3]int{4, 4, 3}
 	list := []form{
-		{"IDX gzipped", idxLayout(".gz"), grey, writeIDX(".gz")},
-		{"IDX", idxLayout(""), grey, writeIDX("")},
+		{"IDX gzipped", idxNamed(idxNames(".gz")), grey, writeIDX(idxNames(".gz"))},
+		{"IDX", idxNamed(idxNames("")), grey, writeIDX(idxNames(""))},
+		{"IDX as others have it", idxNamed(otherNames), grey, writeIDX(otherNames)},
 		{"npz", npzLayout(), grey, writeNPZ},
 	}
 	for _, c := range []cifar{cifar10Binary(), cifar100Binary(), cifar10Python(), cifar100Python()} {
@@ -162,14 +163,13 @@ func idx(data []byte, dims ...int) []byte {
 	return append(out, data...)
 }
 
-func writeIDX(suffix string) func(testing.TB, string, *Set) {
+func writeIDX(names []string) func(testing.TB, string, *Set) {
 	return func(t testing.TB, dir string, set *Set) {
-		names := idxNames(suffix)
 		for i, split := range []Split{set.Train, set.Test} {
 			for k, data := range [][]byte{
 				idx(split.Pixels, split.Len(), set.Height, set.Width), idx(narrow(split.Labels), split.Len()),
 			} {
-				if suffix != "" {
+				if strings.HasSuffix(names[2*i+k], ".gz") {
 					data = gzipped(t, data)
 				}
 				put(t, filepath.Join(dir, names[2*i+k]), data)

@@ -3,6 +3,9 @@ package dataset
 import (
 	"archive/tar"
 	"bytes"
+	"context"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -81,6 +84,32 @@ func FuzzTar(f *testing.F) {
 		set.Train, set.Test = into.train, into.test
 		if err := set.Validate(); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzNPZ: no archive makes the reader of Keras's file panic, and what it accepts is valid.
+func FuzzNPZ(f *testing.F) {
+	l := npzLayout()
+	s := form{"", l, [3]int{1, 2, 1}, nil}.spec()
+	s.train, s.test = 3, 2
+	dir := f.TempDir()
+	writeNPZ(f, dir, s.set(0))
+	path := filepath.Join(dir, "mnist.npz")
+	read := func() (*Set, error) {
+		return s.load(context.Background(), &find{layout: l, dir: dir, names: l.files}, true)
+	}
+	if _, err := read(); err != nil {
+		f.Fatalf("a good archive is refused: %v", err) // then no input is checked
+	}
+	f.Add(must(os.ReadFile(path))(f))
+	f.Add([]byte("PK\x05\x06" + string(make([]byte, 18)))) // an empty archive
+	f.Fuzz(func(t *testing.T, data []byte) {
+		put(t, path, data)
+		if set, err := read(); err == nil {
+			if err := set.Validate(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -31,13 +31,11 @@ func idxNames(suffix string) []string {
 	return names
 }
 
-// idxLayout is a folder with the four IDX files.
-func idxLayout(suffix string) layout {
+// idxLayout is a folder with the four IDX files, packed or not.
+func idxLayout() layout {
 	return layout{
-		name:  "IDX files",
-		files: idxNames(suffix),
-		read: func(ctx context.Context, j *job, dir string) (train, test Split, err error) {
-			names := idxNames(suffix)
+		name: "IDX files", files: idxNames(".gz"), others: idxSpellings,
+		read: func(ctx context.Context, j *job, dir string, names []string) (train, test Split, err error) {
 			err = inParallel(
 				func() error { return j.idxSplit(ctx, &train, dir, names[0], names[1], j.spec.train) },
 				func() error { return j.idxSplit(ctx, &test, dir, names[2], names[3], j.spec.test) },
@@ -70,8 +68,19 @@ func (j *job) idxSplit(ctx context.Context, split *Split, dir, images, labels st
 	return j.checkRaw(path, gzName(labels), raw)
 }
 
-// gzName returns the name of an IDX file in the catalogue.
-func gzName(name string) string { return strings.TrimSuffix(name, ".gz") + ".gz" }
+// idxSpellings lists all names that an IDX file has in the wild: packed or not, with a dot where the
+// original has a hyphen, and in a folder of its own name, as archives of it unpack.
+func idxSpellings(name string) []string {
+	plain := strings.TrimSuffix(gzName(name), ".gz")
+	dotted := strings.Replace(plain, "-idx", ".idx", 1)
+	return []string{plain + ".gz", plain, dotted + ".gz", dotted, plain + "/" + plain, dotted + "/" + dotted}
+}
+
+// gzName returns the name in the catalogue of an IDX file, whatever spelling its path has.
+func gzName(path string) string {
+	name := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".gz")
+	return strings.Replace(name, ".idx", "-idx", 1) + ".gz"
+}
 
 // widen turns label bytes into classes and refuses those out of range.
 func widen(labels []byte, classes int) ([]uint16, error) {

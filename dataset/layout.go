@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -17,14 +19,18 @@ import (
 type layout struct {
 	name  string
 	files []string
-	vague bool // the files' names are too common for a part of them to mean anything
-	read  func(ctx context.Context, j *job, dir string) (train, test Split, err error)
+	// others lists other names that the file of a name may have; nil for none.
+	others func(name string) []string
+	vague  bool // the files' names are too common for a part of them to mean anything
+	// read reads the files of these names, which stand for those of files.
+	read func(ctx context.Context, j *job, dir string, names []string) (train, test Split, err error)
 }
 
 // A find is a layout in a folder.
 type find struct {
 	layout layout
 	dir    string
+	names  []string // that the layout's files have there
 }
 
 // search looks for the dataset in dir and its well-known subfolders. It returns nil when nothing is
@@ -34,12 +40,12 @@ func (s *spec) search(dir string) (*find, error) {
 	for _, sub := range s.folders {
 		folder := filepath.Join(dir, filepath.FromSlash(sub))
 		for _, l := range s.layouts {
-			missing, err := missingFiles(folder, l.files)
+			names, missing, err := l.filesIn(folder)
 			switch {
 			case err != nil:
 				return nil, err
 			case len(missing) == 0:
-				return &find{l, folder}, nil
+				return &find{l, folder, names}, nil
 			case len(missing) < len(l.files) && partial == nil && !l.vague:
 				partial = fmt.Errorf("folder %q: %d of the %d files of %s are missing, first %q: add them, or move the others away",
 					folder, len(missing), len(l.files), s.name, missing[0])
@@ -49,24 +55,64 @@ func (s *spec) search(dir string) (*find, error) {
 	return nil, partial
 }
 
-// missingFiles lists which of the names are not in the folder.
-func missingFiles(folder string, names []string) (missing []string, err error) {
-	for _, name := range names {
-		info, err := os.Stat(filepath.Join(folder, filepath.FromSlash(name)))
+// filesIn lists the names that the layout's files have in the folder, and which are not there.
+func (l layout) filesIn(folder string) (names, missing []string, err error) {
+	for _, file := range l.files {
+		candidates := []string{file}
+		if l.others != nil {
+			candidates = append(candidates, l.others(file)...)
+		}
+		at := slices.IndexFunc(candidates, func(name string) bool {
+			info, statErr := os.Stat(filepath.Join(folder, filepath.FromSlash(name)))
+			if statErr != nil && !errors.Is(statErr, fs.ErrNotExist) && !errors.Is(statErr, syscall.ENOTDIR) {
+				err = statErr
+			}
+			return statErr == nil && info.Mode().IsRegular() // a folder of that name is something else
+		})
 		switch {
-		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
-			return nil, err
-		case err != nil || !info.Mode().IsRegular(): // a folder of that name is something else
-			missing = append(missing, name)
+		case err != nil:
+			return nil, nil, err
+		case at < 0:
+			missing = append(missing, file)
+		default:
+			names = append(names, candidates[at])
 		}
 	}
-	return missing, nil
+	return names, missing, nil
+}
+
+// wanted says which files search looks for, and where.
+func (s *spec) wanted() string {
+	var files []string
+	for _, l := range s.layouts {
+		text := l.files[0]
+		if n := len(l.files) - 1; n > 0 {
+			text += fmt.Sprintf(" and %d more", n)
+		}
+		if l.others != nil {
+			also := slices.DeleteFunc(l.others(l.files[0]), func(name string) bool { return name == l.files[0] })
+			text += " (also as " + strings.Join(also, ", ") + ")"
+		}
+		files = append(files, text)
+	}
+	var below []string
+	for _, folder := range s.folders {
+		if folder != "." {
+			below = append(below, folder)
+		}
+	}
+	text := "looked for " + strings.Join(files, ", or ")
+	if len(below) > 0 {
+		text += "; in it and in its folders " + strings.Join(below, ", ")
+	}
+	return text
 }
 
 // A job is the reading of one dataset from one place.
 type job struct {
 	spec          *spec
 	allowModified bool
+	membersOnly   bool // of an archive: its members have checksums, it has none
 	mu            sync.Mutex
 	notes         []string
 }
@@ -80,7 +126,7 @@ func (j *job) note(format string, args ...any) {
 // load reads what search found into a checked Set.
 func (s *spec) load(ctx context.Context, at *find, allowModified bool) (*Set, error) {
 	j := &job{spec: s, allowModified: allowModified}
-	train, test, err := at.layout.read(ctx, j, at.dir)
+	train, test, err := at.layout.read(ctx, j, at.dir, at.names)
 	if err != nil {
 		return nil, err
 	}

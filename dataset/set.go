@@ -23,6 +23,10 @@ type Set struct {
 type Split struct {
 	Pixels []byte   // examples one after another, each height × width × channels
 	Labels []uint16 // one class an example
+	// Names has one an example, all different: of an image folder the file below the split's folder,
+	// with forward slashes, as in cat/001.png. What isn't UTF-8 in a file's name is written as \xff.
+	// Nil for the official datasets, whose examples are known by their index in the official files.
+	Names []string
 }
 
 // Features returns the number of bytes of one example.
@@ -52,12 +56,16 @@ func (s Split) First(n int) Split {
 		return s
 	}
 	end := n * s.size()
-	return Split{Pixels: s.Pixels[:end:end], Labels: s.Labels[:n:n]}
+	first := Split{Pixels: s.Pixels[:end:end], Labels: s.Labels[:n:n]}
+	if s.Names != nil {
+		first.Names = s.Names[:n:n]
+	}
+	return first
 }
 
 // Hash returns the SHA-256, in hex, of everything that a model can see of the split: its length and
 // bytes per example (8 bytes each, little-endian), its labels (2 bytes each, little-endian) and its
-// pixels.
+// pixels. The names are not in it: renamed files are the same examples as long as their order is.
 func (s Split) Hash() string {
 	h := sha256.New() // which takes everything: Write can't fail
 	binary.Write(h, binary.LittleEndian, []uint64{uint64(s.Len()), uint64(s.size())})
@@ -100,6 +108,9 @@ func (s Split) validate(set *Set) error {
 	}
 	if got, want := len(s.Pixels), s.Len()*set.Features(); got != want {
 		return fmt.Errorf("%d bytes of pixels for %d examples, want %d", got, s.Len(), want)
+	}
+	if s.Names != nil && len(s.Names) != s.Len() {
+		return fmt.Errorf("%d names for %d examples", len(s.Names), s.Len())
 	}
 	for i, label := range s.Labels {
 		if int(label) >= len(set.Classes) {

@@ -98,6 +98,17 @@ func Load(ctx context.Context, name string, src Source) (*Set, error) {
 	return src.load(ctx, s)
 }
 
+// Contents is Load without the pixels of an image folder, of which only the first image is decoded:
+// for whoever wants to know which examples there are.
+func Contents(ctx context.Context, name string, src Source) (*Set, error) {
+	path, ok := strings.CutPrefix(name, folderPrefix)
+	if !ok {
+		return Load(ctx, name, src)
+	}
+	_, set, err := openFolder(name, path)
+	return set, err
+}
+
 func (src Source) load(ctx context.Context, s *spec) (*Set, error) {
 	at, attempts, err := src.local(s)
 	if err != nil {
@@ -135,7 +146,7 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 		if at != nil || err != nil {
 			return at, nil, err
 		}
-		attempts = append(attempts, Attempt{"the data folder " + strconv.Quote(src.DataDir), "no file of this dataset"})
+		attempts = append(attempts, Attempt{"the data folder " + strconv.Quote(src.DataDir), "no file of this dataset; " + s.wanted()})
 		other := src.holdsAnother(s)
 		if other == "" { // somebody said where the data are: another place would be a surprise
 			return nil, nil, &NotFoundError{Name: s.name, Tried: attempts}
@@ -156,7 +167,12 @@ func (src Source) local(s *spec) (*find, []Attempt, error) {
 // "" when there is none.
 func (src Source) holdsAnother(s *spec) string {
 	for _, other := range specs() {
-		if at, err := other.search(src.DataDir); other.name != s.name && err == nil && at != nil && at.dir != filepath.Clean(src.DataDir) {
+		at, err := other.search(src.DataDir)
+		if err != nil || at == nil || other.name == s.name {
+			continue
+		}
+		// Files in the data folder itself, or in a raw there, are all that it was made for.
+		if folder, err := filepath.Rel(src.DataDir, at.dir); err == nil && folder != "." && folder != "raw" {
 			return other.name
 		}
 	}

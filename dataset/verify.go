@@ -59,16 +59,16 @@ func (src Source) find(s *spec) (*find, error) {
 type FileStatus struct {
 	Path    string
 	OK      bool
-	Problem string // why it isn't OK, or what could not be checked
+	Problem string // why it isn't OK, what could not be checked, or what was found
 }
 
 // Verify compares every file of a dataset on this machine with its checksum, then decodes all of
 // it. It fetches nothing and changes nothing. The error is the first problem; the statuses are of
-// all files even then.
+// all files even then. Of an image folder, which has no checksums, every image is decoded: the
+// statuses are one of each broken image, up to maxBroken, or one of the whole folder.
 func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) {
-	if strings.HasPrefix(name, folderPrefix) {
-		_, err := Load(ctx, name, src)
-		return nil, err
+	if path, ok := strings.CutPrefix(name, folderPrefix); ok {
+		return verifyFolder(ctx, name, path)
 	}
 	s := lookup(name)
 	if s == nil {
@@ -87,9 +87,9 @@ func (s *spec) verify(ctx context.Context, src Source) ([]FileStatus, error) {
 	}
 	var first error
 	var statuses []FileStatus
-	for _, name := range at.layout.files {
+	for i, name := range at.names {
 		status := FileStatus{Path: filepath.Join(at.dir, filepath.FromSlash(name)), OK: true}
-		known, err := s.checkOne(ctx, status.Path)
+		known, err := s.checkOne(ctx, status.Path, at.layout.files[i])
 		switch {
 		case ctx.Err() != nil:
 			return statuses, ctx.Err()
@@ -111,12 +111,16 @@ func (s *spec) verify(ctx context.Context, src Source) ([]FileStatus, error) {
 	return statuses, first
 }
 
-// checkOne compares a file with its checksum. IDX files are compared by their content: a .gz that
-// was packed again is as good as the published one.
-func (s *spec) checkOne(ctx context.Context, path string) (known bool, err error) {
-	f := s.files[gzName(filepath.Base(path))]
+// checkOne compares a file with the checksum of the published one, whose name in its layout is given.
+// IDX files are compared by their content: a .gz that was packed again is as good as the published
+// one.
+func (s *spec) checkOne(ctx context.Context, path, name string) (known bool, err error) {
+	f := s.files[gzName(name)]
 	if f.raw == "" {
-		return checkFile(ctx, path, s.files[filepath.Base(path)])
+		if isTar(path) {
+			return false, nil
+		}
+		return checkFile(ctx, path, s.files[name[strings.LastIndexByte(name, '/')+1:]])
 	}
 	got, err := sumContent(ctx, path)
 	if err == nil && got != f.raw {

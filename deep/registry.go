@@ -74,6 +74,15 @@ func Build(name string, in Shape, classes int, seed uint64) (*Network, error) {
 	return assemble(name, m.define, in, classes, seed, true), nil
 }
 
+// Check returns why the network called name can't read images of shape in, nil if it can.
+func Check(name string, in Shape) error {
+	m, err := find(name)
+	if err != nil {
+		return err
+	}
+	return m.check(in)
+}
+
 // check says why the network can't read images of shape in.
 func (m member) check(in Shape) error {
 	if in.Channels < 1 || in.Channels > 32 || in.Height > 1024 || in.Width > 1024 {

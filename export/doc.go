@@ -53,6 +53,7 @@
 //	predictions       T×n   unsigned, 1 byte up to 256 classes, else 2
 //	steps, epochs, loss, accuracy   T   int64, float64
 //	labels            n
+//	names             n     text, when the examples have names
 //	reference_NAME    n     predictions of a reference
 //	margin_NAME       n     float32, when it has margins
 //
@@ -77,8 +78,12 @@
 // # For readers in Python
 //
 //	curves = pandas.read_csv("out/curves.csv")          # or read_parquet
+//	examples = pandas.read_csv("out/examples.csv", keep_default_na=False, na_values=[""])
 //	run = numpy.load("run.npz")
 //	log = EventAccumulator("logs/svm"); log.Reload(); log.Scalars("ratio")
+//
+// Without its last arguments a class called NA would be a missing value. Names are written as they
+// are: a spreadsheet may take one that begins with = for a formula.
 //
 // testdata/read.py reads all formats so and compares them with each other. `SHOAL_PYTHON=python3 go
 // test ./export` runs it with that interpreter, which needs numpy, pandas, pyarrow and tensorboard,

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -21,6 +22,7 @@ import (
 type fixture struct {
 	dir         string
 	labels      []uint16
+	names       []string
 	steps       []int
 	predictions [][]uint16
 	references  []runlog.Reference
@@ -32,6 +34,7 @@ func newFixture(t *testing.T, references int) fixture {
 	f := fixture{dir: filepath.Join(t.TempDir(), "run"), steps: []int{0, 1, 2, 4, 8, 16}}
 	for i := range 40 {
 		f.labels = append(f.labels, uint16(i%3))
+		f.names = append(f.names, fmt.Sprintf("größe/%d.png", i))
 	}
 	guess := func(right float64) []uint16 {
 		out := make([]uint16, len(f.labels))
@@ -43,7 +46,7 @@ func newFixture(t *testing.T, references int) fixture {
 		}
 		return out
 	}
-	run, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Dataset: "d", Network: "n", Classes: []string{"bar", "dot, or", "ring"}}, runlog.Examples{Labels: f.labels})
+	run, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Dataset: "d", Network: "n", Classes: []string{"bar", "dot, or", "NA"}}, runlog.Examples{Labels: f.labels, Names: f.names})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package export
 
 import (
-	"archive/zip"
+	"cmp"
 	"context"
 	"io"
 
@@ -9,43 +9,29 @@ import (
 	"shoal/internal/npy"
 )
 
-// writeNPZ writes the arrays, each as NAME.npy, deflated.
+// writeNPZ writes the arrays.
 func writeNPZ(ctx context.Context, path string, d *data) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		z := zip.NewWriter(w)
-		for _, a := range d.arrays() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			entry, err := z.Create(a.name + ".npy")
-			if err != nil {
-				return err
-			}
-			if err := a.write(entry); err != nil {
-				return err
-			}
-		}
-		return z.Close()
-	})
-}
-
-// array is one of an npz.
-type array struct {
-	name  string
-	write func(w io.Writer) error
+	entries := d.arrays()
+	for i, e := range entries {
+		entries[i].Write = func(w io.Writer) error { return cmp.Or(ctx.Err(), e.Write(w)) }
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return npy.WriteArchive(w, entries) })
 }
 
 // arrays are those of a run, in the order of the package comment.
-func (d *data) arrays() []array {
+func (d *data) arrays() []npy.Entry {
 	evaluations, examples := len(d.Log.Steps), len(d.Log.Labels)
 	steps := make([]int64, evaluations)
 	for i, s := range d.Log.Steps {
 		steps[i] = int64(s)
 	}
-	out := []array{
+	out := []npy.Entry{
 		d.classArray("predictions", d.Log.Predictions, evaluations, examples),
 		numbers("steps", steps), numbers("epochs", d.Log.Epochs), numbers("loss", d.Loss), numbers("accuracy", d.Log.Accuracies()),
 		d.classArray("labels", [][]uint16{d.Log.Labels}, examples),
+	}
+	if d.Names != nil {
+		out = append(out, npy.Entry{Name: "names", Write: func(w io.Writer) error { return npy.WriteText(w, d.Names) }})
 	}
 	for k, r := range d.References {
 		out = append(out, d.classArray("reference_"+d.names[k], [][]uint16{r.Predictions}, examples))
@@ -56,13 +42,13 @@ func (d *data) arrays() []array {
 	return out
 }
 
-func numbers[T npy.Element](name string, values []T) array {
-	return array{name, func(w io.Writer) error { return npy.Write(w, values, len(values)) }}
+func numbers[T npy.Element](name string, values []T) npy.Entry {
+	return npy.Entry{Name: name, Write: func(w io.Writer) error { return npy.Write(w, values, len(values)) }}
 }
 
 // classArray is rows of classes, one byte each when all classes fit.
-func (d *data) classArray(name string, rows [][]uint16, shape ...int) array {
-	return array{name, func(w io.Writer) error {
+func (d *data) classArray(name string, rows [][]uint16, shape ...int) npy.Entry {
+	return npy.Entry{Name: name, Write: func(w io.Writer) error {
 		return npy.WriteClasses(w, rows, len(d.Classes), shape...)
 	}}
 }

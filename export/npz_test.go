@@ -51,14 +51,17 @@ func TestNPZ(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
+	if names, err := arrays["names"].Text(); err != nil || !slices.Equal(names, f.names) {
+		t.Errorf("names: %q, %v", names, err)
+	}
 	if s := arrays["steps"]; s.Type != "i8" || len(s.Raw) != 48 || binary.LittleEndian.Uint64(s.Raw[40:]) != 16 {
 		t.Errorf("steps: %+v", s)
 	}
 	if e := arrays["epochs"]; e.Type != "f8" || math.Float64frombits(binary.LittleEndian.Uint64(e.Raw[40:])) != 2 {
 		t.Errorf("epochs: %+v", e)
 	}
-	if arrays["margin_svm"] == nil || len(arrays) != 9 {
-		t.Errorf("arrays: %d, want 9", len(arrays))
+	if arrays["margin_svm"] == nil || len(arrays) != 10 {
+		t.Errorf("arrays: %d, want 10", len(arrays))
 	}
 }
 
@@ -66,7 +69,7 @@ func TestNPZ(t *testing.T) {
 func TestNPZOfManyClasses(t *testing.T) {
 	d := &data{History: &runlog.History{Meta: runlog.Meta{Classes: make([]string, 257)}}}
 	var b strings.Builder
-	if err := d.classArray("x", [][]uint16{{1, 256}}, 2).write(&b); err != nil {
+	if err := d.classArray("x", [][]uint16{{1, 256}}, 2).Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	a, err := npy.Read(strings.NewReader(b.String()), 100)

@@ -143,6 +143,11 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 	if !t.Restart && (damaged != nil || r.Seconds.Training > 0) { // a time is written with every checkpoint
 		return &NoCheckpoint{Dir: dir, Evaluations: len(have), Damage: damaged}
 	}
+	if t.Begin != nil {
+		if err := t.Begin(); err != nil {
+			return err
+		}
+	}
 	r.options.Tell("the run has no usable checkpoint: training starts from its beginning")
 	return r.rewind(-1)
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"shoal/internal/machine"
+	"shoal/record/answers"
 	"shoal/runlog"
 )
 
@@ -44,11 +46,22 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 	if err != nil {
 		return err
 	}
-	sources, err := prepare(list, target{m.Dataset, r.run.Labels(), len(m.Classes), m.TestHash})
+	to := target{m.Dataset, r.run.Labels(), m.TestHash, r.answers(m)}
+	needed, files := false, false
+	for _, ref := range list {
+		needed, files = needed || ref.Fitted(), files || ref.Kind == KindFile
+	}
+	// A run has no names if it is older than they are, and none of the examples beyond its limit.
+	useful := files && strings.HasPrefix(m.Dataset, folderPrefix) && (to.split.Names == nil || to.split.Cut)
+	splits, seed, err := r.data(ctx, m, needed, useful)
 	if err != nil {
 		return err
 	}
-	f, err := r.fitterFor(ctx, m, list)
+	f := &Fitter{labels: r.run.Labels(), options: r.options}
+	if splits != nil {
+		f, to.split = splits.Fitter(r.options, seed), splits.answers()
+	}
+	sources, err := prepare(list, to)
 	if err != nil {
 		return err
 	}
@@ -86,24 +99,42 @@ func (r *Recorder) checkPresent(ctx context.Context, f *Fitter, sources []Source
 	return nil
 }
 
-// fitterFor loads the run's data if a reference needs them.
-func (r *Recorder) fitterFor(ctx context.Context, m runlog.Meta, list References) (*Fitter, error) {
-	needed := false
-	for _, ref := range list {
-		needed = needed || ref.Fitted()
-	}
-	if !needed {
-		return &Fitter{labels: r.run.Labels(), options: r.options}, nil
+// data loads the run's data if they are needed, or if they are useful and still there: nil where
+// they are neither.
+func (r *Recorder) data(ctx context.Context, m runlog.Meta, needed, useful bool) (*Splits, uint64, error) {
+	if !needed && !useful {
+		return nil, 0, nil
 	}
 	data, seed, err := dataOf(m, len(r.run.Labels()))
 	if err != nil {
-		return nil, fmt.Errorf("run %q: %w", r.run.Dir(), err)
+		return nil, 0, fmt.Errorf("run %q: %w", r.run.Dir(), err)
 	}
 	splits, err := data.Load(ctx, r.options)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = splits.Match(r.run.Dir(), m)
 	}
-	return splits.Fitter(r.options, seed), splits.Match(r.run.Dir(), m)
+	if err != nil && !needed && !Cancelled(err) {
+		if r.run.Names() == nil {
+			r.options.Tell(fmt.Sprintf("note: names of images are not known, ids have to be indexes: %v", err))
+		}
+		return nil, 0, nil
+	}
+	return splits, seed, err
+}
+
+// answers is the run's evaluation split for files of predictions.
+func (r *Recorder) answers(m runlog.Meta) answers.Split {
+	out := answers.Split{Classes: m.Classes, Labels: r.run.Labels(), Names: r.run.Names(), Cut: limited(m)}
+	if strings.HasPrefix(m.Dataset, folderPrefix) {
+		out.Other = "train"
+	}
+	return out
+}
+
+// limited reports whether the run's evaluation split is the first part of a longer one.
+func limited(m runlog.Meta) bool {
+	data, _, err := dataOf(m, 0)
+	return err == nil && data.LimitTest > 0
 }
 
 // dataOf says which data a run was made with, and by which seed.

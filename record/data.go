@@ -2,6 +2,11 @@ package record
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
 	"shoal/dataset"
 	"shoal/internal/usage"
@@ -11,6 +16,9 @@ import (
 // Data says which examples are trained and scored on: the table [data] of a study.
 type Data struct {
 	Dataset string `toml:"dataset"` // mnist, fashion, cifar10, cifar100 or folder:PATH
+	// Absolute is the absolute path of an image folder, for whoever reads it again from another
+	// folder; see Placed.
+	Absolute string `toml:"absolute,omitempty"`
 	// LimitTrain and LimitTest take only the first examples; 0 takes all.
 	LimitTrain int `toml:"limit_train"`
 	LimitTest  int `toml:"limit_test"`
@@ -20,6 +28,40 @@ type Data struct {
 type Splits struct {
 	*dataset.Set
 	TrainHash, TestHash string // SHA-256, hex; see dataset.Split.Hash
+
+	whole dataset.Split // the evaluation split before its limit, without pixels
+}
+
+const folderPrefix = "folder:"
+
+// Placed is d with the absolute path of its image folder.
+func (d Data) Placed() Data {
+	if path, ok := strings.CutPrefix(d.Dataset, folderPrefix); ok {
+		d.Absolute = absolute(path)
+	}
+	return d
+}
+
+// name is what dataset.Load knows the data by.
+func (d Data) name() string {
+	if d.Absolute != "" && strings.HasPrefix(d.Dataset, folderPrefix) && exists(d.Absolute) {
+		return folderPrefix + d.Absolute
+	}
+	return d.Dataset
+}
+
+// absolute is a path that is the same from every folder. It stays as it is without a working folder,
+// and in one whose name isn't UTF-8, which no study file can hold.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && utf8.ValidString(abs) {
+		return abs
+	}
+	return path
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // Load reads the dataset and takes the first examples where d says so.
@@ -34,18 +76,23 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 			o.Show(Progress{Part: PartData, Name: note, Done: done, Total: total})
 		},
 	}
-	set, err := dataset.Load(ctx, d.Dataset, source)
-	if err != nil {
+	set, err := dataset.Load(ctx, d.name(), source)
+	switch {
+	case err != nil && d.Absolute != "" && d.name() == d.Dataset:
+		return nil, fmt.Errorf("%w, nor is %q, where it was", err, d.Absolute)
+	case err != nil:
 		return nil, err
 	}
+	set.Name = d.Dataset // whatever folder the path counts from
 	for _, note := range set.Notes {
 		o.Tell("note: " + note)
 	}
 	if d.LimitTrain > set.Train.Len() || d.LimitTest > set.Test.Len() {
 		return nil, usage.Errorf("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
 	}
+	whole := dataset.Split{Labels: set.Test.Labels, Names: set.Test.Names}
 	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)
-	return &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash()}, nil
+	return &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: whole}, nil
 }
 
 // Examples are those of one of the splits as shallow models take them; they share its memory.

@@ -25,10 +25,11 @@
 //
 // # References
 //
-// A [Reference] says what M is: a shallow model to be fitted to [Data], predictions in a file, or
-// the network of another run. [Splits] are the data in memory, and [Fitter] fits to them or takes
-// from the cache. [Compare] adds references to a run that is there, whoever recorded it: of a run
-// that no study defines only the dataset's name is needed, and its labels have to agree.
+// A [Reference] says what M is: a shallow model to be fitted to [Data], predictions in a file, which
+// package answers reads, or the network of another run. [Splits] are the data in memory, and [Fitter]
+// fits to them or takes from the cache. [Compare] adds references to a run that is there, whoever
+// recorded it: of a run that no study defines only the dataset's name is needed, and its labels have
+// to agree.
 //
 // # What it leaves out
 //

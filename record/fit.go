@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"shoal/contingency"
+	"shoal/dataset"
 	"shoal/internal/atomicfile"
 	"shoal/internal/machine"
 	"shoal/internal/npy"
@@ -18,7 +21,7 @@ type Fit struct {
 	Reference
 	Data  Data
 	Folds int    // 0: fit and predict the test split; K: out-of-fold predictions of the training split
-	Save  string // write the predictions to this .npy file; "" for not
+	Save  string // write the predictions to this .npy or .npz file; "" for not
 }
 
 // FitResult is what came out of a Fit.
@@ -46,7 +49,7 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		return out, savePredictions(f.Save, classes, set)
+		return out, savePredictions(f.Save, classes, set.Train, len(set.Classes))
 	}
 	_, model, set, err := f.prepare(ctx, o)
 	if err != nil {
@@ -58,7 +61,7 @@ func (f Fit) Do(ctx context.Context, o Options) (*FitResult, error) {
 		return nil, err
 	}
 	out.PeakRSSBytes = machine.PeakRSS()
-	return out, savePredictions(f.Save, classes, set)
+	return out, savePredictions(f.Save, classes, set.Test, len(set.Classes))
 }
 
 // prepare checks what can be checked before the data are loaded, and loads them.
@@ -125,12 +128,23 @@ func (f Fit) plain(ctx context.Context, fit *Fitter, model shallow.Model, out *F
 	return got.Test.Class, nil
 }
 
-// savePredictions writes classes as .npy: one byte each up to 256 classes.
-func savePredictions(path string, classes []uint16, set *Splits) error {
+// savePredictions writes predicted classes of a split as .npy, one byte each up to 256 classes, or as
+// .npz with the labels and the names of the examples, as package answers reads it.
+func savePredictions(path string, predicted []uint16, split dataset.Split, classes int) error {
 	if path == "" {
 		return nil
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {
-		return npy.WriteClasses(w, [][]uint16{classes}, len(set.Classes))
+		if !strings.EqualFold(filepath.Ext(path), ".npz") {
+			return npy.WriteClasses(w, [][]uint16{predicted}, classes)
+		}
+		entries := []npy.Entry{
+			{Name: "predictions", Write: func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{predicted}, classes) }},
+			{Name: "labels", Write: func(w io.Writer) error { return npy.WriteClasses(w, [][]uint16{split.Labels}, classes) }},
+		}
+		if split.Names != nil {
+			entries = append(entries, npy.Entry{Name: "names", Write: func(w io.Writer) error { return npy.WriteText(w, split.Names) }})
+		}
+		return npy.WriteArchive(w, entries)
 	})
 }

@@ -2,9 +2,13 @@ package record
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
 	"shoal/internal/npy"
 	"shoal/internal/tinydata"
-	"testing"
+	"shoal/record/answers"
 )
 
 func TestFit(t *testing.T) {
@@ -22,6 +26,18 @@ func TestFit(t *testing.T) {
 	saved, err := npy.ReadClasses(path, 36, 3)
 	if err != nil || plain.Train != 90 || !(plain.Accuracy > .5) || plain.SupportVectors == nil || len(saved) != 36 {
 		t.Errorf("%+v, %v", plain, err)
+	}
+	f.Save = strings.TrimSuffix(path, ".npy") + ".npz"
+	if _, err := f.Do(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	set, err := f.Data.Load(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := answers.Read(f.Save, set.answers())
+	if err != nil || a.By != "ids" || !slices.Equal(a.Classes, saved) {
+		t.Errorf("with names it was read back as %+v, %v", a, err)
 	}
 	f.Folds, f.Save = 3, path
 	folded, err := f.Do(t.Context(), o)

@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+
 	"shoal/contingency"
-	"shoal/internal/npy"
+	"shoal/record/answers"
 	"shoal/runlog"
 	"shoal/shallow"
 )
@@ -15,21 +16,32 @@ type Source struct {
 	Reference
 	model   shallow.Model
 	classes []uint16
+	margins []float32      // of predictions; nil when they have none
 	params  map[string]any // of predictions: where they are from
+	notes   []string       // on predictions, for a person
 }
 
 // target is what references have to predict: the evaluation split.
 type target struct {
 	dataset  string
 	labels   []uint16
-	classes  int
-	testHash string // of the examples, "" when unknown
+	testHash string        // of the examples, "" when unknown
+	split    answers.Split // for files of predictions
 }
 
 // Prepare makes models of a list and reads its predictions, so that what is wrong with any of them
 // shows before the first fit takes its time.
 func (s *Splits) Prepare(list References) ([]Source, error) {
-	return prepare(list, target{s.Name, s.Test.Labels, len(s.Classes), s.TestHash})
+	return prepare(list, target{s.Name, s.Test.Labels, s.TestHash, s.answers()})
+}
+
+// answers is the evaluation split for files of predictions.
+func (s *Splits) answers() answers.Split {
+	out := answers.Split{Classes: s.Classes, Labels: s.whole.Labels, Names: s.whole.Names, N: s.Test.Len()}
+	if out.Names != nil {
+		out.Other = "train"
+	}
+	return out
 }
 
 // prepare is Prepare for the evaluation split of a run.
@@ -46,13 +58,16 @@ func prepare(list References, s target) ([]Source, error) {
 }
 
 func prepareOne(r Reference, s target) (Source, error) {
-	made := Source{Reference: r, params: map[string]any{"path": r.Path}}
+	made := Source{Reference: r, params: map[string]any{"path": r.Path, "absolute": absolute(r.place())}}
 	var err error
 	switch r.Kind {
 	case KindFile:
-		made.classes, err = npy.ReadClasses(r.Path, len(s.labels), s.classes)
+		var a *answers.Answers
+		if a, err = answers.Read(r.place(), s.split); err == nil {
+			made.classes, made.margins, made.notes, made.params["order"] = a.Classes, a.Margins, a.Notes, a.By
+		}
 	case KindNetwork:
-		made.classes, made.params, err = networkOf(r.Path, s)
+		made.classes, made.params, err = networkOf(r.place(), s)
 	default:
 		made.model, err = r.Model(s.dataset)
 	}
@@ -93,8 +108,12 @@ func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error
 	out := runlog.Reference{Kind: s.Kind}
 	out.Name = s.Name
 	if s.model == nil {
+		for _, note := range s.notes {
+			f.options.Tell(fmt.Sprintf("note: %s: %s", s.Name, note))
+		}
 		params, err := json.Marshal(s.params)
-		out.ParamsJSON, out.Predictions, out.Accuracy = string(params), s.classes, contingency.Accuracy(f.labels, s.classes)
+		out.ParamsJSON, out.Predictions, out.Margins = string(params), s.classes, s.margins
+		out.Accuracy = contingency.Accuracy(f.labels, s.classes)
 		return out, err
 	}
 	fitted, err := f.fitted(ctx, s)

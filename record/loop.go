@@ -16,6 +16,9 @@ type Training struct {
 	Checkpoint time.Duration
 	// Restart lets Resume train from the beginning where the checkpoints of a run are gone or damaged.
 	Restart bool
+	// Begin is called before a run trains from its beginning again, while all that it has is still
+	// there; nil for nothing to do.
+	Begin func() error
 	// Clock is called where times are written; nil for not.
 	Clock func()
 }

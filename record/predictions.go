@@ -13,10 +13,7 @@ import (
 // networkOf reads the predictions of another run's network: FOLDER, FOLDER@STEP or
 // FOLDER@REFERENCE, see ParseReference.
 func networkOf(spec string, want target) ([]uint16, map[string]any, error) {
-	dir, at := spec, ""
-	if i := strings.LastIndex(spec, "@"); i >= 0 {
-		dir, at = spec[:i], spec[i+1:]
-	}
+	dir, at := cutNetwork(spec)
 	run, err := runlog.Load(context.Background(), dir)
 	if err != nil {
 		return nil, nil, err
@@ -45,4 +42,16 @@ func networkOf(spec string, want target) ([]uint16, map[string]any, error) {
 		}
 	}
 	return run.Log.Predictions[t], map[string]any{"run": dir, "network": run.Network, "step": run.Log.Steps[t]}, nil
+}
+
+// cutNetwork cuts FOLDER@STEP or FOLDER@REFERENCE at the last @ that comes after an existing folder:
+// the names of folders may have one, too.
+func cutNetwork(spec string) (dir, at string) {
+	for i := len(spec); i > 0; i = strings.LastIndex(spec[:i], "@") {
+		if exists(spec[:i]) {
+			return spec[:i], strings.TrimPrefix(spec[i:], "@")
+		}
+	}
+	dir, at, _ = strings.Cut(spec, "@")
+	return dir, at
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +13,7 @@ import (
 
 // Kinds of references beside those of package shallow.
 const (
-	KindFile    = "file"    // predictions from a .npy file
+	KindFile    = "file"    // predictions from a file; see package answers
 	KindNetwork = "network" // the network of another run at some step
 )
 
@@ -21,8 +22,10 @@ type Reference struct {
 	Name   string `toml:"name"`
 	Kind   string `toml:"kind"` // svm, forest, ... (shallow.Kinds), file or network
 	Preset string `toml:"preset"`
-	Path   string `toml:"path"` // for kind file the predictions (.npy), for kind network a run folder; see ParseReference
-	Seed   uint64 `toml:"seed"` // of the fit; 0 is the study's
+	Path   string `toml:"path"` // for kind file the predictions, for kind network a run folder; see ParseReference
+	// Absolute is Path from wherever it is read again; see Placed.
+	Absolute string `toml:"absolute,omitempty"`
+	Seed     uint64 `toml:"seed"` // of the fit; 0 is the study's
 	// Parameters override the preset, by the name of their flag.
 	Parameters Parameters `toml:"parameters"`
 }
@@ -66,6 +69,17 @@ func ParseReference(text string) (Reference, error) {
 	}
 	return r, r.Check()
 }
+
+// Placed is r with the absolute path of its file or run.
+func (r Reference) Placed() Reference {
+	if !r.Fitted() {
+		r.Absolute = absolute(r.Path)
+	}
+	return r
+}
+
+// place is the path to read.
+func (r Reference) place() string { return cmp.Or(r.Absolute, r.Path) }
 
 // Fitted reports whether the reference is a model that has to be fitted.
 func (r Reference) Fitted() bool { return r.Kind != KindFile && r.Kind != KindNetwork }

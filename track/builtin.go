@@ -26,7 +26,7 @@ func Builtin(name string) (Study, error) {
 	case "cifar100":
 		return cifar100Study().on(name), nil
 	}
-	return Study{}, usage.Errorf("unknown study %q: want one of %s, or the path of a .toml file", name, strings.Join(BuiltinNames(), ", "))
+	return Study{}, usage.Errorf("unknown study %q: want one of %s, folder:PATH, or the path of a .toml file", name, strings.Join(BuiltinNames(), ", "))
 }
 
 // on sets dataset, network and normalisation, and names the study after the dataset.

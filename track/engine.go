@@ -24,17 +24,11 @@ type engine struct {
 	stop    context.CancelFunc // ends the preparation of batches; nil before the first step
 }
 
-// newEngine builds a study's network, from its checkpoint where it names one, and all that feeds
-// it.
+// newEngine builds a study's network, with weights drawn from its seed, and all that feeds it.
 func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record.Training, o Options, identity string) (*engine, error) {
 	trainer, err := newTrainer(s, splits, o, identity)
 	if err != nil {
 		return nil, err
-	}
-	if path := s.Network.Init; path != "" {
-		if err := trainer.Network().Load(path); err != nil {
-			return nil, err
-		}
 	}
 	policy, err := augment.New(s.Training.policy(), splits.Height, splits.Width, splits.Channels, s.Seed)
 	if err != nil {

@@ -12,7 +12,7 @@ func TestEngineIsALearner(t *testing.T) {
 	s, o := tiny(t)
 	s.Training.Crop, s.Training.Flip = 2, true
 	learnertest.Suite(t, learnertest.Learning{Examples: 36, Classes: 3, Steps: 18, New: func(t *testing.T) record.Learner {
-		x, err := newTraining(t.Context(), s, "", o)
+		x, err := newTraining(t.Context(), s, kept{}, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,7 +24,7 @@ func TestEngineIsALearner(t *testing.T) {
 // A learner that has taken steps may be taken back.
 func TestEngineLoadsAfterSteps(t *testing.T) {
 	s, o := tiny(t)
-	x, err := newTraining(t.Context(), s, "", o)
+	x, err := newTraining(t.Context(), s, kept{}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

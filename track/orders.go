@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"shoal/curriculum"
 	"shoal/dynamics/orders"
@@ -88,6 +89,9 @@ func readOrdered(dir string) (*record.Summary, map[string]string, error) {
 	}
 	study.Name, study.Seed, study.References = "", 0, nil
 	study.Subset = Subset{Partition: "-", SHA256: s.Subset.SHA256}
+	if strings.HasPrefix(study.Data.Dataset, "folder:") { // its hash, below, says more than its path
+		study.Data.Dataset = "folder:"
+	}
 	rest, err := study.flat()
 	if err != nil {
 		return nil, nil, err

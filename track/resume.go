@@ -49,7 +49,13 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if meta.Status == runlog.Failed {
 		return nil, fmt.Errorf("run %q has failed (%s); it would fail again: start another run with other settings", dir, meta.Failure)
 	}
-	x, err := newTraining(ctx, study, meta.StudyTOML, o)
+	if s, err := complete(run, study, meta); s != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return again(ctx, run, s, o)
+	}
+	x, err := newTraining(ctx, study, kept{meta.StudyTOML, run.ReferenceNames()}, o)
 	if record.Cancelled(err) {
 		return nil, &Stopped{Dir: dir, Step: -1, Cause: err}
 	}
@@ -73,6 +79,39 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 		return nil, err
 	}
 	return x.execute(ctx, run, r, start)
+}
+
+// complete returns the summary of a finished run that lacks nothing, nil for any other: then neither
+// data nor any other file that the study names are needed any more.
+func complete(run *runlog.Run, study Study, meta runlog.Meta) (*record.Summary, error) {
+	s, err := record.ReadSummary(run.Dir())
+	if err != nil || meta.Status != runlog.Finished {
+		return nil, nil // without it, it is made from the data
+	}
+	steps, err := run.Steps()
+	if err != nil || len(steps) != s.Evaluations || len(steps) == 0 || steps[len(steps)-1] != s.Steps {
+		return nil, err
+	}
+	have := run.ReferenceNames()
+	for _, r := range study.References {
+		if !slices.Contains(have, r.Name) {
+			return nil, nil
+		}
+	}
+	return s, nil
+}
+
+// again makes the summary of a finished run again; old has what only its training knew.
+func again(ctx context.Context, run *runlog.Run, old *record.Summary, o Options) (*record.Summary, error) {
+	o.Tell("the run is finished, all evaluations are there")
+	r, err := record.New(run, o.Options)
+	if err != nil {
+		return nil, err
+	}
+	start, before := time.Now(), r.Seconds.Total
+	return r.Finish(ctx, record.Summary{SIMD: old.SIMD, Workers: old.Workers, Seed: old.Seed, Subset: old.Subset}, func() {
+		r.Seconds.Total = before + time.Since(start).Seconds()
+	})
 }
 
 // studyOf reads the study of a run, which its folder has twice.
@@ -109,7 +148,12 @@ func refuseChange(dir string, run, asked Study) error {
 }
 
 // Differences lists what differs between two studies: `training.epochs is 1 in the run and 2 now`.
+// What only a run knows of its files, where they were and what was in them, may be missing now.
 func Differences(run, now Study) ([]string, error) {
+	run, now = run.unplaced(), now.unplaced()
+	if now.Network.InitSHA256 == "" {
+		run.Network.InitSHA256 = ""
+	}
 	a, err := run.flat()
 	if err != nil {
 		return nil, err

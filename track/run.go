@@ -28,7 +28,10 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 		return nil, err
 	}
 	start := time.Now()
-	x, err := newTraining(ctx, s, "", o)
+	x, err := newTraining(ctx, s, kept{}, o)
+	if err == nil {
+		err = x.begin()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +99,8 @@ func (x *training) create() (*runlog.Run, error) {
 		Study: x.study.Name, Dataset: x.splits.Name, Network: x.study.Network.Name, Classes: x.splits.Classes,
 		StudyTOML: x.text, TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash,
 	}, runlog.Examples{
-		Labels: x.splits.Test.Labels,
-		Image:  func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) },
+		Labels: x.splits.Test.Labels, Names: x.splits.Test.Names,
+		Image: func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) },
 	})
 	if err != nil {
 		return nil, err

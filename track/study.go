@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 
@@ -34,6 +37,10 @@ type Study struct {
 type Network struct {
 	Name string `toml:"name"`
 	Init string `toml:"init"` // checkpoint (safetensors) to start from; "" draws PyTorch's defaults from the seed
+	// InitSHA256 is of that file, and InitAbsolute its path from everywhere; filled in when the study
+	// runs.
+	InitSHA256   string `toml:"init_sha256,omitempty"`
+	InitAbsolute string `toml:"init_absolute,omitempty"`
 }
 
 // Training is how D learns.
@@ -82,7 +89,8 @@ type Evaluation struct {
 }
 
 // ReadStudy reads a study from a TOML file. What the file leaves out has the defaults of the
-// built-in study of the same dataset, if there is one.
+// built-in study of the same dataset, if there is one. Its paths count from the working folder, also
+// where a run has noted to which files they led then.
 func ReadStudy(path string) (Study, error) {
 	text, err := atomicfile.ReadFile(path)
 	if err != nil {
@@ -92,7 +100,46 @@ func ReadStudy(path string) (Study, error) {
 	if err != nil {
 		return Study{}, &usage.Error{Err: fmt.Errorf("study %q: %w", path, err)}
 	}
+	s = s.unplaced()
+	s.Network.InitSHA256 = ""
 	return s, nil
+}
+
+// unplaced is the study without the absolute paths of its files.
+func (s Study) unplaced() Study {
+	s = s.clone()
+	s.Data.Absolute, s.Network.InitAbsolute, s.Subset.Absolute = "", "", ""
+	for i := range s.References {
+		s.References[i].Absolute = ""
+	}
+	return s
+}
+
+// paths lists the paths of a study's files as they were given, by what they are.
+func (s Study) paths() map[string]string {
+	out := map[string]string{"dataset": s.Data.Dataset, "checkpoint": s.Network.Init, "partition": s.Subset.Partition}
+	for _, r := range s.References {
+		out["path of reference "+strconv.Quote(r.Name)] = r.Path
+	}
+	return out
+}
+
+// placed is the study with the absolute paths of its files, for whoever resumes it in another folder.
+func (s Study) placed() Study {
+	s = s.clone()
+	s.Data = s.Data.Placed()
+	for i, r := range s.References {
+		s.References[i] = r.Placed()
+	}
+	for _, p := range []struct {
+		path string
+		into *string
+	}{{s.Network.Init, &s.Network.InitAbsolute}, {s.Subset.Partition, &s.Subset.Absolute}} {
+		if abs, err := filepath.Abs(p.path); err == nil && p.path != "" && utf8.ValidString(abs) {
+			*p.into = abs
+		}
+	}
+	return s
 }
 
 // ParseStudy reads a study from TOML text; see ReadStudy. Unknown keys are errors.
@@ -134,11 +181,25 @@ func oneLine(err error) error {
 // fill gives references the names and presets that they lack.
 func (s *Study) fill() {
 	if s.Name == "" {
-		s.Name = strings.TrimRight(strings.TrimPrefix(s.Data.Dataset, "folder:"), `/\`)
-		s.Name = s.Name[strings.LastIndexAny(s.Name, `/\`)+1:]
+		s.Name = nameOf(s.Data.Dataset)
 	}
 	s.Subset.fill()
 	s.References.Fill()
+}
+
+// nameOf is the name of a study that has none: that of its dataset or, where its images are in the
+// working folder, that folder's.
+func nameOf(name string) string {
+	path, ok := strings.CutPrefix(name, "folder:")
+	if base := filepath.Base(path); ok && (base == "." || base == "..") {
+		if abs, err := filepath.Abs(path); err == nil {
+			name = "folder:" + abs
+		}
+	}
+	if ok {
+		return dataset.Describe(name).Title
+	}
+	return name
 }
 
 // Encode is the study as TOML with every value written out. made is added as a table that is not
@@ -165,6 +226,14 @@ func (s Study) Encode(made map[string]any) ([]byte, error) {
 func (s Study) Check() error {
 	if s.Data.Dataset == "" {
 		return usage.Errorf("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
+	}
+	if s.Data.Dataset == "folder:" {
+		return usage.Errorf("dataset folder: has no path: want folder:PATH, with PATH/train/<class>/ and PATH/test/<class>/")
+	}
+	for what, path := range s.paths() {
+		if !utf8.ValidString(path) {
+			return usage.Errorf("%s %q isn't UTF-8, which a study file has to be: rename it", what, path)
+		}
 	}
 	if !slices.Contains(dataset.Names(), s.Data.Dataset) && !strings.HasPrefix(s.Data.Dataset, "folder:") {
 		return usage.Errorf("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))

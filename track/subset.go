@@ -2,6 +2,7 @@ package track
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -21,10 +22,11 @@ import (
 // nothing but the order take equally many steps, at the same learning rates, and are scored at the
 // same steps. The last pass may end early.
 type Subset struct {
-	Partition string `toml:"partition"` // file that `shoal partition` wrote; "" for none
-	Order     string `toml:"order"`     // a curriculum.Order
-	Passes    int    `toml:"passes"`    // of easy-first and hard-first over their first part; 0 is 1 for those
-	SHA256    string `toml:"sha256"`    // of the file; filled in when the study runs
+	Partition string `toml:"partition"`          // file that `shoal partition` wrote; "" for none
+	Order     string `toml:"order"`              // a curriculum.Order
+	Passes    int    `toml:"passes"`             // of easy-first and hard-first over their first part; 0 is 1 for those
+	SHA256    string `toml:"sha256"`             // of the file; filled in when the study runs
+	Absolute  string `toml:"absolute,omitempty"` // path of the file from everywhere; filled in as well
 }
 
 // fill sets the defaults of what may be left out.
@@ -54,19 +56,29 @@ func (s Subset) check() error {
 	return nil
 }
 
+// sameFile reads a file that a study names. Its SHA-256 has to be that of the file which the study
+// was made with, "" for any.
+func sameFile(what, path, want string) (data []byte, hash string, err error) {
+	data, err = atomicfile.ReadFile(path)
+	if err != nil {
+		return nil, "", fmt.Errorf("read %s: %w", what, err)
+	}
+	sum := sha256.Sum256(data)
+	hash = hex.EncodeToString(sum[:])
+	if want != "" && want != hash {
+		return nil, "", fmt.Errorf("%s %q has SHA-256 %.12s, the study was made with %.12s: bring that file back", what, path, hash, want)
+	}
+	return data, hash, nil
+}
+
 // readSubset reads the study's partition, checks that it is the one that the study was made with
 // and that it belongs to this training split, and plans the visits.
 func (x *training) readSubset() (*curriculum.Visits, error) {
 	s := &x.study.Subset
 	s.fill()
-	text, err := atomicfile.ReadFile(s.Partition)
+	text, hash, err := sameFile("partition", cmp.Or(s.Absolute, s.Partition), s.SHA256)
 	if err != nil {
-		return nil, fmt.Errorf("read partition: %w", err)
-	}
-	sum := sha256.Sum256(text)
-	hash := hex.EncodeToString(sum[:])
-	if s.SHA256 != "" && s.SHA256 != hash {
-		return nil, fmt.Errorf("partition %q has SHA-256 %.12s, the study was made with %.12s: bring that file back", s.Partition, hash, s.SHA256)
+		return nil, err
 	}
 	s.SHA256 = hash
 	p, err := curriculum.Read(bytes.NewReader(text))

@@ -1,11 +1,13 @@
 package track
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"math"
+	"slices"
 
 	"shoal/curriculum"
 	"shoal/internal/usage"
@@ -26,20 +28,26 @@ type training struct {
 	seconds float64               // that loading the data took
 }
 
-// newTraining loads the data and builds the network. text is the study as a run keeps it, ""
-// for a new one: states of the network belong to it and to the data.
-func newTraining(ctx context.Context, s Study, text string, o Options) (*training, error) {
+// kept is what a run has of its study already; nothing for a new run.
+type kept struct {
+	text       string   // the study: states of the network belong to it and to the data
+	references []string // their names: they are not read again
+}
+
+// newTraining loads the data and builds the network, as yet without the weights that it starts from.
+func newTraining(ctx context.Context, s Study, have kept, o Options) (*training, error) {
 	if err := errors.Join(s.Check(), o.check()); err != nil {
 		return nil, err
 	}
-	x := &training{study: s, text: text, options: o}
+	x := &training{study: s, text: have.text, options: o}
 	done := record.Watch(&x.seconds)
 	var err error
 	if x.splits, err = s.Data.Load(ctx, o.Options); err != nil {
 		return nil, err
 	}
 	done()
-	if x.sources, err = x.splits.Prepare(s.References); err != nil {
+	missing := slices.DeleteFunc(slices.Clone(s.References), func(r record.Reference) bool { return slices.Contains(have.references, r.Name) })
+	if x.sources, err = x.splits.Prepare(missing); err != nil {
 		return nil, err
 	}
 	if x.loop, err = s.loop(x.splits.Train.Len()); err != nil {
@@ -53,20 +61,45 @@ func newTraining(ctx context.Context, s Study, text string, o Options) (*trainin
 		}
 	}
 	if x.text == "" {
-		text, err := x.study.Encode(nil)
-		if err != nil {
+		if x.text, err = x.encode(); err != nil {
 			return nil, err
 		}
-		x.text = string(text)
 	}
 	x.learner, err = newEngine(x.study, x.splits, v, x.loop, o, x.identity())
+	x.loop.Begin = x.begin
 	return x, err
+}
+
+// encode is the study as a new run keeps it, with what it needs to know its files again.
+func (x *training) encode() (string, error) {
+	x.study = x.study.placed()
+	if n := &x.study.Network; n.Init != "" {
+		var err error
+		if _, n.InitSHA256, err = sameFile("initial weights", n.Init, ""); err != nil {
+			return "", err
+		}
+	}
+	text, err := x.study.Encode(nil)
+	return string(text), err
 }
 
 // identity tells what is trained, for checkpoints.
 func (x *training) identity() string {
 	sum := sha256.Sum256([]byte(x.splits.TrainHash + "\n" + x.text))
 	return hex.EncodeToString(sum[:])
+}
+
+// begin takes the untrained network to the weights that the study starts from.
+func (x *training) begin() error {
+	n := x.study.Network
+	if n.Init == "" {
+		return nil
+	}
+	path := cmp.Or(n.InitAbsolute, n.Init)
+	if _, _, err := sameFile("initial weights", path, n.InitSHA256); err != nil {
+		return err
+	}
+	return x.learner.trainer.Network().Load(path)
 }
 
 // loop says how many steps a training on n examples takes, and which of them are scored.

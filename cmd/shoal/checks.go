@@ -36,7 +36,7 @@ func knownNetworks(names []string) error {
 // knownDatasets takes the official datasets and folders.
 func knownDatasets(names ...string) error {
 	return each(names, func(name string) error {
-		if strings.HasPrefix(name, "folder:") {
+		if strings.HasPrefix(name, "folder:") && name != "folder:" {
 			return nil
 		}
 		return oneOf("unknown dataset", name, dataset.Names())

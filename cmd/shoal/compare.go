@@ -19,9 +19,16 @@ func newCompare(c *console) *cobra.Command {
 		Use:   "compare RUN",
 		Short: "add references to a run, without training again, and draw it again",
 		Long: `compare adds references to a run: their tables for all its evaluations are computed from the logged predictions.
-A reference is a shallow model (` + strings.Join(shallow.Kinds(), ", ") + `), file:PATH (predictions as .npy), or the network of
-another run: run:FOLDER (its last step), run:FOLDER@STEP, run:FOLDER@svm (where it is as accurate as that run's svm).
-NAME= before it names it.`,
+A reference is a shallow model (` + strings.Join(shallow.Kinds(), ", ") + `), predictions in a file, or the network of another run:
+run:FOLDER (its last step), run:FOLDER@STEP, run:FOLDER@svm (where it is as accurate as that run's svm).
+NAME= before it names it.
+
+A file of predictions is file:PATH: a vector (.npy) in the order of shoal data list-examples; an .npz with predictions
+and, if there are any, ids, labels and margin; or a CSV file with the column prediction and, if there are any, name,
+id or index, label and margin. Classes are numbers or names. Ids are indexes or the names that list-examples prints,
+also with folders before them; every scored example has to be there once, and more may be. Labels are compared.
+Without ids and labels the order can't be checked, but a file that fits another usual order much better, such as
+class by class, is refused: labels in the order of list-examples confirm that it is right.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := x.check(); err != nil {

@@ -17,16 +17,16 @@ import (
 func newData(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "fetch, verify and list datasets",
+		Short: "fetch, verify and list datasets, list their examples",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage.Errorf("data: want one of fetch, verify, list")
+				return usage.Errorf("data: want one of fetch, verify, list, list-examples")
 			}
 			return unknownVerb(cmd, args[0])
 		},
 	}
-	cmd.AddCommand(newDataFetch(c), newDataVerify(c), newDataList(c))
+	cmd.AddCommand(newDataFetch(c), newDataVerify(c), newDataList(c), newListExamples(c))
 	return cmd
 }
 

@@ -48,7 +48,7 @@ func (x *fitFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&x.fit.Data.LimitTest, "limit-test", 0, "predict the first N examples of the test split")
 	f.Uint64Var(&x.fit.Seed, "seed", 1, "seed of everything random")
 	f.IntVar(&x.fit.Folds, "folds", 0, "predict the training split out of K folds")
-	f.StringVar(&x.fit.Save, "save", "", "write the predictions to this .npy file")
+	f.StringVar(&x.fit.Save, "save", "", "write the predictions to this .npy file, or with labels and names to this .npz")
 	f.BoolVar(&x.asJSON, "json", false, "print JSON")
 }
 
@@ -91,7 +91,7 @@ func printFit(c *console, r *record.FitResult) error {
 	if r.FromCache {
 		from = " (from the cache)"
 	}
-	fmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, r.Dataset, r.Train, from)
+	fmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, textfmt.PlainName(r.Dataset), r.Train, from)
 	fmt.Fprintf(t, "accuracy\t%s, %s\n", textfmt.PlainPercent(r.Accuracy), where)
 	fmt.Fprintf(t, "fit\t%s\n", textfmt.Clock(r.FitSeconds))
 	fmt.Fprintf(t, "predict\t%s\n", textfmt.Clock(r.PredictSeconds))

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,12 @@ var hints = []hinter{
 	onAs(func(verb *cobra.Command, e *record.NoCheckpoint) string {
 		return "bring its folder " + record.CheckpointFolder + " back, or train again with: " + resume(verb, e.Dir) + " --restart"
 	}),
-	onAs(func(*cobra.Command, *record.OtherData) string { return "give the same --data-dir" }),
+	onAs(func(_ *cobra.Command, e *record.OtherData) string {
+		if strings.HasPrefix(e.Dataset, "folder:") {
+			return "bring the images back as they were"
+		}
+		return "give the same --data-dir"
+	}),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
 	onIs(dataset.ErrDataDir, "check --data-dir"),

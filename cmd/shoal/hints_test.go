@@ -42,6 +42,7 @@ func TestHints(t *testing.T) {
 		{track.ErrNotOrdered, "for a control give --partition and --order random"},
 		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
 		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
+		{&record.OtherData{Dir: "x", Dataset: "folder:a"}, "bring the images back as they were"},
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
 		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},

@@ -99,3 +99,47 @@ func TestRecount(t *testing.T) {
 		t.Errorf("a wrong table: %v\n%s", err, out)
 	}
 }
+
+// pandas reads the list of examples as it is, also a class whose name it would take for a missing
+// value, and what pandas and NumPy write of predictions in another order is read.
+func TestPandasReadsTheListOfExamples(t *testing.T) {
+	python, dir := pythonRun(t)
+	for _, split := range []string{"train", "test"} {
+		if err := os.Rename(filepath.Join(dir, "shapes", split, "dot"), filepath.Join(dir, "shapes", split, "NA")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps := []struct {
+		code string // "" for shoal
+		args []string
+	}{
+		{"", []string{"data", "list-examples", "folder:shapes", "--out", "list.csv"}},
+		{`import pandas as pd, numpy as np
+t = pd.read_csv("list.csv", keep_default_na=False)
+assert list(t.columns) == ["index", "name", "label", "class"] and t["index"].dtype == t["label"].dtype == "int64", t.dtypes
+assert (t["class"] == "NA").sum() == 10 and t["name"].str.startswith("NA/").sum() == 10, t
+t = t.sort_values("name")
+t.assign(prediction=t["class"]).drop(columns="index").to_csv("pandas.csv")
+np.savez("numpy.npz", predictions=t["label"], ids=t["name"].to_numpy(str), labels=t["label"])
+np.savez_compressed("indexes.npz", predictions=t["label"].to_numpy("i4"), ids=t["index"])
+np.save("sorted.npy", t["label"])`, nil},
+		{"", []string{"run", "folder:shapes", "--epochs", "0.5", "--out", "out", "--reference", "a=file:pandas.csv,b=file:numpy.npz,c=file:indexes.npz"}},
+	}
+	for _, step := range steps {
+		cmd := shoalIn(dir, step.args...)
+		if step.code != "" {
+			cmd = exec.Command(python, "-c", step.code)
+			cmd.Dir = dir
+		}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v %v\n%s", step.args, err, out)
+		}
+		if n := strings.Count(string(out), "100.00 %"); step.args != nil && step.args[0] == "run" && n < 3 {
+			t.Errorf("three perfect references gave\n%s", out)
+		}
+	}
+	if out, err := shoalIn(dir, "compare", "out", "--reference", "d=file:sorted.npy").CombinedOutput(); err == nil || !strings.Contains(string(out), "in another order") {
+		t.Errorf("sorted predictions: %v\n%s", err, out)
+	}
+}

@@ -25,8 +25,9 @@ func newRun(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [STUDY]",
 		Short: "run a study: fit the references, train and track the network, write a report",
-		Long: `run runs a study: a built-in one (` + strings.Join(track.BuiltinNames(), ", ") + `; mnist by default) or a study.toml.
-Flags change the study. Everything goes to one folder, --out.`,
+		Long: `run runs a study: a built-in one (` + strings.Join(track.BuiltinNames(), ", ") + `; mnist by default), a study.toml,
+or folder:PATH, the images in PATH/train/<class>/ and PATH/test/<class>/, whose network and length it chooses by
+their size and number. Flags change the study. Everything goes to one folder, --out.`,
 		Args: arguments(0, 1, "at most one study"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := r.check(cmd.Flags(), args); err != nil {
@@ -101,12 +102,15 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 		s, err = track.Resume(cmd.Context(), r.resume, change, o)
 		return r.resume, s, err
 	}
-	study, err := chooseStudy(args)
+	study, images, err := chooseStudy(cmd.Context(), args)
 	if err != nil {
 		return "", nil, err
 	}
 	if err := change(&study); err != nil {
 		return "", nil, err
+	}
+	if images != "" {
+		p.say(fmt.Sprintf("%s: %s: training %s for %g epochs", study.Name, images, study.Network.Name, study.Training.Epochs))
 	}
 	if o.Out == "" {
 		o.Out = freeFolder(study.Name, time.Now())
@@ -115,16 +119,22 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 	return o.Out, s, err
 }
 
-// chooseStudy reads a study file or takes a built-in study.
-func chooseStudy(args []string) (track.Study, error) {
+// chooseStudy reads a study file, takes a built-in study, or makes one for a folder of images, by
+// what it returns as well.
+func chooseStudy(ctx context.Context, args []string) (study track.Study, images string, err error) {
 	name := "mnist"
 	if len(args) > 0 {
 		name = args[0]
 	}
-	if strings.HasSuffix(name, ".toml") {
-		return track.ReadStudy(name)
+	switch {
+	case strings.HasPrefix(name, "folder:"):
+		return track.FolderStudy(ctx, name)
+	case strings.HasSuffix(name, ".toml"):
+		study, err = track.ReadStudy(name)
+	default:
+		study, err = track.Builtin(name)
 	}
-	return track.Builtin(name)
+	return study, "", err
 }
 
 // drawRun draws the report of a run that has a reference, and returns its summary with the time

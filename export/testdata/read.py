@@ -50,6 +50,8 @@ def tables(read, extension, a):
         close((with_ratio["ratio"] - with_ratio["r_plus"] / with_ratio["r_minus"]).abs().max(), 0)
         assert (examples["right_" + name].astype(bool).to_numpy() == shallow).all()
     assert (examples["label"].to_numpy() == a["labels"]).all()
+    assert (examples["class"].to_numpy() == numpy.array(["bar", "dot, or", "NA"])[a["labels"]]).all()
+    assert (examples["name"].to_numpy() == a["names"]).all()
     assert (examples["final_prediction"].to_numpy() == a["predictions"][-1]).all()
     never = examples["never_learned"].astype(bool)
     assert (never.to_numpy() == ~right.any(axis=0)).all()
@@ -93,7 +95,7 @@ def events(a, curves):
 
 a = arrays()
 print("numpy: npz read")
-curves = tables(pandas.read_csv, "csv", a)
+curves = tables(lambda path: pandas.read_csv(path, keep_default_na=False, na_values=[""]), "csv", a)
 print("pandas: csv read")
 tables(pandas.read_parquet, "parquet", a)  # by way of pyarrow
 print("pandas: parquet read")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"shoal/internal/atomicfile"
@@ -64,8 +65,11 @@ func readClasses(r io.Reader, examples, classes int) ([]uint16, error) {
 
 // Classes returns a one-dimensional array of integers as class numbers, 0 to 65535.
 func (a *Array) Classes() ([]uint16, error) {
-	if a.Type[0] == 'f' {
+	switch a.Type[0] {
+	case 'f':
 		return nil, errors.New("floats instead of classes: save scores.argmax(axis=1)")
+	case 'U', 'S':
+		return nil, fmt.Errorf("text (%s) instead of the numbers of classes", a.Type)
 	}
 	if len(a.Shape) != 1 {
 		return nil, fmt.Errorf("shape %v, want one dimension: one class an example", a.Shape)
@@ -80,6 +84,46 @@ func (a *Array) Classes() ([]uint16, error) {
 			return nil, fmt.Errorf("class %d predicted for example %d, want at most 65535", value, i)
 		}
 		out[i] = uint16(value)
+	}
+	return out, nil
+}
+
+// Integers returns a one-dimensional array of integers.
+func (a *Array) Integers() ([]int64, error) {
+	if a.Type[0] != 'i' && a.Type[0] != 'u' || len(a.Shape) != 1 {
+		return nil, fmt.Errorf("elements %s of shape %v, want integers in one dimension", a.Type, a.Shape)
+	}
+	out := make([]int64, a.Len())
+	for i := range out {
+		value, negative := a.integer(i)
+		if !negative && value > math.MaxInt64 {
+			return nil, fmt.Errorf("element %d is %d, want at most %d", i, value, math.MaxInt64)
+		}
+		out[i] = int64(value)
+	}
+	return out, nil
+}
+
+// Floats returns a one-dimensional array of numbers.
+func (a *Array) Floats() ([]float64, error) {
+	switch {
+	case len(a.Shape) != 1 || a.Type[0] == 'U' || a.Type[0] == 'S':
+		return nil, fmt.Errorf("elements %s of shape %v, want numbers in one dimension", a.Type, a.Shape)
+	case a.Type[0] != 'f':
+		whole, err := a.Integers()
+		out := make([]float64, len(whole))
+		for i, v := range whole {
+			out[i] = float64(v)
+		}
+		return out, err
+	}
+	out := make([]float64, a.Len())
+	for i := range out {
+		if a.Type == "f4" {
+			out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(a.Raw[4*i:])))
+		} else {
+			out[i] = math.Float64frombits(binary.LittleEndian.Uint64(a.Raw[8*i:]))
+		}
 	}
 	return out, nil
 }

@@ -105,15 +105,30 @@ func (p *parser) descr() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(text) == 3 && slices.Contains(types, text[1:]) {
+	if len(text) == 3 && slices.Contains(types, text[1:]) || isText(text) {
 		switch {
-		case text[0] == '<', text[0] == '|' && text[2] == '1':
+		case text[0] == '<', text[0] == '|' && (text[2:] == "1" && text[1] != 'U' || text[1] == 'S'):
 			return text[1:], nil
 		case text[0] == '>':
 			return "", fmt.Errorf("big-endian elements (%q): save a.astype('<%s')", text, text[1:])
 		}
 	}
+	if text == "|O" {
+		return "", errors.New("element type \"|O\" (Python objects, which are code): save numbers, or text as a.astype(str)")
+	}
 	return "", fmt.Errorf("element type %q, want little-endian integers or floats such as %q: save a.astype('<u2')", text, "<u2")
+}
+
+// maxText bounds the characters of a text: longer than any path.
+const maxText = 1 << 16
+
+// isText reports whether a type is one of text: a byte order, S or U, and how many characters.
+func isText(descr string) bool {
+	if len(descr) < 3 || descr[1] != 'S' && descr[1] != 'U' {
+		return false
+	}
+	n, err := strconv.Atoi(descr[2:])
+	return err == nil && n >= 0 && n <= maxText && strconv.Itoa(n) == descr[2:]
 }
 
 func (p *parser) boolean() (bool, error) {

@@ -10,6 +10,7 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
+	"strconv"
 )
 
 const magic = "\x93NUMPY"
@@ -19,15 +20,30 @@ const maxHeader = 10000
 
 // An Array is the content of a file.
 type Array struct {
-	Type  string // kind and bytes of an element: u1, u2, u4, u8, i1, i2, i4, i8, f4 or f8
+	// Type is the kind and the bytes of an element: u1, u2, u4, u8, i1, i2, i4, i8, f4 or f8; of text
+	// the kind and the number of characters: S5 (bytes) or U5 (4 bytes each).
+	Type  string
 	Shape []int  // nil for a scalar
 	Raw   []byte // the elements in C order, little-endian
 }
 
 // Len returns the number of elements.
-func (a *Array) Len() int { return len(a.Raw) / a.size() }
+func (a *Array) Len() int {
+	n := 1
+	for _, d := range a.Shape {
+		n *= d
+	}
+	return n
+}
 
-func (a *Array) size() int { return int(a.Type[1] - '0') }
+// size returns the bytes of an element.
+func (a *Array) size() int {
+	n, _ := strconv.Atoi(a.Type[1:]) // parseHeader has checked it
+	if a.Type[0] == 'U' {
+		n *= 4
+	}
+	return n
+}
 
 // Read reads one array of at most maxBytes bytes of elements. Bytes after it are an error.
 func Read(r io.Reader, maxBytes int64) (*Array, error) {
@@ -88,15 +104,20 @@ func readHeader(r io.Reader) ([]byte, error) {
 	return text, nil
 }
 
-// bytes returns how many bytes the shape needs.
+// bytes returns how many bytes the shape needs. The number of elements is checked as well: those of
+// no bytes, empty texts, could be any.
 func (a *Array) bytes() (int64, error) {
-	n := uint64(a.size())
+	n, count := uint64(a.size()), uint64(1)
 	for _, d := range a.Shape {
-		high, low := bits.Mul64(n, uint64(d))
-		if high != 0 || low > math.MaxInt64 {
+		high, low := bits.Mul64(max(n, 1), uint64(d))
+		more, elements := bits.Mul64(count, uint64(d))
+		if high != 0 || low > math.MaxInt64 || more != 0 || elements > math.MaxInt64 {
 			return 0, fmt.Errorf("shape %v is beyond any memory", a.Shape)
 		}
-		n = low
+		n, count = n*uint64(d), elements
+	}
+	if a.size() == 0 && count > 0 {
+		return 0, errors.New("elements of no bytes: an array of empty texts")
 	}
 	return int64(n), nil
 }

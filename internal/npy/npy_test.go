@@ -136,7 +136,7 @@ func TestBadFiles(t *testing.T) {
 		{"big-endian", "save a.astype('<u2')", file(1, dict(">u2", "(1,)"), 0, 1)},
 		{"objects", `element type "|O"`, file(1, dict("|O", "(5,)"), five...)},
 		{"bools", `element type "|b1"`, file(1, dict("|b1", "(5,)"), five...)},
-		{"strings", `element type "<U1"`, file(1, dict("<U1", "(5,)"), five...)},
+		{"text", "text (U1) instead of the numbers of classes", file(1, dict("<U1", "(1,)"), 'a', 0, 0, 0)},
 		{"a structure", "structured", file(1, "{'descr': [('a', '<u2')], 'fortran_order': False, 'shape': (5,), }")},
 		{"floats", "argmax", file(1, dict("<f4", "(1,)"), 0, 0, 0, 0)},
 		{"Fortran order", "Fortran order", file(1, "{'descr': '|u1', 'fortran_order': True, 'shape': (5, 1), }", five...)},
@@ -204,6 +204,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(file(2, dict("<i8", "(1, 1)"), 1, 0, 0, 0, 0, 0, 0, 0))
 	f.Add(file(3, dict("<f4", "()"), 0, 0, 128, 63))
 	f.Add(file(1, dict("<u8", "(9999999999,)")))
+	f.Add(file(1, dict("<U2", "(1,)"), 'a', 0, 0, 0, 0xff, 0xdc, 0, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, err := Read(bytes.NewReader(data), 1<<20)
 		if err != nil {
@@ -213,6 +214,9 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%d bytes of elements from a file of %d", len(a.Raw), len(data))
 		}
 		var again bytes.Buffer
+		if text, err := a.Text(); err == nil && len(text) != a.Len() {
+			t.Fatalf("%d texts of %d elements", len(text), a.Len())
+		}
 		if a.Type != "u1" || len(a.Shape) == 0 {
 			return
 		}
