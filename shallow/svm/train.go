@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"unsafe"
 
 	"shoal/internal/parallel"
 	"shoal/kernel/gram"
@@ -87,6 +88,23 @@ func (t *training) pairs() []pair {
 // DefaultMemory bounds the cache of kernel rows where Options do not: 2 GiB.
 const DefaultMemory = 2 << 30
 
+// perPair is what a pair of classes takes at least, its solution and its decision function, in bytes.
+const perPair = int64(unsafe.Sizeof(solution{}) + unsafe.Sizeof(decision{}) + unsafe.Sizeof(pair{}) + 3*unsafe.Sizeof(uintptr(0)))
+
+// Memory counts the packed pixels and the pairs of classes; the cache of kernel rows is that of the
+// largest pair, up to its bound.
+func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
+	present, class := train.Present()
+	count, largest := make([]int64, len(present)), int64(0)
+	for _, k := range class {
+		count[k]++
+		largest = max(largest, count[k])
+	}
+	pairs := int64(len(present)) * int64(len(present)-1) / 2
+	needed := int64(len(train.Pixels)) + pairs*perPair
+	return model.Memory{Needed: needed, Cache: min(opt.CacheBytes(DefaultMemory, needed), 4*2*largest*2*largest)}
+}
+
 // plan is how memory and workers are split: slots of segments a lane, the rest for rows against the
 // own class.
 type plan struct{ lanes, inner, slots, shared, width int }
@@ -101,11 +119,11 @@ func (t *training) plan(pairs int, opt model.Options) (plan, error) {
 		p.width = max(p.width, panels.Width())
 		sizes += panels.Len()
 	}
-	memory := opt.MemoryBytes
-	if memory <= 0 {
-		memory = DefaultMemory
-	}
 	slot := int64(p.width) * 4
+	memory := opt.CacheBytes(DefaultMemory, 0)
+	if opt.MemoryBytes == 0 {
+		memory = max(memory, minSlots*slot)
+	}
 	total := int(min(memory/slot, 1<<40))
 	if total < minSlots {
 		return p, fmt.Errorf("svm: memory for kernel rows: got %d bytes, want at least %d for two rows of %d values", memory, minSlots*slot, 2*p.width)
