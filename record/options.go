@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -37,6 +38,21 @@ func (o Options) Check() error {
 func (o Options) Tell(line string) {
 	if o.Say != nil {
 		o.Say(line)
+	}
+}
+
+// toldWarnings is how many warnings of one model are told; a fit out of many folds can have many
+// alike. All of them are kept.
+const toldWarnings = 10
+
+// warn tells what a model warns of.
+func (o Options) warn(name string, warnings []string) {
+	for i, text := range warnings {
+		if left := len(warnings) - i; i == toldWarnings && left > 1 {
+			o.Tell(fmt.Sprintf("warning: %s: %d more warnings", name, left))
+			return
+		}
+		o.Tell(fmt.Sprintf("warning: %s: %s", name, text))
 	}
 }
 

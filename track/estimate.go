@@ -209,15 +209,8 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 	some := min(somePredict, splits.Test.Len())
 	seconds = fit[1]*math.Pow(ratio, exponent(fit, 1, 2.3)) +
 		predict[1]*math.Pow(ratio, exponent(predict, 0, 1))*float64(splits.Test.Len())/float64(some)
-	memory = int64(n) * int64(splits.Features())
-	if r.Kind == "svm" { // its cache of kernel rows: those of the largest pair of classes
-		limit := o.MemoryBytes
-		if limit == 0 {
-			limit = 2 << 30
-		}
-		pair := 2 * int64(n) / int64(max(2, len(splits.Classes)))
-		memory += min(limit, 4*pair*pair)
-	}
+	need := full.Memory(splits.Examples(splits.Train), shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes})
+	memory = need.Needed + need.Cache
 	return seconds, memory, nil
 }
 

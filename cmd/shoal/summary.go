@@ -27,6 +27,11 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	for _, r := range s.References {
+		for _, text := range r.Warnings {
+			fmt.Fprintf(w, "warning: %s: %s\n", r.Name, text)
+		}
+	}
 	if len(s.References) == 0 {
 		return nil
 	}

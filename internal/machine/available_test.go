@@ -43,12 +43,12 @@ func TestAvailable(t *testing.T) {
 			"sys/fs/cgroup/unrelated/memory.max": file("1\n"),
 		}, 350},
 		"first version": {fstest.MapFS{
-			"proc/self/cgroup": file("9:name=systemd:/\n4:memory:/x\n0::/\n"),
+			"proc/self/cgroup":                           file("9:name=systemd:/\n4:memory:/x\n0::/\n"),
 			"sys/fs/cgroup/memory/memory.limit_in_bytes": file("9223372036854771712\n"), // unlimited
 			"sys/fs/cgroup/memory/memory.usage_in_bytes": file("1\n"),
 		}, 0},
 		"in a container": {fstest.MapFS{ // which sees its own group as the root
-			"proc/self/cgroup": file("4:memory:/outside/name\n"),
+			"proc/self/cgroup":                           file("4:memory:/outside/name\n"),
 			"sys/fs/cgroup/memory/memory.limit_in_bytes": file("4096\n"),
 			"sys/fs/cgroup/memory/memory.usage_in_bytes": file("1096\n"),
 		}, 3000},
