@@ -65,7 +65,7 @@ func (e entry) load(m Model, train, test Examples, opt Options) (*Fitted, error)
 	return fitted, nil
 }
 
-// read returns the file if its beginning says that it is whole and this reference's.
+// read returns the entry's file.
 func (e entry) read(opt Options) ([]byte, error) {
 	f, err := os.Open(e.file)
 	if err != nil {
@@ -76,9 +76,13 @@ func (e entry) read(opt Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := info.Size()
+	return e.whole(f, info.Size(), opt)
+}
+
+// whole returns a file of size bytes if its beginning says that it is whole and this reference's.
+func (e entry) whole(f io.ReaderAt, size int64, opt Options) ([]byte, error) {
 	head := make([]byte, min(size, headBytes))
-	if _, err := io.ReadFull(f, head); err != nil {
+	if _, err := f.ReadAt(head, 0); err != nil {
 		return nil, err
 	}
 	payload, err := model.Peek(cacheKind, cacheVersion, head, size)

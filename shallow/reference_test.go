@@ -1,9 +1,11 @@
 package shallow
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -125,6 +127,54 @@ func TestDamagedCacheFilesAreReplaced(t *testing.T) {
 			t.Errorf("%s: the file was not replaced", name)
 		}
 	}
+}
+
+// What a file claims to be is read before the rest of it: its size may be anything.
+func TestLargeCacheFilesAreNotLoadedInVain(t *testing.T) {
+	fit, _ := fixture(t, "knn", nil)
+	dir := t.TempDir()
+	fit("train", dir, 1)
+	data, err := os.ReadFile(onlyFile(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New("knn", "", "mnist", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := newEntry(dir, m, "train", "test", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(e entry, f io.ReaderAt, size, available int64) error {
+		_, err := e.whole(f, size, Options{Available: available})
+		return err
+	}
+	size := int64(len(data))
+	if err := read(e, bytes.NewReader(data), size, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	head := onlyHead{data[:headBytes]}
+	if err := read(e, head, size+1<<40, 1<<30); err == nil || !strings.Contains(err.Error(), "bytes of payload, want") {
+		t.Errorf("another size: got %v", err)
+	}
+	if err := read(e, head, size, size); err == nil || !strings.Contains(err.Error(), "of memory that are available") {
+		t.Errorf("too little memory: got %v", err)
+	}
+	e.key = "other"
+	if err := read(e, head, size, 1<<30); err == nil || !strings.Contains(err.Error(), "another reference's file") {
+		t.Errorf("another key: got %v", err)
+	}
+}
+
+// onlyHead can't be read beyond its beginning.
+type onlyHead struct{ head []byte }
+
+func (h onlyHead) ReadAt(p []byte, off int64) (int, error) {
+	if off != 0 || len(p) > len(h.head) {
+		return 0, errors.New("more than the head was read")
+	}
+	return copy(p, h.head), nil
 }
 
 func TestACacheThatCannotBeWrittenIsAWarning(t *testing.T) {

@@ -33,6 +33,8 @@ func Run(t *testing.T, factory func() model.Model, refusals ...Refusal) {
 	t.Run("save and load", func(t *testing.T) { saveAndLoad(t, factory) })
 	t.Run("foreign files", func(t *testing.T) { foreignFiles(t, factory) })
 	t.Run("bad examples", func(t *testing.T) { badExamples(t, factory) })
+	t.Run("memory", func(t *testing.T) { memory(t, factory) })
+	t.Run("many classes", func(t *testing.T) { manyClasses(t, factory) })
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, factory) })
 	t.Run("reporting", func(t *testing.T) { reporting(t, factory) })
 	for _, r := range refusals {

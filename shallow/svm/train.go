@@ -88,8 +88,9 @@ func (t *training) pairs() []pair {
 // DefaultMemory bounds the cache of kernel rows where Options do not: 2 GiB.
 const DefaultMemory = 2 << 30
 
-// perPair is what a pair of classes takes at least, its solution and its decision function, in bytes.
-const perPair = int64(unsafe.Sizeof(solution{}) + unsafe.Sizeof(decision{}) + unsafe.Sizeof(pair{}) + 3*unsafe.Sizeof(uintptr(0)))
+// perPair is what a pair of classes takes at least, in bytes: its solution and its decision function
+// with an example of each class.
+const perPair = int64(unsafe.Sizeof(solution{})+unsafe.Sizeof(decision{})+unsafe.Sizeof(pair{})) + 3*8 + 2*(8+8) + 2*(4+8)
 
 // Memory counts the packed pixels and the pairs of classes; the cache of kernel rows is that of the
 // largest pair, up to its bound.
@@ -156,6 +157,9 @@ func (t *training) solve(ctx context.Context, opt model.Options) ([]*solution, e
 	var mu sync.Mutex
 	done := 0
 	parallel.For(p.lanes, len(pairs), func(lane, i int) {
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			return // there can be millions of pairs
+		}
 		out[i], errs[i] = solvers[lane].solve(ctx, pairs[i].first, pairs[i].second)
 		t.own.leave(pairs[i].first)
 		t.own.leave(pairs[i].second)
