@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +73,24 @@ func TestReferencesComeFromTheCache(t *testing.T) {
 		p, err := second.Model.Predict(context.Background(), shallowtest.Blobs(2, 90, 20, 3, 110), Options{})
 		if err != nil || !reflect.DeepEqual(p, first.Test) {
 			t.Errorf("%s: the cached model predicts otherwise (%v)", kind, err)
+		}
+	}
+}
+
+// Warnings come with a reference from the cache, those of the evaluation split included.
+func TestWarningsComeFromTheCache(t *testing.T) {
+	for _, kind := range Kinds() {
+		dir := t.TempDir()
+		fit, _ := fixture(t, kind, map[string]string{"train": "1"})
+		first, second := fit("train", dir, 1), fit("train", dir, 1)
+		if !second.FromCache || !slices.Equal(first.Warnings, second.Warnings) || !slices.Equal(first.Warnings, Warnings(second.Facts)) {
+			t.Errorf("%s: got %q and from the cache %q", kind, first.Warnings, second.Warnings)
+		}
+		text := strings.Join(first.Warnings, "; ")
+		for _, want := range []string{"all training examples have class", "class 1 has no training example, so all of its examples here, 30,"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: got %q, want %q", kind, text, want)
+			}
 		}
 	}
 }

@@ -24,8 +24,6 @@ func Warnings(facts map[string]any) []string {
 
 // trained returns the examples that a model given train is fitted to.
 func trained(m Model, train Examples) Examples {
-	if l, ok := m.(*limited); ok {
-		return train.First(l.train)
-	}
-	return train
+	n, _ := m.Params()["train"].(int) // 0: all
+	return train.First(n)
 }

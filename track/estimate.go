@@ -192,6 +192,9 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 		n = min(n, limit)
 	}
 	small, large := min(smallFit, max(1, n/2)), min(largeFit, n)
+	// A part with an example of each class, and no more, defines no model of some kinds.
+	small = min(n, max(small, 2*splits.Examples(splits.Train).Occurring()))
+	large = max(small, large)
 	var fit, predict [2]float64
 	for k, size := range []int{small, large} {
 		if fit[k], predict[k], err = timeFit(ctx, r, s, splits, size, o); err != nil {

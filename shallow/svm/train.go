@@ -85,7 +85,7 @@ func (t *training) pairs() []pair {
 	return out
 }
 
-// DefaultMemory bounds the cache of kernel rows where Options do not: 2 GiB.
+// DefaultMemory bounds the cache of kernel rows where Options do not and there is as much: 2 GiB.
 const DefaultMemory = 2 << 30
 
 // perPair is what a pair of classes takes at least, in bytes: its solution and its decision function
