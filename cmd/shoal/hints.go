@@ -13,7 +13,6 @@ import (
 	"shoal/paper"
 	"shoal/record"
 	"shoal/runlog"
-	"shoal/shallow"
 	"shoal/track"
 )
 
@@ -43,12 +42,6 @@ var hints = []hinter{
 	}),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
-	onAs(func(verb *cobra.Command, _ *shallow.MemoryError) string {
-		if verb.Flags().Lookup("limit-train") == nil {
-			return ""
-		}
-		return "train on the first N examples with --limit-train"
-	}),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),
 	onAs(func(_ *cobra.Command, e *dataset.NotHereError) string {

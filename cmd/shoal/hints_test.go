@@ -13,7 +13,6 @@ import (
 	"shoal/paper"
 	"shoal/record"
 	"shoal/runlog"
-	"shoal/shallow"
 	"shoal/track"
 )
 
@@ -46,7 +45,6 @@ func TestHints(t *testing.T) {
 		{&record.OtherData{Dir: "x", Dataset: "folder:a"}, "bring the images back as they were"},
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
-		{&shallow.MemoryError{Kind: "lda"}, "train on the first N examples with --limit-train"},
 		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},
 		{dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"},
 		{&dataset.NotHereError{Name: "mnist"}, "fetch it with: shoal data fetch mnist"},

@@ -100,7 +100,7 @@ func (c *collector) put(i int, g *grown) (complete bool) {
 // accept adds the next tree of the forest.
 func (c *collector) accept(g *grown) {
 	c.trees = append(c.trees, g.tree)
-	c.bytes += g.tree.bytes()
+	c.bytes += 2 * g.tree.bytes() // the collector lets as much again become garbage
 	for k, example := range g.example {
 		c.bytes += entryBytes * int64(c.sums[example].add(g.tree.shares(g.leaf[k])))
 		c.votes[example]++

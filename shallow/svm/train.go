@@ -102,7 +102,8 @@ func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
 		largest = max(largest, count[k])
 	}
 	pairs := int64(len(present)) * int64(len(present)-1) / 2
-	needed := int64(len(train.Pixels)) + pairs*perPair
+	const heap = 2 // small allocations: the collector lets as much again become garbage
+	needed := int64(len(train.Pixels)) + heap*pairs*perPair
 	return model.Memory{Needed: needed, Cache: min(opt.CacheBytes(DefaultMemory, needed), 4*2*largest*2*largest)}
 }
 
