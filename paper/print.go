@@ -37,7 +37,7 @@ func (s *Summary) Print(w io.Writer) error {
 		}
 		for _, m := range d.Triplets {
 			for _, text := range m.warnings() {
-				fmt.Fprintf(w, "%s: warning: %s\n", d.Title, text)
+				fmt.Fprintf(w, "%s: warning: %s\n", d.Title, textfmt.Line(text))
 			}
 		}
 		if d.Skipped != "" {

@@ -94,7 +94,7 @@ func (f Fit) OutOfFold(ctx context.Context, o Options) (set *Splits, classes []u
 		return nil, nil, nil, err
 	}
 	done()
-	o.warn(f.Name, got.Warnings)
+	o.Warn(f.Name, got.Warnings)
 	out.Params, out.Warnings = model.Params(), append([]string{}, got.Warnings...)
 	out.Accuracy = contingency.Accuracy(set.Train.Labels, got.Class)
 	out.PeakRSSBytes = machine.PeakRSS()

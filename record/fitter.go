@@ -146,7 +146,7 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	if warning, ok := fitted.Facts["cache_warning"].(string); ok {
 		f.options.Tell("note: " + warning)
 	}
-	f.options.warn(s.Name, fitted.Warnings)
+	f.options.Warn(s.Name, fitted.Warnings)
 	return fitted, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
 
@@ -45,14 +46,14 @@ func (o Options) Tell(line string) {
 // alike. All of them are kept.
 const toldWarnings = 10
 
-// warn tells what a model warns of.
-func (o Options) warn(name string, warnings []string) {
+// Warn tells what a model warns of, under its name.
+func (o Options) Warn(name string, warnings []string) {
 	for i, text := range warnings {
 		if left := len(warnings) - i; i == toldWarnings && left > 1 {
 			o.Tell(fmt.Sprintf("warning: %s: %d more warnings", name, left))
 			return
 		}
-		o.Tell(fmt.Sprintf("warning: %s: %s", name, text))
+		o.Tell(textfmt.Line(fmt.Sprintf("warning: %s: %s", name, text)))
 	}
 }
 

@@ -1,6 +1,10 @@
 package runlog
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"shoal/internal/textfmt"
+)
 
 // Warnings are what the fit of a reference warned of, which is among its facts.
 func (r Reference) Warnings() []string {
@@ -22,7 +26,7 @@ func (h *History) Warnings() []string {
 	var out []string
 	for _, r := range h.References {
 		for _, text := range r.Warnings() {
-			out = append(out, r.Name+": "+text)
+			out = append(out, textfmt.Line(r.Name+": "+text))
 		}
 	}
 	return out

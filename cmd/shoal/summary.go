@@ -29,7 +29,7 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	}
 	for _, r := range s.References {
 		for _, text := range r.Warnings {
-			fmt.Fprintf(w, "warning: %s: %s\n", r.Name, text)
+			fmt.Fprintln(w, textfmt.Line(fmt.Sprintf("warning: %s: %s", r.Name, text)))
 		}
 	}
 	if len(s.References) == 0 {
