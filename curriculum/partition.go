@@ -14,9 +14,10 @@ type Partition struct {
 	Reference   string         `json:"reference"` // kind of the shallow model
 	Params      map[string]any `json:"params"`    // its parameters
 	Folds       int            `json:"folds"`
-	Seed        uint64         `json:"seed"` // of the folds
-	Easy        []int          `json:"easy"` // ascending
-	Hard        []int          `json:"hard"` // ascending
+	Seed        uint64         `json:"seed"`               // of the folds
+	Easy        []int          `json:"easy"`               // ascending
+	Hard        []int          `json:"hard"`               // ascending
+	Warnings    []string       `json:"warnings,omitempty"` // of the folds' fits
 }
 
 // Cut fills Examples, Easy and Hard from labels and out-of-fold predictions, one each; the caller

@@ -26,6 +26,8 @@ type Options struct {
 	Format string // one of Formats
 	Out    string // the file for npz, the folder for all others
 	Force  bool   // replace an earlier export
+	// Warn is called with what a fit of the run's references warned of; nil for nobody.
+	Warn func(text string)
 }
 
 // ErrExists is wrapped when the output exists; Options.Force replaces it.
@@ -48,6 +50,11 @@ func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 	d, err := read(ctx, dir)
 	if err != nil {
 		return nil, err
+	}
+	for _, text := range d.Warnings() {
+		if o.Warn != nil {
+			o.Warn(text)
+		}
 	}
 	switch o.Format {
 	case NPZ:

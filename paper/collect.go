@@ -132,6 +132,7 @@ type Evidence struct {
 	Persistent    *int               `json:"persistent_shallow_only"`
 	LastK         *int               `json:"last_k"`
 	Smoothing     string             `json:"smoothing"`
+	Warnings      []string           `json:"warnings,omitempty"` // of the fit of M
 }
 
 // evidenceOf picks the numbers out of the verdicts of claims 1 to 4.

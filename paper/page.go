@@ -24,6 +24,7 @@ type pageView struct {
 	Rows     []tripletRow
 	Skipped  []DatasetSummary
 	Columns  []DatasetSummary // with runs
+	Warnings []string         // of the fits of M
 	Controls []controlRow
 	Panels   []panel // of controls
 	Style    template.CSS
@@ -67,6 +68,9 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 		}
 		for _, t := range data.Triplets {
 			v.Rows = append(v.Rows, rowOf(data, t))
+			for _, text := range t.warnings() {
+				v.Warnings = append(v.Warnings, data.Title+", "+text)
+			}
 			for _, c := range t.Controls {
 				v.Controls = append(v.Controls, controlRowOf(data, t, c))
 			}

@@ -35,6 +35,11 @@ func (s *Summary) Print(w io.Writer) error {
 		if d.Note != "" {
 			fmt.Fprintf(w, "%s: %s\n", d.Title, d.Note)
 		}
+		for _, m := range d.Triplets {
+			for _, text := range m.warnings() {
+				fmt.Fprintf(w, "%s: warning: %s\n", d.Title, textfmt.Line(text))
+			}
+		}
 		if d.Skipped != "" {
 			fmt.Fprintf(w, "%s is missing: %s\n", d.Title, d.Skipped)
 		}

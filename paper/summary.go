@@ -81,6 +81,19 @@ type Triplet struct {
 	Churn     *dynamics.ChurnReport `json:"churn"` // over seeds; null with one
 }
 
+// warnings are those of the fits of M, which seeds share, each once.
+func (t Triplet) warnings() []string {
+	var out []string
+	for _, e := range t.Evidence {
+		for _, text := range e.Warnings {
+			if text = t.Reference + ": " + text; !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
+}
+
 // Control is whether "shallow first" is more than "easy first", for one seed.
 type Control struct {
 	Seed            uint64            `json:"seed"`
@@ -161,7 +174,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 			return t, nil, err
 		}
 		e := evidenceOf(v)
-		e.Seed, e.Run = r.seed(), r.folder
+		e.Seed, e.Run, e.Warnings = r.seed(), r.folder, own.Warnings()
 		t.Evidence = append(t.Evidence, e)
 		seeds = append(seeds, seedVerdicts{r.seed(), v})
 		logs = append(logs, &r.Log)

@@ -97,5 +97,5 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 
 // Examples are those of one of the splits as shallow models take them; they share its memory.
 func (s *Splits) Examples(split dataset.Split) shallow.Examples {
-	return shallow.Examples{Pixels: split.Pixels, Labels: split.Labels, Features: s.Features(), Classes: len(s.Classes)}
+	return shallow.Examples{Pixels: split.Pixels, Labels: split.Labels, Features: s.Features(), Classes: len(s.Classes), Names: s.Classes}
 }

@@ -40,6 +40,7 @@ type FitResult struct {
 	FromCache      bool           `json:"from_cache"`
 	Folds          int            `json:"folds,omitempty"`
 	Facts          map[string]any `json:"facts,omitempty"`
+	Warnings       []string       `json:"warnings"` // what a reader of the accuracy has to know
 }
 
 // Do fits the model and predicts the test split or, out of fold, the training split.
@@ -93,7 +94,8 @@ func (f Fit) OutOfFold(ctx context.Context, o Options) (set *Splits, classes []u
 		return nil, nil, nil, err
 	}
 	done()
-	out.Params = model.Params()
+	o.Warn(f.Name, got.Warnings)
+	out.Params, out.Warnings = model.Params(), append([]string{}, got.Warnings...)
 	out.Accuracy = contingency.Accuracy(set.Train.Labels, got.Class)
 	out.PeakRSSBytes = machine.PeakRSS()
 	return set, got.Class, out, nil
@@ -120,7 +122,7 @@ func (f Fit) plain(ctx context.Context, fit *Fitter, model shallow.Model, out *F
 		return nil, err
 	}
 	out.Accuracy, out.FitSeconds, out.PredictSeconds = got.Accuracy, got.FitSeconds, got.PredictSeconds
-	out.Params, out.FromCache, out.Facts = got.Params, got.FromCache, got.Facts
+	out.Params, out.FromCache, out.Facts, out.Warnings = got.Params, got.FromCache, got.Facts, got.Warnings
 	if n, ok := got.Params["train"].(int); ok { // a preset that trains on fewer
 		out.Train = min(out.Train, n)
 	}

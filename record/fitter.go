@@ -100,7 +100,7 @@ func (s *Splits) Cached(r Reference, seed uint64, o Options) (bool, error) {
 	if r.Seed != 0 {
 		seed = r.Seed
 	}
-	return shallow.Cached(m, s.Examples(s.Test), s.TrainHash, s.TestHash, o.CacheFolder(), seed), nil
+	return shallow.Cached(m, s.Examples(s.Test), s.TrainHash, s.TestHash, o.CacheFolder(), shallow.Options{Seed: seed}), nil
 }
 
 // resolve returns the reference as a run stores it.
@@ -146,28 +146,8 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	if warning, ok := fitted.Facts["cache_warning"].(string); ok {
 		f.options.Tell("note: " + warning)
 	}
-	for _, warning := range warnings(fitted.Facts) {
-		f.options.Tell(fmt.Sprintf("warning: %s: %s", s.Name, warning))
-	}
+	f.options.Warn(s.Name, fitted.Warnings)
 	return fitted, nil
-}
-
-// warnings are a model's own words on what a reader of its accuracy should know. Facts that come
-// from the cache have been JSON.
-func warnings(facts map[string]any) []string {
-	var out []string
-	if one, ok := facts["warning"].(string); ok && one != "" {
-		out = append(out, one)
-	}
-	switch list := facts["warnings"].(type) {
-	case []string:
-		out = append(out, list...)
-	case []any:
-		for _, w := range list {
-			out = append(out, fmt.Sprint(w))
-		}
-	}
-	return out
 }
 
 // progress is the options of a fit whose progress goes under a name.

@@ -1,9 +1,11 @@
 package record
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
 
@@ -37,6 +39,21 @@ func (o Options) Check() error {
 func (o Options) Tell(line string) {
 	if o.Say != nil {
 		o.Say(line)
+	}
+}
+
+// toldWarnings is how many warnings of one model are told; a fit out of many folds can have many
+// alike. All of them are kept.
+const toldWarnings = 10
+
+// Warn tells what a model warns of, under its name.
+func (o Options) Warn(name string, warnings []string) {
+	for i, text := range warnings {
+		if left := len(warnings) - i; i == toldWarnings && left > 1 {
+			o.Tell(fmt.Sprintf("warning: %s: %d more warnings", name, left))
+			return
+		}
+		o.Tell(textfmt.Line(fmt.Sprintf("warning: %s: %s", name, text)))
 	}
 }
 

@@ -57,6 +57,7 @@ type ReferenceSummary struct {
 	Association           dynamics.Association `json:"association"`
 	Regime                dynamics.Regime      `json:"regime"`
 	Verdicts              map[string]Verdict   `json:"verdicts"`
+	Warnings              []string             `json:"warnings,omitempty"` // of its fit
 }
 
 // FirstLast is a number at the first and at the last evaluation.
@@ -168,7 +169,7 @@ func summariseReference(h *runlog.History, r runlog.Reference, j *dynamics.Judge
 	out := ReferenceSummary{
 		Name: r.Name, Accuracy: r.Accuracy, FitSeconds: r.FitSeconds, FirstRatio: number(j.First), FinalRatio: number(j.Last),
 		Final: j.Final, PersistentShallowOnly: len(j.Persistent), Verdicts: map[string]Verdict{},
-		Association: j.Association, Regime: j.Regime,
+		Association: j.Association, Regime: j.Regime, Warnings: r.Warnings(),
 	}
 	out.LogOddsRatio = FirstLast{logOdds(h.Table(0, r)), logOdds(j.Final)}
 	if j.Peak.Found && j.Peak.Ratio.Defined {

@@ -35,7 +35,7 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 	in := &Input{
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
 		Log: h.Log, References: h.References,
-		Facts: append(studyFacts(h.StudyTOML, dir), historyFacts(h)...), Warnings: warnings(h.Meta),
+		Facts: append(studyFacts(h.StudyTOML, dir), historyFacts(h)...), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
 	if err := in.Check(); err != nil {
 		return nil, err
@@ -69,6 +69,15 @@ func warnings(m runlog.Meta) []string {
 		return append(out, "This run failed: "+cmp.Or(m.Failure, "no reason was recorded")+". What follows is what it logged before.")
 	case runlog.Running, runlog.Interrupted:
 		return append(out, "This run is not finished ("+string(m.Status)+"). What follows is what it had logged when the report was drawn.")
+	}
+	return out
+}
+
+// referenceWarnings are those of the fits.
+func referenceWarnings(h *runlog.History) []string {
+	var out []string
+	for _, text := range h.Warnings() {
+		out = append(out, "Warning of the reference "+text+".")
 	}
 	return out
 }

@@ -6,8 +6,9 @@
 //	f.Test.Class   // the reference: one class for each example of the evaluation split
 //
 // New makes a model by kind and preset, FitReference fits it and predicts the evaluation split (or
-// takes both from the cache), OutOfFold predicts the training split out of fold. The kinds are in
-// the folders below:
+// takes both from the cache), OutOfFold predicts the training split out of fold. Both return what a
+// reader of the predictions has to know as warnings: a bound that ended a fit, a class that no
+// training example has. The kinds are in the folders below:
 //
 //	svm       support vectors, one against one
 //	forest    random forest
@@ -17,6 +18,9 @@
 //
 // The types they share are in shallow/model, re-exported here; the promises they make (same bits
 // for any number of workers, and more) are tested by shallow/shallowtest for all of them.
+//
+// Where a kind follows scikit-learn, its doc.go says in what and in what not. testdata/scikit.json
+// has what scikit-learn 1.9.1 makes of small and degenerate problems, which a test compares.
 //
 // # Presets
 //

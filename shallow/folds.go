@@ -6,23 +6,36 @@ import (
 	"math/rand/v2"
 )
 
+// Folded is an out-of-fold prediction, and what its folds warn of: "fold 2 of 5: ...".
+type Folded struct {
+	Prediction
+	Warnings []string
+}
+
 // OutOfFold predicts every training example by a model that did not see it: the examples are dealt
 // into folds, with the classes spread evenly, and each fold is predicted by a model fitted to the
 // others. A model's predictions of its own training examples would be memory.
 //
 // newModel returns an unfitted model, folds times. The deal depends on opt.Seed, with which the
-// models are fitted, too. folds is at least 2 and at most n. A class with a single example is
-// necessarily predicted wrong there.
-func OutOfFold(ctx context.Context, newModel func() (Model, error), train Examples, folds int, opt Options) (Prediction, error) {
-	if err := train.CheckTraining(); err != nil {
-		return Prediction{}, fmt.Errorf("out-of-fold predictions: %w", err)
-	}
+// models are fitted, too. folds is at least 2 and at most n. A class that a fold's model has not
+// seen, since it has a single example or the model trains on the first ones only, is predicted wrong
+// there, with a warning. Where all classes have a single example that would be all there is to say,
+// which is an error.
+func OutOfFold(ctx context.Context, newModel func() (Model, error), train Examples, folds int, opt Options) (Folded, error) {
 	n := train.Len()
-	if folds < 2 || folds > n {
-		return Prediction{}, fmt.Errorf("out-of-fold predictions: folds: got %d for %d examples, want 2 to %d", folds, n, n)
+	err := train.CheckTraining()
+	switch {
+	case err != nil:
+	case folds < 2 || folds > n:
+		err = fmt.Errorf("folds: got %d for %d examples, want 2 to %d", folds, n, n)
+	case train.Occurring() == n:
+		err = fmt.Errorf("each of %d examples has a class of its own: no model can learn it from the others", n)
+	}
+	if err != nil {
+		return Folded{}, fmt.Errorf("out-of-fold predictions: %w", err)
 	}
 	fold := deal(train, folds, opt.Seed)
-	out := Prediction{Class: make([]uint16, n), Margin: make([]float32, n)}
+	out := Folded{Prediction: Prediction{Class: make([]uint16, n), Margin: make([]float32, n)}}
 	for f := range folds {
 		var seen, unseen []int
 		for i, k := range fold {
@@ -32,28 +45,26 @@ func OutOfFold(ctx context.Context, newModel func() (Model, error), train Exampl
 				seen = append(seen, i)
 			}
 		}
-		p, err := foldPrediction(ctx, newModel, train.Select(seen), train.Select(unseen), f, folds, opt)
+		p, warnings, err := foldPrediction(ctx, newModel, train.Select(seen), train.Select(unseen), f, folds, opt)
 		if err != nil {
-			return Prediction{}, fmt.Errorf("fold %d of %d: %w", f+1, folds, err)
+			return Folded{}, fmt.Errorf("fold %d of %d: %w", f+1, folds, err)
 		}
-		if f == 0 && p.Scores != nil {
-			out.Scores = make([]float32, n*train.Classes)
+		for _, text := range warnings {
+			out.Warnings = append(out.Warnings, fmt.Sprintf("fold %d of %d: %s", f+1, folds, text))
 		}
 		for k, i := range unseen {
 			out.Class[i], out.Margin[i] = p.Class[k], p.Margin[k]
-			if out.Scores != nil {
-				copy(out.Scores[i*train.Classes:(i+1)*train.Classes], p.Scores[k*train.Classes:])
-			}
 		}
 	}
 	return out, nil
 }
 
-// foldPrediction fits a new model to seen and predicts unseen. Its progress is a part of the whole.
-func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, unseen Examples, f, folds int, opt Options) (Prediction, error) {
+// foldPrediction fits a new model to seen, predicts unseen and returns what has to be known of that.
+// Its progress is a part of the whole.
+func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, unseen Examples, f, folds int, opt Options) (Prediction, []string, error) {
 	m, err := newModel()
 	if err != nil {
-		return Prediction{}, err
+		return Prediction{}, nil, err
 	}
 	whole := opt.Progress
 	if whole != nil {
@@ -65,10 +76,11 @@ func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, u
 		}
 	}
 	if err := m.Fit(ctx, seen, opt); err != nil {
-		return Prediction{}, err
+		return Prediction{}, nil, err
 	}
-	opt.Progress = nil
-	return m.Predict(ctx, unseen, opt)
+	opt.Progress, opt.Scores = nil, false
+	p, err := m.Predict(ctx, unseen, opt)
+	return p, warnings(m, seen, unseen), err
 }
 
 // deal returns the fold of every example: each class is shuffled by the seed and dealt in turn,

@@ -52,14 +52,8 @@ func TestOutOfFoldPredictsTheUnseen(t *testing.T) {
 	if a, err := p.Accuracy(train.Labels); err != nil || a != 1 {
 		t.Errorf("accuracy on separable classes: got %v, %v, want 1", a, err)
 	}
-	if len(p.Scores) != 203*4 || len(p.Margin) != 203 {
-		t.Errorf("got %d scores and %d margins, want %d and 203", len(p.Scores), len(p.Margin), 203*4)
-	}
-	// Rows are put back where they came from: the winner of each row of scores is its class.
-	for i, class := range p.Class {
-		if row := p.Scores[i*4 : i*4+4]; row[class] != 1 {
-			t.Fatalf("example %d: class %d, scores %v", i, class, row)
-		}
+	if len(p.Margin) != 203 || len(p.Warnings) != 0 {
+		t.Errorf("got %d margins and warnings %q, want 203 and none", len(p.Margin), p.Warnings)
 	}
 }
 
@@ -146,5 +140,44 @@ func TestOutOfFoldProgressCountsTheWhole(t *testing.T) {
 		if last != end || !strings.Contains(notes, "fold 3 of 3") {
 			t.Errorf("patience %s: ended at %d, want %d; notes %q", patience, last, end, notes)
 		}
+	}
+}
+
+// What the model of a fold has not seen is said, with the fold and the class.
+func TestOutOfFoldWarns(t *testing.T) {
+	sorted := shallowtest.Blobs(1, 40, 16, 4, 10)
+	order := make([]int, 40)
+	for i := range order {
+		order[i] = i/10 + i%10*4 // class by class
+	}
+	sorted = sorted.Select(order)
+	sorted.Names = []string{"cat", "dog", "eel", "fox"}
+	single := sorted.First(21)
+	alone := sorted.First(10)
+	for name, c := range map[string]struct {
+		train      Examples
+		parameters map[string]string
+		warnings   int
+		want       string
+	}{
+		"all seen":        {sorted, nil, 0, ""},
+		"a single one":    {single, nil, 1, `class 2 ("eel") has no training example, so all of its examples here, 1, are predicted wrong`},
+		"the first ones":  {sorted, map[string]string{"train": "14"}, 2, `fold 2 of 2: class 3 ("fox") has no training example, so all of its examples here, 5, are predicted wrong`},
+		"one class":       {alone, nil, 4, `fold 1 of 2: all training examples have class 0 ("cat"), which is predicted for everything`},
+		"many neighbours": {sorted, map[string]string{"k": "20"}, 2, "fold 2 of 2: k is 20 and there are 20 examples"},
+	} {
+		newModel := func() (Model, error) { return New("knn", "", "", c.parameters) }
+		p, err := OutOfFold(context.Background(), newModel, c.train, 2, Options{Seed: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(p.Warnings, "\n"); len(p.Warnings) != c.warnings || !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %q, want %d with %q", name, p.Warnings, c.warnings, c.want)
+		}
+	}
+	each := Examples{Pixels: []byte{1, 2, 3, 4}, Labels: []uint16{2, 0, 1, 3}, Features: 1, Classes: 4}
+	newModel := func() (Model, error) { return New("knn", "", "", nil) }
+	if _, err := OutOfFold(context.Background(), newModel, each, 2, Options{}); err == nil || !strings.Contains(err.Error(), "a class of its own") {
+		t.Errorf("a class for each example: got %v", err)
 	}
 }

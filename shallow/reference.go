@@ -16,9 +16,12 @@ type Fitted struct {
 	FitSeconds     float64 // of the fit itself, also when it came from the cache
 	PredictSeconds float64
 	FromCache      bool
-	// Facts are the model's, and "cache_warning" when the cache held a damaged file, or could not
-	// be written.
+	// Facts are the model's; its "warnings" are Warnings. "cache_warning" is added when the cache
+	// held a damaged file, or could not be written.
 	Facts map[string]any
+	// Warnings are what a reader of the accuracy has to know, whether the model was fitted now or
+	// came from the cache.
+	Warnings []string
 }
 
 // FitReference fits m to train and predicts test, whose labels it needs for the accuracy only.
@@ -41,7 +44,8 @@ func FitReference(ctx context.Context, m Model, train, test Examples, trainHash,
 	if err != nil {
 		return nil, fmt.Errorf("reference %s: cache: %w", m.Kind(), err)
 	}
-	fitted, warning := entry.load(m, test)
+	opt.Scores = false // the cache would grow with the number of classes
+	fitted, warning := entry.load(m, train, test, opt)
 	if fitted != nil {
 		return fitted, nil
 	}
@@ -69,19 +73,21 @@ func fitAndPredict(ctx context.Context, m Model, train, test Examples, opt Optio
 	if err != nil {
 		return nil, fmt.Errorf("predict with %s: %w", m.Kind(), err)
 	}
-	return assemble(m, test, p, fitSeconds, time.Since(start).Seconds())
+	return assemble(m, train, test, p, fitSeconds, time.Since(start).Seconds())
 }
 
 // assemble scores a prediction and gathers what belongs to a reference.
-func assemble(m Model, test Examples, p Prediction, fitSeconds, predictSeconds float64) (*Fitted, error) {
+func assemble(m Model, train, test Examples, p Prediction, fitSeconds, predictSeconds float64) (*Fitted, error) {
 	accuracy, err := p.Accuracy(test.Labels)
 	if err != nil {
 		return nil, fmt.Errorf("score %s: %w", m.Kind(), err)
 	}
 	facts := map[string]any{}
 	maps.Copy(facts, m.Facts())
+	warned := warnings(m, train, test)
+	facts["warnings"] = warned
 	return &Fitted{
-		Model: m, Params: m.Params(), Test: p, Accuracy: accuracy, Facts: facts,
+		Model: m, Params: m.Params(), Test: p, Accuracy: accuracy, Facts: facts, Warnings: warned,
 		FitSeconds: fitSeconds, PredictSeconds: predictSeconds,
 	}, nil
 }

@@ -1,12 +1,15 @@
 package shallow
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +77,24 @@ func TestReferencesComeFromTheCache(t *testing.T) {
 	}
 }
 
+// Warnings come with a reference from the cache, those of the evaluation split included.
+func TestWarningsComeFromTheCache(t *testing.T) {
+	for _, kind := range Kinds() {
+		dir := t.TempDir()
+		fit, _ := fixture(t, kind, map[string]string{"train": "1"})
+		first, second := fit("train", dir, 1), fit("train", dir, 1)
+		if !second.FromCache || !slices.Equal(first.Warnings, second.Warnings) || !slices.Equal(first.Warnings, Warnings(second.Facts)) {
+			t.Errorf("%s: got %q and from the cache %q", kind, first.Warnings, second.Warnings)
+		}
+		text := strings.Join(first.Warnings, "; ")
+		for _, want := range []string{"all training examples have class", "class 1 has no training example, so all of its examples here, 30,"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: got %q, want %q", kind, text, want)
+			}
+		}
+	}
+}
+
 func TestTheCacheTellsReferencesApart(t *testing.T) {
 	dir := t.TempDir()
 	fit, fits := fixture(t, "forest", map[string]string{"trees": "5"})
@@ -125,6 +146,54 @@ func TestDamagedCacheFilesAreReplaced(t *testing.T) {
 			t.Errorf("%s: the file was not replaced", name)
 		}
 	}
+}
+
+// What a file claims to be is read before the rest of it: its size may be anything.
+func TestLargeCacheFilesAreNotLoadedInVain(t *testing.T) {
+	fit, _ := fixture(t, "knn", nil)
+	dir := t.TempDir()
+	fit("train", dir, 1)
+	data, err := os.ReadFile(onlyFile(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New("knn", "", "mnist", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := newEntry(dir, m, "train", "test", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(e entry, f io.ReaderAt, size, available int64) error {
+		_, err := e.whole(f, size, Options{Available: available})
+		return err
+	}
+	size := int64(len(data))
+	if err := read(e, bytes.NewReader(data), size, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	head := onlyHead{data[:headBytes]}
+	if err := read(e, head, size+1<<40, 1<<30); err == nil || !strings.Contains(err.Error(), "bytes of payload, want") {
+		t.Errorf("another size: got %v", err)
+	}
+	if err := read(e, head, size, size); err == nil || !strings.Contains(err.Error(), "of memory that are available") {
+		t.Errorf("too little memory: got %v", err)
+	}
+	e.key = "other"
+	if err := read(e, head, size, 1<<30); err == nil || !strings.Contains(err.Error(), "another reference's file") {
+		t.Errorf("another key: got %v", err)
+	}
+}
+
+// onlyHead can't be read beyond its beginning.
+type onlyHead struct{ head []byte }
+
+func (h onlyHead) ReadAt(p []byte, off int64) (int, error) {
+	if off != 0 || len(p) > len(h.head) {
+		return 0, errors.New("more than the head was read")
+	}
+	return copy(p, h.head), nil
 }
 
 func TestACacheThatCannotBeWrittenIsAWarning(t *testing.T) {

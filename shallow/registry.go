@@ -88,3 +88,8 @@ func (l *limited) Params() map[string]any {
 func (l *limited) Fit(ctx context.Context, train Examples, opt Options) error {
 	return l.Model.Fit(ctx, train.First(l.train), opt)
 }
+
+// Memory is that of the first examples.
+func (l *limited) Memory(train Examples, opt Options) Memory {
+	return l.Model.Memory(train.First(l.train), opt)
+}

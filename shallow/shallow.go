@@ -8,4 +8,7 @@ type (
 	Examples   = model.Examples
 	Options    = model.Options
 	Prediction = model.Prediction
+	Memory     = model.Memory
+
+	MemoryError = model.MemoryError
 )

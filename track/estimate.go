@@ -192,6 +192,9 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 		n = min(n, limit)
 	}
 	small, large := min(smallFit, max(1, n/2)), min(largeFit, n)
+	// A part with an example of each class, and no more, defines no model of some kinds.
+	small = min(n, max(small, 2*splits.Examples(splits.Train).Occurring()))
+	large = max(small, large)
 	var fit, predict [2]float64
 	for k, size := range []int{small, large} {
 		if fit[k], predict[k], err = timeFit(ctx, r, s, splits, size, o); err != nil {
@@ -209,15 +212,8 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 	some := min(somePredict, splits.Test.Len())
 	seconds = fit[1]*math.Pow(ratio, exponent(fit, 1, 2.3)) +
 		predict[1]*math.Pow(ratio, exponent(predict, 0, 1))*float64(splits.Test.Len())/float64(some)
-	memory = int64(n) * int64(splits.Features())
-	if r.Kind == "svm" { // its cache of kernel rows: those of the largest pair of classes
-		limit := o.MemoryBytes
-		if limit == 0 {
-			limit = 2 << 30
-		}
-		pair := 2 * int64(n) / int64(max(2, len(splits.Classes)))
-		memory += min(limit, 4*pair*pair)
-	}
+	need := full.Memory(splits.Examples(splits.Train), shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes})
+	memory = need.Needed + need.Cache
 	return seconds, memory, nil
 }
 

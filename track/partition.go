@@ -34,6 +34,7 @@ type PartitionResult struct {
 	FitSeconds  float64                      `json:"fit_seconds"` // of all folds
 	PeakRSS     int64                        `json:"peak_rss_bytes"`
 	ByClass     map[string]curriculum.Counts `json:"by_class"` // by the names of the classes that have examples
+	Warnings    []string                     `json:"warnings"` // of the folds
 }
 
 // Do predicts the training split out of fold, cuts it and writes the file.
@@ -57,18 +58,19 @@ func (p Partition) Do(ctx context.Context, o record.Options) (*PartitionResult, 
 	}
 	cut.Dataset, cut.DatasetHash = set.Name, set.TrainHash
 	cut.Reference, cut.Params, cut.Folds, cut.Seed = p.Kind, fitted.Params, p.Folds, p.Seed
+	cut.Warnings = fitted.Warnings
 	if err := cut.Save(p.Save); err != nil {
 		return nil, err
 	}
-	return p.result(cut, set, fitted.FitSeconds), nil
+	return p.result(cut, set, fitted), nil
 }
 
 // result says what was cut.
-func (p Partition) result(cut *curriculum.Partition, set *record.Splits, seconds float64) *PartitionResult {
+func (p Partition) result(cut *curriculum.Partition, set *record.Splits, fitted *record.FitResult) *PartitionResult {
 	out := &PartitionResult{
 		File: p.Save, Dataset: cut.Dataset, DatasetHash: cut.DatasetHash, Examples: cut.Examples, Reference: cut.Reference,
 		Params: cut.Params, Folds: cut.Folds, Seed: cut.Seed, Easy: len(cut.Easy), Hard: len(cut.Hard),
-		FitSeconds: seconds, PeakRSS: machine.PeakRSS(), ByClass: map[string]curriculum.Counts{},
+		FitSeconds: fitted.FitSeconds, Warnings: fitted.Warnings, PeakRSS: machine.PeakRSS(), ByClass: map[string]curriculum.Counts{},
 	}
 	for label, counts := range cut.ByClass(set.Train.Labels) {
 		out.ByClass[set.Classes[label]] = counts

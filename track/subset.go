@@ -88,6 +88,7 @@ func (x *training) readSubset() (*curriculum.Visits, error) {
 	if err := p.Match(x.splits.Train.Len(), x.splits.TrainHash); err != nil {
 		return nil, fmt.Errorf("%q: %w", s.Partition, err)
 	}
+	x.options.Warn("partition "+s.Partition, p.Warnings)
 	plan, err := p.Plan(curriculum.Order(s.Order), s.Passes, x.study.Seed)
 	if err != nil {
 		return nil, &usage.Error{Err: fmt.Errorf("%q: %w", s.Partition, err)}

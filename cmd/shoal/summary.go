@@ -27,6 +27,11 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	for _, r := range s.References {
+		for _, text := range r.Warnings {
+			fmt.Fprintln(w, textfmt.Line(fmt.Sprintf("warning: %s: %s", r.Name, text)))
+		}
+	}
 	if len(s.References) == 0 {
 		return nil
 	}

@@ -1,11 +1,7 @@
-// Package machine reports what a program has used of the machine it runs on.
+// Package machine reports what a program has used of the machine it runs on, and what is left.
 package machine
 
-import (
-	"bytes"
-	"fmt"
-	"os"
-)
+import "os"
 
 // PeakRSS is the largest resident memory of this process so far, in bytes; 0 where the system
 // doesn't report it.
@@ -19,9 +15,4 @@ func PeakRSS() int64 {
 
 // highWater finds the line `VmHWM:   1234 kB` of Linux's status file. It is preferred over
 // getrusage, whose peak survives exec and so may be the parent's.
-func highWater(status []byte) int64 {
-	_, value, _ := bytes.Cut(status, []byte("\nVmHWM:"))
-	var kb int64
-	fmt.Sscan(string(value), &kb) // stays 0 without the line
-	return kb << 10
-}
+func highWater(status []byte) int64 { return field(status, "VmHWM:") << 10 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -68,6 +69,7 @@ type Model struct {
 	trees    []*tree
 	curve    []Point
 	stopped  bool // by the out-of-bag error
+	warnings []string
 }
 
 // New returns an unfitted forest, or an error that names the parameter which is out of its range.
@@ -106,6 +108,7 @@ func (m *Model) Params() map[string]any {
 //	oob_curve  []Point, the out-of-bag error after every round
 //	oob_error  the last of it
 //	stopped    "early" or "trees": what ended the growth
+//	warnings   what a reader of the predictions has to know
 func (m *Model) Facts() map[string]any {
 	if m.features == 0 {
 		return nil
@@ -122,7 +125,7 @@ func (m *Model) Facts() map[string]any {
 	}
 	facts := map[string]any{
 		"trees": len(m.trees), "nodes": nodes, "leaves": leaves, "depth": depth,
-		"oob_curve": m.curve, "stopped": stopped,
+		"oob_curve": m.curve, "stopped": stopped, "warnings": append([]string{}, m.warnings...),
 	}
 	if len(m.curve) > 0 {
 		facts["oob_error"] = m.curve[len(m.curve)-1].Error
@@ -130,14 +133,30 @@ func (m *Model) Facts() map[string]any {
 	return facts
 }
 
+// Memory counts the pixels feature by feature, the scratch of the workers and what is kept of every
+// example. Fit watches the trees as they grow.
+func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
+	n := int64(train.Len())
+	scratch := 38*n + 8*int64(train.Features) + 8<<16
+	if train.Len() >= histogramFactor*train.Classes {
+		scratch += 2 * 4 * 256 << shiftOf(train.Classes)
+	}
+	const ofExample = 4 + 24 + entryBytes
+	return model.Memory{Needed: int64(len(train.Pixels)) + int64(parallel.Workers(opt.Workers))*scratch + ofExample*n}
+}
+
 // Fit grows the trees, several at once, each from its own seed.
 func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
-	m.features, m.trees, m.curve, m.stopped = 0, nil, nil, false
+	m.features, m.trees, m.curve, m.stopped, m.warnings = 0, nil, nil, false, nil
 	if err := train.CheckTraining(); err != nil {
 		return fmt.Errorf("forest: %w", err)
 	}
 	if train.Features > maxFeatures || train.Len() > maxExamples {
 		return fmt.Errorf("forest: got %d examples of %d features, want at most %d of %d", train.Len(), train.Features, maxExamples, maxFeatures)
+	}
+	needed := m.Memory(train, opt).Needed
+	if err := opt.CheckMemory(m.Kind(), train, needed); err != nil {
+		return err
 	}
 	workers := parallel.Workers(opt.Workers)
 	data := newColumns(train, workers)
@@ -145,7 +164,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if lim.candidates == 0 {
 		lim.candidates = max(1, int(math.Sqrt(float64(train.Features))))
 	}
-	collect := newCollector(m.params, train, opt)
+	collect := newCollector(m.params, train, opt, opt.Room(needed))
 	var lock sync.Mutex
 	var enough atomic.Bool
 	stop := func() bool { return enough.Load() || ctx.Err() != nil }
@@ -168,7 +187,10 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m.trees, m.curve, m.stopped = collect.trees, collect.curve, collect.stopped
+	if collect.full {
+		return model.NewMemoryError(m.Kind(), train, needed+collect.bytes, needed+collect.room)
+	}
+	m.trees, m.curve, m.stopped, m.warnings = collect.trees, collect.curve, collect.stopped, collect.warnings(train)
 	m.features, m.classes = train.Features, train.Classes
 	return nil
 }
@@ -180,15 +202,17 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 		return model.Prediction{}, err
 	}
 	const block = 256 // examples at once: their pixels stay in the cache for all trees
-	return model.PredictScores(ctx, examples.Len(), m.classes, block, opt, "predict", func(_, from, to int, scores []float32) {
-		m.score(examples, from, to, scores)
+	sums := make([][]float64, parallel.Workers(opt.Workers))
+	return model.PredictScores(ctx, examples.Len(), m.classes, block, opt, "predict", func(worker, from, to int, scores []float32) {
+		sums[worker] = slices.Grow(sums[worker][:0], len(scores))[:len(scores)]
+		m.score(examples, from, to, sums[worker], scores)
 	})
 }
 
-// score writes the probabilities of examples [from, to).
-func (m *Model) score(examples model.Examples, from, to int, scores []float32) {
+// score writes the probabilities of examples [from, to), by way of their sums over the trees.
+func (m *Model) score(examples model.Examples, from, to int, sums []float64, scores []float32) {
 	c := m.classes
-	sums := make([]float64, (to-from)*c)
+	clear(sums)
 	for _, t := range m.trees {
 		for i := from; i < to; i++ {
 			t.add(t.leafOf(examples.Row(i)), sums[(i-from)*c:(i-from+1)*c])

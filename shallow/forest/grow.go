@@ -1,5 +1,7 @@
 package forest
 
+import "slices"
+
 // columns is the training pixels twice: by example, as they came, and by feature. Large nodes read
 // columns, where their examples lie close together; small nodes read the few rows that the cache
 // still holds.
@@ -60,6 +62,9 @@ type grower struct {
 	items  []item // of one feature at a node
 	sorted []item // the same after sorted[0], which stays 0
 	total  totals
+	last   pending  // the node that total has
+	all    []uint16 // c: the classes
+	few    []uint16 // those of a small leaf
 	hist   *histogram
 	counts [32]uint64
 	large  [256]uint32
@@ -69,7 +74,7 @@ type grower struct {
 }
 
 func newGrower(data *columns, lim limits) *grower {
-	return &grower{
+	g := &grower{
 		data: data, lim: lim,
 		times:    make([]uint16, data.n),
 		bag:      make([]uint32, 0, data.n),
@@ -82,8 +87,15 @@ func newGrower(data *columns, lim limits) *grower {
 		items:    make([]item, data.n),
 		sorted:   make([]item, data.n+1),
 		total:    totals{table: new([1 << 16]uint64), classes: data.classes, minLeaf: lim.minLeaf},
-		hist:     newHistogram(data.classes),
+		all:      make([]uint16, data.classes),
 	}
+	for class := range g.all {
+		g.all[class] = uint16(class)
+	}
+	if data.n >= histogramFactor*data.classes {
+		g.hist = newHistogram(data.classes) // else no node is large enough
+	}
+	return g
 }
 
 // grown is a tree and where its out-of-bag examples fell.
@@ -98,6 +110,8 @@ func (g *grower) grow(rng random, stop func() bool) *grown {
 	g.rng = rng
 	g.tree = &tree{nodes: make([]node, 1, 1024)}
 	g.bootstrap()
+	clear(g.total.table[:g.total.classes])
+	g.last = pending{}
 	for i := range g.features {
 		g.features[i] = uint32(i)
 	}
@@ -118,7 +132,7 @@ func (g *grower) grow(rng random, stop func() bool) *grown {
 			g.divide(p, best)
 			continue
 		}
-		index := g.tree.addLeaf(g.total.table[:g.total.classes], g.total.weight)
+		index := g.tree.addLeaf(g.classesOf(p), g.total.table, g.total.weight)
 		g.tree.nodes[p.node] = leaf(index)
 		for k := p.outFrom; k < p.outTo; k++ {
 			result.leaf[k] = uint32(index)
@@ -148,7 +162,14 @@ func (g *grower) bootstrap() {
 // countClasses sets the totals of a node.
 func (g *grower) countClasses(p pending) {
 	t := &g.total
-	clear(t.table[:t.classes])
+	if last := g.packed[g.last.bagFrom:g.last.bagTo]; len(last) < t.classes {
+		for _, k := range last { // in another order by now
+			t.table[uint16(k)] = 0
+		}
+	} else {
+		clear(t.table[:t.classes])
+	}
+	g.last = p
 	t.weight, t.squares = 0, 0
 	for _, k := range g.packed[p.bagFrom:p.bagTo] {
 		w, c := uint64(k>>16), uint16(k)
@@ -156,6 +177,21 @@ func (g *grower) countClasses(p pending) {
 		t.table[c] += w << 32
 		t.weight += w
 	}
+}
+
+// classesOf returns classes, ascending, that include those of a node.
+func (g *grower) classesOf(p pending) []uint16 {
+	packed := g.packed[p.bagFrom:p.bagTo]
+	if len(packed) >= len(g.all)/8 {
+		return g.all
+	}
+	g.few = g.few[:0]
+	for _, k := range packed {
+		g.few = append(g.few, uint16(k))
+	}
+	slices.Sort(g.few)
+	g.few = slices.Compact(g.few)
+	return g.few
 }
 
 // mayDivide reports whether the node's size, depth and classes allow a split.

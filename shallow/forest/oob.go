@@ -2,6 +2,7 @@ package forest
 
 import (
 	"fmt"
+	"slices"
 
 	"shoal/shallow/model"
 )
@@ -17,34 +18,75 @@ type Point struct {
 // collector takes grown trees in any order and judges them in theirs, so that the forest does not
 // depend on which worker was quicker.
 type collector struct {
-	params  Params
-	labels  []uint16
-	classes int
-	opt     model.Options
+	params Params
+	labels []uint16
+	opt    model.Options
 
 	waiting map[int]*grown
 	trees   []*tree
-	sums    []float64 // n×c: shares from the trees that did not see the example
-	votes   []uint32  // n: how many those were
+	sums    []tally  // n: shares from the trees that did not see the example
+	votes   []uint32 // n: how many those were
 	curve   []Point
 	best    float64 // error of the best round that counted as an improvement
 	idle    int     // rounds since
 	stopped bool
+
+	bytes, room int64 // what trees and sums take, and may take; room 0: anything
+	full        bool  // they take more
 }
 
-func newCollector(p Params, train model.Examples, opt model.Options) *collector {
+// newCollector returns a collector whose trees and sums may take room bytes, 0 for any number.
+func newCollector(p Params, train model.Examples, opt model.Options, room int64) *collector {
 	return &collector{
-		params: p, labels: train.Labels, classes: train.Classes, opt: opt,
+		params: p, labels: train.Labels, opt: opt, room: room,
 		waiting: map[int]*grown{},
-		sums:    make([]float64, train.Len()*train.Classes),
+		sums:    make([]tally, train.Len()),
 		votes:   make([]uint32, train.Len()),
 	}
+}
+
+// tally is sums of shares by class, ascending: few of many classes ever get one of an example's.
+type tally []entry
+
+type entry struct {
+	sum   float64
+	class uint16
+}
+
+// entryBytes is what an entry takes, half of it free room as slices grow.
+const entryBytes = 32
+
+// add adds shares of classes, which ascend, and returns how many of them are new.
+func (t *tally) add(class []uint16, share []float32) (added int) {
+	i := 0
+	for k, c := range class {
+		for i < len(*t) && (*t)[i].class < c {
+			i++
+		}
+		if i == len(*t) || (*t)[i].class != c {
+			*t = slices.Insert(*t, i, entry{class: c})
+			added++
+		}
+		(*t)[i].sum += float64(share[k])
+	}
+	return added
+}
+
+// winner returns the class with the largest sum, the lowest among equals.
+func (t tally) winner() uint16 {
+	best := entry{}
+	for _, e := range t {
+		if e.sum > best.sum {
+			best = e
+		}
+	}
+	return best.class
 }
 
 // put adds tree i and reports whether the forest is complete.
 func (c *collector) put(i int, g *grown) (complete bool) {
 	c.waiting[i] = g
-	for !c.stopped {
+	for !c.stopped && !c.full {
 		next, ok := c.waiting[len(c.trees)]
 		if !ok {
 			break
@@ -52,16 +94,19 @@ func (c *collector) put(i int, g *grown) (complete bool) {
 		delete(c.waiting, len(c.trees))
 		c.accept(next)
 	}
-	return c.stopped || len(c.trees) == c.params.Trees
+	return c.stopped || c.full || len(c.trees) == c.params.Trees
 }
 
 // accept adds the next tree of the forest.
 func (c *collector) accept(g *grown) {
 	c.trees = append(c.trees, g.tree)
+	c.bytes += 2 * g.tree.bytes() // the collector lets as much again become garbage
 	for k, example := range g.example {
-		from := int(example) * c.classes
-		g.tree.add(int(g.leaf[k]), c.sums[from:from+c.classes])
+		c.bytes += entryBytes * int64(c.sums[example].add(g.tree.shares(g.leaf[k])))
 		c.votes[example]++
+	}
+	if c.full = c.room > 0 && c.bytes > c.room; c.full {
+		return
 	}
 	n := len(c.trees)
 	if n%c.params.Round == 0 || n == c.params.Trees {
@@ -104,6 +149,15 @@ func (c *collector) judge() {
 	c.stopped = c.params.Patience > 0 && c.idle >= c.params.Patience
 }
 
+// warnings are those of the examples, and of an early stopping that had nothing to go by.
+func (c *collector) warnings(train model.Examples) []string {
+	out := train.Warnings()
+	if c.params.Patience > 0 && len(c.curve) == 0 {
+		out = append(out, fmt.Sprintf("all %d trees were grown: every tree has seen every example, so there is no out-of-bag error to stop by", len(c.trees)))
+	}
+	return out
+}
+
 // error returns the out-of-bag error of the trees so far.
 func (c *collector) error() (share float64, ok bool) {
 	wrong, counted := 0, 0
@@ -112,14 +166,7 @@ func (c *collector) error() (share float64, ok bool) {
 			continue
 		}
 		counted++
-		sums := c.sums[i*c.classes : (i+1)*c.classes]
-		best := 0
-		for k, s := range sums {
-			if s > sums[best] {
-				best = k
-			}
-		}
-		if best != int(label) {
+		if c.sums[i].winner() != label {
 			wrong++
 		}
 	}

@@ -3,7 +3,9 @@ package forest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"shoal/shallow/model"
@@ -164,5 +166,40 @@ func TestFitStopsAtTheEndOfItsContext(t *testing.T) {
 	}}
 	if err := m.Fit(ctx, noisy(), opt); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+// Trees are watched as they grow: how large they get isn't known before.
+func TestTreesThatDoNotFitAreRefused(t *testing.T) {
+	train := shallowtest.Confuse(shallowtest.Blobs(1, 400, 16, 5, 120), 1, .5)
+	m, err := New(Defaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := model.Options{Workers: 2}
+	opt.Available = m.Memory(train, opt).Needed + 40000
+	full, ok := errors.AsType[*model.MemoryError](m.Fit(context.Background(), train, opt))
+	if !ok || full.Needed <= full.Available || full.Available != opt.Available || m.Facts() != nil {
+		t.Errorf("got %v, want a memory error", full)
+	}
+	opt.Available += 16 << 20
+	if err := m.Fit(context.Background(), train, opt); err != nil {
+		t.Errorf("with 16 MB more: %v", err)
+	}
+}
+
+// An early stopping without an out-of-bag error says so.
+func TestNothingToStopBy(t *testing.T) {
+	p := Defaults()
+	p.Trees, p.Patience = 2, 1
+	m, err := New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Fit(context.Background(), shallowtest.Blobs(1, 1, 16, 5, 120), model.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if w := fmt.Sprint(m.Facts()["warnings"]); !strings.Contains(w, "no out-of-bag error to stop by") || !strings.Contains(w, "all training examples have class 0") {
+		t.Errorf("warnings: %s", w)
 	}
 }

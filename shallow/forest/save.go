@@ -14,6 +14,7 @@ type header struct {
 	Trees    int
 	Stopped  bool
 	Curve    []Point
+	Warnings []string `json:",omitempty"`
 }
 
 // MarshalBinary saves the fitted forest.
@@ -22,7 +23,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		return nil, fmt.Errorf("save forest: not fitted: call Fit first")
 	}
 	return model.Save(m.Kind(), version, func(w *model.Writer) {
-		w.JSON(header{m.params, m.features, m.classes, len(m.trees), m.stopped, m.curve})
+		w.JSON(header{m.params, m.features, m.classes, len(m.trees), m.stopped, m.curve, m.warnings})
 		for _, t := range m.trees {
 			nodes := make([]uint64, len(t.nodes))
 			for i, n := range t.nodes {
@@ -38,7 +39,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 
 // UnmarshalBinary loads what MarshalBinary saved, parameters included.
 func (m *Model) UnmarshalBinary(data []byte) error {
-	m.features, m.trees, m.curve, m.stopped = 0, nil, nil, false
+	m.features, m.trees, m.curve, m.stopped, m.warnings = 0, nil, nil, false, nil
 	var h header
 	var trees []*tree
 	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
@@ -55,7 +56,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 		return err
 	}
 	m.params, m.features, m.classes = h.Params, h.Features, h.Classes
-	m.trees, m.curve, m.stopped = trees, h.Curve, h.Stopped
+	m.trees, m.curve, m.stopped, m.warnings = trees, h.Curve, h.Stopped, h.Warnings
 	return nil
 }
 

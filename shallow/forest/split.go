@@ -1,5 +1,7 @@
 package forest
 
+import "math/bits"
+
 // A candidate split sends the examples whose byte is at most a threshold to the left. Its quality
 // is
 //
@@ -46,6 +48,17 @@ type totals struct {
 func (t *totals) reset() {
 	for c := range t.table[:t.classes] {
 		t.table[c] &^= 1<<32 - 1
+	}
+}
+
+// resetOf does the same where items have been moved.
+func (t *totals) resetOf(items []item) {
+	if len(items) >= t.classes {
+		t.reset()
+		return
+	}
+	for _, k := range items {
+		t.table[uint16(k)] &^= 1<<32 - 1
 	}
 }
 
@@ -154,7 +167,7 @@ func scanSorted(sorted []item, zeros int, t *totals, best split, feature uint32)
 			bar = q * slack
 		}
 	}
-	t.reset()
+	t.resetOf(sorted[1:])
 	return best
 }
 
@@ -170,11 +183,11 @@ type histogram struct {
 	count  [256]uint32
 }
 
+// shiftOf returns the logarithm of the next power of two.
+func shiftOf(classes int) uint { return uint(bits.Len(uint(classes - 1))) }
+
 func newHistogram(classes int) *histogram {
-	h := &histogram{}
-	for 1<<h.shift < classes {
-		h.shift++
-	}
+	h := &histogram{shift: shiftOf(classes)}
 	h.weight[0] = make([]uint32, 256<<h.shift)
 	h.weight[1] = make([]uint32, 256<<h.shift)
 	return h

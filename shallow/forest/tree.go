@@ -48,6 +48,12 @@ func (t *tree) leafOf(row []byte) int {
 	return n.next()
 }
 
+// shares returns the classes of a leaf, ascending, and their shares.
+func (t *tree) shares(leaf uint32) ([]uint16, []float32) {
+	from, to := t.start[leaf], t.start[leaf+1]
+	return t.class[from:to], t.share[from:to]
+}
+
 // add adds the leaf's shares to c sums, one per class.
 func (t *tree) add(leaf int, sums []float64) {
 	for k := t.start[leaf]; k < t.start[leaf+1]; k++ {
@@ -55,15 +61,20 @@ func (t *tree) add(leaf int, sums []float64) {
 	}
 }
 
-// addLeaf appends a leaf with the class weights in the high halves of table, of which total is the
-// sum, and returns its index.
-func (t *tree) addLeaf(table []uint64, total uint64) int {
+// bytes is what the tree takes.
+func (t *tree) bytes() int64 {
+	return 8*int64(cap(t.nodes)) + 4*int64(cap(t.start)) + 2*int64(cap(t.class)) + 4*int64(cap(t.share))
+}
+
+// addLeaf appends a leaf with the weights of some classes, ascending, in the high halves of table,
+// of which total is the sum, and returns its index.
+func (t *tree) addLeaf(classes []uint16, table *[1 << 16]uint64, total uint64) int {
 	if len(t.start) == 0 {
 		t.start = append(t.start, 0)
 	}
-	for class, entry := range table {
-		if w := entry >> 32; w > 0 {
-			t.class = append(t.class, uint16(class))
+	for _, class := range classes {
+		if w := table[class] >> 32; w > 0 {
+			t.class = append(t.class, class)
 			t.share = append(t.share, float32(float64(w)/float64(total)))
 		}
 	}

@@ -45,17 +45,23 @@ func (m *Model) Version() int { return version }
 // Params returns k.
 func (m *Model) Params() map[string]any { return map[string]any{"k": m.params.K} }
 
-// Facts returns, after Fit, "examples", the number that is searched, and "neighbours", the number
-// that votes; and "warning" where those are all.
+// Facts returns, after Fit, "examples", the number that is searched, "neighbours", the number that
+// votes, and "warnings", among them where those are all.
 func (m *Model) Facts() map[string]any {
 	if m.train.Features == 0 {
 		return nil
 	}
-	facts := map[string]any{"examples": m.train.Len(), "neighbours": m.neighbours()}
+	warnings := m.train.Warnings()
 	if m.params.K >= m.train.Len() {
-		facts["warning"] = fmt.Sprintf("k is %d and there are %d examples, so all of them vote on each: want a smaller k", m.params.K, m.train.Len())
+		warnings = append(warnings, fmt.Sprintf("k is %d and there are %d examples, so all of them vote on each: want a smaller k", m.params.K, m.train.Len()))
 	}
-	return facts
+	return map[string]any{"examples": m.train.Len(), "neighbours": m.neighbours(), "warnings": warnings}
+}
+
+// Memory counts a copy of the examples and the same packed, and the distances of a batch.
+func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
+	workers := int64(parallel.Workers(opt.Workers))
+	return model.Memory{Needed: 2*int64(len(train.Pixels)) + 4*batch*workers*int64(train.Len())}
 }
 
 func (m *Model) neighbours() int { return min(m.params.K, m.train.Len()) }
@@ -72,7 +78,10 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if train.Features > gram.MaxFeatures {
 		return fmt.Errorf("knn: features of an example: got %d, want at most %d", train.Features, gram.MaxFeatures)
 	}
-	train.Pixels, train.Labels = slices.Clone(train.Pixels), slices.Clone(train.Labels)
+	if err := opt.CheckMemory(m.Kind(), train, m.Memory(train, opt).Needed); err != nil {
+		return err
+	}
+	train.Pixels, train.Labels, train.Names = slices.Clone(train.Pixels), slices.Clone(train.Labels), slices.Clone(train.Names)
 	m.take(train, opt)
 	opt.Advance(1, 1, "keep the examples")
 	return nil
@@ -90,7 +99,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		return nil, fmt.Errorf("save knn: not fitted: call Fit first")
 	}
 	return model.Save(m.Kind(), version, func(w *model.Writer) {
-		w.JSON(header{m.params, m.train.Features, m.train.Classes})
+		w.JSON(header{m.params, m.train.Features, m.train.Classes, m.train.Names})
 		w.Bytes(m.train.Pixels)
 		w.Uint16s(m.train.Labels)
 	})
@@ -101,6 +110,7 @@ type header struct {
 	Params   Params
 	Features int
 	Classes  int
+	Names    []string `json:",omitempty"`
 }
 
 // UnmarshalBinary loads what MarshalBinary saved, parameters included.
@@ -110,7 +120,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	var train model.Examples
 	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
 		r.JSON(&h)
-		train = model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes}
+		train = model.Examples{Pixels: slices.Clone(r.Bytes()), Labels: r.Uint16s(), Features: h.Features, Classes: h.Classes, Names: h.Names}
 		if r.Err() == nil {
 			r.Fail(train.CheckTraining())
 		}

@@ -48,7 +48,7 @@ func TestAgainstAllDistances(t *testing.T) {
 		if err := m.Fit(context.Background(), train, model.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		p, err := m.Predict(context.Background(), test, model.Options{})
+		p, err := m.Predict(context.Background(), test, model.Options{Scores: true})
 		if err != nil {
 			t.Fatal(err)
 		}

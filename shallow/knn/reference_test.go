@@ -34,7 +34,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 		if err := m.Fit(context.Background(), all.First(c.N), model.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		p, err := m.Predict(context.Background(), model.Examples{Pixels: all.Pixels[c.N*c.D:], Features: c.D}, model.Options{})
+		p, err := m.Predict(context.Background(), model.Examples{Pixels: all.Pixels[c.N*c.D:], Features: c.D}, model.Options{Scores: true})
 		if err != nil {
 			t.Fatal(err)
 		}

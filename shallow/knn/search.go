@@ -33,6 +33,7 @@ type searcher struct {
 	queries   *gram.Batch
 	distances [][]int32 // batch × n: squared, in bytes
 	near      []neighbour
+	votes     []int // by class
 }
 
 // neighbour is a training example and its squared distance in bytes.
@@ -42,7 +43,7 @@ type neighbour struct {
 }
 
 func (m *Model) newSearcher() *searcher {
-	s := &searcher{m: m, queries: gram.NewBatch(m.train.Features), distances: make([][]int32, batch)}
+	s := &searcher{m: m, queries: gram.NewBatch(m.train.Features), distances: make([][]int32, batch), votes: make([]int, m.train.Classes)}
 	for i := range s.distances {
 		s.distances[i] = make([]int32, m.panels.Width())
 	}
@@ -60,7 +61,7 @@ func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to i
 		s.m.panels.Distances(s.queries, s.distances, first, min(first+panels, s.m.panels.Panels()))
 	}
 	k, c := s.m.neighbours(), s.m.train.Classes
-	votes := make([]int, c)
+	votes := s.votes
 	for i := from; i < to && ctx.Err() == nil; i++ {
 		clear(votes)
 		for _, near := range s.nearest(s.distances[i-from][:s.m.train.Len()]) {

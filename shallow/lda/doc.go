@@ -13,7 +13,11 @@
 // change, some change together. C⁺ is the inverse on what varies: features are divided by their
 // standard deviation within the classes, those without any are left out, and so are directions in
 // which the examples, so scaled, have a standard deviation of 1e-4 or less. A feature that
-// separates the classes but never varies inside one is therefore ignored, as in scikit-learn.
+// separates the classes but never varies inside one is therefore ignored, as in scikit-learn; facts
+// warn of it. As there, too, several classes need more examples than classes, and something that
+// varies inside one. Other than there, one class alone is predicted for everything, examples that
+// are all equal get their most frequent class, both with a warning, and directions in which the
+// means differ little are kept (there they go below 1e-4 of the largest).
 //
 // # How it is computed
 //

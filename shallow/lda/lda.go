@@ -1,6 +1,7 @@
 package lda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // version is the code's: see model.Model.
-const version = 1
+const version = 2
 
 // maxFeatures bounds the covariance matrix to 2 GiB.
 const maxFeatures = 1 << 14
@@ -30,9 +31,10 @@ type fitted struct {
 }
 
 type facts struct {
-	Varying int
-	Rank    int
-	Solver  string
+	Varying  int
+	Rank     int
+	Solver   string
+	Warnings []string
 }
 
 // New returns an unfitted model.
@@ -48,15 +50,26 @@ func (m *Model) Version() int { return version }
 func (m *Model) Params() map[string]any { return map[string]any{} }
 
 // Facts returns, after Fit: varying (features that vary within a class), rank (directions that
-// count) and solver ("cholesky", "eigenvectors", or "none" where there was nothing to invert).
+// count), solver ("cholesky", "eigenvectors", or "none" where there was nothing to invert) and
+// warnings.
 func (m *Model) Facts() map[string]any {
 	if m.Features == 0 {
 		return nil
 	}
-	return map[string]any{"varying": m.Varying, "rank": m.Rank, "solver": m.Solver}
+	return map[string]any{"varying": m.Varying, "rank": m.Rank, "solver": m.Solver, "warnings": append([]string{}, m.Warnings...)}
 }
 
-// Fit computes means, covariance and weights.
+// Memory counts the sums, the covariance and its decomposition, as if all features varied.
+func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
+	d, k := int64(train.Features), int64(train.Occurring())
+	const matrices, perClass = 3, 6 // products, correlation, factor; sums, squares, means, weights, both sides of the system
+	scratch := int64(parallel.Workers(opt.Workers)) * (tileRows + blockFeatures) * 4 * d
+	return model.Memory{Needed: 8*d*(matrices*d+perClass*k) + scratch}
+}
+
+// Fit computes means, covariance and weights. Several classes need more examples than there are
+// classes, and one feature at least that varies within a class, unless all examples are equal: else
+// it returns an error that wraps model.ErrTooFew.
 func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
 	m.fitted = fitted{}
 	if err := train.CheckTraining(); err != nil {
@@ -65,14 +78,17 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if train.Features > maxFeatures {
 		return fmt.Errorf("lda: features of an example: got %d, want at most %d: the covariance would not fit", train.Features, maxFeatures)
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	opt.Workers = parallel.Workers(opt.Workers)
 	out := fitted{Features: train.Features, Classes: train.Classes}
 	var class []uint16
 	out.Present, class = train.Present()
-	var err error
+	err := opt.CheckMemory(m.Kind(), train, m.Memory(train, opt).Needed)
+	if n, k := train.Len(), len(out.Present); err == nil && n <= k && k > 1 {
+		err = fmt.Errorf("lda: got %d examples of %d classes, want more examples than classes: %w", n, k, model.ErrTooFew)
+	}
+	if err = cmp.Or(err, ctx.Err()); err != nil {
+		return err
+	}
+	opt.Workers = parallel.Workers(opt.Workers)
 	out.weights, out.intercepts, out.facts, err = discriminants(ctx, train, class, len(out.Present), opt)
 	if ctx.Err() != nil {
 		return ctx.Err()

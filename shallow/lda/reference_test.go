@@ -3,9 +3,11 @@ package lda
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"shoal/shallow/model"
@@ -56,7 +58,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 				t.Errorf("%d×%d: intercept %d: got %.9g, want %.9g", c.N, c.D, k, got, want)
 			}
 		}
-		p, err := m.Predict(context.Background(), model.Examples{Pixels: all.Pixels[c.N*c.D:], Features: c.D}, model.Options{})
+		p, err := m.Predict(context.Background(), model.Examples{Pixels: all.Pixels[c.N*c.D:], Features: c.D}, model.Options{Scores: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,12 +104,28 @@ func TestScatterIsExact(t *testing.T) {
 }
 
 func TestFeaturesThatOnlySeparateAreIgnored(t *testing.T) {
-	e := model.Examples{Pixels: []byte{0, 0, 200, 200}, Labels: []uint16{0, 0, 1, 1}, Features: 1, Classes: 2}
+	e := model.Examples{Pixels: []byte{0, 1, 0, 2, 200, 1, 200, 3}, Labels: []uint16{0, 0, 1, 1}, Features: 2, Classes: 2}
 	m := New()
 	if err := m.Fit(context.Background(), e, model.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if f := m.Facts(); f["varying"] != 0 || f["rank"] != 0 || f["solver"] != "none" {
-		t.Errorf("facts: got %v, want nothing that varies", f)
+	warnings := m.Facts()["warnings"].([]string)
+	if m.Facts()["varying"] != 1 || len(warnings) != 1 || !strings.Contains(warnings[0], "1 of 2 features differ between classes and never within one") {
+		t.Errorf("facts: got %v, want one that varies, and a warning of the other", m.Facts())
+	}
+}
+
+// Where the examples don't define the model, any answer would be made up.
+func TestTooFewExamplesAreRefused(t *testing.T) {
+	for name, e := range map[string]model.Examples{
+		"one example a class":        {Pixels: []byte{1, 2, 3, 4, 5, 6}, Labels: []uint16{2, 0, 1}, Features: 2, Classes: 3},
+		"one of two classes of five": {Pixels: []byte{1, 2, 3, 4}, Labels: []uint16{4, 1}, Features: 2, Classes: 5},
+		"nothing varies in a class":  {Pixels: []byte{0, 0, 200, 200}, Labels: []uint16{0, 0, 1, 1}, Features: 1, Classes: 2},
+	} {
+		m := New()
+		err := m.Fit(context.Background(), e, model.Options{})
+		if !errors.Is(err, model.ErrTooFew) || m.Facts() != nil {
+			t.Errorf("%s: got %v and facts %v, want an error", name, err, m.Facts())
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -25,7 +26,12 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 	overall, centred := m.means(n, d)
 	varying, deviation := m.deviations(n, d)
 	weights, intercepts = make([]float64, k*d), make([]float64, k)
-	f = facts{Varying: len(varying), Solver: "none"}
+	f = facts{Varying: len(varying), Solver: "none", Warnings: train.Warnings()}
+	if separating := m.separating(varying, d); separating > 0 && len(varying) == 0 {
+		return nil, nil, f, fmt.Errorf("no feature varies within a class, so there is no covariance to compare distances by: %w", model.ErrTooFew)
+	} else if separating > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%d of %d features differ between classes and never within one: they are left out", separating, d))
+	}
 	if len(varying) > 0 && k > 1 {
 		sums, err := scatter(ctx, train, opt)
 		if err != nil {
@@ -91,6 +97,23 @@ func (m *moments) deviations(n, d int) (varying []int, deviation []float64) {
 		}
 	}
 	return varying, deviation
+}
+
+// separating returns the number of features that vary between classes only.
+func (m *moments) separating(varying []int, d int) int {
+	n := 0
+	for i := range d {
+		if _, within := slices.BinarySearch(varying, i); within {
+			continue
+		}
+		for c, count := range m.count {
+			if m.sum[c*d+i]*int64(m.count[0]) != m.sum[i]*int64(count) {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // correlation returns the pooled covariance of the varying features, each divided by its deviation.

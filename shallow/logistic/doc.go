@@ -3,12 +3,17 @@
 //
 // # What is minimised
 //
-// As in scikit-learn's LogisticRegression(C) with the lbfgs solver, x being bytes/255, n examples,
-// W the d×c weights, b the c intercepts:
+// As in scikit-learn's LogisticRegression(C) with the lbfgs solver (fixtures from 1.9), x being
+// bytes/255, n examples, W the d×c weights, b the c intercepts:
 //
 //	f(W, b) = 1/n · sum over examples of -log p(label | x) + |W|²/(2·C·n)
 //
-// The intercepts are not penalised. Classes without an example take no part and have probability 0.
+// With two classes the penalty is |w|²/(2·C·n) of the difference w = w₁ - w₀, the one vector of
+// weights that the usual regression of two classes has. At the minimum w₁ = w/2 = -w₀, so it is
+// twice the penalty above. The intercepts are not penalised. Classes without an example take no part
+// and have probability 0. A class that occurs alone is predicted for everything, with a warning,
+// where scikit-learn refuses it.
+//
 // f is convex, so there is one minimum; L-BFGS (Nocedal 1980) walks there from zero until no
 // element of the gradient exceeds Tolerance, or for Iterations steps. Facts say which. Meanwhile
 // features are centred: intercepts compensate for it, and L-BFGS takes several times fewer steps.

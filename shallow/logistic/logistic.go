@@ -11,7 +11,7 @@ import (
 )
 
 // version is the code's: see model.Model.
-const version = 1
+const version = 2
 
 // Params define the fit together with the examples.
 type Params struct {
@@ -56,6 +56,7 @@ type facts struct {
 	Iterations, Evaluations int
 	Loss, Gradient          float64
 	Converged               bool
+	Warnings                []string // of the examples
 }
 
 // New returns an unfitted model, or an error that names the parameter which is out of its range.
@@ -78,20 +79,39 @@ func (m *Model) Params() map[string]any {
 }
 
 // Facts returns, after Fit: iterations, evaluations (of f), loss (f at the end), gradient (its
-// largest element there) and converged; and a warning when it is false.
+// largest element there), converged, and warnings, among them what ended the walk when it is false.
 func (m *Model) Facts() map[string]any {
 	if m.Features == 0 {
 		return nil
 	}
-	out := map[string]any{
+	return map[string]any{
 		"iterations": m.Iterations, "evaluations": m.Evaluations, "loss": m.Loss,
-		"gradient": m.Gradient, "converged": m.Converged,
+		"gradient": m.Gradient, "converged": m.Converged, "warnings": m.warnings(),
 	}
-	if !m.Converged {
-		out["warning"] = fmt.Sprintf("stopped after %d iterations at a gradient of %.2g, want %.2g: raise iterations or the tolerance",
-			m.Iterations, m.Gradient, m.params.Tolerance)
+}
+
+// warnings name what ended the walk before it converged, if it did.
+func (m *Model) warnings() []string {
+	out := append([]string{}, m.Warnings...)
+	if m.Converged {
+		return out
 	}
-	return out
+	where := fmt.Sprintf("at a gradient of %.2g, want %.2g", m.Gradient, m.params.Tolerance)
+	if m.Iterations < m.params.Iterations {
+		return append(out, fmt.Sprintf("stopped after %d of %d iterations %s: no step lowers the loss beyond its rounding, so raise the tolerance", m.Iterations, m.params.Iterations, where))
+	}
+	return append(out, fmt.Sprintf("stopped at the bound of %d iterations %s: raise iterations or the tolerance", m.params.Iterations, where))
+}
+
+// Memory counts what a fit keeps for every weight: the vectors of the walk, its pairs and the parts
+// of the sum.
+func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
+	c := int64(train.Occurring())
+	weights := int64(train.Features+1) * c
+	parts := int64(min(maxParts, (train.Len()+tileRows-1)/tileRows))
+	const vectors = 6 + 2*memory
+	tile := 4 * (tileRows*(int64(train.Features)+2*c) + weights)
+	return model.Memory{Needed: 8*weights*(vectors+parts) + int64(parallel.Workers(opt.Workers))*tile}
 }
 
 // Fit minimises f from zero weights.
@@ -99,6 +119,9 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	m.fitted = fitted{}
 	if err := train.CheckTraining(); err != nil {
 		return fmt.Errorf("logistic: %w", err)
+	}
+	if err := opt.CheckMemory(m.Kind(), train, m.Memory(train, opt).Needed); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -128,7 +151,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 		}
 	}
 	opt.Advance(m.params.Iterations, m.params.Iterations, fmt.Sprintf("loss %.5f", o.f))
-	out.facts = facts{o.iterations, o.evaluations, o.f, o.largest, o.converged}
+	out.facts = facts{o.iterations, o.evaluations, o.f, o.largest, o.converged, train.Warnings()}
 	m.fitted = out
 	return nil
 }

@@ -21,7 +21,7 @@ type loss struct {
 	data    model.Examples
 	label   []uint16 // of each example, among the classes that occur
 	classes int      // that occur: c
-	penalty float64  // 1/(C·n)
+	penalty float64  // of |W|²/2
 	workers int
 	conversion
 
@@ -94,8 +94,12 @@ func (t *tile) load(k kernel.Kernels, data model.Examples, from, to, classes int
 
 func newLoss(ctx context.Context, data model.Examples, label []uint16, classes int, c float64, workers int) *loss {
 	n, d := data.Len(), data.Features
+	penalty := 1 / (c * float64(n))
+	if classes == 2 {
+		penalty *= 2 // |w|² of their difference is twice |W|², w₀ being -w₁
+	}
 	l := &loss{
-		ctx: ctx, data: data, label: label, classes: classes, penalty: 1 / (c * float64(n)), workers: workers,
+		ctx: ctx, data: data, label: label, classes: classes, penalty: penalty, workers: workers,
 		conversion: plain,
 		packed:     kernel.Aligned(kernel.PackedLen(d, classes)), bias: make([]float32, classes),
 		single: make([]float32, d*classes), scratch: make([]*tile, workers),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"shoal/shallow/model"
@@ -53,7 +54,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 			}
 		}
 		rest := model.Examples{Pixels: all.Pixels[c.N*c.D:], Features: c.D}
-		p, err := m.Predict(context.Background(), rest, model.Options{})
+		p, err := m.Predict(context.Background(), rest, model.Options{Scores: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,15 +116,22 @@ func TestWalkFindsTheMinimum(t *testing.T) {
 	}
 }
 
-func TestFactsSayWhenItDidNotConverge(t *testing.T) {
-	m, err := New(Params{C: 1, Tolerance: 1e-9, Iterations: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Fit(context.Background(), shallowtest.Blobs(1, 100, 9, 3, 120), model.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	if f := m.Facts(); f["converged"] != false || f["warning"] == nil {
-		t.Errorf("facts: got %v, want converged false and a warning", f)
+func TestWarningsNameTheBoundThatWasHit(t *testing.T) {
+	for want, p := range map[string]Params{
+		"stopped at the bound of 2 iterations": {C: 1, Tolerance: 1e-9, Iterations: 2},
+		"of 5000 iterations at a gradient":     {C: 1, Tolerance: 1e-16, Iterations: 5000},
+		"":                                     {C: 1, Tolerance: 1e-3, Iterations: 5000},
+	} {
+		m, err := New(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Fit(context.Background(), shallowtest.Blobs(1, 100, 9, 3, 120), model.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(m.Facts()["warnings"].([]string), "; ")
+		if m.Facts()["converged"] != (want == "") || (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%+v: got converged %v and %q, want %q", p, m.Facts()["converged"], got, want)
+		}
 	}
 }

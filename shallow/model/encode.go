@@ -80,6 +80,9 @@ func (r *Reader) JSON(v any) {
 // Bytes returns the next bytes, not a copy.
 func (r *Reader) Bytes() []byte { return r.take(1) }
 
+// Skip passes over the next numbers, of size bytes each.
+func (r *Reader) Skip(size int) { r.take(size) }
+
 // Uint16s returns the next numbers.
 func (r *Reader) Uint16s() []uint16 { return get[uint16](r) }
 

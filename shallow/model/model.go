@@ -25,9 +25,13 @@ type Model interface {
 	// Predict classifies examples, whose labels it ignores. Their number of features must be that
 	// of the training.
 	Predict(ctx context.Context, examples Examples, opt Options) (Prediction, error)
-	// Facts describes the result of the fit: sizes, curves, convergence, warnings. The values can
-	// be marshalled to JSON. Nil before Fit.
+	// Facts describes the result of the fit: sizes, curves, convergence. Its "warnings", a []string,
+	// is what a reader of the predictions has to know; it is saved with the model. The values can be
+	// marshalled to JSON. Nil before Fit.
 	Facts() map[string]any
+	// Memory is what Fit and Predict will take beside the examples. Fit returns a *MemoryError where
+	// there is less.
+	Memory(train Examples, opt Options) Memory
 	encoding.BinaryMarshaler
 	encoding.BinaryUnmarshaler
 }
@@ -38,6 +42,7 @@ type Examples struct {
 	Labels   []uint16 // n, each below Classes; nil where only predictions are wanted
 	Features int      // d
 	Classes  int      // c; 0 is allowed for prediction
+	Names    []string // c, for messages; nil where classes have none
 }
 
 // Len returns n.
@@ -168,9 +173,13 @@ func CheckPresent(present []uint16, classes int) error {
 
 // Options say how to compute, not what: apart from Seed they must not change any result.
 type Options struct {
-	Workers     int    // goroutines that compute at once; 0 means all cores
-	MemoryBytes int64  // bound on caches; 0 lets the kind choose
-	Seed        uint64 // of everything random
+	Workers     int   // goroutines that compute at once; 0 means all cores
+	MemoryBytes int64 // bound on caches; 0 lets the kind choose
+	// Available is how many bytes there are to take; 0 asks the machine.
+	Available int64
+	// Scores has Predict return all scores, n×c, and not only the winners.
+	Scores bool
+	Seed   uint64 // of everything random
 	// Progress is called now and then by one goroutine at a time, done out of total units of work;
 	// total is 0 throughout a Fit that doesn't know it. May be nil.
 	Progress func(done, total int, note string)

@@ -10,25 +10,15 @@ type Prediction struct {
 	// Class is the predicted class of each example.
 	Class []uint16
 	// Scores is n×c; larger is likelier: probabilities, votes or decision values, as the kind
-	// documents. Nil when a kind has none.
+	// documents. Nil without Options.Scores: 65,536 classes would make them gigabytes.
 	Scores []float32
 	// Margin is, for each example, the winner's score minus the runner-up's: how clear the decision
 	// was. It is never negative.
 	Margin []float32
 }
 
-// FromScores classifies n rows of c scores: the largest wins, the lowest class among equals. A
+// Winner returns the first index of the largest score, and by how much it leads the next one. A
 // single class has the margin of its own score.
-func FromScores(scores []float32, classes int) Prediction {
-	n := len(scores) / classes
-	p := Prediction{Class: make([]uint16, n), Scores: scores, Margin: make([]float32, n)}
-	for i := range n {
-		p.Class[i], p.Margin[i] = Winner(scores[i*classes : (i+1)*classes])
-	}
-	return p
-}
-
-// Winner returns the first index of the largest score, and by how much it leads the next one.
 func Winner(scores []float32) (class uint16, margin float32) {
 	if len(scores) == 1 {
 		return 0, max(0, scores[0])

@@ -31,12 +31,27 @@ func Seal(kind string, version int, payload []byte) []byte {
 // Unseal returns the payload of what Seal wrote for the same kind and version. It refuses data that
 // are no saved model, of another kind or version, cut short, too long, or altered.
 func Unseal(kind string, version int, data []byte) ([]byte, error) {
-	rest, ok := bytes.CutPrefix(data, []byte(magic))
-	if !ok {
-		return nil, fmt.Errorf("saved model: starts with %q, want %q: no model of shoal", clip(data, len(magic)), magic)
+	payload, err := Peek(kind, version, data, int64(len(data)))
+	if err != nil {
+		return nil, err
 	}
-	if len(rest) < 1 || len(rest) < 1+int(rest[0])+12+sha256.Size {
-		return nil, fmt.Errorf("saved model: truncated after %d bytes: fit it again", len(data))
+	body := len(data) - sha256.Size
+	if sum := sha256.Sum256(data[:body]); !bytes.Equal(sum[:], data[body:]) {
+		return nil, fmt.Errorf("saved %s: checksum does not match: altered, fit it again", kind)
+	}
+	end := len(payload) - sha256.Size
+	return payload[:end:end], nil
+}
+
+// Peek returns the beginning of the payload and whatever follows, given the beginning of a file of
+// size bytes, which may be all of it. It refuses what Unseal would, as far as that shows there.
+func Peek(kind string, version int, head []byte, size int64) ([]byte, error) {
+	rest, ok := bytes.CutPrefix(head, []byte(magic))
+	if !ok {
+		return nil, fmt.Errorf("saved model: starts with %q, want %q: no model of shoal", clip(head, len(magic)), magic)
+	}
+	if len(rest) < 1 || len(rest) < 1+int(rest[0])+12 || size < int64(len(magic)+1+int(rest[0])+12+sha256.Size) {
+		return nil, fmt.Errorf("saved model: truncated after %d bytes: fit it again", size)
 	}
 	name := string(rest[1 : 1+rest[0]])
 	rest = rest[1+len(name):]
@@ -48,14 +63,10 @@ func Unseal(kind string, version int, data []byte) ([]byte, error) {
 	}
 	length := binary.LittleEndian.Uint64(rest[4:])
 	rest = rest[12:]
-	if have := uint64(len(rest) - sha256.Size); have != length {
+	if have := uint64(size) - uint64(len(head)-len(rest)) - sha256.Size; have != length {
 		return nil, fmt.Errorf("saved %s: got %d bytes of payload, want %d: truncated or altered, fit it again", kind, have, length)
 	}
-	body := len(data) - sha256.Size
-	if sum := sha256.Sum256(data[:body]); !bytes.Equal(sum[:], data[body:]) {
-		return nil, fmt.Errorf("saved %s: checksum does not match: altered, fit it again", kind)
-	}
-	return rest[:length:length], nil
+	return rest, nil
 }
 
 // Save seals what write appends, for MarshalBinary.

@@ -10,7 +10,10 @@
 // is solved until the optimality conditions are violated by less than Tolerance (1e-3): the largest
 // score y - Σ yαK among the variables whose yα may grow exceeds the smallest among those whose yα
 // may shrink by no more. The decision function is Σ yαK(x) - rho, rho being the mean over the free
-// variables; above 0 it votes for a, else for b; most votes win, the lowest class among equals. See
+// variables; above 0 it votes for a, else for b; most votes win, the lowest class among equals (so
+// in scikit-learn, which sorts the classes; LIBSVM itself has them in the order of their first
+// examples). A class that occurs alone is predicted for everything, with a warning; scikit-learn
+// refuses that. See
 // C.-C. Chang and C.-J. Lin, "LIBSVM: a library for support vector machines", and for the choice of
 // two variables R.-E. Fan, P.-H. Chen and C.-J. Lin, "Working set selection using second order
 // information".
@@ -33,11 +36,11 @@
 //   - Neither workers nor memory change a bit of the model: kernel values do not depend on which
 //     worker computes them and when, and all sums have one order. Pairs are solved side by side; a
 //     single pair shares its products.
-//   - Options.MemoryBytes bounds the cache of kernel rows, 2 GiB by default, four segments of a row
-//     at least. What is not kept is computed again. The packed pixels (n·d bytes), the support
+//   - Options.MemoryBytes bounds the cache of kernel rows, 2 GiB by default or half of what is left
+//     where that is less, four segments of a row at least. What is not kept is computed again. The packed pixels (n·d bytes), the support
 //     vectors and a few numbers an example come on top.
-//   - A pair ends after MaxIterations steps at the latest, LIBSVM's bound by default, and Facts
-//     warn of it.
+//   - A pair ends after MaxIterations steps at the latest, LIBSVM's bound by default, or after a
+//     working set for every 1000 of them (100 at least), and Facts warn of the one that was hit.
 //
 // # Cost
 //

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"shoal/shallow/model"
@@ -111,7 +112,7 @@ func TestDualIsLIBSVMs(t *testing.T) {
 				if !(math.Abs(s.rho-p.Rho[i]) < 5e-3) {
 					t.Errorf("pair %d: rho %v, want %v", i, s.rho, p.Rho[i])
 				}
-				if !(s.violation < 1e-3) || s.capped {
+				if !(s.violation < 1e-3) || s.stopped != none {
 					t.Errorf("pair %d: violation %v, want below 1e-3", i, s.violation)
 				}
 			}
@@ -146,7 +147,11 @@ func TestPredictionsAreLIBSVMs(t *testing.T) {
 			if d := got - want; d*d > 4 {
 				t.Errorf("got %d support vectors, want %d to within 2", got, want)
 			}
-			values := newPredictor(m, model.Options{}).decisions(0, test, 0, test.Len())
+			var values [][]float64
+			predictor := newPredictor(m, model.Options{})
+			predictor.decisions(predictor.space(0), test, 0, test.Len(), func(_, _ int, of []float64) {
+				values = append(values, slices.Clone(of))
+			})
 			if len(values) != len(p.Rho) {
 				t.Fatalf("got decision values of %d pairs, want %d", len(values), len(p.Rho))
 			}

@@ -84,6 +84,9 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if err != nil {
 		return err
 	}
+	if err := opt.CheckMemory(m.Kind(), train, m.Memory(train, opt).Needed); err != nil {
+		return err
+	}
 	t := newTraining(m.params, gamma, train, parallel.Workers(opt.Workers))
 	solutions, err := t.solve(ctx, opt)
 	if err != nil {
@@ -131,62 +134,6 @@ func (t *training) assemble(gamma float64, solutions []*solution) *machine {
 		m.binary = append(m.binary, d)
 	}
 	return m
-}
-
-// facts describes the result of the fit.
-func (t *training) facts(m *machine, solutions []*solution) map[string]any {
-	var iterations, capped, coefficients, bounded int
-	var violation, objective float64
-	for _, s := range solutions {
-		iterations += s.iterations
-		coefficients += len(s.coef[0]) + len(s.coef[1])
-		bounded += s.bounded
-		objective += s.objective
-		violation = max(violation, s.violation)
-		if s.capped {
-			capped++
-		}
-	}
-	perClass := make([]int, m.labels)
-	for k, class := range m.classes {
-		end := len(m.support)
-		if k+1 < len(m.first) {
-			end = m.first[k+1]
-		}
-		perClass[class] = end - m.first[k]
-	}
-	f := map[string]any{
-		"support_vectors":           len(m.support),
-		"support_vectors_per_class": perClass,
-		"coefficients":              coefficients,
-		"bounded_coefficients":      bounded,
-		"pairs":                     len(solutions),
-		"iterations":                iterations,
-		"kkt_violation":             violation,
-		"dual_objective":            objective,
-		"warnings":                  t.warnings(capped, len(solutions), violation),
-	}
-	if !t.linear {
-		f["gamma"] = m.gamma
-	}
-	return f
-}
-
-// warnings lists what a reader of the results should know.
-func (t *training) warnings(capped, pairs int, violation float64) []string {
-	out := []string{}
-	if capped > 0 {
-		out = append(out, fmt.Sprintf(
-			"%d of %d pairs of classes stopped at the bound of %d iterations, with a violation of up to %.3g instead of %.3g",
-			capped, pairs, t.maxIterations, violation, t.tolerance))
-	}
-	if len(t.classes) == 1 {
-		out = append(out, fmt.Sprintf("all training examples have class %d, which is predicted for everything", t.classes[0]))
-	}
-	if !t.linear && constant(t.examples.Pixels) {
-		out = append(out, fmt.Sprintf(`all training pixels have the value %d: nothing to learn from (gamma "scale" counts as 1)`, t.examples.Pixels[0]))
-	}
-	return out
 }
 
 // Facts returns, after Fit or after loading a saved model: support_vectors (distinct training

@@ -1,7 +1,6 @@
 package svm
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -75,7 +74,7 @@ func (p Params) gamma(pixels []byte, features int) (float64, error) {
 	}
 	variance := pixelVariance(pixels)
 	if variance == 0 {
-		return 1, nil // as scikit-learn does; facts warn of it
+		return 1, nil // as scikit-learn does; the examples are all equal, and facts warn of that
 	}
 	return 1 / (float64(features) * variance), nil
 }
@@ -98,6 +97,3 @@ func pixelVariance(pixels []byte) float64 {
 	}
 	return variance / (255 * 255)
 }
-
-// constant reports whether all entries are equal.
-func constant(pixels []byte) bool { return bytes.Count(pixels, pixels[:1]) == len(pixels) }

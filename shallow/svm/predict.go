@@ -28,13 +28,19 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 	}
 	n, labels := examples.Len(), m.fitted.labels
 	out.Class, out.Margin = make([]uint16, n), make([]float32, n)
-	out.Scores = make([]float32, n*labels)
+	if opt.Scores {
+		out.Scores = make([]float32, n*labels)
+	}
 	p := newPredictor(m, opt)
-	err := model.Blocks(ctx, n, chunk, opt, "examples predicted", func(worker, from, to int) {
-		values := p.decisions(worker, examples, from, to)
+	err := model.Blocks(ctx, n, p.chunk, opt, "examples predicted", func(worker, from, to int) {
+		s := p.space(worker)
+		p.count(s, examples, from, to)
 		for k := from; k < to; k++ {
-			scores := out.Scores[k*labels : (k+1)*labels]
-			out.Class[k] = m.fitted.vote(values, k-from, scores)
+			scores := s.scores
+			if out.Scores != nil {
+				scores = out.Scores[k*labels : (k+1)*labels]
+			}
+			out.Class[k] = m.fitted.winner(&s.ballot, k-from, scores)
 			out.Margin[k] = margin(scores, int(out.Class[k]))
 		}
 	})
@@ -45,7 +51,7 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 }
 
 const (
-	chunk     = 256 // examples predicted together
+	chunk     = 256 // examples predicted together, at most
 	batchRows = 252 // support vectors in one product: whole tiles of 14
 )
 
@@ -53,6 +59,7 @@ const (
 type predictor struct {
 	m       *machine
 	kernel  gram.Kernel
+	chunk   int // examples predicted together
 	batches []*gram.Batch
 	scratch []scratch // by worker
 }
@@ -60,14 +67,22 @@ type predictor struct {
 type scratch struct {
 	rows   [][]float32 // one a support vector, chunk wide
 	pick   [][]float32
-	values [][]float64 // by pair, chunk wide
+	values []float64 // of one pair
+	scores []float32 // of one example
+	ballot
+}
+
+// ballot is what the pairs have said of the examples of a chunk, by example and class.
+type ballot struct {
+	votes []int32
+	sums  []float64 // of decision values
 }
 
 func newPredictor(m *Model, opt model.Options) *predictor {
 	f := m.fitted
 	n, workers := len(f.support), parallel.Workers(opt.Workers)
 	p := &predictor{
-		m: f, kernel: kernelOf(m.params.Kernel, f.gamma),
+		m: f, kernel: kernelOf(m.params.Kernel, f.gamma), chunk: model.BlockSize(chunk, len(f.classes)),
 		batches: make([]*gram.Batch, (n+batchRows-1)/batchRows), scratch: make([]scratch, workers),
 	}
 	parallel.For(workers, len(p.batches), func(_, i int) {
@@ -87,63 +102,75 @@ func (p *predictor) space(worker int) *scratch {
 	if s.values != nil {
 		return s
 	}
-	n := len(p.m.support)
-	kernel := make([]float32, n*chunk)
+	n, width := len(p.m.support), (p.chunk+gram.Lanes-1)/gram.Lanes*gram.Lanes
+	kernel := make([]float32, n*width)
 	for v := range n {
-		s.rows = append(s.rows, kernel[v*chunk:(v+1)*chunk])
+		s.rows = append(s.rows, kernel[v*width:(v+1)*width])
 	}
-	s.values = make([][]float64, len(p.m.binary))
-	for i := range s.values {
-		s.values[i] = make([]float64, chunk)
-	}
+	s.values, s.scores = make([]float64, width), make([]float32, p.m.labels)
+	s.votes, s.sums = make([]int32, p.chunk*len(p.m.classes)), make([]float64, p.chunk*len(p.m.classes))
 	return s
 }
 
-// decisions returns the values of all decision functions for examples from to to-1, by pair.
-func (p *predictor) decisions(worker int, examples model.Examples, from, to int) [][]float64 {
-	s := p.space(worker)
+// count has all pairs vote on examples from to to-1.
+func (p *predictor) count(s *scratch, examples model.Examples, from, to int) {
+	clear(s.votes)
+	clear(s.sums)
+	p.decisions(s, examples, from, to, func(a, b int, values []float64) {
+		s.count(len(p.m.classes), a, b, values)
+	})
+}
+
+// decisions calls use with the values of every decision function for examples from to to-1, pair
+// after pair of classes.
+func (p *predictor) decisions(s *scratch, examples model.Examples, from, to int, use func(a, b int, values []float64)) {
 	if len(p.m.binary) == 0 {
-		return nil
+		return
 	}
 	row := func(i int) []byte { return examples.Row(from + i) }
 	panels := gram.Pack(row, to-from, p.m.features, 1)
 	for i, b := range p.batches {
 		panels.Rows(p.kernel, b, s.rows[i*batchRows:i*batchRows+b.Len()], 0, panels.Panels())
 	}
-	for i, d := range p.m.binary {
-		s.pick = s.pick[:0]
-		for _, v := range d.vector {
-			s.pick = append(s.pick, s.rows[v])
-		}
-		values := s.values[i][:panels.Width()]
-		for k := range values {
-			values[k] = -d.rho
-		}
-		gram.Accumulate(values, s.pick, 0, d.coef)
-	}
-	return s.values
-}
-
-// vote fills the scores of one example, the k-th of values, and returns the winner.
-func (m *machine) vote(values [][]float64, k int, scores []float32) uint16 {
-	for i := range scores {
-		scores[i] = -1
-	}
-	votes, sums := make([]int, len(m.classes)), make([]float64, len(m.classes))
 	pair := 0
-	for a := range m.classes {
-		for b := a + 1; b < len(m.classes); b++ {
-			value := values[pair][k]
-			if value > 0 {
-				votes[a]++
-			} else {
-				votes[b]++
+	for a := range p.m.classes {
+		for b := a + 1; b < len(p.m.classes); b++ {
+			d := &p.m.binary[pair]
+			s.pick = s.pick[:0]
+			for _, v := range d.vector {
+				s.pick = append(s.pick, s.rows[v])
 			}
-			sums[a] += value
-			sums[b] -= value
+			values := s.values[:panels.Width()]
+			for k := range values {
+				values[k] = -d.rho
+			}
+			gram.Accumulate(values, s.pick, 0, d.coef)
+			use(a, b, values[:to-from])
 			pair++
 		}
 	}
+}
+
+// count adds the votes of the pair of classes a and b, by the values of its decision function.
+func (v *ballot) count(classes, a, b int, values []float64) {
+	for k, value := range values {
+		votes, sums := v.votes[k*classes:(k+1)*classes], v.sums[k*classes:(k+1)*classes]
+		if value > 0 {
+			votes[a]++
+		} else {
+			votes[b]++
+		}
+		sums[a] += value
+		sums[b] -= value
+	}
+}
+
+// winner fills the scores of one example, the k-th of a ballot, and returns who won it.
+func (m *machine) winner(v *ballot, k int, scores []float32) uint16 {
+	for i := range scores {
+		scores[i] = -1
+	}
+	votes, sums := v.votes[k*len(m.classes):], v.sums[k*len(m.classes):]
 	winner := 0
 	for i, class := range m.classes {
 		scores[class] = float32(float64(votes[i]) + sums[i]/(3*(math.Abs(sums[i])+1)))

@@ -44,9 +44,19 @@ type solution struct {
 	violation  float64
 	objective  float64
 	iterations int
-	capped     bool
+	rounds     int // working sets
+	stopped    bound
 	bounded    int // variables at C
 }
+
+// bound is what ended the solution of a pair before it was optimal.
+type bound int
+
+const (
+	none bound = iota
+	onSteps
+	onRounds
+)
 
 func newSolver(t *training, slots, inner int) *solver {
 	return &solver{t: t, rows: newPairRows(t, slots, inner), chooser: newChooser(setSize)}
@@ -56,13 +66,13 @@ func newSolver(t *training, slots, inner int) *solver {
 func (s *solver) solve(ctx context.Context, a, b int) (*solution, error) {
 	s.begin(a, b)
 	out := &solution{}
-	for round := 1; ; round++ {
+	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		high, low := s.extremes()
 		out.violation = high - low
-		if !(out.violation >= s.t.tolerance) || out.capped {
+		if !(out.violation >= s.t.tolerance) || out.stopped != none {
 			// The scores have gone through many updates: decide by recomputed ones.
 			if err := s.recompute(ctx); err != nil {
 				return nil, err
@@ -71,12 +81,18 @@ func (s *solver) solve(ctx context.Context, a, b int) (*solution, error) {
 			if out.violation = high - low; math.IsNaN(out.violation) || math.IsInf(out.violation, 0) {
 				return nil, fmt.Errorf("svm: scores of a pair of classes overflow: c = %v is too large for these data", s.c)
 			}
-			if !(out.violation >= s.t.tolerance) || out.capped {
+			if !(out.violation >= s.t.tolerance) || out.stopped != none {
 				break
 			}
 		}
 		s.improve(out, high, low)
-		out.capped = out.iterations >= s.t.maxIterations || round >= max(100, s.t.maxIterations/stepsPerRound)
+		out.rounds++
+		switch {
+		case out.iterations >= s.t.maxIterations:
+			out.stopped = onSteps
+		case out.rounds >= s.t.maxRounds():
+			out.stopped = onRounds
+		}
 	}
 	s.finish(out)
 	return out, nil
@@ -95,6 +111,9 @@ func (s *solver) begin(a, b int) {
 		}
 	}
 }
+
+// maxRounds bounds the working sets of a pair.
+func (t *training) maxRounds() int { return max(100, t.maxIterations/stepsPerRound) }
 
 // improve picks a working set, solves it and updates all scores.
 func (s *solver) improve(out *solution, high, low float64) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"unsafe"
 
 	"shoal/internal/parallel"
 	"shoal/kernel/gram"
@@ -84,8 +85,27 @@ func (t *training) pairs() []pair {
 	return out
 }
 
-// DefaultMemory bounds the cache of kernel rows where Options do not: 2 GiB.
+// DefaultMemory bounds the cache of kernel rows where Options do not and there is as much: 2 GiB.
 const DefaultMemory = 2 << 30
+
+// perPair is what a pair of classes takes at least, in bytes: its solution and its decision function
+// with an example of each class.
+const perPair = int64(unsafe.Sizeof(solution{})+unsafe.Sizeof(decision{})+unsafe.Sizeof(pair{})) + 3*8 + 2*(8+8) + 2*(4+8)
+
+// Memory counts the packed pixels and the pairs of classes; the cache of kernel rows is that of the
+// largest pair, up to its bound.
+func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
+	present, class := train.Present()
+	count, largest := make([]int64, len(present)), int64(0)
+	for _, k := range class {
+		count[k]++
+		largest = max(largest, count[k])
+	}
+	pairs := int64(len(present)) * int64(len(present)-1) / 2
+	const heap = 2 // small allocations: the collector lets as much again become garbage
+	needed := int64(len(train.Pixels)) + heap*pairs*perPair
+	return model.Memory{Needed: needed, Cache: min(opt.CacheBytes(DefaultMemory, needed), 4*2*largest*2*largest)}
+}
 
 // plan is how memory and workers are split: slots of segments a lane, the rest for rows against the
 // own class.
@@ -101,11 +121,11 @@ func (t *training) plan(pairs int, opt model.Options) (plan, error) {
 		p.width = max(p.width, panels.Width())
 		sizes += panels.Len()
 	}
-	memory := opt.MemoryBytes
-	if memory <= 0 {
-		memory = DefaultMemory
-	}
 	slot := int64(p.width) * 4
+	memory := opt.CacheBytes(DefaultMemory, 0)
+	if opt.MemoryBytes == 0 {
+		memory = max(memory, minSlots*slot)
+	}
 	total := int(min(memory/slot, 1<<40))
 	if total < minSlots {
 		return p, fmt.Errorf("svm: memory for kernel rows: got %d bytes, want at least %d for two rows of %d values", memory, minSlots*slot, 2*p.width)
@@ -138,6 +158,9 @@ func (t *training) solve(ctx context.Context, opt model.Options) ([]*solution, e
 	var mu sync.Mutex
 	done := 0
 	parallel.For(p.lanes, len(pairs), func(lane, i int) {
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			return // there can be millions of pairs
+		}
 		out[i], errs[i] = solvers[lane].solve(ctx, pairs[i].first, pairs[i].second)
 		t.own.leave(pairs[i].first)
 		t.own.leave(pairs[i].second)

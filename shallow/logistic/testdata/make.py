@@ -25,7 +25,7 @@ def made_up(n, d, c, state):
     return np.array(x, np.uint8), np.array(y)
 
 
-# Two classes are left out: there scikit-learn fits one score, not two.
+# Two classes, for which scikit-learn fits one score, are in ../../testdata/scikit.py.
 rows = []
 for n, d, c, penalty in ((150, 12, 3, 1.0), (200, 8, 5, 0.05), (300, 10, 4, 10.0)):
     x, y = made_up(n, d, c, 7)
