@@ -17,6 +17,10 @@ type Options struct {
 	Checkpoint time.Duration // from one checkpoint to the next; 0 is a minute
 	Version    string        // of shoal, for study.toml
 	Restart    bool          // see record.Training
+	// MayThin says that the study's evaluation schedule is a default which nobody asked for: where
+	// there are only the portable kernels and scoring would take minutes, Run scores less often and
+	// says so. The other options change no number of a run; this one changes which steps are scored.
+	MayThin bool
 }
 
 // check reports an invalid option.
