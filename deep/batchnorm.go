@@ -48,7 +48,7 @@ func (m *norm) forward(r *run) {
 	clear(m.sums)
 	b, off := m.in.buf, m.in.off
 	count := float64(r.n * b.pixels())
-	unbiased := count / math.Max(count-1, 1)
+	unbiased := count / (count - 1) // two values or more: see Trainer.LeastImages
 	gamma, beta := m.state.gamma.weights(), m.state.beta.weights()
 	for c := range m.in.c {
 		mean, variance := b.mean[off+c], b.variance[off+c]

@@ -65,9 +65,22 @@ func newTraining(ctx context.Context, s Study, have kept, o Options) (*training,
 			return nil, err
 		}
 	}
-	x.learner, err = newEngine(x.study, x.splits, v, x.loop, o, x.identity())
+	if x.learner, err = newEngine(x.study, x.splits, v, x.loop, o, x.identity()); err != nil {
+		return nil, err
+	}
 	x.loop.Begin = x.begin
-	return x, err
+	return x, x.checkBatches(v)
+}
+
+// checkBatches refuses a training that would come to a batch too small for its network, before it
+// begins.
+func (x *training) checkBatches(v *curriculum.Visits) error {
+	size, of := v.Smallest(x.loop.Total)
+	if least := x.learner.trainer.LeastImages(); size < least {
+		return usage.Errorf("%d training examples in batches of %d leave a batch of %d: network %q on images of %dx%d needs %d or more, because BatchNorm can't normalise a single value: choose another batch size or number of examples",
+			of, v.Batch, size, x.study.Network.Name, x.splits.Height, x.splits.Width, least)
+	}
+	return nil
 }
 
 // encode is the study as a new run keeps it, with what it needs to know its files again.
