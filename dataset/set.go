@@ -16,7 +16,9 @@ type Set struct {
 	Train, Test             Split
 
 	Origin string   // where it was read from, for the reader of a report
-	Notes  []string // what could not be checked or was allowed to differ; normally empty
+	// Decoder is JPEGDecoder() where an image was a JPEG, else "": hashes of the splits hold for it.
+	Decoder string
+	Notes   []string // what could not be checked or was allowed to differ; normally empty
 }
 
 // A Split is a list of labelled examples in a fixed order.
