@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"shoal/internal/machine"
+	"shoal/internal/smalltoml"
 	"shoal/record/answers"
 	"shoal/runlog"
 )
@@ -146,7 +145,7 @@ func dataOf(m runlog.Meta, examples int) (Data, uint64, error) {
 	if m.StudyTOML == "" {
 		return Data{Dataset: m.Dataset, LimitTest: examples}, 0, nil
 	}
-	if _, err := toml.Decode(m.StudyTOML, &study); err != nil {
+	if _, err := smalltoml.Decode(m.StudyTOML, &study); err != nil {
 		return Data{}, 0, fmt.Errorf("its study: %w", err)
 	}
 	return study.Data, study.Seed, nil

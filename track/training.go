@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"shoal/curriculum"
+	"shoal/deep/safetensors"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -88,7 +89,7 @@ func (x *training) encode() (string, error) {
 	x.study = x.study.placed()
 	if n := &x.study.Network; n.Init != "" {
 		var err error
-		if _, n.InitSHA256, err = sameFile("initial weights", n.Init, ""); err != nil {
+		if _, n.InitSHA256, err = sameFile("initial weights", n.Init, "", safetensors.MaxFile); err != nil {
 			return "", err
 		}
 	}
@@ -109,7 +110,7 @@ func (x *training) begin() error {
 		return nil
 	}
 	path := cmp.Or(n.InitAbsolute, n.Init)
-	if _, _, err := sameFile("initial weights", path, n.InitSHA256); err != nil {
+	if _, _, err := sameFile("initial weights", path, n.InitSHA256, safetensors.MaxFile); err != nil {
 		return err
 	}
 	return x.learner.trainer.Network().Load(path)

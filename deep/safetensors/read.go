@@ -15,9 +15,12 @@ import (
 // maxHeader bounds the JSON header: 100,000 tensors fit.
 const maxHeader = 16 << 20
 
+// MaxFile bounds the whole file: the largest network's state, with room for fifty more.
+const MaxFile = 16 << 30
+
 // Read reads the file at path.
 func Read(path string) (*File, error) {
-	data, err := atomicfile.ReadFile(path)
+	data, err := atomicfile.ReadSmall(path, MaxFile)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
 	}
