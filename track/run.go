@@ -35,11 +35,6 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.MayThin {
-		if err := x.thin(ctx, patience); err != nil {
-			return nil, err
-		}
-	}
 	_, statErr := os.Stat(o.Out)
 	run, err := x.create()
 	if err != nil {

@@ -22,6 +22,7 @@ func TestThin(t *testing.T) {
 	}{
 		{"slow", "portable", time.Nanosecond, thinSchedule},
 		{"fast enough", "portable", 24 * time.Hour, "every:1"},
+		{"asked for", "portable", 0, "every:1"},
 		{"with vectors", kernel.Best().Level().String(), time.Nanosecond, "every:1"},
 	} {
 		if c.level == "portable" && c.name == "with vectors" {
@@ -29,11 +30,9 @@ func TestThin(t *testing.T) {
 		}
 		var said []string
 		o.Level, o.Say = c.level, func(line string) { said = append(said, line) }
-		x, err := newTraining(t.Context(), s, o)
+		o.Patience = c.patience
+		x, err := newTraining(t.Context(), s, "", o)
 		if err != nil {
-			t.Fatal(err)
-		}
-		if err := x.thin(t.Context(), c.patience); err != nil {
 			t.Fatal(err)
 		}
 		if got := x.study.Evaluation.Schedule; got != c.want {
@@ -68,7 +67,7 @@ func keepsSchedule(t *testing.T, x *training, o Options) {
 	if text, err := os.ReadFile(filepath.Join(o.Out, StudyFile)); err != nil || !strings.Contains(string(text), `schedule = "`+thinSchedule+`"`) {
 		t.Errorf("study.toml, %v:\n%s\nwant its evaluation schedule to be %s", err, text, thinSchedule)
 	}
-	o.Level = "" // the same bits, sooner
+	o.Level, o.Patience = "", 0 // the same bits, sooner
 	summary, err := Resume(t.Context(), o.Out, func(*Study) error { return nil }, o)
 	if err != nil {
 		t.Fatal(err)

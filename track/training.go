@@ -61,6 +61,9 @@ func newTraining(ctx context.Context, s Study, have kept, o Options) (*training,
 			return nil, err
 		}
 	}
+	if err := x.thin(ctx); err != nil {
+		return nil, err
+	}
 	if x.text == "" {
 		if x.text, err = x.encode(); err != nil {
 			return nil, err

@@ -113,7 +113,7 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 		p.say(fmt.Sprintf("%s: %s: training %s for %g epochs", study.Name, images, study.Network.Name, study.Training.Epochs))
 	}
 	if !ofFile(args) && !cmd.Flags().Changed("evaluate") {
-		o.MayThin = true
+		o.Patience = 2 * time.Minute
 	}
 	if o.Out == "" {
 		o.Out = freeFolder(study.Name, time.Now())
