@@ -14,6 +14,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"shoal/internal/half"
 )
 
 // Tensor is one named array; Data is row-major and little-endian.
@@ -75,7 +77,7 @@ func (t *Tensor) Float32s() ([]float32, error) {
 	case "BF16": // the upper half of a float32
 		value = func(at []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(at)) << 16) }
 	case "F16":
-		value = func(at []byte) float32 { return half(binary.LittleEndian.Uint16(at)) }
+		value = func(at []byte) float32 { return half.Float32(binary.LittleEndian.Uint16(at)) }
 	case "F64":
 		return nil, fmt.Errorf("tensor %q is F64, want F32: save model.float().state_dict()", t.Name)
 	default:
@@ -87,19 +89,6 @@ func (t *Tensor) Float32s() ([]float32, error) {
 		values[i] = value(t.Data[size*i:])
 	}
 	return values, nil
-}
-
-// half returns the value of the bits of an IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of
-// fraction.
-func half(bits uint16) float32 {
-	sign, exponent, fraction := uint32(bits>>15)<<31, uint32(bits>>10&31), uint32(bits&1023)
-	switch exponent {
-	case 0: // zero and subnormals: fraction·2^-24, which float32 holds as a normal number
-		return math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
-	case 31: // infinities and NaN
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent-15+127)<<23 | fraction<<13)
 }
 
 // Int64s returns the values of an I64 tensor; an error if it isn't one.

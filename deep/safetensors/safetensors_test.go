@@ -175,24 +175,3 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
-
-// Every binary16 is a float32; the few that round trips through tables get wrong are checked, and the
-// order of all.
-func TestHalf(t *testing.T) {
-	for bits, want := range map[uint16]float32{
-		0: 0, 1: 0x1p-24, 0x03ff: 1023 * 0x1p-24, 0x0400: 0x1p-14, 0x3c00: 1, 0x3c01: 1 + 0x1p-10, 0x7bff: 65504, 0xc000: -2,
-		0x7c00: float32(math.Inf(1)), 0xfc00: float32(math.Inf(-1)),
-	} {
-		if got := half(bits); got != want {
-			t.Errorf("half(%#x) = %v, want %v", bits, got, want)
-		}
-	}
-	for bits := range uint16(0x7c00) {
-		if !(half(bits) < half(bits+1)) || half(bits|0x8000) != -half(bits) {
-			t.Fatalf("half(%#x) = %v, half(%#x) = %v: want them in order, and their negatives", bits, half(bits), bits+1, half(bits+1))
-		}
-	}
-	if got := half(0x7e00); got == got {
-		t.Errorf("half(0x7e00) = %v, want NaN", got)
-	}
-}
