@@ -133,6 +133,11 @@ func readPicture(path string, want *Set) (*picture, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return decodePicture(path, f, want)
+}
+
+// decodePicture is readPicture of the open file f.
+func decodePicture(path string, f io.ReadSeeker, want *Set) (*picture, error) {
 	config, kind, err := image.DecodeConfig(f)
 	if err != nil {
 		return nil, unreadable(path, f, "not a whole PNG or JPEG image", err)

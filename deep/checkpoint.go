@@ -226,25 +226,30 @@ func digestOfTensors(tensors []safetensors.Tensor) string {
 // training had never stopped. The trainer must have the same network, seed and identity. After an error
 // nothing has changed.
 func (t *Trainer) LoadState(path string) error {
-	fail := func(err error) error {
+	f, err := safetensors.Read(path)
+	if err == nil {
+		err = t.loadState(f)
+	}
+	if err != nil {
 		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)
 	}
-	f, err := safetensors.Read(path)
-	if err != nil {
-		return fail(err)
-	}
+	return nil
+}
+
+// loadState is LoadState from a file that was read.
+func (t *Trainer) loadState(f *safetensors.File) error {
 	if name := f.Metadata["network"]; name != t.net.Name {
-		return fail(fmt.Errorf("it is the state of network %q", name))
+		return fmt.Errorf("it is the state of network %q", name)
 	}
 	step, err := strconv.ParseInt(f.Metadata["step"], 10, 64)
 	if err != nil || step < 0 {
-		return fail(fmt.Errorf("its step is %q, want a count", f.Metadata["step"]))
+		return fmt.Errorf("its step is %q, want a count", f.Metadata["step"])
 	}
 	if got, want := f.Metadata["seed"], strconv.FormatUint(t.options.Seed, 10); got != want {
-		return fail(fmt.Errorf("its seed is %q, the trainer's %s", got, want))
+		return fmt.Errorf("its seed is %q, the trainer's %s", got, want)
 	}
 	if got, want := f.Metadata["identity"], t.options.Identity; got != "" && want != "" && got != want {
-		return fail(fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want))
+		return fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want)
 	}
 	s := newLoader(f)
 	s.altered = altered(f)
@@ -253,7 +258,7 @@ func (t *Trainer) LoadState(path string) error {
 		s.floats(momentumPrefix+p.name, p.shape, func(v []float32) { p.absorb(t.momentum, v) })
 	}
 	if err := s.finish(); err != nil {
-		return fail(err)
+		return err
 	}
 	t.refresh()
 	t.step = step
