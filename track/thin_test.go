@@ -31,7 +31,7 @@ func TestThin(t *testing.T) {
 		var said []string
 		o.Level, o.Say = c.level, func(line string) { said = append(said, line) }
 		o.Patience = c.patience
-		x, err := newTraining(t.Context(), s, "", o)
+		x, err := newTraining(t.Context(), s, kept{}, o)
 		if err != nil {
 			t.Fatal(err)
 		}

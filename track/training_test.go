@@ -57,7 +57,7 @@ func TestBatchTooSmallForBatchNorm(t *testing.T) {
 		{17, 0, .5, true}, {16, 0, 1, true}, {64, 0, 1, true},
 	} {
 		s.Training.Batch, s.Data.LimitTrain, s.Training.Epochs = c.batch, c.limit, c.epochs
-		_, err := newTraining(t.Context(), s, "", o)
+		_, err := newTraining(t.Context(), s, kept{}, o)
 		switch {
 		case c.ok && err != nil:
 			t.Errorf("batches of %d of %d examples: %v", c.batch, c.limit, err)
