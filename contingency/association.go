@@ -63,7 +63,7 @@ func excess(h, k, theta float64) float64 {
 	sum := 0.0
 	const pieces = 8 // near ±π/2 the integrand changes fast
 	for p := range pieces {
-		from, width := theta*float64(p)/pieces, theta/pieces
+		from, width := float64(theta*float64(p)/pieces), theta/pieces
 		for i, x := range gaussNodes {
 			for _, side := range [2]float64{-1, 1} {
 				s, c := math.Sincos(from + float64(width*(1+float64(side*x))/2))

@@ -70,7 +70,7 @@ func Wilson(hits, of int) Proportion {
 	n := float64(of)
 	p := float64(hits) / n
 	centre := p + Z95*Z95/(2*n)
-	half := Z95 * math.Sqrt(p*(1-p)/n+Z95*Z95/(4*n*n))
+	half := float64(Z95 * math.Sqrt(p*(1-p)/n+Z95*Z95/(4*n*n)))
 	scale := 1 + Z95*Z95/n
 	out := Proportion{Value: p, Lo: (centre - half) / scale, Hi: (centre + half) / scale,
 		Defined: true, Hits: hits, Of: of}

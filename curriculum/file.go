@@ -9,6 +9,9 @@ import (
 	"shoal/internal/atomicfile"
 )
 
+// MaxFileBytes is more than the partition of a split of twenty million examples takes.
+const MaxFileBytes = 256 << 20
+
 // Save checks the partition and writes it to the file at path as JSON, header first, whole or not
 // at all. An existing file is replaced.
 func (p *Partition) Save(path string) error {

@@ -20,6 +20,21 @@ func Steps(n, batch int) int { return (n + batch - 1) / batch }
 // FirstSteps is the number of steps before the first pass over Plan.Then.
 func (v *Visits) FirstSteps() int { return v.Plan.Passes * Steps(len(v.Plan.First), v.Batch) }
 
+// Smallest returns the size of the smallest batch of the first total steps, and how many examples
+// the pass has that it belongs to.
+func (v *Visits) Smallest(total int) (size, of int) {
+	look := func(n, start, passes int) {
+		for _, b := range []struct{ size, step int }{{min(n, v.Batch), start}, {(n-1)%v.Batch + 1, start + Steps(n, v.Batch) - 1}} {
+			if passes > 0 && b.step < total && (of == 0 || b.size < size) {
+				size, of = b.size, n
+			}
+		}
+	}
+	look(len(v.Plan.First), 0, v.Plan.Passes)
+	look(len(v.Plan.Then), v.FirstSteps(), 1)
+	return size, of
+}
+
 // From yields, for each training step from `from` to total-1, the pass that it is in, counted from
 // 0, and the examples of its batch. The examples may be read until the next step is asked for.
 func (v *Visits) From(from, total int) iter.Seq2[int, []int] {

@@ -156,3 +156,27 @@ func digest(plan Plan, seed uint64) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
+
+func TestSmallest(t *testing.T) {
+	plan := Plan{First: count(5), Passes: 2, Then: count(7)} // batches of 3 and 2, twice, then of 3, 3, 1
+	for _, c := range []struct {
+		plan            Plan
+		batch, total    int
+		wantSize, wantN int
+	}{
+		{plan, 3, 1, 3, 5}, {plan, 3, 4, 2, 5}, {plan, 3, 6, 2, 5}, {plan, 3, 7, 1, 7}, {plan, 9, 9, 5, 5},
+		{Everything(7), 7, 1, 7, 7}, {Everything(7), 6, 1, 6, 7}, {Everything(7), 6, 2, 1, 7}, {Everything(7), 1, 1, 1, 7}, {Everything(1), 64, 1, 1, 1},
+	} {
+		v := &Visits{Plan: c.plan, Batch: c.batch}
+		if size, of := v.Smallest(c.total); size != c.wantSize || of != c.wantN {
+			t.Errorf("%+v, batch %d, %d steps: %d of %d, want %d of %d", c.plan, c.batch, c.total, size, of, c.wantSize, c.wantN)
+		}
+		least := c.batch
+		for _, examples := range v.From(0, c.total) {
+			least = min(least, len(examples))
+		}
+		if least != c.wantSize {
+			t.Errorf("%+v, batch %d, %d steps: the visits' smallest batch is %d, want %d", c.plan, c.batch, c.total, least, c.wantSize)
+		}
+	}
+}

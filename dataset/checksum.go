@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"shoal/internal/atomicfile"
 )
 
 // ErrModified is the cause when a file is well-formed but not the published one;
@@ -94,7 +96,7 @@ func sidecar(path string) string { return path + ".sha256" }
 
 // recorded returns the SHA-256 in the sidecar, "" without a usable one.
 func recorded(path string) string {
-	text, err := os.ReadFile(sidecar(path))
+	text, err := atomicfile.ReadSmall(sidecar(path), 4<<10)
 	if err != nil {
 		return ""
 	}

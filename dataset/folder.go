@@ -2,13 +2,18 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
+	"image/jpeg"
+	"io"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"shoal/internal/atomicfile"
+	"shoal/internal/filekind"
 	"shoal/internal/parallel"
 )
 
@@ -53,7 +58,7 @@ func openFolder(name, path string) (*folderList, *Set, error) {
 	}, nil
 }
 
-// readPictures decodes files of the set's shape, on all cores. The error is that of the first
+// readPictures decodes files of the set's shape, on all cores, and names the decoder in the set. The error is that of the first
 // invalid file in order.
 func readPictures(ctx context.Context, files []string, set *Set) ([]byte, error) {
 	size := set.Features()
@@ -61,9 +66,18 @@ func readPictures(ctx context.Context, files []string, set *Set) ([]byte, error)
 		return nil, fmt.Errorf("%d images of %d bytes are more than shoal keeps in memory (%d GB)", len(files), size, maxSetBytes>>30)
 	}
 	pixels := make([]byte, len(files)*size)
-	broken, err := eachPicture(ctx, files, set, 1, func(i int, p *picture) { copy(pixels[i*size:(i+1)*size], p.pixels) })
+	var jpegs atomic.Bool
+	broken, err := eachPicture(ctx, files, set, 1, func(i int, p *picture) {
+		copy(pixels[i*size:(i+1)*size], p.pixels)
+		if p.kind == "jpeg" {
+			jpegs.Store(true)
+		}
+	})
 	if err == nil && len(broken) > 0 {
 		err = broken[0].err
+	}
+	if jpegs.Load() {
+		set.Decoder = JPEGDecoder()
 	}
 	return pixels, err
 }
@@ -106,6 +120,7 @@ func eachPicture(ctx context.Context, files []string, set *Set, most int, use fu
 
 // A picture is one decoded image.
 type picture struct {
+	kind                    string // "png" or "jpeg"
 	height, width, channels int
 	pixels                  []byte
 }
@@ -118,9 +133,14 @@ func readPicture(path string, want *Set) (*picture, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return decodePicture(path, f, want)
+}
+
+// decodePicture is readPicture of the open file f.
+func decodePicture(path string, f io.ReadSeeker, want *Set) (*picture, error) {
 	config, kind, err := image.DecodeConfig(f)
 	if err != nil {
-		return nil, fmt.Errorf("%q: not a whole PNG or JPEG image (%w)", path, err)
+		return nil, unreadable(path, f, "not a whole PNG or JPEG image", err)
 	}
 	if config.Width > maxSide || config.Height > maxSide || config.Width < 1 || config.Height < 1 {
 		return nil, fmt.Errorf("%q: %d×%d pixels, want 1 to %d each", path, config.Height, config.Width, maxSide)
@@ -134,9 +154,9 @@ func readPicture(path string, want *Set) (*picture, error) {
 	}
 	img, _, err := image.Decode(f)
 	if err != nil {
-		return nil, fmt.Errorf("%q: damaged %s image (%w)", path, strings.ToUpper(kind), err)
+		return nil, unreadable(path, f, "damaged "+strings.ToUpper(kind)+" image", err)
 	}
-	p := &picture{height: config.Height, width: config.Width}
+	p := &picture{kind: kind, height: config.Height, width: config.Width}
 	if p.pixels, p.channels, err = flatten(img); err != nil {
 		return nil, fmt.Errorf("%q: %w", path, err)
 	}
@@ -144,6 +164,25 @@ func readPicture(path string, want *Set) (*picture, error) {
 		return nil, fmt.Errorf("%q: %s, the first image is %s: want all alike", path, colours(p.channels), colours(want.Channels))
 	}
 	return p, nil
+}
+
+// unreadable is the error for an image file that can't be decoded: what it is or has, where that is
+// known, and what otherwise.
+func unreadable(path string, f io.ReadSeeker, otherwise string, err error) error {
+	head := make([]byte, filekind.HeadLen)
+	n := 0
+	if _, seek := f.Seek(0, io.SeekStart); seek == nil {
+		n, _ = io.ReadFull(f, head)
+	}
+	if what := filekind.Of(head[:n]); what != "" {
+		return fmt.Errorf("%q is %s", path, what)
+	}
+	if _, seek := f.Seek(0, io.SeekStart); seek == nil && errors.As(err, new(jpeg.UnsupportedError)) {
+		if feature := jpegFeature(f); feature != "" {
+			return fmt.Errorf("%q: a JPEG image with %s, which is not read: save it again as baseline JPEG or as PNG", path, feature)
+		}
+	}
+	return fmt.Errorf("%q: %s (%w)", path, otherwise, err)
 }
 
 func colours(channels int) string {

@@ -130,6 +130,12 @@ func TestJPEG(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if set.Decoder != JPEGDecoder() {
+		t.Errorf("decoder %q, want %q", set.Decoder, JPEGDecoder())
+	}
+	if plain, err := Load(context.Background(), "folder:"+album(t), Source{}); err != nil || plain.Decoder != "" {
+		t.Errorf("decoder %q, %v of a folder of PNGs, want none", plain.Decoder, err)
+	}
 	// In byte order of the names a.jpg comes before a.png.
 	if p := set.Test.Image(0); p[0] < 197 || p[0] > 203 || p[1] > 13 || p[2] > 13 {
 		t.Errorf("red came as %v", p[:3])

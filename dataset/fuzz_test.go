@@ -4,10 +4,16 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"image"
 	"os"
 	"path/filepath"
 	"testing"
 )
+
+// A fuzz run is bounded by its time, not by the size of what it finds: without -fuzzminimizetime 1x
+// the archives here are minimised for minutes between two executions.
+//
+//	go test ./dataset -fuzz FuzzTar -fuzztime 20s -fuzzminimizetime 1x
 
 // FuzzIDX: no stream makes the reader panic, and what it accepts has exactly the wanted shape.
 func FuzzIDX(f *testing.F) {
@@ -110,6 +116,26 @@ func FuzzNPZ(f *testing.F) {
 			if err := set.Validate(); err != nil {
 				t.Fatal(err)
 			}
+		}
+	})
+}
+
+// FuzzPicture: no file makes the decoder panic, and what it accepts has the pixels that it says.
+func FuzzPicture(f *testing.F) {
+	for _, name := range []string{"17x13-2x2.jpg", "17x13-2x2-progressive.jpg", "17x13-2x1-restart.jpg", "4x5-2x2.jpg", "5x4-1x2.jpg", "17x13-4x2.jpg", "17x13-rgb.jpg", "no-arithmetic.jpg", "no-cmyk.jpg", "17x13-grey.png"} {
+		data, err := os.ReadFile("testdata/jpeg/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if config, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil && config.Width*config.Height > 1<<14 {
+			return // slow, and no different
+		}
+		p, err := decodePicture("fuzz", bytes.NewReader(data), nil)
+		if err == nil && (len(p.pixels) != p.height*p.width*p.channels || p.height < 1 || p.width < 1 || p.channels != 1 && p.channels != 3) {
+			t.Fatalf("%d bytes of pixels for %d×%d×%d", len(p.pixels), p.height, p.width, p.channels)
 		}
 	})
 }

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // image folders hold these two formats
-	_ "image/png"
+	_ "image/png" // beside JPEG
 )
 
 // flatten returns an image's pixels row by row, 1 byte each for a grey image and red, green, blue
@@ -19,6 +18,9 @@ func flatten(img image.Image) (pixels []byte, channels int, err error) {
 			pixels = append(pixels, grey.Pix[start:start+b.Dx()]...)
 		}
 		return pixels, 1, nil
+	}
+	if jpeg, ok := img.(*image.YCbCr); ok {
+		return rgb(jpeg), 3, nil
 	}
 	at, err := colourAt(img)
 	if err != nil {
@@ -41,12 +43,6 @@ func flatten(img image.Image) (pixels []byte, channels int, err error) {
 // allocate for every pixel.
 func colourAt(img image.Image) (func(x, y int) color.NRGBA, error) {
 	switch img := img.(type) {
-	case *image.YCbCr:
-		return func(x, y int) color.NRGBA {
-			c := img.YCbCrAt(x, y)
-			r, g, b := color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
-			return color.NRGBA{R: r, G: g, B: b, A: 255}
-		}, nil
 	case *image.NRGBA:
 		return img.NRGBAAt, nil
 	case *image.RGBA: // opaque or refused, so not premultiplied
@@ -59,6 +55,8 @@ func colourAt(img image.Image) (func(x, y int) color.NRGBA, error) {
 		return func(x, y int) color.NRGBA { return palette[img.ColorIndexAt(x, y)] }, nil
 	case *image.Gray16, *image.RGBA64, *image.NRGBA64:
 		return nil, errors.New("16 bits a colour, want 8: convert it")
+	case *image.CMYK:
+		return nil, errors.New("CMYK colours, want grey or RGB: save it again as RGB")
 	}
 	return nil, fmt.Errorf("colour model of %T, want grey or RGB: convert it", img)
 }

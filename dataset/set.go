@@ -15,8 +15,10 @@ type Set struct {
 	Height, Width, Channels int      // shape of every example; 1 channel is grey, 3 are red, green, blue
 	Train, Test             Split
 
-	Origin string   // where it was read from, for the reader of a report
-	Notes  []string // what could not be checked or was allowed to differ; normally empty
+	Origin string // where it was read from, for the reader of a report
+	// Decoder is JPEGDecoder() where an image was a JPEG, else "": hashes of the splits hold for it.
+	Decoder string
+	Notes   []string // what could not be checked or was allowed to differ; normally empty
 }
 
 // A Split is a list of labelled examples in a fixed order.

@@ -48,16 +48,16 @@ func (m *norm) forward(r *run) {
 	clear(m.sums)
 	b, off := m.in.buf, m.in.off
 	count := float64(r.n * b.pixels())
-	unbiased := count / math.Max(count-1, 1)
+	unbiased := count / (count - 1) // two values or more: see Trainer.LeastImages
 	gamma, beta := m.state.gamma.weights(), m.state.beta.weights()
 	for c := range m.in.c {
 		mean, variance := b.mean[off+c], b.variance[off+c]
 		scale := float64(gamma[c]) / math.Sqrt(variance+normEps)
 		m.scale[c] = float32(scale)
-		m.shift[c] = float32(float64(beta[c]) - mean*scale)
+		m.shift[c] = float32(float64(beta[c]) - float64(mean*scale))
 		rm, rv := &m.state.runningMean[c], &m.state.runningVar[c]
 		*rm += float32(normMomentum * (mean - float64(*rm)))
-		*rv += float32(normMomentum * (variance*unbiased - float64(*rv)))
+		*rv += float32(normMomentum * (float64(variance*unbiased) - float64(*rv)))
 	}
 	m.state.batches++
 }
@@ -90,12 +90,12 @@ func (m *norm) backward(r *run) {
 	for i := range c {
 		mean, s := b.mean[off+i], 1/math.Sqrt(b.variance[off+i]+normEps)
 		sum := m.sums[i]
-		dot := s * (m.sums[c+i] - mean*sum)
+		dot := s * (m.sums[c+i] - float64(mean*sum))
 		dgamma[i], dbeta[i] = float32(dot), float32(sum)
 		gs := float64(gamma[i]) * s
 		slope := -gs * s * dot / count
 		owedX[i] += float32(slope)
-		owed1[i] += float32(-gs*sum/count - mean*slope)
+		owed1[i] += float32(-gs*sum/count - float64(mean*slope))
 	}
 	b.owes = true
 }
@@ -142,7 +142,7 @@ func (v view) collect(r *run, partial []float64, tasks int) {
 		}
 		mean := sum / count
 		b.mean[v.off+c] = mean
-		b.variance[v.off+c] = math.Max(0, square/count-mean*mean)
+		b.variance[v.off+c] = math.Max(0, square/count-float64(mean*mean))
 	}
 }
 
@@ -153,7 +153,7 @@ func (n *Network) freeze() {
 		for c := range s.scale {
 			scale := float64(gamma[c]) / math.Sqrt(float64(s.runningVar[c])+normEps)
 			s.scale[c] = float32(scale)
-			s.shift[c] = float32(float64(beta[c]) - float64(s.runningMean[c])*scale)
+			s.shift[c] = float32(float64(beta[c]) - float64(float64(s.runningMean[c])*scale))
 		}
 	}
 }

@@ -40,7 +40,8 @@ func (n *Network) tensors() []safetensors.Tensor {
 }
 
 // Load replaces the network's weights and running statistics by those of the safetensors file at
-// path. Every tensor must be there, of the right shape and finite, and none that the network
+// path. Every tensor must be there, F32 (or BF16 or F16, which are converted without loss), of the
+// right shape and finite, and none that the network
 // doesn't have; otherwise the network stays as it was. num_batches_tracked may be missing, as in
 // files of old PyTorch.
 func (n *Network) Load(path string) error {
@@ -74,6 +75,7 @@ type loader struct {
 	file    *safetensors.File
 	taken   map[string]bool
 	commit  []func()
+	missing []string
 	altered bool  // the file's checksum is not that of its tensors
 	err     error // the first
 }
@@ -88,16 +90,11 @@ func (s *loader) fail(format string, args ...any) {
 	}
 }
 
-// floats requires an F32 tensor of the given shape and finite values.
+// floats requires a tensor of the given shape and finite values, F32, BF16 or F16.
 func (s *loader) floats(name string, shape []int, use func([]float32)) {
 	t := s.file.Find(name)
 	if t == nil {
-		for _, wrapper := range []string{"module", "_orig_mod"} { // DataParallel's and compile's
-			if wrapped := wrapper + "." + name; s.file.Find(wrapped) != nil {
-				s.fail("tensor %q is missing, %q is there: save model.%s.state_dict()", name, wrapped, wrapper)
-			}
-		}
-		s.fail("tensor %q is missing: is this a checkpoint of another network?", name)
+		s.missing = append(s.missing, name)
 		return
 	}
 	s.taken[name] = true
@@ -138,6 +135,9 @@ func (s *loader) count(name string, use func(int64)) {
 
 // finish reports the first problem, or makes all changes.
 func (s *loader) finish() error {
+	if len(s.missing) > 0 {
+		return s.incomplete()
+	}
 	for _, t := range s.file.Tensors {
 		if !s.taken[t.Name] {
 			s.fail("tensor %q is not part of the network", t.Name)
@@ -153,6 +153,22 @@ func (s *loader) finish() error {
 		f()
 	}
 	return nil
+}
+
+// incomplete is the error for a file that lacks tensors. Where it has all of them under one prefix, as
+// wrappers add it (DataParallel "module.", torch.compile "_orig_mod.", Lightning the name of an
+// attribute), the prefix is named.
+func (s *loader) incomplete() error {
+	first := s.missing[0]
+	for _, t := range s.file.Tensors {
+		prefix, ok := strings.CutSuffix(t.Name, "."+first)
+		if !ok || slices.ContainsFunc(s.missing, func(name string) bool { return s.file.Find(prefix+"."+name) == nil }) {
+			continue
+		}
+		return fmt.Errorf("tensor %q is missing, %q is there: save model.%s.state_dict(), or the same tensors without %q before their names",
+			first, t.Name, prefix, prefix+".")
+	}
+	return fmt.Errorf("tensor %q is missing: is this a checkpoint of another network?", first)
 }
 
 const momentumPrefix = "optimizer.momentum."
@@ -210,25 +226,30 @@ func digestOfTensors(tensors []safetensors.Tensor) string {
 // training had never stopped. The trainer must have the same network, seed and identity. After an error
 // nothing has changed.
 func (t *Trainer) LoadState(path string) error {
-	fail := func(err error) error {
+	f, err := safetensors.Read(path)
+	if err == nil {
+		err = t.loadState(f)
+	}
+	if err != nil {
 		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)
 	}
-	f, err := safetensors.Read(path)
-	if err != nil {
-		return fail(err)
-	}
+	return nil
+}
+
+// loadState is LoadState from a file that was read.
+func (t *Trainer) loadState(f *safetensors.File) error {
 	if name := f.Metadata["network"]; name != t.net.Name {
-		return fail(fmt.Errorf("it is the state of network %q", name))
+		return fmt.Errorf("it is the state of network %q", name)
 	}
 	step, err := strconv.ParseInt(f.Metadata["step"], 10, 64)
 	if err != nil || step < 0 {
-		return fail(fmt.Errorf("its step is %q, want a count", f.Metadata["step"]))
+		return fmt.Errorf("its step is %q, want a count", f.Metadata["step"])
 	}
 	if got, want := f.Metadata["seed"], strconv.FormatUint(t.options.Seed, 10); got != want {
-		return fail(fmt.Errorf("its seed is %q, the trainer's %s", got, want))
+		return fmt.Errorf("its seed is %q, the trainer's %s", got, want)
 	}
 	if got, want := f.Metadata["identity"], t.options.Identity; got != "" && want != "" && got != want {
-		return fail(fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want))
+		return fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want)
 	}
 	s := newLoader(f)
 	s.altered = altered(f)
@@ -237,7 +258,7 @@ func (t *Trainer) LoadState(path string) error {
 		s.floats(momentumPrefix+p.name, p.shape, func(v []float32) { p.absorb(t.momentum, v) })
 	}
 	if err := s.finish(); err != nil {
-		return fail(err)
+		return err
 	}
 	t.refresh()
 	t.step = step

@@ -1,6 +1,7 @@
 package deep
 
 import (
+	"encoding/binary"
 	"math"
 	"os"
 	"path/filepath"
@@ -103,6 +104,28 @@ func TestWrongCheckpoints(t *testing.T) {
 				}
 			})
 		}},
+		{`save model.backbone._orig_mod.state_dict()`, func() string {
+			return change(func(f *safetensors.File) {
+				for i := range f.Tensors {
+					f.Tensors[i].Name = "backbone._orig_mod." + f.Tensors[i].Name
+				}
+				f.Tensors = append(f.Tensors, safetensors.FromFloat32s("loss.weight", []int{1}, []float32{1}))
+			})
+		}},
+		{`is missing: is this a checkpoint of another network?`, func() string { // one name in a prefix is not all
+			return change(func(f *safetensors.File) {
+				f.Find("conv1.weight").Name = "y.conv1.weight"
+				for i := range f.Tensors {
+					f.Tensors[i].Name = "x." + f.Tensors[i].Name
+				}
+			})
+		}},
+		{`is F64, want F32: save model.float().state_dict()`, func() string {
+			return change(func(f *safetensors.File) {
+				t := f.Find("linear.bias")
+				t.DType, t.Data = "F64", make([]byte, 80)
+			})
+		}},
 		{`.running_var" has a negative variance, -1`, func() string {
 			return change(func(f *safetensors.File) {
 				for i, x := range f.Tensors {
@@ -132,8 +155,15 @@ func TestWrongCheckpoints(t *testing.T) {
 				*f.Find("linear.bias") = safetensors.FromFloat32s("linear.bias", []int{10}, append(make([]float32, 9), float32(math.NaN())))
 			})
 		}},
-		{`"linear.bias" is I32, want F32`, func() string {
+		{`"linear.bias" is I32, want F32, BF16 or F16`, func() string {
 			return change(func(f *safetensors.File) { f.Find("linear.bias").DType = "I32" })
+		}},
+		{"a git-lfs pointer", func() string {
+			path := filepath.Join(dir, "pointer")
+			if err := os.WriteFile(path, []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
 		}},
 		{"no such file", func() string { return filepath.Join(dir, "none") }},
 		{"not a safetensors file", func() string {
@@ -161,5 +191,37 @@ func TestWrongCheckpoints(t *testing.T) {
 	}
 	if err := tr.LoadState(other); err == nil || !strings.Contains(err.Error(), `network "dense"`) {
 		t.Errorf("another network's state: %v", err)
+	}
+}
+
+// Half precision is converted without loss.
+func TestLoadConvertsHalfPrecision(t *testing.T) {
+	for dtype, bits := range map[string][3]uint16{
+		"BF16": {0x3fc0, 0xbe80, 0x0001}, // 1.5, -0.25, the smallest above 0
+		"F16":  {0x3e00, 0xb400, 0x0001},
+	} {
+		want := []float32{1.5, -.25, 0x1p-133}
+		if dtype == "F16" {
+			want[2] = 0x1p-24
+		}
+		path := filepath.Join(t.TempDir(), "half.safetensors")
+		net := testNetwork("basic")
+		file := &safetensors.File{Tensors: net.tensors()}
+		bias := file.Find("linear.bias")
+		bias.DType, bias.Data = dtype, make([]byte, 20)
+		for i, b := range bits {
+			binary.LittleEndian.PutUint16(bias.Data[2*i:], b)
+		}
+		if err := safetensors.Write(path, file); err != nil {
+			t.Fatal(err)
+		}
+		if err := net.Load(path); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range net.params {
+			if p.name == "linear.bias" && !slices.Equal(p.values()[:3], want) {
+				t.Errorf("%s: bias %v, want to begin with %v", dtype, p.values(), want)
+			}
+		}
 	}
 }

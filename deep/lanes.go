@@ -130,7 +130,7 @@ func (l *laneInput) forward(r *run) {
 	if l.table == nil {
 		l.table = make([]float32, 256*c)
 		for i := range l.table {
-			l.table[i] = float32(float64(i%256)*float64(r.inScale[i/256]) + float64(r.inShift[i/256]))
+			l.table[i] = float32(float64(float64(i%256)*float64(r.inScale[i/256])) + float64(r.inShift[i/256]))
 		}
 	}
 	size := l.out.h * l.out.w * c

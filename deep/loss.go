@@ -61,7 +61,7 @@ func (c *crossEntropy) loss(z []float32, label int) float64 {
 	for _, v := range z {
 		mean += log - float64(v)
 	}
-	return (1-c.smoothing)*loss + c.smoothing*mean/float64(len(z))
+	return float64((1-c.smoothing)*loss) + c.smoothing*mean/float64(len(z))
 }
 
 // backward sets dlogits = (softmax(logits) - q)/N, N the images of the whole step.

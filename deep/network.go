@@ -122,7 +122,7 @@ func (p *param) draw(seed uint64, index, fanIn int) {
 	key := newKey(seed, streamInit, uint64(index))
 	values := make([]float32, p.len())
 	for j := range values {
-		values[j] = float32((2*key.uniform(j) - 1) * bound)
+		values[j] = float32((float64(2*key.uniform(j)) - 1) * bound)
 	}
 	p.absorb(p.net.weights, values)
 }

@@ -33,7 +33,7 @@ func newKey(parts ...uint64) key {
 func (k key) bits(i int) uint64 { return mix(uint64(k) + golden*uint64(i+1)) }
 
 // uniform returns number i of the stream, in [0, 1).
-func (k key) uniform(i int) float64 { return float64(k.bits(i)>>11) / (1 << 53) }
+func (k key) uniform(i int) float64 { return float64(float64(k.bits(i)>>11) / (1 << 53)) }
 
 // keeps says whether element i survives a dropout with probability p of zero; threshold is p·2³².
 func (k key) keeps(i int, threshold uint64) bool { return k.bits(i)>>32 >= threshold }

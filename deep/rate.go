@@ -39,9 +39,9 @@ func Cosine(lr float64) LearningRate {
 // rest, both along half a cosine: torch's OneCycleLR with its defaults (momentum isn't cycled).
 func OneCycle(lr float64) LearningRate {
 	const rise, start, end = 0.3, 25, 1e4
-	between := func(a, b, x float64) float64 { return b + (a-b)*(1+math.Cos(math.Pi*x))/2 }
+	between := func(a, b, x float64) float64 { return b + float64((a-b)*(1+math.Cos(math.Pi*x))/2) }
 	return func(step, _, total int) float64 {
-		top := rise*float64(total) - 1
+		top := float64(rise*float64(total)) - 1
 		s := float64(step)
 		if s <= top {
 			return between(lr/start, lr, s/math.Max(top, 1))

@@ -90,6 +90,8 @@ type Trainer struct {
 	step     int64
 	frozen   bool // the network's evaluation constants are up to date
 
+	alone *norm // a BatchNorm that has a single value a channel of an image; nil if there is none
+
 	update, shard func(worker, i int)
 	flip          func(worker, i int)
 	sgd           kernel.SGD
@@ -140,6 +142,11 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 	for range shards {
 		t.shards = append(t.shards, newRun(net, o))
 	}
+	for _, l := range t.shards[0].layers {
+		if m, ok := l.(*norm); ok && m.in.buf.pixels() == 1 {
+			t.alone = m
+		}
+	}
 	t.update, t.shard = t.updateBlock, t.runShard
 	t.flip = net.flipParam
 	t.refresh()
@@ -149,11 +156,20 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 // Network returns the network that t trains.
 func (t *Trainer) Network() *Network { return t.net }
 
+// LeastImages is how many images a step must have: 2 where a BatchNorm has a single value a channel
+// of each image, since one value has no variance, else 1.
+func (t *Trainer) LeastImages() int {
+	if t.alone != nil {
+		return 2
+	}
+	return 1
+}
+
 // Steps returns how many steps have been taken.
 func (t *Trainer) Steps() int64 { return t.step }
 
 // Step trains on one batch: pixels are images of the network's shape one after another, labels
-// their classes, at most Options.Batch of them. It returns the mean loss of the batch before the
+// their classes, LeastImages to Options.Batch of them. It returns the mean loss of the batch before the
 // update. Once the loss isn't finite it leaves the weights as they are and returns a
 // *DivergenceError.
 func (t *Trainer) Step(pixels []byte, labels []uint16, lr float64) (float64, error) {
@@ -189,6 +205,9 @@ func (t *Trainer) checkBatch(pixels []byte, labels []uint16, lr float64) error {
 	n := len(labels)
 	if n < 1 || n > t.options.Batch {
 		return fmt.Errorf("deep: step on %d images: want 1 to %d", n, t.options.Batch)
+	}
+	if n == 1 && t.alone != nil {
+		return fmt.Errorf("deep: step on 1 image of %v: BatchNorm %q would have one value a channel, whose variance is 0: want 2 images or more", t.net.In, t.alone.label())
 	}
 	if len(pixels) != n*t.net.In.Len() {
 		return fmt.Errorf("deep: %d images of %v need %d pixels, got %d", n, t.net.In, n*t.net.In.Len(), len(pixels))

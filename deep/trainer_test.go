@@ -149,6 +149,32 @@ func TestWrongUse(t *testing.T) {
 	check("score", err, "pixels")
 }
 
+// One value a channel has no variance: PyTorch refuses to train on it, and so do all networks here.
+// Nothing may change by the attempt.
+func TestOneValueAChannelIsRefused(t *testing.T) {
+	for name, net := range map[string]*Network{
+		"basic": assemble("basic", basicNet{8, []int{1, 1}}.define, Shape{2, 2, 3}, 10, 1, true),
+		"dense": assemble("dense", denseNet{6, []int{2, 2}, 8}.define, Shape{2, 2, 3}, 10, 1, true),
+	} {
+		tr := newTestTrainer(t, net, Options{Batch: 2})
+		pixels, labels := referenceBatch(net.In, 10, 2, 0)
+		before := slices.Clone(net.norms[0].runningVar)
+		_, err := tr.Step(pixels[:net.In.Len()], labels[:1], .1)
+		if err == nil || !strings.Contains(err.Error(), "one value a channel") || tr.Steps() != 0 || !slices.Equal(before, net.norms[0].runningVar) {
+			t.Errorf("%s: got %v after %d steps, want an error and none taken", name, err, tr.Steps())
+		}
+		if _, err := tr.Step(pixels, labels, .1); err != nil || tr.LeastImages() != 2 {
+			t.Errorf("%s: %v, at least %d images, want two to be enough", name, err, tr.LeastImages())
+		}
+		if _, err := tr.Score(t.Context(), pixels[:net.In.Len()], labels[:1], make([]uint16, 1)); err != nil {
+			t.Errorf("%s: %v, want one image to be scored", name, err)
+		}
+	}
+	if tr := newTestTrainer(t, testNetwork("dense"), Options{Batch: 1}); tr.LeastImages() != 1 {
+		t.Errorf("at least %d images of 8x8, want 1", tr.LeastImages())
+	}
+}
+
 // TestWorkersHaveTheirOwnScratch stamps the scratch of every worker, of the steps and of the
 // scores, and checks that each keeps its stamp.
 func TestWorkersHaveTheirOwnScratch(t *testing.T) {

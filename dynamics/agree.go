@@ -152,7 +152,7 @@ func Mutual(labels, reference, network []uint16) (mu float64, err error) {
 	conditional := 0.0
 	for _, fy := range joint {
 		p := fy[0][0] + fy[0][1] + fy[1][0] + fy[1][1]
-		conditional += p * information(fy)
+		conditional += float64(p * information(fy))
 		for f := range fy {
 			for y := range fy[f] {
 				all[f][y] += fy[f][y]
@@ -170,7 +170,7 @@ func information(w [2][2]float64) float64 {
 		for y := range w[f] {
 			if w[f][y] > 0 {
 				row, column := w[f][0]+w[f][1], w[0][y]+w[1][y]
-				sum += w[f][y] / total * math.Log2(w[f][y]*total/(row*column))
+				sum += float64(w[f][y] / total * math.Log2(w[f][y]*total/(row*column)))
 			}
 		}
 	}

@@ -84,7 +84,7 @@ func mantelHaenszel(strata []contingency.Table) Estimate {
 		a, c := float64(t.Both), float64(t.DeepOnly)
 		above += a * n0 / n
 		below += c * n1 / n
-		spread += (n1*n0*(a+c) - a*c*n) / (n * n)
+		spread += (float64(n1*n0*(a+c)) - float64(a*c*n)) / (n * n)
 	}
 	if !(above > 0 && below > 0) {
 		return Estimate{}

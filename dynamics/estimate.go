@@ -97,10 +97,10 @@ func middle(replicates []float64) (lo, hi float64) {
 // quantile interpolates linearly between the order statistics of sorted, the q-th lying at position
 // q·(len-1) (Hyndman and Fan's type 7).
 func quantile(sorted []float64, q float64) float64 {
-	at := q * float64(len(sorted)-1)
+	at := float64(q * float64(len(sorted)-1))
 	i := int(at)
 	if i+1 >= len(sorted) {
 		return sorted[len(sorted)-1]
 	}
-	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+	return sorted[i] + float64((at-float64(i))*(sorted[i+1]-sorted[i]))
 }

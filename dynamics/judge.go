@@ -205,7 +205,7 @@ func (e *evidence) found() bool { return e.fromOnset < len(e.smooth.at) }
 // predict, and which of them the reference is good at.
 func onset(l *Log, c *Curve, m float64) int {
 	constant := float64(slices.Max(histogram(l.Labels))) / float64(len(l.Labels))
-	need := constant + 0.1*math.Max(0, m-constant)
+	need := constant + float64(0.1*math.Max(0, m-constant))
 	from := -1
 	for t, p := range c.Points {
 		d := float64(p.DeepRight()) / float64(p.N())

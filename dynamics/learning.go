@@ -100,8 +100,8 @@ func JudgeRegime(l *Log, learned *regime.Learning, ref Reference) (Association, 
 func number(x float64) *float64 { return NullFloat(x).Known() }
 
 func associationOf(f regime.Fit) Association {
-	rho := func(slope float64) *float64 { return number(slope / math.Sqrt(1+slope*slope)) }
-	half := contingency.Z95 * f.SlopeSE
+	rho := func(slope float64) *float64 { return number(slope / math.Sqrt(1+float64(slope*slope))) }
+	half := float64(contingency.Z95 * f.SlopeSE)
 	return Association{Slope: number(f.Slope), Rho: rho(f.Slope), Lo: rho(f.Slope - half), Hi: rho(f.Slope + half)}
 }
 

@@ -53,12 +53,12 @@ func (a *Accumulator) Add(logits []float32) error {
 			} else {
 				rival = math.Max(rival, float64(row[c]))
 			}
-			squares += p * p
+			squares += float64(p * p)
 		}
 		a.margin[i] += float64(row[y]) - rival
 		a.error[i] += math.Sqrt(squares)
 		a.p[i] += prob[y]
-		a.pp[i] += prob[y] * prob[y]
+		a.pp[i] += float64(prob[y] * prob[y])
 	}
 	a.evaluations++
 	return nil
@@ -104,7 +104,7 @@ func (a *Accumulator) Measures() (*LogitMeasures, error) {
 		m.AUM[i], m.EL2N[i] = a.margin[i]/T, a.error[i]/T
 		mean := a.p[i] / T
 		m.Confidence[i] = mean
-		m.Variability[i] = math.Sqrt(math.Max(0, a.pp[i]/T-mean*mean))
+		m.Variability[i] = math.Sqrt(math.Max(0, a.pp[i]/T-float64(mean*mean)))
 	}
 	return m, nil
 }

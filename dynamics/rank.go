@@ -43,7 +43,7 @@ func Spearman(x, y []float64) Estimate {
 		return Estimate{}
 	}
 	rho := pearson(midranks(x), midranks(y))
-	return fisher(rho, (1+rho*rho/2)/float64(len(x)-3))
+	return fisher(rho, (1+float64(rho*rho/2))/float64(len(x)-3))
 }
 
 // Kendall is Kendall's tau-b, (C - D)/sqrt((pairs - ties in x)(pairs - ties in y)), in O(n log n).
@@ -61,7 +61,7 @@ func fisher(r, variance float64) Estimate {
 	if math.Abs(r) == 1 {
 		return estimate(r, r, r)
 	}
-	z, half := math.Atanh(r), contingency.Z95*math.Sqrt(variance)
+	z, half := math.Atanh(r), float64(contingency.Z95*math.Sqrt(variance))
 	return estimate(r, math.Tanh(z-half), math.Tanh(z+half))
 }
 
@@ -74,7 +74,7 @@ func pearson(x, y []float64) float64 {
 	var xx, yy, xy float64
 	for i := range x {
 		dx, dy := x[i]-mx, y[i]-my
-		xx, yy, xy = xx+dx*dx, yy+dy*dy, xy+dx*dy
+		xx, yy, xy = xx+float64(dx*dx), yy+float64(dy*dy), xy+float64(dx*dy)
 	}
 	// Rounding may carry a perfect correlation past 1.
 	return math.Max(-1, math.Min(1, xy/math.Sqrt(xx*yy)))
@@ -91,8 +91,8 @@ func tauB(x, y []float64) float64 {
 	tiesXY := tiedPairs(len(x), func(k int) bool { return byX[k] == byX[k-1] && byY[k] == byY[k-1] })
 	swaps := mergeSwaps(byY, make([]float64, len(byY)))
 	tiesY := tiedPairs(len(x), func(k int) bool { return byY[k] == byY[k-1] })
-	pairs := float64(len(x)) * float64(len(x)-1) / 2
-	return (pairs - tiesX - tiesY + tiesXY - 2*swaps) / math.Sqrt((pairs-tiesX)*(pairs-tiesY))
+	pairs := float64(float64(len(x)) * float64(len(x)-1) / 2)
+	return (pairs - tiesX - tiesY + tiesXY - float64(2*swaps)) / math.Sqrt((pairs-tiesX)*(pairs-tiesY))
 }
 
 // tiedPairs counts the pairs within runs of n sorted items; same(k) tells whether item k equals
@@ -156,6 +156,6 @@ func AUC(high, low []float64) Estimate {
 	}
 	area, v1 := placements(all[:len(high)], high, n)
 	_, v0 := placements(all[len(high):], low, m)
-	half := contingency.Z95 * math.Sqrt(v1+v0)
+	half := float64(contingency.Z95 * math.Sqrt(v1+v0))
 	return estimate(area, math.Max(0, area-half), math.Min(1, area+half))
 }

@@ -47,6 +47,6 @@ func student(value, variance, freedom float64) Estimate {
 	if !(freedom > 0) || !(variance >= 0) {
 		return Estimate{}
 	}
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(.975) * math.Sqrt(variance)
+	half := float64(distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(.975) * math.Sqrt(variance))
 	return estimate(value, value-half, value+half)
 }

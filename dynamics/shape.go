@@ -42,7 +42,7 @@ func shapeOf(steps, ratio []float64) shape {
 	s.rises, s.falls = top >= leastRise, top >= leastRise*ratio[last]
 	s.modes = modes(ratio)
 	s.skewness = skewness(steps, ratio, s.base)
-	half := s.base + (top-s.base)/2
+	half := s.base + float64((top-s.base)/2)
 	s.leftHalf = steps[s.peak] - crossing(steps, ratio, half, s.peak, -1)
 	s.rightHalf = crossing(steps, ratio, half, s.peak, +1) - steps[s.peak]
 	s.settled = steps[last]
@@ -100,7 +100,7 @@ func crossing(steps, ratio []float64, level float64, i, direction int) float64 {
 				return steps[k]
 			}
 			share := (ratio[k] - level) / (ratio[k] - ratio[j])
-			return steps[k] + share*(steps[j]-steps[k])
+			return steps[k] + float64(share*(steps[j]-steps[k]))
 		}
 		i = j
 	}
@@ -113,16 +113,16 @@ func skewness(steps, ratio []float64, base float64) float64 {
 	weight := make([]float64, len(steps))
 	var mass, mean float64
 	for i := range steps {
-		weight[i] = math.Max(0, ratio[i]-base) * stretch(steps, i)
+		weight[i] = float64(math.Max(0, ratio[i]-base) * stretch(steps, i))
 		mass += weight[i]
-		mean += weight[i] * steps[i]
+		mean += float64(weight[i] * steps[i])
 	}
 	mean /= mass
 	var second, third float64
 	for i := range steps {
 		d := steps[i] - mean
-		second += weight[i] * d * d
-		third += weight[i] * d * d * d
+		second += float64(weight[i] * d * d)
+		third += float64(weight[i] * d * d * d)
 	}
 	second, third = second/mass, third/mass
 	return third / math.Pow(second, 1.5) // NaN when there is no excess

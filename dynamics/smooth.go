@@ -120,14 +120,14 @@ func localLinear(x, importance []float64, x0 float64) smootherRow {
 	for i := range w {
 		dx := x[from+i] - x0
 		u := math.Abs(dx) / bandwidth
-		k := 1 - u*u*u
-		w[i] = k * k * k * importance[from+i]
-		s0, s1, s2 = s0+w[i], s1+w[i]*dx, s2+w[i]*dx*dx
+		k := 1 - float64(u*u*u)
+		w[i] = float64(k * k * k * importance[from+i])
+		s0, s1, s2 = s0+w[i], s1+float64(w[i]*dx), s2+float64(w[i]*dx*dx)
 	}
-	det := s0*s2 - s1*s1
+	det := float64(s0*s2) - float64(s1*s1)
 	for i := range w {
 		if det > 1e-9*s0*s0*bandwidth*bandwidth {
-			w[i] *= (s2 - s1*(x[from+i]-x0)) / det
+			w[i] *= (s2 - float64(s1*(x[from+i]-x0))) / det
 		} else {
 			w[i] /= s0
 		}
@@ -141,7 +141,7 @@ func (s *smoother) apply(values []float64) []float64 {
 	for j, row := range s.rows {
 		sum := 0.0
 		for i, w := range row.weights {
-			sum += w * values[row.from+i]
+			sum += float64(w * values[row.from+i])
 		}
 		out[j] = sum
 	}

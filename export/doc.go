@@ -45,7 +45,10 @@
 //
 // What is undefined is an empty field in CSV and null in Parquet; NaN and infinities are never
 // written. CSV has a header, commas, "\n", true and false. Floats are written with as many digits
-// as are needed to read the same float. The columns of Parquet are 64-bit integers, doubles,
+// as are needed to read the same float. Text is written as it is, so that every reader has the same
+// names: pandas takes a class "NA" for a name only with keep_default_na=False, and a spreadsheet takes
+// one that begins with =, +, -, @, a tab or a return for a formula unless it imports the column as
+// text. The columns of Parquet are 64-bit integers, doubles,
 // booleans and UTF-8 strings, compressed with zstd.
 //
 // # npz: one file of arrays
@@ -77,7 +80,7 @@
 //
 // # For readers in Python
 //
-//	curves = pandas.read_csv("out/curves.csv")          # or read_parquet
+//	curves = pandas.read_csv("out/curves.csv", keep_default_na=False, na_values=[""])   # or read_parquet
 //	examples = pandas.read_csv("out/examples.csv", keep_default_na=False, na_values=[""])
 //	run = numpy.load("run.npz")
 //	log = EventAccumulator("logs/svm"); log.Reload(); log.Scalars("ratio")

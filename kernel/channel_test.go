@@ -90,7 +90,7 @@ func TestScaleShift(t *testing.T) {
 		want := append([]float32(nil), dst.Data...)
 		for p := range pixels {
 			for c := range channels {
-				z := fma(src.Data[p*src.Pitch+c], scale[c], shift[c])
+				z := fmaEmulated(src.Data[p*src.Pitch+c], scale[c], shift[c])
 				if add.Data != nil {
 					z += add.Data[p*add.Pitch+c]
 				}
@@ -144,12 +144,12 @@ func TestBackward(t *testing.T) {
 		for i := range pixels {
 			for c := range channels {
 				v, dz, at := x.Data[i*x.Pitch+c], dy.Data[i*dy.Pitch+c], i*dx.Pitch+c
-				if !n.Linear && !(fma(v, n.Scale[c], n.Shift[c]) > 0) {
+				if !n.Linear && !(fmaEmulated(v, n.Scale[c], n.Shift[c]) > 0) {
 					dz = 0
 				}
 				wantA[c] += float64(dz)
 				wantB[c] += float64(dz) * float64(v)
-				g := fma(dz, p[c], fma(v, q[c], s[c]))
+				g := fmaEmulated(dz, p[c], fmaEmulated(v, q[c], s[c]))
 				if accumulate {
 					g += want[at]
 				}

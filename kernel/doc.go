@@ -59,8 +59,9 @@
 // # The same bits
 //
 // Every element is summed by one lane in the order of the formula, by fused multiply-adds that
-// round once; the portable code computes them exactly through float64. So levels agree, and any
-// number of workers does as long as work is split by output elements, never by k. Of NaN only the
+// round once; the portable code computes them exactly through float64, or on arm64 by the
+// instruction. So levels agree, and any number of workers does as long as work is split by output
+// elements, never by k. Of NaN only the
 // fact is promised, not the payload.
 //
 // # Errors

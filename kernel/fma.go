@@ -2,11 +2,11 @@ package kernel
 
 import "math"
 
-// fma returns x*y + z rounded once to float32, as the processor's fused multiply-add does. The
-// product of two float32 is exact in float64, but its sum with z is rounded to 53 bits and then to
-// 24, and two roundings differ from one when the first lands exactly between two float32. Only then
-// is the lost part recovered.
-func fma(x, y, z float32) float32 {
+// fmaEmulated returns x*y + z rounded once to float32, as the processor's fused multiply-add does:
+// fma is this, or the instruction where the compiler has one. The product of two float32 is exact
+// in float64, but its sum with z is rounded to 53 bits and then to 24, and two roundings differ from
+// one when the first lands exactly between two float32. Only then is the lost part recovered.
+func fmaEmulated(x, y, z float32) float32 {
 	p := float64(x) * float64(y)
 	s := p + float64(z)
 	const tail, half = 1<<29 - 1, 1 << 28

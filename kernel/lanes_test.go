@@ -39,7 +39,7 @@ func testLanes(t *testing.T, r *rand.Rand, p LaneProduct, ntaps int) {
 		for _, tap := range taps.list {
 			for k := range p.K {
 				sum := &want[x*p.CI+y*p.CJ+l]
-				*sum = fma(a[tap.A+x*p.AI+k*p.AK+l], b[tap.B+y*p.BJ+k*p.BK+l], *sum)
+				*sum = fmaEmulated(a[tap.A+x*p.AI+k*p.AK+l], b[tap.B+y*p.BJ+k*p.BK+l], *sum)
 			}
 		}
 	}

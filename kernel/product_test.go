@@ -147,7 +147,7 @@ func (q *problem) definition() []float32 {
 				for k := range p.K {
 					u := q.a[t.A+y*p.ARow+x*p.ACol+k*p.AK]
 					v := q.b[t.B+j/PanelWidth*p.BPanel+k*p.BK+j%PanelWidth]
-					sum = fma(u, v, sum)
+					sum = fmaEmulated(u, v, sum)
 				}
 			}
 			c[at] = sum

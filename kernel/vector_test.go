@@ -46,7 +46,7 @@ func TestFlatPasses(t *testing.T) {
 			if x[i] > 0 {
 				back[i] = y[i]
 			}
-			axpy[i] = fma(x[i], a, y[i])
+			axpy[i] = fmaEmulated(x[i], a, y[i])
 		}
 		for _, l := range levels() {
 			k, what := Kernels{l}, fmt.Sprintf("%s n=%d", l, n)
@@ -68,13 +68,13 @@ func TestUpdate(t *testing.T) {
 		s := SGD{LearningRate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, Nesterov: n%2 == 0}
 		wantW, wantV := make([]float32, n), make([]float32, n)
 		for i := range n {
-			d := fma(w[i], s.WeightDecay, g[i])
-			wantV[i] = fma(v[i], s.Momentum, d)
+			d := fmaEmulated(w[i], s.WeightDecay, g[i])
+			wantV[i] = fmaEmulated(v[i], s.Momentum, d)
 			d2 := wantV[i]
 			if s.Nesterov {
-				d2 = fma(wantV[i], s.Momentum, d)
+				d2 = fmaEmulated(wantV[i], s.Momentum, d)
 			}
-			wantW[i] = fma(-s.LearningRate, d2, w[i])
+			wantW[i] = fmaEmulated(-s.LearningRate, d2, w[i])
 		}
 		for _, l := range levels() {
 			gotW, gotV := guarded(r, w), guarded(r, v)
@@ -127,7 +127,7 @@ func TestRBF(t *testing.T) {
 		na, gamma := float32(r.ExpFloat64()), float32(r.ExpFloat64())
 		want := make([]float32, n)
 		for j := range want {
-			d := fma(-2, dot[j], na+nb[j])
+			d := fmaEmulated(-2, dot[j], na+nb[j])
 			if d < 0 {
 				d = 0
 			}
@@ -149,14 +149,36 @@ func TestRBF(t *testing.T) {
 func TestFMA(t *testing.T) {
 	// Rounding the float64 sum lands on a tie that the exact sum isn't.
 	x, y, z := float32(1+0x1p-12), float32(1+0x1p-12), float32(0x1p-60)
-	if got, want := fma(x, y, z), float32(1+0x1p-11+0x1p-23); got != want {
-		t.Errorf("above a tie: fma = %b, want %b", got, want)
+	for name, f := range map[string]func(x, y, z float32) float32{"fma": fma, "fmaEmulated": fmaEmulated} {
+		if got, want := f(x, y, z), float32(1+0x1p-11+0x1p-23); got != want {
+			t.Errorf("above a tie: %s = %b, want %b", name, got, want)
+		}
+		if got, want := f(x, y, -z), float32(1+0x1p-11); got != want {
+			t.Errorf("below a tie: %s = %b, want %b", name, got, want)
+		}
+		if got, want := f(x, y, 0), float32(1+0x1p-11); got != want {
+			t.Errorf("on a tie: %s = %b, want %b (even)", name, got, want)
+		}
 	}
-	if got, want := fma(x, y, -z), float32(1+0x1p-11); got != want {
-		t.Errorf("below a tie: fma = %b, want %b", got, want)
-	}
-	if got, want := fma(x, y, 0), float32(1+0x1p-11); got != want {
-		t.Errorf("on a tie: fma = %b, want %b (even)", got, want)
+}
+
+// Where fma is an instruction, the compiler must have fused it, and in any bits it must be what the
+// emulation is.
+func TestFMAIsFused(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	bits := func() float32 { return math.Float32frombits(r.Uint32()) }
+	near := func() float32 { return float32(r.NormFloat64()) }
+	for range 200_000 {
+		x, y := bits(), bits()
+		z := bits()
+		if r.IntN(2) == 0 { // of one size, and often nearly cancelling
+			x, y = near(), near()
+			z = -x * y * (1 + float32(r.IntN(9)-4)*0x1p-23)
+		}
+		got, want := fma(x, y, z), fmaEmulated(x, y, z)
+		if got != want && !(got != got && want != want) {
+			t.Fatalf("fma(%b, %b, %b) = %b, want %b", x, y, z, got, want)
+		}
 	}
 }
 
@@ -167,7 +189,7 @@ func TestSquaredNorm(t *testing.T) {
 		var lanes [64]float32
 		exact := 0.0
 		for i, v := range x {
-			lanes[i%64] = fma(v, v, lanes[i%64])
+			lanes[i%64] = fmaEmulated(v, v, lanes[i%64])
 			exact += float64(v) * float64(v)
 		}
 		want := tree(lanes[:])
@@ -204,7 +226,7 @@ func TestFromBytes(t *testing.T) {
 			}
 			scale, shift, want := row(r, channels), row(r, channels), make([]float32, n)
 			for i, v := range src {
-				want[i] = fma(float32(v), scale[i%channels], shift[i%channels])
+				want[i] = fmaEmulated(float32(v), scale[i%channels], shift[i%channels])
 			}
 			for _, l := range levels() {
 				out := guarded(r, make([]float32, n))

@@ -11,20 +11,20 @@ import (
 
 // Print writes the table for a terminal.
 func (s *Summary) Print(w io.Writer) error {
-	fmt.Fprintf(w, "\npaper, budget %s; accuracies ours / the paper's\n\n", s.Budget)
+	textfmt.Fprintf(w, "\npaper, budget %s; accuracies ours / the paper's\n\n", s.Budget)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "dataset\tM\taccuracy of M\taccuracy of D\tpeak of R±\tR± starts\tpeak\tsettles\tM alone\t60/20/15\tcontrol\n")
 	for _, d := range s.Datasets {
 		if len(d.Triplets) == 0 {
-			fmt.Fprintf(t, "%s\t-\n", d.Title)
+			textfmt.Fprintf(t, "%s\t-\n", d.Title)
 		}
 		for _, m := range d.Triplets {
-			fmt.Fprintf(t, "%s\t%s\t%s / %s\t%s / %s\t%s", d.Title, m.Reference, textfmt.Percent(m.Accuracy), optional(m.Published),
+			textfmt.Fprintf(t, "%s\t%s\t%s / %s\t%s / %s\t%s", d.Title, m.Reference, textfmt.Percent(m.Accuracy), optional(m.Published),
 				mean(d.Accuracy), optional(d.Published), m.peak())
 			for _, c := range m.Claims {
-				fmt.Fprintf(t, "\t%s", mark(c))
+				textfmt.Fprintf(t, "\t%s", mark(c))
 			}
-			fmt.Fprintf(t, "\t%s\n", m.control())
+			textfmt.Fprintf(t, "\t%s\n", m.control())
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -33,7 +33,7 @@ func (s *Summary) Print(w io.Writer) error {
 	fmt.Fprint(w, "\nyes: holds, no: does not hold, ?: cannot be judged by these runs, ~: seeds differ; !: not what the paper says\n")
 	for _, d := range s.Datasets {
 		if d.Note != "" {
-			fmt.Fprintf(w, "%s: %s\n", d.Title, d.Note)
+			textfmt.Fprintf(w, "%s: %s\n", d.Title, d.Note)
 		}
 		for _, m := range d.Triplets {
 			for _, text := range m.warnings() {
@@ -41,7 +41,7 @@ func (s *Summary) Print(w io.Writer) error {
 			}
 		}
 		if d.Skipped != "" {
-			fmt.Fprintf(w, "%s is missing: %s\n", d.Title, d.Skipped)
+			textfmt.Fprintf(w, "%s is missing: %s\n", d.Title, d.Skipped)
 		}
 	}
 	return nil

@@ -18,6 +18,9 @@ import (
 // PlanFile is the name of what a paper's folder says about itself.
 const PlanFile = "plan.json"
 
+// maxPlanBytes is far more than a plan with all datasets has.
+const maxPlanBytes = 1 << 20
+
 // state is the content of plan.json: what page and summary need and no run folder knows.
 type state struct {
 	Budget string      `json:"budget"`
@@ -81,7 +84,7 @@ func position(name string) int {
 
 func readState(out string) (*state, error) {
 	path := filepath.Join(out, PlanFile)
-	text, err := os.ReadFile(path)
+	text, err := atomicfile.ReadSmall(path, maxPlanBytes)
 	if err != nil {
 		return nil, err
 	}

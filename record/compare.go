@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"shoal/internal/machine"
+	"shoal/internal/smalltoml"
 	"shoal/record/answers"
 	"shoal/runlog"
 )
@@ -146,24 +145,31 @@ func dataOf(m runlog.Meta, examples int) (Data, uint64, error) {
 	if m.StudyTOML == "" {
 		return Data{Dataset: m.Dataset, LimitTest: examples}, 0, nil
 	}
-	if _, err := toml.Decode(m.StudyTOML, &study); err != nil {
+	if _, err := smalltoml.Decode(m.StudyTOML, &study); err != nil {
 		return Data{}, 0, fmt.Errorf("its study: %w", err)
 	}
 	return study.Data, study.Seed, nil
 }
 
 // OtherData is the error for examples that are not those a run was made with.
-type OtherData struct{ Dir, Dataset string }
+type OtherData struct {
+	Dir, Dataset string
+	Decoder      string // of the examples found now; see dataset.Set
+}
 
 func (e *OtherData) Error() string {
-	return fmt.Sprintf("run %q was made with other examples of %s than those found now", e.Dir, e.Dataset)
+	text := fmt.Sprintf("run %q was made with other examples of %s than those found now", e.Dir, e.Dataset)
+	if e.Decoder != "" {
+		text += fmt.Sprintf(" (JPEG images are decoded by %s; another release of Go may have decoded them differently: its study.toml names the decoder)", e.Decoder)
+	}
+	return text
 }
 
 // Match refuses data that are not those of the run in dir. Of a run whose data were never seen only
 // the labels are known.
 func (s *Splits) Match(dir string, m runlog.Meta) error {
 	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != s.TestHash || m.LabelsHash != s.Test.LabelHash() {
-		return &OtherData{Dir: dir, Dataset: s.Name}
+		return &OtherData{Dir: dir, Dataset: s.Name, Decoder: s.Decoder}
 	}
 	return nil
 }

@@ -94,13 +94,13 @@ func (s Schedule) Steps(perEpoch, total int) []int {
 // wants reports whether step is scored when the one scored before was last.
 func (s Schedule) wants(step, last, perEpoch int) bool {
 	for _, p := range s.pieces {
-		if float64(step) > p.until*float64(perEpoch)+1e-6 {
+		if float64(step) > float64(p.until*float64(perEpoch))+1e-6 {
 			continue
 		}
 		if p.every > 0 {
 			return step%p.every == 0
 		}
-		return float64(step) >= float64(last)*p.growth-1e-9
+		return float64(step) >= float64(float64(last)*p.growth)-1e-9
 	}
 	return false
 }

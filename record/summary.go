@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -200,9 +199,12 @@ func (s *Summary) write(dir string) error {
 	return atomicfile.WriteJSON(filepath.Join(dir, SummaryFile), s)
 }
 
+// maxSummaryBytes is far more than a run with a thousand references has.
+const maxSummaryBytes = 16 << 20
+
 // ReadSummary reads the summary of a run folder.
 func ReadSummary(dir string) (*Summary, error) {
-	text, err := os.ReadFile(filepath.Join(dir, SummaryFile))
+	text, err := atomicfile.ReadSmall(filepath.Join(dir, SummaryFile), maxSummaryBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read summary: %w", err)
 	}

@@ -3,12 +3,11 @@ package report
 import (
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/BurntSushi/toml"
-
+	"shoal/internal/atomicfile"
+	"shoal/internal/smalltoml"
 	"shoal/internal/textfmt"
 	"shoal/runlog"
 )
@@ -29,11 +28,11 @@ var factKeys = []struct{ key, name string }{
 // studyFacts lists what a study defines, and what ran it where the folder's study.toml says so;
 // nothing for a run without a study, since the log alone makes a report.
 func studyFacts(text, dir string) []Fact {
-	if onDisk, err := os.ReadFile(filepath.Join(dir, "study.toml")); err == nil {
+	if onDisk, err := atomicfile.ReadSmall(filepath.Join(dir, "study.toml"), smalltoml.MaxBytes); err == nil {
 		text = string(onDisk)
 	}
 	var study map[string]any
-	if _, err := toml.Decode(text, &study); err != nil {
+	if _, err := smalltoml.Decode(text, &study); err != nil {
 		return nil
 	}
 	var out []Fact

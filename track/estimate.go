@@ -91,7 +91,7 @@ func (e *Estimate) measureNetwork(ctx context.Context, s Study, splits *record.S
 	}
 	batch := min(s.Training.Batch, splits.Train.Len())
 	first := splits.Train.First(batch)
-	e.StepSeconds, err = typical(ctx, func() error {
+	e.StepSeconds, err = typical(ctx, 8, func() error {
 		_, err := trainer.Step(first.Pixels, first.Labels, 1e-6)
 		return err
 	})
@@ -100,7 +100,7 @@ func (e *Estimate) measureNetwork(ctx context.Context, s Study, splits *record.S
 	}
 	some := splits.Test.First(2 * batch)
 	out := make([]uint16, some.Len())
-	seconds, err := typical(ctx, func() error {
+	seconds, err := typical(ctx, 8, func() error {
 		_, err := trainer.Score(ctx, some.Pixels, some.Labels, out)
 		return err
 	})
@@ -112,12 +112,12 @@ func (e *Estimate) measureNetwork(ctx context.Context, s Study, splits *record.S
 	return err
 }
 
-// typical is the median of a few repetitions, the first left out unless it took so long that it is
-// to be the only one.
-func typical(ctx context.Context, work func() error) (float64, error) {
+// typical is the median of some repetitions, at most the given number, the first left out unless it
+// took so long that it is to be the only one.
+func typical(ctx context.Context, times int, work func() error) (float64, error) {
 	var seconds []float64
 	start := time.Now()
-	for range 8 {
+	for range times {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}

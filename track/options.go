@@ -17,6 +17,11 @@ type Options struct {
 	Checkpoint time.Duration // from one checkpoint to the next; 0 is a minute
 	Version    string        // of shoal, for study.toml
 	Restart    bool          // see record.Training
+	// Patience is for a study whose evaluation schedule nobody asked for: where there are only the
+	// portable kernels and scoring would take longer altogether, Run scores less often and says so. 0
+	// keeps the schedule. Other options change no number of a run; this one changes which steps are
+	// scored.
+	Patience time.Duration
 }
 
 // check reports an invalid option.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
+	"shoal/internal/atomicfile"
+	"shoal/internal/smalltoml"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/runlog"
@@ -124,7 +124,7 @@ func studyOf(dir string, meta runlog.Meta) (Study, error) {
 		return Study{}, fmt.Errorf("run %q: its study: %w", dir, err)
 	}
 	path := filepath.Join(dir, StudyFile)
-	onDisk, err := os.ReadFile(path)
+	onDisk, err := atomicfile.ReadSmall(path, smalltoml.MaxBytes)
 	if os.IsNotExist(err) {
 		return study, nil
 	}
@@ -195,7 +195,7 @@ func (s Study) flat() (map[string]string, error) {
 		return nil, err
 	}
 	var tree map[string]any
-	if _, err := toml.Decode(string(text), &tree); err != nil {
+	if _, err := smalltoml.Decode(string(text), &tree); err != nil {
 		return nil, err
 	}
 	out := map[string]string{}

@@ -132,6 +132,9 @@ func (x *training) made() map[string]any {
 		"shoal": x.options.Version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 		"simd": x.level(), "workers": parallel.Workers(x.options.Workers), "data": x.splits.Origin,
 	}
+	if x.splits.Decoder != "" {
+		made["decoder"] = x.splits.Decoder
+	}
 	if len(x.splits.Notes) > 0 {
 		made["notes"] = x.splits.Notes
 	}

@@ -17,6 +17,7 @@ import (
 	"shoal/dataset/augment"
 	"shoal/deep"
 	"shoal/internal/atomicfile"
+	"shoal/internal/smalltoml"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -92,7 +93,7 @@ type Evaluation struct {
 // built-in study of the same dataset, if there is one. Its paths count from the working folder, also
 // where a run has noted to which files they led then.
 func ReadStudy(path string) (Study, error) {
-	text, err := atomicfile.ReadFile(path)
+	text, err := atomicfile.ReadSmall(path, smalltoml.MaxBytes)
 	if err != nil {
 		return Study{}, fmt.Errorf("read study: %w", err)
 	}
@@ -145,7 +146,7 @@ func (s Study) placed() Study {
 // ParseStudy reads a study from TOML text; see ReadStudy. Unknown keys are errors.
 func ParseStudy(text string) (Study, error) {
 	var head struct{ Data struct{ Dataset string } }
-	meta, err := toml.Decode(text, &head)
+	meta, err := smalltoml.Decode(text, &head)
 	if err != nil {
 		return Study{}, oneLine(err)
 	}
@@ -158,12 +159,12 @@ func ParseStudy(text string) (Study, error) {
 		*Study
 		Made map[string]any `toml:"made"`
 	}{Study: &s}
-	meta, err = toml.Decode(text, &full)
+	meta, err = smalltoml.Decode(text, &full)
 	if err != nil {
 		return Study{}, oneLine(err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return Study{}, fmt.Errorf("unknown key %q", unknown[0].String())
+		return Study{}, fmt.Errorf("unknown key %.100q", unknown[0].String())
 	}
 	s.fill()
 	return s, s.Check()

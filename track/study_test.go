@@ -1,6 +1,8 @@
 package track
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -127,6 +129,22 @@ func TestStudyFileTakesNumbers(t *testing.T) {
 	} {
 		if _, err := ParseStudy(strings.Replace(text, bad, want, 1)); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line", want, err)
+		}
+	}
+}
+
+// What a hostile study would do with the decoder is refused at once.
+func TestHostileStudies(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "study.toml")
+	for want, text := range map[string]string{
+		"nested more than": "[" + strings.Repeat("a.", 1<<16) + "a]\n",
+		"want at most":     strings.Repeat("[a]\n", 1<<19),
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadStudy(path); err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 300 {
+			t.Errorf("error %.300v, want a short one with %q", err, want)
 		}
 	}
 }

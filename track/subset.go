@@ -57,9 +57,9 @@ func (s Subset) check() error {
 }
 
 // sameFile reads a file that a study names. Its SHA-256 has to be that of the file which the study
-// was made with, "" for any.
-func sameFile(what, path, want string) (data []byte, hash string, err error) {
-	data, err = atomicfile.ReadFile(path)
+// was made with, "" for any; it has at most limit bytes.
+func sameFile(what, path, want string, limit int64) (data []byte, hash string, err error) {
+	data, err = atomicfile.ReadSmall(path, limit)
 	if err != nil {
 		return nil, "", fmt.Errorf("read %s: %w", what, err)
 	}
@@ -76,7 +76,7 @@ func sameFile(what, path, want string) (data []byte, hash string, err error) {
 func (x *training) readSubset() (*curriculum.Visits, error) {
 	s := &x.study.Subset
 	s.fill()
-	text, hash, err := sameFile("partition", cmp.Or(s.Absolute, s.Partition), s.SHA256)
+	text, hash, err := sameFile("partition", cmp.Or(s.Absolute, s.Partition), s.SHA256, curriculum.MaxFileBytes)
 	if err != nil {
 		return nil, err
 	}

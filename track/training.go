@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"shoal/curriculum"
+	"shoal/deep/safetensors"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -60,14 +61,30 @@ func newTraining(ctx context.Context, s Study, have kept, o Options) (*training,
 			return nil, err
 		}
 	}
+	if err := x.thin(ctx); err != nil {
+		return nil, err
+	}
 	if x.text == "" {
 		if x.text, err = x.encode(); err != nil {
 			return nil, err
 		}
 	}
-	x.learner, err = newEngine(x.study, x.splits, v, x.loop, o, x.identity())
+	if x.learner, err = newEngine(x.study, x.splits, v, x.loop, o, x.identity()); err != nil {
+		return nil, err
+	}
 	x.loop.Begin = x.begin
-	return x, err
+	return x, x.checkBatches(v)
+}
+
+// checkBatches refuses a training that would come to a batch too small for its network, before it
+// begins.
+func (x *training) checkBatches(v *curriculum.Visits) error {
+	size, of := v.Smallest(x.loop.Total)
+	if least := x.learner.trainer.LeastImages(); size < least {
+		return usage.Errorf("%d training examples in batches of %d leave a batch of %d: network %q on images of %dx%d needs %d or more, because BatchNorm can't normalise a single value: choose another batch size or number of examples",
+			of, v.Batch, size, x.study.Network.Name, x.splits.Height, x.splits.Width, least)
+	}
+	return nil
 }
 
 // encode is the study as a new run keeps it, with what it needs to know its files again.
@@ -75,7 +92,7 @@ func (x *training) encode() (string, error) {
 	x.study = x.study.placed()
 	if n := &x.study.Network; n.Init != "" {
 		var err error
-		if _, n.InitSHA256, err = sameFile("initial weights", n.Init, ""); err != nil {
+		if _, n.InitSHA256, err = sameFile("initial weights", n.Init, "", safetensors.MaxFile); err != nil {
 			return "", err
 		}
 	}
@@ -96,7 +113,7 @@ func (x *training) begin() error {
 		return nil
 	}
 	path := cmp.Or(n.InitAbsolute, n.Init)
-	if _, _, err := sameFile("initial weights", path, n.InitSHA256); err != nil {
+	if _, _, err := sameFile("initial weights", path, n.InitSHA256, safetensors.MaxFile); err != nil {
 		return err
 	}
 	return x.learner.trainer.Network().Load(path)

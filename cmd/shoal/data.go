@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/dataset"
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
 
@@ -62,7 +63,7 @@ func newDataVerify(c *console) *cobra.Command {
 			if !f.OK {
 				word = "DAMAGED"
 			}
-			fmt.Fprintln(c.out, strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
+			textfmt.Fprintf(c.out, "%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
 		}
 		return err
 	})
@@ -119,7 +120,7 @@ func printDatasets(w io.Writer, list []dataset.Info) error {
 		case where == "":
 			where = "not here; shoal data fetch " + d.Name
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d×%d×%d\t%d\t%s\n", d.Name, d.Train, d.Test, d.Height, d.Width, d.Channels, len(d.Classes), where)
+		textfmt.Fprintf(t, "%s\t%d\t%d\t%d×%d×%d\t%d\t%s\n", d.Name, d.Train, d.Test, d.Height, d.Width, d.Channels, len(d.Classes), where)
 	}
 	return t.Flush()
 }

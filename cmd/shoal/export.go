@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,6 +9,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/export"
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
 
@@ -33,7 +33,8 @@ func newExport(c *console) *cobra.Command {
   npz            a file of arrays: predictions (evaluations × examples), steps, epochs, labels, reference_NAME
   tensorboard    a log folder: loss, and for each reference ` + charts() + `
 
-What is undefined is an empty field, null, or no point.`,
+What is undefined is an empty field, null, or no point. Names of classes and references are written as they are:
+a spreadsheet takes a name that begins with =, +, - or @ for a formula, so import the columns of a CSV as text.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := x.check(); err != nil {
@@ -72,6 +73,10 @@ func (x *exportFlags) do(ctx context.Context, c *console, run string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.out, strings.Join(files, "\n"))
-	return err
+	for _, file := range files {
+		if _, err := textfmt.Fprintf(c.out, "%s\n", file); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -91,16 +91,16 @@ func printFit(c *console, r *record.FitResult) error {
 	if r.FromCache {
 		from = " (from the cache)"
 	}
-	fmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, textfmt.PlainName(r.Dataset), r.Train, from)
-	fmt.Fprintf(t, "accuracy\t%s, %s\n", textfmt.PlainPercent(r.Accuracy), where)
-	fmt.Fprintf(t, "fit\t%s\n", textfmt.Clock(r.FitSeconds))
-	fmt.Fprintf(t, "predict\t%s\n", textfmt.Clock(r.PredictSeconds))
+	textfmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, textfmt.PlainName(r.Dataset), r.Train, from)
+	textfmt.Fprintf(t, "accuracy\t%s, %s\n", textfmt.PlainPercent(r.Accuracy), where)
+	textfmt.Fprintf(t, "fit\t%s\n", textfmt.Clock(r.FitSeconds))
+	textfmt.Fprintf(t, "predict\t%s\n", textfmt.Clock(r.PredictSeconds))
 	for _, row := range []struct {
 		name  string
 		value any
 	}{{"support vectors", r.SupportVectors}, {"trees", r.Trees}, {"nodes", r.Nodes}} {
 		if row.value != nil {
-			fmt.Fprintf(t, "%s\t%v\n", row.name, row.value)
+			textfmt.Fprintf(t, "%s\t%v\n", row.name, row.value)
 		}
 	}
 	return t.Flush()

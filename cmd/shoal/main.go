@@ -9,7 +9,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -17,6 +16,7 @@ import (
 	"syscall"
 
 	"shoal/dataset"
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
 
@@ -46,7 +46,11 @@ const (
 
 // run is the whole program.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRoot(&console{in: stdin, out: stdout, err: stderr})
+	// Whatever a name from outside holds, it does nothing to a terminal. The display needs the file
+	// itself, and prints its lines in the same way.
+	display := stderr
+	stdout, stderr = textfmt.NewTerminal(stdout), textfmt.NewTerminal(stderr)
+	root := newRoot(&console{in: stdin, out: stdout, err: display})
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -55,7 +59,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "shoal: %s\n", message(err)+hint(verb, err))
+	textfmt.Fprintf(stderr, "shoal: %s\n", message(err)+hint(verb, err))
 	return status(err)
 }
 

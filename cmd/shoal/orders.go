@@ -11,6 +11,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/orders"
+	"shoal/internal/textfmt"
 	"shoal/report"
 	"shoal/track"
 )
@@ -65,21 +66,21 @@ func (o *ordersFlags) do(c *console, runs []string) error {
 	if err := printOrders(c.out, table); err != nil || o.out == "" {
 		return err
 	}
-	_, err = fmt.Fprintln(c.out, "\nreport: "+filepath.Join(o.out, "report.html"))
+	_, err = textfmt.Fprintf(c.out, "\nreport: %s\n", filepath.Join(o.out, "report.html"))
 	return err
 }
 
 func printOrders(w io.Writer, table *orders.Comparison) error {
-	fmt.Fprintf(w, "%s on %s, %d steps (%.4g epochs); %s out of fold finds %d easy and %d hard\n\n",
+	textfmt.Fprintf(w, "%s on %s, %d steps (%.4g epochs); %s out of fold finds %d easy and %d hard\n\n",
 		table.Network, table.Dataset, table.Steps, table.Epochs, table.Reference, table.Easy, table.Hard)
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(t, "order\texamples\tseeds\taccuracy %%\tminus random\tminus its control\n")
+	textfmt.Fprintf(t, "order\texamples\tseeds\taccuracy %%\tminus random\tminus its control\n")
 	for _, r := range table.Rows {
 		control := "" // the same as the column before
 		if r.OwnControl() {
 			control = difference(r.ToControl) + " (" + string(r.ToControl.Control) + ")"
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), r.Examples, len(r.Seeds), plusMinus(r), difference(r.ToRandom), control)
+		textfmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), r.Examples, len(r.Seeds), plusMinus(r), difference(r.ToRandom), control)
 	}
 	if err := t.Flush(); err != nil {
 		return err

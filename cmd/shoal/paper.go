@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"shoal/internal/textfmt"
 	"shoal/paper"
 	"shoal/published"
 )
@@ -96,6 +96,6 @@ func printPaper(w io.Writer, out string, s *paper.Summary, asJSON bool) error {
 	if err := s.Print(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nreport: %s\n", filepath.Join(out, paper.PageFile))
+	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(out, paper.PageFile))
 	return err
 }

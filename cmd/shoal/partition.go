@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -101,8 +100,8 @@ func (p *partitionFlags) do(cmd *cobra.Command, c *console, dataset string) erro
 
 func printPartition(w io.Writer, r *track.PartitionResult) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "%s: %d training examples, %s out of %d folds, %s\n\n", textfmt.PlainName(r.Dataset), r.Examples, r.Reference, r.Folds, textfmt.Clock(r.FitSeconds))
-	fmt.Fprintf(t, "class\teasy\thard\teasy share\t\n")
+	textfmt.Fprintf(w, "%s: %d training examples, %s out of %d folds, %s\n\n", textfmt.PlainName(r.Dataset), r.Examples, r.Reference, r.Folds, textfmt.Clock(r.FitSeconds))
+	textfmt.Fprintf(t, "class\teasy\thard\teasy share\t\n")
 	var names []string
 	for name := range r.ByClass {
 		names = append(names, name)
@@ -110,12 +109,12 @@ func printPartition(w io.Writer, r *track.PartitionResult) error {
 	slices.Sort(names)
 	for _, name := range names {
 		n := r.ByClass[name]
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t\n", name, n.Easy, n.Hard, textfmt.PlainPercent(float64(n.Easy)/float64(n.Easy+n.Hard)))
+		textfmt.Fprintf(t, "%s\t%d\t%d\t%s\t\n", name, n.Easy, n.Hard, textfmt.PlainPercent(float64(n.Easy)/float64(n.Easy+n.Hard)))
 	}
-	fmt.Fprintf(t, "all\t%d\t%d\t%s\t\n", r.Easy, r.Hard, textfmt.PlainPercent(float64(r.Easy)/float64(r.Examples)))
+	textfmt.Fprintf(t, "all\t%d\t%d\t%s\t\n", r.Easy, r.Hard, textfmt.PlainPercent(float64(r.Easy)/float64(r.Examples)))
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\npartition: %s\n", r.File)
+	_, err := textfmt.Fprintf(w, "\npartition: %s\n", r.File)
 	return err
 }

@@ -98,6 +98,7 @@ func (p *progress) state(e record.Progress) state {
 	if e.Part == record.PartTrain {
 		s.reached = p.learning(e)
 	}
+	s.work, s.reached = textfmt.Line(s.work), textfmt.Line(s.reached)
 	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins {
 		rate := float64(e.Done-p.from) / took
 		s.rate = fmt.Sprintf("%.3g/s", rate)
@@ -133,7 +134,7 @@ func (p *progress) learning(e record.Progress) string {
 // line prints a line between two pieces of work.
 func (p *progress) line(text string) {
 	p.work = ""
-	p.screen.line(text)
+	p.screen.line(textfmt.Line(text))
 }
 
 // say prints a line for a person.

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"shoal/internal/textfmt"
 	"shoal/paper"
 	"shoal/report"
 )
@@ -21,7 +21,7 @@ func newReport(c *console) *cobra.Command {
 				if err := c.watch(func(p *progress) error { return redraw(cmd.Context(), dir, p) }); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintln(c.out, filepath.Join(dir, "report.html"))
+				_, err := textfmt.Fprintf(c.out, "%s\n", filepath.Join(dir, "report.html"))
 				return err
 			})
 		},

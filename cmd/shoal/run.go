@@ -112,6 +112,9 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 	if images != "" {
 		p.say(fmt.Sprintf("%s: %s: training %s for %g epochs", study.Name, images, study.Network.Name, study.Training.Epochs))
 	}
+	if !ofFile(args) && !cmd.Flags().Changed("evaluate") {
+		o.Patience = 2 * time.Minute
+	}
 	if o.Out == "" {
 		o.Out = freeFolder(study.Name, time.Now())
 	}
@@ -129,13 +132,16 @@ func chooseStudy(ctx context.Context, args []string) (study track.Study, images 
 	switch {
 	case strings.HasPrefix(name, "folder:"):
 		return track.FolderStudy(ctx, name)
-	case strings.HasSuffix(name, ".toml"):
+	case ofFile(args):
 		study, err = track.ReadStudy(name)
 	default:
 		study, err = track.Builtin(name)
 	}
 	return study, "", err
 }
+
+// ofFile reports whether the study is that of a file, which says when the network is scored.
+func ofFile(args []string) bool { return len(args) > 0 && strings.HasSuffix(args[0], ".toml") }
 
 // drawRun draws the report of a run that has a reference, and returns its summary with the time
 // that took.

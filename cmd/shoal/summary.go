@@ -12,18 +12,18 @@ import (
 
 // printSummary prints the table at the end of a run.
 func printSummary(w io.Writer, dir string, s *record.Summary) error {
-	fmt.Fprintf(w, "\n%s: %s on %s, %d steps (%.4g epochs), %d evaluations, %s\n\n",
+	textfmt.Fprintf(w, "\n%s: %s on %s, %d steps (%.4g epochs), %d evaluations, %s\n\n",
 		textfmt.PlainName(s.Study), s.Network, textfmt.PlainName(s.Dataset), s.Steps, s.Epochs, s.Evaluations, textfmt.Clock(s.Seconds.Total))
 	if p := s.Subset; p != nil {
-		fmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
+		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "\taccuracy\tR± first\tR± peak\tat step\tat epoch\tR± final\tshallow_only\t\n")
+	textfmt.Fprintf(t, "\taccuracy\tR± first\tR± peak\tat step\tat epoch\tR± final\tshallow_only\t\n")
 	for _, r := range s.References {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, textfmt.PlainPercent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
+		textfmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, textfmt.PlainPercent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
 			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), r.Final.ShallowOnly)
 	}
-	fmt.Fprintf(t, "%s (D)\t%s\t\t\t\t\t\t\t\n", s.Network, textfmt.PlainPercent(s.Accuracy))
+	textfmt.Fprintf(t, "%s (D)\t%s\t\t\t\t\t\t\t\n", s.Network, textfmt.PlainPercent(s.Accuracy))
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	if len(s.References) == 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
+	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
 	return err
 }
 

@@ -77,7 +77,7 @@ func (a *Augmenter) draw(epoch, example int) change {
 	c.down = below(next(), span) - a.policy.Crop
 	c.right = below(next(), span) - a.policy.Crop
 	c.flip = next()>>63 == 1 && a.policy.Flip
-	uniform := float64(next()>>11) / (1 << 53)
+	uniform := float64(float64(next()>>11) / (1 << 53))
 	if a.policy.Rotate > 0 {
 		sin, cos := math.Sincos((2*uniform - 1) * a.policy.Rotate * math.Pi / 180)
 		c.cos, c.sin = int(math.Round(cos*one)), int(math.Round(sin*one))

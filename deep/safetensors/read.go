@@ -4,20 +4,23 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 
 	"shoal/internal/atomicfile"
+	"shoal/internal/filekind"
 )
 
 // maxHeader bounds the JSON header: 100,000 tensors fit.
 const maxHeader = 16 << 20
 
+// MaxFile bounds the whole file: the largest network's state, with room for fifty more.
+const MaxFile = 16 << 30
+
 // Read reads the file at path.
 func Read(path string) (*File, error) {
-	data, err := atomicfile.ReadFile(path)
+	data, err := atomicfile.ReadSmall(path, MaxFile)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: %w", err)
 	}
@@ -30,14 +33,16 @@ func Read(path string) (*File, error) {
 
 // Decode parses the bytes of a file. The tensors' Data are parts of data.
 func Decode(data []byte) (*File, error) {
+	if len(data) < 8 || binary.LittleEndian.Uint64(data) > uint64(len(data)-8) {
+		if what := filekind.Of(data); what != "" {
+			return nil, fmt.Errorf("it is %s", what)
+		}
+	}
 	if len(data) < 8 {
 		return nil, fmt.Errorf("file of %d bytes has no header; it is damaged or not a safetensors file", len(data))
 	}
 	n := binary.LittleEndian.Uint64(data)
 	if n > maxHeader || n > uint64(len(data)-8) {
-		if bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte{0x80, 2}) {
-			return nil, errors.New("a pickle of torch.save, which is not supported: save it with safetensors.torch.save_file(model.state_dict(), path)")
-		}
 		return nil, fmt.Errorf("header of %d bytes in a file of %d, at most %d are read; it is damaged or not a safetensors file",
 			n, len(data), maxHeader)
 	}

@@ -14,6 +14,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"shoal/internal/half"
 )
 
 // Tensor is one named array; Data is row-major and little-endian.
@@ -65,14 +67,26 @@ func elements(shape []int) (int, error) {
 	return n, nil
 }
 
-// Float32s returns the values of an F32 tensor; an error if it isn't one.
+// Float32s returns the values of an F32, BF16 or F16 tensor, exactly; an error if it is none of them.
+// F64 is refused: it would be rounded without a word.
 func (t *Tensor) Float32s() ([]float32, error) {
-	if t.DType != "F32" {
-		return nil, fmt.Errorf("tensor %q is %s, want F32", t.Name, t.DType)
+	var value func(at []byte) float32
+	switch t.DType {
+	case "F32":
+		value = func(at []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(at)) }
+	case "BF16": // the upper half of a float32
+		value = func(at []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(at)) << 16) }
+	case "F16":
+		value = func(at []byte) float32 { return half.Float32(binary.LittleEndian.Uint16(at)) }
+	case "F64":
+		return nil, fmt.Errorf("tensor %q is F64, want F32: save model.float().state_dict()", t.Name)
+	default:
+		return nil, fmt.Errorf("tensor %q is %s, want F32, BF16 or F16", t.Name, t.DType)
 	}
-	values := make([]float32, len(t.Data)/4)
+	size := Size(t.DType)
+	values := make([]float32, len(t.Data)/size)
 	for i := range values {
-		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
+		values[i] = value(t.Data[size*i:])
 	}
 	return values, nil
 }

@@ -48,7 +48,7 @@ var grid = func() []float64 {
 	out := make([]float64, gridPoints)
 	from, to := quantile(gridFrom), quantile(gridTo)
 	for i := range out {
-		out[i] = math.RoundToEven(1e4*cumulative(from+float64(float64(i)*(to-from))/(gridPoints-1))) / 1e4
+		out[i] = math.RoundToEven(1e4*cumulative(from+float64(float64(i)*(to-from)/(gridPoints-1)))) / 1e4
 	}
 	return out
 }()
@@ -231,7 +231,8 @@ const (
 // flat: the slope after the break is 0 within an interval that is narrower than the straight slope,
 // or clearly below a quarter of it.
 func (f Fit) flat() bool {
-	lo, hi := f.After-z975*f.AfterSE, f.After+z975*f.AfterSE
+	half := float64(z975 * f.AfterSE)
+	lo, hi := f.After-half, f.After+half
 	return lo <= 0 && hi-lo < f.Slope || hi < weakFraction*f.Slope
 }
 

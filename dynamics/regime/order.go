@@ -167,7 +167,7 @@ func (o Order) rank(group []int, early []int, never func(i int) bool) {
 		for to < len(sorted) && early[sorted[to]] == early[sorted[from]] {
 			to++
 		}
-		share := (float64(to) - float64(to-from)/2) / n
+		share := (float64(to) - float64(float64(to-from)/2)) / n
 		for _, i := range sorted[from:to] {
 			if !never(i) {
 				o[i] = share

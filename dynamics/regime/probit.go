@@ -124,12 +124,12 @@ func (f *fitting) target() (alpha, b []float64) {
 	for g, c := range f.class {
 		e := math.Max(-clip, math.Min(clip, f.eta[g]))
 		mu, d := cumulative(e), density(e)
-		weight := f.n[g] * d * d / (mu * (1 - mu))
+		weight := float64(f.n[g] * d * d / (mu * (1 - mu)))
 		z := f.eta[g] + float64((f.r[g]/f.n[g]-mu)/d)
 		w[c] += weight
 		wz[c] += float64(weight * z)
 		for j := range q {
-			x := weight * f.x[j][g]
+			x := float64(weight * f.x[j][g])
 			wx[j][c] += x
 			xz[j] += float64(x * z)
 			for k := range j + 1 {

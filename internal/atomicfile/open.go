@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,14 +21,29 @@ func Open(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// ReadFile is Open and io.ReadAll.
-func ReadFile(path string) ([]byte, error) {
+// ReadSmall reads a whole file of at most limit bytes. A larger one is an error before it is read:
+// it isn't what it was taken for, and what parses it may take many times its size.
+func ReadSmall(path string, limit int64) ([]byte, error) {
 	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(f)
+	size := int64(0)
+	if info, err := f.Stat(); err == nil {
+		size = info.Size()
+	}
+	var data bytes.Buffer
+	if size <= limit {
+		data.Grow(int(size) + bytes.MinRead)
+		if size, err = data.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
+			return nil, err
+		}
+	}
+	if size > limit {
+		return nil, fmt.Errorf("%q has %d bytes or more, want at most %d: is it the right file?", path, size, limit)
+	}
+	return data.Bytes(), nil
 }
 
 func kind(m fs.FileMode) string {

@@ -22,7 +22,7 @@ func From(x float32) uint16 {
 		return sign | uint16((b+0xfff+b>>13&1)>>13)
 	}
 	// Subnormal: in units of 2^-24, where adding 2^23 units rounds as the processor does.
-	units := math.Float32frombits(b) * (1 << 24)
+	units := float32(math.Float32frombits(b) * (1 << 24))
 	return sign | uint16(math.Float32bits(units+1<<23)-math.Float32bits(1<<23))
 }
 

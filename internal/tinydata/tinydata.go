@@ -50,11 +50,11 @@ func Write(dir string, train, test int) error {
 // draw makes one noisy image.
 func draw(shape int, rng *rand.Rand) image.Image {
 	img := image.NewGray(image.Rect(0, 0, Side, Side))
-	cx, cy, size := 9+rng.Float64()*10, 9+rng.Float64()*10, 2.5+rng.Float64()*3
+	cx, cy, size := 9+float64(rng.Float64()*10), 9+float64(rng.Float64()*10), 2.5+float64(rng.Float64()*3)
 	for y := range Side {
 		for x := range Side {
 			dx, dy := float64(x)-cx, float64(y)-cy
-			r := dx*dx + dy*dy
+			r := float64(dx*dx) + float64(dy*dy)
 			lit := false
 			switch shape {
 			case 0:

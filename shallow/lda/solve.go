@@ -60,7 +60,7 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 			distance += float64(v * centred[c*d+i])
 			shift += float64(v * overall[i])
 		}
-		intercepts[c] = math.Log(float64(m.count[c])/float64(n)) - distance/2 - shift
+		intercepts[c] = math.Log(float64(m.count[c])/float64(n)) - float64(distance/2) - shift
 	}
 	return weights, intercepts, f, nil
 }
@@ -124,7 +124,7 @@ func (m *moments) correlation(sums []float64, varying []int, deviation []float64
 			j := varying[b]
 			within := sums[i*d+j]
 			for c, count := range m.count {
-				within -= float64(m.sum[c*d+i]) / float64(count) * float64(m.sum[c*d+j])
+				within -= float64(float64(m.sum[c*d+i]) / float64(count) * float64(m.sum[c*d+j]))
 			}
 			out.SetSym(a, b, within/(deviation[a]*deviation[b]*float64(n)))
 		}

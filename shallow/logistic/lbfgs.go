@@ -85,7 +85,7 @@ func (w *walk) direction(d, g []float64) {
 	last := w.pairs[len(w.pairs)-1]
 	scale(d, 1/(last.rho*dot(last.y, last.y)))
 	for k, p := range w.pairs {
-		add(d, p.s, alpha[k]-p.rho*dot(p.y, d))
+		add(d, p.s, alpha[k]-float64(p.rho*dot(p.y, d)))
 	}
 }
 
@@ -94,7 +94,7 @@ func (w *walk) direction(d, g []float64) {
 // or NaN where there is none.
 func (w *walk) search(x, g, d []float64, f0 float64, next, nextG []float64) (f float64, evaluations int) {
 	const enough, flatter = 1e-4, .9
-	noise := w.noise * math.Abs(f0)
+	noise := float64(w.noise * math.Abs(f0))
 	slope := dot(g, d)
 	if !(slope < 0) {
 		return math.NaN(), 0
@@ -102,12 +102,12 @@ func (w *walk) search(x, g, d []float64, f0 float64, next, nextG []float64) (f f
 	low, high, t := 0.0, math.Inf(1), 1.0
 	for evaluations < searchSteps && !w.stop() {
 		for i := range x {
-			next[i] = x[i] + t*d[i]
+			next[i] = x[i] + float64(t*d[i])
 		}
 		f = w.value(next, nextG)
 		evaluations++
 		switch {
-		case !(f <= f0+enough*t*slope+noise):
+		case !(f <= f0+float64(enough*t*slope)+noise):
 			high = t
 		case dot(nextG, d) < flatter*slope:
 			low = t

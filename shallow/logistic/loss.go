@@ -135,7 +135,7 @@ func (l *loss) value(x, gradient []float64) float64 {
 	scale(gradient, 1/n)
 	weights := x[:d*c]
 	add(gradient[:d*c], weights, l.penalty)
-	return f/n + l.penalty/2*dot(weights, weights)
+	return f/n + float64(l.penalty/2*dot(weights, weights))
 }
 
 // packWeights brings the variables into the form that the kernel reads.

@@ -93,7 +93,7 @@ func pixelVariance(pixels []byte) float64 {
 	}
 	for v, c := range count {
 		d := float64(v) - mean
-		variance += d * d * (float64(c) / n)
+		variance += float64(d * d * (float64(c) / n))
 	}
 	return variance / (255 * 255)
 }

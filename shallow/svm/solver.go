@@ -205,7 +205,7 @@ func (s *solver) finish(out *solution) {
 		side, row := s.rows.sideOf(int32(v))
 		out.support[side] = append(out.support[side], int32(row))
 		out.coef[side] = append(out.coef[side], s.y[v]*a)
-		out.objective += .5 * a * (s.y[v]*s.f[v] - 2)
+		out.objective += float64(.5 * a * (float64(s.y[v]*s.f[v]) - 2))
 		if a >= s.c {
 			out.bounded++
 		}

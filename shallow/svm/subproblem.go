@@ -135,10 +135,10 @@ func (s *subproblem) move(i, j int) {
 	roomI, boundI := s.room(i, s.y[i])
 	roomJ, boundJ := s.room(j, -s.y[j])
 	step = min(step, roomI, roomJ)
-	s.shift(i, s.y[i]*step, step >= roomI, boundI)
-	s.shift(j, -s.y[j]*step, step >= roomJ, boundJ)
+	s.shift(i, float64(s.y[i]*step), step >= roomI, boundI)
+	s.shift(j, float64(-s.y[j]*step), step >= roomJ, boundJ)
 	for v := range rowI {
-		s.score[v] -= step * (float64(rowI[v]) - float64(rowJ[v]))
+		s.score[v] -= float64(step * (float64(rowI[v]) - float64(rowJ[v])))
 	}
 	s.refresh(i, j)
 }
