@@ -68,7 +68,7 @@ func (x *exportFlags) check() error {
 
 // do writes the export and prints the names of its files.
 func (x *exportFlags) do(ctx context.Context, c *console, run string) error {
-	x.options.Warn = func(text string) { fmt.Fprintf(c.err, "warning: %s\n", text) }
+	x.options.Warn = func(text string) { textfmt.Fprintf(c.err, "warning: %s\n", text) }
 	files, err := export.Write(ctx, run, x.options)
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func printFit(c *console, r *record.FitResult) error {
 	if r.FromCache {
 		from = " (from the cache)"
 	}
-	textfmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, textfmt.PlainName(r.Dataset), r.Train, from)
+	textfmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, r.Dataset, r.Train, from)
 	textfmt.Fprintf(t, "accuracy\t%s, %s\n", textfmt.PlainPercent(r.Accuracy), where)
 	textfmt.Fprintf(t, "fit\t%s\n", textfmt.Clock(r.FitSeconds))
 	textfmt.Fprintf(t, "predict\t%s\n", textfmt.Clock(r.PredictSeconds))

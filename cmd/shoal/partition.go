@@ -100,7 +100,7 @@ func (p *partitionFlags) do(cmd *cobra.Command, c *console, dataset string) erro
 
 func printPartition(w io.Writer, r *track.PartitionResult) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	textfmt.Fprintf(w, "%s: %d training examples, %s out of %d folds, %s\n\n", textfmt.PlainName(r.Dataset), r.Examples, r.Reference, r.Folds, textfmt.Clock(r.FitSeconds))
+	textfmt.Fprintf(w, "%s: %d training examples, %s out of %d folds, %s\n\n", r.Dataset, r.Examples, r.Reference, r.Folds, textfmt.Clock(r.FitSeconds))
 	textfmt.Fprintf(t, "class\teasy\thard\teasy share\t\n")
 	var names []string
 	for name := range r.ByClass {

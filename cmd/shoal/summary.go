@@ -13,7 +13,7 @@ import (
 // printSummary prints the table at the end of a run.
 func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	textfmt.Fprintf(w, "\n%s: %s on %s, %d steps (%.4g epochs), %d evaluations, %s\n\n",
-		textfmt.PlainName(s.Study), s.Network, textfmt.PlainName(s.Dataset), s.Steps, s.Epochs, s.Evaluations, textfmt.Clock(s.Seconds.Total))
+		s.Study, s.Network, s.Dataset, s.Steps, s.Epochs, s.Evaluations, textfmt.Clock(s.Seconds.Total))
 	if p := s.Subset; p != nil {
 		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}
