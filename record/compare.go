@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -154,13 +155,14 @@ func dataOf(m runlog.Meta, examples int) (Data, uint64, error) {
 // OtherData is the error for examples that are not those a run was made with.
 type OtherData struct {
 	Dir, Dataset string
-	Decoder      string // of the examples found now; see dataset.Set
+	// Was and Now are what decoded the images, then and now, where that differs; see dataset.Set.
+	Was, Now string
 }
 
 func (e *OtherData) Error() string {
 	text := fmt.Sprintf("run %q was made with other examples of %s than those found now", e.Dir, e.Dataset)
-	if e.Decoder != "" {
-		text += fmt.Sprintf(" (JPEG images are decoded by %s; another release of Go may have decoded them differently: its study.toml names the decoder)", e.Decoder)
+	if e.Was != e.Now {
+		text += fmt.Sprintf(": its JPEG images were decoded by %s and now are by %s, which may round differently", cmp.Or(e.Was, "a version that didn't say"), cmp.Or(e.Now, "none"))
 	}
 	return text
 }
@@ -169,7 +171,7 @@ func (e *OtherData) Error() string {
 // the labels are known.
 func (s *Splits) Match(dir string, m runlog.Meta) error {
 	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != s.TestHash || m.LabelsHash != s.Test.LabelHash() {
-		return &OtherData{Dir: dir, Dataset: s.Name, Decoder: s.Decoder}
+		return &OtherData{Dir: dir, Dataset: s.Name, Was: m.Decoder, Now: s.Decoder}
 	}
 	return nil
 }

@@ -2,8 +2,10 @@ package record
 
 import (
 	"errors"
-	"shoal/internal/usage"
+	"strings"
 	"testing"
+
+	"shoal/internal/usage"
 )
 
 func TestParseReference(t *testing.T) {
@@ -27,5 +29,17 @@ func TestParseReference(t *testing.T) {
 		if !errors.As(err, &usage) {
 			t.Errorf("%q: error %v, want a usage error", text, err)
 		}
+	}
+}
+
+// Images that another version decoded are not other images, and the error says so.
+func TestOtherDataNamesTheDecoder(t *testing.T) {
+	e := &OtherData{Dir: "r", Dataset: "folder:a", Was: "image/jpeg of go1.25", Now: "image/jpeg of go1.26"}
+	if text := e.Error(); !strings.Contains(text, "decoded by image/jpeg of go1.25 and now are by image/jpeg of go1.26") {
+		t.Errorf("error is %q", text)
+	}
+	e.Was = e.Now
+	if text := e.Error(); strings.Contains(text, "decoded") {
+		t.Errorf("error is %q: the decoder is the same", text)
 	}
 }

@@ -97,7 +97,7 @@ func (x *training) create() (*runlog.Run, error) {
 	dir := x.options.Out
 	run, err := runlog.Create(dir, runlog.Meta{
 		Study: x.study.Name, Dataset: x.splits.Name, Network: x.study.Network.Name, Classes: x.splits.Classes,
-		StudyTOML: x.text, TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash,
+		StudyTOML: x.text, TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash, Decoder: x.splits.Decoder,
 	}, runlog.Examples{
 		Labels: x.splits.Test.Labels, Names: x.splits.Test.Names,
 		Image: func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) },

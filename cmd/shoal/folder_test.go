@@ -1,14 +1,16 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 )
 
-// A study's name, whatever it is, names a folder below runs that isn't there yet.
-func TestFreeFolder(t *testing.T) {
+// A study's name, whatever it is, names a folder of its own below runs, also for runs that begin at
+// the same moment.
+func TestNewFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for _, c := range []struct{ study, want string }{
@@ -16,12 +18,28 @@ func TestFreeFolder(t *testing.T) {
 		{"../../x", "x-20260102-030405"}, {"", "run-20260102-030405"}, {"..", "run-20260102-030405-2"},
 		{"a\x1b[31m\nb", "a-31m-b-20260102-030405"},
 	} {
-		got := freeFolder(c.study, now)
-		if want := filepath.Join("runs", c.want); got != want {
-			t.Errorf("study %q gets %q, want %q", c.study, got, want)
+		got, err := newFolder(c.study, now)
+		if want := filepath.Join("runs", c.want); got != want || err != nil {
+			t.Errorf("study %q gets %q (%v), want %q", c.study, got, err, want)
 		}
-		if err := os.MkdirAll(got, 0o777); err != nil {
-			t.Fatal(err)
-		}
+	}
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	var all []string
+	for range 20 {
+		group.Go(func() {
+			dir, err := newFolder("same", now)
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			all = append(all, dir)
+			mu.Unlock()
+		})
+	}
+	group.Wait()
+	slices.Sort(all)
+	if n := len(slices.Compact(all)); n != 20 {
+		t.Errorf("20 runs that begin at once have %d folders", n)
 	}
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,7 +118,13 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 		o.Patience = 2 * time.Minute
 	}
 	if o.Out == "" {
-		o.Out = freeFolder(study.Name, time.Now())
+		if o.Out, err = newFolder(study.Name, time.Now()); err != nil {
+			return "", nil, err
+		}
+		defer func() { // what a run that failed at its start has left empty
+			_ = os.Remove(o.Out)
+			_ = os.Remove(filepath.Dir(o.Out))
+		}()
 	}
 	s, err = track.Run(cmd.Context(), study, o)
 	return o.Out, s, err
@@ -159,14 +167,21 @@ func drawRun(ctx context.Context, dir string, s *record.Summary, p *progress) (*
 	return record.Drawn(dir, time.Since(start))
 }
 
-// freeFolder is a folder below runs that isn't there yet: runs/<study>-<date>-<time>, and a number
-// where several runs begin within a second.
-func freeFolder(study string, now time.Time) string {
+// newFolder makes a folder below runs for a run: runs/<study>-<date>-<time>, and a number where
+// another run, which may begin at the same moment, has that.
+func newFolder(study string, now time.Time) (string, error) {
 	base := filepath.Join("runs", cmp.Or(textfmt.Slug(study), "run")+now.Format("-20060102-150405"))
+	if err := os.MkdirAll(filepath.Dir(base), 0o777); err != nil {
+		return "", fmt.Errorf("make run folder: %w", err)
+	}
 	dir := base
 	for k := 2; ; k++ {
-		if _, err := os.Lstat(dir); err != nil {
-			return dir
+		err := os.Mkdir(dir, 0o777)
+		if err == nil {
+			return dir, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("make run folder: %w", err)
 		}
 		dir = fmt.Sprintf("%s-%d", base, k)
 	}
