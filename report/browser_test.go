@@ -21,8 +21,7 @@ func openPage(t *testing.T, file string, width, height int64) *browsertest.Tab {
 func inner(id string) string { return fmt.Sprintf("document.querySelector(%q).textContent", id) }
 
 func TestPageInBrowser(t *testing.T) {
-	in := smallInput()
-	file := filepath.Join(written(t, in, quick), "report.html")
+	file := filepath.Join(plain(t), "report.html")
 	d := pageJSON(t, read(t, file))
 	b := openPage(t, file, 1200, 900)
 	t.Run("glance", func(t *testing.T) { b.T = t; glance(b) })
@@ -122,7 +121,7 @@ func tableSorts(b *browsertest.Tab) {
 
 // On a phone nothing may be wider than the screen but what scrolls in its own box.
 func TestPageFitsAPhone(t *testing.T) {
-	b := openPage(t, filepath.Join(written(t, smallInput(), quick), "report.html"), 360, 740)
+	b := openPage(t, filepath.Join(plain(t), "report.html"), 360, 740)
 	b.Fits()
 	b.Legible("7")
 	b.Want("document.querySelector('#explore .fig:not([hidden]) .slim .cursor').getAttribute('x1') > 0", "true") // the figure that shows has the cursor

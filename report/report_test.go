@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"shoal/contingency"
@@ -45,6 +46,34 @@ func written(t *testing.T, in *Input, o Options) string {
 	return dir
 }
 
+// plain is the folder of the page of smallInput, which tests only look at: it is written once.
+func plain(t *testing.T) string {
+	t.Helper()
+	plainOnce.Do(func() {
+		dir, err := os.MkdirTemp("", "report-")
+		if err == nil {
+			err = WriteInput(context.Background(), dir, smallInput(), quick)
+		}
+		plainDir, plainErr = dir, err
+	})
+	if plainErr != nil {
+		t.Fatal(plainErr)
+	}
+	return plainDir
+}
+
+var (
+	plainOnce sync.Once
+	plainDir  string
+	plainErr  error
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.RemoveAll(plainDir)
+	os.Exit(code)
+}
+
 func read(t *testing.T, parts ...string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(parts...))
@@ -57,9 +86,9 @@ func read(t *testing.T, parts ...string) []byte {
 var badNumber = regexp.MustCompile(`\bNaN\b|[+-]Inf\b|\dInf\b`)
 
 func TestWriteInput(t *testing.T) {
-	dir := written(t, smallInput(), quick)
+	dir := plain(t)
 	for _, ref := range []string{"svm", "forest"} {
-		for _, name := range []string{"ratio", "rates", "cells", "nestedness", "learning-order", "overview", "infographic"} {
+		for _, name := range []string{"ratio", "regime", "rates", "cells", "nestedness", "learning-order", "overview", "infographic"} {
 			for _, ext := range []string{".svg", ".png"} {
 				read(t, dir, "figures", name+"-"+ref+ext)
 			}
@@ -85,7 +114,7 @@ func TestWriteInput(t *testing.T) {
 }
 
 func TestSameRunSameBytes(t *testing.T) {
-	a, b := written(t, smallInput(), quick), written(t, smallInput(), quick)
+	a, b := plain(t), written(t, smallInput(), quick)
 	err := filepath.WalkDir(a, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -105,7 +134,7 @@ func TestSameRunSameBytes(t *testing.T) {
 }
 
 func TestInlineFiguresAreXML(t *testing.T) {
-	page := read(t, written(t, smallInput(), quick), "report.html")
+	page := read(t, plain(t), "report.html")
 	found := regexp.MustCompile(`(?s)<svg .*?</svg>`).FindAll(page, -1)
 	if want := 2 * (2*6 + 1); len(found) != want {
 		t.Errorf("%d figures on the page, want %d: each with a twin for phones", len(found), want)
@@ -155,7 +184,7 @@ func pageJSON(t *testing.T, page []byte) pageData {
 
 func TestPageDataEqualTheRun(t *testing.T) {
 	in := smallInput()
-	page := read(t, written(t, in, quick), "report.html")
+	page := read(t, plain(t), "report.html")
 	d := pageJSON(t, page)
 	predictions := inflateBlob(t, page, "data-predictions")
 	shown := len(d.Steps)
