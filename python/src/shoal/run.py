@@ -1,0 +1,513 @@
+"""Attaching: a :class:`Run` writes what a network predicts, evaluation by evaluation.
+
+n is the number of examples of the evaluation split, K of classes.
+"""
+
+from __future__ import annotations
+
+import array
+import operator
+import os
+import sys
+import threading
+import time
+import warnings
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+
+from . import arrays, log
+from .collect import Collector
+from .log import ShoalWarning
+from .schedule import Budget, parse
+
+Values = Union[None, bool, str, Iterable[str], Mapping[str, Any]]
+"""Which values an example are kept: True for all that logits give, names of them, or vectors [n] by name."""
+
+
+def attach(
+    folder: "str | os.PathLike[str]",
+    labels: Any,
+    classes: "int | Sequence[str] | None" = None,
+    dataset: Optional[str] = None,
+    seed: Optional[int] = None,
+    network: Optional[str] = None,
+    evaluate: str = "log:1.05",
+    steps_per_epoch: Optional[int] = None,
+    ids: Optional[Sequence[Any]] = None,
+    images: Any = None,
+    split: str = "test",
+    resumed_from: Optional[int] = None,
+    more: Optional[Mapping[str, Any]] = None,
+    *,
+    steps: Optional[int] = None,
+    values: Values = None,
+    framework: Optional[str] = None,
+    rank: Optional[int] = None,
+    ranks: Optional[int] = None,
+) -> "Run":
+    """Begins a log in ``folder`` (RUN/log/*.jsonl) for a training that is about to start.
+
+    labels           [n] classes of the evaluation split, in the fixed order in which it is scored
+    classes          names of the classes, or their number; by default the largest label plus 1
+    dataset          name of the dataset, such as "mnist" or "cifar10": what ``shoal compare`` fits references on
+    seed, network    what the run is called by in tables and pages
+    evaluate         when to score: see shoal.schedule. ``budget:5%`` bounds the share of the time
+    steps_per_epoch  optimiser updates of an epoch; needed by an @ in ``evaluate``, and fills in epochs
+    ids              [n] names of the examples, no two the same
+    images           paths [n], an array [n, ...], or a function i -> image: thumbnails for the pages, see shoal.images
+    split            "test", "train" or another name; each split of a run has its own log
+    resumed_from     the step of the checkpoint that this process resumes from
+    more             whatever else should be kept, as JSON
+    steps            optimiser updates in all, if known: the last one is then always scored
+    values           what ``log`` keeps of every example where it is not told, see ``Run.log``
+    framework        by default what the program has imported, such as "torch 2.9.0"
+    rank, ranks      of this process, by default from RANK, LOCAL_RANK, SLURM_PROCID or OMPI_COMM_WORLD_RANK
+
+    Raises ValueError or TypeError for what can't be followed, OSError if the folder can't be
+    written, FileExistsError if it has a run of this split already and ``resumed_from`` is None.
+    """
+    names = _class_names(classes, labels)
+    count = names if isinstance(names, int) else len(names)
+    packed = arrays.pack_classes(labels, count, "label")
+    n = len(packed) // arrays.width(count)
+    if n == 0:
+        raise ValueError("there are no labels: want one an example")
+    here, world = log.rank_of(os.environ)
+    rank = here if rank is None else _natural(rank, "rank")
+    ranks = max(world if ranks is None else _natural(ranks, "ranks"), rank + 1)
+    resumed = None if resumed_from is None else _natural(resumed_from, "resumed_from")
+    schedule = parse(evaluate, None if steps_per_epoch is None else _natural(steps_per_epoch, "steps_per_epoch"))
+    if isinstance(schedule, Budget) and ranks > 1:
+        raise ValueError(f"evaluate is {evaluate!r} with {ranks} ranks: their clocks would disagree on when to score; use log:1.05")
+    if not split or "/" in split or "\\" in split or split.startswith("."):
+        raise ValueError(f"split is {split!r}: want a name such as test or train")
+    header = {
+        "shoal_log": log.VERSION, "split": split, "n": n, "classes": names, "labels": arrays.encode(packed),
+        "dataset": dataset, "network": network, "seed": None if seed is None else operator.index(seed),
+        "framework": framework or _framework(), "rank": rank, "ranks": ranks, "resumed_from": resumed,
+    }  # fmt: skip
+    if ids is not None:
+        header["ids"] = _ids(ids, n)
+    header["more"] = dict(more or {})
+    first = log.dump(header)
+    root = os.fspath(folder)
+    after = _fits_earlier(root, split, rank, count, n, packed, resumed)
+    if images is not None and rank == 0:
+        from .images import keep
+
+        keep(root, split, images, n)
+    run = Run.__new__(Run)
+    run._begin(root, packed, count, split, rank, ranks, schedule, steps_per_epoch, steps, resumed, values)
+    run._writer = log.Writer(os.path.join(root, "log"), rank, first, after)
+    run.path = run._writer.path
+    return run
+
+
+class Run:
+    """A log that is open for one process; made by :func:`attach`.
+
+    Its methods may be called from several threads. Misuse raises ValueError or TypeError: another
+    number of examples, classes that are NaN, labels in another order, steps that go back. Trouble
+    with the disk never does.
+    """
+
+    folder: str
+    """RUN, the folder of the run."""
+    split: str
+    n: int
+    """Examples of the split."""
+    classes: int
+    """Number of classes."""
+    rank: int
+    ranks: int
+    path: str
+    """The file that this process writes."""
+
+    def __init__(self) -> None:
+        raise TypeError("use shoal.attach(folder, labels, ...)")
+
+    def _begin(
+        self, folder: str, labels: bytes, classes: int, split: str, rank: int, ranks: int,
+        schedule: Any, per_epoch: Optional[int], steps: Optional[int], resumed: Optional[int], values: Values,
+    ) -> None:  # fmt: skip
+        self.folder, self.split, self.rank, self.ranks = folder, split, rank, ranks
+        self.classes, self.n = classes, len(labels) // arrays.width(classes)
+        self._labels = labels
+        self._schedule, self._per_epoch, self._steps = schedule, per_epoch, steps
+        self._values = values
+        self._resumed = -1 if resumed is None else resumed
+        self._last = self._resumed  # the step logged last
+        self._written = False  # whether this process has logged a step
+        self._asked = self._resumed  # the step that due was asked for last
+        self._answer = False
+        self._reached = -1  # the schedule's newest step that is not after _asked
+        self._clock: Callable[[], float] = time.monotonic
+        self._start = self._clock()
+        self._due_at: Optional[Tuple[int, float]] = None  # step and time of due's last yes
+        self._spent = self._cost = 0.0
+        self._right: Optional[bytes] = None  # a byte an example, of the evaluation before
+        self._told = False
+        self._collected: Optional[Collector] = None
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._writer: Optional[log.Writer] = None
+
+    def __getstate__(self) -> None:
+        raise TypeError("a shoal run can't be sent to another process: attach in each process")
+
+    @property
+    def labels(self) -> Sequence[int]:
+        """[n] the labels given to attach."""
+        return arrays.unpack_classes(self._labels, self.classes)
+
+    @property
+    def last(self) -> int:
+        """The step logged last, or the one resumed from; -1 for none."""
+        return self._last
+
+    def due(self, step: int) -> bool:
+        """Whether the network is to be scored now that ``step`` optimiser updates are done.
+
+        Step 0 is the untrained network. A loop that asks less often than after every update is told
+        at the first question that reaches a scheduled step. Asking twice gives the same answer
+        until the step is logged.
+        """
+        step = operator.index(step)
+        with self._lock:
+            self._open()
+            if step <= self._last:
+                return False
+            if step != self._asked:
+                self._answer = self._decide(step)
+                self._asked = step
+            if self._answer:
+                self._due_at = (step, self._clock())
+            return self._answer
+
+    def _decide(self, step: int) -> bool:
+        if step == self._steps:
+            return True
+        if isinstance(self._schedule, Budget):
+            elapsed = self._clock() - self._start
+            return self._schedule.due(step, self._last, elapsed, self._spent, self._cost)
+        before = max(self._asked, self._last)
+        if before < 0 or before > step:  # the first question, or one that goes back
+            before = step - 1
+        if self._reached > before:
+            self._reached = -1
+        while True:
+            following = self._schedule.next(self._reached)
+            if following > step:
+                return self._reached > before
+            self._reached = following
+
+    def log(
+        self,
+        step: int,
+        outputs: Any,
+        labels: Any = None,
+        epoch: Optional[float] = None,
+        loss: Any = None,
+        seconds: Optional[float] = None,
+        values: Values = None,
+        right: Any = None,
+        *,
+        index: Any = None,
+        probabilities: bool = False,
+    ) -> None:
+        """Writes one evaluation: what the network predicts for the whole split, in its fixed order.
+
+        step           optimiser updates done, greater than at the call before
+        outputs        [n] classes, or [n, K] logits (or probabilities): each row's first largest counts
+        labels         [n] labels in the order of this pass; the first that differs from attach's is an error
+        epoch          epochs done; by default step / steps_per_epoch
+        loss           mean loss over the split, in nats
+        seconds        that the evaluation took; by default the time since ``due`` said yes
+        values         True for all of shoal.arrays.VALUES, names of them (both need logits), or {name: [n]}
+        right          [n] booleans, where right is not "class equals label" (top-5, several labels)
+        index          [m] the examples, where this process has only m of the n; all else has m elements then
+        probabilities  outputs are probabilities: values are taken from their logarithms
+        """
+        with self._lock:
+            self._open()
+            step = self._next_step(step)
+            where, m = self._index(index)
+            codes, count, logits = arrays.predicted(outputs, self.classes)
+            if count != m:
+                raise ValueError(f"outputs have {count} examples, want {m}")
+            expected = self._expected(where)
+            self._compare(labels, expected, where)
+            truth = None if right is None else arrays.truth_mask(right, m)
+            kept = self._value_bytes(values, logits, expected, m, probabilities)
+            self._record(step, epoch, loss, seconds, codes, truth, where, kept, expected)
+
+    def add(self, index: Any, outputs: Any, labels: Any = None, values: Values = None, probabilities: bool = False) -> None:
+        """Collects a batch of m examples, in any order, for the evaluation that ``log_added`` closes.
+
+        index    [m] which examples these are, 0..n-1; of an example that comes again the first counts
+        outputs  [m] classes or [m, K] logits
+        labels   [m] their labels; one that differs from attach's is an error
+        values   as in ``log``, the same for all batches of an evaluation
+        """
+        with self._lock:
+            self._open()
+            where = _plain_list(index)
+            codes, count, logits = arrays.predicted(outputs, self.classes)
+            if count != len(where):
+                raise ValueError(f"outputs have {count} examples, index has {len(where)}")
+            if where and not (min(where) >= 0 and max(where) < self.n):
+                bad = next(i for i in where if not 0 <= i < self.n)
+                raise ValueError(f"index {bad} is not an example: want 0 to {self.n - 1}")
+            if self._collected is None:
+                self._collected = Collector(self.n, arrays.width(self.classes))
+            wanted = self._values if values is None else values
+            if labels is None and not wanted:
+                self._collected.add(where, codes, {})
+                return
+            expected = self._expected(where)
+            self._compare(labels, expected, where)
+            self._collected.add(where, codes, self._value_bytes(values, logits, expected, count, probabilities))
+
+    def log_added(self, step: int, epoch: Optional[float] = None, loss: Any = None, seconds: Optional[float] = None) -> None:
+        """Writes what ``add`` has collected as one evaluation.
+
+        With one rank, an example that was not added is an error, which keeps what was collected;
+        with several, each writes its part.
+        """
+        with self._lock:
+            self._open()
+            step = self._next_step(step)
+            collected = self._collected
+            if collected is None:
+                raise ValueError("nothing was added: call add(index, outputs) for every batch first")
+            missing = collected.missing()
+            if missing and self.ranks == 1:
+                raise ValueError(f"{len(missing)} of {self.n} examples were not added, the first is {missing[0]}")
+            where = collected.present() if missing else None
+            codes, kept = collected.take(where)
+            self._collected = None
+            self._record(step, epoch, loss, seconds, codes, None, where, kept, self._expected(where))
+
+    def close(self) -> None:
+        """Ends the log. Closing twice is allowed; nothing else is possible afterwards."""
+        with self._lock:
+            if self._writer is None:
+                return
+            if self._collected is not None:
+                _warn("shoal: the run was closed with added examples that log_added never wrote", 3)
+            writer, self._writer = self._writer, None
+            writer.close()
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def _open(self) -> log.Writer:
+        if self._writer is None:
+            raise ValueError("the run is closed")
+        if os.getpid() != self._process:
+            raise ValueError(f"the run was attached in process {self._process}: attach in each process")
+        return self._writer
+
+    def _next_step(self, step: int) -> int:
+        step = operator.index(step)
+        if step < 0:
+            raise ValueError(f"step is {step}: want 0 or more optimiser updates")
+        if step < self._last or step == self._last and self._written:
+            raise ValueError(f"step is {step}, but {self._last} is logged: steps count optimiser updates and never go back")
+        return step
+
+    def _index(self, index: Any) -> "tuple[Optional[List[int]], int]":
+        if index is None:
+            return None, self.n
+        where = _plain_list(index)
+        seen = set(where)
+        if len(seen) != len(where) or (where and not (min(where) >= 0 and max(where) < self.n)):
+            raise ValueError(f"index has to hold numbers of 0 to {self.n - 1}, none of them twice")
+        return where, len(where)
+
+    def _expected(self, where: Optional[List[int]]) -> bytes:
+        """The packed labels of the examples ``where``, or of all."""
+        if where is None:
+            return self._labels
+        if arrays.width(self.classes) == 1:
+            labels = self._labels
+            return bytes([labels[i] for i in where])
+        return b"".join(self._labels[2 * i : 2 * i + 2] for i in where)
+
+    def _compare(self, labels: Any, expected: bytes, where: Optional[List[int]]) -> None:
+        if labels is None:
+            return
+        got = arrays.pack_classes(labels, self.classes, "label")
+        if got == expected:
+            return
+        size = arrays.width(self.classes)
+        if len(got) != len(expected):
+            raise ValueError(f"there are {len(got) // size} labels, want {len(expected) // size}")
+        pairs = zip(arrays.unpack_classes(got, self.classes), arrays.unpack_classes(expected, self.classes))
+        i, a, b = next((i, a, b) for i, (a, b) in enumerate(pairs) if a != b)
+        raise ValueError(
+            f"labels differ from attach's first at index {i if where is None else where[i]}: got {a}, want {b}; "
+            "the split has to be scored in one fixed order (no shuffling)"
+        )
+
+    def _value_bytes(self, values: Values, logits: Any, labels: bytes, m: int, probabilities: bool) -> Dict[str, bytes]:
+        values = self._values if values is None else values
+        if not values:
+            return {}
+        if isinstance(values, Mapping):
+            return {str(name): arrays.pack_half(x, m, f"value {name!r}") for name, x in values.items()}
+        names = list(arrays.VALUES) if values is True else [values] if isinstance(values, str) else list(values)
+        for name in names:
+            if name not in arrays.VALUES:
+                raise ValueError(f"unknown value {name!r}: want {', '.join(arrays.VALUES)}, or a vector by its name")
+        if logits is None:
+            raise ValueError(f"the values {', '.join(names)} need logits [n, {self.classes}], got classes")
+        columns = arrays.example_values(logits, arrays.unpack_classes(labels, self.classes), names, probabilities)
+        return {name: arrays.pack_half(column, m, f"value {name!r}") for name, column in columns.items()}
+
+    def _record(
+        self, step: int, epoch: Optional[float], loss: Any, seconds: Optional[float], codes: bytes,
+        truth: Optional[bytes], where: Optional[List[int]], values: Dict[str, bytes], expected: bytes,
+    ) -> None:  # fmt: skip
+        now = self._clock()
+        taken = now - self._due_at[1] if self._due_at and self._due_at[0] == step else None
+        if epoch is None and self._per_epoch:
+            epoch = step / self._per_epoch
+        record: Dict[str, Any] = {
+            "step": step, "epoch": _measure(epoch, "epoch"), "loss": arrays.number(loss, "loss"),
+            "seconds": _measure(taken if seconds is None else seconds, "seconds"), "predictions": arrays.encode(codes),
+        }  # fmt: skip
+        if truth is not None:
+            record["right"] = arrays.encode(arrays.pack_bits(truth))
+        if where is not None:
+            record["index"] = arrays.encode(_words(where))
+        if values:
+            record["values"] = {name: arrays.encode(raw) for name, raw in values.items()}
+        self._open().write(log.dump(record))
+        self._last, self._written = step, True
+        if taken is not None:
+            self._cost = self._clock() - self._due_at[1] if self._due_at else taken
+            self._spent += self._cost
+        if where is None:
+            self._watch(step, arrays.right_mask(codes, expected, self.classes) if truth is None else truth)
+
+    def _watch(self, step: int, right: bytes) -> None:
+        """Says once that an evaluation found more than a fifth of the examples newly right."""
+        before, self._right = self._right, right
+        if before is None:
+            # Without an evaluation before it, what is right is new but for what chance gives.
+            chance = 0 if step > 0 and self._resumed < 0 else 1
+            newly = right.count(1) - len(right) / self.classes if not chance else 0
+        else:
+            newly = right.count(1) - arrays.count_both(right, before)
+        if newly > len(right) / 5 and not self._told:
+            self._told = True
+            _warn(
+                f"shoal: at step {step} more than a fifth of the examples are newly right: "
+                "more evaluations are needed before it, or no change of regime can be told",
+                5,
+            )
+
+
+def _class_names(classes: Any, labels: Any) -> "int | List[str]":
+    if classes is None:
+        plain = arrays.host(labels)
+        classes = int(max(plain)) + 1 if len(plain) else 1
+    try:
+        count = operator.index(classes)
+    except TypeError:
+        names = [str(c) for c in classes]
+        if isinstance(classes, str) or len(set(names)) != len(names):
+            raise ValueError("classes: want a number, or a list of names of which no two are the same") from None
+        count = len(names)
+        classes = names
+    else:
+        classes = count
+    if not 1 <= count <= 65536:
+        raise ValueError(f"there are {count} classes: want 1 to 65536")
+    return classes  # type: ignore[no-any-return]
+
+
+def _ids(ids: Sequence[Any], n: int) -> List[str]:
+    names = [str(i) for i in arrays.host(ids)]
+    if len(names) != n:
+        raise ValueError(f"there are {len(names)} ids, want {n}, one an example")
+    if len(set(names)) != n:
+        seen: Dict[str, int] = {}
+        for i, name in enumerate(names):
+            if seen.setdefault(name, i) != i:
+                raise ValueError(f"ids {seen[name]} and {i} are both {name!r}: want a name of its own for each example")
+    return names
+
+
+def _fits_earlier(
+    root: str, split: str, rank: int, classes: int, n: int, labels: bytes, resumed: Optional[int]
+) -> float:
+    """Checks the logs that the folder has already; returns the newest one's time, 0 for none."""
+    folder = os.path.join(root, "log")
+    if os.path.exists(os.path.join(root, "run.db")) and not os.path.isdir(folder):
+        raise FileExistsError(f"{root} is a run that shoal trained: want another folder")
+    files = log.earlier(folder, split, rank)
+    for file in files:
+        if not file.evaluated:
+            continue
+        if resumed is None:
+            raise FileExistsError(
+                f"{root} has a run of split {split!r} already ({os.path.basename(file.path)}): "
+                "give resumed_from=STEP to continue it, or another folder"
+            )
+        there = file.header["classes"]
+        there = there if isinstance(there, int) else len(there)
+        old = arrays.decode(file.header["labels"])
+        if (file.header["n"], there) != (n, classes):
+            raise ValueError(f"{file.path} has {file.header['n']} examples of {there} classes, got {n} of {classes}: it is another run")
+        if old != labels:
+            pairs = zip(arrays.unpack_classes(labels, classes), arrays.unpack_classes(old, classes))
+            i, a, b = next((i, a, b) for i, (a, b) in enumerate(pairs) if a != b)
+            raise ValueError(f"{file.path} has other labels, first at index {i}: got {a}, want {b}: it is another run")
+    return max((file.time for file in files), default=0)
+
+
+def _plain_list(index: Any) -> List[int]:
+    index = arrays.host(index)
+    plain: List[Any] = index.tolist() if hasattr(index, "tolist") else list(index)
+    if not arrays._plain_ints(plain):
+        plain = [operator.index(i) for i in plain]
+    return plain
+
+
+def _words(index: Sequence[int]) -> bytes:
+    """Indices as unsigned numbers of four bytes, least first."""
+    words = array.array("I", index)
+    assert words.itemsize == 4
+    if sys.byteorder == "big":
+        words.byteswap()
+    return words.tobytes()
+
+
+def _natural(value: Any, what: str) -> int:
+    value = operator.index(value)
+    if value < 0:
+        raise ValueError(f"{what} is {value}: want 0 or more")
+    return int(value)
+
+
+def _measure(value: Any, what: str) -> Optional[float]:
+    out = arrays.number(value, what)
+    if out is None and value is not None or out is not None and out < 0:
+        raise ValueError(f"{what} is {value}: want a finite number, 0 or more")
+    return out
+
+
+def _framework() -> str:
+    for name in ("torch", "jax", "tensorflow", "mxnet"):
+        version = getattr(sys.modules.get(name), "__version__", None)
+        if version:
+            return f"{name} {version}"
+    return "python {}.{}.{}".format(*sys.version_info[:3])
+
+
+def _warn(message: str, level: int) -> None:
+    warnings.warn(message, ShoalWarning, stacklevel=level)
