@@ -93,23 +93,45 @@ def pack_classes(x: Any, classes: int, what: str) -> bytes:
         if x.dtype.kind in "iub" and _array_fits(x, classes):
             return bytes(x.astype("<u1" if width(classes) == 1 else "<u2").tobytes())
         x = x.tolist()
-    numbers = [_whole(v, i, what) for i, v in enumerate(x)] if not _plain_ints(x) else x
+    raw = _pack_quickly(x, classes)
+    if raw is not None:
+        return raw
+    numbers = [_whole(v, i, what) for i, v in enumerate(x)]
     if numbers and not (min(numbers) >= 0 and max(numbers) < classes):
         _refuse(numbers, classes, what)
-    if width(classes) == 1:
-        return bytes(numbers)
-    packed = array.array("H", numbers)
+    return bytes(numbers) if width(classes) == 1 else _halfwords(array.array("H", numbers))
+
+
+def _pack_quickly(x: Any, classes: int) -> Optional[bytes]:
+    """The packed classes of a list of whole numbers; None where any is not a class."""
+    try:
+        if width(classes) == 1:
+            raw = bytes(x)
+            return None if raw.translate(None, _BYTES[:classes]) else raw
+        words = array.array("H", x)
+        return None if len(words) and max(words) >= classes else _halfwords(words)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+_BYTES = bytes(range(256))
+
+
+def _halfwords(words: "array.array[int]") -> bytes:
     if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()
+        words.byteswap()
+    return words.tobytes()
 
 
 def _array_fits(x: Any, classes: int) -> bool:
     return len(x) == 0 or (int(x.min()) >= 0 and int(x.max()) < classes)
 
 
-def _plain_ints(x: Sequence[Any]) -> bool:
-    return all(type(v) is int for v in x)
+def indices(x: Any) -> List[int]:
+    """The whole numbers of a vector as a list. Raises TypeError for others."""
+    x = host(x)
+    plain: List[Any] = x.tolist() if hasattr(x, "tolist") else list(x)
+    return plain if set(map(type, plain)) <= {int} else [operator.index(i) for i in plain]
 
 
 def _whole(value: Any, i: int, what: str) -> int:

@@ -91,11 +91,18 @@ def thumbnail(image: Image) -> "tuple[bytes, str]":
     width, height, pixels = _shrink(width, height, channels, pixels, SIDE)
     while True:
         # What is not small enough loses its last bits, which an eye misses first, and then its size.
-        for bits in (8, 6, 5, 4):
-            data = png.encode(width, height, channels, png.coarsen(pixels, bits))
-            if len(data) <= MOST or max(width, height) == 1:
-                return data, "png"
-        width, height, pixels = _shrink(width, height, channels, pixels, max(1, max(width, height) * 3 // 4))
+        def encoded(bits: int) -> bytes:
+            return png.encode(width, height, channels, png.coarsen(pixels, bits))
+
+        best = encoded(8)
+        if len(best) <= MOST:
+            return best, "png"
+        best = encoded(4)
+        if len(best) <= MOST or max(width, height) == 1:
+            finer = (data for data in (encoded(6), encoded(5)) if len(data) <= MOST)
+            return next(finer, best), "png"
+        side = max(1, min(max(width, height) - 1, int(max(width, height) * (MOST / len(best)) ** 0.5)))
+        width, height, pixels = _shrink(width, height, channels, pixels, side)
 
 
 def _of_pillow(picture: Any) -> "tuple[bytes, str]":
@@ -126,12 +133,11 @@ def _pixels(image: Image) -> "tuple[int, int, int, bytes]":
         raise ValueError(f"has shape {list(sizes)}: want [height, width] with 1, 3 or 4 channels before or after")
     if not width or not height:
         raise ValueError(f"has shape {list(sizes)}: it is empty")
-    planes = _flat(image)
+    flat, area = _flat(image), height * width
     if first:
-        area = height * width
-        planes = [planes[c * area : (c + 1) * area] for c in range(channels)]
+        planes = [flat[c * area : (c + 1) * area] for c in range(channels)]
     else:
-        planes = [planes[c::channels] for c in range(channels)]
+        planes = [flat[c::channels] for c in range(channels)]
     return width, height, 1 if channels == 1 else 3, _interleave(planes[:3] if channels > 1 else planes)
 
 

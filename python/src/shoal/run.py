@@ -14,7 +14,8 @@ import time
 import warnings
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from . import arrays, log
+from . import arrays
+from . import log as logs
 from .collect import Collector
 from .log import ShoalWarning
 from .schedule import Budget, parse
@@ -71,7 +72,7 @@ def attach(
     n = len(packed) // arrays.width(count)
     if n == 0:
         raise ValueError("there are no labels: want one an example")
-    here, world = log.rank_of(os.environ)
+    here, world = logs.rank_of(os.environ)
     rank = here if rank is None else _natural(rank, "rank")
     ranks = max(world if ranks is None else _natural(ranks, "ranks"), rank + 1)
     resumed = None if resumed_from is None else _natural(resumed_from, "resumed_from")
@@ -81,14 +82,14 @@ def attach(
     if not split or "/" in split or "\\" in split or split.startswith("."):
         raise ValueError(f"split is {split!r}: want a name such as test or train")
     header = {
-        "shoal_log": log.VERSION, "split": split, "n": n, "classes": names, "labels": arrays.encode(packed),
+        "shoal_log": logs.VERSION, "split": split, "n": n, "classes": names, "labels": arrays.encode(packed),
         "dataset": dataset, "network": network, "seed": None if seed is None else operator.index(seed),
         "framework": framework or _framework(), "rank": rank, "ranks": ranks, "resumed_from": resumed,
     }  # fmt: skip
     if ids is not None:
         header["ids"] = _ids(ids, n)
     header["more"] = dict(more or {})
-    first = log.dump(header)
+    first = logs.dump(header)
     root = os.fspath(folder)
     after = _fits_earlier(root, split, rank, count, n, packed, resumed)
     if images is not None and rank == 0:
@@ -97,7 +98,7 @@ def attach(
         keep(root, split, images, n)
     run = Run.__new__(Run)
     run._begin(root, packed, count, split, rank, ranks, schedule, steps_per_epoch, steps, resumed, values)
-    run._writer = log.Writer(os.path.join(root, "log"), rank, first, after)
+    run._writer = logs.Writer(os.path.join(root, "log"), rank, first, after)
     run.path = run._writer.path
     return run
 
@@ -149,7 +150,7 @@ class Run:
         self._collected: Optional[Collector] = None
         self._lock = threading.RLock()
         self._process = os.getpid()
-        self._writer: Optional[log.Writer] = None
+        self._writer: Optional[logs.Writer] = None
 
     def __getstate__(self) -> None:
         raise TypeError("a shoal run can't be sent to another process: attach in each process")
@@ -250,7 +251,7 @@ class Run:
         """
         with self._lock:
             self._open()
-            where = _plain_list(index)
+            where = arrays.indices(index)
             codes, count, logits = arrays.predicted(outputs, self.classes)
             if count != len(where):
                 raise ValueError(f"outputs have {count} examples, index has {len(where)}")
@@ -303,7 +304,7 @@ class Run:
     def __exit__(self, *_: Any) -> None:
         self.close()
 
-    def _open(self) -> log.Writer:
+    def _open(self) -> logs.Writer:
         if self._writer is None:
             raise ValueError("the run is closed")
         if os.getpid() != self._process:
@@ -321,7 +322,7 @@ class Run:
     def _index(self, index: Any) -> "tuple[Optional[List[int]], int]":
         if index is None:
             return None, self.n
-        where = _plain_list(index)
+        where = arrays.indices(index)
         seen = set(where)
         if len(seen) != len(where) or (where and not (min(where) >= 0 and max(where) < self.n)):
             raise ValueError(f"index has to hold numbers of 0 to {self.n - 1}, none of them twice")
@@ -385,7 +386,7 @@ class Run:
             record["index"] = arrays.encode(_words(where))
         if values:
             record["values"] = {name: arrays.encode(raw) for name, raw in values.items()}
-        self._open().write(log.dump(record))
+        self._open().write(logs.dump(record))
         self._last, self._written = step, True
         if taken is not None:
             self._cost = self._clock() - self._due_at[1] if self._due_at else taken
@@ -449,7 +450,7 @@ def _fits_earlier(
     folder = os.path.join(root, "log")
     if os.path.exists(os.path.join(root, "run.db")) and not os.path.isdir(folder):
         raise FileExistsError(f"{root} is a run that shoal trained: want another folder")
-    files = log.earlier(folder, split, rank)
+    files = logs.earlier(folder, split, rank)
     for file in files:
         if not file.evaluated:
             continue
@@ -468,14 +469,6 @@ def _fits_earlier(
             i, a, b = next((i, a, b) for i, (a, b) in enumerate(pairs) if a != b)
             raise ValueError(f"{file.path} has other labels, first at index {i}: got {a}, want {b}: it is another run")
     return max((file.time for file in files), default=0)
-
-
-def _plain_list(index: Any) -> List[int]:
-    index = arrays.host(index)
-    plain: List[Any] = index.tolist() if hasattr(index, "tolist") else list(index)
-    if not arrays._plain_ints(plain):
-        plain = [operator.index(i) for i in plain]
-    return plain
 
 
 def _words(index: Sequence[int]) -> bytes:
