@@ -54,8 +54,9 @@ def main():
                 took = median(lambda i: run.log(rounds + i, classes, labels=again), rounds)
                 print(f"{name}: log {n} x {k} with labels: {1e3 * took:.2f} ms")
                 batches = [make(r.sample(range(n), 128)) for _ in range(20)]
+                right = [make([labels[i] for i in batch]) for batch in batches]
                 outputs = [make([r.randrange(k) for _ in range(128)]) for _ in range(20)]
-                took = median(lambda i: run.add(batches[i % 20], outputs[i % 20]), 40 * rounds)
+                took = median(lambda i: run.add(batches[i % 20], outputs[i % 20], labels=right[i % 20]), 40 * rounds)
                 print(f"{name}: add 128 of {n} x {k}: {1e6 * took:.1f} us")
                 run._collected = None
 

@@ -204,7 +204,7 @@ def test_due(tmp_path):
 def test_due_times_the_evaluation(tmp_path):
     with attach(tmp_path, evaluate="every:1") as run:
         now = [0.0]
-        run._clock = lambda: now[0]
+        run._pace.clock = lambda: now[0]
         assert run.due(1)
         now[0] = 1.5
         run.log(1, LABELS)
@@ -216,8 +216,8 @@ def test_due_times_the_evaluation(tmp_path):
 def test_budget(tmp_path):
     with attach(tmp_path, evaluate="budget:10%") as run:
         now, spent = [0.0], 0.0
-        run._clock = lambda: now[0]
-        run._start = 0.0
+        run._pace.clock = lambda: now[0]
+        run._pace._start = 0.0
         for step in range(1, 2000):
             now[0] += 0.1
             if run.due(step):

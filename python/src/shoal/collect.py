@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Dict, List, Optional, Tuple
 
+from . import arrays
+
 
 class Collector:
-    """Packed classes and values of n examples, of which the first to come counts.
+    """Classes and values of n examples, of which the first to come counts.
 
-    width is the bytes of a class. Values are of half precision, two bytes each.
+    Classes and values come packed (shoal.arrays): the values in half precision, two bytes each.
     """
 
-    def __init__(self, n: int, width: int) -> None:
-        self._n, self._width = n, width
+    def __init__(self, n: int, classes: int) -> None:
+        self._n, self._classes = n, classes
         self._seen = bytearray(n)
-        self._codes = bytearray(n * width)
+        self._codes = arrays.zeros(n, classes)
         self._values: Optional[Dict[str, bytearray]] = None  # None before the first batch
 
     def add(self, where: List[int], codes: bytes, values: Dict[str, bytes]) -> None:
@@ -24,18 +26,14 @@ class Collector:
         if self._values.keys() != values.keys():
             raise ValueError(f"values are {sorted(values)}, but {sorted(self._values)} in the batches before")
         seen, mine = self._seen, self._codes
-        if self._width == 1 and not values:
-            for i, c in zip(where, codes):
-                if not seen[i]:
-                    seen[i] = 1
-                    mine[i] = c
-            return
-        columns = [(mine, codes, self._width), *((self._values[k], raw, 2) for k, raw in values.items())]
-        for j, i in enumerate(where):
+        fresh = [(j, i) for j, i in enumerate(where) if not seen[i]] if values else []
+        for i, c in zip(where, arrays.unpack_classes(codes, self._classes)):
             if not seen[i]:
                 seen[i] = 1
-                for into, raw, size in columns:
-                    into[size * i : size * i + size] = raw[size * j : size * j + size]
+                mine[i] = c
+        for j, i in reversed(fresh):  # the first of a repeated example is written last
+            for name, raw in values.items():
+                self._values[name][2 * i : 2 * i + 2] = raw[2 * j : 2 * j + 2]
 
     def missing(self) -> List[int]:
         """The examples that have not come, ascending."""
@@ -47,8 +45,8 @@ class Collector:
 
     def take(self, where: Optional[List[int]]) -> Tuple[bytes, Dict[str, bytes]]:
         """Packed classes and values of the examples ``where``, or of all."""
-
-        def pick(raw: bytearray, size: int) -> bytes:
-            return bytes(raw) if where is None else b"".join(raw[size * i : size * i + size] for i in where)
-
-        return pick(self._codes, self._width), {k: pick(raw, 2) for k, raw in (self._values or {}).items()}
+        codes = arrays.repack(self._codes, self._classes, where)
+        values = self._values or {}
+        if where is None:
+            return codes, {name: bytes(raw) for name, raw in values.items()}
+        return codes, {name: b"".join(raw[2 * i : 2 * i + 2] for i in where) for name, raw in values.items()}

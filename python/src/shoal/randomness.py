@@ -37,7 +37,7 @@ def _states(torch: Any) -> "list[tuple[Any, Any]]":
     out = [(torch.set_rng_state, torch.get_rng_state())]
     for name in ("cuda", "xpu"):
         kind = getattr(torch, name, None)
-        if kind is not None and kind.is_available() and kind.is_initialized():
+        if kind is not None and kind.is_initialized():
             out.append((kind.set_rng_state_all, kind.get_rng_state_all()))
     mps = getattr(torch, "mps", None)
     if mps is not None and torch.backends.mps.is_available():

@@ -10,15 +10,14 @@ import operator
 import os
 import sys
 import threading
-import time
 import warnings
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Union
 
 from . import arrays
 from . import log as logs
 from .collect import Collector
 from .log import ShoalWarning
-from .schedule import Budget, parse
+from .schedule import Budget, Pace, parse
 
 Values = Union[None, bool, str, Iterable[str], Mapping[str, Any]]
 """Which values an example are kept: True for all that logits give, names of them, or vectors [n] by name."""
@@ -97,7 +96,8 @@ def attach(
 
         keep(root, split, images, n)
     run = Run.__new__(Run)
-    run._begin(root, packed, count, split, rank, ranks, schedule, steps_per_epoch, steps, resumed, values)
+    before = -1 if resumed is None else resumed
+    run._begin(root, packed, count, split, rank, ranks, Pace(schedule, steps, before), steps_per_epoch, before, values)
     run._writer = logs.Writer(os.path.join(root, "log"), rank, first, after)
     run.path = run._writer.path
     return run
@@ -128,23 +128,16 @@ class Run:
 
     def _begin(
         self, folder: str, labels: bytes, classes: int, split: str, rank: int, ranks: int,
-        schedule: Any, per_epoch: Optional[int], steps: Optional[int], resumed: Optional[int], values: Values,
+        pace: Pace, per_epoch: Optional[int], resumed: int, values: Values,
     ) -> None:  # fmt: skip
         self.folder, self.split, self.rank, self.ranks = folder, split, rank, ranks
         self.classes, self.n = classes, len(labels) // arrays.width(classes)
-        self._labels = labels
-        self._schedule, self._per_epoch, self._steps = schedule, per_epoch, steps
+        self._labels, self._numbers = labels, arrays.unpack_classes(labels, classes)
+        self._pace, self._per_epoch = pace, per_epoch
         self._values = values
-        self._resumed = -1 if resumed is None else resumed
-        self._last = self._resumed  # the step logged last
+        self._resumed = resumed
+        self._last = resumed  # the step logged last
         self._written = False  # whether this process has logged a step
-        self._asked = self._resumed  # the step that due was asked for last
-        self._answer = False
-        self._reached = -1  # the schedule's newest step that is not after _asked
-        self._clock: Callable[[], float] = time.monotonic
-        self._start = self._clock()
-        self._due_at: Optional[Tuple[int, float]] = None  # step and time of due's last yes
-        self._spent = self._cost = 0.0
         self._right: Optional[bytes] = None  # a byte an example, of the evaluation before
         self._told = False
         self._collected: Optional[Collector] = None
@@ -158,7 +151,7 @@ class Run:
     @property
     def labels(self) -> Sequence[int]:
         """[n] the labels given to attach."""
-        return arrays.unpack_classes(self._labels, self.classes)
+        return self._numbers
 
     @property
     def last(self) -> int:
@@ -175,31 +168,7 @@ class Run:
         step = operator.index(step)
         with self._lock:
             self._open()
-            if step <= self._last:
-                return False
-            if step != self._asked:
-                self._answer = self._decide(step)
-                self._asked = step
-            if self._answer:
-                self._due_at = (step, self._clock())
-            return self._answer
-
-    def _decide(self, step: int) -> bool:
-        if step == self._steps:
-            return True
-        if isinstance(self._schedule, Budget):
-            elapsed = self._clock() - self._start
-            return self._schedule.due(step, self._last, elapsed, self._spent, self._cost)
-        before = max(self._asked, self._last)
-        if before < 0 or before > step:  # the first question, or one that goes back
-            before = step - 1
-        if self._reached > before:
-            self._reached = -1
-        while True:
-            following = self._schedule.next(self._reached)
-            if following > step:
-                return self._reached > before
-            self._reached = following
+            return self._pace.due(step)
 
     def log(
         self,
@@ -259,7 +228,7 @@ class Run:
                 bad = next(i for i in where if not 0 <= i < self.n)
                 raise ValueError(f"index {bad} is not an example: want 0 to {self.n - 1}")
             if self._collected is None:
-                self._collected = Collector(self.n, arrays.width(self.classes))
+                self._collected = Collector(self.n, self.classes)
             wanted = self._values if values is None else values
             if labels is None and not wanted:
                 self._collected.add(where, codes, {})
@@ -332,10 +301,7 @@ class Run:
         """The packed labels of the examples ``where``, or of all."""
         if where is None:
             return self._labels
-        if arrays.width(self.classes) == 1:
-            labels = self._labels
-            return bytes([labels[i] for i in where])
-        return b"".join(self._labels[2 * i : 2 * i + 2] for i in where)
+        return arrays.repack(self._numbers, self.classes, where)
 
     def _compare(self, labels: Any, expected: bytes, where: Optional[List[int]]) -> None:
         if labels is None:
@@ -372,13 +338,13 @@ class Run:
         self, step: int, epoch: Optional[float], loss: Any, seconds: Optional[float], codes: bytes,
         truth: Optional[bytes], where: Optional[List[int]], values: Dict[str, bytes], expected: bytes,
     ) -> None:  # fmt: skip
-        now = self._clock()
-        taken = now - self._due_at[1] if self._due_at and self._due_at[0] == step else None
+        if seconds is None:
+            seconds = self._pace.taken(step)
         if epoch is None and self._per_epoch:
             epoch = step / self._per_epoch
         record: Dict[str, Any] = {
             "step": step, "epoch": _measure(epoch, "epoch"), "loss": arrays.number(loss, "loss"),
-            "seconds": _measure(taken if seconds is None else seconds, "seconds"), "predictions": arrays.encode(codes),
+            "seconds": _measure(seconds, "seconds"), "predictions": arrays.encode(codes),
         }  # fmt: skip
         if truth is not None:
             record["right"] = arrays.encode(arrays.pack_bits(truth))
@@ -388,9 +354,7 @@ class Run:
             record["values"] = {name: arrays.encode(raw) for name, raw in values.items()}
         self._open().write(logs.dump(record))
         self._last, self._written = step, True
-        if taken is not None:
-            self._cost = self._clock() - self._due_at[1] if self._due_at else taken
-            self._spent += self._cost
+        self._pace.logged(step)
         if where is None:
             self._watch(step, arrays.right_mask(codes, expected, self.classes) if truth is None else truth)
 

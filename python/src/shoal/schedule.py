@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import List, NamedTuple, Optional, Union
+import time
+from typing import Callable, List, NamedTuple, Optional, Union
 
 # What Go's strconv reads: ASCII digits, no spaces; a float may have single underscores between digits.
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
@@ -97,6 +98,65 @@ class Budget:
         if spent + cost > self.share * (elapsed + cost):
             return False
         return step >= last * self.least_growth
+
+
+class Pace:
+    """Answers whether a step is due, question by question, and times the evaluations.
+
+    ``steps`` is the last step if it is known, ``resumed`` the step that a process resumes from, -1
+    for none; ``clock`` returns seconds.
+    """
+
+    def __init__(
+        self, schedule: Union[Schedule, Budget], steps: Optional[int], resumed: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._schedule, self._steps, self.clock = schedule, steps, clock
+        self._start = clock()
+        self._last = resumed  # the step logged last
+        self._asked = resumed  # the step asked for last, and the answer
+        self._answer = False
+        self._reached = -1  # the newest step of the schedule that the questions have reached
+        self._due_at: Optional[float] = None  # when the last yes was said
+        self._spent = self._cost = 0.0
+
+    def due(self, step: int) -> bool:
+        """See Run.due."""
+        if step <= self._last:
+            return False
+        if step != self._asked:
+            self._answer = self._decide(step)
+            self._asked, self._due_at = step, None
+        if self._answer:
+            self._due_at = self.clock()
+        return self._answer
+
+    def _decide(self, step: int) -> bool:
+        if step == self._steps:
+            return True
+        if isinstance(self._schedule, Budget):
+            return self._schedule.due(step, self._last, self.clock() - self._start, self._spent, self._cost)
+        before = max(self._asked, self._last)
+        if before < 0 or before > step:  # the first question, or one that goes back
+            before = step - 1
+        if self._reached > before:
+            self._reached = -1
+        while True:
+            following = self._schedule.next(self._reached)
+            if following > step:
+                return self._reached > before
+            self._reached = following
+
+    def taken(self, step: int) -> Optional[float]:
+        """Seconds since ``due`` said yes to ``step``; None if it did not."""
+        return None if self._due_at is None or step != self._asked else self.clock() - self._due_at
+
+    def logged(self, step: int) -> None:
+        """Says that ``step`` is logged now."""
+        taken = self.taken(step)
+        if taken is not None:
+            self._cost = taken
+            self._spent += taken
+        self._last, self._due_at = step, None
 
 
 def parse(text: str, steps_per_epoch: Optional[int]) -> Union[Schedule, Budget]:
