@@ -56,18 +56,18 @@ def read_run(folder, split="test"):
         header, evaluations = read_file(path)
         if header["split"] != split:
             continue
-        key = header["rank"]
+        key, n = header["rank"], header["n"]
         if header["resumed_from"] is not None:
             for step in [s for s in out if s > header["resumed_from"]]:
                 out[step].pop(key, None)
         for e in evaluations:
-            index = e.get("index", range(header["n"]))
+            index = e.get("index", range(n))
             out.setdefault(e["step"], {}).setdefault(key, dict(zip(index, e["predictions"])))
     joined = {}
     for step, ranks in sorted(out.items()):
         parts = {}
         for rank in sorted(ranks, reverse=True):
             parts.update(ranks[rank])
-        if ranks and len(parts) == header["n"]:
-            joined[step] = [parts[i] for i in range(header["n"])]
+        if ranks and len(parts) == n:
+            joined[step] = [parts[i] for i in range(n)]
     return joined

@@ -6,7 +6,7 @@ import os
 from typing import Any, Optional
 
 from .run import Run, attach
-from .schedule import Budget, Pace, parse
+from .schedule import Pace, parse
 
 
 class Lazy:
@@ -22,18 +22,22 @@ class Lazy:
         self.folder, self.labels, self.more = folder, labels, more
         self.run: Optional[Run] = None
         self._evaluate, self._per_epoch = evaluate, steps_per_epoch
-        self._schedule = None if evaluate is None else parse(evaluate, steps_per_epoch)
-        if isinstance(self._schedule, Budget) and more.get("ranks", 1) > 1:
-            raise ValueError(f"evaluate is {evaluate!r} with {more['ranks']} ranks: use log:1.05")
+        if evaluate is not None:
+            parse(evaluate, steps_per_epoch or 1)  # what is no schedule fails before the training
         self._pace: Optional[Pace] = None
         self._resumed: Optional[int] = None
 
-    def begin(self, step: int, steps: Optional[int] = None) -> None:
-        """A training begins at ``step``, 0 or that of its checkpoint; ``steps`` is its last, if known."""
+    def begin(self, step: int, steps: Optional[int] = None, per_epoch: Optional[int] = None) -> None:
+        """A training begins at ``step``, 0 or that of its checkpoint.
+
+        ``steps`` is its last, ``per_epoch`` the steps of an epoch, as far as the framework knows them.
+        """
+        self._per_epoch = self._per_epoch or per_epoch
         if self.run is None:
             self._resumed = step or None
         last = self.run.last if self.run else step if step else -1
-        self._pace = Pace(self._schedule, steps, last) if self._schedule else None
+        if self._evaluate is not None:
+            self._pace = Pace(parse(self._evaluate, self._per_epoch), steps, last)
         if self.run is not None and self._pace is not None:
             self.run._pace = self._pace
 

@@ -73,8 +73,9 @@ def forward(model: torch.nn.Module, batch: Any, device: Any) -> Tuple[torch.Tens
 
 def logits_of(out: Any) -> torch.Tensor:
     """The logits [m, K] (or classes [m]) in what a model or a validation step returned."""
+    found: torch.Tensor
     if isinstance(out, torch.Tensor):
-        found: torch.Tensor = out
+        found = out
     elif hasattr(out, "logits"):
         found = out.logits
     elif hasattr(out, "keys") and "logits" in out:
@@ -83,7 +84,7 @@ def logits_of(out: Any) -> torch.Tensor:
         found = out[0]
     else:
         raise ValueError(f"the model returned {type(out).__name__}: want logits [m, classes], or something that has logits")
-    plain: torch.Tensor = found.detach().as_subclass(torch.Tensor)
+    plain = _plain(found)
     if plain.dim() not in (1, 2):
         raise ValueError(f"outputs have shape {list(plain.shape)}: want [m, classes]; shoal follows one class an example, not tokens or pixels")
     return plain
@@ -91,14 +92,20 @@ def logits_of(out: Any) -> torch.Tensor:
 
 def labels_of(y: Any) -> torch.Tensor:
     """Labels [m] as a tensor. Raises ValueError for tokens and for labels that are not one class."""
-    y = torch.as_tensor(y).detach().as_subclass(torch.Tensor)
-    if (y == -100).any():
+    out = _plain(torch.as_tensor(y))
+    if (out == -100).any():
         raise ValueError("labels have -100, which marks what is ignored (tokens): shoal follows one class an example")
-    if y.dim() == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.dim() != 1:
-        raise ValueError(f"labels have shape {list(y.shape)}: want [m], one class an example")
-    return y
+    if out.dim() == 2 and out.shape[1] == 1:
+        out = out[:, 0]
+    if out.dim() != 1:
+        raise ValueError(f"labels have shape {list(out.shape)}: want [m], one class an example")
+    return out
+
+
+def _plain(x: torch.Tensor) -> torch.Tensor:
+    """``x`` without gradient and without the subclass that a library made of it."""
+    out: torch.Tensor = x.detach().as_subclass(torch.Tensor)
+    return out
 
 
 def move(batch: Any, device: Any) -> Any:
@@ -136,7 +143,7 @@ def check_loader(loader: Any, distributed: bool = False) -> None:
         raise ValueError(f"the evaluation loader has a part of the split ({name}): run.add(shoal.torch.indices(loader), ...) logs a part")
     with preserved():
         order = list(sampler)
-    if order and isinstance(order[0], (list, tuple)):
+    if order and hasattr(order[0], "__iter__"):
         order = [i for batch in order for i in batch]
     if order != list(range(len(loader.dataset))):  # type: ignore[arg-type]
         raise ValueError(f"the sampler {name} of the evaluation loader reorders or leaves out examples: want 0, 1, 2, ...")
