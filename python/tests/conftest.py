@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the models of these tests are tiny
 HERE = pathlib.Path(__file__).parent
 # The package of this tree, in this process and in those that tests start.
 sys.path[:0] = [str(HERE.parent / "src"), str(HERE)]
