@@ -1,5 +1,8 @@
 """shoal.lightning against the real Lightning: 10 steps, the last evaluation is the module's own."""
 
+import pathlib
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -114,3 +117,16 @@ def test_refused(tmp_path):
     for module, val, message in ((Module(), loader(shuffle=True), "shuffles"), (Module("nothing"), loader(), "returned nothing")):
         with pytest.raises(ValueError, match=message):
             fit([ShoalCallback(tmp_path / "a", classes=4)], module, tmp_path, val)
+
+
+def test_two_ranks(tmp_path):
+    script = pathlib.Path(__file__).with_name("lightning_ranks.py")
+    done = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    parts, whole = read_run(tmp_path / "parts"), read_run(tmp_path / "whole")
+    assert sorted(parts) == [3, 6] and sorted(whole) == [0, 1, 2, 3, 4, 5, 6]  # 40 examples, batches of 8 in each of two ranks
+    assert all(parts[step] == whole[step][:39] for step in parts)
+    files = sorted((tmp_path / "parts" / "log").iterdir())
+    assert len(files) == 2 and sorted(read_file(f)[0]["rank"] for f in files) == [0, 1]
+    assert all("index" in e for f in files for e in read_file(f)[1])
+    assert len(list((tmp_path / "whole" / "log").iterdir())) == 1

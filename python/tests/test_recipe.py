@@ -124,6 +124,22 @@ def test_families_train_as_the_engines_fixtures(fixture, make):
         assert loss.item() == pytest.approx(target, abs=1e-4)
 
 
+@pytest.mark.parametrize("name", ["cnn2", "densenet121", "resnet101"])
+def test_whole_networks_are_those_that_the_engine_is_compared_with(name):
+    make, (channels, side), classes = reference().NETWORKS[name]
+    torch.manual_seed(0)
+    theirs, ours = make(channels, classes).double(), networks.build(name, classes, channels).double()
+    ours.load_state_dict(theirs.state_dict())
+    x = torch.randn(2, channels, side, side, dtype=torch.float64)
+    if name == "cnn2":  # dropout is compared by test_losses_are_the_engines
+        theirs.eval(), ours.eval()
+    a, b = theirs(x), ours(x)
+    assert torch.allclose(a, b, rtol=1e-10, atol=1e-12)
+    a.square().sum().backward(), b.square().sum().backward()
+    for (n, p), q in zip(theirs.named_parameters(), ours.parameters()):
+        assert torch.allclose(p.grad, q.grad, rtol=1e-6, atol=1e-9), n
+
+
 @pytest.mark.parametrize("case", json.loads((FIXTURES / "augment.json").read_text()), ids=str)
 def test_augmentation(case):
     shape = (case["N"], case["Height"], case["Width"], case["Channels"])

@@ -78,7 +78,7 @@ def attach(
     schedule = parse(evaluate, None if steps_per_epoch is None else _natural(steps_per_epoch, "steps_per_epoch"))
     if isinstance(schedule, Budget) and ranks > 1:
         raise ValueError(f"evaluate is {evaluate!r} with {ranks} ranks: their clocks would disagree on when to score; use log:1.05")
-    if not split or "/" in split or "\\" in split or split.startswith("."):
+    if not split or set(split) & set("/\\:\0") or split.startswith(".") or len(split) > 100:
         raise ValueError(f"split is {split!r}: want a name such as test or train")
     header = {
         "shoal_log": logs.VERSION, "split": split, "n": n, "classes": names, "labels": arrays.encode(packed),
