@@ -402,6 +402,24 @@ def test_a_disk_that_stays_full(tmp_path, monkeypatch):
         attach(tmp_path / "other")
 
 
+def test_an_interrupt_writes_nothing_twice(tmp_path, monkeypatch):
+    with attach(tmp_path) as run:
+        real = os.write
+
+        def interrupted(fd, line):
+            real(fd, line)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run.log(1, LABELS)
+        monkeypatch.setattr(os, "write", real)
+        with pytest.raises(ValueError, match="1 is logged"):
+            run.log(1, LABELS)
+        run.log(2, LABELS)
+        assert [e["step"] for e in read_file(run.path)[1]] == [1, 2]
+
+
 def test_newly_right(tmp_path, recwarn):
     def told(name, *evaluations, **more):
         recwarn.clear()

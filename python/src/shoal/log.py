@@ -90,7 +90,6 @@ class Writer:
         name = f"{time.strftime(_TIME, stamp)}-r{rank}-{secrets.token_hex(4)}.jsonl"
         self.path = os.path.join(folder, name)
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
-        self._size = 0  # of the complete lines
         self._waiting: List[bytes] = []
         self._lost = 0
         self._warned = False
@@ -112,37 +111,43 @@ class Writer:
 
     def _flush(self) -> bool:
         while self._waiting:
+            # Taken off first: if an interrupt ends the write, a line must not be written twice.
+            line = self._waiting.pop(0)
             try:
-                self._append(self._waiting[0])
+                self._append(line)
             except OSError as e:
-                if not self._warned:
-                    self._warned = True
-                    warnings.warn(
-                        f"shoal: can't write {self.path}: {e.strerror or e}: training continues, evaluations wait in memory",
-                        ShoalWarning,
-                        stacklevel=5,
-                    )
+                self._waiting.insert(0, line)
+                self._warn(e)
                 return False
-            self._waiting.pop(0)
         return True
+
+    def _warn(self, error: OSError) -> None:
+        if self._warned:
+            return
+        self._warned = True
+        warnings.warn(
+            f"shoal: can't write {self.path}: {error.strerror or error}: training continues, evaluations wait in memory",
+            ShoalWarning,
+            stacklevel=6,
+        )
 
     def _append(self, line: bytes) -> None:
         """One write. What a full disk took of the line is cut off again."""
         if self._torn:
             raise OSError(errno.EIO, "the last line is incomplete and can't be removed")
+        size = os.fstat(self._file).st_size
         try:
             written = os.write(self._file, line)
         except OSError:
-            self._cut()
+            self._cut(size)
             raise
         if written != len(line):
-            self._cut()
+            self._cut(size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._size += written
 
-    def _cut(self) -> None:
+    def _cut(self, size: int) -> None:
         try:
-            os.ftruncate(self._file, self._size)
+            os.ftruncate(self._file, size)
         except OSError:
             self._torn = True
 

@@ -55,7 +55,7 @@ def batches(seed: int, n: int, size: int, first: int, total: int) -> Iterator[Ba
     would have visited.
     """
     per = -(-n // size)
-    current, order = -1, []  # type: ignore[var-annotated]
+    current, order = -1, [0] * 0
     for step in range(first, total):
         number, at = step // per, step % per * size
         if number != current:

@@ -69,27 +69,19 @@ def attach(
     count = names if isinstance(names, int) else len(names)
     packed = arrays.pack_classes(labels, count, "label")
     n = len(packed) // arrays.width(count)
-    if n == 0:
-        raise ValueError("there are no labels: want one an example")
-    here, world = logs.rank_of(os.environ)
-    rank = here if rank is None else _natural(rank, "rank")
-    ranks = max(world if ranks is None else _natural(ranks, "ranks"), rank + 1)
+    rank, ranks = _processes(rank, ranks)
     resumed = None if resumed_from is None else _natural(resumed_from, "resumed_from")
     schedule = parse(evaluate, None if steps_per_epoch is None else _natural(steps_per_epoch, "steps_per_epoch"))
     if isinstance(schedule, Budget) and ranks > 1:
         raise ValueError(f"evaluate is {evaluate!r} with {ranks} ranks: their clocks would disagree on when to score; use log:1.05")
-    if not split or set(split) & set("/\\:\0") or split.startswith(".") or len(split) > 100:
-        raise ValueError(f"split is {split!r}: want a name such as test or train")
+    _check_split(split, n)
     header = {
         "shoal_log": logs.VERSION, "split": split, "n": n, "classes": names, "labels": arrays.encode(packed),
         "dataset": dataset, "network": network, "seed": None if seed is None else operator.index(seed),
         "framework": framework or _framework(), "rank": rank, "ranks": ranks, "resumed_from": resumed,
+        **({} if ids is None else {"ids": _ids(ids, n)}), "more": dict(more or {}),
     }  # fmt: skip
-    if ids is not None:
-        header["ids"] = _ids(ids, n)
-    header["more"] = dict(more or {})
-    first = logs.dump(header)
-    root = os.fspath(folder)
+    first, root = logs.dump(header), os.fspath(folder)
     after = _fits_earlier(root, split, rank, count, n, packed, resumed)
     if images is not None and rank == 0:
         from .images import keep
@@ -352,8 +344,10 @@ class Run:
             record["index"] = arrays.encode(_words(where))
         if values:
             record["values"] = {name: arrays.encode(raw) for name, raw in values.items()}
-        self._open().write(logs.dump(record))
+        line = logs.dump(record)
+        # First: if an interrupt ends the write, the step must not be written twice.
         self._last, self._written = step, True
+        self._open().write(line)
         self._pace.logged(step)
         if where is None:
             self._watch(step, arrays.right_mask(codes, expected, self.classes) if truth is None else truth)
@@ -393,6 +387,20 @@ def _class_names(classes: Any, labels: Any) -> "int | List[str]":
     if not 1 <= count <= 65536:
         raise ValueError(f"there are {count} classes: want 1 to 65536")
     return classes  # type: ignore[no-any-return]
+
+
+def _processes(rank: Optional[int], ranks: Optional[int]) -> "tuple[int, int]":
+    """Rank and number of ranks: as given, else as the launcher says."""
+    here, world = logs.rank_of(os.environ)
+    rank = here if rank is None else _natural(rank, "rank")
+    return rank, max(world if ranks is None else _natural(ranks, "ranks"), rank + 1)
+
+
+def _check_split(split: str, n: int) -> None:
+    if not split or set(split) & set("/\\:\0") or split.startswith(".") or len(split) > 100:
+        raise ValueError(f"split is {split!r}: want a name such as test or train")
+    if n == 0:
+        raise ValueError("there are no labels: want one an example")
 
 
 def _ids(ids: Sequence[Any], n: int) -> List[str]:
