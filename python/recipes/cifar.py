@@ -43,7 +43,8 @@ class Trainer:
 
     def __init__(self, study, splits, classes, device="cpu", amp=False, compiled=False, init="", network=""):
         (self.train_pixels, self.train_labels), (self.test_pixels, self.test_labels) = (
-            (torch.from_numpy(np.ascontiguousarray(x)).to(device), torch.from_numpy(np.array(y)).to(device)) for x, y in splits
+            (torch.from_numpy(np.array(x)).to(device), torch.from_numpy(np.array(y)).to(device))
+            for x, y in splits
         )
         self.study, self.device, self.amp = study, torch.device(device), amp
         self.per_epoch, self.total = study.steps(len(self.train_labels))
@@ -57,7 +58,11 @@ class Trainer:
         self.net = self.net.to(device)
         self.run = torch.compile(self.net) if compiled else self.net
         self.optimiser = torch.optim.SGD(
-            self.net.parameters(), study.learning_rate, momentum=study.momentum, weight_decay=study.weight_decay, nesterov=study.nesterov
+            self.net.parameters(),
+            study.learning_rate,
+            momentum=study.momentum,
+            weight_decay=study.weight_decay,
+            nesterov=study.nesterov,
         )
         self.rate = studies.rate(study.schedule, study.learning_rate)
         mean, std = (np.array(v or [d] * channels, np.float64) for v, d in ((study.mean, 0), (study.std, 1)))
@@ -77,7 +82,9 @@ class Trainer:
         s, n = self.study, len(self.train_labels)
         for number, examples in order.batches(s.seed, n, s.batch, self.step, until):
             if s.crop or s.flip:
-                pixels = data.gather(torch, self.train_pixels, examples, data.changes(s.seed, number, examples, s.crop, s.flip))
+                pixels = data.gather(
+                    torch, self.train_pixels, examples, data.changes(s.seed, number, examples, s.crop, s.flip)
+                )
             else:
                 pixels = self.train_pixels[examples]
             self.net.train()
@@ -149,7 +156,10 @@ def train(trainer, run, checkpoint, minutes, show=print):
                 classes, mean = trainer.score()
                 run.log(trainer.step, classes, labels=trainer.test_labels, loss=mean)
                 right = (classes == trainer.test_labels).float().mean().item()
-                show(f"step {trainer.step} of {trainer.total}: loss {'-' if loss is None else f'{loss.item():.4f}'}, accuracy {right:.4f}", flush=True)
+                show(
+                    f"step {trainer.step} of {trainer.total}: loss {'-' if loss is None else f'{loss.item():.4f}'}, accuracy {right:.4f}",
+                    flush=True,
+                )
             if stopped or trainer.step == trainer.total or time.monotonic() - saved > 60 * minutes:
                 trainer.save(checkpoint)
                 saved = time.monotonic()

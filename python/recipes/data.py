@@ -57,7 +57,10 @@ def _idx(root, name):
 
 def _cifar(root, name):
     python, binary = {
-        "cifar10": (("cifar-10-batches-py", "cifar-10-python.tar.gz"), ("cifar-10-batches-bin", "cifar-10-binary.tar.gz")),
+        "cifar10": (
+            ("cifar-10-batches-py", "cifar-10-python.tar.gz"),
+            ("cifar-10-batches-bin", "cifar-10-binary.tar.gz"),
+        ),
         "cifar100": (("cifar-100-python", "cifar-100-python.tar.gz"), ("cifar-100-binary", "cifar-100-binary.tar.gz")),
     }[name]
     hundred = name == "cifar100"
@@ -86,7 +89,13 @@ def _members(root, folder, archive):
 class _Reader(pickle.Unpickler):
     """Reads the Python release, whose pickles need only NumPy's way to make an array."""
 
-    ALLOWED = {("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"), ("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
+    ALLOWED = {
+        ("numpy.core.multiarray", "_reconstruct"),
+        ("numpy._core.multiarray", "_reconstruct"),
+        ("numpy", "ndarray"),
+        ("numpy", "dtype"),
+        ("_codecs", "encode"),
+    }
 
     def find_class(self, module, name):
         if (module, name) not in self.ALLOWED:

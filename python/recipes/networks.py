@@ -62,7 +62,9 @@ class Dropout(nn.Module):
         n, c = x.shape[:2]
         shape = (n, c) if self.channels or x.dim() == 2 else (n, *x.shape[2:], c)  # shoal's layout is NHWC
         drawn = bits(key(self.seed, DROPOUT, self.step, self.layer), math.prod(shape)) >> np.uint64(32)
-        keep = torch.from_numpy((drawn >= np.uint64(int(self.p * 2**32))).astype(np.float32)).reshape(shape).to(x.device)
+        keep = (
+            torch.from_numpy((drawn >= np.uint64(int(self.p * 2**32))).astype(np.float32)).reshape(shape).to(x.device)
+        )
         keep = keep.reshape(n, c, *[1] * (x.dim() - 2)) if keep.dim() == 2 else keep.movedim(-1, 1)
         return x * keep / (1 - self.p)
 

@@ -1,8 +1,9 @@
 """shoal's study.toml and its learning rates, for the recipes."""
 
 import math
-import tomllib
 from dataclasses import dataclass, field
+
+import tomllib
 
 
 @dataclass

@@ -14,9 +14,16 @@ X = (R.normal(size=(40, 6)) + Y[:, None]).astype("float32")
 
 def model(softmax=False, **compiled):
     keras.utils.set_random_seed(1)
-    layers = [keras.layers.Input((6,)), keras.layers.Dense(16, activation="relu"), keras.layers.BatchNormalization(), keras.layers.Dropout(0.4)]
+    layers = [
+        keras.layers.Input((6,)),
+        keras.layers.Dense(16, activation="relu"),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.4),
+    ]
     out = keras.Sequential([*layers, keras.layers.Dense(4, activation="softmax" if softmax else None)])
-    options = dict(optimizer=keras.optimizers.SGD(0.1), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=not softmax))
+    options = dict(
+        optimizer=keras.optimizers.SGD(0.1), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=not softmax)
+    )
     out.compile(**{**options, **compiled})
     return out
 

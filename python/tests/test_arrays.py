@@ -82,7 +82,9 @@ def test_values_with_and_without_numpy(monkeypatch, probabilities):
     plain = arrays.example_values(rows, LABELS, arrays.VALUES, probabilities)
     for key in arrays.VALUES:
         assert list(fast[key]) == pytest.approx(plain[key], rel=1e-12)
-    assert arrays.pack_half([1e9, -1e9, 0.1, 2049], 4, "x") == np.array([65504, -65504, 0.1, 2049]).astype("<f2").tobytes()
+    assert (
+        arrays.pack_half([1e9, -1e9, 0.1, 2049], 4, "x") == np.array([65504, -65504, 0.1, 2049]).astype("<f2").tobytes()
+    )
 
 
 def test_shapes_of_thumbnails_do_not_depend_on_numpy(monkeypatch):

@@ -31,9 +31,13 @@ class Losses(Callback):
 
 def learner(**valid):
     set_seed(1, reproducible=False)
-    model = torch.nn.Sequential(torch.nn.Linear(6, 16), torch.nn.BatchNorm1d(16), torch.nn.Dropout(0.4), torch.nn.Linear(16, 4))
+    model = torch.nn.Sequential(
+        torch.nn.Linear(6, 16), torch.nn.BatchNorm1d(16), torch.nn.Dropout(0.4), torch.nn.Linear(16, 4)
+    )
     dls = DataLoaders(
-        DataLoader(ITEMS, bs=8, shuffle=True, num_workers=0), DataLoader(ITEMS, bs=8, num_workers=0, **valid), device="cpu"
+        DataLoader(ITEMS, bs=8, shuffle=True, num_workers=0),
+        DataLoader(ITEMS, bs=8, num_workers=0, **valid),
+        device="cpu",
     )
     learn = Learner(dls, model, loss_func=torch.nn.CrossEntropyLoss(), lr=0.01)
     learn.remove_cbs([c for c in learn.cbs if type(c).__name__ in ("ProgressCallback", "Recorder")])
@@ -60,7 +64,9 @@ def test_attaching_changes_nothing(tmp_path):
     assert losses == plain and len(set(plain)) == 10
     assert sorted(got) == [0, 1, 2, 3, 4, 5, 8, 10] and got[10] == own(learn)
     header, evaluations = read_file(callback.shoal_run.path)
-    assert header["framework"].startswith("fastai ") and header["labels"] == Y.tolist() and evaluations[-1]["epoch"] == 2
+    assert (
+        header["framework"].startswith("fastai ") and header["labels"] == Y.tolist() and evaluations[-1]["epoch"] == 2
+    )
     assert len(evaluations[0]["values"]["el2n"]) == 40
     fit(learn, callback, epochs=1)
     assert sorted(read_run(tmp_path)) == [0, 1, 2, 3, 4, 5, 8, 10, 12, 15]

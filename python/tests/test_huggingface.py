@@ -17,7 +17,13 @@ TEXTS = [{"input_ids": TOKENS[i], "attention_mask": torch.ones(6, dtype=torch.lo
 
 def trainer(folder, **more):
     config = transformers.BertConfig(
-        vocab_size=64, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, max_position_embeddings=16, num_labels=3
+        vocab_size=64,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=16,
+        num_labels=3,
     )
     torch.manual_seed(0)
     model = transformers.BertForSequenceClassification(config)
@@ -52,7 +58,9 @@ def test_a_schedule_changes_nothing(tmp_path):
     assert losses(t) == losses(plain) and len(set(losses(t))) == 10
     header, evaluations = read_file(attached.run.path)
     assert header["labels"] == Y.tolist() and header["classes"] == 3 and header["seed"] == 1
-    assert evaluations[-1]["loss"] == pytest.approx(torch.nn.functional.cross_entropy(t.model(TOKENS).logits, Y).item(), abs=1e-4)
+    assert evaluations[-1]["loss"] == pytest.approx(
+        torch.nn.functional.cross_entropy(t.model(TOKENS).logits, Y).item(), abs=1e-4
+    )
 
 
 def test_own_evaluations_and_metrics(tmp_path):
@@ -90,7 +98,10 @@ def test_several_splits(tmp_path):
         (dict(eval_dataset=None), "no eval_dataset"),
         (dict(train_sampling_strategy="group_by_length"), "sorts by length"),
         (dict(callbacks=[transformers.EarlyStoppingCallback()]), "EarlyStoppingCallback"),
-        (dict(lr_scheduler_type="reduce_lr_on_plateau", metric_for_best_model="loss", eval_strategy="epoch"), "learning rate"),
+        (
+            dict(lr_scheduler_type="reduce_lr_on_plateau", metric_for_best_model="loss", eval_strategy="epoch"),
+            "learning rate",
+        ),
     ],
 )
 def test_refused(tmp_path, options, message):

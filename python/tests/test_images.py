@@ -58,7 +58,11 @@ def test_size_is_bounded(size):
     data, kind = images.thumbnail(picture(*size))
     width, height, channels, _ = unpng(data)
     assert kind == "png" and len(data) <= images.MOST and max(width, height) <= images.SIDE
-    assert channels == size[2] and abs(width / height - size[1] / size[0]) < 0.1 * size[1] / size[0] or 1 in (width, height)
+    assert (
+        channels == size[2]
+        and abs(width / height - size[1] / size[0]) < 0.1 * size[1] / size[0]
+        or 1 in (width, height)
+    )
 
 
 def test_shrinking_averages():
@@ -115,7 +119,9 @@ def test_paths(tmp_path, capsys):
 def test_pillow(tmp_path, capsys):
     pillow = pytest.importorskip("PIL.Image")
     for i in range(2):
-        pillow.frombytes("RGB", (90, 60), bytes(v for row in picture(60, 90, 3, i) for p in row for v in p)).save(tmp_path / f"{i}.png")
+        pillow.frombytes("RGB", (90, 60), bytes(v for row in picture(60, 90, 3, i) for p in row for v in p)).save(
+            tmp_path / f"{i}.png"
+        )
     shoal.attach(tmp_path / "run", [0, 1], images=[tmp_path / "0.png", tmp_path / "1.png"]).close()
     assert __main__.main(["thumbnails", str(tmp_path / "run")]) == 0
     with zipfile.ZipFile(tmp_path / "run" / "images" / "test.zip") as archive:

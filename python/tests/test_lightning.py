@@ -22,7 +22,9 @@ X = torch.randn(40, 6, generator=G) + Y[:, None]
 class Module(pl.LightningModule):
     def __init__(self, returns="mapping"):
         super().__init__()
-        self.net = torch.nn.Sequential(torch.nn.Linear(6, 16), torch.nn.Dropout(0.3), torch.nn.ReLU(), torch.nn.Linear(16, 4))
+        self.net = torch.nn.Sequential(
+            torch.nn.Linear(6, 16), torch.nn.Dropout(0.3), torch.nn.ReLU(), torch.nn.Linear(16, 4)
+        )
         self.returns, self.losses = returns, []
 
     def forward(self, x):
@@ -48,7 +50,14 @@ def loader(n=40, **more):
 def fit(callbacks, module, folder, val=None, **more):
     pl.seed_everything(1, verbose=False)
     module.net.apply(lambda m: m.reset_parameters() if hasattr(m, "reset_parameters") else None)
-    options = dict(max_steps=10, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False)
+    options = dict(
+        max_steps=10,
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
     trainer = pl.Trainer(callbacks=callbacks, default_root_dir=folder, **{**options, **more})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -70,7 +79,9 @@ def test_validations_are_logged(tmp_path, returns):
     assert sorted(got) == [5, 10]
     assert got[max(got)] == own(module)
     header, evaluations = read_file(callback.run.path)
-    assert header["framework"].startswith("lightning ") and header["labels"] == Y.tolist() and evaluations[0]["epoch"] == 1
+    assert (
+        header["framework"].startswith("lightning ") and header["labels"] == Y.tolist() and evaluations[0]["epoch"] == 1
+    )
     assert len(evaluations[0]["values"]["margin"]) == 40
     callback.close()
 
@@ -78,7 +89,10 @@ def test_validations_are_logged(tmp_path, returns):
 def test_own_schedule_changes_nothing(tmp_path):
     plain = Module()
     fit([], plain, tmp_path)
-    module, callback = Module(), ShoalCallback(tmp_path / "run", classes=4, loader=loader(), evaluate="every:1@1,every:4")
+    module, callback = (
+        Module(),
+        ShoalCallback(tmp_path / "run", classes=4, loader=loader(), evaluate="every:1@1,every:4"),
+    )
     fit([callback], module, tmp_path)
     got = read_run(tmp_path / "run")
     assert sorted(got) == [0, 1, 2, 3, 4, 5, 8, 10] and got[10] == own(module)
@@ -101,7 +115,14 @@ def test_resuming(tmp_path):
     trainer = fit([ShoalCallback(tmp_path / "run", classes=4)], module, tmp_path, loader(), max_steps=5)
     trainer.save_checkpoint(tmp_path / "c.ckpt")
     callback = ShoalCallback(tmp_path / "run", classes=4)
-    again = pl.Trainer(callbacks=[callback], max_steps=10, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False)
+    again = pl.Trainer(
+        callbacks=[callback],
+        max_steps=10,
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+    )
     again.fit(module, loader(shuffle=True), loader(), ckpt_path=tmp_path / "c.ckpt", weights_only=False)
     assert read_file(callback.run.path)[0]["resumed_from"] == 5
     assert sorted(read_run(tmp_path / "run")) == [5, 10]
@@ -114,7 +135,10 @@ def test_refused(tmp_path):
         ShoalCallback(tmp_path / "a", evaluate="every:1")
     with pytest.raises(ValueError, match="evaluation schedule"):
         ShoalCallback(tmp_path / "a", loader=loader(), evaluate="often")
-    for module, val, message in ((Module(), loader(shuffle=True), "shuffles"), (Module("nothing"), loader(), "returned nothing")):
+    for module, val, message in (
+        (Module(), loader(shuffle=True), "shuffles"),
+        (Module("nothing"), loader(), "returned nothing"),
+    ):
         with pytest.raises(ValueError, match=message):
             fit([ShoalCallback(tmp_path / "a", classes=4)], module, tmp_path, val)
 
@@ -124,7 +148,15 @@ def test_two_ranks(tmp_path):
     done = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     parts, whole = read_run(tmp_path / "parts"), read_run(tmp_path / "whole")
-    assert sorted(parts) == [3, 6] and sorted(whole) == [0, 1, 2, 3, 4, 5, 6]  # 40 examples, batches of 8 in each of two ranks
+    assert sorted(parts) == [3, 6] and sorted(whole) == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+    ]  # 40 examples, batches of 8 in each of two ranks
     assert all(parts[step] == whole[step][:39] for step in parts)
     files = sorted((tmp_path / "parts" / "log").iterdir())
     assert len(files) == 2 and sorted(read_file(f)[0]["rank"] for f in files) == [0, 1]

@@ -11,7 +11,9 @@ from shoal.__main__ import main
 
 def test_it_says_what_it_is():
     done = subprocess.run([sys.executable, "-m", "shoal"], capture_output=True, text=True)
-    assert done.returncode == 0 and "three lines" in done.stdout and "thumbnails" in done.stdout and "check" in done.stdout
+    assert (
+        done.returncode == 0 and "three lines" in done.stdout and "thumbnails" in done.stdout and "check" in done.stdout
+    )
     assert subprocess.run([sys.executable, "-m", "shoal", "nothing"], capture_output=True).returncode == 2
 
 

@@ -28,4 +28,6 @@ def test_passes(case):
         passes[number] += examples
     for got, want in zip(passes, case["Passes"]):
         assert got[: len(want["First"])] == want["First"] and fnv(got) == want["Hash"]
-    assert [b for b in order.batches(seed, n, size, per + 1, 2 * per)] == list(order.batches(seed, n, size, 0, 2 * per))[per + 1 :]
+    assert [b for b in order.batches(seed, n, size, per + 1, 2 * per)] == list(
+        order.batches(seed, n, size, 0, 2 * per)
+    )[per + 1 :]

@@ -80,7 +80,9 @@ def metadata(name):
     return json.loads(raw[8 : 8 + size])["__metadata__"]
 
 
-@pytest.mark.parametrize("name, fixture", [("cnn2", "cnn2"), ("densenet121", "tiny-densenet"), ("resnet101", "tiny-bottleneck")])
+@pytest.mark.parametrize(
+    "name, fixture", [("cnn2", "cnn2"), ("densenet121", "tiny-densenet"), ("resnet101", "tiny-bottleneck")]
+)
 def test_checkpoints_have_the_engines_names_and_shapes(name, fixture):
     import hashlib
 
@@ -114,7 +116,9 @@ def test_families_train_as_the_engines_fixtures(fixture, make):
     net, found = make(), reference()
     networks.initialise(net, found.SEED)
     batches = list(found.batches((3, 8), 10, int(about["batch"])))
-    sgd = torch.optim.SGD(net.parameters(), float(about["lr"]), momentum=0.9, weight_decay=5e-4, nesterov=about["nesterov"] == "true")
+    sgd = torch.optim.SGD(
+        net.parameters(), float(about["lr"]), momentum=0.9, weight_decay=5e-4, nesterov=about["nesterov"] == "true"
+    )
     for step, target in enumerate(want):
         x, y = batches[step % len(batches)]
         loss = torch.nn.functional.cross_entropy(net(x), y)
@@ -193,13 +197,17 @@ def mnist(tmp_path):
     for part, (pixels, labels) in zip(("train", "t10k"), splits()):
         images = struct.pack(">IIII", 0x803, len(labels), 28, 28) + pixels.tobytes()
         (tmp_path / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
-        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, len(labels)) + labels.astype("u1").tobytes())
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">II", 0x801, len(labels)) + labels.astype("u1").tobytes()
+        )
     (tmp_path / "study.toml").write_text(STUDY)
     return tmp_path
 
 
 def recipe(folder, out, *more):
-    return cifar.main([str(folder / "study.toml"), "--data-dir", str(folder), "--out", str(out), "--device", "cpu", *more])
+    return cifar.main(
+        [str(folder / "study.toml"), "--data-dir", str(folder), "--out", str(out), "--device", "cpu", *more]
+    )
 
 
 def test_a_stopped_run_resumes_bit_for_bit(mnist, monkeypatch):
@@ -236,7 +244,20 @@ def test_options(mnist, capsys):
         at += 4 * v.numel()
     text = json.dumps(head).encode()
     (mnist / "w.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + raw)
-    assert recipe(mnist, mnist / "a", "--init", str(mnist / "w.safetensors"), "--epochs", "0.1", "--amp", "--evaluate", "every:50") == 0
+    assert (
+        recipe(
+            mnist,
+            mnist / "a",
+            "--init",
+            str(mnist / "w.safetensors"),
+            "--epochs",
+            "0.1",
+            "--amp",
+            "--evaluate",
+            "every:50",
+        )
+        == 0
+    )
     assert sorted(read_run(mnist / "a")) == [0, 1]
     for more in (["--network", "vgg"], ["--evaluate", "often"]):
         assert recipe(mnist, mnist / "b", *more) == 2
@@ -262,7 +283,11 @@ def test_forms_of_cifar(tmp_path, name):
         (binary / f"{part}.bin").write_bytes(b"".join(h + row.tobytes() for h, row in zip(head, rows)))
     loaded = [data.load(name, root) for root in (tmp_path / "p", binary)]
     for train, test, classes in loaded:
-        assert classes == (100 if hundred else 10) and train[1].tolist()[:2] == [0, 1] and len(train[1]) == 2 * len(parts) - 2
+        assert (
+            classes == (100 if hundred else 10)
+            and train[1].tolist()[:2] == [0, 1]
+            and len(train[1]) == 2 * len(parts) - 2
+        )
         assert train[0][0, 0, 1].tolist() == [noise(0, 3072)[c * 1024 + 1] for c in range(3)]
     assert all((a == b).all() for x, y in zip(loaded[0][:2], loaded[1][:2]) for a, b in zip(x, y))
     with pytest.raises(ValueError, match="limit of 99"):

@@ -31,7 +31,14 @@ def logits_of(classes, k=10):
 def test_file_and_header(tmp_path):
     names = [f"c{i}" for i in range(10)]
     with attach(
-        tmp_path / "run", classes=names, dataset="mnist", seed=7, network="cnn", ids=range(10), more={"lr": 0.1}, framework="f 1"
+        tmp_path / "run",
+        classes=names,
+        dataset="mnist",
+        seed=7,
+        network="cnn",
+        ids=range(10),
+        more={"lr": 0.1},
+        framework="f 1",
     ) as run:
         path = pathlib.Path(run.path)
     assert re.fullmatch(r"\d{8}T\d{6}Z-r0-[0-9a-f]{8}\.jsonl", path.name) and path.parent == tmp_path / "run" / "log"
@@ -53,7 +60,9 @@ def test_evaluation(tmp_path):
     lines = pathlib.Path(path).read_bytes().split(b"\n")
     assert lines[-1] == b"" and len(lines) == 5
     first = json.loads(lines[1])
-    assert list(first) == ["step", "epoch", "loss", "seconds", "predictions"] and blob(first["predictions"]) == bytes(LABELS)
+    assert list(first) == ["step", "epoch", "loss", "seconds", "predictions"] and blob(first["predictions"]) == bytes(
+        LABELS
+    )
     _, (a, b, c) = read_file(path)
     assert (a["step"], a["epoch"], a["loss"], a["seconds"]) == (0, 0, 2.5, 0.25)
     assert b["predictions"] == LABELS[::-1] and b["right"] == [1, 0] * 5 and (b["epoch"], b["loss"]) == (0.5, None)
@@ -78,7 +87,9 @@ def test_ties_take_the_first_and_default_classes(tmp_path):
         assert read_file(run.path)[1][0]["predictions"] == [0, 1, 0]
 
 
-@pytest.mark.parametrize("make", [tuple, bytes, bytearray, lambda x: array.array("q", x), lambda x: memoryview(bytes(x))])
+@pytest.mark.parametrize(
+    "make", [tuple, bytes, bytearray, lambda x: array.array("q", x), lambda x: memoryview(bytes(x))]
+)
 def test_what_vectors_may_be(tmp_path, make):
     with attach(tmp_path, make(LABELS)) as run:
         run.log(0, make(LABELS), labels=make(LABELS))
@@ -272,7 +283,15 @@ def test_resuming(tmp_path):
             run.log(step, [step + 3] * 10)
     names = sorted(p.name for p in (tmp_path / "log").iterdir())
     assert names[0][:16] < names[1][:16]  # the resumed one is later by its name, even within a second
-    assert read_run(tmp_path) == {0: [0] * 10, 1: [1] * 10, 2: [2] * 10, 3: [6] * 10, 4: [7] * 10, 5: [8] * 10, 6: [9] * 10}
+    assert read_run(tmp_path) == {
+        0: [0] * 10,
+        1: [1] * 10,
+        2: [2] * 10,
+        3: [6] * 10,
+        4: [7] * 10,
+        5: [8] * 10,
+        6: [9] * 10,
+    }
 
 
 @pytest.mark.parametrize("classes", [10, 300])
@@ -357,6 +376,7 @@ def test_index(tmp_path):
 def test_threads(tmp_path):
     labels = [i % 7 for i in range(4000)]
     with attach(tmp_path, labels, 7) as run:
+
         def add(start):
             for i in range(start, 4000, 80):
                 run.add(range(i, i + 10), labels[i : i + 10], labels=labels[i : i + 10])
@@ -432,7 +452,9 @@ def test_newly_right(tmp_path, recwarn):
     (message,) = told("fast", (0, 1), (1, 4), (2, 9))
     assert "at step 1" in message and "more than a fifth" in message
     assert len(told("late", (100, 9))) == 1
-    assert told("chance", (100, 3)) == [] and told("zero", (0, 9)) == [] and told("resumed", (8, 9), resumed_from=7) == []
+    assert (
+        told("chance", (100, 3)) == [] and told("zero", (0, 9)) == [] and told("resumed", (8, 9), resumed_from=7) == []
+    )
 
 
 def test_a_forked_process_is_refused(tmp_path):

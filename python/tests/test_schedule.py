@@ -41,7 +41,9 @@ def test_an_epoch_needs_its_steps():
         Schedule("every:1", 0)
 
 
-@pytest.mark.parametrize("text", ["budget:", "budget:5", "budget:0%", "budget:100%", "budget:-1%", "budget:x%", "budget:5%,every:1"])
+@pytest.mark.parametrize(
+    "text", ["budget:", "budget:5", "budget:0%", "budget:100%", "budget:-1%", "budget:x%", "budget:5%,every:1"]
+)
 def test_invalid_budget(text):
     with pytest.raises(ValueError, match="share of the time"):
         Budget(text)

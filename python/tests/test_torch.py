@@ -91,7 +91,12 @@ def test_batches_of_other_forms():
     for batch in ({"x": x, "labels": y}, {"x": x, "extra": x, "label": y}, (x, x, y), [x, y[:, None]]):
         out = predict(Model(), [batch])
         assert out.outputs.tolist() == Out.logits.tolist() and out.labels.tolist() == [0, 1, 2]
-    for bad, message in (({"x": x}, "no labels"), (x, "Tensor"), ((x, torch.tensor([1, -100, 0])), "-100"), ((x, torch.eye(3)), r"shape \[3, 3\]")):
+    for bad, message in (
+        ({"x": x}, "no labels"),
+        (x, "Tensor"),
+        ((x, torch.tensor([1, -100, 0])), "-100"),
+        ((x, torch.eye(3)), r"shape \[3, 3\]"),
+    ):
         with pytest.raises(ValueError, match=message):
             predict(Model(), [bad])
 
@@ -120,9 +125,16 @@ def test_loaders_refused_by_name(case):
 
 def test_loaders_accepted():
     s = Noisy(12)
-    for loader in (data.DataLoader(s, batch_size=5), data.DataLoader(s, sampler=range(12)), data.DataLoader(s, batch_sampler=[range(6), range(6, 12)])):
+    for loader in (
+        data.DataLoader(s, batch_size=5),
+        data.DataLoader(s, sampler=range(12)),
+        data.DataLoader(s, batch_sampler=[range(6), range(6, 12)]),
+    ):
         check_loader(loader)
-    parts = [data.DataLoader(s, batch_size=4, sampler=data.distributed.DistributedSampler(s, 5, r, shuffle=False)) for r in range(5)]
+    parts = [
+        data.DataLoader(s, batch_size=4, sampler=data.distributed.DistributedSampler(s, 5, r, shuffle=False))
+        for r in range(5)
+    ]
     for loader in parts:
         check_loader(loader, distributed=True)
     assert indices(parts[1]) == [1, 6, 11] and indices(parts[4]) == [4, 9, 2]

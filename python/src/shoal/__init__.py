@@ -10,8 +10,9 @@
 are imported only where a program asks for them. docs/attach.md in shoal's repository is the manual.
 """
 
+from .attaching import attach
 from .log import ShoalWarning
-from .run import Run, attach
+from .run import Run
 
 __all__ = ["Run", "ShoalWarning", "attach"]
 __version__ = "0.1.0"

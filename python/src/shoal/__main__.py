@@ -22,10 +22,14 @@ The program of the same name reads the log: shoal compare runs/mine, shoal repor
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Runs a command; returns the exit status: 0, 1 for what failed, 2 for what is invalid."""
-    parser = argparse.ArgumentParser("python -m shoal", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m shoal", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--version", action="version", version=f"shoal {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    thumbnails = commands.add_parser("thumbnails", help="make the thumbnails of runs that were attached with paths of images")
+    thumbnails = commands.add_parser(
+        "thumbnails", help="make the thumbnails of runs that were attached with paths of images"
+    )
     thumbnails.add_argument("run", nargs="+", metavar="RUN", help="folder of a run")
     check = commands.add_parser("check", help="read log files and say what is in them")
     check.add_argument("file", nargs="+", metavar="FILE", help="RUN/log/*.jsonl")
@@ -82,7 +86,9 @@ def _check(path: str) -> None:
                 raise ValueError(f"{path}: line {number}: {e if isinstance(e, ValueError) else f'lacks {e}'}") from None
     if not n:
         raise ValueError(f"{path}: has no header")
-    print(f"{path}: {n} examples, {evaluations} evaluations" + (f", the last at step {last}" if last is not None else ""))
+    print(
+        f"{path}: {n} examples, {evaluations} evaluations" + (f", the last at step {last}" if last is not None else "")
+    )
 
 
 def _size(text: str, want: int, what: str) -> None:

@@ -124,7 +124,7 @@ def _pack_quickly(x: Any, classes: int) -> Optional[bytes]:
 _BYTES = bytes(range(256))
 
 
-def _halfwords(words: "array.array[int]") -> bytes:
+def _halfwords(words: array.array[int]) -> bytes:
     if sys.byteorder == "big":
         words.byteswap()
     return words.tobytes()
@@ -160,7 +160,9 @@ def _whole(value: Any, i: int, what: str) -> int:
 def _refuse(numbers: Sequence[int], classes: int, what: str) -> None:
     i = next(i for i, v in enumerate(numbers) if not 0 <= v < classes)
     if numbers[i] == -100:
-        raise ValueError(f"{what} {i} is -100, which marks what is ignored (tokens): shoal follows one class an example")
+        raise ValueError(
+            f"{what} {i} is -100, which marks what is ignored (tokens): shoal follows one class an example"
+        )
     raise ValueError(f"{what} {i} is {numbers[i]}: want 0 to {classes - 1}, there are {classes} classes")
 
 
@@ -174,7 +176,7 @@ def unpack_classes(raw: bytes, classes: int) -> Sequence[int]:
     return out
 
 
-def zeros(n: int, classes: int) -> "bytearray | array.array[int]":
+def zeros(n: int, classes: int) -> bytearray | array.array[int]:
     """n classes that can be set one by one; :func:`repack` packs them."""
     return bytearray(n) if width(classes) == 1 else array.array("H", bytes(2 * n))
 

@@ -1,6 +1,6 @@
 """fastai: a callback that scores the learner's model on its own schedule.
 
-    learn.fit_one_cycle(3, cbs=shoal.fastai.ShoalCallback("runs/mine"))
+learn.fit_one_cycle(3, cbs=shoal.fastai.ShoalCallback("runs/mine"))
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class ShoalCallback(Callback):  # type: ignore[misc, unused-ignore]
 
     def __init__(
         self,
-        folder: "str | os.PathLike[str]",
-        classes: "int | Sequence[str] | None" = None,
+        folder: str | os.PathLike[str],
+        classes: int | Sequence[str] | None = None,
         *,
         loader: Any = None,
         evaluate: str = "log:1.05",
@@ -64,7 +64,9 @@ class ShoalCallback(Callback):  # type: ignore[misc, unused-ignore]
         _check(loader)
         if self._lazy.more["classes"] is None:
             vocab = getattr(self.learn.dls, "vocab", None)
-            self._lazy.more["classes"] = None if vocab is None or isinstance(vocab[0], (list, tuple)) else [str(v) for v in vocab]
+            self._lazy.more["classes"] = (
+                None if vocab is None or isinstance(vocab[0], (list, tuple)) else [str(v) for v in vocab]
+            )
         self._lazy.begin(self.updates, None, max(1, len(self.learn.dls.train)))
         self._score()
 

@@ -20,13 +20,13 @@ from .randomness import preserved
 
 def attach(
     trainer: Any,
-    folder: "str | os.PathLike[str]",
-    classes: "int | Sequence[str] | None" = None,
+    folder: str | os.PathLike[str],
+    classes: int | Sequence[str] | None = None,
     *,
     evaluate: Optional[str] = None,
     split: str = "test",
     **more: Any,
-) -> "Attachment":
+) -> Attachment:
     """Follows a transformers.Trainer from now on; call it before ``train``.
 
     classes   names or number; by default the model's ``config.num_labels``
@@ -60,9 +60,9 @@ class Attachment:
         make.setdefault("seed", args.seed)
         self._make = {"rank": 0, "ranks": 1, "steps_per_epoch": None, **make}
         self.runs: Dict[str, Lazy] = {}
-        self._begun: "Optional[tuple[int, Optional[int], Optional[int]]]" = None
+        self._begun: Optional[tuple[int, Optional[int], Optional[int]]] = None
         self._open: Optional[str] = None  # the prefix of the evaluation that is on
-        self._seen: "Optional[tuple[Any, Any]]" = None
+        self._seen: Optional[tuple[Any, Any]] = None
         self._metrics, self._evaluation = trainer.compute_metrics, trainer.evaluate
         self._lazy(split)
         trainer.compute_metrics, trainer.evaluate = self._compute_metrics, self._evaluate_all
@@ -96,12 +96,16 @@ class Attachment:
             self._seen = (prediction.predictions, prediction.label_ids)
         return self._metrics(prediction, *positional, **named) if self._metrics is not None else {}
 
-    def _evaluate_all(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval", **named: Any) -> Any:
+    def _evaluate_all(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval", **named: Any
+    ) -> Any:
         """trainer.evaluate, which calls itself for each entry of a mapping."""
         outer, self._open, self._seen = self._open, metric_key_prefix, None
         try:
             with preserved():
-                metrics = self._evaluation(eval_dataset=eval_dataset, ignore_keys=ignore_keys, metric_key_prefix=metric_key_prefix, **named)
+                metrics = self._evaluation(
+                    eval_dataset=eval_dataset, ignore_keys=ignore_keys, metric_key_prefix=metric_key_prefix, **named
+                )
             seen, self._seen = self._seen, None
         finally:
             self._open = outer
@@ -109,7 +113,7 @@ class Attachment:
             self._log(metric_key_prefix, seen, metrics)
         return metrics
 
-    def _log(self, prefix: str, seen: "tuple[Any, Any]", metrics: Mapping[str, Any]) -> None:
+    def _log(self, prefix: str, seen: tuple[Any, Any], metrics: Mapping[str, Any]) -> None:
         outputs, labels = (x[0] if isinstance(x, (tuple, list)) else x for x in seen)
         if getattr(labels, "ndim", 1) != 1 or getattr(outputs, "ndim", 2) not in (1, 2):
             raise ValueError(
@@ -148,7 +152,9 @@ class _Asker(transformers.TrainerCallback):  # type: ignore[misc, unused-ignore]
 def _refuse(trainer: Any, evaluate: Optional[str]) -> None:
     args = trainer.args
     if getattr(args, "group_by_length", False) or getattr(args, "train_sampling_strategy", "") == "group_by_length":
-        raise ValueError("the trainer sorts by length (group_by_length), its evaluations too: shoal needs a fixed order")
+        raise ValueError(
+            "the trainer sorts by length (group_by_length), its evaluations too: shoal needs a fixed order"
+        )
     if args.dataloader_drop_last:
         raise ValueError("the trainer has dataloader_drop_last=True: it would leave examples out")
     if getattr(args, "batch_eval_metrics", False):
@@ -163,5 +169,13 @@ def _refuse(trainer: Any, evaluate: Optional[str]) -> None:
     rate = str(args.lr_scheduler_type).lower()
     plateau = "plateau" in rate or "greedy" in rate  # those that read the metrics
     if stopping or args.load_best_model_at_end or plateau:
-        what = "EarlyStoppingCallback" if stopping else "load_best_model_at_end" if args.load_best_model_at_end else "its learning rate"
-        raise ValueError(f"more evaluations would change {what}: leave evaluate=None to log the trainer's own evaluations only")
+        what = (
+            "EarlyStoppingCallback"
+            if stopping
+            else "load_best_model_at_end"
+            if args.load_best_model_at_end
+            else "its learning rate"
+        )
+        raise ValueError(
+            f"more evaluations would change {what}: leave evaluate=None to log the trainer's own evaluations only"
+        )

@@ -83,7 +83,7 @@ def _replace(path: str, fill: Callable[[Any], Any]) -> None:
             os.unlink(partial)
 
 
-def thumbnail(image: Image) -> "tuple[bytes, str]":
+def thumbnail(image: Image) -> tuple[bytes, str]:
     """An image as the bytes of a small picture, with the ending of their format: png or jpg."""
     if hasattr(image, "convert") and hasattr(image, "tobytes"):
         return _of_pillow(image)
@@ -105,7 +105,7 @@ def thumbnail(image: Image) -> "tuple[bytes, str]":
         width, height, pixels = _shrink(width, height, channels, pixels, side)
 
 
-def _of_pillow(picture: Any) -> "tuple[bytes, str]":
+def _of_pillow(picture: Any) -> tuple[bytes, str]:
     """A picture of Pillow, which then does the work."""
     picture = picture.convert("L" if picture.mode in ("1", "L", "LA", "I", "I;16", "F") else "RGB")
     picture.thumbnail((SIDE, SIDE))
@@ -117,7 +117,7 @@ def _of_pillow(picture: Any) -> "tuple[bytes, str]":
     return out.getvalue(), "jpg"
 
 
-def _pixels(image: Image) -> "tuple[int, int, int, bytes]":
+def _pixels(image: Image) -> tuple[int, int, int, bytes]:
     """Width, height, channels (1 or 3) and the pixels, row by row, each a byte a channel."""
     if not hasattr(image, "shape"):
         image = arrays.host(image)
@@ -164,7 +164,7 @@ def _flat(image: Image) -> bytes:
     return bytes(int(min(max((v - low) * scale + 0.5, 0), 255)) for v in flat)
 
 
-def _range(low: float, high: float) -> "tuple[float, float]":
+def _range(low: float, high: float) -> tuple[float, float]:
     """What maps fractions to 0..255: they are 0..1, or whatever their range is."""
     if low >= 0 and high <= 1:
         return 0.0, 255.0
@@ -184,7 +184,7 @@ def _interleave(planes: Sequence[bytes]) -> bytes:
     return bytes(out)
 
 
-def _shrink(width: int, height: int, channels: int, pixels: bytes, side: int) -> "tuple[int, int, bytes]":
+def _shrink(width: int, height: int, channels: int, pixels: bytes, side: int) -> tuple[int, int, bytes]:
     """Averages areas so that no side is longer than ``side``."""
     longest = max(width, height)
     if longest <= side:
@@ -206,7 +206,9 @@ def _cuts(size: int, parts: int) -> List[Tuple[int, int]]:
     return list(zip(edges, edges[1:]))
 
 
-def _average(width: int, channels: int, pixels: bytes, down: List[Tuple[int, int]], across: List[Tuple[int, int]]) -> bytes:
+def _average(
+    width: int, channels: int, pixels: bytes, down: List[Tuple[int, int]], across: List[Tuple[int, int]]
+) -> bytes:
     out = bytearray()
     stride = width * channels
     for top, bottom in down:
@@ -218,7 +220,7 @@ def _average(width: int, channels: int, pixels: bytes, down: List[Tuple[int, int
     return bytes(out)
 
 
-def waiting(root: str) -> "list[str]":
+def waiting(root: str) -> list[str]:
     """The lists of paths in RUN/images whose thumbnails are not there yet."""
     folder = os.path.join(root, "images")
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
@@ -230,7 +232,7 @@ def waiting(root: str) -> "list[str]":
     ]
 
 
-def from_paths(manifest: str, opener: Optional[Callable[[str], Image]] = None) -> "tuple[str, int]":
+def from_paths(manifest: str, opener: Optional[Callable[[str], Image]] = None) -> tuple[str, int]:
     """Writes the zip for a list of paths; returns its path and the number of pictures.
 
     ``opener`` reads an image file, by default with Pillow. Raises ImportError without Pillow,

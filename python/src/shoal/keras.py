@@ -1,6 +1,6 @@
 """Keras 3 (backends torch and jax): a callback that scores the model on its own schedule.
 
-    model.fit(x, y, callbacks=[shoal.keras.ShoalCallback("runs/mine", x_test, y_test, classes=10)])
+model.fit(x, y, callbacks=[shoal.keras.ShoalCallback("runs/mine", x_test, y_test, classes=10)])
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class ShoalCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
 
     def __init__(
         self,
-        folder: "str | os.PathLike[str]",
+        folder: str | os.PathLike[str],
         x: Any,
         y: Any = None,
-        classes: "int | Sequence[str] | None" = None,
+        classes: int | Sequence[str] | None = None,
         *,
         evaluate: str = "log:1.05",
         batch_size: int = 256,
@@ -188,11 +188,17 @@ def _predictor(model: Any) -> Callable[[Any], Any]:
         call = jax.jit(lambda trained, fixed, x: model.stateless_call(trained, fixed, x, training=False)[0])
 
         def predict(x: Any) -> Any:
-            variables: List[Any] = [[v.value for v in vs] for vs in (model.trainable_variables, model.non_trainable_variables)]
-            return keras.ops.convert_to_numpy(call(*variables, keras.tree.map_structure(keras.ops.convert_to_tensor, x)))
+            variables: List[Any] = [
+                [v.value for v in vs] for vs in (model.trainable_variables, model.non_trainable_variables)
+            ]
+            return keras.ops.convert_to_numpy(
+                call(*variables, keras.tree.map_structure(keras.ops.convert_to_tensor, x))
+            )
 
         return predict
-    return lambda x: keras.ops.convert_to_numpy(model(keras.tree.map_structure(keras.ops.convert_to_tensor, x), training=False))
+    return lambda x: keras.ops.convert_to_numpy(
+        model(keras.tree.map_structure(keras.ops.convert_to_tensor, x), training=False)
+    )
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Optional
 
-from .run import Run, attach
+from .attaching import attach
+from .run import Run
 from .schedule import Pace, parse
 
 
@@ -17,7 +18,12 @@ class Lazy:
     """
 
     def __init__(
-        self, folder: "str | os.PathLike[str]", evaluate: Optional[str], steps_per_epoch: Optional[int], labels: Any = None, **more: Any
+        self,
+        folder: str | os.PathLike[str],
+        evaluate: Optional[str],
+        steps_per_epoch: Optional[int],
+        labels: Any = None,
+        **more: Any,
     ) -> None:
         self.folder, self.labels, self.more = folder, labels, more
         self.run: Optional[Run] = None

@@ -43,8 +43,8 @@ class ShoalCallback(_pl.Callback):
 
     def __init__(
         self,
-        folder: "str | os.PathLike[str]",
-        classes: "int | Sequence[str] | None" = None,
+        folder: str | os.PathLike[str],
+        classes: int | Sequence[str] | None = None,
         *,
         loader: Any = None,
         evaluate: Optional[str] = None,
@@ -56,7 +56,9 @@ class ShoalCallback(_pl.Callback):
         **more: Any,
     ) -> None:
         if (loader is None) != (evaluate is None):
-            raise ValueError("loader and evaluate belong together: give both, or neither to log Lightning's own validations")
+            raise ValueError(
+                "loader and evaluate belong together: give both, or neither to log Lightning's own validations"
+            )
         if loader is not None:
             check_loader(loader)
         version = getattr(_pl, "__version__", "")
@@ -67,8 +69,8 @@ class ShoalCallback(_pl.Callback):
         self._loader, self._split, self._splits = loader, split, splits
         self._keep_logits = bool(values)
         self._runs: Dict[int, Lazy] = {}  # by validation loader
-        self._passes: Dict[int, "tuple[List[Any], List[Any]]"] = {}
-        self._begun: "Optional[tuple[int, Optional[int], Optional[int]]]" = None
+        self._passes: Dict[int, tuple[List[Any], List[Any]]] = {}
+        self._begun: Optional[tuple[int, Optional[int], Optional[int]]] = None
         self._run_of(0)  # what attach would refuse of the schedule fails now
 
     @property
@@ -110,7 +112,9 @@ class ShoalCallback(_pl.Callback):
             for loader in _loaders(trainer):
                 check_loader(loader, distributed=True)
             if trainer.world_size > 1 and self._make["labels"] is None:
-                raise ValueError(f"there are {trainer.world_size} ranks: give labels=, those of the whole validation split")
+                raise ValueError(
+                    f"there are {trainer.world_size} ranks: give labels=, those of the whole validation split"
+                )
 
     def on_validation_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
@@ -118,7 +122,9 @@ class ShoalCallback(_pl.Callback):
         if not self._follows(trainer):
             return
         if outputs is None:
-            raise ValueError('validation_step returned nothing: shoal needs it to return the logits, or {"logits": ..., "labels": ...}')
+            raise ValueError(
+                'validation_step returned nothing: shoal needs it to return the logits, or {"logits": ..., "labels": ...}'
+            )
         z = logits_of(outputs)
         if z.dim() == 0:
             raise ValueError("validation_step returned one number: shoal needs the logits [m, classes]")
@@ -171,4 +177,6 @@ def _labels_in(outputs: Any, batch: Any) -> Any:
                 return where[name]
     if isinstance(batch, (tuple, list)) and len(batch) >= 2:
         return batch[-1]
-    raise ValueError('the labels of a validation batch are not known: have validation_step return {"logits": ..., "labels": ...}')
+    raise ValueError(
+        'the labels of a validation batch are not known: have validation_step return {"logits": ..., "labels": ...}'
+    )

@@ -89,7 +89,9 @@ class Writer:
         stamp = time.gmtime(max(time.time(), after + 1))  # later by its name than the files before it
         name = f"{time.strftime(_TIME, stamp)}-r{rank}-{secrets.token_hex(4)}.jsonl"
         self.path = os.path.join(folder, name)
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+        self._file = os.open(
+            self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644
+        )
         self._waiting: List[bytes] = []
         self._lost = 0
         self._warned = False
@@ -168,7 +170,7 @@ class Writer:
         self._file = -1
 
 
-def rank_of(environment: Any) -> "tuple[int, int]":
+def rank_of(environment: Any) -> tuple[int, int]:
     """Rank and number of ranks of this process, from what its launcher set; 0 and 1 without one."""
     for rank, sizes in _LAUNCHERS:
         value = _natural(environment.get(rank))

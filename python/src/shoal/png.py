@@ -5,7 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 
-_COARSE = {bits: bytes(((v >> (8 - bits)) * 255 + ((1 << bits) - 1) // 2) // ((1 << bits) - 1) for v in range(256)) for bits in (4, 5, 6)}
+_COARSE = {
+    bits: bytes(((v >> (8 - bits)) * 255 + ((1 << bits) - 1) // 2) // ((1 << bits) - 1) for v in range(256))
+    for bits in (4, 5, 6)
+}
 
 
 def coarsen(pixels: bytes, bits: int) -> bytes:

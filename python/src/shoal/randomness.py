@@ -30,7 +30,7 @@ def preserved() -> Iterator[None]:
             restore(state)
 
 
-def _states(torch: Any) -> "list[tuple[Any, Any]]":
+def _states(torch: Any) -> list[tuple[Any, Any]]:
     """What restores each of PyTorch's generators, with its state now."""
     if torch is None or not hasattr(torch, "get_rng_state"):
         return []

@@ -108,7 +108,11 @@ class Pace:
     """
 
     def __init__(
-        self, schedule: Union[Schedule, Budget], steps: Optional[int], resumed: int, clock: Callable[[], float] = time.monotonic
+        self,
+        schedule: Union[Schedule, Budget],
+        steps: Optional[int],
+        resumed: int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._schedule, self._steps, self.clock = schedule, steps, clock
         self._start = clock()
@@ -173,7 +177,9 @@ def _parse(text: str) -> List[_Piece]:
         piece = _piece(text, word)
         last = i == len(words) - 1
         if last and piece.until != math.inf:
-            raise ValueError(f"evaluation schedule {text!r}: the last piece has an end: drop its @, or add a piece for the rest")
+            raise ValueError(
+                f"evaluation schedule {text!r}: the last piece has an end: drop its @, or add a piece for the rest"
+            )
         if not last and piece.until == math.inf:
             raise ValueError(f"evaluation schedule {text!r}: piece {word!r} needs its last epoch, as in {word}@2")
         if pieces and piece.until <= pieces[-1].until:

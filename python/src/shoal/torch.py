@@ -1,7 +1,7 @@
 """Plain PyTorch: run a model over an evaluation loader without changing the training.
 
-    if run.due(step):
-        run.log(step, *shoal.torch.predict(model, test_loader))
+if run.due(step):
+    run.log(step, *shoal.torch.predict(model, test_loader))
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ class Prediction(NamedTuple):
 
 
 def predict(
-    model: torch.nn.Module, loader: Any, device: "torch.device | str | None" = None, *, logits: bool = True, check: bool = True
+    model: torch.nn.Module,
+    loader: Any,
+    device: torch.device | str | None = None,
+    *,
+    logits: bool = True,
+    check: bool = True,
 ) -> Prediction:
     """Runs ``model`` in evaluation mode over ``loader``.
 
@@ -83,10 +88,14 @@ def logits_of(out: Any) -> torch.Tensor:
     elif isinstance(out, (tuple, list)) and out:
         found = out[0]
     else:
-        raise ValueError(f"the model returned {type(out).__name__}: want logits [m, classes], or something that has logits")
+        raise ValueError(
+            f"the model returned {type(out).__name__}: want logits [m, classes], or something that has logits"
+        )
     plain = _plain(found)
     if plain.dim() not in (1, 2):
-        raise ValueError(f"outputs have shape {list(plain.shape)}: want [m, classes]; shoal follows one class an example, not tokens or pixels")
+        raise ValueError(
+            f"outputs have shape {list(plain.shape)}: want [m, classes]; shoal follows one class an example, not tokens or pixels"
+        )
     return plain
 
 
@@ -129,7 +138,11 @@ def check_loader(loader: Any, distributed: bool = False) -> None:
         return
     if loader.drop_last:
         raise ValueError("the evaluation loader has drop_last=True: it would leave examples out")
-    sampler = loader.sampler if loader.batch_sampler is None or type(loader.batch_sampler) is data.BatchSampler else loader.batch_sampler
+    sampler = (
+        loader.sampler
+        if loader.batch_sampler is None or type(loader.batch_sampler) is data.BatchSampler
+        else loader.batch_sampler
+    )
     name = type(sampler).__name__
     if isinstance(loader.dataset, data.IterableDataset) or isinstance(sampler, data.SequentialSampler):
         return
@@ -140,13 +153,17 @@ def check_loader(loader: Any, distributed: bool = False) -> None:
             raise ValueError(f"the evaluation loader shuffles ({name} with shuffle=True): give one with shuffle=False")
         if distributed:
             return
-        raise ValueError(f"the evaluation loader has a part of the split ({name}): run.add(shoal.torch.indices(loader), ...) logs a part")
+        raise ValueError(
+            f"the evaluation loader has a part of the split ({name}): run.add(shoal.torch.indices(loader), ...) logs a part"
+        )
     with preserved():
         order = list(sampler)
     if order and hasattr(order[0], "__iter__"):
         order = [i for batch in order for i in batch]
     if order != list(range(len(loader.dataset))):  # type: ignore[arg-type]
-        raise ValueError(f"the sampler {name} of the evaluation loader reorders or leaves out examples: want 0, 1, 2, ...")
+        raise ValueError(
+            f"the sampler {name} of the evaluation loader reorders or leaves out examples: want 0, 1, 2, ..."
+        )
 
 
 def indices(loader: Any) -> Optional[List[int]]:
