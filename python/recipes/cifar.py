@@ -43,8 +43,7 @@ class Trainer:
 
     def __init__(self, study, splits, classes, device="cpu", amp=False, compiled=False, init="", network=""):
         (self.train_pixels, self.train_labels), (self.test_pixels, self.test_labels) = (
-            (torch.from_numpy(np.array(x)).to(device), torch.from_numpy(np.array(y)).to(device))
-            for x, y in splits
+            (torch.from_numpy(np.array(x)).to(device), torch.from_numpy(np.array(y)).to(device)) for x, y in splits
         )
         self.study, self.device, self.amp = study, torch.device(device), amp
         self.per_epoch, self.total = study.steps(len(self.train_labels))

@@ -109,6 +109,17 @@ def pack_classes(x: Any, classes: int, what: str) -> bytes:
     return bytes(numbers) if width(classes) == 1 else _halfwords(array.array("H", numbers))
 
 
+def plain_classes(x: Any, classes: int) -> Optional[List[int]]:
+    """The classes ``x`` [m] of a batch as a list, at once; None for what is not that, or not a class."""
+    if len(getattr(x, "shape", (0,))) != 1:
+        return None
+    if hasattr(x, "tolist"):
+        x = x.tolist()
+    if type(x) is not list or not x or set(map(type, x)) != {int} or min(x) < 0 or max(x) >= classes:
+        return None
+    return x
+
+
 def _pack_quickly(x: Any, classes: int) -> Optional[bytes]:
     """The packed classes of a list of whole numbers; None where any is not a class."""
     try:
@@ -116,7 +127,7 @@ def _pack_quickly(x: Any, classes: int) -> Optional[bytes]:
             raw = bytes(x)
             return None if raw.translate(None, _BYTES[:classes]) else raw
         words = array.array("H", x)
-        return None if len(words) and max(words) >= classes else _halfwords(words)
+        return None if len(words) and max(x) >= classes else _halfwords(words)
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from . import arrays
 
@@ -10,7 +10,7 @@ from . import arrays
 class Collector:
     """Classes and values of n examples, of which the first to come counts.
 
-    Classes and values come packed (shoal.arrays): the values in half precision, two bytes each.
+    Values come packed (shoal.arrays): in half precision, two bytes each.
     """
 
     def __init__(self, n: int, classes: int) -> None:
@@ -19,15 +19,15 @@ class Collector:
         self._codes = arrays.zeros(n, classes)
         self._values: Optional[Dict[str, bytearray]] = None  # None before the first batch
 
-    def add(self, where: List[int], codes: bytes, values: Dict[str, bytes]) -> None:
-        """A batch: its examples, their packed classes, and packed values by name."""
+    def add(self, where: List[int], codes: Sequence[int], values: Dict[str, bytes]) -> None:
+        """A batch: its examples, their classes, and packed values by name."""
         if self._values is None:
             self._values = {name: bytearray(2 * self._n) for name in values}
         if self._values.keys() != values.keys():
             raise ValueError(f"values are {sorted(values)}, but {sorted(self._values)} in the batches before")
         seen, mine = self._seen, self._codes
         fresh = [(j, i) for j, i in enumerate(where) if not seen[i]] if values else []
-        for i, c in zip(where, arrays.unpack_classes(codes, self._classes)):
+        for i, c in zip(where, codes):
             if not seen[i]:
                 seen[i] = 1
                 mine[i] = c

@@ -143,21 +143,29 @@ class Run:
         with self._lock:
             self._open()
             where = arrays.indices(index)
-            codes, count, logits = arrays.predicted(outputs, self.classes)
-            if count != len(where):
-                raise ValueError(f"outputs have {count} examples, index has {len(where)}")
+            codes: Optional[Sequence[int]] = arrays.plain_classes(outputs, self.classes)
+            logits = None
+            if codes is None:
+                packed, _, logits = arrays.predicted(outputs, self.classes)
+                codes = arrays.unpack_classes(packed, self.classes)
+            if len(codes) != len(where):
+                raise ValueError(f"outputs have {len(codes)} examples, index has {len(where)}")
             if where and not (min(where) >= 0 and max(where) < self.n):
                 bad = next(i for i in where if not 0 <= i < self.n)
                 raise ValueError(f"index {bad} is not an example: want 0 to {self.n - 1}")
             if self._collected is None:
                 self._collected = Collector(self.n, self.classes)
+            numbers = self._numbers
+            expected = [numbers[i] for i in where]
+            if labels is not None and arrays.plain_classes(labels, self.classes) != expected:
+                self._compare(labels, arrays.repack(expected, self.classes), where)
             wanted = self._values if values is None else values
-            if labels is None and not wanted:
-                self._collected.add(where, codes, {})
-                return
-            expected = self._expected(where)
-            self._compare(labels, expected, where)
-            self._collected.add(where, codes, self._value_bytes(values, logits, expected, count, probabilities))
+            kept: Dict[str, bytes] = {}
+            if wanted:
+                kept = self._value_bytes(
+                    wanted, logits, arrays.repack(expected, self.classes), len(where), probabilities
+                )
+            self._collected.add(where, codes, kept)
 
     def log_added(
         self, step: int, epoch: Optional[float] = None, loss: Any = None, seconds: Optional[float] = None
