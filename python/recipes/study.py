@@ -1,0 +1,99 @@
+"""shoal's study.toml and its learning rates, for the recipes."""
+
+import math
+from dataclasses import dataclass, field
+
+import tomllib
+
+
+@dataclass
+class Study:
+    """What a training needs of a study file; see docs/command-line.md."""
+
+    name: str
+    seed: int
+    dataset: str
+    limit_train: int
+    limit_test: int
+    network: str
+    init: str
+    evaluate: str
+    epochs: float
+    batch: int
+    learning_rate: float
+    schedule: str
+    momentum: float
+    nesterov: bool
+    weight_decay: float
+    label_smoothing: float
+    mean: list = field(default_factory=list)
+    std: list = field(default_factory=list)
+    crop: int = 0
+    flip: bool = False
+
+    def steps(self, n):
+        """Steps of an epoch and of the training, on n examples."""
+        per_epoch = -(-n // self.batch)
+        return per_epoch, max(1, math.floor(self.epochs * per_epoch + 0.5))
+
+
+def read(path):
+    """The study of a file. Raises ValueError for what the recipes don't do, KeyError for a key that is missing.
+
+    A run's study.toml has every key; a file written by hand needs those that are read here.
+    """
+    with open(path, "rb") as file:
+        s = tomllib.load(file)
+    training = dict(s["training"])
+    if training.pop("rotate", 0):
+        raise ValueError(f"{path}: rotate is {s['training']['rotate']}: the recipes crop and flip only")
+    if s.get("subset", {}).get("partition"):
+        raise ValueError(f"{path}: has a partition: the recipes train on all examples")
+    data, network = s["data"], s["network"]
+    for name in ("mean", "std"):
+        training[name] = training[name] if isinstance(training[name], list) else [training[name]]
+    return Study(
+        s.get("name", data["dataset"]), s["seed"], data["dataset"], data.get("limit_train", 0), data.get("limit_test", 0),
+        network["name"], network.get("init", ""), s["evaluation"]["schedule"], **training,
+    )  # fmt: skip
+
+
+def rate(text, base):
+    """The function (step, steps of an epoch, steps in all) -> learning rate that a schedule's text means."""
+    name, _, argument = text.partition(":")
+    if text == "constant":
+        return lambda step, per, total: base
+    if text == "cosine":
+        return lambda step, per, total: base * (1 + math.cos(math.pi * (step // per) / max(1, -(-total // per)))) / 2
+    if text == "onecycle":
+        return lambda step, per, total: _one_cycle(base, step, total)
+    if name == "steps":
+        factor, _, epochs = argument.partition("@")
+        edges = [float(e) for e in epochs.split(",")]
+        return lambda step, per, total: base * math.prod(float(factor) for e in edges if step >= _nearest(e, per))
+    if name == "warmup":
+        epochs, _, rest = argument.partition("+")
+        then = rate(rest, base)
+
+        def warm(step, per, total):
+            n = _nearest(float(epochs), per)
+            return then(step, per, total) * ((step + 1) / n if step < n else 1)
+
+        return warm
+    raise ValueError(f"unknown learning rate schedule {text!r}")
+
+
+def _nearest(epochs, per):
+    return math.floor(epochs * per + 0.5)
+
+
+def _one_cycle(base, step, total):
+    """torch's OneCycleLR with its defaults, momentum not cycled."""
+
+    def between(a, b, x):
+        return b + (a - b) * (1 + math.cos(math.pi * x)) / 2
+
+    top = 0.3 * total - 1
+    if step <= top:
+        return between(base / 25, base, step / max(top, 1))
+    return between(base, base / 25 / 1e4, min(1, (step - top) / max(total - 1 - top, 1)))

@@ -1,0 +1,181 @@
+"""Hugging Face's Trainer: log what its evaluations predict.
+
+    run = shoal.huggingface.attach(trainer, "runs/mine", evaluate="log:1.05")
+    trainer.train()
+
+The Trainer's callbacks see no predictions, so ``compute_metrics`` and ``evaluate`` of this trainer
+are wrapped; evaluations are asked for by ``control.should_evaluate``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Mapping, Optional, Sequence
+
+import transformers
+
+from .lazy import Lazy
+from .randomness import preserved
+
+
+def attach(
+    trainer: Any,
+    folder: str | os.PathLike[str],
+    classes: int | Sequence[str] | None = None,
+    *,
+    evaluate: Optional[str] = None,
+    split: str = "test",
+    **more: Any,
+) -> Attachment:
+    """Follows a transformers.Trainer from now on; call it before ``train``.
+
+    classes   names or number; by default the model's ``config.num_labels``
+    evaluate  a schedule (step 0 included) by which evaluations are asked for; by default those of the
+              trainer's own ``eval_strategy`` are logged and no others are made
+    split     name of the evaluation split; where ``eval_dataset`` is a mapping, each entry is a split
+              by its name
+    more      the other arguments of shoal.attach, but for ``labels``: they come with the predictions
+
+    Steps are ``state.global_step``: optimiser updates. With several processes the first logs all.
+    Raises ValueError for what can't be followed: evaluation sorted by length, a loader that drops its
+    last batch, ``batch_eval_metrics``, ``prediction_loss_only``, labels of tokens; and, with a
+    schedule, for what additional evaluations would change: early stopping, the best model, a
+    learning rate that waits for a plateau.
+    """
+    _refuse(trainer, evaluate)
+    if classes is None:
+        classes = getattr(getattr(trainer.model, "config", None), "num_labels", None)
+    out = Attachment(trainer, evaluate, split, {"folder": folder, "classes": classes, **more})
+    trainer.add_callback(_Asker(out))
+    return out
+
+
+class Attachment:
+    """The logs of a trainer; made by :func:`attach`."""
+
+    def __init__(self, trainer: Any, evaluate: Optional[str], split: str, make: Dict[str, Any]) -> None:
+        self._trainer, self._evaluate, self._split = trainer, evaluate, split
+        args = trainer.args
+        make.setdefault("framework", f"transformers {transformers.__version__}")
+        make.setdefault("seed", args.seed)
+        self._make = {"rank": 0, "ranks": 1, "steps_per_epoch": None, **make}
+        self.runs: Dict[str, Lazy] = {}
+        self._begun: Optional[tuple[int, Optional[int], Optional[int]]] = None
+        self._open: Optional[str] = None  # the prefix of the evaluation that is on
+        self._seen: Optional[tuple[Any, Any]] = None
+        self._metrics, self._evaluation = trainer.compute_metrics, trainer.evaluate
+        self._lazy(split)
+        trainer.compute_metrics, trainer.evaluate = self._compute_metrics, self._evaluate_all
+
+    @property
+    def run(self) -> Any:
+        """The shoal.Run of the first split; None before its first evaluation."""
+        return next(iter(self.runs.values())).run
+
+    def _lazy(self, split: str) -> Lazy:
+        if split not in self.runs:
+            if len(self.runs) == 1 and self.run is None and self._begun is not None:
+                self.runs.clear()  # the evaluation splits have names of their own
+            self.runs[split] = Lazy(evaluate=self._evaluate, split=split, **self._make)
+            if self._begun is not None:
+                self.runs[split].begin(*self._begun)
+        return self.runs[split]
+
+    def begin(self, step: int, steps: int, per_epoch: Optional[int]) -> None:
+        self._begun = (step, steps, per_epoch)
+        for lazy in self.runs.values():
+            lazy.begin(*self._begun)
+        if self._evaluate is not None and self._due(step):
+            self._trainer.evaluate()
+
+    def _due(self, step: int) -> bool:
+        return any([lazy.due(step) for lazy in self.runs.values()])
+
+    def _compute_metrics(self, prediction: Any, *positional: Any, **named: Any) -> Any:
+        if self._open is not None:
+            self._seen = (prediction.predictions, prediction.label_ids)
+        return self._metrics(prediction, *positional, **named) if self._metrics is not None else {}
+
+    def _evaluate_all(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval", **named: Any
+    ) -> Any:
+        """trainer.evaluate, which calls itself for each entry of a mapping."""
+        outer, self._open, self._seen = self._open, metric_key_prefix, None
+        try:
+            with preserved():
+                metrics = self._evaluation(
+                    eval_dataset=eval_dataset, ignore_keys=ignore_keys, metric_key_prefix=metric_key_prefix, **named
+                )
+            seen, self._seen = self._seen, None
+        finally:
+            self._open = outer
+        if seen is not None and self._trainer.is_world_process_zero():
+            self._log(metric_key_prefix, seen, metrics)
+        return metrics
+
+    def _log(self, prefix: str, seen: tuple[Any, Any], metrics: Mapping[str, Any]) -> None:
+        outputs, labels = (x[0] if isinstance(x, (tuple, list)) else x for x in seen)
+        if getattr(labels, "ndim", 1) != 1 or getattr(outputs, "ndim", 2) not in (1, 2):
+            raise ValueError(
+                f"labels have shape {list(labels.shape)} and outputs {list(outputs.shape)}: "
+                "shoal follows one class an example, not tokens"
+            )
+        name = self._split if prefix == "eval" else prefix[5:] if prefix.startswith("eval_") else prefix
+        state = self._trainer.state
+        self._lazy(name).log(state.global_step, outputs, labels, loss=metrics.get(f"{prefix}_loss"))
+
+    def close(self) -> None:
+        """Closes the logs. A training that continues must not."""
+        for lazy in self.runs.values():
+            lazy.close()
+
+
+class _Asker(transformers.TrainerCallback):  # type: ignore[misc, unused-ignore]
+    """Asks for evaluations when they are due."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        self._attachment = attachment
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, train_dataloader: Any = None, **_: Any) -> None:
+        try:
+            per_epoch = max(1, -(-len(train_dataloader) // args.gradient_accumulation_steps))
+        except TypeError:  # a stream without a length
+            per_epoch = None
+        self._attachment.begin(state.global_step, state.max_steps, per_epoch)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        if self._attachment._due(state.global_step):
+            control.should_evaluate = True
+        return control
+
+
+def _refuse(trainer: Any, evaluate: Optional[str]) -> None:
+    args = trainer.args
+    if getattr(args, "group_by_length", False) or getattr(args, "train_sampling_strategy", "") == "group_by_length":
+        raise ValueError(
+            "the trainer sorts by length (group_by_length), its evaluations too: shoal needs a fixed order"
+        )
+    if args.dataloader_drop_last:
+        raise ValueError("the trainer has dataloader_drop_last=True: it would leave examples out")
+    if getattr(args, "batch_eval_metrics", False):
+        raise ValueError("the trainer has batch_eval_metrics=True: its metrics never see all predictions")
+    if args.prediction_loss_only:
+        raise ValueError("the trainer has prediction_loss_only=True: it keeps no predictions")
+    if trainer.eval_dataset is None:
+        raise ValueError("the trainer has no eval_dataset: that is the split that shoal follows")
+    if evaluate is None:
+        return
+    stopping = [c for c in trainer.callback_handler.callbacks if isinstance(c, transformers.EarlyStoppingCallback)]
+    rate = str(args.lr_scheduler_type).lower()
+    plateau = "plateau" in rate or "greedy" in rate  # those that read the metrics
+    if stopping or args.load_best_model_at_end or plateau:
+        what = (
+            "EarlyStoppingCallback"
+            if stopping
+            else "load_best_model_at_end"
+            if args.load_best_model_at_end
+            else "its learning rate"
+        )
+        raise ValueError(
+            f"more evaluations would change {what}: leave evaluate=None to log the trainer's own evaluations only"
+        )

@@ -1,0 +1,164 @@
+"""shoal.lightning against the real Lightning: 10 steps, the last evaluation is the module's own."""
+
+import pathlib
+import subprocess
+import sys
+import warnings
+
+import pytest
+from reader import read_file, read_run
+
+torch = pytest.importorskip("torch")
+pl = pytest.importorskip("lightning.pytorch")
+from torch.utils import data  # noqa: E402
+
+from shoal.lightning import ShoalCallback  # noqa: E402
+
+G = torch.Generator().manual_seed(0)
+Y = torch.randint(0, 4, (40,), generator=G)
+X = torch.randn(40, 6, generator=G) + Y[:, None]
+
+
+class Module(pl.LightningModule):
+    def __init__(self, returns="mapping"):
+        super().__init__()
+        self.net = torch.nn.Sequential(
+            torch.nn.Linear(6, 16), torch.nn.Dropout(0.3), torch.nn.ReLU(), torch.nn.Linear(16, 4)
+        )
+        self.returns, self.losses = returns, []
+
+    def forward(self, x):
+        return self.net(x)
+
+    def training_step(self, batch, i):
+        loss = torch.nn.functional.cross_entropy(self(batch[0]), batch[1])
+        self.losses.append(loss.item())
+        return loss
+
+    def validation_step(self, batch, i, dataloader_idx=0):
+        z = self(batch[0])
+        return {"mapping": {"logits": z, "labels": batch[1]}, "logits": {"logits": z}, "nothing": None}[self.returns]
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), 0.1)
+
+
+def loader(n=40, **more):
+    return data.DataLoader(data.TensorDataset(X[:n], Y[:n]), batch_size=8, **more)
+
+
+def fit(callbacks, module, folder, val=None, **more):
+    pl.seed_everything(1, verbose=False)
+    module.net.apply(lambda m: m.reset_parameters() if hasattr(m, "reset_parameters") else None)
+    options = dict(
+        max_steps=10,
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer = pl.Trainer(callbacks=callbacks, default_root_dir=folder, **{**options, **more})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        trainer.fit(module, loader(shuffle=True), val)
+    return trainer
+
+
+def own(module, n=40):
+    module.eval()
+    with torch.no_grad():
+        return module(X[:n]).argmax(-1).tolist()
+
+
+@pytest.mark.parametrize("returns", ["mapping", "logits"])
+def test_validations_are_logged(tmp_path, returns):
+    module, callback = Module(returns), ShoalCallback(tmp_path / "run", classes=4, values=True)
+    fit([callback], module, tmp_path, loader())
+    got = read_run(tmp_path / "run")
+    assert sorted(got) == [5, 10]
+    assert got[max(got)] == own(module)
+    header, evaluations = read_file(callback.run.path)
+    assert (
+        header["framework"].startswith("lightning ") and header["labels"] == Y.tolist() and evaluations[0]["epoch"] == 1
+    )
+    assert len(evaluations[0]["values"]["margin"]) == 40
+    callback.close()
+
+
+def test_own_schedule_changes_nothing(tmp_path):
+    plain = Module()
+    fit([], plain, tmp_path)
+    module, callback = (
+        Module(),
+        ShoalCallback(tmp_path / "run", classes=4, loader=loader(), evaluate="every:1@1,every:4"),
+    )
+    fit([callback], module, tmp_path)
+    got = read_run(tmp_path / "run")
+    assert sorted(got) == [0, 1, 2, 3, 4, 5, 8, 10] and got[10] == own(module)
+    assert module.losses == plain.losses and len(set(plain.losses)) == 10
+
+
+def test_accumulated_gradients_count_updates(tmp_path):
+    module, callback = Module(), ShoalCallback(tmp_path / "run", classes=4, loader=loader(), evaluate="every:1")
+    fit([callback], module, tmp_path, accumulate_grad_batches=2, max_steps=6)
+    assert sorted(read_run(tmp_path / "run")) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_several_loaders_are_several_splits(tmp_path):
+    fit([ShoalCallback(tmp_path / "run", classes=4)], Module(), tmp_path, [loader(), loader(24)])
+    assert len(read_run(tmp_path / "run")[5]) == 40 and len(read_run(tmp_path / "run", "test-1")[10]) == 24
+
+
+def test_resuming(tmp_path):
+    module = Module()
+    trainer = fit([ShoalCallback(tmp_path / "run", classes=4)], module, tmp_path, loader(), max_steps=5)
+    trainer.save_checkpoint(tmp_path / "c.ckpt")
+    callback = ShoalCallback(tmp_path / "run", classes=4)
+    again = pl.Trainer(
+        callbacks=[callback],
+        max_steps=10,
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+    )
+    again.fit(module, loader(shuffle=True), loader(), ckpt_path=tmp_path / "c.ckpt", weights_only=False)
+    assert read_file(callback.run.path)[0]["resumed_from"] == 5
+    assert sorted(read_run(tmp_path / "run")) == [5, 10]
+
+
+def test_refused(tmp_path):
+    with pytest.raises(ValueError, match="shuffles"):
+        ShoalCallback(tmp_path / "a", loader=loader(shuffle=True), evaluate="every:1")
+    with pytest.raises(ValueError, match="belong together"):
+        ShoalCallback(tmp_path / "a", evaluate="every:1")
+    with pytest.raises(ValueError, match="evaluation schedule"):
+        ShoalCallback(tmp_path / "a", loader=loader(), evaluate="often")
+    for module, val, message in (
+        (Module(), loader(shuffle=True), "shuffles"),
+        (Module("nothing"), loader(), "returned nothing"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fit([ShoalCallback(tmp_path / "a", classes=4)], module, tmp_path, val)
+
+
+def test_two_ranks(tmp_path):
+    script = pathlib.Path(__file__).with_name("lightning_ranks.py")
+    done = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    parts, whole = read_run(tmp_path / "parts"), read_run(tmp_path / "whole")
+    assert sorted(parts) == [3, 6] and sorted(whole) == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+    ]  # 40 examples, batches of 8 in each of two ranks
+    assert all(parts[step] == whole[step][:39] for step in parts)
+    files = sorted((tmp_path / "parts" / "log").iterdir())
+    assert len(files) == 2 and sorted(read_file(f)[0]["rank"] for f in files) == [0, 1]
+    assert all("index" in e for f in files for e in read_file(f)[1])
+    assert len(list((tmp_path / "whole" / "log").iterdir())) == 1

@@ -1,0 +1,36 @@
+"""The quick start of docs/attach.md, run as it stands on a small MNIST."""
+
+import gzip
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from reader import read_run
+
+pytest.importorskip("torch")
+np = pytest.importorskip("numpy")
+DOCUMENT = pathlib.Path(__file__).parent.parent.parent / "docs" / "attach.md"
+
+
+def test_quick_start(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert [line[-1] for line in code.splitlines() if re.search(r" # \d$", line)] == ["1", "2", "3"]
+    (tmp_path / "mnist").mkdir()
+    r = np.random.default_rng(0)
+    for part, n in (("train", 640), ("t10k", 50)):
+        labels = r.integers(0, 10, n, dtype=np.uint8)
+        images = r.integers(0, 100, (n, 28, 28), dtype=np.uint8) + 15 * labels[:, None, None]
+        for kind, head, body in (("images-idx3", (0x803, n, 28, 28), images), ("labels-idx1", (0x801, n), labels)):
+            raw = struct.pack(f">{len(head)}I", *head) + body.tobytes()
+            (tmp_path / "mnist" / f"{part}-{kind}-ubyte.gz").write_bytes(gzip.compress(raw))
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    got = read_run(tmp_path / "runs" / "quick")
+    assert sorted(got) == list(range(11)) and len(got[10]) == 50
+    with zipfile.ZipFile(tmp_path / "runs" / "quick" / "images" / "test.zip") as archive:
+        assert len(archive.namelist()) == 50
