@@ -89,23 +89,29 @@ func (r *Run) append(e Evaluation) (Scored, error) {
 	}
 	var scored Scored
 	err = r.transact(func(tx *sql.Tx) error {
-		scored = Scored{}
-		if scored.Replaced, scored.Differ, err = r.replace(tx, e); err != nil {
-			return err
+		replaced, differ, err := r.replace(tx, e)
+		if err == nil {
+			scored, err = r.write(tx, e, packed)
 		}
-		if scored.Accuracy, err = r.insert(tx, e, packed); err != nil {
-			return err
-		}
-		for _, ref := range r.references {
-			t, err := r.writeTable(tx, e, ref)
-			if err != nil {
-				return err
-			}
-			scored.Tables = append(scored.Tables, t)
-		}
-		return nil
+		scored.Replaced, scored.Differ = replaced, differ
+		return err
 	})
 	return scored, err
+}
+
+// write writes an evaluation and its table against every reference.
+func (r *Run) write(tx *sql.Tx, e Evaluation, packed []byte) (scored Scored, err error) {
+	if scored.Accuracy, err = r.insert(tx, e, packed); err != nil {
+		return scored, err
+	}
+	for _, ref := range r.references {
+		t, err := r.writeTable(tx, e, ref)
+		if err != nil {
+			return scored, err
+		}
+		scored.Tables = append(scored.Tables, t)
+	}
+	return scored, nil
 }
 
 // insert writes the evaluation itself and returns its accuracy.
