@@ -39,6 +39,9 @@ func (d *data) arrays() []npy.Entry {
 			out = append(out, numbers("margin_"+d.names[k], r.Margins))
 		}
 	}
+	for _, m := range d.Values.Named() {
+		out = append(out, numbers(m.Name, m.Values))
+	}
 	return out
 }
 
