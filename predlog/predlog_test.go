@@ -117,7 +117,7 @@ func TestBadHeaders(t *testing.T) {
 	}
 	for _, c := range []struct{ line, want string }{
 		{"", "not the header of a log"},
-		{"hello", "not the header of a log"},
+		{"hello", "not the header of a log: it doesn't begin with {"},
 		{"[1]", "not the header of a log"},
 		{`{"step":1,"predictions":"x"}`, `no "shoal_log"`},
 		{edit(`"shoal_log":1`, `"shoal_log":2`), "the log is of version 2, this shoal reads version 1"},

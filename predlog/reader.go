@@ -50,7 +50,7 @@ func Open(path string) (*File, error) {
 		return nil, err
 	}
 	f := &File{Path: path, file: file, in: bufio.NewReaderSize(file, 1<<16), last: -1}
-	text, err := f.line(maxHeader)
+	text, err := f.first()
 	if err == nil {
 		f.Header, err = parseHeader(text)
 	}
@@ -63,6 +63,14 @@ func Open(path string) (*File, error) {
 	}
 	f.Start = f.Offset
 	return f, nil
+}
+
+// first reads the first line. What can't be a header is not read to its end, which may be far.
+func (f *File) first() ([]byte, error) {
+	if start, err := f.in.Peek(1); err == nil && start[0] != '{' {
+		return nil, errors.New("not the header of a log: it doesn't begin with {")
+	}
+	return f.line(maxHeader)
 }
 
 // Close closes the file.

@@ -9,6 +9,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/machine"
 )
 
 // History is everything that a run holds but its images, in memory: what reports, exports,
@@ -68,7 +69,29 @@ func (r *Run) Load(ctx context.Context) (*History, error) {
 	return h, err
 }
 
+// ErrMemory is wrapped when a log is too large to be held in memory, as Load does.
+var ErrMemory = errors.New("the log doesn't fit into memory")
+
+// available is machine.Available, but in tests.
+var available = machine.Available
+
+// checkMemory refuses a log whose predictions alone need more memory than there is.
+func (r *Run) checkMemory() error {
+	var evaluations int64
+	if err := r.read.QueryRow("SELECT count(*) FROM " + r.table("evaluation")).Scan(&evaluations); err != nil {
+		return err
+	}
+	need, have := 2*evaluations*int64(len(r.labels)), available()
+	if have > 0 && need > have {
+		return fmt.Errorf("run %q: %w: %d evaluations of %d examples need %d MB, %d MB are available", r.dir, ErrMemory, evaluations, len(r.labels), need>>20, have>>20)
+	}
+	return nil
+}
+
 func (r *Run) load(ctx context.Context) (*History, error) {
+	if err := r.checkMemory(); err != nil {
+		return nil, err
+	}
 	h := &History{Dir: r.dir, Names: r.names, Log: dynamics.Log{Labels: r.labels}}
 	for e, err := range r.Evaluations(-1) {
 		if err := errors.Join(err, ctx.Err()); err != nil {

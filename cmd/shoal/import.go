@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -12,6 +13,7 @@ import (
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
+	"shoal/runlog"
 )
 
 func newImport(c *console) *cobra.Command {
@@ -92,6 +94,10 @@ func (x *importFlags) do(ctx context.Context, c *console, args []string) error {
 		}
 		return err
 	})
+	if got != nil && errors.Is(err, runlog.ErrMemory) { // it was imported all the same
+		textfmt.Fprintf(c.err, "%s\nwarning: no summary: %v\n", importLine(x.out, got), err)
+		return nil
+	}
 	switch {
 	case err != nil:
 		return err
