@@ -10,7 +10,8 @@
 // the next import makes them again, but for references, which are added by comparisons.
 //
 // A session (a training that resumed) replaces what the sessions before it say of later steps when
-// its first evaluation is whole; until then theirs stand.
+// its first evaluation is whole; until then theirs stand. Where a log that comes late shows that parts of
+// two trainings were taken for one, the split is imported again from its beginning.
 //
 // A log doesn't say that a training is over. A run that was imported is finished as far as it goes.
 //

@@ -7,6 +7,8 @@ import (
 	"io"
 	"maps"
 	"math"
+	"slices"
+	"strings"
 
 	"shoal/predlog"
 	"shoal/runlog"
@@ -30,6 +32,12 @@ func importSplit(ctx context.Context, run *runlog.Run, s *predlog.Split, out *Re
 		return err
 	}
 	x := &splitImport{run: view, out: out, options: o, have: map[int]float64{}, last: -1}
+	if x.stored, err = view.Sources(); err != nil {
+		return err
+	}
+	if err := x.arrange(s); err != nil {
+		return err
+	}
 	steps, epochs, err := view.Times()
 	if err != nil {
 		return err
@@ -37,15 +45,48 @@ func importSplit(ctx context.Context, run *runlog.Run, s *predlog.Split, out *Re
 	for k, step := range steps {
 		x.note(step, epochs[k])
 	}
-	if x.stored, err = view.Sources(); err != nil {
-		return err
-	}
 	for k, session := range s.Sessions {
 		if err := x.session(ctx, session, x.limit(s.Sessions[k+1:])); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// arrange starts from nothing if files that were read belong together otherwise than they did then,
+// as after a log of another rank came late: evaluations may have been made of parts of two trainings.
+func (x *splitImport) arrange(s *predlog.Split) error {
+	before, err := x.run.Sessions()
+	if now := s.String(); err != nil || now == before {
+		return err
+	}
+	var read []string
+	for _, session := range s.Sessions {
+		for _, f := range session.Files {
+			if _, known := x.stored[f.Name()]; known {
+				read = append(read, f.Name())
+			}
+		}
+	}
+	if x.known(before) == x.known(s.String()) {
+		read = nil
+	}
+	for _, name := range read {
+		delete(x.stored, name)
+	}
+	return x.run.SetSessions(s.String(), read)
+}
+
+// known is the arrangement of those files that were read.
+func (x *splitImport) known(sessions string) string {
+	var out []string
+	for _, session := range strings.Split(sessions, "//") {
+		names := slices.DeleteFunc(strings.Split(session, "/"), func(name string) bool { _, known := x.stored[name]; return !known })
+		if len(names) > 0 {
+			out = append(out, strings.Join(names, "/"))
+		}
+	}
+	return strings.Join(out, "//")
 }
 
 // note adds a step that the run has.

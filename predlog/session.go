@@ -8,14 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Split is what the logs of a run say of one evaluation split.
 type Split struct {
 	*Header // of its first log
-	// Sessions are the trainings in their order: the first, and those that resumed it. Empty while
-	// none of them has logged an evaluation.
+	// Sessions are the trainings in their order: the first, and those that resumed it.
 	Sessions []*Session
 }
 
@@ -41,8 +41,9 @@ func List(run string) ([]string, error) {
 	return paths, err
 }
 
-// Arrange sorts open logs into splits and sessions. A log without an evaluation belongs to no
-// session. Logs that can't be of one run are an error that names two of them. The splits are in the
+// Arrange sorts open logs into splits and sessions. Nothing in the logs says which of them are of one
+// session: those are that resumed from one step, in the order of their times. A log that comes late may
+// therefore change the sessions of others. Logs that can't be of one run are an error that names two of them. The splits are in the
 // order of their names, but for MainSplit, which is the first.
 func Arrange(files []*File) ([]*Split, error) {
 	files = slices.Clone(files)
@@ -77,8 +78,9 @@ func Arrange(files []*File) ([]*Split, error) {
 }
 
 // arrangeSplit makes a split of its logs, which are in order of time, and returns the log that its
-// header is of.
+// header is of: the first with an evaluation, or the last.
 func arrangeSplit(files []*File) (*Split, *File, error) {
+	first := files[len(files)-1]
 	var logged []*File
 	for _, f := range files {
 		has, err := f.evaluated()
@@ -89,12 +91,9 @@ func arrangeSplit(files []*File) (*Split, *File, error) {
 			logged = append(logged, f)
 		}
 	}
-	if len(logged) == 0 { // of processes that died at once, the last is the one that may go on
-		f := files[len(files)-1]
-		return &Split{Header: f.Header}, f, nil
+	if len(logged) > 0 {
+		first = logged[0]
 	}
-	first := logged[0]
-	s := &Split{Header: first.Header}
 	for k, f := range logged {
 		if problem := f.differs(first.Header); problem != "" {
 			return nil, nil, twoRuns(first, f, problem)
@@ -102,6 +101,9 @@ func arrangeSplit(files []*File) (*Split, *File, error) {
 		if k := slices.IndexFunc(logged[:k], func(e *File) bool { return e.Rank == f.Rank }); k >= 0 && f.Resumed == NotResumed {
 			return nil, nil, twoRuns(logged[k], f, "the second doesn't say from which step it resumed the first")
 		}
+	}
+	s := &Split{Header: first.Header}
+	for _, f := range files { // also those without an evaluation: their sessions are not those of others
 		s.place(f)
 	}
 	slices.SortStableFunc(s.Sessions, func(a, b *Session) int {
@@ -129,6 +131,19 @@ func (s *Split) place(f *File) {
 	}
 	home.Files = append(home.Files, f)
 	slices.SortFunc(home.Files, func(a, b *File) int { return cmp.Compare(a.Rank, b.Rank) })
+}
+
+// String names the logs of the sessions in their order, with / between them and // between sessions.
+func (s *Split) String() string {
+	var sessions []string
+	for _, session := range s.Sessions {
+		var names []string
+		for _, f := range session.Files {
+			names = append(names, f.Name())
+		}
+		sessions = append(sessions, strings.Join(names, "/"))
+	}
+	return strings.Join(sessions, "//")
 }
 
 // Next returns the lines of the least step that was not returned yet, by rank; io.EOF where no file

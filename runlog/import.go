@@ -96,6 +96,35 @@ func setSources(tx *sql.Tx, read map[string]int64) error {
 	return nil
 }
 
+// Sessions is what SetSessions has stored, "" for nothing.
+func (r *Run) Sessions() (string, error) {
+	meta, err := r.metaTable()
+	return meta[r.key(keySessions)], within(fmt.Sprintf("read sessions of run %q", r.dir), err)
+}
+
+// SetSessions stores which files of the split's log belong together, in words of the importer's. Where
+// that is not as it was when they were read, forget lists the files: they are to be read again, and
+// the evaluations that were made of them are removed.
+func (r *Run) SetSessions(text string, forget []string) error {
+	err := r.transact(func(tx *sql.Tx) error {
+		if forget != nil {
+			if _, err := tx.Exec("DELETE FROM " + r.table("evaluation")); err != nil {
+				return err
+			}
+		}
+		for _, file := range forget {
+			if _, err := tx.Exec("DELETE FROM source WHERE file = ?", file); err != nil {
+				return err
+			}
+		}
+		return r.setMeta(tx, r.key(keySessions), text)
+	})
+	if err == nil && forget != nil {
+		err = r.readStanding()
+	}
+	return within(fmt.Sprintf("write sessions of run %q", r.dir), err)
+}
+
 // SetImages stores the picture of every example of the split, PNG or JPEG, all or none.
 func (r *Run) SetImages(image func(i int) ([]byte, error)) error {
 	err := r.transact(func(tx *sql.Tx) error {

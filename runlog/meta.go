@@ -71,6 +71,7 @@ const (
 	keyRewound    = "rewound_to"
 	keySplit      = "split"
 	keyLog        = "log_json"
+	keySessions   = "log_sessions"
 	keyFacts      = "facts_json:" // followed by the name of a reference; schema 1
 )
 
