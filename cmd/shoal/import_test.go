@@ -38,7 +38,7 @@ func TestKillImport(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(r.IntN(400)) * time.Millisecond)
+		time.Sleep(time.Duration(r.IntN(200)) * time.Millisecond)
 		if cmd.Process.Kill() == nil && cmd.Wait() == nil {
 			finished++
 		}
