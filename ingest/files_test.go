@@ -184,20 +184,31 @@ func TestLong(t *testing.T) {
 	}
 }
 
-// What can't be imported is one line that says where and what.
-func TestBadFiles(t *testing.T) {
+// refused is files that can't be imported, and what is said of them.
+type refused struct {
+	paths []string
+	want  string
+}
+
+// wantRefused wants one line that says where and what is wrong with each.
+func wantRefused(t *testing.T, cases []refused) {
+	t.Helper()
+	for _, c := range cases {
+		dir := filepath.Join(t.TempDir(), "run")
+		_, err := Files(t.Context(), dir, c.paths, Options{})
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: error %v, want one line with %q", c.paths, err, c.want)
+		}
+	}
+}
+
+func TestBadArrays(t *testing.T) {
 	t.Parallel()
-	y := array(t, []uint8{0, 1})
+	y, nan := array(t, []uint8{0, 1}), math.NaN()
 	npz := func(name string, data []byte) []string {
 		return []string{npzFile(t, map[string][]byte{"labels": y, name: data})}
 	}
-	csv := func(text string) []string { return []string{writeFile(t, "a.csv", text)} }
-	cart := func(text string) []string { return []string{writeFile(t, "dynamics_epoch_0.jsonl", text)} }
-	nan := math.NaN()
-	for _, c := range []struct {
-		paths []string
-		want  string
-	}{
+	wantRefused(t, []refused{
 		{npz("nothing", y), "there is none, want predictions"},
 		{npz("predictions", array(t, []uint8{0, 1, 0}, 1, 3)), "shape [1 3], want [T, N], N = 2"},
 		{npz("predictions", array(t, []uint8{0, 1})), "shape [2], want [T, N], N = 2"},
@@ -225,6 +236,14 @@ func TestBadFiles(t *testing.T) {
 		{[]string{writeFile(t, "a.txt", "x")}, "want .jsonl"},
 		{[]string{writeFile(t, "a.csv", "x"), writeFile(t, "b.npz", "x")}, "of different formats"},
 		{[]string{filepath.Join(t.TempDir(), "none.npz")}, "no such file"},
+	})
+}
+
+func TestBadTables(t *testing.T) {
+	t.Parallel()
+	csv := func(text string) []string { return []string{writeFile(t, "a.csv", text)} }
+	cart := func(text string) []string { return []string{writeFile(t, "dynamics_epoch_0.jsonl", text)} }
+	wantRefused(t, []refused{
 		{csv(""), "no column \"step\""},
 		{csv("step,example\n"), `no column "prediction"`},
 		{csv("step,example,prediction\n0,0,0\n"), `no column "label"`},
@@ -246,13 +265,7 @@ func TestBadFiles(t *testing.T) {
 		{cart(`{"guid": 0, "logits_epoch_0": [NaN, 1], "gold": 0}` + "\n"), "line 1: not a record"},
 		{cart(`{"guid": 0, "logits_epoch_0": [1, 1], "gold": 2}` + "\n"), "gold is 2"},
 		{cart(strings.Repeat(`{"guid": 0, "logits_epoch_0": [1, 1], "gold": 0}`+"\n", 2)), "line 2: guid 0 is there twice"},
-	} {
-		dir := filepath.Join(t.TempDir(), "run")
-		_, err := Files(t.Context(), dir, c.paths, Options{})
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%q: error %v, want one line with %q", c.paths, err, c.want)
-		}
-	}
+	})
 }
 
 // Another file for the run is refused, whatever differs.

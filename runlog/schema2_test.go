@@ -15,8 +15,6 @@ import (
 	"testing"
 
 	"github.com/gofrs/flock"
-
-	"shoal/internal/machine"
 )
 
 // sampleRun has some of everything: names, images, two references, unknown numbers, right bits and
@@ -482,19 +480,5 @@ func TestWhatIsInTheWay(t *testing.T) {
 	_, err := Open(r.Dir())
 	if err == nil || !strings.Contains(err.Error(), Database+"-wal can't be written") || !strings.Contains(err.Error(), "copy the folder") {
 		t.Errorf("error is %v", err)
-	}
-}
-
-// A log that is larger than the memory is refused before it is read.
-func TestLogBeyondMemory(t *testing.T) {
-	r := sampleRun(t)
-	available = func() int64 { return 2*2*int64(len(testLabels)) - 1 }
-	defer func() { available = machine.Available }()
-	if _, err := r.Load(t.Context()); !errors.Is(err, ErrMemory) {
-		t.Errorf("error %v", err)
-	}
-	available = func() int64 { return 2 * 2 * int64(len(testLabels)) }
-	if _, err := r.Load(t.Context()); err != nil {
-		t.Error(err)
 	}
 }
