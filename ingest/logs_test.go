@@ -259,6 +259,37 @@ func TestLateRank(t *testing.T) {
 	want(t, dir, "0:0 5:0 10:0")
 }
 
+// A step that waits is not forgotten when a later one is whole without the rank that it waits for.
+func TestStepWaitsBehindWholeOnes(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	for rank := range 2 {
+		writeLog(t, dir, header(rank, 3), share(whole(0, 5), rank, 3), share(whole(0, 10), rank, 2))
+	}
+	if r := refresh(t, dir); r.Added != 1 || r.Waiting != 1 {
+		t.Errorf("%+v, want step 10 alone", r)
+	}
+	writeLog(t, dir, header(2, 3), share(whole(0, 5), 2, 3))
+	if r := refresh(t, dir); r.Added != 1 || r.Waiting != 0 {
+		t.Errorf("%+v, want step 5", r)
+	}
+	want(t, dir, "5:0 10:0")
+}
+
+// A rank that first writes after the training resumed has nothing to do with what was before.
+func TestRankOfTheResumedTraining(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	writeLog(t, dir, header(0, 2), share(whole(0, 5), 0, 2), share(whole(0, 6), 0, 2))
+	writeLog(t, dir, resumed(header(1, 2), 5), share(whole(1, 6), 1, 2))
+	if r := refresh(t, dir); r.Added != 0 {
+		t.Errorf("%+v of parts of two trainings", r)
+	}
+	writeLog(t, dir, resumed(header(0, 2), 5), share(whole(1, 6), 0, 2))
+	refresh(t, dir)
+	want(t, dir, "6:1")
+}
+
 func TestSplits(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
