@@ -60,6 +60,7 @@
 //	predictions       T×n   unsigned, 1 byte up to 256 classes, else 2
 //	steps, epochs, loss, accuracy   T   int64, float64
 //	labels            n
+//	right             T×n   0 or 1, where that isn't "the prediction is the label"
 //	names             n     text, when the examples have names
 //	reference_NAME    n     predictions of a reference
 //	margin_NAME       n     float32, when it has margins

@@ -80,13 +80,17 @@ func imported(t *testing.T, o Options, paths ...string) *runlog.History {
 
 func TestMatrixOfPredictions(t *testing.T) {
 	t.Parallel()
-	h := imported(t, Options{Dataset: "d", Network: "n"}, npzFile(t, map[string][]byte{
+	told := ""
+	h := imported(t, Options{Dataset: "d", Network: "n", Say: func(line string) { told = line }}, npzFile(t, map[string][]byte{
 		"labels": array(t, []int64{0, 2, 1}), "predictions": array(t, []uint8{0, 0, 0, 0, 2, 3}, 2, 3), "steps": array(t, []int32{5, 7}),
 		"epochs": array(t, []float32{.5, 1}), "losses": array(t, []float64{2, math.NaN()}), "ids": texts("é1", "b", "c"), "unused": array(t, []int8{1}),
 	}))
 	if !slices.Equal(h.Log.Steps, []int{5, 7}) || !slices.Equal(h.Log.Epochs, []float64{.5, 1}) || h.Loss[0] != 2 || !math.IsNaN(h.Loss[1]) ||
 		len(h.Classes) != 4 || h.Names[0] != "é1" || h.Dataset != "d" || h.Network != "n" || h.Log.Predictions[1][2] != 3 {
 		t.Errorf("%+v", h)
+	}
+	if !strings.Contains(told, `:unused" isn't used`) {
+		t.Errorf("told %q, want which array isn't used", told)
 	}
 	labels, predictions := writeFile(t, "y.npy", string(array(t, []uint8{0, 1}))), writeFile(t, "p.npy", string(array(t, []int64{0, 1, 1, 0}, 2, 2)))
 	h = imported(t, Options{Split: "train"}, labels, predictions)

@@ -77,7 +77,7 @@ func importLogs(ctx context.Context, dir string, paths []string, o Options) (*Re
 		return nil, err
 	}
 	if len(splits) == 0 {
-		return nil, fmt.Errorf("the log for %q %w", dir, predlog.ErrNoHeader)
+		return nil, fmt.Errorf("import the log of %q: %w", dir, predlog.ErrNoHeader)
 	}
 	h, err := headOf(splits, o)
 	if err != nil {

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,6 +48,7 @@ type matrix struct {
 // arrays are named arrays in files.
 type arrays interface {
 	has(name string) bool
+	names() []string
 	open(name string) (*npy.Stream, io.Closer, error)
 	path(name string) string // of its file, for messages
 	Close() error
@@ -66,6 +69,8 @@ func openNPZ(path string, o Options) (source, error) {
 }
 
 func (z *zipped) has(name string) bool { return slices.Contains(z.Names(), name) }
+
+func (z *zipped) names() []string { return z.Names() }
 
 func (z *zipped) path(name string) string { return z.file + ":" + name }
 
@@ -94,8 +99,7 @@ func openNPY(paths []string, o Options) (source, error) {
 // guess names what has no name of a matrix by its dimensions.
 func (l loose) guess() error {
 	for name := range l {
-		switch name {
-		case "labels", "predictions", "probabilities", "logits", "steps", "epochs", "losses", "right", "classes", "ids":
+		if slices.Contains(used, name) {
 			continue
 		}
 		s, file, err := l.open(name)
@@ -114,6 +118,7 @@ func (l loose) guess() error {
 }
 
 func (l loose) has(name string) bool    { return l[name] != "" }
+func (l loose) names() []string         { return slices.Sorted(maps.Keys(l)) }
 func (l loose) path(name string) string { return l[name] }
 func (l loose) Close() error            { return nil }
 
@@ -174,6 +179,7 @@ func (m *matrix) header(ctx context.Context) (*predlog.Header, error) {
 	if m.scores == "" {
 		return nil, fmt.Errorf("%q: there is none, want predictions [T, N] or probabilities [T, N, K]", m.arrays.path("predictions"))
 	}
+	m.tellUnused()
 	if err := m.readLabels(); err != nil {
 		return nil, err
 	}
@@ -192,6 +198,21 @@ func (m *matrix) header(ctx context.Context) (*predlog.Header, error) {
 		}
 	}
 	return m.head, nil
+}
+
+// used are the names of a matrix, and written those that only an export of shoal has.
+var (
+	used    = []string{"labels", "predictions", "probabilities", "logits", "steps", "epochs", "losses", "loss", "right", "classes", "ids", "names"}
+	written = regexp.MustCompile(`^(accuracy|(reference|margin)_.*|aum|el2n|confidence|variability|mean_loss)$`)
+)
+
+// tellUnused names arrays that say nothing here: one may have a wrong name.
+func (m *matrix) tellUnused() {
+	for _, name := range m.arrays.names() {
+		if !slices.Contains(used, name) && !written.MatchString(name) {
+			m.options.say("note: %q isn't used: want names of %s", m.arrays.path(name), strings.Join(used, ", "))
+		}
+	}
 }
 
 // readLabels reads the labels, from the arrays or from the file that the options name.
@@ -284,8 +305,12 @@ func (m *matrix) readTimes() error {
 
 // readNames reads the names of classes and examples.
 func (m *matrix) readNames(ctx context.Context) error {
-	if m.arrays.has("ids") {
-		err := m.with("ids", func(s *npy.Stream) (err error) {
+	ids := "ids"
+	if !m.arrays.has(ids) {
+		ids = "names" // as an export of shoal has it
+	}
+	if m.arrays.has(ids) {
+		err := m.with(ids, func(s *npy.Stream) (err error) {
 			if err := wantShape(s, "N", len(m.head.Labels)); err != nil {
 				return err
 			}
