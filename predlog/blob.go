@@ -6,10 +6,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"shoal/internal/packing"
 
 	"github.com/klauspost/compress/zlib"
-
-	"shoal/internal/half"
 )
 
 // encodeBlob is the form of bytes in the log: base64 of zlib.
@@ -47,78 +46,29 @@ func inflate(text string, most int) ([]byte, error) {
 	return raw.Bytes(), nil
 }
 
-// decodeBlob reads a blob of want bytes.
-func decodeBlob(text string, want int) ([]byte, error) {
-	raw, err := inflate(text, want)
-	if err != nil {
-		return nil, err
-	}
-	if len(raw) != want {
-		return nil, fmt.Errorf("%d bytes, want %d", len(raw), want)
-	}
-	return raw, nil
-}
-
-// width is the number of bytes of a class.
-func width(classes int) int {
-	if classes <= 256 {
-		return 1
-	}
-	return 2
-}
-
-func packClasses(values []uint16, classes int) []byte {
-	out := make([]byte, 0, len(values)*width(classes))
-	for _, v := range values {
-		if width(classes) == 1 {
-			out = append(out, byte(v))
-		} else {
-			out = binary.LittleEndian.AppendUint16(out, v)
-		}
-	}
-	return out
-}
-
 // unpackClasses reads n classes, each below classes.
 func unpackClasses(text string, n, classes int) ([]uint16, error) {
-	raw, err := decodeBlob(text, n*width(classes))
+	raw, err := inflate(text, n*packing.Width(classes))
 	if err != nil {
 		return nil, err
 	}
-	out := make([]uint16, n)
-	for i := range out {
-		if width(classes) == 1 {
-			out[i] = uint16(raw[i])
-		} else {
-			out[i] = binary.LittleEndian.Uint16(raw[2*i:])
-		}
-		if int(out[i]) >= classes {
-			return nil, fmt.Errorf("class %d at place %d, want 0 to %d", out[i], i, classes-1)
-		}
-	}
-	return out, nil
-}
-
-func packBits(right []bool) []byte {
-	out := make([]byte, (len(right)+7)/8)
-	for i, r := range right {
-		if r {
-			out[i/8] |= 1 << (i % 8)
-		}
-	}
-	return out
+	return packing.ReadClasses(raw, n, classes)
 }
 
 func unpackBits(text string, n int) ([]bool, error) {
-	raw, err := decodeBlob(text, (n+7)/8)
+	raw, err := inflate(text, (n+7)/8)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]bool, n)
-	for i := range out {
-		out[i] = raw[i/8]>>(i%8)&1 == 1
+	return packing.ReadBits(raw, n)
+}
+
+func unpackHalves(text string, n int) ([]float32, error) {
+	raw, err := inflate(text, 2*n)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return packing.ReadHalves(raw, n)
 }
 
 func packIndex(index []int) []byte {
@@ -148,26 +98,6 @@ func unpackIndex(text string, n int) ([]int, error) {
 			return nil, fmt.Errorf("example %d twice", i)
 		}
 		out[k], seen[i] = int(i), true
-	}
-	return out, nil
-}
-
-func packHalves(values []float32) []byte {
-	out := make([]byte, 0, 2*len(values))
-	for _, v := range values {
-		out = binary.LittleEndian.AppendUint16(out, half.From(v))
-	}
-	return out
-}
-
-func unpackHalves(text string, n int) ([]float32, error) {
-	raw, err := decodeBlob(text, 2*n)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]float32, n)
-	for i := range out {
-		out[i] = half.Float32(binary.LittleEndian.Uint16(raw[2*i:]))
 	}
 	return out, nil
 }

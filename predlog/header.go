@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"shoal/internal/packing"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,9 +65,13 @@ func (h Header) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	labels, err := packing.Classes(h.Labels, len(h.Classes))
+	if err != nil {
+		return nil, err
+	}
 	version, ranks := Version, max(h.Ranks, 1)
 	out := header{
-		Version: &version, Split: &h.Split, N: len(h.Labels), Classes: classes, Labels: encodeBlob(packClasses(h.Labels, len(h.Classes))),
+		Version: &version, Split: &h.Split, N: len(h.Labels), Classes: classes, Labels: encodeBlob(labels),
 		Dataset: optional(h.Dataset), Network: optional(h.Network), Framework: optional(h.Framework),
 		Rank: h.Rank, Ranks: &ranks, IDs: h.IDs, More: json.RawMessage(h.More),
 	}

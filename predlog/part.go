@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"shoal/internal/packing"
 )
 
 // maxValues bounds the kinds of values of a line.
@@ -40,19 +41,23 @@ func (p Part) encode(h *Header) ([]byte, error) {
 	if err := p.check(h); err != nil {
 		return nil, err
 	}
+	classes, err := packing.Classes(p.Predictions, len(h.Classes))
+	if err != nil {
+		return nil, err
+	}
 	blob := func(raw []byte) *string { s := encodeBlob(raw); return &s }
 	out := line{
 		Step: &p.Step, Epoch: known(p.Epoch), Loss: known(p.Loss), Seconds: known(p.Seconds),
-		Predictions: blob(packClasses(p.Predictions, len(h.Classes))), Values: map[string]string{},
+		Predictions: blob(classes), Values: map[string]string{},
 	}
 	if p.Right != nil {
-		out.Right = blob(packBits(p.Right))
+		out.Right = blob(packing.Bits(p.Right))
 	}
 	if p.Index != nil {
 		out.Index = blob(packIndex(p.Index))
 	}
 	for name, values := range p.Values {
-		out.Values[name] = encodeBlob(packHalves(values))
+		out.Values[name] = encodeBlob(packing.Halves(values))
 	}
 	return json.Marshal(out)
 }

@@ -128,7 +128,7 @@ func TestBadHeaders(t *testing.T) {
 		{edit(`"n":4`, `"n":99999999999`), "n is 99999999999"},
 		{edit(`"n":4`, `"n":5`), "labels: 4 bytes, want 5"},
 		{edit(`"n":4`, `"n":3`), "labels: more than 3 bytes"},
-		{edit(`["a","b","c"]`, `2`), "labels: class 2 at place 1, want 0 to 1"},
+		{edit(`["a","b","c"]`, `2`), "labels: example 1 has class 2, want one below 2"},
 		{edit(`["a","b","c"]`, `0`), "classes is 0"},
 		{edit(`["a","b","c"]`, `[]`), "classes is []"},
 		{edit(`["a","b","c"]`, `null`), "classes is null"},
@@ -160,7 +160,7 @@ func TestBombs(t *testing.T) {
 	must(t, w.Close())
 	bomb := base64.StdEncoding.EncodeToString(packed.Bytes())
 	allocated := testing.AllocsPerRun(1, func() {
-		if _, err := decodeBlob(bomb, 4); err == nil || err.Error() != "more than 4 bytes" {
+		if _, err := inflate(bomb, 4); err == nil || err.Error() != "more than 4 bytes" {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"shoal/contingency"
+	"shoal/internal/packing"
 )
 
 // Evaluation is one scoring of the network on the whole evaluation split. Whoever trains may not
@@ -83,7 +84,7 @@ func (r *Run) append(e Evaluation) (Scored, error) {
 	if r.last >= e.Step {
 		return Scored{}, fmt.Errorf("the run is at step %d already", r.last)
 	}
-	packed, err := packClasses(e.Predictions, len(r.classes))
+	packed, err := packing.Classes(e.Predictions, len(r.classes))
 	if err != nil {
 		return Scored{}, err
 	}
@@ -118,7 +119,7 @@ func (r *Run) write(tx *sql.Tx, e Evaluation, packed []byte) (scored Scored, err
 func (r *Run) insert(tx *sql.Tx, e Evaluation, packed []byte) (accuracy float64, err error) {
 	table := r.table("evaluation")
 	accuracy = e.accuracy(r.labels)
-	row := []any{e.Step, nullable(e.Epoch), nullable(e.Loss), accuracy, nullable(e.Seconds), r.enc.EncodeAll(packed, nil), packBits(e.Right)}
+	row := []any{e.Step, nullable(e.Epoch), nullable(e.Loss), accuracy, nullable(e.Seconds), r.enc.EncodeAll(packed, nil), packing.Bits(e.Right)}
 	_, err = tx.Exec("INSERT INTO "+table+"(step, epoch, loss, accuracy, seconds, predictions, right, checksum) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
 		append(row, checksum(table, row...))...)
 	if err != nil {
@@ -126,7 +127,7 @@ func (r *Run) insert(tx *sql.Tx, e Evaluation, packed []byte) (accuracy float64,
 	}
 	table = r.table("value")
 	for name, values := range e.Values {
-		data := r.enc.EncodeAll(packHalves(values), nil)
+		data := r.enc.EncodeAll(packing.Halves(values), nil)
 		if _, err := tx.Exec("INSERT INTO "+table+"(step, name, data, checksum) VALUES(?, ?, ?, ?)",
 			e.Step, name, data, checksum(table, e.Step, name, data)); err != nil {
 			return accuracy, err
@@ -205,11 +206,11 @@ func (r *Run) scan(rows *sql.Rows) (Evaluation, error) {
 	if err != nil {
 		return e, fmt.Errorf("predictions are damaged: %w", err)
 	}
-	if e.Predictions, err = unpackClasses(raw, len(r.labels), len(r.classes)); err != nil {
-		return e, err
+	if e.Predictions, err = packing.ReadClasses(raw, len(r.labels), len(r.classes)); err != nil {
+		return e, within("predictions", err)
 	}
-	if e.Right, err = unpackBits(right, len(r.labels)); err != nil {
-		return e, err
+	if e.Right, err = packing.ReadBits(right, len(r.labels)); err != nil {
+		return e, within("right", err)
 	}
 	if got := e.accuracy(r.labels); got != e.Accuracy {
 		return e, fmt.Errorf("accuracy is %v, the predictions' is %v: %s was changed; restore it from a copy", e.Accuracy, got, Database)
@@ -257,7 +258,7 @@ func (r *Run) Values(name string) iter.Seq2[StepValues, error] {
 				data, err = r.dec.DecodeAll(data, nil)
 			}
 			if err == nil {
-				v.Values, err = unpackHalves(data, len(r.labels))
+				v.Values, err = packing.ReadHalves(data, len(r.labels))
 			}
 			if err != nil {
 				return fmt.Errorf("step %d: %w", v.Step, err)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"shoal/internal/packing"
 )
 
 // Taken is what one transaction takes from the files of a log.
@@ -36,7 +37,7 @@ func (r *Run) take(t Taken) (scored Scored, err error) {
 	if err := r.check(t.Evaluation); err != nil {
 		return scored, err
 	}
-	packed, err := packClasses(t.Predictions, len(r.classes))
+	packed, err := packing.Classes(t.Predictions, len(r.classes))
 	if err != nil {
 		return scored, err
 	}
