@@ -7,8 +7,8 @@
 //   - [Curves]: the table of every evaluation against a reference (see package contingency for the
 //     statistics).
 //   - [Measure]: first-learned, learned-for-good, forgetting, unforgettable and learning speed of
-//     every example; [Accumulator]: AUM, EL2N, confidence and variability when logits were logged
-//     too.
+//     every example; [Accumulator] and [ValueAccumulator]: AUM, EL2N, confidence and variability
+//     where logits, or values of theirs, were logged too.
 //   - [PredictLearning]: how well a reference's right/wrong and its margin predict when an example
 //     is learned.
 //   - [Agree], [KappaMatrix], [AtEqualAccuracy], [Mutual], [ByClass]: agreement between references,
@@ -60,6 +60,9 @@
 //     evaluations; the persistent core is counted beside it.
 //  5. Judged where accuracy is nearest to 20 %. Holds when the intervals of R+ and R- reach into
 //     50-70 % and 10-20 %.
+//
+// On a training split nothing is judged ([JudgeOptions]): examples with wrong labels are memorised
+// last, which looks like a change in what is learned.
 //
 // The verdict is "cannot judge" where a longer or denser run, or more examples, could still change
 // it. The numbers behind a verdict are given whatever it says.

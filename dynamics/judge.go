@@ -26,6 +26,9 @@ type JudgeOptions struct {
 	// LastK is over how many of the last evaluations an example has to be missed to belong to the
 	// persistent core; 0 means those of the last tenth of the run's steps, at least 10 (or all).
 	LastK int
+	// Trained says that the network trained on the examples: neither the claims nor a change of regime
+	// can be judged then.
+	Trained bool
 }
 
 // Judgement is what one log says against one reference. Its JSON reads back as the same value.
@@ -93,12 +96,21 @@ func judgeBy(ctx context.Context, l *Log, learned *regime.Learning, ref Referenc
 	j := &Judgement{Reference: ref.Name, First: points[0].Ratio(), Last: e.last.Ratio(), Final: e.last.Table,
 		Peak: e.peak, Smooth: e.smoothed, LastK: e.lastK, Persistent: e.core.indices()}
 	j.Association, j.Regime = JudgeRegime(l, learned, ref)
+	if o.Trained { // the slots remain, as a picture of what is memorised when
+		j.Regime = Regime{Reason: "it can't be told: " + trainedReason, Seeds: 1, Slots: j.Regime.Slots}
+	}
 	for k, claim := range claims {
 		numbers, verdict, reason := claim.judge(e)
+		if o.Trained {
+			verdict, reason = CannotJudge, trainedReason
+		}
 		j.Verdicts = append(j.Verdicts, Verdict{Claim: k + 1, Title: claim.title, Verdict: verdict, Reason: reason, Numbers: numbers})
 	}
 	return j, nil
 }
+
+// trainedReason is why nothing is judged on examples that the network trained on.
+const trainedReason = "the network trained on these examples: wrong labels, which it memorises last, would look like a change"
 
 // Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
 // same log, so that judgements which were kept are made again.

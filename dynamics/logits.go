@@ -8,12 +8,9 @@ import (
 // Accumulator gathers measures that need logits, one evaluation at a time, so that no more than one
 // evaluation's logits are in memory.
 type Accumulator struct {
-	labels      []uint16
-	classes     int
-	evaluations int
-	margin      []float64 // sums over evaluations, one an example
-	error       []float64
-	p, pp       []float64 // of the probability of the label, and its square
+	labels  []uint16
+	classes int
+	values  *ValueAccumulator
 }
 
 // NewAccumulator starts one for these labels and number of classes.
@@ -26,9 +23,7 @@ func NewAccumulator(labels []uint16, classes int) (*Accumulator, error) {
 			return nil, fmt.Errorf("logits: example %d has label %d, want below %d", i, y, classes)
 		}
 	}
-	n := len(labels)
-	return &Accumulator{labels: labels, classes: classes, margin: make([]float64, n),
-		error: make([]float64, n), p: make([]float64, n), pp: make([]float64, n)}, nil
+	return &Accumulator{labels: labels, classes: classes, values: NewValueAccumulator(len(labels))}, nil
 }
 
 // Add takes the logits of one evaluation, examples × classes. On error nothing is added.
@@ -42,30 +37,66 @@ func (a *Accumulator) Add(logits []float32) error {
 		}
 	}
 	prob := make([]float64, a.classes)
+	p, margin, loss, el2n := a.values.of(ValueP), a.values.of(ValueMargin), a.values.of(ValueLoss), a.values.of(ValueEL2N)
 	for i, y := range a.labels {
-		row := logits[i*a.classes : (i+1)*a.classes]
-		softmax(prob, row)
-		rival := math.Inf(-1)
-		squares := 0.0
-		for c, p := range prob {
-			if c == int(y) {
-				p--
-			} else {
-				rival = math.Max(rival, float64(row[c]))
-			}
-			squares += float64(p * p)
-		}
-		a.margin[i] += float64(row[y]) - rival
-		a.error[i] += math.Sqrt(squares)
-		a.p[i] += prob[y]
-		a.pp[i] += float64(prob[y] * prob[y])
+		v := valuesOf(logits[i*a.classes:(i+1)*a.classes], int(y), prob)
+		p.add(i, v.P)
+		margin.add(i, v.Margin)
+		loss.add(i, v.Loss)
+		el2n.add(i, v.EL2N)
 	}
-	a.evaluations++
 	return nil
 }
 
-// softmax writes the probabilities that logits stand for.
-func softmax(out []float64, logits []float32) {
+// Measures are the measures over what was added so far; an error before the first Add.
+func (a *Accumulator) Measures() (*ValueMeasures, error) {
+	m := a.values.Measures()
+	if m == nil {
+		return nil, fmt.Errorf("logits: no evaluation was added")
+	}
+	return m, nil
+}
+
+// Names of the values of an example that a log may keep: what LabelValues has.
+const (
+	ValueP      = "p_label"
+	ValueMargin = "margin"
+	ValueLoss   = "loss"
+	ValueEL2N   = "el2n"
+)
+
+// LabelValues are what an example's logits say of its label.
+type LabelValues struct {
+	P      float64 // probability of the label
+	Margin float64 // logit of the label minus the largest other
+	Loss   float64 // cross entropy, in nats
+	EL2N   float64 // Euclidean norm of probabilities minus the one-hot label
+}
+
+// ValuesOf computes them from the finite logits of at least two classes.
+func ValuesOf(logits []float64, label int) LabelValues {
+	return valuesOf(logits, label, make([]float64, len(logits)))
+}
+
+// valuesOf is ValuesOf with memory for the probabilities.
+func valuesOf[T float32 | float64](logits []T, label int, prob []float64) LabelValues {
+	logSum := softmax(prob, logits)
+	rival, squares := math.Inf(-1), 0.0
+	for c, p := range prob {
+		if c == label {
+			p--
+		} else {
+			rival = math.Max(rival, float64(logits[c]))
+		}
+		squares += float64(p * p)
+	}
+	at := float64(logits[label])
+	return LabelValues{P: prob[label], Margin: at - rival, Loss: logSum - at, EL2N: math.Sqrt(squares)}
+}
+
+// softmax writes the probabilities that logits stand for, and returns the logarithm of the sum of
+// the logits' exponentials.
+func softmax[T float32 | float64](out []float64, logits []T) float64 {
 	most := math.Inf(-1)
 	for _, v := range logits {
 		most = math.Max(most, float64(v))
@@ -78,33 +109,5 @@ func softmax(out []float64, logits []float32) {
 	for c := range out {
 		out[c] /= sum
 	}
-}
-
-// LogitMeasures have one entry an example, each a mean over the evaluations.
-type LogitMeasures struct {
-	// AUM is the margin: logit of the label minus the largest other logit (Pleiss et al. 2020).
-	AUM []float64
-	// EL2N is the Euclidean norm of probabilities minus the one-hot label, in [0, sqrt 2] (Paul et
-	// al. 2021).
-	EL2N []float64
-	// Confidence and Variability are the mean and the population standard deviation of the label's
-	// probability (Swayamdipta et al. 2020).
-	Confidence  []float64
-	Variability []float64
-}
-
-// Measures are the measures over what was added so far; an error before the first Add.
-func (a *Accumulator) Measures() (*LogitMeasures, error) {
-	if a.evaluations == 0 {
-		return nil, fmt.Errorf("logits: no evaluation was added")
-	}
-	n, T := len(a.labels), float64(a.evaluations)
-	m := &LogitMeasures{AUM: make([]float64, n), EL2N: make([]float64, n), Confidence: make([]float64, n), Variability: make([]float64, n)}
-	for i := range n {
-		m.AUM[i], m.EL2N[i] = a.margin[i]/T, a.error[i]/T
-		mean := a.p[i] / T
-		m.Confidence[i] = mean
-		m.Variability[i] = math.Sqrt(math.Max(0, a.pp[i]/T-float64(mean*mean)))
-	}
-	return m, nil
+	return most + math.Log(sum)
 }

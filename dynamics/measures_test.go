@@ -157,6 +157,39 @@ func TestLogitMeasuresByHand(t *testing.T) {
 	near(t, "variability", m.Variability[0], .25, 1e-7)
 }
 
+// What a log keeps of its logits gives the same measures as the logits, and a value that is not there
+// is left out.
+func TestMeasuresOfValues(t *testing.T) {
+	a := NewValueAccumulator(2)
+	if a.Measures() != nil || a.Measures().Named() != nil {
+		t.Error("measures of nothing")
+	}
+	nan := float32(math.NaN())
+	for _, p := range [][]float32{{.75, nan}, {.25, nan}, {nan, nan}} {
+		if err := a.Add(ValueP, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.Add(ValueMargin, []float32{1, -2}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Add("entropy", []float32{1}); err == nil {
+		t.Error("1 value of 2 examples was taken")
+	}
+	m := a.Measures()
+	near(t, "confidence", m.Confidence[0], .5, 1e-12)
+	near(t, "variability", m.Variability[0], .25, 1e-12)
+	if !math.IsNaN(m.Confidence[1]) || m.AUM[1] != -2 || m.EL2N != nil {
+		t.Errorf("%+v", m)
+	}
+	if names := m.Named(); len(names) != 3 || names[0].Name != "aum" || names[2].Name != "variability" {
+		t.Errorf("%+v", names)
+	}
+	v := ValuesOf([]float64{1000, 0}, 1) // far beyond what exp takes
+	near(t, "loss", v.Loss, 1000, 1e-9)
+	near(t, "EL2N", v.EL2N, math.Sqrt2, 1e-12)
+}
+
 // conf·(1-conf) = variability² + mean p(1-p)
 func TestConfidenceIdentity(t *testing.T) {
 	const n, classes, T = 50, 7, 9

@@ -32,6 +32,7 @@
 //	forgetting, forgetting_per_epoch, unforgettable, learning_speed
 //	final_prediction, final_right
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
+//	aum, el2n, confidence, variability, mean_loss   where the log has the values that they are of
 //
 // switch_step and share_learned are the order of learning as package regime has it: the step at which
 // the example is best said to change from wrong to right, and the share of all examples that are
@@ -42,6 +43,9 @@
 // evaluation. An example that was never learned has no step and no number of forgetting events: the
 // latter is infinite, not 0. It has never_learned. margin_NAME is there only when the reference has
 // margins.
+//
+// aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They were made
+// for training splits; on a test split they are analogues.
 //
 // What is undefined is an empty field in CSV and null in Parquet; NaN and infinities are never
 // written. CSV has a header, commas, "\n", true and false. Floats are written with as many digits
@@ -56,9 +60,11 @@
 //	predictions       T×n   unsigned, 1 byte up to 256 classes, else 2
 //	steps, epochs, loss, accuracy   T   int64, float64
 //	labels            n
+//	right             T×n   0 or 1, where that isn't "the prediction is the label"
 //	names             n     text, when the examples have names
 //	reference_NAME    n     predictions of a reference
 //	margin_NAME       n     float32, when it has margins
+//	aum, el2n, confidence, variability, mean_loss   n   float64, NaN where not known; as in examples
 //
 // so that (predictions == labels).mean(axis=1) is the curve of accuracy. A number that is not known
 // is NaN.

@@ -25,6 +25,7 @@ func Formats() []string { return []string{CSV, Parquet, NPZ, TensorBoard} }
 type Options struct {
 	Format string // one of Formats
 	Out    string // the file for npz, the folder for all others
+	Split  string // which evaluation split; "" is the main one
 	Force  bool   // replace an earlier export
 	// Warn is called with what a fit of the run's references warned of; nil for nobody.
 	Warn func(text string)
@@ -47,7 +48,7 @@ func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 	if err := o.checkPlace(); err != nil {
 		return nil, err
 	}
-	d, err := read(ctx, dir)
+	d, err := read(ctx, dir, o.Split)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +79,8 @@ type data struct {
 }
 
 // read reads a run that has at least one evaluation.
-func read(ctx context.Context, dir string) (*data, error) {
-	h, err := runlog.Load(ctx, dir)
+func read(ctx context.Context, dir, split string) (*data, error) {
+	h, err := runlog.LoadSplit(ctx, dir, split)
 	if err != nil {
 		return nil, err
 	}

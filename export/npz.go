@@ -30,6 +30,9 @@ func (d *data) arrays() []npy.Entry {
 		numbers("steps", steps), numbers("epochs", d.Log.Epochs), numbers("loss", d.Loss), numbers("accuracy", d.Log.Accuracies()),
 		d.classArray("labels", [][]uint16{d.Log.Labels}, examples),
 	}
+	if d.Log.Right != nil {
+		out = append(out, npy.Entry{Name: "right", Write: d.writeRight})
+	}
 	if d.Names != nil {
 		out = append(out, npy.Entry{Name: "names", Write: func(w io.Writer) error { return npy.WriteText(w, d.Names) }})
 	}
@@ -39,11 +42,29 @@ func (d *data) arrays() []npy.Entry {
 			out = append(out, numbers("margin_"+d.names[k], r.Margins))
 		}
 	}
+	for _, m := range d.Values.Named() {
+		out = append(out, numbers(m.Name, m.Values))
+	}
 	return out
 }
 
 func numbers[T npy.Element](name string, values []T) npy.Entry {
 	return npy.Entry{Name: name, Write: func(w io.Writer) error { return npy.Write(w, values, len(values)) }}
+}
+
+// writeRight writes what is right, 0 or 1, evaluations × examples.
+func (d *data) writeRight(w io.Writer) error {
+	var out []uint8
+	for t := range d.Log.Steps {
+		for _, right := range d.Log.Correct(t) {
+			if right {
+				out = append(out, 1)
+			} else {
+				out = append(out, 0)
+			}
+		}
+	}
+	return npy.Write(w, out, len(d.Log.Steps), len(d.Log.Labels))
 }
 
 // classArray is rows of classes, one byte each when all classes fit.

@@ -183,6 +183,10 @@ func (d *data) examples() (*table, error) {
 			t.columns = append(t.columns, column{"margin_" + d.names[k], real})
 		}
 	}
+	values := d.Values.Named()
+	for _, m := range values {
+		t.columns = append(t.columns, column{m.Name, real})
+	}
 	end := len(d.Log.Predictions) - 1
 	final, finalRight := d.Log.Predictions[end], d.Log.Correct(end)
 	right := make([][]bool, len(d.References))
@@ -205,6 +209,9 @@ func (d *data) examples() (*table, error) {
 			if r.Margins != nil {
 				row = append(row, float64(r.Margins[i]))
 			}
+		}
+		for _, m := range values {
+			row = append(row, m.Values[i])
 		}
 		t.add(row)
 	}

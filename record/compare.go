@@ -3,11 +3,15 @@ package record
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"shoal/dynamics"
 	"shoal/internal/machine"
 	"shoal/internal/smalltoml"
 	"shoal/record/answers"
@@ -19,6 +23,13 @@ import (
 // the run's study or, in a run that no study defines, all of the dataset that it names. The summary
 // and the judgements are made again; the summary is written if the run is finished.
 func Compare(ctx context.Context, dir string, list References, o Options) (*Summary, error) {
+	return CompareSplit(ctx, dir, "", list, o)
+}
+
+// CompareSplit is Compare for one of the run's evaluation splits, whose summary is in a folder of its
+// name; "" is the main one. References of a training split are fitted out of fold: one that had seen
+// an example would be right by memory.
+func CompareSplit(ctx context.Context, dir, split string, list References, o Options) (*Summary, error) {
 	if err := list.Check(""); err != nil {
 		return nil, err
 	}
@@ -30,13 +41,36 @@ func Compare(ctx context.Context, dir string, list References, o Options) (*Summ
 		return nil, err
 	}
 	defer run.Close()
-	r, err := New(run, o)
+	view := run
+	if split != "" {
+		if view, err = run.Split(split); err != nil {
+			return nil, err
+		}
+	}
+	r, err := New(view, o)
 	if err != nil {
 		return nil, err
 	}
+	r.place = filepath.Join(dir, split)
 	if err := r.compare(ctx, list); err != nil {
 		return nil, err
 	}
+	return r.summarise(ctx)
+}
+
+// Summarise judges the run in dir, which is as its log has it, and makes its summary again; see
+// Compare.
+func Summarise(ctx context.Context, dir string) (*Summary, error) {
+	run, err := runlog.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer run.Close()
+	r, err := New(run, Options{})
+	if err != nil {
+		return nil, err
+	}
+	r.place = dir
 	return r.summarise(ctx)
 }
 
@@ -59,7 +93,14 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 	}
 	f := &Fitter{labels: r.run.Labels(), options: r.options}
 	if splits != nil {
-		f, to.split = splits.Fitter(r.options, seed), splits.answers()
+		f = splits.Fitter(r.options, seed)
+	}
+	switch {
+	case splits == nil:
+	case r.run.SplitName() == dynamics.TrainSplit:
+		f.labels, f.folds = r.run.Labels(), outOfFold
+	default:
+		to.split = splits.answers()
 	}
 	sources, err := prepare(list, to)
 	if err != nil {
@@ -105,12 +146,14 @@ func (r *Recorder) data(ctx context.Context, m runlog.Meta, needed, useful bool)
 	if !needed && !useful {
 		return nil, 0, nil
 	}
-	data, seed, err := dataOf(m, len(r.run.Labels()))
+	data, seed, err := dataOf(m)
 	if err != nil {
 		return nil, 0, fmt.Errorf("run %q: %w", r.run.Dir(), err)
 	}
-	splits, err := data.Load(ctx, r.options)
-	if err == nil {
+	var splits *Splits
+	if m.StudyTOML == "" {
+		splits, err = r.dataOfLog(ctx, m)
+	} else if splits, err = data.Load(ctx, r.options); err == nil {
 		err = splits.Match(r.run.Dir(), m)
 	}
 	if err != nil && !needed && !Cancelled(err) {
@@ -133,18 +176,51 @@ func (r *Recorder) answers(m runlog.Meta) answers.Split {
 
 // limited reports whether the run's evaluation split is the first part of a longer one.
 func limited(m runlog.Meta) bool {
-	data, _, err := dataOf(m, 0)
+	data, _, err := dataOf(m)
 	return err == nil && data.LimitTest > 0
 }
 
-// dataOf says which data a run was made with, and by which seed.
-func dataOf(m runlog.Meta, examples int) (Data, uint64, error) {
+// ErrNoDataset is wrapped when a reference would be fitted for a run that names no dataset.
+var ErrNoDataset = errors.New("it names no dataset, so no reference can be fitted")
+
+// dataOfLog loads the dataset that a run names which no study defines, and wants its labels to be
+// the run's: of its images nothing is known.
+func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error) {
+	if m.Dataset == "" {
+		return nil, fmt.Errorf("run %q: %w", r.run.Dir(), ErrNoDataset)
+	}
+	splits, err := Data{Dataset: m.Dataset}.Load(ctx, r.options)
+	if err != nil {
+		return nil, err
+	}
+	labels, name, split := r.run.Labels(), "test", &splits.Test
+	if r.run.SplitName() == dynamics.TrainSplit {
+		name, split = "training", &splits.Train
+	}
+	if len(labels) > split.Len() {
+		return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("the run has %d examples, the split %d", len(labels), split.Len())}
+	}
+	for i, l := range labels {
+		if have := split.Labels[i]; l != have {
+			return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("the labels differ first at index %d, %d in the run and %d in the split", i, l, have)}
+		}
+	}
+	*split = split.First(len(labels))
+	splits.TrainHash, splits.TestHash = splits.Train.Hash(), splits.Test.Hash()
+	if name == "training" {
+		return splits, nil
+	}
+	return splits, splits.Match(r.run.Dir(), m)
+}
+
+// outOfFold is the number of folds of a reference of a training split.
+const outOfFold = 5
+
+// dataOf says which data a study's run was made with, and by which seed.
+func dataOf(m runlog.Meta) (Data, uint64, error) {
 	var study struct {
 		Seed uint64
 		Data Data
-	}
-	if m.StudyTOML == "" {
-		return Data{Dataset: m.Dataset, LimitTest: examples}, 0, nil
 	}
 	if _, err := smalltoml.Decode(m.StudyTOML, &study); err != nil {
 		return Data{}, 0, fmt.Errorf("its study: %w", err)
@@ -156,10 +232,15 @@ func dataOf(m runlog.Meta, examples int) (Data, uint64, error) {
 type OtherData struct {
 	Dir, Dataset string
 	// Was and Now are what decoded the images, then and now, where that differs; see dataset.Set.
-	Was, Now string
+	Was, Now   string
+	Split      string // "test" or "training", where the difference is known
+	Difference string // the first, "" for an unknown one
 }
 
 func (e *OtherData) Error() string {
+	if e.Difference != "" {
+		return fmt.Sprintf("run %q was not scored on the %s split of %s, in its order: %s", e.Dir, e.Split, e.Dataset, e.Difference)
+	}
 	text := fmt.Sprintf("run %q was made with other examples of %s than those found now", e.Dir, e.Dataset)
 	if e.Was != e.Now {
 		text += fmt.Sprintf(": its JPEG images were decoded by %s and now are by %s, which may round differently", cmp.Or(e.Was, "a version that didn't say"), cmp.Or(e.Now, "none"))
@@ -183,7 +264,7 @@ func (r *Recorder) summarise(ctx context.Context) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := ReadSummary(h.Dir)
+	s, err := ReadSummary(r.place)
 	if err != nil { // an unfinished run, or one that somebody else trains, has none
 		s = &Summary{PeakRSSBytes: machine.PeakRSS()}
 	}
@@ -192,5 +273,8 @@ func (r *Recorder) summarise(ctx context.Context) (*Summary, error) {
 	if h.Status != runlog.Finished {
 		return s, nil
 	}
-	return s, s.write(h.Dir)
+	if err := os.MkdirAll(r.place, 0o777); err != nil {
+		return nil, err
+	}
+	return s, s.write(r.place)
 }

@@ -78,6 +78,7 @@ func prepareOne(r Reference, s target) (Source, error) {
 type Fitter struct {
 	splits   *Splits // nil when nothing has to be fitted
 	labels   []uint16
+	folds    int    // above 0: predictions of the training split, out of so many folds
 	cacheDir string // "" for no cache
 	fit      shallow.Options
 	options  Options
@@ -139,6 +140,9 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	if s.Seed != 0 {
 		options.Seed = s.Seed
 	}
+	if f.folds > 0 {
+		return f.outOfFold(ctx, s, options)
+	}
 	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.splits.TrainHash, f.splits.TestHash, f.cacheDir, options)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
@@ -148,6 +152,23 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	}
 	f.options.Warn(s.Name, fitted.Warnings)
 	return fitted, nil
+}
+
+// outOfFold predicts each example of the training split by a model that didn't see it.
+func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Options) (*shallow.Fitted, error) {
+	out := &shallow.Fitted{Params: s.model.Params(), Facts: map[string]any{"folds": f.folds}}
+	done := Watch(&out.FitSeconds)
+	build := func() (shallow.Model, error) { return s.Model(f.splits.Name) }
+	got, err := shallow.OutOfFold(ctx, build, f.splits.Examples(f.splits.Train), f.folds, options)
+	if err != nil {
+		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
+	}
+	done()
+	out.Test = got.Prediction
+	out.Warnings = got.Warnings
+	f.options.Warn(s.Name, out.Warnings)
+	out.Accuracy = contingency.Accuracy(f.labels, out.Test.Class)
+	return out, nil
 }
 
 // progress is the options of a fit whose progress goes under a name.

@@ -20,7 +20,8 @@ type Recorder struct {
 
 	run     *runlog.Run
 	options Options
-	last    int // step of the last evaluation, -1 for none
+	place   string // where a comparison writes its summary
+	last    int    // step of the last evaluation, -1 for none
 	// trained: Resume found nothing left to train.
 	trained bool
 	// differs: an evaluation that was made again was not the same, which is said once.

@@ -156,6 +156,14 @@ func (s *Summary) measure(h *runlog.History) {
 	l, last := &h.Log, len(h.Log.Steps)-1
 	s.Study, s.Dataset, s.Network = h.Study, h.Dataset, h.Network
 	s.Steps, s.Epochs, s.Evaluations = l.Steps[last], dynamics.NullFloat(l.Epochs[last]), len(l.Steps)
+	if h.LogJSON != "" { // what was imported knows its seed, if it is one
+		var said struct {
+			Seed uint64 `json:"seed"`
+		}
+		if json.Unmarshal([]byte(h.LogJSON), &said) == nil {
+			s.Seed = said.Seed
+		}
+	}
 	accuracies := l.Accuracies()
 	s.Accuracy, s.BestAccuracy = accuracies[last], slices.Max(accuracies)
 	s.References = []ReferenceSummary{}

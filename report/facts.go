@@ -1,9 +1,13 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"shoal/internal/atomicfile"
@@ -42,6 +46,27 @@ func studyFacts(text, dir string) []Fact {
 		}
 	}
 	return out
+}
+
+// logFacts lists what the log of an imported run says of it, in the log's own words.
+func logFacts(text string) []Fact {
+	var said struct {
+		Framework string         `json:"framework"`
+		Seed      json.Number    `json:"seed"`
+		Ranks     int            `json:"ranks"`
+		More      map[string]any `json:"more"`
+	}
+	if text == "" || json.Unmarshal([]byte(text), &said) != nil {
+		return nil
+	}
+	out := []Fact{{"trained with", said.Framework}, {"seed", said.Seed.String()}}
+	if said.Ranks > 1 {
+		out = append(out, Fact{"processes", strconv.Itoa(said.Ranks)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(said.More)) {
+		out = append(out, Fact{name, fmt.Sprint(said.More[name])})
+	}
+	return slices.DeleteFunc(out, func(f Fact) bool { return f.Value == "" })
 }
 
 // lookup finds "table.key" in decoded TOML; "" when it is not there.

@@ -1,41 +1,47 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"image"
-	"image/png"
+	"path/filepath"
+	"slices"
 
 	"shoal/internal/textfmt"
 	"shoal/runlog"
 )
 
+// Place is where the report of a split of the run in dir is: in dir that of the main one, which is "",
+// and in a folder of its name that of another.
+func Place(dir, split string) string { return filepath.Join(dir, split) }
+
 // Write draws the run in the folder dir: figures/*.svg, *.png, *.gif and report.html in the same
-// folder. It may be called while the run grows; the page then says that it is not finished.
+// folder, or in that of the split; see Place. It may be called while the run grows; the page then says that it is not finished.
 func Write(ctx context.Context, dir string, o Options) error {
 	o.progress(0, "read the run")
-	in, err := FromRun(ctx, dir)
+	in, err := fromSplit(ctx, dir, o.Split)
 	if err != nil {
 		return err
 	}
-	if err := WriteInput(ctx, dir, in, o); err != nil {
+	if err := WriteInput(ctx, Place(dir, o.Split), in, o); err != nil {
 		return fmt.Errorf("draw run %q: %w", dir, err)
 	}
 	return nil
 }
 
 // FromRun reads a run folder: the whole log, references, judgements, images and what was run.
-func FromRun(ctx context.Context, dir string) (*Input, error) {
-	h, err := runlog.Load(ctx, dir)
+func FromRun(ctx context.Context, dir string) (*Input, error) { return fromSplit(ctx, dir, "") }
+
+// fromSplit is FromRun for one of the run's splits.
+func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
+	h, err := runlog.LoadSplit(ctx, dir, split)
 	if err != nil {
 		return nil, err
 	}
 	in := &Input{
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
-		Log: h.Log, References: h.References,
-		Facts: append(studyFacts(h.StudyTOML, dir), historyFacts(h)...), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
+		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values,
+		Facts: slices.Concat(studyFacts(h.StudyTOML, dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
 	if err := in.Check(); err != nil {
 		return nil, err
@@ -44,18 +50,12 @@ func FromRun(ctx context.Context, dir string) (*Input, error) {
 		return nil, err
 	}
 	in.Judgements = h.Judgements
-	pictures, err := runlog.Images(ctx, dir)
+	pictures, err := runlog.SplitImages(ctx, dir, split)
 	if err != nil || len(pictures) == 0 {
 		return in, err
 	}
-	in.Image = func(i int) (image.Image, error) {
-		img, err := png.Decode(bytes.NewReader(pictures[i]))
-		if err != nil {
-			return nil, fmt.Errorf("the picture that the run keeps is no PNG: %w", err)
-		}
-		return img, nil
-	}
-	return in, nil
+	in.Image, err = imagesOf(pictures)
+	return in, err
 }
 
 // warnings says that a run failed or is not finished.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 
@@ -17,6 +18,8 @@ type Input struct {
 	Names          []string // of the examples, files mostly; nil where only their index is known
 	Log            dynamics.Log
 	References     []runlog.Reference
+	Split          string                  // what the examples are: "train", or "" for a test split
+	Values         *dynamics.ValueMeasures // nil when the log keeps no values
 	// Judgements are those of the references, one each in their order; nil means that they are made
 	// here.
 	Judgements []*dynamics.Judgement
@@ -28,8 +31,8 @@ type Input struct {
 // Fact is a line of "what was run".
 type Fact struct{ Name, Value string }
 
-// title is the dataset's name as people write it.
-func (in *Input) title() string { return dataset.Describe(in.Dataset).Title }
+// title is the dataset's name as people write it, or the study's where no dataset is named.
+func (in *Input) title() string { return cmp.Or(dataset.Describe(in.Dataset).Title, in.Study) }
 
 // Check reports what does not fit together.
 func (in *Input) Check() error {

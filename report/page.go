@@ -38,8 +38,11 @@ type page struct {
 	OtherJudgements                []judgementView // against other networks
 	Regimes                        []regimeView
 	Sets                           []setView
-	Heat                           template.HTML
+	Heat, DataMap                  template.HTML
+	Analogue                       bool // the measures over values are of a test split
+	Trained                        bool // the examples are those that the network trained on
 	Predictions                    []predictionRow
+	Memorised                      []memorisedRow // of a training split
 	Controls                       []controlView
 	Classes                        []classRow
 	Evaluations, Shown             string
@@ -76,12 +79,15 @@ type verdictView struct {
 	Numbers                       []Fact
 }
 
-// renderPage writes the self-contained page.
-func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat template.HTML, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
+// renderPage writes the self-contained page; whole are the figures of the run: agreement, data map.
+func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []template.HTML, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
 	budget := cmp.Or(o.PageBytes, 14<<20)
 	var views []setView
 	var regimes []regimeView
-	figures := len(heat)
+	figures := 0
+	for _, f := range whole {
+		figures += len(f)
+	}
 	for k, set := range sets {
 		if a.in.References[k].Kind != controlKind {
 			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, judged[k].Regime)}
@@ -111,7 +117,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, heat templa
 	if p.Classes, err = a.byClass(); err != nil {
 		return nil, err
 	}
-	p.Heat = heat
+	p.Heat, p.DataMap = whole[0], whole[1]
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
 	var script strings.Builder
 	for _, name := range scriptNames {
@@ -159,8 +165,11 @@ var ownStyle string
 func pageStyle() template.CSS { return BaseStyle() + template.CSS(ownStyle) }
 
 // Inline is a figure for a page with BaseStyle: the figure and its variant for narrow screens, of
-// which the style sheet shows one.
+// which the style sheet shows one; nothing for nil.
 func Inline(f *figure.Figure) template.HTML {
+	if f == nil {
+		return ""
+	}
 	if f.Slim() == nil {
 		return template.HTML(f.Inline())
 	}
@@ -181,6 +190,7 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
 		Warnings: in.Warnings, Facts: in.Facts, Readouts: readouts(), Examples: textfmt.Thousands(n),
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown)), Style: pageStyle()}
+	p.Analogue, p.Trained, p.Memorised = !in.trained(), in.trained(), a.memorised()
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()
 	switch {

@@ -24,6 +24,7 @@ type pageData struct {
 	Wide       bool                 `json:"wide"`            // classes take two bytes
 	Names      []string             `json:"names,omitempty"` // of the examples
 	References []pageReference      `json:"references"`
+	Values     []pageValue          `json:"values"`  // measures over the values that the log keeps
 	Sprites    *sprites             `json:"sprites"` // null: no images
 	Start      int                  `json:"start"`   // shown evaluation to begin with
 }
@@ -66,6 +67,7 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 	d.Start = a.startAt()
 	b := &blobs{}
 	a.addBlobs(b, &d, judged)
+	d.Values = a.valueBlobs(func(k int, values []float32) { b.deflated(fmt.Sprintf("data-value-%d", k), values) })
 	s, err := makeSprites(in.Image, a.wantedImages(), imageBytes(b.b.Len()))
 	if err != nil {
 		return "", nil, nil, err

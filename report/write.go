@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"html/template"
 	"os"
 	"path/filepath"
 
@@ -14,6 +15,7 @@ import (
 
 // Options say how to draw. The zero value is the default.
 type Options struct {
+	Split     string                // of the run; "" is the main one
 	DPI       int                   // of the PNG files; 0 means 200
 	PageBytes int                   // upper bound for report.html; 0 means 14 MiB. Images are dropped to meet it
 	Judge     dynamics.JudgeOptions // for an Input without judgements
@@ -53,12 +55,13 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 	if err != nil {
 		return err
 	}
-	files, err := encode(ctx, sets, append(a.controlFigures(controls), heat), o.DPI)
+	dataMap := a.dataMap()
+	files, err := encode(ctx, sets, append(a.controlFigures(controls), heat, dataMap), o.DPI)
 	if err != nil {
 		return err
 	}
 	o.progress(3, "write the page")
-	html, err := a.renderPage(ctx, sets, Inline(heat), judged, controls, o)
+	html, err := a.renderPage(ctx, sets, []template.HTML{Inline(heat), Inline(dataMap)}, judged, controls, o)
 	if err != nil {
 		return err
 	}
@@ -83,6 +86,7 @@ func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement,
 		}
 		return judged, nil
 	}
+	o.Judge.Trained = o.Judge.Trained || a.in.trained()
 	return dynamics.JudgeAll(ctx, &a.in.Log, a.in.references(), o.Judge)
 }
 

@@ -13,7 +13,7 @@
 //	contingency(step, reference_id, both, shallow_only, deep_only, neither)
 //
 // An example's name is the path of its file or another identity; null where the index in the
-// dataset's official file is all there is. Its image is a PNG, or null. Predictions are one byte an
+// dataset's official file is all there is. Its image is a PNG or a JPEG, or null. Predictions are one byte an
 // example when there are at most 256 classes and two, little-endian, beyond; those of an evaluation
 // are zstd-compressed. right has one bit an example, the first the lowest bit of the first byte, and
 // is null where "right" means that the predicted class is the label. Margins are 32-bit floats,
@@ -22,7 +22,7 @@
 //
 // Other evaluation splits are listed in split(id, name). The tables of split 1 are example_1,
 // reference_1, evaluation_1, value_1 and contingency_1, its keys in meta end in ":" and its name.
-// source(file, bytes) says how much of which file of a log was read.
+// source(file, bytes) says how much of which file of a log was read; see [Run.Take].
 //
 // Rows of contingency follow from the rest: they are written with the evaluation or the reference
 // that completes them, in the same transaction, so that a reader never sees an evaluation without

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"shoal/contingency"
+	"shoal/internal/packing"
 )
 
 // Evaluation is one scoring of the network on the whole evaluation split. Whoever trains may not
@@ -83,36 +84,42 @@ func (r *Run) append(e Evaluation) (Scored, error) {
 	if r.last >= e.Step {
 		return Scored{}, fmt.Errorf("the run is at step %d already", r.last)
 	}
-	packed, err := packClasses(e.Predictions, len(r.classes))
+	packed, err := packing.Classes(e.Predictions, len(r.classes))
 	if err != nil {
 		return Scored{}, err
 	}
 	var scored Scored
 	err = r.transact(func(tx *sql.Tx) error {
-		scored = Scored{}
-		if scored.Replaced, scored.Differ, err = r.replace(tx, e); err != nil {
-			return err
+		replaced, differ, err := r.replace(tx, e)
+		if err == nil {
+			scored, err = r.write(tx, e, packed)
 		}
-		if scored.Accuracy, err = r.insert(tx, e, packed); err != nil {
-			return err
-		}
-		for _, ref := range r.references {
-			t, err := r.writeTable(tx, e, ref)
-			if err != nil {
-				return err
-			}
-			scored.Tables = append(scored.Tables, t)
-		}
-		return nil
+		scored.Replaced, scored.Differ = replaced, differ
+		return err
 	})
 	return scored, err
+}
+
+// write writes an evaluation and its table against every reference.
+func (r *Run) write(tx *sql.Tx, e Evaluation, packed []byte) (scored Scored, err error) {
+	if scored.Accuracy, err = r.insert(tx, e, packed); err != nil {
+		return scored, err
+	}
+	for _, ref := range r.references {
+		t, err := r.writeTable(tx, e, ref)
+		if err != nil {
+			return scored, err
+		}
+		scored.Tables = append(scored.Tables, t)
+	}
+	return scored, nil
 }
 
 // insert writes the evaluation itself and returns its accuracy.
 func (r *Run) insert(tx *sql.Tx, e Evaluation, packed []byte) (accuracy float64, err error) {
 	table := r.table("evaluation")
 	accuracy = e.accuracy(r.labels)
-	row := []any{e.Step, nullable(e.Epoch), nullable(e.Loss), accuracy, nullable(e.Seconds), r.enc.EncodeAll(packed, nil), packBits(e.Right)}
+	row := []any{e.Step, nullable(e.Epoch), nullable(e.Loss), accuracy, nullable(e.Seconds), r.enc.EncodeAll(packed, nil), packing.Bits(e.Right)}
 	_, err = tx.Exec("INSERT INTO "+table+"(step, epoch, loss, accuracy, seconds, predictions, right, checksum) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
 		append(row, checksum(table, row...))...)
 	if err != nil {
@@ -120,7 +127,7 @@ func (r *Run) insert(tx *sql.Tx, e Evaluation, packed []byte) (accuracy float64,
 	}
 	table = r.table("value")
 	for name, values := range e.Values {
-		data := r.enc.EncodeAll(packHalves(values), nil)
+		data := r.enc.EncodeAll(packing.Halves(values), nil)
 		if _, err := tx.Exec("INSERT INTO "+table+"(step, name, data, checksum) VALUES(?, ?, ?, ?)",
 			e.Step, name, data, checksum(table, e.Step, name, data)); err != nil {
 			return accuracy, err
@@ -199,11 +206,11 @@ func (r *Run) scan(rows *sql.Rows) (Evaluation, error) {
 	if err != nil {
 		return e, fmt.Errorf("predictions are damaged: %w", err)
 	}
-	if e.Predictions, err = unpackClasses(raw, len(r.labels), len(r.classes)); err != nil {
-		return e, err
+	if e.Predictions, err = packing.ReadClasses(raw, len(r.labels), len(r.classes)); err != nil {
+		return e, within("predictions", err)
 	}
-	if e.Right, err = unpackBits(right, len(r.labels)); err != nil {
-		return e, err
+	if e.Right, err = packing.ReadBits(right, len(r.labels)); err != nil {
+		return e, within("right", err)
 	}
 	if got := e.accuracy(r.labels); got != e.Accuracy {
 		return e, fmt.Errorf("accuracy is %v, the predictions' is %v: %s was changed; restore it from a copy", e.Accuracy, got, Database)
@@ -251,7 +258,7 @@ func (r *Run) Values(name string) iter.Seq2[StepValues, error] {
 				data, err = r.dec.DecodeAll(data, nil)
 			}
 			if err == nil {
-				v.Values, err = unpackHalves(data, len(r.labels))
+				v.Values, err = packing.ReadHalves(data, len(r.labels))
 			}
 			if err != nil {
 				return fmt.Errorf("step %d: %w", v.Step, err)

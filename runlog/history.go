@@ -9,6 +9,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/machine"
 )
 
 // History is everything that a run holds but its images, in memory: what reports, exports,
@@ -21,6 +22,9 @@ type History struct {
 	Loss       []float64 // of each evaluation, mean over the split; NaN where it is not known
 	Scoring    []float64 // seconds that each evaluation took; NaN where they are not known
 	References []Reference
+	// Values are the measures over the values that evaluations keep of every example; nil where they
+	// keep none.
+	Values *dynamics.ValueMeasures
 	// Judgements are the run's own, one a reference in their order; nil where the run keeps none
 	// that belong to this log. Judge fills them in.
 	Judgements []*dynamics.Judgement
@@ -28,15 +32,29 @@ type History struct {
 
 // Load reads the run in dir, which may be growing meanwhile. The run may have no evaluation yet.
 func Load(ctx context.Context, dir string) (*History, error) {
+	return LoadSplit(ctx, dir, "")
+}
+
+// LoadSplit is Load of one of the run's evaluation splits, by its name; "" is the main one.
+func LoadSplit(ctx context.Context, dir, split string) (h *History, err error) {
+	err = withSplit(dir, split, func(r *Run) error { h, err = r.Load(ctx); return err })
+	return h, err
+}
+
+// withSplit calls f with a split of the run in dir, open for reading.
+func withSplit(dir, split string, f func(*Run) error) error {
 	r, err := OpenReadOnly(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	h, err := r.Load(ctx)
-	if err := errors.Join(err, r.Close()); err != nil {
-		return nil, err
+	view := r
+	if split != "" {
+		view, err = r.Split(split)
 	}
-	return h, nil
+	if err == nil {
+		err = f(view)
+	}
+	return errors.Join(err, r.Close())
 }
 
 // Load reads the open run as it is at one moment; see the function Load. Tables and accuracies are
@@ -51,7 +69,29 @@ func (r *Run) Load(ctx context.Context) (*History, error) {
 	return h, err
 }
 
+// ErrMemory is wrapped when a log is too large to be held in memory, as Load does.
+var ErrMemory = errors.New("the log doesn't fit into memory")
+
+// available is machine.Available, but in tests.
+var available = machine.Available
+
+// checkMemory refuses a log whose predictions alone need more memory than there is.
+func (r *Run) checkMemory() error {
+	var evaluations int64
+	if err := r.read.QueryRow("SELECT count(*) FROM " + r.table("evaluation")).Scan(&evaluations); err != nil {
+		return err
+	}
+	need, have := 2*evaluations*int64(len(r.labels)), available()
+	if have > 0 && need > have {
+		return fmt.Errorf("run %q: %w: %d evaluations of %d examples need %d MB, %d MB are available", r.dir, ErrMemory, evaluations, len(r.labels), need>>20, have>>20)
+	}
+	return nil
+}
+
 func (r *Run) load(ctx context.Context) (*History, error) {
+	if err := r.checkMemory(); err != nil {
+		return nil, err
+	}
 	h := &History{Dir: r.dir, Names: r.names, Log: dynamics.Log{Labels: r.labels}}
 	for e, err := range r.Evaluations(-1) {
 		if err := errors.Join(err, ctx.Err()); err != nil {
@@ -67,11 +107,31 @@ func (r *Run) load(ctx context.Context) (*History, error) {
 	if err := r.checkTables(h); err != nil {
 		return nil, err
 	}
+	if h.Values, err = r.valueMeasures(ctx); err != nil {
+		return nil, err
+	}
 	if h.Meta, err = r.Meta(); err != nil {
 		return nil, err
 	}
+	h.Split = r.SplitName()
 	h.Judgements, err = r.judgements(h)
 	return h, err
+}
+
+// valueMeasures reads the values of which measures are made.
+func (r *Run) valueMeasures(ctx context.Context) (*dynamics.ValueMeasures, error) {
+	a := dynamics.NewValueAccumulator(len(r.labels))
+	for _, name := range []string{dynamics.ValueP, dynamics.ValueMargin, dynamics.ValueLoss, dynamics.ValueEL2N} {
+		for v, err := range r.Values(name) {
+			if err == nil {
+				err = errors.Join(a.Add(name, v.Values), ctx.Err())
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return a.Measures(), nil
 }
 
 // LastStep is the step of the last evaluation, -1 when there is none.
@@ -168,7 +228,7 @@ func (h *History) Judge(ctx context.Context) error {
 	if h.Judgements != nil {
 		return nil
 	}
-	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{})
+	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{Trained: h.Split == dynamics.TrainSplit})
 	if err != nil {
 		return fmt.Errorf("run %q: %w", h.Dir, err)
 	}
@@ -189,17 +249,20 @@ func (r *Run) KeepJudgements(h *History) error {
 	return r.update(map[string]string{r.key(keyJudgements): string(text)})
 }
 
-// Images reads the PNG of every example of the run in dir, in order; nil when the run keeps none or
-// lacks some: a gallery with holes would say nothing about which are missing.
-func Images(ctx context.Context, dir string) ([][]byte, error) {
-	r, err := OpenReadOnly(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
+// Images reads the picture, PNG or JPEG, of every example of the run in dir, in order; nil when the
+// run keeps none or lacks some: a gallery with holes would say nothing about which are missing.
+func Images(ctx context.Context, dir string) ([][]byte, error) { return SplitImages(ctx, dir, "") }
+
+// SplitImages is Images of one of the run's evaluation splits; "" is the main one.
+func SplitImages(ctx context.Context, dir, split string) (all [][]byte, err error) {
+	err = withSplit(dir, split, func(r *Run) error { all, err = r.images(ctx); return err })
+	return all, err
+}
+
+func (r *Run) images(ctx context.Context) ([][]byte, error) {
 	var all [][]byte
 	whole := true
-	err = r.each(func(rows *sql.Rows) error {
+	err := r.each(func(rows *sql.Rows) error {
 		var id int
 		var picture []byte
 		var sum *int64
@@ -211,7 +274,7 @@ func Images(ctx context.Context, dir string) ([][]byte, error) {
 		return errors.Join(err, ctx.Err())
 	}, "SELECT "+r.columns("image")+" FROM "+r.table("example")+" ORDER BY id")
 	if err != nil {
-		return nil, fmt.Errorf("images of run %q: %w", dir, err)
+		return nil, fmt.Errorf("images of run %q: %w", r.dir, err)
 	}
 	if !whole {
 		return nil, nil

@@ -26,6 +26,8 @@ type Meta struct {
 	StudyTOML               string   // the resolved study; "" for a run that no study defines
 	TrainHash, TestHash     string   // SHA-256 of the splits, hex (dataset.Split.Hash); "" when unknown
 	Decoder                 string   // what decoded the images that the hashes are of; "" for none
+	Split                   string   // name of the main split; "" is MainSplit
+	LogJSON                 string   // of a run that was imported: what its log says of it, a JSON object
 
 	// What the run adds.
 	LabelsHash string // SHA-256, hex, of the evaluation labels, 2 bytes each, little-endian
@@ -67,6 +69,9 @@ const (
 	keyJudgements = "judgements_json"
 	keyDecoder    = "decoder"
 	keyRewound    = "rewound_to"
+	keySplit      = "split"
+	keyLog        = "log_json"
+	keySessions   = "log_sessions"
 	keyFacts      = "facts_json:" // followed by the name of a reference; schema 1
 )
 
@@ -75,6 +80,7 @@ func (m *Meta) texts() map[string]*string {
 	return map[string]*string{
 		keyStudy: &m.Study, keyDataset: &m.Dataset, keyNetwork: &m.Network, keyLabels: &m.LabelsHash, keyStatus: (*string)(&m.Status),
 		keyStudyTOML: &m.StudyTOML, keyTrain: &m.TrainHash, keyTest: &m.TestHash, keyDecoder: &m.Decoder, keyFailure: &m.Failure,
+		keySplit: &m.Split, keyLog: &m.LogJSON,
 	}
 }
 
@@ -146,6 +152,11 @@ func (r *Run) metaTable() (map[string]string, error) {
 // SetStatus writes how far the run is, and why it stopped if it did.
 func (r *Run) SetStatus(s Status, failure string) error {
 	return r.update(map[string]string{keyStatus: string(s), keyFailure: failure})
+}
+
+// SetDataset names the dataset of a run that was created without.
+func (r *Run) SetDataset(name string) error {
+	return r.update(map[string]string{keyDataset: name})
 }
 
 // SetSeconds writes the times so far.

@@ -8,6 +8,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/packing"
 )
 
 // Reference is a fixed vector of predictions on the evaluation split. Its name is unique within the
@@ -57,11 +58,11 @@ func (r *Run) addReference(tx *sql.Tx, ref *Reference) error {
 
 // insertReference writes a reference without its tables.
 func (r *Run) insertReference(tx *sql.Tx, ref *Reference) error {
-	raw, err := packClasses(ref.Predictions, len(r.classes))
+	raw, err := packing.Classes(ref.Predictions, len(r.classes))
 	if err != nil {
 		return err
 	}
-	row := append(ref.row(), raw, packBits(ref.Right), packMargins(ref.Margins))
+	row := append(ref.row(), raw, packing.Bits(ref.Right), packMargins(ref.Margins))
 	_, err = tx.Exec("INSERT INTO "+r.table("reference")+"(id, name, kind, params_json, facts_json, accuracy, fit_seconds, predictions, right, margins, checksum) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		append(row, checksum(r.table("reference"), row...))...)
 	return err
@@ -149,11 +150,11 @@ func (r *Run) scanReference(rows *sql.Rows) (Reference, error) {
 	if err := r.verify(sum, "reference", append(ref.row(), raw, right, margins)...); err != nil {
 		return ref, err
 	}
-	if ref.Predictions, err = unpackClasses(raw, len(r.labels), len(r.classes)); err != nil {
-		return ref, err
+	if ref.Predictions, err = packing.ReadClasses(raw, len(r.labels), len(r.classes)); err != nil {
+		return ref, within("predictions", err)
 	}
-	if ref.Right, err = unpackBits(right, len(r.labels)); err != nil {
-		return ref, err
+	if ref.Right, err = packing.ReadBits(right, len(r.labels)); err != nil {
+		return ref, within("right", err)
 	}
 	if ref.Margins, err = unpackMargins(margins, len(r.labels)); err != nil {
 		return ref, err

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"shoal/contingency"
+	"shoal/internal/packing"
 )
 
 // Rewind takes a run back to the state after step: the next evaluation may be of any later step.
@@ -89,10 +90,10 @@ func (r *Run) differ(packed []byte, predictions []uint16) int {
 	if err != nil {
 		return len(predictions)
 	}
-	if now, err := packClasses(predictions, len(r.classes)); err == nil && bytes.Equal(raw, now) {
+	if now, err := packing.Classes(predictions, len(r.classes)); err == nil && bytes.Equal(raw, now) {
 		return 0
 	}
-	old, err := unpackClasses(raw, len(r.labels), len(r.classes))
+	old, err := packing.ReadClasses(raw, len(r.labels), len(r.classes))
 	if err != nil {
 		return len(predictions)
 	}

@@ -1,6 +1,7 @@
 package runlog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -35,13 +36,14 @@ type Run struct {
 
 // store is an open database and what the splits of a run share.
 type store struct {
-	dir     string
-	db      *sql.DB
-	version int          // of its schema
-	lock    *flock.Flock // nil when read-only
-	file    os.FileInfo  // of the database as it was opened for writing
-	enc     *zstd.Encoder
-	dec     *zstd.Decoder
+	dir      string
+	db       *sql.DB
+	version  int          // of its schema
+	mainName string       // of the main split
+	lock     *flock.Flock // nil when read-only
+	file     os.FileInfo  // of the database as it was opened for writing
+	enc      *zstd.Encoder
+	dec      *zstd.Decoder
 }
 
 // reader is a database or a transaction of it.
@@ -56,7 +58,7 @@ type Examples struct {
 	// Names tell which example each is: the path of its file or an identity of the owner's. They are
 	// nil where the index in the dataset's official file is all there is.
 	Names []string
-	// Image is the encoded PNG of example i; nil for a split without images.
+	// Image is the encoded PNG or JPEG of example i; nil for a split without images.
 	Image func(i int) ([]byte, error)
 }
 
@@ -281,6 +283,7 @@ func (r *Run) readSplit() error {
 		return err
 	}
 	r.classes, r.labels, r.names = meta.Classes, nil, nil
+	r.mainName = cmp.Or(meta.Split, MainSplit)
 	named := 0
 	err = r.each(func(rows *sql.Rows) error {
 		var id, label int

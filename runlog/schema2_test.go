@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"shoal/internal/packing"
 	"slices"
 	"strings"
 	"testing"
@@ -333,12 +334,12 @@ func makeVersion1(t *testing.T, r *Run) string {
 		exec("INSERT INTO example VALUES(?, ?, ?)", i, int(label), []byte{byte(i)})
 	}
 	for _, ref := range h.References {
-		raw, _ := packClasses(ref.Predictions, 3)
+		raw, _ := packing.Classes(ref.Predictions, 3)
 		exec("INSERT INTO reference VALUES(?, ?, ?, ?, ?, ?, ?, ?)", ref.ID, ref.Name, ref.Kind, ref.ParamsJSON, ref.Accuracy, ref.FitSeconds, raw, packMargins(ref.Margins))
 		exec("INSERT INTO meta VALUES(?, ?)", keyFacts+ref.Name, ref.FactsJSON)
 	}
 	for k, p := range h.Log.Predictions {
-		raw, _ := packClasses(p, 3)
+		raw, _ := packing.Classes(p, 3)
 		infinite := func(x float64) float64 {
 			if math.IsNaN(x) {
 				return math.Inf(1)

@@ -4,9 +4,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
-// MainSplit is the name of the split that a run is created with.
+// MainSplit is the name of the split that a run is created with, unless its Meta.Split has another.
 const MainSplit = "test"
 
 // table is the name of a table of the split.
@@ -36,7 +38,7 @@ func (r *Run) columns(table string) string {
 // Splits lists the names of the run's evaluation splits: the main one, then the others as they were
 // added.
 func (r *Run) Splits() ([]string, error) {
-	names := []string{MainSplit}
+	names := []string{r.mainName}
 	if r.version == 1 {
 		return names, nil
 	}
@@ -56,7 +58,7 @@ var ErrNoSplit = errors.New("the run has no such evaluation split")
 // references and tables are those of the split, what the run says about itself is the same. It is
 // closed with the run.
 func (r *Run) Split(name string) (*Run, error) {
-	if name == MainSplit {
+	if name == r.mainName {
 		return r.mainView(), nil
 	}
 	var id int
@@ -85,7 +87,7 @@ func (r *Run) Split(name string) (*Run, error) {
 // the SHA-256, hex, of its images and labels; "" when they are not known.
 func (r *Run) AddSplit(name, testHash string, e Examples) (*Run, error) {
 	err := e.check(r.classes)
-	if err == nil && (name == "" || name == MainSplit) {
+	if err == nil && (name == "" || name == r.mainName) {
 		err = fmt.Errorf("a new split can't be named %q", name)
 	}
 	if err == nil {
@@ -116,6 +118,37 @@ func (r *Run) addSplit(tx *sql.Tx, name, testHash string, e Examples) error {
 		}
 	}
 	return s.writeExamples(tx, e)
+}
+
+// OtherSplit checks that the run in dir has a split of that name, and returns it, or "" for the main
+// one.
+func OtherSplit(dir, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	r, err := OpenReadOnly(dir)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	names, err := r.Splits()
+	switch {
+	case err != nil:
+		return "", err
+	case name == names[0]:
+		return "", nil
+	case !slices.Contains(names, name):
+		return "", fmt.Errorf("split %q of run %q: %w: it has %s", name, dir, ErrNoSplit, strings.Join(names, ", "))
+	}
+	return name, nil
+}
+
+// SplitName is the name of the split that the run is seen from.
+func (r *Run) SplitName() string {
+	if r.split != "" {
+		return r.split
+	}
+	return r.mainName
 }
 
 func suffixOf(id int) string { return fmt.Sprintf("_%d", id) }

@@ -3,6 +3,7 @@ package runlog
 import (
 	"database/sql"
 	"fmt"
+	"shoal/internal/packing"
 	"slices"
 	"strings"
 )
@@ -110,7 +111,7 @@ func (r *Run) copyEvaluations(tx *sql.Tx, old *Run) error {
 		if err != nil {
 			return fmt.Errorf("step %d: %w", e.Step, err)
 		}
-		packed, err := packClasses(e.Predictions, len(r.classes))
+		packed, err := packing.Classes(e.Predictions, len(r.classes))
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,8 @@ import (
 
 	"shoal/internal/usage"
 	"shoal/record"
+	"shoal/report"
+	"shoal/runlog"
 	"shoal/shallow"
 )
 
@@ -47,6 +49,7 @@ type compareFlags struct {
 	model      modelFlags
 	references []string
 	preset     string
+	split      string
 	asJSON     bool
 }
 
@@ -55,6 +58,7 @@ func (x *compareFlags) register(f *pflag.FlagSet) {
 	x.model.register(f, "train")
 	f.StringSliceVar(&x.references, "reference", nil, "references to add, comma-separated")
 	f.StringVar(&x.preset, "preset", "default", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
+	f.StringVar(&x.split, "split", "", splitHelp)
 	f.BoolVar(&x.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
 
@@ -71,10 +75,17 @@ func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
 		return err
 	}
 	var s *record.Summary
+	var split string
 	err = c.watch(func(p *progress) (err error) {
-		s, err = record.Compare(cmd.Context(), dir, list, x.place.shown(p))
+		if err = bringIn(cmd.Context(), dir, p); err != nil {
+			return err
+		}
+		if split, err = runlog.OtherSplit(dir, x.split); err != nil {
+			return err
+		}
+		s, err = record.CompareSplit(cmd.Context(), dir, split, list, x.place.shown(p))
 		if err == nil {
-			s, err = drawRun(cmd.Context(), dir, s, p)
+			s, err = drawRun(cmd.Context(), dir, split, s, p)
 		}
 		return err
 	})
@@ -84,7 +95,7 @@ func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
 	case x.asJSON:
 		return json.NewEncoder(c.out).Encode(s)
 	}
-	return printSummary(c.out, dir, s)
+	return printSummary(c.out, report.Place(dir, split), s)
 }
 
 // askedReferences are the references that were asked for.

@@ -53,6 +53,7 @@ type exportFlags struct{ options export.Options }
 func (x *exportFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&x.options.Format, "format", "", strings.Join(export.Formats(), ", "))
 	f.StringVar(&x.options.Out, "out", "", "the file (npz) or folder (all others) to write")
+	f.StringVar(&x.options.Split, "split", "", "evaluation split of a run that has several (default the main one)")
 	f.BoolVar(&x.options.Force, "force", false, "replace an earlier export")
 }
 
@@ -68,6 +69,9 @@ func (x *exportFlags) check() error {
 
 // do writes the export and prints the names of its files.
 func (x *exportFlags) do(ctx context.Context, c *console, run string) error {
+	if err := c.watch(func(p *progress) error { return bringIn(ctx, run, p) }); err != nil {
+		return err
+	}
 	x.options.Warn = func(text string) { textfmt.Fprintf(c.err, "warning: %s\n", text) }
 	files, err := export.Write(ctx, run, x.options)
 	if err != nil {

@@ -26,7 +26,7 @@ var hints = []hinter{
 	}),
 	onAs(stopped),
 	onIs(runlog.ErrExists, "name another with --out, or resume it with --resume"),
-	onIs(runlog.ErrNotRun, "name the folder that `shoal run` wrote"),
+	onIs(runlog.ErrNotRun, "name the folder that `shoal run` or `shoal import` wrote"),
 	onIs(track.ErrCheckpoints, "name another with --out, or remove that folder"),
 	onIs(track.ErrFileExists, "name another with --out, or replace it with --force"),
 	onIs(track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"),
@@ -40,6 +40,7 @@ var hints = []hinter{
 		}
 		return "give the same --data-dir"
 	}),
+	onIs(record.ErrNoDataset, "give its predictions as NAME=file:PATH, or name the dataset with: shoal import RUN --dataset NAME"),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
 	onIs(dataset.ErrDataDir, "check --data-dir"),

@@ -9,34 +9,52 @@ import (
 	"shoal/internal/textfmt"
 	"shoal/paper"
 	"shoal/report"
+	"shoal/runlog"
 )
 
 func newReport(c *console) *cobra.Command {
-	return &cobra.Command{
+	var split string
+	cmd := &cobra.Command{
 		Use:   "report RUN...",
 		Short: "draw figures and report.html of runs, or of a paper's folder, from their folders alone",
 		Args:  arguments(1, -1, "run folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return each(args, func(dir string) error {
-				if err := c.watch(func(p *progress) error { return redraw(cmd.Context(), dir, p) }); err != nil {
+				place := dir
+				err := c.watch(func(p *progress) (err error) {
+					place, err = redraw(cmd.Context(), dir, split, p)
+					return err
+				})
+				if err != nil {
 					return err
 				}
-				_, err := textfmt.Fprintf(c.out, "%s\n", filepath.Join(dir, "report.html"))
+				_, err = textfmt.Fprintf(c.out, "%s\n", filepath.Join(place, "report.html"))
 				return err
 			})
 		},
 	}
+	cmd.Flags().StringVar(&split, "split", "", splitHelp)
+	return cmd
 }
+
+// splitHelp describes the flag --split.
+const splitHelp = "evaluation split of a run that has several; its report is in a folder of its name (default the main one)"
 
 // figureDPI is the resolution of PNG figures, 0 for the default. Tests, which draw dozens of
 // reports, lower it.
 var figureDPI int
 
-// redraw draws a run, or the folder of a paper.
-func redraw(ctx context.Context, dir string, p *progress) error {
+// redraw draws a run, or the folder of a paper, and returns where its page is.
+func redraw(ctx context.Context, dir, split string, p *progress) (place string, err error) {
 	if paper.IsPaper(dir) {
 		_, err := paper.Write(ctx, dir, paper.WriteOptions{DPI: figureDPI, Progress: p.drawing})
-		return err
+		return dir, err
 	}
-	return report.Write(ctx, dir, report.Options{DPI: figureDPI, Progress: p.drawing})
+	if err := bringIn(ctx, dir, p); err != nil {
+		return "", err
+	}
+	if split, err = runlog.OtherSplit(dir, split); err != nil {
+		return "", err
+	}
+	return report.Place(dir, split), report.Write(ctx, dir, report.Options{Split: split, DPI: figureDPI, Progress: p.drawing})
 }

@@ -38,10 +38,14 @@ their size and number. Flags change the study. Everything goes to one folder, --
 			var dir string
 			var summary *record.Summary
 			err := c.watch(func(p *progress) (err error) {
-				if dir, summary, err = r.do(cmd, args, p); err == nil {
-					summary, err = drawRun(cmd.Context(), dir, summary, p)
+				if dir, summary, err = r.do(cmd, args, p); err != nil {
+					return err
 				}
-				return err
+				steps := summary.Steps
+				if summary, err = drawRun(cmd.Context(), dir, "", summary, p); err != nil {
+					return &track.Stopped{Dir: dir, Step: steps, Cause: fmt.Errorf("training is complete, but not its report: %w", err)}
+				}
+				return nil
 			})
 			switch {
 			case err != nil:
@@ -153,15 +157,15 @@ func ofFile(args []string) bool { return len(args) > 0 && strings.HasSuffix(args
 
 // drawRun draws the report of a run that has a reference, and returns its summary with the time
 // that took.
-func drawRun(ctx context.Context, dir string, s *record.Summary, p *progress) (*record.Summary, error) {
+func drawRun(ctx context.Context, dir, split string, s *record.Summary, p *progress) (*record.Summary, error) {
 	if len(s.References) == 0 {
 		return s, nil
 	}
 	start := time.Now()
-	if err := report.Write(ctx, dir, report.Options{DPI: figureDPI, Progress: p.drawing}); err != nil {
-		return nil, &track.Stopped{Dir: dir, Step: s.Steps, Cause: fmt.Errorf("training is complete, but not its report: %w", err)}
+	if err := report.Write(ctx, dir, report.Options{Split: split, DPI: figureDPI, Progress: p.drawing}); err != nil {
+		return nil, err
 	}
-	if status, err := runlog.StatusOf(dir); err != nil || status != runlog.Finished {
+	if status, err := runlog.StatusOf(dir); err != nil || status != runlog.Finished || split != "" {
 		return s, err
 	}
 	return record.Drawn(dir, time.Since(start))

@@ -12,8 +12,19 @@ import (
 
 // printSummary prints the table at the end of a run.
 func printSummary(w io.Writer, dir string, s *record.Summary) error {
-	textfmt.Fprintf(w, "\n%s: %s on %s, %d steps (%.4g epochs), %d evaluations, %s\n\n",
-		s.Study, s.Network, s.Dataset, s.Steps, s.Epochs, s.Evaluations, textfmt.Clock(s.Seconds.Total))
+	textfmt.Fprintf(w, "\n%s: %s", s.Study, s.Network)
+	if s.Dataset != "" {
+		textfmt.Fprintf(w, " on %s", s.Dataset)
+	}
+	textfmt.Fprintf(w, ", %d steps", s.Steps)
+	if e := s.Epochs.Known(); e != nil {
+		textfmt.Fprintf(w, " (%.4g epochs)", *e)
+	}
+	textfmt.Fprintf(w, ", %d evaluations", s.Evaluations)
+	if s.Seconds.Total > 0 { // unknown where somebody else trained
+		textfmt.Fprintf(w, ", %s", textfmt.Clock(s.Seconds.Total))
+	}
+	textfmt.Fprintf(w, "\n\n")
 	if p := s.Subset; p != nil {
 		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}

@@ -19,7 +19,7 @@ var allowed = []struct {
 	imports []string
 }{
 	// The command line: flags in, text out.
-	{"cmd", []string{"paper", "report", "export", "track", "record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
+	{"cmd", []string{"paper", "report", "export", "track", "record", "ingest", "curriculum", "predlog", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// The paper's studies: runs them and draws them side by side.
 	{"paper", []string{"report", "track", "record", "runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
 	// What people look at. Neither trains or fits anything.
@@ -29,8 +29,12 @@ var allowed = []struct {
 	{"track", []string{"record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "contingency", "kernel", "internal"}},
 	// Records any learner: it doesn't know which engine trains.
 	{"record", []string{"runlog", "dynamics", "shallow", "dataset", "contingency", "internal"}},
+	// Brings logs and files of others into a run.
+	{"ingest", []string{"predlog", "runlog", "dynamics", "internal"}},
 	// Which examples a training visits, and in which order.
 	{"curriculum", []string{"internal"}},
+	// The file that a training loop outside of shoal writes: knows no run.
+	{"predlog", []string{"internal"}},
 	// The run folder, and the one door to it: what it keeps is what dynamics works on.
 	{"runlog", []string{"dynamics", "contingency", "internal"}},
 	// Measures: vectors in, numbers out; no files.

@@ -2,6 +2,7 @@ package npy
 
 import (
 	"archive/zip"
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -67,6 +68,20 @@ func (a *Archive) Read(name string, maxBytes int64) (*Array, error) {
 		return nil, fmt.Errorf("%q: %s: %w", a.path, name, err)
 	}
 	return array, nil
+}
+
+// Open opens the array of that name, to be read as a stream; the caller closes it.
+func (a *Archive) Open(name string) (*Stream, io.Closer, error) {
+	f, err := a.zip.Open(name + ".npy")
+	if err != nil {
+		return nil, nil, fmt.Errorf("no array %q in it (%w)", name, err)
+	}
+	s, err := NewStream(bufio.NewReaderSize(f, 1<<16))
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return s, f, nil
 }
 
 // An Entry is an array of an archive to be written.

@@ -141,3 +141,24 @@ func (a *Array) integer(i int) (value uint64, negative bool) {
 	signed := int64(value<<unused) >> unused
 	return uint64(signed), signed < 0
 }
+
+// ReadClassFile reads a one-dimensional array of class numbers of any length, at least 1.
+func ReadClassFile(path string) ([]uint16, error) {
+	f, err := atomicfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	a, err := Read(f, 1<<30)
+	var out []uint16
+	if err == nil {
+		out, err = a.Classes()
+	}
+	if err == nil && len(out) == 0 {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", path, err)
+	}
+	return out, nil
+}

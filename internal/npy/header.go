@@ -11,8 +11,8 @@ import (
 
 // parseHeader reads the dictionary with exactly the keys descr, fortran_order and shape, in any
 // order.
-func parseHeader(text []byte) (*Array, error) {
-	p := &parser{rest: string(bytes.TrimRight(text, " \n"))}
+func parseHeader(text []byte, known func(kind string) bool) (*Array, error) {
+	p := &parser{rest: string(bytes.TrimRight(text, " \n")), known: known}
 	a := &Array{}
 	var fortran bool
 	seen := map[string]bool{}
@@ -59,7 +59,10 @@ func parseHeader(text []byte) (*Array, error) {
 }
 
 // A parser consumes the header from the left.
-type parser struct{ rest string }
+type parser struct {
+	rest  string
+	known func(kind string) bool // element types
+}
 
 func (p *parser) space() { p.rest = strings.TrimLeft(p.rest, " \n") }
 
@@ -96,6 +99,9 @@ func (p *parser) quoted() (string, error) {
 
 var types = []string{"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"}
 
+// plain reports whether an element type is one of an Array.
+func plain(kind string) bool { return slices.Contains(types, kind) || isText("<"+kind) }
+
 func (p *parser) descr() (string, error) {
 	p.space()
 	if strings.HasPrefix(p.rest, "[") {
@@ -105,7 +111,7 @@ func (p *parser) descr() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(text) == 3 && slices.Contains(types, text[1:]) || isText(text) {
+	if len(text) > 2 && p.known(text[1:]) {
 		switch {
 		case text[0] == '<', text[0] == '|' && (text[2:] == "1" && text[1] != 'U' || text[1] == 'S'):
 			return text[1:], nil

@@ -51,7 +51,7 @@ func Read(r io.Reader, maxBytes int64) (*Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := parseHeader(text)
+	a, err := parseHeader(text, plain)
 	if err != nil {
 		return nil, err
 	}

@@ -51,9 +51,15 @@ function gallery(root, pagerRoot, what) {
   return (examples, evaluation, keepPage) => { list = examples; k = evaluation; if (!keepPage) page = 0; show(); };
 }
 
+// valueKey sorts by a measure over values: "value3" from its least, "-value3" from its greatest. What has none comes last.
+function valueKey(how) {
+  const m = /^(-?)value(\d+)$/.exec(how);
+  return m && (i => { const v = blob.values[m[2]][i]; return Number.isNaN(v) ? Infinity : m[1] ? -v : v; });
+}
+
 function ordered(list, how) {
   const margins = blob.margins[state.ref];
-  const key = { first: i => blob.first[i], '-first': i => -blob.first[i], speed: i => blob.speed[i], margin: i => margins ? -margins[i] : i }[how];
+  const key = { first: i => blob.first[i], '-first': i => -blob.first[i], speed: i => blob.speed[i], margin: i => margins ? -margins[i] : i }[how] || valueKey(how);
   return key ? list.sort((a, b) => key(a) - key(b) || a - b) : list;
 }
 
@@ -61,6 +67,8 @@ function startGalleries() {
   let cell = 1;
   const show = gallery($('#gallery-cards'), $('#gallery-pager'), 'examples');
   const order = $('#gallery-order');
+  (data.values || []).forEach(({ title }, k) => order.append(
+    element('option', { value: 'value' + k }, title + ', least first'), element('option', { value: '-value' + k }, title + ', greatest first')));
   const buttons = radios($('#cells'), CELLS, cell, k => { cell = k; fill(false); });
   order.addEventListener('change', () => fill(false));
   function fill(keepPage) {

@@ -27,6 +27,8 @@ async function load() {
     ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
     ['right', Uint8Array], ['right-last', Uint8Array]];
   for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
+  blob.values = [];
+  for (let k = 0; k < (data.values || []).length; k++) blob.values.push(await inflate('value-' + k, Float32Array));
   blob.references = [];
   blob.referencesRight = [];
   blob.margins = [];

@@ -14,6 +14,10 @@ function startTable() {
     ['share right', i => blob.speed[i], i => (100 * blob.speed[i]).toFixed(1) + ' %', 1],
     ['reference margin', i => blob.margins[state.ref] ? blob.margins[state.ref][i] : 0, i => blob.margins[state.ref] ? blob.margins[state.ref][i].toPrecision(3) : '–', 1],
   ];
+  for (const [k, { title }] of (data.values || []).entries()) {
+    const value = i => blob.values[k][i];
+    columns.push([title, i => Number.isNaN(value(i)) ? Infinity : value(i), i => Number.isNaN(value(i)) ? '–' : value(i).toPrecision(3), 1]);
+  }
   const mark = (hit, p) => `${hit ? '✓' : '✗'} ${className(p)}`;
   let sort = 0, down = false, page = 0, order = [];
   const head = $('#rows thead tr'), body = $('#rows tbody');

@@ -1,0 +1,117 @@
+package ingest
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"shoal/predlog"
+	"shoal/runlog"
+)
+
+// head is what a run is created with.
+type head struct {
+	meta   runlog.Meta
+	splits []*predlog.Header // the main one first
+}
+
+// headOf makes the head of a run of its logs.
+func headOf(splits []*predlog.Split, o Options) (*head, error) {
+	h := &head{}
+	for _, s := range splits {
+		h.splits = append(h.splits, s.Header)
+	}
+	return h, h.fill(o)
+}
+
+// fill describes the run, by its main split and by what the options add.
+func (h *head) fill(o Options) error {
+	main := h.splits[0]
+	for _, x := range []struct {
+		what, asked string
+		have        *string
+	}{{"dataset", o.Dataset, &main.Dataset}, {"network", o.Network, &main.Network}} {
+		switch {
+		case x.asked == "" || x.asked == *x.have:
+		case *x.have == "":
+			*x.have = x.asked
+		default:
+			return fmt.Errorf("the %s is %q, but the files say %q", x.what, x.asked, *x.have)
+		}
+	}
+	about := map[string]any{"framework": main.Framework, "seed": json.Number(main.Seed), "ranks": main.Ranks, "more": json.RawMessage(main.More)}
+	for key, value := range about {
+		if fmt.Sprintf("%s", value) == "" {
+			delete(about, key)
+		}
+	}
+	text, err := json.Marshal(about)
+	h.meta = runlog.Meta{Dataset: main.Dataset, Network: cmp.Or(main.Network, "network"), Classes: main.Classes, LogJSON: string(text)}
+	if main.Split != runlog.MainSplit {
+		h.meta.Split = main.Split
+	}
+	return err
+}
+
+// openRun opens the run in dir for writing and checks that it is of these examples, or creates it.
+func openRun(dir string, h *head) (*runlog.Run, error) {
+	if !runlog.Exists(dir) {
+		return createRun(dir, h)
+	}
+	run, err := runlog.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := run.Meta()
+	if err == nil && m.LogJSON == "" {
+		err = fmt.Errorf("run %q was recorded by shoal: give what is imported a folder of its own", dir)
+	}
+	if err == nil && !slices.Equal(m.Classes, h.meta.Classes) {
+		err = fmt.Errorf("run %q has %d classes (%.40q ...), the files have %d (%.40q ...): they are of another run", dir, len(m.Classes), m.Classes[0], len(h.meta.Classes), h.meta.Classes[0])
+	}
+	if given := h.meta.Dataset; err == nil && given != "" && m.Dataset == "" {
+		err = run.SetDataset(given)
+	} else if err == nil && given != "" && m.Dataset != given {
+		err = fmt.Errorf("run %q is of dataset %q, the files are of %q: they are of another run", dir, m.Dataset, h.meta.Dataset)
+	}
+	if err != nil {
+		run.Close()
+		return nil, err
+	}
+	return run, nil
+}
+
+func createRun(dir string, h *head) (*runlog.Run, error) {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	h.meta.Study = filepath.Base(full)
+	main := h.splits[0]
+	return runlog.Create(dir, h.meta, runlog.Examples{Labels: main.Labels, Names: main.IDs})
+}
+
+// viewOf is the run as seen from a split, which is added where it is new. Its labels have to be those
+// of the log.
+func viewOf(run *runlog.Run, h *predlog.Header) (*runlog.Run, error) {
+	view, err := run.Split(h.Split)
+	if errors.Is(err, runlog.ErrNoSplit) {
+		return run.AddSplit(h.Split, "", runlog.Examples{Labels: h.Labels, Names: h.IDs})
+	}
+	if err != nil {
+		return nil, err
+	}
+	have := view.Labels()
+	if len(have) != len(h.Labels) {
+		return nil, fmt.Errorf("run %q has %d examples in split %s, the files have %d: they are of another run", run.Dir(), len(have), h.Split, len(h.Labels))
+	}
+	for i, l := range h.Labels {
+		if l != have[i] {
+			return nil, fmt.Errorf("run %q has other labels than the files in split %s, first at index %d: %d and %d", run.Dir(), h.Split, i, have[i], l)
+		}
+	}
+	return view, nil
+}

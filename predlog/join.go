@@ -1,0 +1,112 @@
+package predlog
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Join makes one evaluation of the lines that the ranks of a session have of a step, which come by
+// rank. It is not whole when they don't cover the split: other ranks have yet to write theirs. An
+// example that several ranks have counts as the lowest of them says.
+func Join(lines []*Line) (joined *Part, whole bool, err error) {
+	var parts []*Part
+	for _, l := range lines {
+		p, err := l.Part()
+		if err != nil {
+			return nil, false, err
+		}
+		parts = append(parts, p)
+	}
+	if len(parts) == 1 && parts[0].Index == nil {
+		return parts[0], true, nil
+	}
+	j := joiner{out: &Part{Step: lines[0].Step}, by: make([]int, len(lines[0].of.Labels))}
+	j.begin(parts[0])
+	for k, p := range parts {
+		if problem := j.add(k, p); problem != "" {
+			return nil, false, fmt.Errorf("logs %q and %q, step %d: %s", lines[0].of.Path, lines[k].of.Path, p.Step, problem)
+		}
+	}
+	j.measure(parts)
+	return j.out, j.covered == len(j.by), nil
+}
+
+// joiner fills an evaluation from parts.
+type joiner struct {
+	out             *Part
+	by              []int // 1 + the part that an example is from, 0 for none
+	covered         int
+	repeats, differ int
+}
+
+func (j *joiner) begin(first *Part) {
+	n := len(j.by)
+	j.out.Predictions = make([]uint16, n)
+	if first.Right != nil {
+		j.out.Right = make([]bool, n)
+	}
+	for name := range first.Values {
+		if j.out.Values == nil {
+			j.out.Values = map[string][]float32{}
+		}
+		j.out.Values[name] = make([]float32, n)
+	}
+}
+
+// add fills in what part k has that the earlier ones haven't, and says what is wrong with it.
+func (j *joiner) add(k int, p *Part) string {
+	if (p.Right == nil) != (j.out.Right == nil) {
+		return "only one of them has \"right\""
+	}
+	if mine, theirs := slices.Sorted(maps.Keys(p.Values)), slices.Sorted(maps.Keys(j.out.Values)); !slices.Equal(mine, theirs) {
+		return fmt.Sprintf("one has the values [%s], the other [%s]", strings.Join(theirs, " "), strings.Join(mine, " "))
+	}
+	for at, class := range p.Predictions {
+		i := at
+		if p.Index != nil {
+			i = p.Index[at]
+		}
+		if j.by[i] > 0 {
+			j.repeats++
+			if class != j.out.Predictions[i] {
+				j.differ++
+			}
+			continue
+		}
+		j.by[i], j.covered = k+1, j.covered+1
+		j.out.Predictions[i] = class
+		if p.Right != nil {
+			j.out.Right[i] = p.Right[at]
+		}
+		for name, values := range p.Values {
+			j.out.Values[name][i] = values[at]
+		}
+	}
+	// One alone may be the rounding of another batch, however few repeats there are.
+	if j.differ > 1 && 100*j.differ > j.repeats {
+		return fmt.Sprintf("%d of %d examples that several ranks have are predicted differently, want at most 1 in 100: are these two models?", j.differ, j.repeats)
+	}
+	return ""
+}
+
+// measure joins what parts say of the evaluation as a whole: the first epoch that is known, the mean
+// loss over their examples, the longest time.
+func (j *joiner) measure(parts []*Part) {
+	j.out.Epoch, j.out.Seconds = math.NaN(), math.NaN()
+	sum, count := 0.0, 0.0
+	for _, p := range parts {
+		if math.IsNaN(j.out.Epoch) {
+			j.out.Epoch = p.Epoch
+		}
+		if !(p.Seconds <= j.out.Seconds) && !math.IsNaN(p.Seconds) {
+			j.out.Seconds = p.Seconds
+		}
+		if m := float64(len(p.Predictions)); m > 0 {
+			sum, count = sum+m*p.Loss, count+m
+		}
+	}
+	j.out.Loss = sum / count // NaN where one doesn't know it
+}
