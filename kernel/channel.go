@@ -11,16 +11,7 @@ type View struct {
 
 // check panics unless v holds the given pixels and channels.
 func (v View) check(name string, pixels, channels int) {
-	if pixels < 0 || channels < 0 || v.Pitch < 0 {
-		panic(fmt.Sprintf("kernel: negative size: %d pixels, %d channels, pitch %d", pixels, channels, v.Pitch))
-	}
-	if pixels == 0 || channels == 0 {
-		return
-	}
-	if need := (pixels-1)*v.Pitch + channels; need > len(v.Data) {
-		panic(fmt.Sprintf("kernel: %s has %d elements, want %d for %d pixels of %d channels, pitch %d",
-			name, len(v.Data), need, pixels, channels, v.Pitch))
-	}
+	checkView(name, len(v.Data), v.Pitch, pixels, channels)
 }
 
 // ScaleShift applies a per-channel line, an optional addend and an optional ReLU:

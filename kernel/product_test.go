@@ -182,7 +182,7 @@ func TestProductEverySize(t *testing.T) {
 
 func TestProductRandomShapes(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	for range 400 {
+	for range 150 {
 		p := Product{
 			Rows: 1 + r.IntN(9), Width: 1 + r.IntN(20), N: 1 + r.IntN(80), K: 1 + r.IntN(8), Init: Init(r.IntN(3)),
 		}
