@@ -184,6 +184,7 @@ func (t *Trainer) SaveState(path string) error {
 	if id := t.options.Identity; id != "" {
 		f.Metadata["identity"] = id
 	}
+	t.options.Precision.mark(f.Metadata)
 	for _, p := range t.net.params {
 		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.name, p.shape, p.export(t.momentum)))
 	}
@@ -223,8 +224,9 @@ func digestOfTensors(tensors []safetensors.Tensor) string {
 }
 
 // LoadState continues from a file that SaveState wrote: the next steps give the same bits as if
-// training had never stopped. The trainer must have the same network, seed and identity. After an error
-// nothing has changed.
+// training had never stopped. The trainer must have the same network, seed, identity and precision,
+// and this machine the tier of the other: else the error is a *TierError, or with Options.AnyTier
+// the bits differ. After an error nothing has changed.
 func (t *Trainer) LoadState(path string) error {
 	f, err := safetensors.Read(path)
 	if err == nil {
@@ -250,6 +252,9 @@ func (t *Trainer) loadState(f *safetensors.File) error {
 	}
 	if got, want := f.Metadata["identity"], t.options.Identity; got != "" && want != "" && got != want {
 		return fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want)
+	}
+	if err := t.sameArithmetic(f.Metadata); err != nil {
+		return err
 	}
 	s := newLoader(f)
 	s.altered = altered(f)

@@ -162,9 +162,10 @@ func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 			}
 			clear(dst[:left])
 			clear(dst[right:])
-			c.out.takeGrad(r, kernel.View{Data: dst[left:], Pitch: c.dp}, c.out.grads(i, y), c.out.values(i, y), c.ow)
+			c.out.takeGrad(r, s, kernel.View{Data: dst[left:], Pitch: c.dp}, c.out.grads(i, y), c.out.values(i, y), c.ow)
 		}
 	}
+	r.operand(s.grad[:(i1-i0)*t.images])
 	return t
 }
 
@@ -245,7 +246,7 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	}
 	b := c.in.buf
 	z := tile{data: s.z, px: c.zp, row: c.wd * c.zp, images: (y1 - y0) * c.wd * c.zp}
-	direct := c.pool == 1 && !c.in.pending()
+	direct := c.pool == 1 && !c.in.pending() && !c.copies
 	if direct {
 		z = tile{data: b.grad[c.in.at(i0, y0):], px: b.pitch, row: b.w * b.pitch, images: b.h * b.w * b.pitch}
 	}
@@ -267,10 +268,10 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	for i := i0; i < i1; i++ {
 		dz := z.data[(i-i0)*z.images:][:z.images]
 		if c.pool > 1 {
-			c.sendPooled(r, dz, sums, i, y0, y1)
+			c.sendPooled(r, s, dz, sums, i, y0, y1)
 			continue
 		}
-		c.in.send(r, c.in.grads(i, y0), kernel.View{Data: dz, Pitch: z.px}, c.in.values(i, y0), (y1-y0)*c.wd, sums, c.accumulate)
+		c.in.send(r, s, c.in.grads(i, y0), kernel.View{Data: dz, Pitch: z.px}, c.in.values(i, y0), (y1-y0)*c.wd, sums, c.accumulate)
 	}
 }
 
@@ -296,18 +297,16 @@ func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode
 }
 
 // sendPooled sends the gradient of 2×2 averages back to their four pixels.
-func (c *conv) sendPooled(r *run, dz []float32, sums []float64, i, y0, y1 int) {
-	b := c.in.buf
+func (c *conv) sendPooled(r *run, s *scratch, dz []float32, sums []float64, i, y0, y1 int) {
 	v := kernel.View{Data: dz, Pitch: c.zp}
 	r.k.ScaleShift(v, v, kernel.View{}, (y1-y0)*c.wd, c.filter.ci, r.quarters[:c.filter.ci], r.zeros[:c.filter.ci], false)
 	for y := y0; y < y1; y++ {
 		row := kernel.View{Data: dz[(y-y0)*c.wd*c.zp:], Pitch: c.zp}
 		for dy := range 2 {
 			for dx := range 2 {
-				at := c.in.at(i, 2*y+dy) + dx*b.pitch
-				x := kernel.View{Data: b.value[at:], Pitch: 2 * b.pitch}
-				d := kernel.View{Data: b.grad[at:], Pitch: 2 * b.pitch}
-				c.in.send(r, d, row, x, c.wd, sums, c.accumulate)
+				x := c.in.values(i, 2*y+dy).from(dx).everySecond()
+				d := c.in.grads(i, 2*y+dy).from(dx).everySecond()
+				c.in.send(r, s, d, row, x, c.wd, sums, c.accumulate)
 			}
 		}
 	}

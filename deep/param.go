@@ -115,9 +115,10 @@ func (f *filter) each(visit func(oihw, packed int)) {
 	}
 }
 
-// flip refreshes the copy for the gradient of the input: [panel of 32 input channels][tap][co][32].
-func (p *param) flip() {
-	f, src := p.filter, p.weights()
+// flip refreshes the copy for the gradient of the input, [panel of 32 input channels][tap][co][32],
+// from the weights as products read them.
+func (p *param) flip(src []float32) {
+	f := p.filter
 	const w = kernel.PanelWidth
 	dst := p.net.flipped[p.flipAt:][:p.flippedSize()]
 	taps := f.k * f.k

@@ -53,10 +53,14 @@ type Options struct {
 	Workers        int // 0: all cores; results don't depend on it
 	Normalisation  Normalisation
 	SGD            SGD
-	LabelSmoothing float64 // 0 to 1
-	Seed           uint64  // of dropout
-	Level          string  // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
-	Profile        *Profile
+	LabelSmoothing float64   // 0 to 1
+	Seed           uint64    // of dropout
+	Precision      Precision // "" is Float32
+	// AnyTier lets LoadState continue a training whose products another machine summed otherwise:
+	// see Precision.Tier.
+	AnyTier bool
+	Level   string // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
+	Profile *Profile
 	// Identity tells what is trained: LoadState refuses a state with another one. "" for none.
 	Identity string
 }
@@ -74,6 +78,10 @@ func (o *Options) check(net *Network) error {
 	}
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
 		return fmt.Errorf("deep: label smoothing %v: want [0, 1)", o.LabelSmoothing)
+	}
+	var err error
+	if o.Precision, err = ParsePrecision(string(o.Precision)); err != nil {
+		return err
 	}
 	return o.Normalisation.check(net.In.Channels)
 }
@@ -93,7 +101,7 @@ type Trainer struct {
 	alone *norm // a BatchNorm that has a single value a channel of an image; nil if there is none
 
 	update, shard func(worker, i int)
-	flip          func(worker, i int)
+	flip          func(worker, i int) // of a parameter
 	sgd           kernel.SGD
 	used          int // shards of the current step
 	lossesOf      []float64
@@ -129,9 +137,10 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 		return nil, err
 	}
 	t := &Trainer{net: net, options: options, k: k, workers: parallel.Workers(options.Workers)}
+	net.arrange(options.Precision)
 	t.momentum = kernel.Aligned(len(net.weights))
 	o := runOptions{
-		batch: options.Batch, workers: t.workers, training: true, smoothing: options.LabelSmoothing,
+		batch: options.Batch, workers: t.workers, training: true, half: t.half(), smoothing: options.LabelSmoothing,
 		normalisation: options.Normalisation, kernels: k, profile: options.Profile, seed: options.Seed,
 	}
 	shards := 1
@@ -148,10 +157,13 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 		}
 	}
 	t.update, t.shard = t.updateBlock, t.runShard
-	t.flip = net.flipParam
+	t.flip = func(_, i int) { net.refreshParam(k, i) }
 	t.refresh()
 	return t, nil
 }
+
+// half says whether activations and gradients are kept in bfloat16.
+func (t *Trainer) half() bool { return t.options.Precision == BFloat16 }
 
 // Network returns the network that t trains.
 func (t *Trainer) Network() *Network { return t.net }
@@ -339,7 +351,7 @@ func evenly(n, size, workers int) int {
 func (t *Trainer) freeze() {
 	for len(t.scorers) < t.workers {
 		t.scorers = append(t.scorers, newRun(t.net, runOptions{
-			batch: t.net.scoreBatch(), workers: 1,
+			batch: t.net.scoreBatch(t.half()), workers: 1, half: t.half(),
 			normalisation: t.options.Normalisation, kernels: t.k, profile: t.options.Profile,
 		}))
 	}
@@ -351,13 +363,13 @@ func (t *Trainer) freeze() {
 
 // scoreBatch is how many images go through the network together in evaluation mode: as many as keep
 // what is alive at once within a share of the cache.
-func (n *Network) scoreBatch() int {
+func (n *Network) scoreBatch(half bool) int {
 	if n.inLanes {
 		return lanes
 	}
-	r := newRun(n, runOptions{batch: 1, workers: 1})
-	floats := max(scoreFloats, len(n.weights)/3)
-	return max(1, min(64, floats/max(1, r.valueFloats)))
+	r := newRun(n, runOptions{batch: 1, workers: 1, half: half})
+	bytes := 4 * max(scoreFloats, len(n.weights)/3)
+	return max(1, min(64, bytes/max(1, r.valueBytes)))
 }
 
 // scoreFloats bounds the activations of one worker's evaluation: 32 MB. That is more than the

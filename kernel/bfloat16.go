@@ -34,6 +34,9 @@ const (
 // Float32 is the number itself: every bfloat16 is a float32.
 func (b BF16) Float32() float32 { return math.Float32frombits(uint32(b) << 16) }
 
+// Finite says whether b is neither infinite nor NaN.
+func (b BF16) Finite() bool { return uint32(b)<<16&infinity != infinity }
+
 // View16 is a View of numbers in bfloat16.
 type View16 struct {
 	Data  []BF16

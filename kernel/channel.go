@@ -38,13 +38,16 @@ func (k Kernels) ScaleShift(dst, src, add View, pixels, channels int, scale, shi
 	for p := range pixels {
 		d := dst.Data[p*dst.Pitch:][:channels]
 		s := src.Data[p*src.Pitch:][:channels]
-		for c, x := range s {
-			d[c] = fma(x, scale[c], shift[c])
-		}
+		var a []float32
 		if add.Data != nil {
-			for c, x := range add.Data[p*add.Pitch:][:channels] {
-				d[c] += x
+			a = add.Data[p*add.Pitch:][:channels]
+		}
+		for c, x := range s {
+			z := fma(x, scale[c], shift[c])
+			if a != nil {
+				z += a[c]
 			}
+			d[c] = z
 		}
 		if relu {
 			relu32(d, d)
