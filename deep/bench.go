@@ -33,8 +33,8 @@ type BenchResult struct {
 	PeakRSSBytes int64   `json:"peak_rss_bytes"`
 	SIMD         string  `json:"simd"`
 	Workers      int     `json:"workers"`
-	Precision    string  `json:"precision"`
-	Tier         string  `json:"tier,omitempty"` // of products in bfloat16, see kernel.Tier
+	Precision    string  `json:"precision,omitempty"` // "" is float32
+	Tier         string  `json:"tier,omitempty"`      // of products in bfloat16, see kernel.Tier
 }
 
 // Bench measures training steps and evaluations of a network on random images.
@@ -63,7 +63,10 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	p := t.options.Precision
 	res := BenchResult{
 		Network: name, Batch: o.Batch, SIMD: t.k.Level().String(), Workers: parallel.Workers(o.Workers),
-		Precision: string(p), Tier: p.Tier(),
+		Tier: p.Tier(),
+	}
+	if p != Float32 {
+		res.Precision = string(p)
 	}
 	pixels, labels := benchImages(m.in, m.classes, o.Batch)
 	out := make([]uint16, o.Batch)

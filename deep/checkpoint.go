@@ -224,13 +224,19 @@ func digestOfTensors(tensors []safetensors.Tensor) string {
 }
 
 // LoadState continues from a file that SaveState wrote: the next steps give the same bits as if
-// training had never stopped. The trainer must have the same network, seed, identity and precision,
-// and this machine the tier of the other: else the error is a *TierError, or with Options.AnyTier
-// the bits differ. After an error nothing has changed.
-func (t *Trainer) LoadState(path string) error {
+// training had never stopped. The trainer must have the same network, seed, identity and precision;
+// where this machine computes in another tier than the one that wrote the file the error is a
+// *TierError. After an error nothing has changed.
+func (t *Trainer) LoadState(path string) error { return t.readState(path, false) }
+
+// LoadStateOfAnyTier is LoadState without *TierError: after a state of another tier the numbers are
+// not those of a training that never stopped.
+func (t *Trainer) LoadStateOfAnyTier(path string) error { return t.readState(path, true) }
+
+func (t *Trainer) readState(path string, anyTier bool) error {
 	f, err := safetensors.Read(path)
 	if err == nil {
-		err = t.loadState(f)
+		err = t.loadState(f, anyTier)
 	}
 	if err != nil {
 		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)
@@ -239,7 +245,7 @@ func (t *Trainer) LoadState(path string) error {
 }
 
 // loadState is LoadState from a file that was read.
-func (t *Trainer) loadState(f *safetensors.File) error {
+func (t *Trainer) loadState(f *safetensors.File, anyTier bool) error {
 	if name := f.Metadata["network"]; name != t.net.Name {
 		return fmt.Errorf("it is the state of network %q", name)
 	}
@@ -253,7 +259,7 @@ func (t *Trainer) loadState(f *safetensors.File) error {
 	if got, want := f.Metadata["identity"], t.options.Identity; got != "" && want != "" && got != want {
 		return fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want)
 	}
-	if err := t.sameArithmetic(f.Metadata); err != nil {
+	if err := t.sameArithmetic(f.Metadata, anyTier); err != nil {
 		return err
 	}
 	s := newLoader(f)

@@ -70,7 +70,7 @@ func (e *TierError) Error() string {
 }
 
 // sameArithmetic refuses the state of a training that computed otherwise.
-func (t *Trainer) sameArithmetic(metadata map[string]string) error {
+func (t *Trainer) sameArithmetic(metadata map[string]string, anyTier bool) error {
 	saved, here := metadata[precisionKey], t.options.Precision
 	if saved == "" {
 		saved = string(Float32)
@@ -78,7 +78,7 @@ func (t *Trainer) sameArithmetic(metadata map[string]string) error {
 	if saved != string(here) {
 		return fmt.Errorf("it was trained in %s, the trainer's precision is %s", saved, here)
 	}
-	if tier := metadata[tierKey]; tier != here.Tier() && !t.options.AnyTier {
+	if tier := metadata[tierKey]; tier != here.Tier() && !anyTier {
 		return &TierError{tier, here.Tier()}
 	}
 	return nil

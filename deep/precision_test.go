@@ -85,20 +85,20 @@ func TestPrecisionLeavesTheNetworkAlone(t *testing.T) {
 // TestStateKnowsItsArithmetic resumes states in another precision and from another tier.
 func TestStateKnowsItsArithmetic(t *testing.T) {
 	dir := t.TempDir()
-	trainer := func(p Precision, any bool) *Trainer {
-		return newTestTrainer(t, testNetwork("dense"), Options{Batch: 4, Seed: 7, Precision: p, AnyTier: any})
+	trainer := func(p Precision) *Trainer {
+		return newTestTrainer(t, testNetwork("dense"), Options{Batch: 4, Seed: 7, Precision: p})
 	}
 	path := func(p Precision) string { return filepath.Join(dir, string(p)) }
 	for _, p := range []Precision{Float32, BFloat16} {
-		if err := trainer(p, false).SaveState(path(p)); err != nil {
+		if err := trainer(p).SaveState(path(p)); err != nil {
 			t.Fatal(err)
 		}
-		if err := trainer(p, false).LoadState(path(p)); err != nil {
+		if err := trainer(p).LoadState(path(p)); err != nil {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
 	for saved, here := range map[Precision]Precision{Float32: BFloat16, BFloat16: Float32} {
-		err := trainer(here, true).LoadState(path(saved))
+		err := trainer(here).LoadStateOfAnyTier(path(saved))
 		if err == nil || !strings.Contains(err.Error(), "trained in "+string(saved)) {
 			t.Errorf("the state of %s in %s: %v", saved, here, err)
 		}
@@ -113,10 +113,10 @@ func TestStateKnowsItsArithmetic(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tier *TierError
-	if err := trainer(BFloat16, false).LoadState(path(BFloat16)); !errors.As(err, &tier) || tier.Saved != "amx" {
+	if err := trainer(BFloat16).LoadState(path(BFloat16)); !errors.As(err, &tier) || tier.Saved != "amx" {
 		t.Errorf("a state of another tier: %v", err)
 	}
-	if err := trainer(BFloat16, true).LoadState(path(BFloat16)); err != nil {
+	if err := trainer(BFloat16).LoadStateOfAnyTier(path(BFloat16)); err != nil {
 		t.Errorf("a state of another tier that may be: %v", err)
 	}
 }

@@ -56,11 +56,8 @@ type Options struct {
 	LabelSmoothing float64   // 0 to 1
 	Seed           uint64    // of dropout
 	Precision      Precision // "" is Float32
-	// AnyTier lets LoadState continue a training whose products another machine summed otherwise:
-	// see Precision.Tier.
-	AnyTier bool
-	Level   string // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
-	Profile *Profile
+	Level          string    // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
+	Profile        *Profile
 	// Identity tells what is trained: LoadState refuses a state with another one. "" for none.
 	Identity string
 }
