@@ -29,8 +29,8 @@ type BenchResult struct {
 	TrainGFLOPS  float64 `json:"train_gflops"`
 	EvalSeconds  float64 `json:"eval_seconds"` // median of scoring one batch
 	EvalGFLOPS   float64 `json:"eval_gflops"`
-	PeakGFLOPS   float64 `json:"peak_gflops"` // of multiply-adds in registers in that precision, measured
-	PeakRSSBytes int64   `json:"peak_rss_bytes"`
+	PeakGFLOPS   float64 `json:"peak_gflops"`    // of multiply-adds in registers in that precision, measured
+	PeakRSSBytes int64   `json:"peak_rss_bytes"` // since this measurement began, on Linux; elsewhere the process's
 	SIMD         string  `json:"simd"`
 	Workers      int     `json:"workers"`
 	Precision    string  `json:"precision,omitempty"` // "" is float32
@@ -49,6 +49,7 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	if o.Steps == 0 {
 		o.Steps = 3
 	}
+	machine.ForgetPeak() // of what was measured before
 	net, err := Build(name, m.in, m.classes, 1)
 	if err != nil {
 		return BenchResult{}, err
