@@ -69,6 +69,9 @@ func (e *TierError) Error() string {
 	return fmt.Sprintf("it was trained in bfloat16 by tier %q, this machine has %q: sums are rounded otherwise, so the same seed gives other numbers from here on", e.Saved, e.Here)
 }
 
+// Sound says that the state is: it is a person who decides whether to continue.
+func (e *TierError) Sound() bool { return true }
+
 // sameArithmetic refuses the state of a training that computed otherwise.
 func (t *Trainer) sameArithmetic(metadata map[string]string, anyTier bool) error {
 	saved, here := metadata[precisionKey], t.options.Precision
