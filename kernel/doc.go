@@ -65,10 +65,11 @@
 //	p, err := k.SelectTier(kernel.Widened) // float32 multiply-adds of widened operands: no faster
 //	p = kernel.Twin(kernel.AMX)            // the portable twin of any tier: exact to the bit, slow
 //
-// The tiers AVX512BF16 and AMX are assembly whose instructions _asm encodes itself. Their encodings
-// are tested against GNU as and their sums against twins, but no machine has run them yet: they are
-// compiled with the build tag bfloat16 alone, and deep doesn't use them. To try them where the
-// processor has the instructions:
+// The tiers AVX512BF16 and AMX are assembly whose instructions _asm encodes itself. The encodings
+// are tested against GNU as, and the functions against the twins, but on processors without the
+// instructions, which are emulated there (TestTiersByEmulation). So they are compiled with the build
+// tag bfloat16 alone, and deep doesn't use them. Where a processor has the instructions, the same
+// tests take them:
 //
 //	go test -tags bfloat16 ./kernel
 //

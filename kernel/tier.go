@@ -63,9 +63,9 @@ type Products struct {
 func (p Products) Tier() Tier { return p.tier }
 
 // SelectTier returns the implementation of t by its instructions (those of level k for Widened).
-// The assembly of AVX512BF16 and AMX is compiled with the build tag bfloat16 alone, because no
-// machine has run its tests yet; without the tag, and on processors that lack the instructions,
-// they are refused.
+// The assembly of AVX512BF16 and AMX is compiled with the build tag bfloat16 alone, because its
+// tests have only run on emulated instructions yet; without the tag, and on processors that lack the
+// instructions, they are refused.
 func (k Kernels) SelectTier(t Tier) (Products, error) {
 	switch {
 	case t == Widened:

@@ -2,7 +2,7 @@
 
 package kernel
 
-// tiersBuilt says whether this build has the assembly of the tiers that no machine has tested yet.
+// tiersBuilt says whether this build has the assembly of the tiers whose tests no processor has run.
 const tiersBuilt = false
 
 func (m Products) switchedOn(*Product16, *Taps, []float32, []BF16, []BF16, []float32) bool {

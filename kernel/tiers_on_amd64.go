@@ -2,7 +2,7 @@
 
 package kernel
 
-// tiersBuilt says whether this build has the assembly of the tiers that no machine has tested yet.
+// tiersBuilt says whether this build has the assembly of the tiers whose tests no processor has run.
 const tiersBuilt = true
 
 // switchedOn runs p on the instructions of the tier.

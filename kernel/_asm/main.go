@@ -14,7 +14,7 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-// switchedOff has the functions that no machine has run the tests of yet; they are compiled with the
+// switchedOff has the functions whose tests no processor has run yet; they are compiled with the
 // build tag bfloat16 alone.
 var switchedOff = flag.Bool("switched-off", false, "write the functions behind the build tag bfloat16")
 
