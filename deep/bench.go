@@ -87,7 +87,10 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	}
 	work := 1e-9 * float64(net.macs) * float64(o.Batch)
 	res.TrainGFLOPS, res.EvalGFLOPS = 6*work/res.TrainSeconds, 2*work/res.EvalSeconds
-	res.PeakGFLOPS = t.k.Peak(res.Workers) // also that of Widened, the one tier that is used
+	res.PeakGFLOPS = t.k.Peak(res.Workers) // also that of Widened
+	if t.products != nil {
+		res.PeakGFLOPS = t.products.Peak(res.Workers)
+	}
 	res.PeakRSSBytes = machine.PeakRSS()
 	return res, nil
 }

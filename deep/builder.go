@@ -218,6 +218,9 @@ func (b *builder) dropout(x view, name string, p float64, channel bool) view {
 func (c *conv) plan(r *run) {
 	c.prepare()
 	c.r = r
+	if r.products != nil {
+		c.planPairs(r)
+	}
 	c.fwd, c.bwd, c.red = c.forwardTask, c.backwardTask, c.reduceTask
 	in, _, _ := c.scratchSizes(c.ahead)
 	taps, grad, z := 0, 0, 0
@@ -257,6 +260,8 @@ type scratch struct {
 	out              []float32 // a layer's output before it is rounded to bfloat16
 	// Runs of pixels of buffers in bfloat16, widened: see span.
 	spanValue, spanGrad, spanSum []float32
+
+	pairs pairScratch
 
 	taps    kernel.Taps
 	list    []kernel.Tap

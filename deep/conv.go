@@ -36,6 +36,7 @@ type conv struct {
 	forwardTasks, parts int  // at most
 	sums                []float64
 	pieces              []*kernel.Taps
+	pairs               *pairs // in bfloat16, where products are of pairs
 	r                   *run
 	fwd, bwd, red       func(worker, i int)
 	accumulate          bool

@@ -184,6 +184,11 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	if !c.directGrad() {
 		origin -= min(0, c.offLo) * grad.px
 	}
+	if r.products != nil {
+		grad.data = grad.data[origin:]
+		c.weightPairs(r, s, dw, in, grad, images, rows)
+		return
+	}
 	k := c.weightTaps(s, in, grad, images, rows)
 	p := kernel.Product{
 		Rows: 1, Width: f.ci, K: k, ACol: 1, AK: c.stride * in.px,
@@ -257,9 +262,13 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	if c.empty && mode == kernel.Zero {
 		clearPixels(z, c.filter.ci, i1-i0, y1-y0, c.wd)
 	}
+	var half []kernel.BF16
+	if r.products != nil {
+		half = r.narrow(s.pairs.grad, grad, i1-i0, c.filter.co)
+	}
 	for i := range c.phases {
-		if ph := &c.phases[i]; len(ph.rows) > 0 {
-			c.phaseGrad(r, ph, z, grad, i1-i0, y1-y0, mode)
+		if len(c.phases[i].rows) > 0 {
+			c.phaseGrad(r, i, z, grad, half, i1-i0, y1-y0, mode)
 		}
 	}
 	if direct {
@@ -275,9 +284,10 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	}
 }
 
-// phaseGrad multiplies the output's gradient by the taps of one phase.
-func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode kernel.Init) {
-	f, st := &c.filter, c.stride
+// phaseGrad multiplies the output's gradient, which half has as pairs if they are wanted, by the taps
+// of one phase.
+func (c *conv) phaseGrad(r *run, number int, z, grad tile, half []kernel.BF16, images, rows int, mode kernel.Init) {
+	f, st, ph := &c.filter, c.stride, &c.phases[number]
 	if ph.py >= rows || ph.px >= c.wd {
 		return
 	}
@@ -293,6 +303,10 @@ func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode
 		p.Rows, p.Width, images = 1, images*rows*c.wd, 1
 	}
 	z.data = z.data[ph.py*z.row+ph.px*z.px:]
+	if r.products != nil {
+		r.multiplyPairs(&p, f.co, c.pairs.phases[number], images, z, grad, half, c.w.pairWeights(true), nil)
+		return
+	}
 	multiply(r, &p, ph.pieces, images, z, grad, w, nil)
 }
 

@@ -65,7 +65,10 @@
 // float32 or float64: sums, pending BatchNorms and ReLUs, what BatchNorms owe to a gradient, weights,
 // gradients of weights, the optimiser. A residual sum is a pass of its own there, and there are no
 // lanes. Products are those of float32, which is tier Widened of package kernel: memory is half, time
-// isn't. Tests hold loss and gradients against a twin in float64 that rounds at the same places.
+// isn't. A build with the tag bfloat16 takes the tier of the processor's instructions, by products of
+// pairs (pairs.go), whose layouts are made by plain loops as yet. Tests hold loss and gradients
+// against a twin in float64 that rounds at the same places: for all tiers, those that a machine lacks
+// by their portable twins.
 //
 // # Agreement with PyTorch
 //
@@ -80,6 +83,6 @@
 //
 // # Not supported
 //
-// Processors other than the CPU, other precisions than these two, instructions for bfloat16, data loading and augmentation,
+// Processors other than the CPU, other precisions than these two, data loading and augmentation,
 // gradient accumulation.
 package deep

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"shoal/kernel"
 )
 
 // cases are networks that together use every layer in every shape that matters: strides, borders,
@@ -106,7 +108,7 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 			net := assemble("test", c.define, c.in, 7, 5, true)
 			tw := compareWithTwin(t, net, c.n)
 			if c.in.Height < 40 && c.in.Height != 16 && !net.inLanes { // those have small networks in TestNetworks
-				compareRounded(t, tw)
+				compareRounded(t, tw, nil)
 			}
 			if c.in.Height < 40 && !testing.Short() { // or it takes too long
 				compareWithDifferences(t, tw)
@@ -140,14 +142,14 @@ func compareWithTwin(t *testing.T, net *Network, n int) *twin {
 // compareRounded checks loss and gradients in bfloat16 against a twin that rounds where Precision
 // says. Almost all roundings fall alike, so the two are much nearer to each other than to exact, the
 // twin that doesn't round.
-func compareRounded(t *testing.T, exact *twin) {
+func compareRounded(t *testing.T, exact *twin, products *kernel.Products) {
 	t.Helper()
 	net := exact.net
 	pixels, labels := referenceBatch(net.In, net.Classes, exact.n, 0)
 	tw := newTwin(net, pixels, labels, Normalisation{}, BFloat16)
 	want := tw.loss()
 	tw.backward()
-	tr := newTestTrainer(t, net, Options{Batch: exact.n, Workers: 2, Precision: BFloat16})
+	tr := newTestTrainer(t, net, Options{Batch: exact.n, Workers: 2, Precision: BFloat16, products: products})
 	got, err := tr.Step(pixels, labels, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -219,10 +221,13 @@ func compareWithDifferences(t *testing.T, tw *twin) {
 // trainBits trains a small network and returns losses, predictions and weights.
 func trainBits(t *testing.T, net *Network, n, workers int, level string, p Precision) string {
 	t.Helper()
-	tr := newTestTrainer(t, net, Options{
-		Batch: n, Workers: workers, Level: level, Seed: 3, Precision: p,
-		SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true},
-	})
+	return bitsOf(t, net, n, Options{Workers: workers, Level: level, Precision: p})
+}
+
+func bitsOf(t *testing.T, net *Network, n int, o Options) string {
+	t.Helper()
+	o.Batch, o.Seed, o.SGD = n, 3, SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true}
+	tr := newTestTrainer(t, net, o)
 	var got string
 	for step := range 2 {
 		pixels, labels := referenceBatch(net.In, net.Classes, n-step*5, step)

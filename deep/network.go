@@ -23,16 +23,17 @@ type Network struct {
 	In      Shape
 	Classes int
 
-	define  definition
-	params  []*param
-	norms   []*normState
-	macs    int64     // multiply-adds of one image, as papers count them
-	weights []float32 // all parameters one after another, in the engine's layout
-	rounded []float32 // the same rounded to bfloat16, if a trainer wants them
-	flipped []float32 // weights of convolutions for the gradient of their input
-	byName  map[string]*param
-	inLanes bool // see lanes.go
-	lanesOK bool // whether it may use them
+	define             definition
+	params             []*param
+	norms              []*normState
+	macs               int64         // multiply-adds of one image, as papers count them
+	weights            []float32     // all parameters one after another, in the engine's layout
+	rounded            []float32     // the same rounded to bfloat16, if a trainer wants them
+	flipped            []float32     // weights of convolutions for the gradient of their input
+	pairs, pairFlipped []kernel.BF16 // both in bfloat16, for products of pairs
+	byName             map[string]*param
+	inLanes            bool // see lanes.go
+	lanesOK            bool // whether it may use them
 }
 
 // definition writes a network down, layer by layer, and returns its logits.
@@ -72,8 +73,9 @@ func (n *Network) layOut() {
 }
 
 // arrange lays the parameters out for a precision. Lanes are float32 alone: a network that is
-// computed in them in float32 has its images in pixels in bfloat16. Values stay.
-func (n *Network) arrange(p Precision) {
+// computed in them in float32 has its images in pixels in bfloat16. pairs asks for weights in pairs.
+// Values stay.
+func (n *Network) arrange(p Precision, pairs bool) {
 	if n.lanesOK {
 		o := outline(n.Name, n.define, n.In, n.Classes, p == Float32)
 		if o.inLanes != n.inLanes {
@@ -93,8 +95,11 @@ func (n *Network) arrange(p Precision) {
 			}
 		}
 	}
-	n.rounded = nil
-	if p == BFloat16 {
+	n.rounded, n.pairs, n.pairFlipped = nil, nil, nil
+	switch {
+	case pairs:
+		n.layOutPairs()
+	case p == BFloat16:
 		n.rounded = kernel.Aligned(len(n.weights))
 	}
 }

@@ -144,7 +144,17 @@ func checkPyTorch(t *testing.T, m member, f *safetensors.File) {
 
 // checkTwin fails for most parameters if the input of some ReLU is within rounding of 0. If it also
 // fails with another seed, the network is wrong.
-func checkTwin(t *testing.T, m member) { compareRounded(t, compareWithTwin(t, m.build(5), 6)) }
+func checkTwin(t *testing.T, m member) {
+	exact := compareWithTwin(t, m.build(5), 6)
+	compareRounded(t, exact, nil)
+	for _, tier := range []kernel.Tier{kernel.AVX512BF16, kernel.AMX} {
+		if m.in.Height > 8 {
+			continue // the twins of tiers are slow
+		}
+		products := kernel.Twin(tier)
+		compareRounded(t, exact, &products)
+	}
+}
 
 func checkSameBits(t *testing.T, m member, p Precision) {
 	want := trainBits(t, m.build(5), 6, 1, "best", p)

@@ -8,9 +8,10 @@ type param struct {
 	name  string // PyTorch's
 	shape []int  // PyTorch's: OIHW for convolutions, [out, in] for linear layers
 
-	net        *Network
-	at, flipAt int
-	filter     *filter // nil for a vector
+	net                *Network
+	at, flipAt         int
+	pairAt, pairFlipAt int     // see pairs.go
+	filter             *filter // nil for a vector
 }
 
 // filter is the geometry of a convolution's weights: co filters of k×k×ci, in panels of 32 filters:

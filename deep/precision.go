@@ -36,13 +36,36 @@ func ParsePrecision(name string) (Precision, error) {
 // Tier is how this machine sums the products of p: the name of a kernel.Tier, or "" in float32, whose
 // bits are the same everywhere. Within a tier, bits depend on nothing else.
 //
-// It is Widened even where a processor has instructions for bfloat16: the tiers that use those have
-// not been tested yet; see package kernel.
+// It is Widened even where a processor has instructions for bfloat16, unless the build has the tiers
+// that use them, which no processor has tested: see package kernel.
 func (p Precision) Tier() string {
 	if p == BFloat16 {
-		return kernel.Widened.String()
+		return bestTier().String()
 	}
 	return ""
+}
+
+// bestTier is the fastest tier of this build and machine.
+func bestTier() kernel.Tier {
+	for _, t := range []kernel.Tier{kernel.AMX, kernel.AVX512BF16} {
+		if _, err := kernel.Best().SelectTier(t); err == nil {
+			return t
+		}
+	}
+	return kernel.Widened
+}
+
+// products are those of the tier; nil for the float32 kernels, which have the bits of Widened and
+// need no pairs.
+func (p Precision) products(k kernel.Kernels) *kernel.Products {
+	if p != BFloat16 || bestTier() == kernel.Widened {
+		return nil
+	}
+	products, err := k.SelectTier(bestTier())
+	if err != nil {
+		panic(err) // it was selected a moment ago
+	}
+	return &products
 }
 
 // Faster reports whether p is faster than float32 on this machine.

@@ -29,7 +29,7 @@ func TestParsePrecision(t *testing.T) {
 func TestBFloat16IsStored(t *testing.T) {
 	for _, name := range []string{"dense", "basic", "cnn2"} {
 		net := testNetwork(name)
-		net.arrange(BFloat16)
+		net.arrange(BFloat16, false)
 		for _, training := range []bool{true, false} {
 			o := runOptions{batch: 8, workers: 1, training: training, kernels: kernel.Best()}
 			wide := newRun(net, o)
@@ -118,5 +118,46 @@ func TestStateKnowsItsArithmetic(t *testing.T) {
 	}
 	if err := trainer(BFloat16).LoadStateOfAnyTier(path(BFloat16)); err != nil {
 		t.Errorf("a state of another tier that may be: %v", err)
+	}
+}
+
+// TestPairsDoNotAllocate holds for the ways of multiplying that checkAllocations doesn't take.
+func TestPairsDoNotAllocate(t *testing.T) {
+	products, err := kernel.Best().SelectTier(kernel.Widened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := testNetwork("dense")
+	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: 1, Precision: BFloat16, products: &products})
+	pixels, labels := referenceBatch(net.In, net.Classes, 16, 0)
+	n := testing.AllocsPerRun(3, func() {
+		if _, err := tr.Step(pixels, labels, 0.01); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n != 0 {
+		t.Errorf("%v allocations a step, want none", n)
+	}
+}
+
+// TestPairsAreTheSame trains by products of pairs in tier Widened: the bits are those of the float32
+// kernels, whatever the layers' shapes.
+func TestPairsAreTheSame(t *testing.T) {
+	products, err := kernel.Best().SelectTier(kernel.Widened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range cases {
+		if c.in.Height == 40 && testing.Short() {
+			continue
+		}
+		build := func() *Network { return assemble("test", c.define, c.in, 7, 5, true) }
+		const n = 6 // the second step takes one image
+		want := bitsOf(t, build(), n, Options{Workers: 2, Precision: BFloat16})
+		for _, workers := range []int{1, 3} {
+			if got := bitsOf(t, build(), n, Options{Workers: workers, Precision: BFloat16, products: &products}); got != want {
+				t.Errorf("%s: %d workers on pairs gave\n%s, the float32 kernels\n%s", name, workers, got, want)
+			}
+		}
 	}
 }

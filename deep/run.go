@@ -15,7 +15,9 @@ type run struct {
 	batch      int // images that there is room for
 	workers    int
 	training   bool
-	half       bool // activations and gradients in bfloat16
+	half       bool             // activations and gradients in bfloat16
+	products   *kernel.Products // of bfloat16; nil: by the float32 kernels, which is Widened
+	pairSizes  [4]int           // of pairScratch
 	layers     []layer
 	buffers    []*buffer
 	logits     view
@@ -46,6 +48,7 @@ type run struct {
 type runOptions struct {
 	batch, workers int
 	training, half bool
+	products       *kernel.Products
 	smoothing      float64
 	normalisation  Normalisation
 	kernels        kernel.Kernels
@@ -61,7 +64,7 @@ func newRun(net *Network, o runOptions) *run {
 	b.add(loss, logits)
 	logits.buf.half = false
 	r := &run{
-		net: net, k: o.kernels, batch: o.batch, workers: o.workers, training: o.training, half: o.half,
+		net: net, k: o.kernels, batch: o.batch, workers: o.workers, training: o.training, half: o.half, products: o.products,
 		layers: b.layers, buffers: b.buffers, logits: logits, loss: loss, sizes: b.sizes,
 		losses: make([]float64, o.batch), profile: o.profile, seed: o.seed,
 	}
@@ -78,7 +81,9 @@ func newRun(net *Network, o runOptions) *run {
 		f(r)
 	}
 	for range o.workers {
-		r.scratch = append(r.scratch, r.sizes.newScratch(r.spanLen()))
+		s := r.sizes.newScratch(r.spanLen())
+		s.pairs.grow(r.pairSizes[0], r.pairSizes[1], r.pairSizes[2], r.pairSizes[3])
+		r.scratch = append(r.scratch, s)
 	}
 	r.allocate()
 	return r
@@ -147,5 +152,8 @@ func (n *Network) refreshParam(k kernel.Kernels, i int) {
 	}
 	if p.flippedSize() > 0 {
 		p.flip(src)
+	}
+	if n.pairs != nil && p.filter != nil {
+		p.pair()
 	}
 }

@@ -53,10 +53,11 @@ type Options struct {
 	Workers        int // 0: all cores; results don't depend on it
 	Normalisation  Normalisation
 	SGD            SGD
-	LabelSmoothing float64   // 0 to 1
-	Seed           uint64    // of dropout
-	Precision      Precision // "" is Float32
-	Level          string    // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
+	LabelSmoothing float64          // 0 to 1
+	Seed           uint64           // of dropout
+	Precision      Precision        // "" is Float32
+	products       *kernel.Products // of bfloat16 for tests; nil: those of the precision's tier
+	Level          string           // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
 	Profile        *Profile
 	// Identity tells what is trained: LoadState refuses a state with another one. "" for none.
 	Identity string
@@ -93,7 +94,8 @@ type Trainer struct {
 	scorers  []*run // one a worker, made by the first Score
 	momentum []float32
 	step     int64
-	frozen   bool // the network's evaluation constants are up to date
+	frozen   bool             // the network's evaluation constants are up to date
+	products *kernel.Products // see run
 
 	alone *norm // a BatchNorm that has a single value a channel of an image; nil if there is none
 
@@ -134,10 +136,16 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 		return nil, err
 	}
 	t := &Trainer{net: net, options: options, k: k, workers: parallel.Workers(options.Workers)}
-	net.arrange(options.Precision)
+	products := options.products
+	if products == nil {
+		products = options.Precision.products(k)
+	}
+	net.arrange(options.Precision, products != nil)
+	t.products = products
 	t.momentum = kernel.Aligned(len(net.weights))
 	o := runOptions{
-		batch: options.Batch, workers: t.workers, training: true, half: t.half(), smoothing: options.LabelSmoothing,
+		batch: options.Batch, workers: t.workers, training: true, half: t.half(), products: products,
+		smoothing:     options.LabelSmoothing,
 		normalisation: options.Normalisation, kernels: k, profile: options.Profile, seed: options.Seed,
 	}
 	shards := 1
@@ -348,7 +356,7 @@ func evenly(n, size, workers int) int {
 func (t *Trainer) freeze() {
 	for len(t.scorers) < t.workers {
 		t.scorers = append(t.scorers, newRun(t.net, runOptions{
-			batch: t.net.scoreBatch(t.half()), workers: 1, half: t.half(),
+			batch: t.net.scoreBatch(t.half()), workers: 1, half: t.half(), products: t.products,
 			normalisation: t.options.Normalisation, kernels: t.k, profile: t.options.Profile,
 		}))
 	}

@@ -68,7 +68,7 @@
 // The tiers AVX512BF16 and AMX are assembly whose instructions _asm encodes itself. The encodings
 // are tested against GNU as, and the functions against the twins, but on processors without the
 // instructions, which are emulated there (TestTiersByEmulation). So they are compiled with the build
-// tag bfloat16 alone, and deep doesn't use them. Where a processor has the instructions, the same
+// tag bfloat16 alone, and deep uses them in such a build alone. Where a processor has the instructions, the same
 // tests take them:
 //
 //	go test -tags bfloat16 ./kernel
