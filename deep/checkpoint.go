@@ -54,6 +54,7 @@ func (n *Network) Load(path string) error {
 	if err := s.finish(); err != nil {
 		return fmt.Errorf("deep: load network %q from %q: %w", n.Name, path, err)
 	}
+	n.loads++
 	return nil
 }
 
@@ -287,5 +288,12 @@ func altered(f *safetensors.File) bool {
 // refresh makes what is derived from the network's weights follow them.
 func (t *Trainer) refresh() {
 	parallel.For(t.workers, len(t.net.params), t.flip)
-	t.frozen = false
+	t.frozen, t.loads = false, t.net.loads
+}
+
+// follow refreshes if the network was loaded since.
+func (t *Trainer) follow() {
+	if t.loads != t.net.loads {
+		t.refresh()
+	}
 }

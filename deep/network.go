@@ -34,6 +34,7 @@ type Network struct {
 	byName             map[string]*param
 	inLanes            bool // see lanes.go
 	lanesOK            bool // whether it may use them
+	loads              int  // how often Load has changed the weights
 }
 
 // definition writes a network down, layer by layer, and returns its logits.

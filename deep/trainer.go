@@ -95,6 +95,7 @@ type Trainer struct {
 	momentum []float32
 	step     int64
 	frozen   bool             // the network's evaluation constants are up to date
+	loads    int              // of the network, when what is derived from its weights was made
 	products *kernel.Products // see run
 
 	alone *norm // a BatchNorm that has a single value a channel of an image; nil if there is none
@@ -193,6 +194,7 @@ func (t *Trainer) Step(pixels []byte, labels []uint16, lr float64) (float64, err
 	if err := t.checkBatch(pixels, labels, lr); err != nil {
 		return 0, err
 	}
+	t.follow()
 	n := len(labels)
 	size := (n + len(t.shards) - 1) / len(t.shards)
 	if len(t.shards) > 1 {
@@ -309,6 +311,7 @@ func (t *Trainer) Score(ctx context.Context, pixels []byte, labels []uint16, out
 }
 
 func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16) (float64, error) {
+	t.follow()
 	t.freeze()
 	n := len(out)
 	batch := evenly(n, t.scorers[0].batch, t.workers)
