@@ -106,17 +106,25 @@ func (v view) measured(r *run) bool { return r.training && v.buf.moments }
 
 // measure adds the sums of rows y0 to y1 of image i of v, and those of their squares, to sums: C of
 // each. A layer does so for all that it writes and then calls collect.
-func (v view) measure(r *run, sums []float64, i, y0, y1 int) {
-	r.k.ChannelSums(sums[:v.c], sums[v.c:], v.values(i, y0), (y1-y0)*v.buf.w, v.c)
+func (v view) measure(r *run, s *scratch, sums []float64, i, y0, y1 int) {
+	x, pixels := v.values(i, y0), (y1-y0)*v.buf.w
+	n := pixels
+	if v.buf.half {
+		n = span(v.c)
+	}
+	for at := 0; at < pixels; at += n {
+		m := min(n, pixels-at)
+		r.k.ChannelSums(sums[:v.c], sums[v.c:], r.widen(s.spanValue, x.from(at), m, v.c), m, v.c)
+	}
 }
 
 // measureImage measures image i, if v has to be measured, into the image's own part of sums: 2·C an
 // image.
-func (v view) measureImage(r *run, sums []float64, i int) {
+func (v view) measureImage(r *run, s *scratch, sums []float64, i int) {
 	if v.measured(r) {
 		part := sums[i*2*v.c:][:2*v.c]
 		clear(part)
-		v.measure(r, part, i, 0, v.buf.h)
+		v.measure(r, s, part, i, 0, v.buf.h)
 	}
 }
 

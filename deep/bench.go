@@ -14,8 +14,10 @@ type BenchOptions struct {
 	Batch   int // default: the network's own, 64 or 128
 	Steps   int // default 3, after one that isn't counted
 	Workers int
-	Level   string   // of SIMD
-	Profile *Profile // collects where the time goes, training and evaluation
+	Level   string // of SIMD
+	// Precision is what is measured; "" is Float32.
+	Precision Precision
+	Profile   *Profile // collects where the time goes, training and evaluation
 }
 
 // BenchResult is one line of `shoal bench`. GFLOP/s count 6 operations a multiply-add for a
@@ -27,10 +29,12 @@ type BenchResult struct {
 	TrainGFLOPS  float64 `json:"train_gflops"`
 	EvalSeconds  float64 `json:"eval_seconds"` // median of scoring one batch
 	EvalGFLOPS   float64 `json:"eval_gflops"`
-	PeakGFLOPS   float64 `json:"peak_gflops"` // of multiply-adds in registers, measured
-	PeakRSSBytes int64   `json:"peak_rss_bytes"`
+	PeakGFLOPS   float64 `json:"peak_gflops"`    // of multiply-adds in registers in that precision, measured
+	PeakRSSBytes int64   `json:"peak_rss_bytes"` // since this measurement began, on Linux; elsewhere the process's
 	SIMD         string  `json:"simd"`
 	Workers      int     `json:"workers"`
+	Precision    string  `json:"precision,omitempty"` // "" is float32
+	Tier         string  `json:"tier,omitempty"`      // of products in bfloat16, see kernel.Tier
 }
 
 // Bench measures training steps and evaluations of a network on random images.
@@ -45,19 +49,25 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	if o.Steps == 0 {
 		o.Steps = 3
 	}
+	machine.ForgetPeak() // of what was measured before
 	net, err := Build(name, m.in, m.classes, 1)
 	if err != nil {
 		return BenchResult{}, err
 	}
 	t, err := NewTrainer(net, Options{
-		Batch: o.Batch, Workers: o.Workers, Level: o.Level, Profile: o.Profile,
+		Batch: o.Batch, Workers: o.Workers, Level: o.Level, Profile: o.Profile, Precision: o.Precision,
 		SGD: SGD{Momentum: 0.9, WeightDecay: 5e-4},
 	})
 	if err != nil {
 		return BenchResult{}, err
 	}
+	p := t.options.Precision
 	res := BenchResult{
 		Network: name, Batch: o.Batch, SIMD: t.k.Level().String(), Workers: parallel.Workers(o.Workers),
+		Tier: p.Tier(),
+	}
+	if p != Float32 {
+		res.Precision = string(p)
 	}
 	pixels, labels := benchImages(m.in, m.classes, o.Batch)
 	out := make([]uint16, o.Batch)
@@ -77,7 +87,10 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	}
 	work := 1e-9 * float64(net.macs) * float64(o.Batch)
 	res.TrainGFLOPS, res.EvalGFLOPS = 6*work/res.TrainSeconds, 2*work/res.EvalSeconds
-	res.PeakGFLOPS = t.k.Peak(res.Workers)
+	res.PeakGFLOPS = t.k.Peak(res.Workers) // also that of Widened
+	if t.products != nil {
+		res.PeakGFLOPS = t.products.Peak(res.Workers)
+	}
 	res.PeakRSSBytes = machine.PeakRSS()
 	return res, nil
 }

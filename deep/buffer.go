@@ -10,7 +10,11 @@ type buffer struct {
 	pitch   int // C, and a line more where a power of two would share cache sets
 
 	input       bool // the images: bytes, without a value or gradient of its own
+	half        bool // in bfloat16: value16 and grad16 are used, else value and grad
 	value, grad []float32
+
+	value16, grad16 []kernel.BF16
+
 	first, last int // the first and the last layer that touch it
 	lastBut     int // the one before the last
 	touches     int // how often layers touch it
@@ -70,12 +74,20 @@ func (v view) at(image, row int) int {
 	return v.buf.image(image) + row*v.buf.w*v.buf.pitch + v.off
 }
 
-func (v view) values(image, row int) kernel.View {
-	return kernel.View{Data: v.buf.value[v.at(image, row):], Pitch: v.buf.pitch}
+func (v view) values(image, row int) cells {
+	return v.buf.cells(v.buf.value, v.buf.value16, v.at(image, row))
 }
 
-func (v view) grads(image, row int) kernel.View {
-	return kernel.View{Data: v.buf.grad[v.at(image, row):], Pitch: v.buf.pitch}
+func (v view) grads(image, row int) cells {
+	return v.buf.cells(v.buf.grad, v.buf.grad16, v.at(image, row))
+}
+
+// cells are the pixels from element at on of one of the buffer's arrays.
+func (b *buffer) cells(floats []float32, halves []kernel.BF16, at int) cells {
+	if b.half {
+		return cells{halves: kernel.View16{Data: halves[at:], Pitch: b.pitch}}
+	}
+	return cells{floats: kernel.View{Data: floats[at:], Pitch: b.pitch}}
 }
 
 // line returns the pending scale and shift; identity without a BatchNorm.
@@ -87,9 +99,17 @@ func (v view) line(r *run) (scale, shift []float32) {
 }
 
 // read copies pixels of v, with what is pending applied, to dst.
-func (v view) read(r *run, dst, src kernel.View, pixels int) {
+func (v view) read(r *run, dst kernel.View, src cells, pixels int) {
+	from := src.floats
+	if src.halves.Data != nil {
+		r.k.Widen(dst, src.halves, pixels, v.c)
+		if !v.pending() {
+			return
+		}
+		from = dst
+	}
 	scale, shift := v.line(r)
-	r.k.ScaleShift(dst, src, kernel.View{}, pixels, v.c, scale, shift, v.relu)
+	r.k.ScaleShift(dst, from, kernel.View{}, pixels, v.c, scale, shift, v.relu)
 }
 
 // accumulates says whether a gradient for v must be added to the one that is there. Layers read the
@@ -111,7 +131,27 @@ func (v view) received() { v.buf.gradFrom = min(v.buf.gradFrom, v.off) }
 // send takes dy, the gradient of what v reads as, back through the pending ReLU and BatchNorm to
 // the buffer, for the pixels of x and dx. The sums that BatchNorm needs are added to sums (first C
 // sums of dz, then C of dz·x).
-func (v view) send(r *run, dx, dy, x kernel.View, pixels int, sums []float64, accumulate bool) {
+func (v view) send(r *run, s *scratch, dx cells, dy kernel.View, x cells, pixels int, sums []float64, accumulate bool) {
+	if !v.buf.half {
+		v.sendFloats(r, dx.floats, dy, x.floats, pixels, sums, accumulate)
+		return
+	}
+	n := span(v.c)
+	for at := 0; at < pixels; at += n {
+		m := min(n, pixels-at)
+		to := dx.from(at).halves
+		d := kernel.View{Data: s.spanGrad, Pitch: v.c}
+		if accumulate {
+			r.k.Widen(d, to, m, v.c)
+		}
+		wide := r.widen(s.spanValue, x.from(at), m, v.c)
+		v.sendFloats(r, d, kernel.View{Data: dy.Data[at*dy.Pitch:], Pitch: dy.Pitch}, wide, m, sums, accumulate)
+		r.k.Narrow(to, d, m, v.c)
+	}
+}
+
+// sendFloats is send where all is float32.
+func (v view) sendFloats(r *run, dx, dy, x kernel.View, pixels int, sums []float64, accumulate bool) {
 	v.addSums(r, dy, x, pixels, sums)
 	scale, shift := v.line(r)
 	n := kernel.Normalised{Scale: scale, Shift: shift, Linear: !v.relu}
@@ -132,7 +172,7 @@ func (v view) addSums(r *run, dy, x kernel.View, pixels int, sums []float64) {
 func (v view) finite(r *run) bool {
 	for i := range r.n {
 		for p := range v.buf.pixels() {
-			if !allFinite(v.buf.value[v.at(i, 0)+p*v.buf.pitch:][:v.c]) {
+			if !v.values(i, 0).from(p).finite(v.c) {
 				return false
 			}
 		}
@@ -140,8 +180,40 @@ func (v view) finite(r *run) bool {
 	return true
 }
 
+// finite says whether c channels of the first pixel are.
+func (x cells) finite(c int) bool {
+	if x.halves.Data == nil {
+		return allFinite(x.floats.Data[:c])
+	}
+	for _, v := range x.halves.Data[:c] {
+		if !v.Finite() {
+			return false
+		}
+	}
+	return true
+}
+
 // takeGrad copies the true gradient of pixels of v to dst, which may be g.
-func (v view) takeGrad(r *run, dst, g, x kernel.View, pixels int) {
+func (v view) takeGrad(r *run, s *scratch, dst kernel.View, g, x cells, pixels int) {
+	if !v.buf.half {
+		v.takeFloats(r, dst, g.floats, x.floats, pixels)
+		return
+	}
+	r.k.Widen(dst, g.halves, pixels, v.c)
+	n := span(v.c)
+	for at := 0; at < pixels; at += n {
+		m := min(n, pixels-at)
+		var wide kernel.View
+		if v.buf.owes {
+			wide = r.widen(s.spanValue, x.from(at), m, v.c)
+		}
+		part := kernel.View{Data: dst.Data[at*dst.Pitch:], Pitch: dst.Pitch}
+		v.takeFloats(r, part, part, wide, m)
+	}
+}
+
+// takeFloats is takeGrad where all is float32.
+func (v view) takeFloats(r *run, dst, g, x kernel.View, pixels int) {
 	b := v.buf
 	scale := r.ones[:v.c]
 	if b.gradScale != nil {

@@ -20,6 +20,7 @@ type builder struct {
 	describe bool // the network's parameters are being made
 	batch    int
 	training bool
+	half     bool // activations and gradients in bfloat16
 	layers   []layer
 	buffers  []*buffer
 	norms    int
@@ -30,12 +31,15 @@ type builder struct {
 }
 
 // scratchSizes are the floats of each worker's scratch.
-type scratchSizes struct{ in, grad, z, tmp, taps int }
+type scratchSizes struct{ in, grad, z, tmp, taps, out int }
 
 func (s *scratchSizes) grow(in, grad, z, tmp, taps int) {
 	s.in, s.grad, s.z = max(s.in, in), max(s.grad, grad), max(s.z, z)
 	s.tmp, s.taps = max(s.tmp, tmp), max(s.taps, taps)
 }
+
+// growOut makes room for n floats of a layer's output that are yet to be rounded.
+func (s *scratchSizes) growOut(n int) { s.out = max(s.out, n) }
 
 func newBuilder(net *Network, batch int, describe bool) *builder {
 	return &builder{net: net, batch: batch, describe: describe, training: true}
@@ -47,7 +51,7 @@ func (b *builder) newBuffer(name string, h, w, c int) *buffer {
 	if c > 32 && c%256 == 0 {
 		pitch += 16
 	}
-	buf := &buffer{name: name, h: h, w: w, c: c, pitch: pitch, first: len(b.layers)}
+	buf := &buffer{name: name, h: h, w: w, c: c, pitch: pitch, half: b.half, first: len(b.layers)}
 	b.buffers = append(b.buffers, buf)
 	b.widest = max(b.widest, c)
 	return buf
@@ -98,7 +102,7 @@ func (b *builder) conv(x view, s convSpec) view {
 		name: s.name, in: x, stride: stride, pad: s.pad, pool: pooled,
 		filter: filter{co: s.out, ci: x.c, k: s.kernel},
 		h:      x.buf.h / pooled, wd: x.buf.w / pooled,
-		inputGrad: !x.buf.input,
+		inputGrad: !x.buf.input, copies: b.half,
 	}
 	c.oh = (c.h+2*s.pad-s.kernel)/stride + 1
 	c.ow = (c.wd+2*s.pad-s.kernel)/stride + 1
@@ -166,6 +170,9 @@ func (b *builder) pool(x view, name string, k int, largest bool) view {
 	b.add(p, x, out)
 	n := p.scratchLen()
 	b.sizes.grow(n, 0, n, 0, 0)
+	if out.buf.half {
+		b.sizes.growOut(out.buf.w * x.c)
+	}
 	b.setup = append(b.setup, func(r *run) {
 		p.r, p.fwd, p.bwd = r, p.forwardImage, p.backwardImage
 		if r.training && (x.norm != nil || out.buf.moments) {
@@ -211,6 +218,9 @@ func (b *builder) dropout(x view, name string, p float64, channel bool) view {
 func (c *conv) plan(r *run) {
 	c.prepare()
 	c.r = r
+	if r.products != nil {
+		c.planPairs(r)
+	}
 	c.fwd, c.bwd, c.red = c.forwardTask, c.backwardTask, c.reduceTask
 	in, _, _ := c.scratchSizes(c.ahead)
 	taps, grad, z := 0, 0, 0
@@ -227,15 +237,19 @@ func (c *conv) plan(r *run) {
 	if c.pool > 1 {
 		tmp = c.wd * c.sp
 	}
+	if c.out.buf.half {
+		r.sizes.growOut(c.ahead.images * c.ahead.rows * c.ow * c.dp)
+	}
 	r.sizes.grow(in, grad, z, tmp, taps)
 }
 
 // newScratch allocates one worker's scratch.
-func (s scratchSizes) newScratch() scratch {
+func (s scratchSizes) newScratch(span int) scratch {
 	const slack = 16 // kernels may read a whole register at the end
 	return scratch{
 		in: kernel.Aligned(s.in + slack), grad: kernel.Aligned(s.grad + slack),
-		z: kernel.Aligned(s.z + slack), tmp: kernel.Aligned(s.tmp + slack),
+		z: kernel.Aligned(s.z + slack), tmp: kernel.Aligned(s.tmp + slack), out: kernel.Aligned(s.out),
+		spanValue: kernel.Aligned(span), spanGrad: kernel.Aligned(span), spanSum: kernel.Aligned(span),
 		list: make([]kernel.Tap, 0, s.taps),
 	}
 }
@@ -243,8 +257,14 @@ func (s scratchSizes) newScratch() scratch {
 // scratch is what one worker needs to itself.
 type scratch struct {
 	in, grad, z, tmp []float32
-	taps             kernel.Taps
-	list             []kernel.Tap
-	touched          float32 // of no meaning; see touch
-	fresh            bool    // the tile is the first of its part of a weight gradient
+	out              []float32 // a layer's output before it is rounded to bfloat16
+	// Runs of pixels of buffers in bfloat16, widened: see span.
+	spanValue, spanGrad, spanSum []float32
+
+	pairs pairScratch
+
+	taps    kernel.Taps
+	list    []kernel.Tap
+	touched float32 // of no meaning; see touch
+	fresh   bool    // the tile is the first of its part of a weight gradient
 }

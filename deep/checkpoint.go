@@ -54,6 +54,7 @@ func (n *Network) Load(path string) error {
 	if err := s.finish(); err != nil {
 		return fmt.Errorf("deep: load network %q from %q: %w", n.Name, path, err)
 	}
+	n.loads++
 	return nil
 }
 
@@ -184,6 +185,7 @@ func (t *Trainer) SaveState(path string) error {
 	if id := t.options.Identity; id != "" {
 		f.Metadata["identity"] = id
 	}
+	t.options.Precision.mark(f.Metadata)
 	for _, p := range t.net.params {
 		f.Tensors = append(f.Tensors, safetensors.FromFloat32s(momentumPrefix+p.name, p.shape, p.export(t.momentum)))
 	}
@@ -223,12 +225,19 @@ func digestOfTensors(tensors []safetensors.Tensor) string {
 }
 
 // LoadState continues from a file that SaveState wrote: the next steps give the same bits as if
-// training had never stopped. The trainer must have the same network, seed and identity. After an error
-// nothing has changed.
-func (t *Trainer) LoadState(path string) error {
+// training had never stopped. The trainer must have the same network, seed, identity and precision;
+// where this machine computes in another tier than the one that wrote the file the error is a
+// *TierError. After an error nothing has changed.
+func (t *Trainer) LoadState(path string) error { return t.readState(path, false) }
+
+// LoadStateOfAnyTier is LoadState without *TierError: after a state of another tier the numbers are
+// not those of a training that never stopped.
+func (t *Trainer) LoadStateOfAnyTier(path string) error { return t.readState(path, true) }
+
+func (t *Trainer) readState(path string, anyTier bool) error {
 	f, err := safetensors.Read(path)
 	if err == nil {
-		err = t.loadState(f)
+		err = t.loadState(f, anyTier)
 	}
 	if err != nil {
 		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)
@@ -237,7 +246,7 @@ func (t *Trainer) LoadState(path string) error {
 }
 
 // loadState is LoadState from a file that was read.
-func (t *Trainer) loadState(f *safetensors.File) error {
+func (t *Trainer) loadState(f *safetensors.File, anyTier bool) error {
 	if name := f.Metadata["network"]; name != t.net.Name {
 		return fmt.Errorf("it is the state of network %q", name)
 	}
@@ -250,6 +259,9 @@ func (t *Trainer) loadState(f *safetensors.File) error {
 	}
 	if got, want := f.Metadata["identity"], t.options.Identity; got != "" && want != "" && got != want {
 		return fmt.Errorf("it is the state of another study or of other data (identity %.12s, want %.12s)", got, want)
+	}
+	if err := t.sameArithmetic(f.Metadata, anyTier); err != nil {
+		return err
 	}
 	s := newLoader(f)
 	s.altered = altered(f)
@@ -276,5 +288,12 @@ func altered(f *safetensors.File) bool {
 // refresh makes what is derived from the network's weights follow them.
 func (t *Trainer) refresh() {
 	parallel.For(t.workers, len(t.net.params), t.flip)
-	t.frozen = false
+	t.frozen, t.loads = false, t.net.loads
+}
+
+// follow refreshes if the network was loaded since.
+func (t *Trainer) follow() {
+	if t.loads != t.net.loads {
+		t.refresh()
+	}
 }

@@ -225,3 +225,49 @@ func TestLoadConvertsHalfPrecision(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadBetweenSteps loads weights into the network of a trainer: its next step and score are those
+// of a trainer that was made for them, in every precision.
+func TestLoadBetweenSteps(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "net.safetensors")
+	if err := assemble("test", cases["basic blocks"].define, cases["basic blocks"].in, 7, 1, true).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	build := func() *Network {
+		return assemble("test", cases["basic blocks"].define, cases["basic blocks"].in, 7, 2, true)
+	}
+	pixels, labels := referenceBatch(cases["basic blocks"].in, 7, 6, 0)
+	for _, p := range []Precision{Float32, BFloat16} {
+		var weights [2][]float32
+		var losses [2]float64
+		for k := range 2 {
+			net := build()
+			if k == 0 {
+				if err := net.Load(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tr := newTestTrainer(t, net, Options{Batch: 6, Precision: p})
+			if k == 1 {
+				if _, err := tr.Score(t.Context(), pixels, labels, make([]uint16, 6)); err != nil {
+					t.Fatal(err)
+				}
+				if err := net.Load(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			loss, err := tr.Score(t.Context(), pixels, labels, make([]uint16, 6))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tr.Step(pixels, labels, 0.1); err != nil {
+				t.Fatal(err)
+			}
+			losses[k], weights[k] = loss, net.weights
+		}
+		if losses[0] != losses[1] || !slices.Equal(weights[0], weights[1]) {
+			t.Errorf("%s: loaded after the trainer was made: score %v, before: %v; weights after a step equal: %v",
+				p, losses[1], losses[0], slices.Equal(weights[0], weights[1]))
+		}
+	}
+}

@@ -23,6 +23,7 @@ type conv struct {
 	h, wd        int // of the input, after the pool
 	oh, ow       int
 	inputGrad    bool      // false for the first layer
+	copies       bool      // products read tiles alone, for buffers aren't float32
 	merged       bool      // a row of the filter is one tap of K·C channels
 	sum          *residual // whose work this layer does, if any
 	sp, dp, zp   int       // pixel pitch of the tiles of input, output gradient, input gradient
@@ -35,6 +36,7 @@ type conv struct {
 	forwardTasks, parts int  // at most
 	sums                []float64
 	pieces              []*kernel.Taps
+	pairs               *pairs // in bfloat16, where products are of pairs
 	r                   *run
 	fwd, bwd, red       func(worker, i int)
 	accumulate          bool
@@ -216,7 +218,7 @@ func (c *conv) layTaps() {
 
 // directIn says whether products read the input buffer itself.
 func (c *conv) directIn() bool {
-	return c.filter.k == 1 && c.pad == 0 && c.pool == 1 && !c.in.pending() && !c.in.buf.input
+	return c.filter.k == 1 && c.pad == 0 && c.pool == 1 && !c.in.pending() && !c.in.buf.input && !c.copies
 }
 
 func (c *conv) inPixel() int {
@@ -241,7 +243,7 @@ func (c *conv) gradPixel() int {
 }
 
 // directGrad says whether products read the gradient buffer itself.
-func (c *conv) directGrad() bool { return !c.halo() && !c.out.buf.moments }
+func (c *conv) directGrad() bool { return !c.halo() && !c.out.buf.moments && !c.copies }
 
 func (c *conv) gradRow() int { return c.cols * c.gradPixel() }
 

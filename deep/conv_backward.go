@@ -162,9 +162,10 @@ func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 			}
 			clear(dst[:left])
 			clear(dst[right:])
-			c.out.takeGrad(r, kernel.View{Data: dst[left:], Pitch: c.dp}, c.out.grads(i, y), c.out.values(i, y), c.ow)
+			c.out.takeGrad(r, s, kernel.View{Data: dst[left:], Pitch: c.dp}, c.out.grads(i, y), c.out.values(i, y), c.ow)
 		}
 	}
+	r.operand(s.grad[:(i1-i0)*t.images])
 	return t
 }
 
@@ -182,6 +183,11 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	origin := -lo * grad.row
 	if !c.directGrad() {
 		origin -= min(0, c.offLo) * grad.px
+	}
+	if r.products != nil {
+		grad.data = grad.data[origin:]
+		c.weightPairs(r, s, dw, in, grad, images, rows)
+		return
 	}
 	k := c.weightTaps(s, in, grad, images, rows)
 	p := kernel.Product{
@@ -245,7 +251,7 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	}
 	b := c.in.buf
 	z := tile{data: s.z, px: c.zp, row: c.wd * c.zp, images: (y1 - y0) * c.wd * c.zp}
-	direct := c.pool == 1 && !c.in.pending()
+	direct := c.pool == 1 && !c.in.pending() && !c.copies
 	if direct {
 		z = tile{data: b.grad[c.in.at(i0, y0):], px: b.pitch, row: b.w * b.pitch, images: b.h * b.w * b.pitch}
 	}
@@ -256,9 +262,13 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	if c.empty && mode == kernel.Zero {
 		clearPixels(z, c.filter.ci, i1-i0, y1-y0, c.wd)
 	}
+	var half []kernel.BF16
+	if r.products != nil {
+		half = r.narrow(s.pairs.grad, grad, i1-i0, c.filter.co)
+	}
 	for i := range c.phases {
-		if ph := &c.phases[i]; len(ph.rows) > 0 {
-			c.phaseGrad(r, ph, z, grad, i1-i0, y1-y0, mode)
+		if len(c.phases[i].rows) > 0 {
+			c.phaseGrad(r, i, z, grad, half, i1-i0, y1-y0, mode)
 		}
 	}
 	if direct {
@@ -267,16 +277,17 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	for i := i0; i < i1; i++ {
 		dz := z.data[(i-i0)*z.images:][:z.images]
 		if c.pool > 1 {
-			c.sendPooled(r, dz, sums, i, y0, y1)
+			c.sendPooled(r, s, dz, sums, i, y0, y1)
 			continue
 		}
-		c.in.send(r, c.in.grads(i, y0), kernel.View{Data: dz, Pitch: z.px}, c.in.values(i, y0), (y1-y0)*c.wd, sums, c.accumulate)
+		c.in.send(r, s, c.in.grads(i, y0), kernel.View{Data: dz, Pitch: z.px}, c.in.values(i, y0), (y1-y0)*c.wd, sums, c.accumulate)
 	}
 }
 
-// phaseGrad multiplies the output's gradient by the taps of one phase.
-func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode kernel.Init) {
-	f, st := &c.filter, c.stride
+// phaseGrad multiplies the output's gradient, which half has as pairs if they are wanted, by the taps
+// of one phase.
+func (c *conv) phaseGrad(r *run, number int, z, grad tile, half []kernel.BF16, images, rows int, mode kernel.Init) {
+	f, st, ph := &c.filter, c.stride, &c.phases[number]
 	if ph.py >= rows || ph.px >= c.wd {
 		return
 	}
@@ -292,22 +303,24 @@ func (c *conv) phaseGrad(r *run, ph *phase, z, grad tile, images, rows int, mode
 		p.Rows, p.Width, images = 1, images*rows*c.wd, 1
 	}
 	z.data = z.data[ph.py*z.row+ph.px*z.px:]
+	if r.products != nil {
+		r.multiplyPairs(&p, f.co, c.pairs.phases[number], images, z, grad, half, c.w.pairWeights(true), nil)
+		return
+	}
 	multiply(r, &p, ph.pieces, images, z, grad, w, nil)
 }
 
 // sendPooled sends the gradient of 2×2 averages back to their four pixels.
-func (c *conv) sendPooled(r *run, dz []float32, sums []float64, i, y0, y1 int) {
-	b := c.in.buf
+func (c *conv) sendPooled(r *run, s *scratch, dz []float32, sums []float64, i, y0, y1 int) {
 	v := kernel.View{Data: dz, Pitch: c.zp}
 	r.k.ScaleShift(v, v, kernel.View{}, (y1-y0)*c.wd, c.filter.ci, r.quarters[:c.filter.ci], r.zeros[:c.filter.ci], false)
 	for y := y0; y < y1; y++ {
 		row := kernel.View{Data: dz[(y-y0)*c.wd*c.zp:], Pitch: c.zp}
 		for dy := range 2 {
 			for dx := range 2 {
-				at := c.in.at(i, 2*y+dy) + dx*b.pitch
-				x := kernel.View{Data: b.value[at:], Pitch: 2 * b.pitch}
-				d := kernel.View{Data: b.grad[at:], Pitch: 2 * b.pitch}
-				c.in.send(r, d, row, x, c.wd, sums, c.accumulate)
+				x := c.in.values(i, 2*y+dy).from(dx).everySecond()
+				d := c.in.grads(i, 2*y+dy).from(dx).everySecond()
+				c.in.send(r, s, d, row, x, c.wd, sums, c.accumulate)
 			}
 		}
 	}

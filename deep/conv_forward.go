@@ -50,12 +50,12 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 		}
 	}
 	in := c.load(r, s, i0, i1, y0, y1)
-	f, out := &c.filter, c.out.buf
+	f, to := &c.filter, c.target(s, i0, y0, y1)
 	p := kernel.Product{
 		Rows: y1 - y0, Width: c.ow, K: f.ci, N: f.co,
 		ARow: c.stride * in.row, ACol: c.stride * in.px, AK: 1,
 		BK: kernel.PanelWidth, BPanel: f.panel(),
-		CRow: c.ow * out.pitch, CCol: out.pitch,
+		CRow: to.row, CCol: to.px,
 	}
 	if c.merged {
 		p.K *= f.k
@@ -68,14 +68,34 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	if c.flat(c.ahead, in, y0, y1) {
 		p.Rows, p.Width, images = 1, images*(y1-y0)*c.ow, 1
 	}
-	multiply(r, &p, c.pieces, images,
-		tile{data: out.value[c.out.at(i0, y0):], images: out.pixels() * out.pitch}, in, c.w.weights(), bias)
+	if r.products != nil {
+		half := r.narrow(s.pairs.in, in, i1-i0, f.ci)
+		r.multiplyPairs(&p, f.ci, c.pairs.ahead, images, to, in, half, c.w.pairWeights(false), bias)
+	} else {
+		multiply(r, &p, c.pieces, images, to, in, r.weights(c.w), bias)
+	}
+	if c.out.buf.half {
+		for i := i0; i < i1; i++ {
+			from := kernel.View{Data: to.data[(i-i0)*to.images:], Pitch: to.px}
+			r.k.Narrow(c.out.values(i, y0).halves, from, (y1-y0)*c.ow, f.co)
+		}
+	}
 	if c.out.measured(r) {
 		sums := c.sums[task*2*f.co:][:2*f.co]
 		for i := i0; i < i1; i++ {
-			c.out.measure(r, sums, i, y0, y1)
+			c.out.measure(r, s, sums, i, y0, y1)
 		}
 	}
+}
+
+// target returns where products put the outputs of rows y0 to y1 of images from i0 on: their buffer,
+// or if that isn't float32 a scratch.
+func (c *conv) target(s *scratch, i0, y0, y1 int) tile {
+	if c.out.buf.half {
+		return tile{data: s.out, px: c.dp, row: c.ow * c.dp, images: (y1 - y0) * c.ow * c.dp}
+	}
+	b := c.out.buf
+	return tile{data: b.value[c.out.at(i0, y0):], px: b.pitch, row: c.ow * b.pitch, images: b.pixels() * b.pitch}
 }
 
 // multiply computes a product p of all images of a tile. If there are several images or pieces it
@@ -127,6 +147,7 @@ func (c *conv) load(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 			c.loadRow(r, s, dst[y*t.row:][:t.row], i, top+y)
 		}
 	}
+	r.operand(s.in[:(i1-i0)*t.images])
 	return t
 }
 
@@ -156,10 +177,9 @@ func (c *conv) loadRow(r *run, s *scratch, dst []float32, i, y int) {
 func (c *conv) poolRow(r *run, tmp, dst []float32, i, y int) {
 	clear(dst)
 	tmp = tmp[:len(dst)]
-	b := c.in.buf
 	for dy := range 2 {
 		for dx := range 2 {
-			x := kernel.View{Data: b.value[c.in.at(i, 2*y+dy)+dx*b.pitch:], Pitch: 2 * b.pitch}
+			x := c.in.values(i, 2*y+dy).from(dx).everySecond()
 			c.in.read(r, kernel.View{Data: tmp, Pitch: c.sp}, x, c.wd)
 			r.k.AddScaled(dst, tmp, 0.25)
 		}

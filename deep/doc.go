@@ -23,7 +23,7 @@
 // A run is a network planned for a batch size: all memory is laid out once and a step allocates
 // nothing (starting goroutines apart). What is planned:
 //
-//   - Activations are NHWC float32. A dense block is one buffer; a layer writes its channels in
+//   - Activations are NHWC, float32 or bfloat16 (see below). A dense block is one buffer; a layer writes its channels in
 //     place and reads all that are there, so concatenation is an offset.
 //   - BatchNorm and ReLU are never passes of their own. A view of a buffer carries them; the reader
 //     applies them to a tile of pixels that it has just brought into the second-level cache, with
@@ -57,6 +57,19 @@
 // alone, added in order. So the number of workers and the SIMD level change nothing; tests hold
 // that.
 //
+// # bfloat16
+//
+// With Options.Precision = BFloat16 buffers of activations and of their gradients hold bfloat16, but
+// those of the logits. A layer widens what it reads to float32, a tile or some pixels at a time, and
+// rounds what it writes; the operands of products, weights among them, are rounded too. All else is
+// float32 or float64: sums, pending BatchNorms and ReLUs, what BatchNorms owe to a gradient, weights,
+// gradients of weights, the optimiser. A residual sum is a pass of its own there, and there are no
+// lanes. Products are those of float32, which is tier Widened of package kernel: memory is half, time
+// isn't. A build with the tag bfloat16 takes the tier of the processor's instructions, by products of
+// pairs (pairs.go), whose layouts are made by plain loops as yet. Tests hold loss and gradients
+// against a twin in float64 that rounds at the same places: for all tiers, those that a machine lacks
+// by their portable twins.
+//
 // # Agreement with PyTorch
 //
 // testdata/reference.py makes fixtures; the small ones are kept and tested. Names of parameters are
@@ -70,6 +83,6 @@
 //
 // # Not supported
 //
-// Processors other than the CPU, other precisions than float32, data loading and augmentation,
+// Processors other than the CPU, other precisions than these two, data loading and augmentation,
 // gradient accumulation.
 package deep

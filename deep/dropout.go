@@ -35,14 +35,21 @@ func (d *dropout) forward(r *run) {
 	}
 }
 
-func (d *dropout) forwardImage(_, i int) {
-	r, b := d.r, d.out.buf
-	out := b.value[b.image(i):][:b.pixels()*b.pitch]
-	d.in.read(r, kernel.View{Data: out, Pitch: b.pitch}, d.in.values(i, 0), b.pixels())
-	if r.training {
-		d.mask(kernel.View{Data: out, Pitch: b.pitch}, i)
+func (d *dropout) forwardImage(worker, i int) {
+	r, b, to := d.r, d.out.buf, d.out.values(i, 0)
+	s := &r.scratch[worker]
+	out := to.floats
+	if b.half {
+		out = kernel.View{Data: s.z, Pitch: b.c}
 	}
-	d.out.measureImage(r, d.sums, i)
+	d.in.read(r, out, d.in.values(i, 0), b.pixels())
+	if r.training {
+		d.mask(out, i)
+	}
+	if b.half {
+		r.k.Narrow(to.halves, out, b.pixels(), b.c)
+	}
+	d.out.measureImage(r, s, d.sums, i)
 }
 
 func (d *dropout) finite(r *run) bool { return d.out.finite(r) }
@@ -84,8 +91,9 @@ func (d *dropout) backward(r *run) {
 // backwardImage masks the output's gradient and sends it back.
 func (d *dropout) backwardImage(worker, i int) {
 	r, b := d.r, d.out.buf
-	g := kernel.View{Data: d.r.scratch[worker].z, Pitch: b.c}
-	d.out.takeGrad(r, g, d.out.grads(i, 0), d.out.values(i, 0), b.pixels())
+	s := &r.scratch[worker]
+	g := kernel.View{Data: s.z, Pitch: b.c}
+	d.out.takeGrad(r, s, g, d.out.grads(i, 0), d.out.values(i, 0), b.pixels())
 	d.mask(g, i)
-	d.in.send(r, d.in.grads(i, 0), g, d.in.values(i, 0), b.pixels(), d.in.imageSums(d.sums, i), d.accumulate)
+	d.in.send(r, s, d.in.grads(i, 0), g, d.in.values(i, 0), b.pixels(), d.in.imageSums(d.sums, i), d.accumulate)
 }

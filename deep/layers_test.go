@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"shoal/kernel"
 )
 
 // cases are networks that together use every layer in every shape that matters: strides, borders,
@@ -35,6 +37,13 @@ var cases = map[string]struct {
 	"basic blocks":          {Shape{8, 8, 3}, 5, basicNet{6, []int{2, 2}}.define},
 	"small chain, in lanes": {Shape{28, 28, 2}, 5, withoutDropout},
 	"BatchNorm of sums, of dropout and of pools": {Shape{8, 8, 3}, 5, preactivated},
+	"BatchNorm of a sum of BatchNorms": {Shape{6, 6, 3}, 4, func(b *builder, x view, classes int) view {
+		x = b.conv(x, convSpec{name: "a", out: 8, kernel: 3, pad: 1}).rectified()
+		y := b.batchNorm(b.conv(x, convSpec{name: "b", out: 12, kernel: 3, pad: 1}), "bn")
+		s := b.batchNorm(b.conv(x, convSpec{name: "s", out: 12, kernel: 1}), "sn")
+		x = b.batchNorm(b.residual("r", y, s, true), "rn").rectified()
+		return b.linear(b.pool(b.conv(x, convSpec{name: "c", out: 9, kernel: 1}), "g", 6, false), "fc", classes)
+	}},
 	"several tiles an image": {Shape{40, 40, 3}, 2, func(b *builder, x view, classes int) view {
 		x = b.batchNorm(b.conv(x, convSpec{name: "a", out: 34, kernel: 3, pad: 1}), "an").rectified()
 		x = b.batchNorm(b.conv(x, convSpec{name: "b", out: 40, kernel: 3, pad: 1}), "bn").rectified()
@@ -98,6 +107,9 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			net := assemble("test", c.define, c.in, 7, 5, true)
 			tw := compareWithTwin(t, net, c.n)
+			if c.in.Height < 40 && c.in.Height != 16 && !net.inLanes { // those have small networks in TestNetworks
+				compareRounded(t, tw, nil)
+			}
 			if c.in.Height < 40 && !testing.Short() { // or it takes too long
 				compareWithDifferences(t, tw)
 			}
@@ -109,14 +121,8 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 func compareWithTwin(t *testing.T, net *Network, n int) *twin {
 	t.Helper()
 	pixels, labels := referenceBatch(net.In, net.Classes, n, 0)
-	for i, s := range net.norms { // BatchNorms that do something
-		k := newKey(99, uint64(i))
-		for j, g := range s.gamma.weights() {
-			s.gamma.weights()[j] = g * float32(0.5+k.uniform(2*j))
-			s.beta.weights()[j] = float32(k.uniform(2*j+1) - 0.5)
-		}
-	}
-	tw := newTwin(net, pixels, labels, Normalisation{})
+	stirNorms(net)
+	tw := newTwin(net, pixels, labels, Normalisation{}, Float32)
 	want := tw.loss()
 	tw.backward()
 	tr := newTestTrainer(t, net, Options{Batch: n, Workers: 2})
@@ -131,6 +137,44 @@ func compareWithTwin(t *testing.T, net *Network, n int) *twin {
 		compareGradient(t, p, p.export(tr.shards[0].grads), tw.pgrads[p])
 	}
 	return tw
+}
+
+// compareRounded checks loss and gradients in bfloat16 against a twin that rounds where Precision
+// says. Almost all roundings fall alike, so the two are much nearer to each other than to exact, the
+// twin that doesn't round.
+func compareRounded(t *testing.T, exact *twin, products *kernel.Products) {
+	t.Helper()
+	net := exact.net
+	pixels, labels := referenceBatch(net.In, net.Classes, exact.n, 0)
+	tw := newTwin(net, pixels, labels, Normalisation{}, BFloat16)
+	want := tw.loss()
+	tw.backward()
+	tr := newTestTrainer(t, net, Options{Batch: exact.n, Workers: 2, Precision: BFloat16, products: products})
+	got, err := tr.Step(pixels, labels, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(math.Abs(got-want) < 1e-4*want) || want == exact.loss() {
+		t.Errorf("bfloat16: loss %.8f, want %.8f; %.8f unrounded", got, want, exact.loss())
+	}
+	for _, p := range net.params {
+		diff := distance(widen(p.export(tr.shards[0].grads)), tw.pgrads[p])
+		rounding := distance(tw.pgrads[p], exact.pgrads[p])
+		if !(diff < 0.1*rounding+1e-6) {
+			t.Errorf("bfloat16: gradient of %q differs by %.2e; rounding makes %.2e of %.2e", p.name, diff, rounding, length(tw.pgrads[p]))
+		}
+	}
+}
+
+// stirNorms gives a network BatchNorms that do something.
+func stirNorms(net *Network) {
+	for i, s := range net.norms {
+		k := newKey(99, uint64(i))
+		for j, g := range s.gamma.weights() {
+			s.gamma.weights()[j] = g * float32(0.5+k.uniform(2*j))
+			s.beta.weights()[j] = float32(k.uniform(2*j+1) - 0.5)
+		}
+	}
 }
 
 // compareGradient checks for agreement within 1e-4 of the gradient's norm: float32 sums through
@@ -152,7 +196,7 @@ func compareGradient(t *testing.T, p *param, got []float32, want []float64) {
 // loss must follow.
 func compareWithDifferences(t *testing.T, tw *twin) {
 	t.Helper()
-	every := (len(tw.net.params) + 11) / 12
+	every := (len(tw.net.params) + 7) / 8
 	for i, p := range tw.net.params {
 		if i%every != 0 {
 			continue
@@ -175,12 +219,15 @@ func compareWithDifferences(t *testing.T, tw *twin) {
 }
 
 // trainBits trains a small network and returns losses, predictions and weights.
-func trainBits(t *testing.T, net *Network, n, workers int, level string) string {
+func trainBits(t *testing.T, net *Network, n, workers int, level string, p Precision) string {
 	t.Helper()
-	tr := newTestTrainer(t, net, Options{
-		Batch: n, Workers: workers, Level: level, Seed: 3,
-		SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true},
-	})
+	return bitsOf(t, net, n, Options{Workers: workers, Level: level, Precision: p})
+}
+
+func bitsOf(t *testing.T, net *Network, n int, o Options) string {
+	t.Helper()
+	o.Batch, o.Seed, o.SGD = n, 3, SGD{Momentum: 0.9, WeightDecay: 1e-3, Nesterov: true}
+	tr := newTestTrainer(t, net, o)
 	var got string
 	for step := range 2 {
 		pixels, labels := referenceBatch(net.In, net.Classes, n-step*5, step)
@@ -216,29 +263,42 @@ func TestSameBits(t *testing.T) {
 		{"BatchNorm of sums", Shape{8, 8, 3}, preactivated, 25},
 		{"lanes", Shape{28, 28, 1}, defineCNN2, 70},
 	} {
-		train := func(n, workers int, level string) string {
-			return trainBits(t, assemble("test", c.define, c.in, 7, 5, true), n, workers, level)
-		}
-		counts, every := []int{2, 3, 7}, levels()
-		if testing.Short() { // the race detector's run: enough to meet each other
-			counts, every = []int{3}, nil
-		}
+		build := func() *Network { return assemble("test", c.define, c.in, 7, 5, true) }
 		few := max(8, c.n/3) // the portable level takes a second for what others do in a hundredth
 		n := c.n
 		if portableOnly() {
 			n = few
 		}
-		want := train(n, 1, "best")
-		for _, workers := range counts {
-			if got := train(n, workers, "best"); got != want {
-				t.Errorf("%s: %d workers gave\n%s, one\n%s", c.name, workers, got, want)
-			}
+		sameBitsIn(t, c.name, build, n, few, Float32)
+		if c.name == "bottlenecks" || c.name == "lanes" { // the others are in TestNetworks
+			sameBitsIn(t, c.name, build, n, few, BFloat16)
 		}
-		want = train(few, 2, "best")
-		for _, l := range every {
-			if got := train(few, 2, l.String()); got != want {
-				t.Errorf("%s: level %v gave\n%s, the best\n%s", c.name, l, got, want)
-			}
+	}
+}
+
+// sameBitsIn trains with several numbers of workers, and a few images at every level.
+func sameBitsIn(t *testing.T, name string, build func() *Network, n, few int, p Precision) {
+	t.Helper()
+	counts, every := []int{2, 3, 7}, levels()
+	if p == BFloat16 { // the same ways of splitting work
+		counts = counts[1:2]
+	}
+	if testing.Short() { // the race detector's run: enough to meet each other
+		counts, every = []int{3}, nil
+	}
+	want := trainBits(t, build(), n, 1, "best", p)
+	for _, workers := range counts {
+		if got := trainBits(t, build(), n, workers, "best", p); got != want {
+			t.Errorf("%s, %s: %d workers gave\n%s, one\n%s", name, p, workers, got, want)
+		}
+	}
+	if p == BFloat16 {
+		few = min(few, 8)
+	}
+	want = trainBits(t, build(), few, 2, "best", p)
+	for _, l := range every {
+		if got := trainBits(t, build(), few, 2, l.String(), p); got != want {
+			t.Errorf("%s, %s: level %v gave\n%s, the best\n%s", name, p, l, got, want)
 		}
 	}
 }

@@ -23,14 +23,18 @@ type Network struct {
 	In      Shape
 	Classes int
 
-	define  definition
-	params  []*param
-	norms   []*normState
-	macs    int64     // multiply-adds of one image, as papers count them
-	weights []float32 // all parameters one after another, in the engine's layout
-	flipped []float32 // weights of convolutions for the gradient of their input
-	byName  map[string]*param
-	inLanes bool // see lanes.go
+	define             definition
+	params             []*param
+	norms              []*normState
+	macs               int64         // multiply-adds of one image, as papers count them
+	weights            []float32     // all parameters one after another, in the engine's layout
+	rounded            []float32     // the same rounded to bfloat16, if a trainer wants them
+	flipped            []float32     // weights of convolutions for the gradient of their input
+	pairs, pairFlipped []kernel.BF16 // both in bfloat16, for products of pairs
+	byName             map[string]*param
+	inLanes            bool // see lanes.go
+	lanesOK            bool // whether it may use them
+	loads              int  // how often Load has changed the weights
 }
 
 // definition writes a network down, layer by layer, and returns its logits.
@@ -39,7 +43,7 @@ type definition func(b *builder, x view, classes int) view
 // outline makes a network of a definition that knows its parameters but has no memory for them yet.
 // It uses lanes if it can and may.
 func outline(name string, define definition, in Shape, classes int, mayUseLanes bool) *Network {
-	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*param{}}
+	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*param{}, lanesOK: mayUseLanes}
 	b := newBuilder(net, 1, true)
 	define(b, b.inputView(), classes)
 	net.macs = b.macs
@@ -52,16 +56,53 @@ func outline(name string, define definition, in Shape, classes int, mayUseLanes 
 // assemble lays out the parameters of a definition and initialises them.
 func assemble(name string, define definition, in Shape, classes int, seed uint64, mayUseLanes bool) *Network {
 	net := outline(name, define, in, classes, mayUseLanes)
+	net.layOut()
+	net.initialise(seed)
+	return net
+}
+
+// layOut gives all parameters their places.
+func (n *Network) layOut() {
 	total, flips := 0, 0
-	for _, p := range net.params {
+	for _, p := range n.params {
 		p.at, p.flipAt = total, flips
 		total += roundUp(p.size(), 16)
 		flips += roundUp(p.flippedSize(), 16)
 	}
-	net.weights = kernel.Aligned(total)
-	net.flipped = kernel.Aligned(flips)
-	net.initialise(seed)
-	return net
+	n.weights = kernel.Aligned(total)
+	n.flipped = kernel.Aligned(flips)
+}
+
+// arrange lays the parameters out for a precision. Lanes are float32 alone: a network that is
+// computed in them in float32 has its images in pixels in bfloat16. pairs asks for weights in pairs.
+// Values stay.
+func (n *Network) arrange(p Precision, pairs bool) {
+	if n.lanesOK {
+		o := outline(n.Name, n.define, n.In, n.Classes, p == Float32)
+		if o.inLanes != n.inLanes {
+			values := make([][]float32, len(n.params))
+			for i, q := range n.params {
+				values[i] = q.values()
+			}
+			for i, q := range n.params {
+				if q.filter != nil {
+					q.filter.layout = o.params[i].filter.layout
+				}
+			}
+			n.inLanes = o.inLanes
+			n.layOut()
+			for i, q := range n.params {
+				q.absorb(n.weights, values[i])
+			}
+		}
+	}
+	n.rounded, n.pairs, n.pairFlipped = nil, nil, nil
+	switch {
+	case pairs:
+		n.layOutPairs()
+	case p == BFloat16:
+		n.rounded = kernel.Aligned(len(n.weights))
+	}
 }
 
 // useLanes chooses the weights' layouts that lanes.go needs.

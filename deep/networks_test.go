@@ -31,14 +31,18 @@ func TestNetworks(t *testing.T) {
 			}
 			for _, c := range []struct {
 				name  string
-				check func(*testing.T, member)
+				check func(*testing.T, member, Precision)
 			}{
-				{"agrees with twin", checkTwin}, {"same bits", checkSameBits}, {"divergence is named", checkDivergence},
-				{"save and load", checkSaveLoad}, {"resume", checkResume}, {"a step allocates nothing", checkAllocations},
+				{"same bits", checkSameBits}, {"divergence is named", checkDivergence},
+				{"resume", checkResume}, {"a step allocates nothing", checkAllocations},
 				{"scores images alone as together", checkScores},
 			} {
-				t.Run(c.name, func(t *testing.T) { c.check(t, f.small) })
+				for _, p := range []Precision{Float32, BFloat16} {
+					t.Run(c.name+" in "+string(p), func(t *testing.T) { c.check(t, f.small, p) })
+				}
 			}
+			t.Run("agrees with twins", func(t *testing.T) { checkTwin(t, f.small) })
+			t.Run("save and load", func(t *testing.T) { checkSaveLoad(t, f.small) })
 			t.Run("agrees with PyTorch", func(t *testing.T) { checkPyTorch(t, f.small, file) })
 		})
 	}
@@ -140,15 +144,25 @@ func checkPyTorch(t *testing.T, m member, f *safetensors.File) {
 
 // checkTwin fails for most parameters if the input of some ReLU is within rounding of 0. If it also
 // fails with another seed, the network is wrong.
-func checkTwin(t *testing.T, m member) { compareWithTwin(t, m.build(5), 6) }
+func checkTwin(t *testing.T, m member) {
+	exact := compareWithTwin(t, m.build(5), 6)
+	compareRounded(t, exact, nil)
+	for _, tier := range []kernel.Tier{kernel.AVX512BF16, kernel.AMX} {
+		if m.in.Height > 8 {
+			continue // the twins of tiers are slow
+		}
+		products := kernel.Twin(tier)
+		compareRounded(t, exact, &products)
+	}
+}
 
-func checkSameBits(t *testing.T, m member) {
-	want := trainBits(t, m.build(5), 6, 1, "best")
+func checkSameBits(t *testing.T, m member, p Precision) {
+	want := trainBits(t, m.build(5), 6, 1, "best", p)
 	for _, l := range levels() {
 		if testing.Short() && l == kernel.Portable {
 			continue
 		}
-		if got := trainBits(t, m.build(5), 6, 3, l.String()); got != want {
+		if got := trainBits(t, m.build(5), 6, 3, l.String(), p); got != want {
 			t.Errorf("3 workers at level %v gave\n%s, one worker at the best\n%s", l, got, want)
 		}
 	}
@@ -156,21 +170,22 @@ func checkSameBits(t *testing.T, m member) {
 
 // checkDivergence makes one value of each parameter NaN in turn and checks that the error names the
 // layer that reads it.
-func checkDivergence(t *testing.T, m member) {
+func checkDivergence(t *testing.T, m member, p Precision) {
 	net := m.build(1)
-	tr := newTestTrainer(t, net, Options{Batch: 4})
+	tr := newTestTrainer(t, net, Options{Batch: 4, Precision: p})
 	pixels, labels := referenceBatch(m.in, m.classes, 4, 0)
 	if _, err := tr.Step(pixels, labels, 0.01); err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range net.params {
-		values := p.values()
+	for i, q := range net.params {
+		values := q.values()
 		good := values[0]
 		values[0] = float32(math.NaN())
-		p.absorb(net.weights, values)
+		q.absorb(net.weights, values)
+		tr.refresh()
 		before := slices.Clone(net.weights)
 		_, err := tr.Step(pixels, labels, 0.01)
-		want := fmt.Sprintf("step 1: the first output that isn't finite is layer %q", strings.TrimSuffix(strings.TrimSuffix(p.name, ".weight"), ".bias"))
+		want := fmt.Sprintf("step 1: the first output that isn't finite is layer %q", strings.TrimSuffix(strings.TrimSuffix(q.name, ".weight"), ".bias"))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parameter %d: got %v, want %s", i, err, want)
 		}
@@ -178,7 +193,7 @@ func checkDivergence(t *testing.T, m member) {
 			t.Errorf("parameter %d: a diverged step moved the weights", i)
 		}
 		values[0] = good
-		p.absorb(net.weights, values)
+		q.absorb(net.weights, values)
 	}
 }
 
@@ -247,8 +262,8 @@ func checkNames(t *testing.T, saved, fixture *safetensors.File) {
 
 // checkResume checks that a training that is saved and resumed has the same bits as one that is not
 // interrupted.
-func checkResume(t *testing.T, m member) {
-	o := Options{Batch: 40, SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3}, Seed: 7}
+func checkResume(t *testing.T, m member, p Precision) {
+	o := Options{Batch: 40, SGD: SGD{Momentum: 0.9, WeightDecay: 1e-3}, Seed: 7, Precision: p}
 	path := filepath.Join(t.TempDir(), "state.safetensors")
 	whole, first, second := newTestTrainer(t, m.build(1), o), newTestTrainer(t, m.build(1), o), newTestTrainer(t, m.build(2), o)
 	step := func(tr *Trainer, i int) float64 {
@@ -287,8 +302,8 @@ func checkResume(t *testing.T, m member) {
 	}
 }
 
-func checkAllocations(t *testing.T, m member) {
-	tr := newTestTrainer(t, m.build(1), Options{Batch: 64, Workers: 1})
+func checkAllocations(t *testing.T, m member, p Precision) {
+	tr := newTestTrainer(t, m.build(1), Options{Batch: 64, Workers: 1, Precision: p})
 	pixels, labels := referenceBatch(m.in, m.classes, 64, 0)
 	n := testing.AllocsPerRun(3, func() {
 		if _, err := tr.Step(pixels, labels, 0.01); err != nil {
@@ -301,9 +316,9 @@ func checkAllocations(t *testing.T, m member) {
 }
 
 // checkScores scores images together and one by one.
-func checkScores(t *testing.T, m member) {
+func checkScores(t *testing.T, m member, p Precision) {
 	const n = 40 // more than go through a small network in lanes at once
-	tr := newTestTrainer(t, m.build(1), Options{Batch: 4})
+	tr := newTestTrainer(t, m.build(1), Options{Batch: 4, Precision: p})
 	pixels, labels := referenceBatch(m.in, m.classes, n, 0)
 	all, out := logits(t, tr, pixels), make([]uint16, n)
 	loss, err := tr.Score(t.Context(), pixels, labels, out)

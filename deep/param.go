@@ -8,9 +8,10 @@ type param struct {
 	name  string // PyTorch's
 	shape []int  // PyTorch's: OIHW for convolutions, [out, in] for linear layers
 
-	net        *Network
-	at, flipAt int
-	filter     *filter // nil for a vector
+	net                *Network
+	at, flipAt         int
+	pairAt, pairFlipAt int     // see pairs.go
+	filter             *filter // nil for a vector
 }
 
 // filter is the geometry of a convolution's weights: co filters of k×k×ci, in panels of 32 filters:
@@ -115,9 +116,10 @@ func (f *filter) each(visit func(oihw, packed int)) {
 	}
 }
 
-// flip refreshes the copy for the gradient of the input: [panel of 32 input channels][tap][co][32].
-func (p *param) flip() {
-	f, src := p.filter, p.weights()
+// flip refreshes the copy for the gradient of the input, [panel of 32 input channels][tap][co][32],
+// from the weights as products read them.
+func (p *param) flip(src []float32) {
+	f := p.filter
 	const w = kernel.PanelWidth
 	dst := p.net.flipped[p.flipAt:][:p.flippedSize()]
 	taps := f.k * f.k

@@ -46,12 +46,18 @@ func (p *pool) scratchLen() int { return (p.k*p.in.buf.w + 1) * p.in.c }
 
 func (p *pool) forwardImage(worker, i int) {
 	r, b, c := p.r, p.in.buf, p.in.c
-	rows := r.scratch[worker].in[:p.k*b.w*c]
+	s := &r.scratch[worker]
+	rows := s.in[:p.k*b.w*c]
 	ow := p.out.buf.w
 	for y := range p.out.buf.h {
-		p.in.read(r, kernel.View{Data: rows, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w)
+		p.load(rows, i, y)
+		to := p.out.values(i, y)
+		row := to.floats
+		if p.out.buf.half {
+			row = kernel.View{Data: s.out, Pitch: c}
+		}
 		for x := range ow {
-			out := p.out.buf.value[p.out.at(i, y)+x*p.out.buf.pitch:][:c]
+			out := row.Data[x*row.Pitch:][:c]
 			if !p.max {
 				clear(out)
 			}
@@ -67,8 +73,20 @@ func (p *pool) forwardImage(worker, i int) {
 				}
 			})
 		}
+		if p.out.buf.half {
+			r.k.Narrow(to.halves, row, ow, c)
+		}
 	}
-	p.out.measureImage(r, p.sums, i)
+	p.out.measureImage(r, s, p.sums, i)
+}
+
+// load reads the rows of the windows of output row y. Those that a maximum is taken of are rounded as
+// the maximum will be, so that backward finds it among them.
+func (p *pool) load(rows []float32, i, y int) {
+	p.in.read(p.r, kernel.View{Data: rows, Pitch: p.in.c}, p.in.values(i, y*p.k), p.k*p.in.buf.w)
+	if p.max && p.out.buf.half {
+		p.r.k.Round(rows, rows)
+	}
 }
 
 // window visits the pixels of output column x within K rows of width w.
@@ -103,27 +121,26 @@ func (p *pool) backwardImage(worker, i int) {
 	r, b, c := p.r, p.in.buf, p.in.c
 	s := &r.scratch[worker]
 	rows, dz := s.in[:p.k*b.w*c], s.z[:p.k*b.w*c]
-	dout := s.in[p.k*b.w*c:][:c]
+	dout := kernel.View{Data: s.in[p.k*b.w*c:][:c], Pitch: c}
 	sums := p.in.imageSums(p.sums, i)
 	for y := range p.out.buf.h {
 		if p.max {
-			p.in.read(r, kernel.View{Data: rows, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w)
+			p.load(rows, i, y)
 		}
 		clear(dz)
 		for x := range p.out.buf.w {
-			at := p.out.at(i, y) + x*p.out.buf.pitch
-			out := p.out.buf.value[at:][:c]
-			p.out.takeGrad(r, kernel.View{Data: dout, Pitch: c},
-				kernel.View{Data: p.out.buf.grad[at:], Pitch: c}, kernel.View{Data: out, Pitch: c}, 1)
+			value := p.out.values(i, y).from(x)
+			p.out.takeGrad(r, s, dout, p.out.grads(i, y).from(x), value, 1)
+			out := r.widen(s.spanValue, value, 1, c).Data
 			p.window(x, b.w, func(_ bool, pixel int) {
 				if p.max {
-					route(dz[pixel*c:][:c], dout, rows[pixel*c:][:c], out)
+					route(dz[pixel*c:][:c], dout.Data, rows[pixel*c:][:c], out)
 				} else {
-					r.k.AddScaled(dz[pixel*c:][:c], dout, 1/float32(p.k*p.k))
+					r.k.AddScaled(dz[pixel*c:][:c], dout.Data, 1/float32(p.k*p.k))
 				}
 			})
 		}
-		p.in.send(r, p.in.grads(i, y*p.k), kernel.View{Data: dz, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w, sums, p.accumulate)
+		p.in.send(r, s, p.in.grads(i, y*p.k), kernel.View{Data: dz, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w, sums, p.accumulate)
 	}
 }
 

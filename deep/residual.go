@@ -83,8 +83,13 @@ func (p *residual) forward(r *run) {
 }
 
 func (p *residual) forwardImage(worker, i int) {
-	p.add(&p.r.scratch[worker], i, 0, p.out.buf.h)
-	p.out.measureImage(p.r, p.sums, i)
+	s := &p.r.scratch[worker]
+	if p.out.buf.half {
+		p.addHalves(s, i)
+	} else {
+		p.add(s, i, 0, p.out.buf.h)
+	}
+	p.out.measureImage(p.r, s, p.sums, i)
 }
 
 func (p *residual) finite(r *run) bool { return p.out.finite(r) }
@@ -94,13 +99,29 @@ func (p *residual) add(s *scratch, i, y0, y1 int) {
 	r, w := p.r, p.out.buf.w
 	scale, shift := p.a.line(r)
 	if !p.b.pending() {
-		r.k.ScaleShift(p.out.values(i, y0), p.a.values(i, y0), p.b.values(i, y0), (y1-y0)*w, p.a.c, scale, shift, p.relu)
+		r.k.ScaleShift(p.out.values(i, y0).floats, p.a.values(i, y0).floats, p.b.values(i, y0).floats,
+			(y1-y0)*w, p.a.c, scale, shift, p.relu)
 		return
 	}
 	row := kernel.View{Data: s.tmp, Pitch: p.b.c}
 	for y := y0; y < y1; y++ {
 		p.b.read(r, row, p.b.values(i, y), w)
-		r.k.ScaleShift(p.out.values(i, y), p.a.values(i, y), row, w, p.a.c, scale, shift, p.relu)
+		r.k.ScaleShift(p.out.values(i, y).floats, p.a.values(i, y).floats, row, w, p.a.c, scale, shift, p.relu)
+	}
+}
+
+// addHalves computes image i in bfloat16.
+func (p *residual) addHalves(s *scratch, i int) {
+	r, c, pixels := p.r, p.out.c, p.out.buf.pixels()
+	scale, shift := p.a.line(r)
+	n := span(c)
+	for at := 0; at < pixels; at += n {
+		m := min(n, pixels-at)
+		a := r.widen(s.spanValue, p.a.values(i, 0).from(at), m, c)
+		b := kernel.View{Data: s.spanGrad, Pitch: c}
+		p.b.read(r, b, p.b.values(i, 0).from(at), m)
+		r.k.ScaleShift(b, a, b, m, c, scale, shift, p.relu)
+		r.k.Narrow(p.out.values(i, 0).from(at).halves, b, m, c)
 	}
 }
 
@@ -130,30 +151,64 @@ func (p *residual) close(parts int) {
 	}
 }
 
-func (p *residual) backwardImage(_, i int) { p.mask(i, i, 0, p.out.buf.h) }
+func (p *residual) backwardImage(worker, i int) {
+	if p.out.buf.half {
+		p.maskHalves(&p.r.scratch[worker], i)
+		return
+	}
+	p.mask(i, i, 0, p.out.buf.h)
+}
 
 // mask completes the gradient of rows y0 to y1 of image i by what BatchNorms owe to it, stops it
 // where the ReLU did, and sends it both ways.
 func (p *residual) mask(part, i, y0, y1 int) {
 	r, c, pixels := p.r, p.out.c, (y1-y0)*p.out.buf.w
-	g := p.out.grads(i, y0)
-	x := p.out.values(i, y0)
+	g := p.out.grads(i, y0).floats
+	x := p.out.values(i, y0).floats
 	if p.out.buf.owes {
-		p.out.takeGrad(r, g, g, x, pixels)
+		p.out.takeFloats(r, g, g, x, pixels)
 	}
 	if p.relu {
 		n := pixels * p.out.buf.pitch
 		r.k.ReLUBackward(g.Data[:n], g.Data[:n], x.Data[:n])
 	}
-	p.send(p.a, g, i, y0, pixels, p.sums[part*2*c:][:2*c], p.addA)
-	p.send(p.b, g, i, y0, pixels, p.sums[(r.batch+part)*2*c:][:2*c], p.addB)
+	p.send(nil, p.a, g, i, y0*p.out.buf.w, pixels, p.sums[part*2*c:][:2*c], p.addA)
+	p.send(nil, p.b, g, i, y0*p.out.buf.w, pixels, p.sums[(r.batch+part)*2*c:][:2*c], p.addB)
 }
 
-// send hands the gradient g of out's pixels to one of the summands.
-func (p *residual) send(v view, g kernel.View, i, y0, pixels int, sums []float64, accumulate bool) {
+// maskHalves does the same for image i in bfloat16.
+func (p *residual) maskHalves(s *scratch, i int) {
+	r, c, pixels := p.r, p.out.c, p.out.buf.pixels()
+	n := span(c)
+	for at := 0; at < pixels; at += n {
+		m := min(n, pixels-at)
+		g := kernel.View{Data: s.spanSum, Pitch: c}
+		grads, x := p.out.grads(i, 0).from(at), p.out.values(i, 0).from(at)
+		p.out.takeGrad(r, s, g, grads, x, m)
+		if p.relu {
+			y := r.widen(s.spanValue, x, m, c)
+			r.k.ReLUBackward(g.Data[:m*c], g.Data[:m*c], y.Data[:m*c])
+		}
+		r.k.Round(g.Data[:m*c], g.Data[:m*c]) // as it is stored
+		r.k.Narrow(grads.halves, g, m, c)
+		p.send(s, p.a, g, i, at, m, p.sums[i*2*c:][:2*c], p.addA)
+		p.send(s, p.b, g, i, at, m, p.sums[(r.batch+i)*2*c:][:2*c], p.addB)
+	}
+}
+
+// send hands the gradient g of out's pixels from pixel at on to one of the summands. s is needed in
+// bfloat16.
+func (p *residual) send(s *scratch, v view, g kernel.View, i, at, pixels int, sums []float64, accumulate bool) {
+	x := v.values(i, 0).from(at)
 	if v.buf.gradOf != nil && v.buf.gradOf == p.out.buf.owner() {
-		v.addSums(p.r, g, v.values(i, y0), pixels, sums)
+		if v.norm != nil {
+			var tmp []float32
+			if s != nil {
+				tmp = s.spanValue
+			}
+			v.addSums(p.r, g, p.r.widen(tmp, x, pixels, v.c), pixels, sums)
+		}
 		return
 	}
-	v.send(p.r, v.grads(i, y0), g, v.values(i, y0), pixels, sums, accumulate)
+	v.send(p.r, s, v.grads(i, 0).from(at), g, x, pixels, sums, accumulate)
 }

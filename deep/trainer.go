@@ -53,9 +53,11 @@ type Options struct {
 	Workers        int // 0: all cores; results don't depend on it
 	Normalisation  Normalisation
 	SGD            SGD
-	LabelSmoothing float64 // 0 to 1
-	Seed           uint64  // of dropout
-	Level          string  // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
+	LabelSmoothing float64          // 0 to 1
+	Seed           uint64           // of dropout
+	Precision      Precision        // "" is Float32
+	products       *kernel.Products // of bfloat16 for tests; nil: those of the precision's tier
+	Level          string           // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
 	Profile        *Profile
 	// Identity tells what is trained: LoadState refuses a state with another one. "" for none.
 	Identity string
@@ -75,6 +77,10 @@ func (o *Options) check(net *Network) error {
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
 		return fmt.Errorf("deep: label smoothing %v: want [0, 1)", o.LabelSmoothing)
 	}
+	var err error
+	if o.Precision, err = ParsePrecision(string(o.Precision)); err != nil {
+		return err
+	}
 	return o.Normalisation.check(net.In.Channels)
 }
 
@@ -88,12 +94,14 @@ type Trainer struct {
 	scorers  []*run // one a worker, made by the first Score
 	momentum []float32
 	step     int64
-	frozen   bool // the network's evaluation constants are up to date
+	frozen   bool             // the network's evaluation constants are up to date
+	loads    int              // of the network, when what is derived from its weights was made
+	products *kernel.Products // see run
 
 	alone *norm // a BatchNorm that has a single value a channel of an image; nil if there is none
 
 	update, shard func(worker, i int)
-	flip          func(worker, i int)
+	flip          func(worker, i int) // of a parameter
 	sgd           kernel.SGD
 	used          int // shards of the current step
 	lossesOf      []float64
@@ -129,9 +137,16 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 		return nil, err
 	}
 	t := &Trainer{net: net, options: options, k: k, workers: parallel.Workers(options.Workers)}
+	products := options.products
+	if products == nil {
+		products = options.Precision.products(k)
+	}
+	net.arrange(options.Precision, products != nil)
+	t.products = products
 	t.momentum = kernel.Aligned(len(net.weights))
 	o := runOptions{
-		batch: options.Batch, workers: t.workers, training: true, smoothing: options.LabelSmoothing,
+		batch: options.Batch, workers: t.workers, training: true, half: t.half(), products: products,
+		smoothing:     options.LabelSmoothing,
 		normalisation: options.Normalisation, kernels: k, profile: options.Profile, seed: options.Seed,
 	}
 	shards := 1
@@ -148,10 +163,13 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 		}
 	}
 	t.update, t.shard = t.updateBlock, t.runShard
-	t.flip = net.flipParam
+	t.flip = func(_, i int) { net.refreshParam(k, i) }
 	t.refresh()
 	return t, nil
 }
+
+// half says whether activations and gradients are kept in bfloat16.
+func (t *Trainer) half() bool { return t.options.Precision == BFloat16 }
 
 // Network returns the network that t trains.
 func (t *Trainer) Network() *Network { return t.net }
@@ -176,6 +194,7 @@ func (t *Trainer) Step(pixels []byte, labels []uint16, lr float64) (float64, err
 	if err := t.checkBatch(pixels, labels, lr); err != nil {
 		return 0, err
 	}
+	t.follow()
 	n := len(labels)
 	size := (n + len(t.shards) - 1) / len(t.shards)
 	if len(t.shards) > 1 {
@@ -292,6 +311,7 @@ func (t *Trainer) Score(ctx context.Context, pixels []byte, labels []uint16, out
 }
 
 func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16) (float64, error) {
+	t.follow()
 	t.freeze()
 	n := len(out)
 	batch := evenly(n, t.scorers[0].batch, t.workers)
@@ -339,7 +359,7 @@ func evenly(n, size, workers int) int {
 func (t *Trainer) freeze() {
 	for len(t.scorers) < t.workers {
 		t.scorers = append(t.scorers, newRun(t.net, runOptions{
-			batch: t.net.scoreBatch(), workers: 1,
+			batch: t.net.scoreBatch(t.half()), workers: 1, half: t.half(), products: t.products,
 			normalisation: t.options.Normalisation, kernels: t.k, profile: t.options.Profile,
 		}))
 	}
@@ -351,13 +371,13 @@ func (t *Trainer) freeze() {
 
 // scoreBatch is how many images go through the network together in evaluation mode: as many as keep
 // what is alive at once within a share of the cache.
-func (n *Network) scoreBatch() int {
+func (n *Network) scoreBatch(half bool) int {
 	if n.inLanes {
 		return lanes
 	}
-	r := newRun(n, runOptions{batch: 1, workers: 1})
-	floats := max(scoreFloats, len(n.weights)/3)
-	return max(1, min(64, floats/max(1, r.valueFloats)))
+	r := newRun(n, runOptions{batch: 1, workers: 1, half: half})
+	bytes := 4 * max(scoreFloats, len(n.weights)/3)
+	return max(1, min(64, bytes/max(1, r.valueBytes)))
 }
 
 // scoreFloats bounds the activations of one worker's evaluation: 32 MB. That is more than the

@@ -33,12 +33,16 @@ func newTestTrainer(t *testing.T, net *Network, o Options) *Trainer {
 // TestLearns trains on images whose class is easy to see and checks that the loss falls and that
 // unseen images of the same kind are classified.
 func TestLearns(t *testing.T) {
-	for _, name := range []string{"cnn2", "dense", "basic"} {
-		if name == "cnn2" && portableOnly() {
+	for _, c := range []struct {
+		name      string
+		precision Precision
+	}{{"cnn2", Float32}, {"dense", Float32}, {"basic", Float32}, {"dense", BFloat16}, {"cnn2", BFloat16}} {
+		name := c.name
+		if (name == "cnn2" || c.precision == BFloat16) && portableOnly() {
 			continue
 		}
 		net := testNetwork(name)
-		tr := newTestTrainer(t, net, Options{Batch: 50, SGD: SGD{Momentum: 0.9}})
+		tr := newTestTrainer(t, net, Options{Batch: 50, SGD: SGD{Momentum: 0.9}, Precision: c.precision})
 		var last float64
 		for step := range 60 {
 			pixels, labels := stripes(net.In, 50, step)
@@ -61,7 +65,7 @@ func TestLearns(t *testing.T) {
 			}
 		}
 		if !(last < 0.7 && loss < 0.5) || right < 95 {
-			t.Errorf("%s: loss %.3f, evaluation %.3f with %d of 103 right", name, last, loss, right)
+			t.Errorf("%s, %s: loss %.3f, evaluation %.3f with %d of 103 right", name, c.precision, last, loss, right)
 		}
 	}
 }
@@ -131,6 +135,7 @@ func TestWrongUse(t *testing.T) {
 		"normalisation":   {Batch: 1, Normalisation: Normalisation{Mean: []float32{0}, Std: []float32{1}}},
 		"deviation":       {Batch: 1, Normalisation: Normalisation{Mean: make([]float32, 3), Std: make([]float32, 3)}},
 		"SIMD":            {Batch: 1, Level: "sse9"},
+		"precision":       {Batch: 1, Precision: "float16"},
 	} {
 		_, err := NewTrainer(net, o)
 		check(want, err, want)
@@ -180,7 +185,7 @@ func TestOneValueAChannelIsRefused(t *testing.T) {
 func TestWorkersHaveTheirOwnScratch(t *testing.T) {
 	const workers = 3
 	net := testNetwork("basic")
-	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: workers})
+	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: workers, Precision: BFloat16})
 	pixels, labels := referenceBatch(net.In, 10, 16, 0)
 	if _, err := tr.Step(pixels, labels, 0.1); err != nil {
 		t.Fatal(err)
@@ -191,11 +196,11 @@ func TestWorkersHaveTheirOwnScratch(t *testing.T) {
 	var all [][]float32
 	for _, r := range slices.Concat(tr.shards, tr.scorers) {
 		for _, s := range r.scratch {
-			all = append(all, s.in, s.grad, s.z, s.tmp)
+			all = append(all, s.in, s.grad, s.z, s.tmp, s.out, s.spanValue, s.spanGrad, s.spanSum)
 		}
 	}
-	if len(all) != 2*4*workers {
-		t.Fatalf("%d pieces of scratch, want 4 for each of %d workers of steps and of scores", len(all), workers)
+	if len(all) != 2*8*workers {
+		t.Fatalf("%d pieces of scratch, want 8 for each of %d workers of steps and of scores", len(all), workers)
 	}
 	for i, x := range all {
 		fill(x, float32(i))

@@ -3,6 +3,9 @@ package deep
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"shoal/kernel"
 )
 
 // twin computes a network's loss and gradients in float64, straight from the layers' definitions:
@@ -10,21 +13,31 @@ import (
 // keep. It is what the engine is tested against.
 type twin struct {
 	net    *Network
+	half   bool
 	n      int
 	labels []uint16
 	layers []layer
 	value  map[*buffer][]float64 // [n][h][w][c]
 	grad   map[*buffer][]float64
-	params map[*param][]float64 // PyTorch's layout
+	owed   map[*buffer][]float64 // of gradients in bfloat16: see normBackward
+	params map[*param][]float64  // PyTorch's layout
 	pgrads map[*param][]float64
 }
 
-func newTwin(net *Network, pixels []byte, labels []uint16, norm Normalisation) *twin {
+// newTwin makes the twin of a network in a precision: in BFloat16 it rounds where Precision says.
+func newTwin(net *Network, pixels []byte, labels []uint16, norm Normalisation, p Precision) *twin {
 	b := newBuilder(net, len(labels), false)
+	b.half = p == BFloat16
 	x := b.inputView()
 	logits := net.define(b, x, net.Classes)
 	b.add(&crossEntropy{in: logits}, logits)
-	t := &twin{net: net, n: len(labels), labels: labels, layers: b.layers, params: map[*param][]float64{}}
+	logits.buf.half = false
+	for i, l := range slices.Backward(b.layers) {
+		if l, ok := l.(*residual); ok && b.half {
+			l.share(i)
+		}
+	}
+	t := &twin{net: net, n: len(labels), labels: labels, layers: b.layers, half: b.half, params: map[*param][]float64{}}
 	for _, p := range net.params {
 		for _, v := range p.values() {
 			t.params[p] = append(t.params[p], float64(v))
@@ -51,6 +64,27 @@ func (t *twin) grads(b *buffer) []float64 {
 		t.grad[b] = make([]float64, t.n*b.h*b.w*b.c)
 	}
 	return t.grad[b]
+}
+
+// rounded is x in bfloat16 if half is set.
+func rounded(half bool, x []float64) []float64 {
+	if half {
+		for i, v := range x {
+			x[i] = toBF16(v)
+		}
+	}
+	return x
+}
+
+func toBF16(x float64) float64 { return float64(kernel.ToBF16(float32(x)).Float32()) }
+
+// take is the true gradient of a buffer.
+func (t *twin) take(b *buffer) []float64 {
+	g := slices.Clone(t.grads(b))
+	for i, v := range t.owed[b] {
+		g[i] += v
+	}
+	return g
 }
 
 // slice reads the raw channels of a view: [n·h·w][c].
@@ -101,7 +135,10 @@ func (t *twin) read(v view) []float64 {
 }
 
 // send is the backward of read.
-func (t *twin) send(v view, dy []float64) {
+func (t *twin) send(v view, dy []float64) { t.sendRounded(v, dy, v.buf.half) }
+
+// sendRounded rounds the gradients that it has added to, or not.
+func (t *twin) sendRounded(v view, dy []float64, round bool) {
 	if v.buf.input {
 		return
 	}
@@ -116,7 +153,11 @@ func (t *twin) send(v view, dy []float64) {
 	}
 	g := t.grads(v.buf)
 	for i, d := range dz {
-		g[i/v.c*v.buf.c+v.off+i%v.c] += d
+		at := i/v.c*v.buf.c + v.off + i%v.c
+		g[at] += d
+		if round {
+			g[at] = toBF16(g[at])
+		}
 	}
 }
 
@@ -130,9 +171,17 @@ func (t *twin) normBackward(v view, dz []float64) []float64 {
 	}
 	m := float64(len(dz) / c)
 	dx := make([]float64, len(dz))
+	if t.half && t.owed[v.buf] == nil {
+		t.owed[v.buf] = make([]float64, len(t.grads(v.buf)))
+	}
 	for i, d := range dz {
 		k := i % c
-		dx[i] = t.params[s.gamma][k] * inv[k] * (d - dbeta[k]/m - xhat[i]*dgamma[k]/m)
+		rest := dbeta[k]/m + xhat[i]*dgamma[k]/m
+		if t.half { // what all elements share is added when the gradient is read
+			t.owed[v.buf][i/c*v.buf.c+v.off+k] -= t.params[s.gamma][k] * inv[k] * rest
+			rest = 0
+		}
+		dx[i] = t.params[s.gamma][k] * inv[k] * (d - rest)
 	}
 	t.addGrad(s.gamma, dgamma)
 	t.addGrad(s.beta, dbeta)
@@ -166,8 +215,9 @@ func (t *twin) loss() float64 {
 					out[i] = max(0, out[i])
 				}
 			}
+			rounded(l.out.buf.half, out)
 		case *dropout:
-			copy(t.values(l.out.buf), t.drop(l, t.read(l.in)))
+			copy(t.values(l.out.buf), rounded(t.half, t.drop(l, t.read(l.in))))
 		case *norm: // its readers apply it
 		case *crossEntropy:
 			loss = t.entropy(l, nil)
@@ -180,24 +230,26 @@ func (t *twin) loss() float64 {
 
 // backward leaves the gradients of the last loss in pgrads.
 func (t *twin) backward() {
-	t.grad, t.pgrads = map[*buffer][]float64{}, map[*param][]float64{}
+	t.grad, t.pgrads, t.owed = map[*buffer][]float64{}, map[*param][]float64{}, map[*buffer][]float64{}
 	for i := len(t.layers) - 1; i >= 0; i-- {
 		switch l := t.layers[i].(type) {
 		case *conv:
-			t.conv(l, l.out.slice(t.grads(l.out.buf), t.n))
+			t.conv(l, rounded(t.half, l.out.slice(t.take(l.out.buf), t.n)))
 		case *pool:
-			t.pool(l, t.grads(l.out.buf))
+			t.pool(l, t.take(l.out.buf))
 		case *residual:
-			d := t.grads(l.out.buf)
+			d := t.take(l.out.buf)
 			for i, y := range t.values(l.out.buf) {
 				if l.relu && !(y > 0) {
 					d[i] = 0
 				}
 			}
-			t.send(l.a, d)
-			t.send(l.b, d)
+			rounded(t.half, d)
+			for _, v := range []view{l.a, l.b} { // what is kept with the sum's gradient is rounded with it
+				t.sendRounded(v, d, v.buf.half && v.buf.gradOf == nil)
+			}
 		case *dropout:
-			t.send(l.in, t.drop(l, t.grads(l.out.buf)))
+			t.send(l.in, t.drop(l, t.take(l.out.buf)))
 		case *crossEntropy:
 			t.entropy(l, t.grads(l.in.buf))
 		}
@@ -220,12 +272,18 @@ func (t *twin) drop(l *dropout, x []float64) []float64 {
 	return y
 }
 
-// conv is the convolution, then the average over pool×pool pixels: in the order of the papers. With
-// dout it adds the gradients instead.
+// conv is the convolution, then the average over pool×pool pixels: in the order of the papers. (In
+// bfloat16 the average is first, for it is rounded.) With dout it adds the gradients instead.
 func (t *twin) conv(l *conv, dout []float64) {
 	b, f := l.in.buf, l.filter
-	oh, ow := (b.h+2*l.pad-f.k)/l.stride+1, (b.w+2*l.pad-f.k)/l.stride+1
-	in, w := t.read(l.in), t.params[l.w]
+	h, wd, pool := b.h, b.w, l.pool
+	in := t.read(l.in)
+	if t.half {
+		in, h, wd, pool = average(in, t.n, h, wd, l.in.c, pool), h/pool, wd/pool, 1
+	}
+	in = rounded(t.half, in)
+	oh, ow := (h+2*l.pad-f.k)/l.stride+1, (wd+2*l.pad-f.k)/l.stride+1
+	w := rounded(t.half, slices.Clone(t.params[l.w]))
 	din, dw, db := make([]float64, len(in)), make([]float64, len(w)), make([]float64, f.co)
 	out := t.values(l.out.buf)
 	if dout == nil {
@@ -233,10 +291,10 @@ func (t *twin) conv(l *conv, dout []float64) {
 			clear(out[i*l.out.buf.c+l.out.off:][:f.co])
 		}
 	}
-	area := float64(l.pool * l.pool)
+	area := float64(pool * pool)
 	for i := range t.n * oh * ow {
 		n, y, x := i/(oh*ow), i/ow%oh, i%ow
-		pixel := (n*l.oh+y/l.pool)*l.ow + x/l.pool
+		pixel := (n*l.oh+y/pool)*l.ow + x/pool
 		for o := range f.co {
 			var sum, d float64
 			if dout != nil {
@@ -247,10 +305,10 @@ func (t *twin) conv(l *conv, dout []float64) {
 			}
 			for j := range f.k * f.k {
 				iy, ix := y*l.stride+j/f.k-l.pad, x*l.stride+j%f.k-l.pad
-				if iy < 0 || iy >= b.h || ix < 0 || ix >= b.w {
+				if iy < 0 || iy >= h || ix < 0 || ix >= wd {
 					continue
 				}
-				at := ((n*b.h+iy)*b.w + ix) * f.ci
+				at := ((n*h+iy)*wd + ix) * f.ci
 				for c := range f.ci {
 					k := (o*f.ci+c)*f.k*f.k + j
 					sum += in[at+c] * w[k]
@@ -263,7 +321,15 @@ func (t *twin) conv(l *conv, dout []float64) {
 			}
 		}
 	}
+	if dout == nil && l.out.buf.half {
+		for i := range t.n * l.oh * l.ow {
+			rounded(true, out[i*l.out.buf.c+l.out.off:][:f.co])
+		}
+	}
 	if dout != nil {
+		if t.half {
+			din = spread(din, t.n, h, wd, l.in.c, l.pool)
+		}
 		t.send(l.in, din)
 		t.addGrad(l.w, dw)
 		if l.bias != nil {
@@ -272,9 +338,33 @@ func (t *twin) conv(l *conv, dout []float64) {
 	}
 }
 
+// average is the mean over k×k pixels of [n][h][w][c].
+func average(in []float64, n, h, w, c, k int) []float64 {
+	out := make([]float64, n*(h/k)*(w/k)*c)
+	for i, v := range in {
+		out[pooled(i, h, w, c, k)] += v / float64(k*k)
+	}
+	return out
+}
+
+// spread is the backward of average, for outputs of h×w.
+func spread(d []float64, n, h, w, c, k int) []float64 {
+	out := make([]float64, n*h*w*c*k*k)
+	for i := range out {
+		out[i] = d[pooled(i, h*k, w*k, c, k)] / float64(k*k)
+	}
+	return out
+}
+
+// pooled is the index of the output to which input i of [n][h][w][c] belongs.
+func pooled(i, h, w, c, k int) int {
+	y, x := i/(w*c)%h, i/c%w
+	return ((i/(h*w*c)*(h/k)+y/k)*(w/k)+x/k)*c + i%c
+}
+
 func (t *twin) pool(l *pool, dout []float64) {
 	b, c := l.in.buf, l.in.c
-	in, out := t.read(l.in), t.values(l.out.buf)
+	in, out := rounded(t.half && l.max, t.read(l.in)), t.values(l.out.buf)
 	din := make([]float64, len(in))
 	oh, ow := l.out.buf.h, l.out.buf.w
 	for i := range t.n * oh * ow * c {
@@ -298,6 +388,9 @@ func (t *twin) pool(l *pool, dout []float64) {
 		case dout == nil:
 			out[i] = sum / float64(l.k*l.k)
 		}
+	}
+	if dout == nil {
+		rounded(l.out.buf.half, out)
 	}
 	if dout != nil {
 		t.send(l.in, din)

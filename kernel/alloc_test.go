@@ -11,6 +11,10 @@ func TestPassesDoNotAllocate(t *testing.T) {
 			x, y, z := View{a[:], 10}, View{b[:], 10}, View{c[:], 10}
 			n := Normalised{Scale: a[:], Shift: b[:]}
 			p := Pool{Rows: 2, Width: 2, Channels: 5, InRow: 20, OutRow: 20}
+			var half [100]BF16
+			k.Narrow(View16{half[:], 10}, x, 10, 10)
+			k.Widen(x, View16{half[:], 10}, 10, 10)
+			k.Round(a[:], b[:])
 			k.ScaleShift(x, y, z, 10, 10, a[:], b[:], true)
 			k.ChannelSums(s[:], d[:], x, 10, 10)
 			k.BackwardSums(s[:], d[:], x, y, 10, 10, &n)

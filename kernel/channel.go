@@ -11,16 +11,7 @@ type View struct {
 
 // check panics unless v holds the given pixels and channels.
 func (v View) check(name string, pixels, channels int) {
-	if pixels < 0 || channels < 0 || v.Pitch < 0 {
-		panic(fmt.Sprintf("kernel: negative size: %d pixels, %d channels, pitch %d", pixels, channels, v.Pitch))
-	}
-	if pixels == 0 || channels == 0 {
-		return
-	}
-	if need := (pixels-1)*v.Pitch + channels; need > len(v.Data) {
-		panic(fmt.Sprintf("kernel: %s has %d elements, want %d for %d pixels of %d channels, pitch %d",
-			name, len(v.Data), need, pixels, channels, v.Pitch))
-	}
+	checkView(name, len(v.Data), v.Pitch, pixels, channels)
 }
 
 // ScaleShift applies a per-channel line, an optional addend and an optional ReLU:
@@ -47,13 +38,16 @@ func (k Kernels) ScaleShift(dst, src, add View, pixels, channels int, scale, shi
 	for p := range pixels {
 		d := dst.Data[p*dst.Pitch:][:channels]
 		s := src.Data[p*src.Pitch:][:channels]
-		for c, x := range s {
-			d[c] = fma(x, scale[c], shift[c])
-		}
+		var a []float32
 		if add.Data != nil {
-			for c, x := range add.Data[p*add.Pitch:][:channels] {
-				d[c] += x
+			a = add.Data[p*add.Pitch:][:channels]
+		}
+		for c, x := range s {
+			z := fma(x, scale[c], shift[c])
+			if a != nil {
+				z += a[c]
 			}
+			d[c] = z
 		}
 		if relu {
 			relu32(d, d)

@@ -104,6 +104,14 @@ func TestScaleShift(t *testing.T) {
 			out := dst.clone(r)
 			Kernels{l}.ScaleShift(out, src.clone(r), add.clone(r), pixels, channels, scale, shift, relu)
 			expect(t, fmt.Sprintf("%s %d×%d relu %v add %v", l, pixels, channels, relu, add.Data != nil), out.Data, want)
+			if add.Data == nil {
+				continue
+			}
+			same := View{append([]float32(nil), add.Data...), add.Pitch} // dst is add
+			Kernels{l}.ScaleShift(same, src, same, pixels, channels, scale, shift, relu)
+			for p := range pixels {
+				expect(t, l.String()+" in place of add", same.Data[p*add.Pitch:][:channels], want[p*dst.Pitch:][:channels])
+			}
 		}
 	})
 }

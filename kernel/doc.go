@@ -14,6 +14,8 @@
 //	ChannelSums         sum and sum of squares of each channel
 //	BackwardSums        the sums that BatchNorm's backward pass needs
 //	Backward            the gradient through ReLU and BatchNorm
+//	Narrow, Widen       float32 to bfloat16 and back; Round does both
+//	Products.Multiply   products of bfloat16 with float32 sums: Product16, Pack16
 //	MaxPool(Backward)   2×2, with ReLU and dropped channels
 //	ReLU(Backward), AddScaled, Update (SGD), Exp, RBF, SquaredNorm, FromBytes
 //	Peak                the machine's limit, for shares of it
@@ -56,13 +58,28 @@
 //   - Up to 16 columns (AVX2: 8) need one vector a row, and loads are then the limit.
 //   - Aligned panels of B save a second access for each load of a line.
 //
+// # bfloat16
+//
+// Products of bfloat16 have their k in pairs and come in tiers that sum in different orders:
+//
+//	p, err := k.SelectTier(kernel.Widened) // float32 multiply-adds of widened operands: no faster
+//	p = kernel.Twin(kernel.AMX)            // the portable twin of any tier: exact to the bit, slow
+//
+// The tiers AVX512BF16 and AMX are assembly whose instructions _asm encodes itself. The encodings
+// are tested against GNU as, and the functions against the twins, but on processors without the
+// instructions, which are emulated there (TestTiersByEmulation). So they are compiled with the build
+// tag bfloat16 alone, and deep uses them in such a build alone. Where a processor has the instructions, the same
+// tests take them:
+//
+//	go test -tags bfloat16 ./kernel
+//
 // # The same bits
 //
 // Every element is summed by one lane in the order of the formula, by fused multiply-adds that
 // round once; the portable code computes them exactly through float64, or on arm64 by the
 // instruction. So levels agree, and any number of workers does as long as work is split by output
-// elements, never by k. Of NaN only the
-// fact is promised, not the payload.
+// elements, never by k. Tiers of bfloat16 agree only with their twins. Of NaN only the fact is
+// promised, not the payload.
 //
 // # Errors
 //
@@ -76,5 +93,5 @@
 // elsewhere and with the tag purego. The assembly, its stubs and the shared constants are written
 // by the program in _asm (a module of its own, with avo): go generate ./kernel.
 //
-// Left out on purpose: bfloat16 products, Winograd's 3×3 convolution and NEON.
+// Left out on purpose: Winograd's 3×3 convolution and NEON.
 package kernel

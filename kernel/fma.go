@@ -13,23 +13,23 @@ func fmaEmulated(x, y, z float32) float32 {
 	if math.Float64bits(s)&tail != half && (s >= 0x1p-126 || s <= -0x1p-126 || s == 0) {
 		return float32(s)
 	}
-	return fmaOdd(p, float64(z), s)
+	return float32(roundOdd(p, float64(z), s))
 }
 
-// fmaOdd rounds p+z, whose float64 rounding is s, to float32 by way of rounding to odd (Boldo and
-// Melquiond, 2008): when s isn't exact, the neighbour with an odd last bit stands for everything
-// between two values, so that the second rounding can't mistake it for a tie.
-func fmaOdd(p, z, s float64) float32 {
+// roundOdd is p+z, whose float64 rounding is s, rounded to odd (Boldo and Melquiond, 2008): when s
+// isn't exact, the neighbour with an odd last bit stands for everything between two values, so that
+// a second rounding can't mistake it for a tie.
+func roundOdd(p, z, s float64) float64 {
 	t := s - p
 	e := (p - (s - t)) + (z - t) // the exact error of s (Knuth's two-sum)
 	bits := math.Float64bits(s)
 	if e == 0 || e != e || bits&1 == 1 {
-		return float32(s)
+		return s
 	}
 	if (e > 0) == (s > 0) {
 		bits++
 	} else {
 		bits--
 	}
-	return float32(math.Float64frombits(bits))
+	return math.Float64frombits(bits)
 }

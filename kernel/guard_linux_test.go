@@ -40,6 +40,9 @@ func TestNothingBehindTheEnd(t *testing.T) {
 		f[i] = fenced(t, size)
 	}
 	r := rand.New(rand.NewPCG(10, 10))
+	for n := 1; n <= 33; n++ {
+		fencedProducts16(t, &f, 1+n%18, n, 1+n%20)
+	}
 	everyLevel(t, func(t *testing.T, k Kernels) {
 		for n := 1; n <= 33; n++ {
 			for m := 1; m <= 13; m++ {
@@ -86,4 +89,22 @@ func fencedPasses(k Kernels, f *[6][]float32, m, n int) {
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&tail(f[5], n)[0])), 4*n)
 	k.FromBytes(tail(f[3], 4*n), bytes, line[:1], line[:1])
 	k.SquaredNorm(c)
+	half := unsafe.Slice((*BF16)(unsafe.Pointer(&tail(f[5], (m*n+1)/2)[0])), (m*n+1)/2*2)
+	half = half[len(half)-m*n:]
+	k.Narrow(View16{half, n}, x, m, n)
+	k.Widen(y, View16{half, n}, m, n)
+	k.Round(line, line)
+}
+
+// fencedProducts16 computes products of bfloat16 whose operands all end at a fence.
+func fencedProducts16(t *testing.T, f *[6][]float32, m, n, pairs int) {
+	halves := func(s []float32) []BF16 { return unsafe.Slice((*BF16)(unsafe.Pointer(&s[0])), 2*len(s)) }
+	a, b, c, bias := halves(tail(f[0], m*pairs)), halves(tail(f[3], pairs*n)), tail(f[1], m*n), tail(f[2], n)
+	w := min(n, PanelWidth)
+	for _, implementation := range implementations(t) {
+		for _, init := range []Init{Zero, Accumulate, Bias} {
+			p := Product16{Rows: 1, Width: m, Pairs: pairs, N: w, ACol: 2 * pairs, BK: 2 * n, CCol: n, Init: init}
+			implementation.Multiply(&p, OneTap, c[n-w:], a, b[2*(n-w):], bias[n-w:])
+		}
+	}
 }

@@ -11354,3 +11354,1901 @@ next:
 	JNZ          next
 	VZEROUPPER
 	RET
+
+// func widenAVX2(dst *float32, dstPitch int, src *uint16, srcPitch int, rows int, columns int)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), CX
+	MOVQ dstPitch+8(FP), DX
+	MOVQ srcPitch+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ columns+40(FP), DI
+
+row:
+	XORQ R8, R8
+
+eight:
+	VPMOVZXWD (CX)(R8*2), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVUPS   Y0, (AX)(R8*4)
+	ADDQ      $0x08, R8
+	CMPQ      R8, DI
+	JLT       eight
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      SI
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func narrowAVX2(dst *uint16, dstPitch int, src *float32, srcPitch int, rows int, columns int)
+// Requires: AVX, AVX2
+TEXT ·narrowAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), CX
+	MOVQ dstPitch+8(FP), DX
+	MOVQ srcPitch+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ columns+40(FP), DI
+
+row:
+	XORQ R8, R8
+
+eight:
+	VMOVUPS      (CX)(R8*4), Y0
+	VANDPS       word7fffffff<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y0, Y2
+	VPAND        word00000001<>+0(SB), Y2, Y2
+	VPADDD       word00007fff<>+0(SB), Y2, Y2
+	VPADDD       Y0, Y2, Y2
+	VPCMPGTD     word7f800000<>+0(SB), Y1, Y4
+	VPOR         word00400000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y4, Y3, Y2, Y2
+	VPCMPGTD     word007fffff<>+0(SB), Y1, Y4
+	VPAND        word80000000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y4, Y2, Y3, Y0
+	VPSRLD       $0x10, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPACKUSDW    X1, X0, X0
+	VMOVDQU      X0, (AX)(R8*2)
+	ADDQ         $0x08, R8
+	CMPQ         R8, DI
+	JLT          eight
+	ADDQ         DX, AX
+	ADDQ         BX, CX
+	DECQ         SI
+	JNZ          row
+	VZEROUPPER
+	RET
+
+DATA word7fffffff<>+0(SB)/4, $0x7fffffff
+DATA word7fffffff<>+4(SB)/4, $0x7fffffff
+DATA word7fffffff<>+8(SB)/4, $0x7fffffff
+DATA word7fffffff<>+12(SB)/4, $0x7fffffff
+DATA word7fffffff<>+16(SB)/4, $0x7fffffff
+DATA word7fffffff<>+20(SB)/4, $0x7fffffff
+DATA word7fffffff<>+24(SB)/4, $0x7fffffff
+DATA word7fffffff<>+28(SB)/4, $0x7fffffff
+DATA word7fffffff<>+32(SB)/4, $0x7fffffff
+DATA word7fffffff<>+36(SB)/4, $0x7fffffff
+DATA word7fffffff<>+40(SB)/4, $0x7fffffff
+DATA word7fffffff<>+44(SB)/4, $0x7fffffff
+DATA word7fffffff<>+48(SB)/4, $0x7fffffff
+DATA word7fffffff<>+52(SB)/4, $0x7fffffff
+DATA word7fffffff<>+56(SB)/4, $0x7fffffff
+DATA word7fffffff<>+60(SB)/4, $0x7fffffff
+GLOBL word7fffffff<>(SB), RODATA|NOPTR, $64
+
+DATA word00000001<>+0(SB)/4, $0x00000001
+DATA word00000001<>+4(SB)/4, $0x00000001
+DATA word00000001<>+8(SB)/4, $0x00000001
+DATA word00000001<>+12(SB)/4, $0x00000001
+DATA word00000001<>+16(SB)/4, $0x00000001
+DATA word00000001<>+20(SB)/4, $0x00000001
+DATA word00000001<>+24(SB)/4, $0x00000001
+DATA word00000001<>+28(SB)/4, $0x00000001
+DATA word00000001<>+32(SB)/4, $0x00000001
+DATA word00000001<>+36(SB)/4, $0x00000001
+DATA word00000001<>+40(SB)/4, $0x00000001
+DATA word00000001<>+44(SB)/4, $0x00000001
+DATA word00000001<>+48(SB)/4, $0x00000001
+DATA word00000001<>+52(SB)/4, $0x00000001
+DATA word00000001<>+56(SB)/4, $0x00000001
+DATA word00000001<>+60(SB)/4, $0x00000001
+GLOBL word00000001<>(SB), RODATA|NOPTR, $64
+
+DATA word00007fff<>+0(SB)/4, $0x00007fff
+DATA word00007fff<>+4(SB)/4, $0x00007fff
+DATA word00007fff<>+8(SB)/4, $0x00007fff
+DATA word00007fff<>+12(SB)/4, $0x00007fff
+DATA word00007fff<>+16(SB)/4, $0x00007fff
+DATA word00007fff<>+20(SB)/4, $0x00007fff
+DATA word00007fff<>+24(SB)/4, $0x00007fff
+DATA word00007fff<>+28(SB)/4, $0x00007fff
+DATA word00007fff<>+32(SB)/4, $0x00007fff
+DATA word00007fff<>+36(SB)/4, $0x00007fff
+DATA word00007fff<>+40(SB)/4, $0x00007fff
+DATA word00007fff<>+44(SB)/4, $0x00007fff
+DATA word00007fff<>+48(SB)/4, $0x00007fff
+DATA word00007fff<>+52(SB)/4, $0x00007fff
+DATA word00007fff<>+56(SB)/4, $0x00007fff
+DATA word00007fff<>+60(SB)/4, $0x00007fff
+GLOBL word00007fff<>(SB), RODATA|NOPTR, $64
+
+DATA word7f800000<>+0(SB)/4, $0x7f800000
+DATA word7f800000<>+4(SB)/4, $0x7f800000
+DATA word7f800000<>+8(SB)/4, $0x7f800000
+DATA word7f800000<>+12(SB)/4, $0x7f800000
+DATA word7f800000<>+16(SB)/4, $0x7f800000
+DATA word7f800000<>+20(SB)/4, $0x7f800000
+DATA word7f800000<>+24(SB)/4, $0x7f800000
+DATA word7f800000<>+28(SB)/4, $0x7f800000
+DATA word7f800000<>+32(SB)/4, $0x7f800000
+DATA word7f800000<>+36(SB)/4, $0x7f800000
+DATA word7f800000<>+40(SB)/4, $0x7f800000
+DATA word7f800000<>+44(SB)/4, $0x7f800000
+DATA word7f800000<>+48(SB)/4, $0x7f800000
+DATA word7f800000<>+52(SB)/4, $0x7f800000
+DATA word7f800000<>+56(SB)/4, $0x7f800000
+DATA word7f800000<>+60(SB)/4, $0x7f800000
+GLOBL word7f800000<>(SB), RODATA|NOPTR, $64
+
+DATA word00400000<>+0(SB)/4, $0x00400000
+DATA word00400000<>+4(SB)/4, $0x00400000
+DATA word00400000<>+8(SB)/4, $0x00400000
+DATA word00400000<>+12(SB)/4, $0x00400000
+DATA word00400000<>+16(SB)/4, $0x00400000
+DATA word00400000<>+20(SB)/4, $0x00400000
+DATA word00400000<>+24(SB)/4, $0x00400000
+DATA word00400000<>+28(SB)/4, $0x00400000
+DATA word00400000<>+32(SB)/4, $0x00400000
+DATA word00400000<>+36(SB)/4, $0x00400000
+DATA word00400000<>+40(SB)/4, $0x00400000
+DATA word00400000<>+44(SB)/4, $0x00400000
+DATA word00400000<>+48(SB)/4, $0x00400000
+DATA word00400000<>+52(SB)/4, $0x00400000
+DATA word00400000<>+56(SB)/4, $0x00400000
+DATA word00400000<>+60(SB)/4, $0x00400000
+GLOBL word00400000<>(SB), RODATA|NOPTR, $64
+
+DATA word007fffff<>+0(SB)/4, $0x007fffff
+DATA word007fffff<>+4(SB)/4, $0x007fffff
+DATA word007fffff<>+8(SB)/4, $0x007fffff
+DATA word007fffff<>+12(SB)/4, $0x007fffff
+DATA word007fffff<>+16(SB)/4, $0x007fffff
+DATA word007fffff<>+20(SB)/4, $0x007fffff
+DATA word007fffff<>+24(SB)/4, $0x007fffff
+DATA word007fffff<>+28(SB)/4, $0x007fffff
+DATA word007fffff<>+32(SB)/4, $0x007fffff
+DATA word007fffff<>+36(SB)/4, $0x007fffff
+DATA word007fffff<>+40(SB)/4, $0x007fffff
+DATA word007fffff<>+44(SB)/4, $0x007fffff
+DATA word007fffff<>+48(SB)/4, $0x007fffff
+DATA word007fffff<>+52(SB)/4, $0x007fffff
+DATA word007fffff<>+56(SB)/4, $0x007fffff
+DATA word007fffff<>+60(SB)/4, $0x007fffff
+GLOBL word007fffff<>(SB), RODATA|NOPTR, $64
+
+DATA word80000000<>+0(SB)/4, $0x80000000
+DATA word80000000<>+4(SB)/4, $0x80000000
+DATA word80000000<>+8(SB)/4, $0x80000000
+DATA word80000000<>+12(SB)/4, $0x80000000
+DATA word80000000<>+16(SB)/4, $0x80000000
+DATA word80000000<>+20(SB)/4, $0x80000000
+DATA word80000000<>+24(SB)/4, $0x80000000
+DATA word80000000<>+28(SB)/4, $0x80000000
+DATA word80000000<>+32(SB)/4, $0x80000000
+DATA word80000000<>+36(SB)/4, $0x80000000
+DATA word80000000<>+40(SB)/4, $0x80000000
+DATA word80000000<>+44(SB)/4, $0x80000000
+DATA word80000000<>+48(SB)/4, $0x80000000
+DATA word80000000<>+52(SB)/4, $0x80000000
+DATA word80000000<>+56(SB)/4, $0x80000000
+DATA word80000000<>+60(SB)/4, $0x80000000
+GLOBL word80000000<>(SB), RODATA|NOPTR, $64
+
+// func roundAVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·roundAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+eight:
+	VMOVUPS   (CX)(BX*4), Y0
+	VANDPS    word7fffffff<>+0(SB), Y0, Y1
+	VPSRLD    $0x10, Y0, Y2
+	VPAND     word00000001<>+0(SB), Y2, Y2
+	VPADDD    word00007fff<>+0(SB), Y2, Y2
+	VPADDD    Y0, Y2, Y2
+	VPCMPGTD  word7f800000<>+0(SB), Y1, Y4
+	VPOR      word00400000<>+0(SB), Y0, Y3
+	VBLENDVPS Y4, Y3, Y2, Y2
+	VPCMPGTD  word007fffff<>+0(SB), Y1, Y4
+	VPAND     word80000000<>+0(SB), Y0, Y3
+	VBLENDVPS Y4, Y2, Y3, Y0
+	VANDPS    wordffff0000<>+0(SB), Y0, Y0
+	VMOVUPS   Y0, (AX)(BX*4)
+	ADDQ      $0x08, BX
+	CMPQ      BX, DX
+	JLT       eight
+	VZEROUPPER
+	RET
+
+DATA wordffff0000<>+0(SB)/4, $0xffff0000
+DATA wordffff0000<>+4(SB)/4, $0xffff0000
+DATA wordffff0000<>+8(SB)/4, $0xffff0000
+DATA wordffff0000<>+12(SB)/4, $0xffff0000
+DATA wordffff0000<>+16(SB)/4, $0xffff0000
+DATA wordffff0000<>+20(SB)/4, $0xffff0000
+DATA wordffff0000<>+24(SB)/4, $0xffff0000
+DATA wordffff0000<>+28(SB)/4, $0xffff0000
+DATA wordffff0000<>+32(SB)/4, $0xffff0000
+DATA wordffff0000<>+36(SB)/4, $0xffff0000
+DATA wordffff0000<>+40(SB)/4, $0xffff0000
+DATA wordffff0000<>+44(SB)/4, $0xffff0000
+DATA wordffff0000<>+48(SB)/4, $0xffff0000
+DATA wordffff0000<>+52(SB)/4, $0xffff0000
+DATA wordffff0000<>+56(SB)/4, $0xffff0000
+DATA wordffff0000<>+60(SB)/4, $0xffff0000
+GLOBL wordffff0000<>(SB), RODATA|NOPTR, $64
+
+// func productWidenedAVX2x1(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·productWidenedAVX2x1(SB), NOSPLIT, $0-120
+	MOVQ mask+104(FP), AX
+	MOVQ tiles+32(FP), CX
+	MOVQ ntiles+40(FP), DX
+	MOVQ ak+80(FP), BX
+	MOVQ bk+88(FP), SI
+	MOVQ as+72(FP), DI
+
+next:
+	CMPQ (CX), $0x06
+	JEQ  rows6
+	CMPQ (CX), $0x05
+	JEQ  rows5
+	CMPQ (CX), $0x04
+	JEQ  rows4
+	CMPQ (CX), $0x03
+	JEQ  rows3
+	CMPQ (CX), $0x02
+	JEQ  rows2
+	CMPQ (CX), $0x01
+	JEQ  rows1
+
+done:
+	VZEROUPPER
+	RET
+
+rows6:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows6c
+	JA     rows6bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    rows6sum
+
+rows6bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R8), Y0, Y0
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	JMP        rows6sum
+
+rows6c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS (R10)(R9*1), Y1, Y1
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y2
+	VMASKMOVPS (R10), Y2, Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS (R10)(R9*1), Y3, Y3
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS (R10), Y4, Y4
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS (R10)(R9*1), Y5, Y5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+
+rows6sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows6store
+
+rows6tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 24(CX), R14
+	ADDQ R10, R14
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows6k:
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (R10), Y6, Y6
+	VPSLLD       $0x10, Y6, Y6
+	VBROADCASTSS (R12), Y7
+	VPSLLD       $0x10, Y7, Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R12)(DI*1), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VBROADCASTSS (R13), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS (R13)(DI*1), Y10
+	VPSLLD       $0x10, Y10, Y10
+	VFMADD231PS  Y6, Y10, Y3
+	VBROADCASTSS (R14), Y11
+	VPSLLD       $0x10, Y11, Y11
+	VFMADD231PS  Y6, Y11, Y4
+	VBROADCASTSS (R14)(DI*1), Y12
+	VPSLLD       $0x10, Y12, Y12
+	VFMADD231PS  Y6, Y12, Y5
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (R10), Y6, Y6
+	VANDPS       wordffff0000<>+0(SB), Y6, Y6
+	VBROADCASTSS (R12), Y7
+	VANDPS       wordffff0000<>+0(SB), Y7, Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R12)(DI*1), Y8
+	VANDPS       wordffff0000<>+0(SB), Y8, Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VBROADCASTSS (R13), Y9
+	VANDPS       wordffff0000<>+0(SB), Y9, Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS (R13)(DI*1), Y10
+	VANDPS       wordffff0000<>+0(SB), Y10, Y10
+	VFMADD231PS  Y6, Y10, Y3
+	VBROADCASTSS (R14), Y11
+	VANDPS       wordffff0000<>+0(SB), Y11, Y11
+	VFMADD231PS  Y6, Y11, Y4
+	VBROADCASTSS (R14)(DI*1), Y12
+	VANDPS       wordffff0000<>+0(SB), Y12, Y12
+	VFMADD231PS  Y6, Y12, Y5
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	ADDQ         BX, R14
+	DECQ         R11
+	JNZ          rows6k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows6tap
+
+rows6store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y0, Y6, (R10)
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y1, Y6, (R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y2, Y6, (R10)
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y3, Y6, (R10)(R9*1)
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y4, Y6, (R10)
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y5, Y6, (R10)(R9*1)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows5:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows5c
+	JA     rows5bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    rows5sum
+
+rows5bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R8), Y0, Y0
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	JMP        rows5sum
+
+rows5c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS (R10)(R9*1), Y1, Y1
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y2
+	VMASKMOVPS (R10), Y2, Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS (R10)(R9*1), Y3, Y3
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS (R10), Y4, Y4
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+
+rows5sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows5store
+
+rows5tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 24(CX), R14
+	ADDQ R10, R14
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows5k:
+	VMOVUPS      (AX), Y5
+	VMASKMOVPS   (R10), Y5, Y5
+	VPSLLD       $0x10, Y5, Y5
+	VBROADCASTSS (R12), Y6
+	VPSLLD       $0x10, Y6, Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (R12)(DI*1), Y7
+	VPSLLD       $0x10, Y7, Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VBROADCASTSS (R13), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS (R13)(DI*1), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS (R14), Y10
+	VPSLLD       $0x10, Y10, Y10
+	VFMADD231PS  Y5, Y10, Y4
+	VMOVUPS      (AX), Y5
+	VMASKMOVPS   (R10), Y5, Y5
+	VANDPS       wordffff0000<>+0(SB), Y5, Y5
+	VBROADCASTSS (R12), Y6
+	VANDPS       wordffff0000<>+0(SB), Y6, Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (R12)(DI*1), Y7
+	VANDPS       wordffff0000<>+0(SB), Y7, Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VBROADCASTSS (R13), Y8
+	VANDPS       wordffff0000<>+0(SB), Y8, Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS (R13)(DI*1), Y9
+	VANDPS       wordffff0000<>+0(SB), Y9, Y9
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS (R14), Y10
+	VANDPS       wordffff0000<>+0(SB), Y10, Y10
+	VFMADD231PS  Y5, Y10, Y4
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	ADDQ         BX, R14
+	DECQ         R11
+	JNZ          rows5k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows5tap
+
+rows5store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS Y0, Y5, (R10)
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS Y1, Y5, (R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS Y2, Y5, (R10)
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS Y3, Y5, (R10)(R9*1)
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS Y4, Y5, (R10)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows4:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows4c
+	JA     rows4bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    rows4sum
+
+rows4bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R8), Y0, Y0
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	JMP        rows4sum
+
+rows4c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS (R10)(R9*1), Y1, Y1
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y2
+	VMASKMOVPS (R10), Y2, Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS (R10)(R9*1), Y3, Y3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+
+rows4sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows4store
+
+rows4tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows4k:
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (R10), Y4, Y4
+	VPSLLD       $0x10, Y4, Y4
+	VBROADCASTSS (R12), Y5
+	VPSLLD       $0x10, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R12)(DI*1), Y6
+	VPSLLD       $0x10, Y6, Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VBROADCASTSS (R13), Y7
+	VPSLLD       $0x10, Y7, Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS (R13)(DI*1), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VFMADD231PS  Y4, Y8, Y3
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (R10), Y4, Y4
+	VANDPS       wordffff0000<>+0(SB), Y4, Y4
+	VBROADCASTSS (R12), Y5
+	VANDPS       wordffff0000<>+0(SB), Y5, Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R12)(DI*1), Y6
+	VANDPS       wordffff0000<>+0(SB), Y6, Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VBROADCASTSS (R13), Y7
+	VANDPS       wordffff0000<>+0(SB), Y7, Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS (R13)(DI*1), Y8
+	VANDPS       wordffff0000<>+0(SB), Y8, Y8
+	VFMADD231PS  Y4, Y8, Y3
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	DECQ         R11
+	JNZ          rows4k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows4tap
+
+rows4store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS Y0, Y4, (R10)
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS Y1, Y4, (R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS Y2, Y4, (R10)
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS Y3, Y4, (R10)(R9*1)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows3:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows3c
+	JA     rows3bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    rows3sum
+
+rows3bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R8), Y0, Y0
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	JMP        rows3sum
+
+rows3c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS (R10)(R9*1), Y1, Y1
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y2
+	VMASKMOVPS (R10), Y2, Y2
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+
+rows3sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows3store
+
+rows3tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows3k:
+	VMOVUPS      (AX), Y3
+	VMASKMOVPS   (R10), Y3, Y3
+	VPSLLD       $0x10, Y3, Y3
+	VBROADCASTSS (R12), Y4
+	VPSLLD       $0x10, Y4, Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (R12)(DI*1), Y5
+	VPSLLD       $0x10, Y5, Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VBROADCASTSS (R13), Y6
+	VPSLLD       $0x10, Y6, Y6
+	VFMADD231PS  Y3, Y6, Y2
+	VMOVUPS      (AX), Y3
+	VMASKMOVPS   (R10), Y3, Y3
+	VANDPS       wordffff0000<>+0(SB), Y3, Y3
+	VBROADCASTSS (R12), Y4
+	VANDPS       wordffff0000<>+0(SB), Y4, Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (R12)(DI*1), Y5
+	VANDPS       wordffff0000<>+0(SB), Y5, Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VBROADCASTSS (R13), Y6
+	VANDPS       wordffff0000<>+0(SB), Y6, Y6
+	VFMADD231PS  Y3, Y6, Y2
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	DECQ         R11
+	JNZ          rows3k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows3tap
+
+rows3store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS Y0, Y3, (R10)
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS Y1, Y3, (R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS Y2, Y3, (R10)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows2:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows2c
+	JA     rows2bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    rows2sum
+
+rows2bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R8), Y0, Y0
+	VMOVAPS    Y0, Y1
+	JMP        rows2sum
+
+rows2c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS (R10)(R9*1), Y1, Y1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+
+rows2sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows2store
+
+rows2tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows2k:
+	VMOVUPS      (AX), Y2
+	VMASKMOVPS   (R10), Y2, Y2
+	VPSLLD       $0x10, Y2, Y2
+	VBROADCASTSS (R12), Y3
+	VPSLLD       $0x10, Y3, Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R12)(DI*1), Y4
+	VPSLLD       $0x10, Y4, Y4
+	VFMADD231PS  Y2, Y4, Y1
+	VMOVUPS      (AX), Y2
+	VMASKMOVPS   (R10), Y2, Y2
+	VANDPS       wordffff0000<>+0(SB), Y2, Y2
+	VBROADCASTSS (R12), Y3
+	VANDPS       wordffff0000<>+0(SB), Y3, Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R12)(DI*1), Y4
+	VANDPS       wordffff0000<>+0(SB), Y4, Y4
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	DECQ         R11
+	JNZ          rows2k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows2tap
+
+rows2store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (AX), Y2
+	VMASKMOVPS Y0, Y2, (R10)
+	VMOVUPS    (AX), Y2
+	VMASKMOVPS Y1, Y2, (R10)(R9*1)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows1:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows1c
+	JA     rows1bias
+	VXORPS Y0, Y0, Y0
+	JMP    rows1sum
+
+rows1bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R8), Y0, Y0
+	JMP        rows1sum
+
+rows1c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R9
+	ADDQ       R8, R9
+	VMOVUPS    (AX), Y0
+	VMASKMOVPS (R9), Y0, Y0
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R9
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+
+rows1sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows1store
+
+rows1tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows1k:
+	VMOVUPS      (AX), Y1
+	VMASKMOVPS   (R10), Y1, Y1
+	VPSLLD       $0x10, Y1, Y1
+	VBROADCASTSS (R12), Y2
+	VPSLLD       $0x10, Y2, Y2
+	VFMADD231PS  Y1, Y2, Y0
+	VMOVUPS      (AX), Y1
+	VMASKMOVPS   (R10), Y1, Y1
+	VANDPS       wordffff0000<>+0(SB), Y1, Y1
+	VBROADCASTSS (R12), Y2
+	VANDPS       wordffff0000<>+0(SB), Y2, Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	DECQ         R11
+	JNZ          rows1k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows1tap
+
+rows1store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R9
+	ADDQ       R8, R9
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS Y0, Y1, (R9)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+// func productWidenedAVX2x2(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·productWidenedAVX2x2(SB), NOSPLIT, $0-120
+	MOVQ mask+104(FP), AX
+	MOVQ tiles+32(FP), CX
+	MOVQ ntiles+40(FP), DX
+	MOVQ ak+80(FP), BX
+	MOVQ bk+88(FP), SI
+	MOVQ as+72(FP), DI
+
+next:
+	CMPQ (CX), $0x06
+	JEQ  rows6
+	CMPQ (CX), $0x05
+	JEQ  rows5
+	CMPQ (CX), $0x04
+	JEQ  rows4
+	CMPQ (CX), $0x03
+	JEQ  rows3
+	CMPQ (CX), $0x02
+	JEQ  rows2
+	CMPQ (CX), $0x01
+	JEQ  rows1
+
+done:
+	VZEROUPPER
+	RET
+
+rows6:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows6c
+	JA     rows6bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    rows6sum
+
+rows6bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (R8), Y0
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y8
+	VMOVAPS    Y0, Y10
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R8), Y1, Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y9
+	VMOVAPS    Y1, Y11
+	JMP        rows6sum
+
+rows6c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	VMOVUPS    (R10)(R9*1), Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS 32(R10)(R9*1), Y3, Y3
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS 32(R10), Y5, Y5
+	VMOVUPS    (R10)(R9*1), Y6
+	VMOVUPS    (AX), Y7
+	VMASKMOVPS 32(R10)(R9*1), Y7, Y7
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y8
+	VMOVUPS    (AX), Y9
+	VMASKMOVPS 32(R10), Y9, Y9
+	VMOVUPS    (R10)(R9*1), Y10
+	VMOVUPS    (AX), Y11
+	VMASKMOVPS 32(R10)(R9*1), Y11, Y11
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+
+rows6sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows6store
+
+rows6tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 24(CX), R14
+	ADDQ R10, R14
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows6k:
+	VMOVUPS      (R10), Y12
+	VPSLLD       $0x10, Y12, Y12
+	VMOVUPS      (AX), Y13
+	VMASKMOVPS   32(R10), Y13, Y13
+	VPSLLD       $0x10, Y13, Y13
+	VBROADCASTSS (R12), Y14
+	VPSLLD       $0x10, Y14, Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R12)(DI*1), Y15
+	VPSLLD       $0x10, Y15, Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (R13), Y14
+	VPSLLD       $0x10, Y14, Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R13)(DI*1), Y15
+	VPSLLD       $0x10, Y15, Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (R14), Y14
+	VPSLLD       $0x10, Y14, Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R14)(DI*1), Y15
+	VPSLLD       $0x10, Y15, Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	VMOVUPS      (R10), Y12
+	VANDPS       wordffff0000<>+0(SB), Y12, Y12
+	VMOVUPS      (AX), Y13
+	VMASKMOVPS   32(R10), Y13, Y13
+	VANDPS       wordffff0000<>+0(SB), Y13, Y13
+	VBROADCASTSS (R12), Y14
+	VANDPS       wordffff0000<>+0(SB), Y14, Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R12)(DI*1), Y15
+	VANDPS       wordffff0000<>+0(SB), Y15, Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (R13), Y14
+	VANDPS       wordffff0000<>+0(SB), Y14, Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R13)(DI*1), Y15
+	VANDPS       wordffff0000<>+0(SB), Y15, Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (R14), Y14
+	VANDPS       wordffff0000<>+0(SB), Y14, Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R14)(DI*1), Y15
+	VANDPS       wordffff0000<>+0(SB), Y15, Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	ADDQ         BX, R14
+	DECQ         R11
+	JNZ          rows6k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows6tap
+
+rows6store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    (AX), Y12
+	VMASKMOVPS Y1, Y12, 32(R10)
+	VMOVUPS    Y2, (R10)(R9*1)
+	VMOVUPS    (AX), Y12
+	VMASKMOVPS Y3, Y12, 32(R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    (AX), Y12
+	VMASKMOVPS Y5, Y12, 32(R10)
+	VMOVUPS    Y6, (R10)(R9*1)
+	VMOVUPS    (AX), Y12
+	VMASKMOVPS Y7, Y12, 32(R10)(R9*1)
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y8, (R10)
+	VMOVUPS    (AX), Y12
+	VMASKMOVPS Y9, Y12, 32(R10)
+	VMOVUPS    Y10, (R10)(R9*1)
+	VMOVUPS    (AX), Y12
+	VMASKMOVPS Y11, Y12, 32(R10)(R9*1)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows5:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows5c
+	JA     rows5bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    rows5sum
+
+rows5bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (R8), Y0
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y8
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R8), Y1, Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y9
+	JMP        rows5sum
+
+rows5c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	VMOVUPS    (R10)(R9*1), Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS 32(R10)(R9*1), Y3, Y3
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS 32(R10), Y5, Y5
+	VMOVUPS    (R10)(R9*1), Y6
+	VMOVUPS    (AX), Y7
+	VMASKMOVPS 32(R10)(R9*1), Y7, Y7
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y8
+	VMOVUPS    (AX), Y9
+	VMASKMOVPS 32(R10), Y9, Y9
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       104(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+
+rows5sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows5store
+
+rows5tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 24(CX), R14
+	ADDQ R10, R14
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows5k:
+	VMOVUPS      (R10), Y10
+	VPSLLD       $0x10, Y10, Y10
+	VMOVUPS      (AX), Y11
+	VMASKMOVPS   32(R10), Y11, Y11
+	VPSLLD       $0x10, Y11, Y11
+	VBROADCASTSS (R12), Y12
+	VPSLLD       $0x10, Y12, Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (R12)(DI*1), Y13
+	VPSLLD       $0x10, Y13, Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (R13), Y14
+	VPSLLD       $0x10, Y14, Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (R13)(DI*1), Y15
+	VPSLLD       $0x10, Y15, Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R14), Y12
+	VPSLLD       $0x10, Y12, Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      (R10), Y10
+	VANDPS       wordffff0000<>+0(SB), Y10, Y10
+	VMOVUPS      (AX), Y11
+	VMASKMOVPS   32(R10), Y11, Y11
+	VANDPS       wordffff0000<>+0(SB), Y11, Y11
+	VBROADCASTSS (R12), Y12
+	VANDPS       wordffff0000<>+0(SB), Y12, Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (R12)(DI*1), Y13
+	VANDPS       wordffff0000<>+0(SB), Y13, Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (R13), Y14
+	VANDPS       wordffff0000<>+0(SB), Y14, Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (R13)(DI*1), Y15
+	VANDPS       wordffff0000<>+0(SB), Y15, Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R14), Y12
+	VANDPS       wordffff0000<>+0(SB), Y12, Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	ADDQ         BX, R14
+	DECQ         R11
+	JNZ          rows5k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows5tap
+
+rows5store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    (AX), Y10
+	VMASKMOVPS Y1, Y10, 32(R10)
+	VMOVUPS    Y2, (R10)(R9*1)
+	VMOVUPS    (AX), Y10
+	VMASKMOVPS Y3, Y10, 32(R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    (AX), Y10
+	VMASKMOVPS Y5, Y10, 32(R10)
+	VMOVUPS    Y6, (R10)(R9*1)
+	VMOVUPS    (AX), Y10
+	VMASKMOVPS Y7, Y10, 32(R10)(R9*1)
+	MOVQ       48(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y8, (R10)
+	VMOVUPS    (AX), Y10
+	VMASKMOVPS Y9, Y10, 32(R10)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows4:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows4c
+	JA     rows4bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    rows4sum
+
+rows4bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (R8), Y0
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y6
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R8), Y1, Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y7
+	JMP        rows4sum
+
+rows4c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	VMOVUPS    (R10)(R9*1), Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS 32(R10)(R9*1), Y3, Y3
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS 32(R10), Y5, Y5
+	VMOVUPS    (R10)(R9*1), Y6
+	VMOVUPS    (AX), Y7
+	VMASKMOVPS 32(R10)(R9*1), Y7, Y7
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+
+rows4sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows4store
+
+rows4tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows4k:
+	VMOVUPS      (R10), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VMOVUPS      (AX), Y9
+	VMASKMOVPS   32(R10), Y9, Y9
+	VPSLLD       $0x10, Y9, Y9
+	VBROADCASTSS (R12), Y10
+	VPSLLD       $0x10, Y10, Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R12)(DI*1), Y11
+	VPSLLD       $0x10, Y11, Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (R13), Y12
+	VPSLLD       $0x10, Y12, Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (R13)(DI*1), Y13
+	VPSLLD       $0x10, Y13, Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	VMOVUPS      (R10), Y8
+	VANDPS       wordffff0000<>+0(SB), Y8, Y8
+	VMOVUPS      (AX), Y9
+	VMASKMOVPS   32(R10), Y9, Y9
+	VANDPS       wordffff0000<>+0(SB), Y9, Y9
+	VBROADCASTSS (R12), Y10
+	VANDPS       wordffff0000<>+0(SB), Y10, Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R12)(DI*1), Y11
+	VANDPS       wordffff0000<>+0(SB), Y11, Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (R13), Y12
+	VANDPS       wordffff0000<>+0(SB), Y12, Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (R13)(DI*1), Y13
+	VANDPS       wordffff0000<>+0(SB), Y13, Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	DECQ         R11
+	JNZ          rows4k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows4tap
+
+rows4store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    (AX), Y8
+	VMASKMOVPS Y1, Y8, 32(R10)
+	VMOVUPS    Y2, (R10)(R9*1)
+	VMOVUPS    (AX), Y8
+	VMASKMOVPS Y3, Y8, 32(R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    (AX), Y8
+	VMASKMOVPS Y5, Y8, 32(R10)
+	VMOVUPS    Y6, (R10)(R9*1)
+	VMOVUPS    (AX), Y8
+	VMASKMOVPS Y7, Y8, 32(R10)(R9*1)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows3:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows3c
+	JA     rows3bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    rows3sum
+
+rows3bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (R8), Y0
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y4
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R8), Y1, Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	JMP        rows3sum
+
+rows3c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	VMOVUPS    (R10)(R9*1), Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS 32(R10)(R9*1), Y3, Y3
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (AX), Y5
+	VMASKMOVPS 32(R10), Y5, Y5
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	MOVQ       96(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+
+rows3sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows3store
+
+rows3tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 16(CX), R13
+	ADDQ R10, R13
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows3k:
+	VMOVUPS      (R10), Y6
+	VPSLLD       $0x10, Y6, Y6
+	VMOVUPS      (AX), Y7
+	VMASKMOVPS   32(R10), Y7, Y7
+	VPSLLD       $0x10, Y7, Y7
+	VBROADCASTSS (R12), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (R12)(DI*1), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (R13), Y10
+	VPSLLD       $0x10, Y10, Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	VMOVUPS      (R10), Y6
+	VANDPS       wordffff0000<>+0(SB), Y6, Y6
+	VMOVUPS      (AX), Y7
+	VMASKMOVPS   32(R10), Y7, Y7
+	VANDPS       wordffff0000<>+0(SB), Y7, Y7
+	VBROADCASTSS (R12), Y8
+	VANDPS       wordffff0000<>+0(SB), Y8, Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (R12)(DI*1), Y9
+	VANDPS       wordffff0000<>+0(SB), Y9, Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (R13), Y10
+	VANDPS       wordffff0000<>+0(SB), Y10, Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	ADDQ         BX, R13
+	DECQ         R11
+	JNZ          rows3k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows3tap
+
+rows3store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y1, Y6, 32(R10)
+	VMOVUPS    Y2, (R10)(R9*1)
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y3, Y6, 32(R10)(R9*1)
+	MOVQ       40(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS Y5, Y6, 32(R10)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows2:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows2c
+	JA     rows2bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    rows2sum
+
+rows2bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (R8), Y0
+	VMOVAPS    Y0, Y2
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R8), Y1, Y1
+	VMOVAPS    Y1, Y3
+	JMP        rows2sum
+
+rows2c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	VMOVUPS    (R10)(R9*1), Y2
+	VMOVUPS    (AX), Y3
+	VMASKMOVPS 32(R10)(R9*1), Y3, Y3
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R10
+	ADDQ       R8, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+
+rows2sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows2store
+
+rows2tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows2k:
+	VMOVUPS      (R10), Y4
+	VPSLLD       $0x10, Y4, Y4
+	VMOVUPS      (AX), Y5
+	VMASKMOVPS   32(R10), Y5, Y5
+	VPSLLD       $0x10, Y5, Y5
+	VBROADCASTSS (R12), Y6
+	VPSLLD       $0x10, Y6, Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R12)(DI*1), Y7
+	VPSLLD       $0x10, Y7, Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	VMOVUPS      (R10), Y4
+	VANDPS       wordffff0000<>+0(SB), Y4, Y4
+	VMOVUPS      (AX), Y5
+	VMASKMOVPS   32(R10), Y5, Y5
+	VANDPS       wordffff0000<>+0(SB), Y5, Y5
+	VBROADCASTSS (R12), Y6
+	VANDPS       wordffff0000<>+0(SB), Y6, Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R12)(DI*1), Y7
+	VANDPS       wordffff0000<>+0(SB), Y7, Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	DECQ         R11
+	JNZ          rows2k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows2tap
+
+rows2store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R10
+	ADDQ       R8, R10
+	VMOVUPS    Y0, (R10)
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS Y1, Y4, 32(R10)
+	VMOVUPS    Y2, (R10)(R9*1)
+	VMOVUPS    (AX), Y4
+	VMASKMOVPS Y3, Y4, 32(R10)(R9*1)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+rows1:
+	MOVQ   init+112(FP), R8
+	CMPQ   R8, $0x01
+	JEQ    rows1c
+	JA     rows1bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    rows1sum
+
+rows1bias:
+	MOVQ       bias+24(FP), R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R8), Y1, Y1
+	JMP        rows1sum
+
+rows1c:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R9
+	ADDQ       R8, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS 32(R9), Y1, Y1
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       88(CX), R9
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+
+rows1sum:
+	MOVQ  taps+48(FP), R8
+	MOVQ  ntaps+56(FP), R9
+	TESTQ R9, R9
+	JZ    rows1store
+
+rows1tap:
+	MOVQ (R8), R11
+	MOVQ a+8(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ 8(CX), R12
+	ADDQ R10, R12
+	MOVQ 8(R8), R11
+	MOVQ b+16(FP), R10
+	LEAQ (R10)(R11*2), R10
+	MOVQ k+64(FP), R11
+
+rows1k:
+	VMOVUPS      (R10), Y2
+	VPSLLD       $0x10, Y2, Y2
+	VMOVUPS      (AX), Y3
+	VMASKMOVPS   32(R10), Y3, Y3
+	VPSLLD       $0x10, Y3, Y3
+	VBROADCASTSS (R12), Y4
+	VPSLLD       $0x10, Y4, Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      (R10), Y2
+	VANDPS       wordffff0000<>+0(SB), Y2, Y2
+	VMOVUPS      (AX), Y3
+	VMASKMOVPS   32(R10), Y3, Y3
+	VANDPS       wordffff0000<>+0(SB), Y3, Y3
+	VBROADCASTSS (R12), Y4
+	VANDPS       wordffff0000<>+0(SB), Y4, Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         SI, R10
+	ADDQ         BX, R12
+	DECQ         R11
+	JNZ          rows1k
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNZ          rows1tap
+
+rows1store:
+	MOVQ       c+0(FP), R8
+	MOVQ       cs+96(FP), R9
+	MOVQ       32(CX), R9
+	ADDQ       R8, R9
+	VMOVUPS    Y0, (R9)
+	VMOVUPS    (AX), Y2
+	VMASKMOVPS Y1, Y2, 32(R9)
+	ADDQ       $0x38, CX
+	DECQ       DX
+	JNZ        next
+	JMP        done
+
+// func xcr0() uint64
+TEXT ·xcr0(SB), NOSPLIT, $0-8
+	XORL CX, CX
+	XGETBV
+	SHLQ $0x20, DX
+	ORQ  DX, AX
+	MOVQ AX, ret+0(FP)
+	RET

@@ -44,8 +44,9 @@ func TestUnknownLevels(t *testing.T) {
 
 func TestPeakCountsOperations(t *testing.T) {
 	everyLevel(t, func(t *testing.T, k Kernels) {
-		one, _ := k.peakRun(1, 10)
-		three, _ := k.peakRun(3, 20)
+		loop := func(n int) int { return peakLoop(k.level, n) }
+		one, _ := peakRun(loop, 1, 10)
+		three, _ := peakRun(loop, 3, 20)
 		if !(one > 0) || three != 6*one {
 			t.Errorf("10 rounds are %v operations, 3 times 20 rounds %v", one, three)
 		}

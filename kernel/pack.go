@@ -16,6 +16,15 @@ func Aligned(n int) []float32 {
 	return buf
 }
 
+// Aligned16 is Aligned for bfloat16.
+func Aligned16(n int) []BF16 {
+	words := Aligned((n + 1) / 2)
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice((*BF16)(unsafe.Pointer(&words[0])), n)
+}
+
 // PackedLen is the length of k×n elements packed into panels of 32 columns: k·32 for each panel,
 // the last one filled up with zeros.
 func PackedLen(k, n int) int { return (n + PanelWidth - 1) / PanelWidth * PanelWidth * k }

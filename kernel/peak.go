@@ -11,11 +11,25 @@ import (
 // because other programs can only lower a rate. It takes about a quarter of a second. The portable
 // level measures its exact float32 arithmetic.
 func (k Kernels) Peak(workers int) float64 {
+	return peak(workers, func(n int) int { return peakLoop(k.level, n) })
+}
+
+// Peak is Kernels.Peak for products of bfloat16: the limit of the tier's instructions, a
+// multiply-add of two bfloat16 counting as two operations. Widened has that of float32.
+func (m Products) Peak(workers int) float64 {
+	if m.twin || m.tier == Widened {
+		return Kernels{m.level}.Peak(workers)
+	}
+	return peak(workers, m.peakLoop)
+}
+
+// peak measures rounds of a loop that returns the operations of one.
+func peak(workers int, loop func(n int) int) float64 {
 	workers = max(1, workers)
 	const runs, length = 80, 3 * time.Millisecond
 	rounds := 1000
 	for { // find how much work lasts long enough
-		_, took := k.peakRun(1, rounds)
+		_, took := peakRun(loop, 1, rounds)
 		if took >= length/4 {
 			rounds = max(1, int(float64(rounds)*float64(length)/float64(took)))
 			break
@@ -24,19 +38,19 @@ func (k Kernels) Peak(workers int) float64 {
 	}
 	peak := 0.0
 	for range runs {
-		ops, took := k.peakRun(workers, rounds)
+		ops, took := peakRun(loop, workers, rounds)
 		peak = max(peak, ops/float64(took.Nanoseconds()))
 	}
 	return peak
 }
 
 // peakRun lets the workers do the rounds side by side.
-func (k Kernels) peakRun(workers, rounds int) (ops float64, took time.Duration) {
+func peakRun(loop func(n int) int, workers, rounds int) (ops float64, took time.Duration) {
 	perRound := make([]int, workers)
 	var group sync.WaitGroup
 	begin := time.Now()
 	for w := range workers {
-		group.Go(func() { perRound[w] = peakLoop(k.level, rounds) })
+		group.Go(func() { perRound[w] = loop(rounds) })
 	}
 	group.Wait()
 	took = max(1, time.Since(begin))

@@ -3,6 +3,7 @@
 package kernel
 
 //go:generate go run -C _asm . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel
+//go:generate go run -C _asm . -switched-off -out ../bfloat16_amd64.s -stubs ../stubs_bfloat16_amd64.go -pkg kernel
 
 const (
 	tileWords  = 1 + 2*tileGroups // rows; offsets of the groups in A; in C
@@ -20,6 +21,7 @@ var lastMask = [2 * maskWords]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 // the last group of a tile may be short.
 type tiler struct {
 	p     Product
+	bytes int // of an element of A
 	group int // rows in a full group
 	r, x  int // the next position
 	left  int // groups until the end of the run of which tiles are cut
@@ -28,9 +30,9 @@ type tiler struct {
 	tiles [(maxTiles + 1) * tileWords]int // one more: the last tile's next, read to prefetch its C
 }
 
-// start prepares the cut of p for groups of the given size.
-func (t *tiler) start(p *Product, group int) {
-	t.p, t.group = *p, group
+// start prepares the cut of p for groups of the given size and elements of A of so many bytes.
+func (t *tiler) start(p *Product, group, bytes int) {
+	t.p, t.group, t.bytes = *p, group, bytes
 	q := &t.p
 	if q.ARow == q.Width*q.ACol && q.CRow == q.Width*q.CCol {
 		q.Rows, q.Width = 1, q.Rows*q.Width
@@ -55,7 +57,7 @@ func (t *tiler) fill() bool {
 		tile[0] = 0
 		for g := range take {
 			tile[0] += min(t.group, q.Width-t.x)
-			tile[1+g] = (t.r*q.ARow + t.x*q.ACol) * floatBytes
+			tile[1+g] = (t.r*q.ARow + t.x*q.ACol) * t.bytes
 			tile[1+tileGroups+g] = (t.r*q.CRow + t.x*q.CCol) * floatBytes
 			if t.x += t.group; t.x >= q.Width {
 				t.x = 0
@@ -85,7 +87,7 @@ func (p *Product) vector(l Level, taps *Taps, c, a, b, bias []float32) {
 		group = groupAVX2
 	}
 	var t tiler
-	t.start(p, group)
+	t.start(p, group, floatBytes)
 	for t.fill() {
 		for j := 0; j < p.N; j += PanelWidth {
 			n := min(p.N-j, PanelWidth)
@@ -110,7 +112,7 @@ type productCall struct {
 }
 
 // start returns the first element of s from i on, or nil if there is none.
-func start(s []float32, i int) *float32 {
+func start[T any](s []T, i int) *T {
 	if i >= len(s) {
 		return nil
 	}

@@ -184,3 +184,31 @@ func maxPoolBackwardAVX2(dy *float32, dyPitch int, dx *float32, dxPitch int, x0 
 //
 //go:noescape
 func foldLanesAVX2(dst *float32, src *float32, n int)
+
+// widenAVX2 is Widen for whole registers; see bfloat16_amd64.go.
+//
+//go:noescape
+func widenAVX2(dst *float32, dstPitch int, src *uint16, srcPitch int, rows int, columns int)
+
+// narrowAVX2 is Narrow for whole registers; see bfloat16_amd64.go.
+//
+//go:noescape
+func narrowAVX2(dst *uint16, dstPitch int, src *float32, srcPitch int, rows int, columns int)
+
+// roundAVX2 is Round for whole registers; see bfloat16_amd64.go.
+//
+//go:noescape
+func roundAVX2(dst *float32, src *float32, n int)
+
+// productWidenedAVX2x1 computes tiles of up to 6 rows and 8 columns; see product_amd64.go.
+//
+//go:noescape
+func productWidenedAVX2x1(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
+
+// productWidenedAVX2x2 computes tiles of up to 6 rows and 16 columns; see product_amd64.go.
+//
+//go:noescape
+func productWidenedAVX2x2(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
+
+// xcr0 returns which registers the operating system saves. The processor must have XGETBV.
+func xcr0() uint64

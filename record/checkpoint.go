@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -117,7 +118,7 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 		return err
 	}
 	slices.Reverse(saved)
-	var damaged error
+	var damaged, undecided error
 	for _, step := range saved {
 		if step > t.Total || !complete(have, t.Scored, step) {
 			continue
@@ -126,6 +127,10 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 		err := l.Load(path)
 		if err == nil && l.Steps() != step {
 			err = fmt.Errorf("it is of step %d: was it renamed?", l.Steps())
+		}
+		if isSound(err) {
+			undecided = fmt.Errorf("run %q: the checkpoint of step %d: %w", dir, step, err)
+			break
 		}
 		if err != nil {
 			r.options.Tell(fmt.Sprintf("the checkpoint of step %d can't be used: %v", step, err))
@@ -140,6 +145,9 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 		r.trained = true
 		return nil
 	}
+	if undecided != nil && !t.Restart {
+		return undecided
+	}
 	if !t.Restart && (damaged != nil || r.Seconds.Training > 0) { // a time is written with every checkpoint
 		return &NoCheckpoint{Dir: dir, Evaluations: len(have), Damage: damaged}
 	}
@@ -150,6 +158,12 @@ func (r *Recorder) Resume(l Learner, t Training) error {
 	}
 	r.options.Tell("the run has no usable checkpoint: training starts from its beginning")
 	return r.rewind(-1)
+}
+
+// isSound reports whether an error of Load is of a sound state; see Learner.
+func isSound(err error) bool {
+	var sound interface{ Sound() bool }
+	return errors.As(err, &sound) && sound.Sound()
 }
 
 // NoCheckpoint is the error of a run whose checkpoints are gone or damaged.

@@ -15,6 +15,8 @@ type Learner interface {
 	// Save writes a checkpoint to two files: the network alone, and the state that Load resumes
 	// from. Each is there as a whole or not at all, the state last.
 	Save(network, state string) error
-	// Load returns to the step at which the state was saved.
+	// Load returns to the step at which the state was saved. An error of a state that is sound, but
+	// that a person has to decide about, has a method Sound() bool that returns true: then no older
+	// state is tried.
 	Load(state string) error
 }

@@ -211,6 +211,35 @@ func TestResumeFallsBack(t *testing.T) {
 	}
 }
 
+// undecided is an error of a sound state.
+type undecided struct{ error }
+
+func (undecided) Sound() bool { return true }
+
+// A sound state that a person has to decide about isn't passed over for an older one, nor replaced;
+// a run that has all its evaluations doesn't need it.
+func TestResumeAsksAboutASoundState(t *testing.T) {
+	_, set, run := shapes(t)
+	training := Training{Total: 4, PerEpoch: 2, Scored: []int{0, 2, 4}, Checkpoint: time.Nanosecond}
+	if err := newRecorder(t, run, Options{}).Train(t.Context(), &fake{labels: set.Test.Labels}, training); err != nil {
+		t.Fatal(err)
+	}
+	l := &fake{labels: set.Test.Labels, loadErr: fmt.Errorf("state: %w", undecided{errStop})}
+	if err := newRecorder(t, run, Options{}).Resume(l, training); err != nil {
+		t.Errorf("with all evaluations: %v", err)
+	}
+	training.Total, training.Scored = 6, []int{0, 2, 4, 6}
+	var told []string
+	say := Options{Say: func(line string) { told = append(told, line) }}
+	if err := newRecorder(t, run, say).Resume(l, training); !isSound(err) || !strings.Contains(err.Error(), "checkpoint of step 4: state: stopped") || len(told) > 0 {
+		t.Errorf("got %v and %q, want the error of the last checkpoint alone", err, told)
+	}
+	training.Restart = true
+	if err := newRecorder(t, run, Options{}).Resume(l, training); err != nil {
+		t.Errorf("a restart that was asked for: %v", err)
+	}
+}
+
 // A run folder that was moved away ends the training at the next checkpoint, and no folder is made
 // at its old place.
 func TestMovedFolder(t *testing.T) {

@@ -33,6 +33,8 @@ type Summary struct {
 	References   []ReferenceSummary `json:"references"`
 	Seconds      runlog.Seconds     `json:"seconds"`
 	PeakRSSBytes int64              `json:"peak_rss_bytes"`
+	Precision    string             `json:"precision,omitempty"` // float32 or bfloat16
+	Tier         string             `json:"tier,omitempty"`      // how products of bfloat16 are summed
 	SIMD         string             `json:"simd"`
 	Workers      int                `json:"workers"`
 	Seed         uint64             `json:"seed"`
@@ -92,7 +94,7 @@ type SubsetSummary struct {
 }
 
 // Finish judges the claims, writes the summary and marks the run as finished. head has what only
-// the trainer knows: SIMD, workers, seed, subset. clock, if not nil, is called before times are
+// the trainer knows: precision, SIMD, workers, seed, subset. clock, if not nil, is called before times are
 // written. What fails here can be done again, by Finish on the reopened run.
 func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Summary, error) {
 	done := Watch(&r.Seconds.Report)

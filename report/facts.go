@@ -24,9 +24,10 @@ var factKeys = []struct{ key, name string }{
 	{"network.name", "network"}, {"network.init", "started from"}, {"seed", "seed"},
 	{"training.epochs", "epochs"}, {"training.batch", "batch"}, {"training.learning_rate", "learning rate"},
 	{"training.schedule", "learning rate schedule"}, {"training.momentum", "momentum"}, {"training.nesterov", "Nesterov momentum"},
-	{"training.weight_decay", "weight decay"}, {"training.label_smoothing", "label smoothing"}, {"training.crop", "random crop, padding"},
+	{"training.weight_decay", "weight decay"}, {"training.label_smoothing", "label smoothing"},
+	{"training.precision", "precision"}, {"training.crop", "random crop, padding"},
 	{"training.flip", "random flip"}, {"training.rotate", "random rotation, degrees"}, {"evaluation.schedule", "scored"},
-	{"made.shoal", "shoal"}, {"made.go", "Go"}, {"made.platform", "platform"}, {"made.simd", "SIMD"}, {"made.workers", "workers"},
+	{"made.shoal", "shoal"}, {"made.go", "Go"}, {"made.platform", "platform"}, {"made.simd", "SIMD"}, {"made.tier", "bfloat16 tier"}, {"made.workers", "workers"},
 }
 
 // studyFacts lists what a study defines, and what ran it where the folder's study.toml says so;

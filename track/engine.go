@@ -21,6 +21,7 @@ type engine struct {
 	batches *batches
 	rate    deep.LearningRate
 	loop    record.Training
+	options Options
 	stop    context.CancelFunc // ends the preparation of batches; nil before the first step
 }
 
@@ -39,10 +40,13 @@ func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record
 		return nil, err
 	}
 	return &engine{
-		trainer: trainer, test: splits.Test, rate: rate, loop: loop,
+		trainer: trainer, test: splits.Test, rate: rate, loop: loop, options: o,
 		batches: &batches{split: splits.Train, augment: policy, visits: v},
 	}, nil
 }
+
+// NotFaster is what bfloat16 is good for where its instructions aren't used, as a line for a person.
+const NotFaster = "bfloat16 isn't faster than float32 here, where its instructions aren't used: it halves the memory of activations"
 
 // newTrainer builds a study's network with its optimiser, for images of the splits' shape.
 func newTrainer(s Study, splits *record.Splits, o Options, identity string) (*deep.Trainer, error) {
@@ -52,11 +56,18 @@ func newTrainer(s Study, splits *record.Splits, o Options, identity string) (*de
 		return nil, &usage.Error{Err: err}
 	}
 	t := s.Training
+	precision, err := deep.ParsePrecision(t.Precision)
+	if err != nil {
+		return nil, &usage.Error{Err: err}
+	}
+	if precision == deep.BFloat16 && !precision.Faster() {
+		o.Tell(NotFaster)
+	}
 	trainer, err := deep.NewTrainer(network, deep.Options{
 		Batch: min(t.Batch, splits.Train.Len()), Workers: o.Workers, Seed: s.Seed, Level: o.Level,
 		Normalisation:  deep.Normalisation{Mean: t.Mean, Std: t.Std},
 		SGD:            deep.SGD{Momentum: t.Momentum, WeightDecay: t.WeightDecay, Nesterov: t.Nesterov},
-		LabelSmoothing: t.LabelSmoothing, Identity: identity,
+		LabelSmoothing: t.LabelSmoothing, Precision: precision, Identity: identity,
 	})
 	if err != nil {
 		return nil, &usage.Error{Err: err}
@@ -127,7 +138,12 @@ func (e *engine) Save(network, state string) error {
 // Load returns to a saved state.
 func (e *engine) Load(state string) error {
 	e.close()
-	return e.trainer.LoadState(state)
+	err := e.trainer.LoadState(state)
+	if tier, ok := errors.AsType[*deep.TierError](err); ok && e.options.AnyTier {
+		e.options.Tell(tier.Error())
+		err = e.trainer.LoadStateOfAnyTier(state)
+	}
+	return err
 }
 
 // close ends the preparation of batches; the next step begins another one.

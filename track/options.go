@@ -22,6 +22,9 @@ type Options struct {
 	// keeps the schedule. Other options change no number of a run; this one changes which steps are
 	// scored.
 	Patience time.Duration
+	// AnyTier resumes a run in bfloat16 that another machine began which sums products otherwise:
+	// see deep.TierError. The numbers differ from there on.
+	AnyTier bool
 }
 
 // check reports an invalid option.

@@ -135,10 +135,19 @@ func (x *training) made() map[string]any {
 	if x.splits.Decoder != "" {
 		made["decoder"] = x.splits.Decoder
 	}
+	if tier := x.precision().Tier(); tier != "" {
+		made["tier"] = tier
+	}
 	if len(x.splits.Notes) > 0 {
 		made["notes"] = x.splits.Notes
 	}
 	return made
+}
+
+// precision is the study's, which has been checked.
+func (x *training) precision() deep.Precision {
+	p, _ := deep.ParsePrecision(x.study.Training.Precision)
+	return p
 }
 
 func (x *training) level() string {
@@ -163,7 +172,7 @@ func (x *training) execute(ctx context.Context, run *runlog.Run, r *record.Recor
 		return nil, x.stopped(run, r, err)
 	}
 	s, err := r.Finish(ctx, record.Summary{
-		SIMD: x.level(), Workers: parallel.Workers(x.options.Workers), Seed: x.study.Seed, Subset: x.subset,
+		Precision: string(x.precision()), Tier: x.precision().Tier(), SIMD: x.level(), Workers: parallel.Workers(x.options.Workers), Seed: x.study.Seed, Subset: x.subset,
 	}, x.loop.Clock)
 	if err != nil {
 		return nil, &Stopped{Dir: run.Dir(), Step: x.learner.Steps(), Cause: fmt.Errorf("training is complete, but not its summary: %w", err)}

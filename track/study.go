@@ -2,6 +2,7 @@ package track
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -54,7 +55,8 @@ type Training struct {
 	Nesterov       bool     `toml:"nesterov"`
 	WeightDecay    float64  `toml:"weight_decay"`
 	LabelSmoothing float64  `toml:"label_smoothing"`
-	Mean           Channels `toml:"mean"` // of each channel, pixels in 0..1
+	Precision      string   `toml:"precision"` // see deep.ParsePrecision
+	Mean           Channels `toml:"mean"`      // of each channel, pixels in 0..1
 	Std            Channels `toml:"std"`
 	Crop           int      `toml:"crop"`   // padding of the random crop, in pixels
 	Flip           bool     `toml:"flip"`   // mirror left and right
@@ -184,6 +186,7 @@ func (s *Study) fill() {
 	if s.Name == "" {
 		s.Name = nameOf(s.Data.Dataset)
 	}
+	s.Training.Precision = cmp.Or(s.Training.Precision, string(deep.Float32))
 	s.Subset.fill()
 	s.References.Fill()
 }
@@ -286,6 +289,9 @@ func (t Training) check() error {
 		return usage.Errorf("crop is %d: want 0 to the image's size", t.Crop)
 	case !(t.Rotate >= 0 && t.Rotate <= 180):
 		return usage.Errorf("rotate is %v: want 0 to 180 degrees", t.Rotate)
+	}
+	if _, err := deep.ParsePrecision(t.Precision); err != nil {
+		return &usage.Error{Err: err}
 	}
 	_, err := ParseRate(t.Schedule, t.LearningRate)
 	return err

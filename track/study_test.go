@@ -69,6 +69,7 @@ func TestStudyFileRefuses(t *testing.T) {
 		"[data]\ndataset = \"mnist\"\n[training]\nschedule = \"steps:0.1@9,3\"":                        "learning rate schedule",
 		"[data]\ndataset = \"mnist\"\n[training]\nmean = [0.1, 0.2]":                                   "2 means and 1 standard",
 		"[data]\ndataset = \"mnist\"\n[training]\nnesterov = true\nmomentum = 0.0":                     "nesterov needs",
+		"[data]\ndataset = \"mnist\"\n[training]\nprecision = \"float16\"":                             `unknown precision "float16": want one of`,
 		"[data]\ndataset = \"mnist\"\n[training]\nlabel_smoothing = 1.0":                               "label smoothing is 1",
 		"[data]\ndataset = \"mnist\"\n[training]\nrotate = 200.0":                                      "rotate is 200",
 		"[data]\ndataset = \"mnist\"\n[training]\ncrop = -1":                                           "crop is -1",

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"shoal/deep"
+	"shoal/track"
 )
 
 func newBench(c *console) *cobra.Command {
@@ -22,7 +24,9 @@ func newBench(c *console) *cobra.Command {
 			if err := b.check(cmd.Flags(), args); err != nil {
 				return err
 			}
-			return each(args, func(name string) error { return b.do(cmd.Context(), c, name) })
+			return each(args, func(name string) error {
+				return each(b.precisions, func(p string) error { return b.do(cmd.Context(), c, name, deep.Precision(p)) })
+			})
 		},
 	}
 	b.register(cmd.Flags())
@@ -32,6 +36,7 @@ func newBench(c *console) *cobra.Command {
 // benchFlags are those of shoal bench.
 type benchFlags struct {
 	options         deep.BenchOptions
+	precisions      []string
 	profile, asJSON bool
 }
 
@@ -40,22 +45,27 @@ func (b *benchFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&b.options.Steps, "steps", 0, "steps to take the median of, after one that isn't counted (default 3)")
 	f.IntVar(&b.options.Workers, "workers", 0, "goroutines that compute at once (default all cores)")
 	f.StringVar(&b.options.Level, "simd", "", "portable, avx2 or avx512 (default the best)")
+	f.StringSliceVar(&b.precisions, "precision", []string{string(deep.Float32)}, "precisions, comma-separated, one after another: "+strings.Join(deep.Precisions(), ", "))
 	f.BoolVar(&b.profile, "profile", false, "print where the time goes, by kind of layer")
 	f.BoolVar(&b.asJSON, "json", false, "print one JSON object a line")
 }
 
 func (b *benchFlags) check(f *pflag.FlagSet, networks []string) error {
 	return firstError(
-		knownNetworks(networks),
+		knownNetworks(networks), checkPrecisions(b.precisions),
 		bounded(f, "batch", b.options.Batch, 1, 1<<20),
 		bounded(f, "steps", b.options.Steps, 1, 1<<20),
 		checkWorkers(b.options.Workers), checkLevel(b.options.Level),
 	)
 }
 
-// do measures one network.
-func (b *benchFlags) do(ctx context.Context, c *console, network string) error {
+// do measures one network in one precision.
+func (b *benchFlags) do(ctx context.Context, c *console, network string, p deep.Precision) error {
 	o := b.options
+	o.Precision = p
+	if p == deep.BFloat16 && !p.Faster() {
+		fmt.Fprintln(c.err, track.NotFaster)
+	}
 	if b.profile {
 		o.Profile = &deep.Profile{}
 	}
@@ -72,7 +82,11 @@ func (b *benchFlags) do(ctx context.Context, c *console, network string) error {
 func printBench(c *console, r deep.BenchResult, profile *deep.Profile) error {
 	t := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
 	share := func(x float64) float64 { return 100 * x / r.PeakGFLOPS }
-	fmt.Fprintf(t, "%s, batch %d\t%s, %d workers, peak %.0f GFLOP/s, %.2f GB\n", r.Network, r.Batch, r.SIMD, r.Workers, r.PeakGFLOPS, float64(r.PeakRSSBytes)/1e9)
+	name := r.Network
+	if r.Precision != "" {
+		name += " in " + r.Precision
+	}
+	fmt.Fprintf(t, "%s, batch %d\t%s, %d workers, peak %.0f GFLOP/s, %.2f GB\n", name, r.Batch, r.SIMD, r.Workers, r.PeakGFLOPS, float64(r.PeakRSSBytes)/1e9)
 	fmt.Fprintf(t, "training step\t%.4g s, %.1f GFLOP/s, %.0f %% of the peak\n", r.TrainSeconds, r.TrainGFLOPS, share(r.TrainGFLOPS))
 	fmt.Fprintf(t, "evaluation\t%.4g s, %.1f GFLOP/s, %.0f %% of the peak\n", r.EvalSeconds, r.EvalGFLOPS, share(r.EvalGFLOPS))
 	if profile != nil {

@@ -120,3 +120,11 @@ func checkLevel(name string) error {
 	}
 	return nil
 }
+
+// checkPrecisions refuses a list that is empty or has an unknown name.
+func checkPrecisions(names []string) error {
+	if len(names) == 0 {
+		return usage.Errorf("--precision is empty: want some of %s", strings.Join(deep.Precisions(), ", "))
+	}
+	return each(names, func(name string) error { return oneOf("unknown precision", name, deep.Precisions()) })
+}

@@ -77,6 +77,7 @@ func (p *placeFlags) check() error {
 // studyFlags change a study.
 type studyFlags struct {
 	network, init, schedule, evaluate, preset string
+	precision                                 string
 	references                                []string
 	epochs, rate, momentum, decay             float64
 	batch, limitTrain, limitTest, passes      int
@@ -95,6 +96,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.schedule, "schedule", "", "of the learning rate: constant, cosine, onecycle, steps:0.1@150,250, warmup:1+cosine")
 	f.Float64Var(&s.momentum, "momentum", 0, "momentum of SGD")
 	f.Float64Var(&s.decay, "weight-decay", 0, "weight decay of SGD")
+	f.StringVar(&s.precision, "precision", "", "of activations and products: "+strings.Join(deep.Precisions(), ", "))
 	f.StringVar(&s.evaluate, "evaluate", "", "when to score: every:1, every:50, log:1.02, every:1@2,every:20")
 	f.Uint64Var(&s.seed, "seed", 0, "seed of weights, order, dropout, augmentation and references")
 	f.IntVar(&s.limitTrain, "limit-train", 0, "train on the first N examples")
@@ -124,6 +126,7 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 		"schedule":     func() { study.Training.Schedule = s.schedule },
 		"momentum":     func() { study.Training.Momentum = s.momentum },
 		"weight-decay": func() { study.Training.WeightDecay = s.decay },
+		"precision":    func() { study.Training.Precision = s.precision },
 		"evaluate":     func() { study.Evaluation.Schedule = s.evaluate },
 		"seed":         func() { study.Seed = s.seed },
 		"limit-train":  func() { study.Data.LimitTrain = s.limitTrain },
@@ -139,6 +142,11 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 	})
 	if err := firstError(atLeast(f, "limit-train", s.limitTrain, 1), atLeast(f, "limit-test", s.limitTest, 1)); err != nil {
 		return err
+	}
+	if f.Changed("precision") {
+		if err := checkPrecisions([]string{s.precision}); err != nil {
+			return err
+		}
 	}
 	if f.Changed("reference") {
 		var err error

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/dataset"
+	"shoal/deep"
 	"shoal/export"
 	"shoal/internal/textfmt"
 	"shoal/paper"
@@ -31,6 +32,7 @@ var hints = []hinter{
 	onIs(track.ErrFileExists, "name another with --out, or replace it with --force"),
 	onIs(track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"),
 	onIs(track.ErrNotOrdered, "for a control give --partition and --order random"),
+	onAs(func(*cobra.Command, *deep.TierError) string { return "continue all the same with --any-tier" }),
 	onAs(func(verb *cobra.Command, e *record.NoCheckpoint) string {
 		return "bring its folder " + record.CheckpointFolder + " back, or train again with: " + resume(verb, e.Dir) + " --restart"
 	}),

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"shoal/dataset"
+	"shoal/deep"
 	"shoal/export"
 	"shoal/paper"
 	"shoal/record"
@@ -40,6 +41,7 @@ func TestHints(t *testing.T) {
 		{track.ErrFileExists, "name another with --out, or replace it with --force"},
 		{track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"},
 		{track.ErrNotOrdered, "for a control give --partition and --order random"},
+		{&deep.TierError{Saved: "amx", Here: "widened"}, "continue all the same with --any-tier"},
 		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
 		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
 		{record.ErrNoDataset, "give its predictions as NAME=file:PATH, or name the dataset with: shoal import RUN --dataset NAME"},

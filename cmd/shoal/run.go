@@ -69,6 +69,7 @@ type runFlags struct {
 	every       time.Duration
 	asJSON      bool
 	restart     bool
+	anyTier     bool
 }
 
 func (r *runFlags) register(f *pflag.FlagSet) {
@@ -78,6 +79,7 @@ func (r *runFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&r.out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
 	f.StringVar(&r.resume, "resume", "", "resume the run in this folder from its last checkpoint")
 	f.BoolVar(&r.restart, "restart", false, "with --resume: train from the beginning where no checkpoint can be used")
+	f.BoolVar(&r.anyTier, "any-tier", false, "with --resume: continue in bfloat16 where this machine sums products in another order than the run's")
 	f.DurationVar(&r.every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
 	f.BoolVar(&r.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
@@ -91,6 +93,8 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 		return usage.Errorf("--out has no folder: name one, or drop --out for runs/<study>-<date>-<time>")
 	case r.restart && r.resume == "":
 		return usage.Errorf("--restart is for --resume: name the run that is to train from the beginning")
+	case r.anyTier && r.resume == "":
+		return usage.Errorf("--any-tier is for --resume: name the run that another machine began")
 	case r.resume != "" && len(args) > 0:
 		return usage.Errorf("--resume %s has its own study: drop %q", r.resume, args[0])
 	case r.resume != "" && r.out != "":
@@ -102,7 +106,7 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 // do runs or resumes, and returns the run folder, too.
 func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir string, s *record.Summary, err error) {
 	o := r.place.training(p)
-	o.Checkpoint, o.Out, o.Restart = r.every, r.out, r.restart
+	o.Checkpoint, o.Out, o.Restart, o.AnyTier = r.every, r.out, r.restart, r.anyTier
 	change := func(s *track.Study) error { return r.study.apply(cmd.Flags(), r.model.given(cmd.Flags()), s) }
 	if r.resume != "" {
 		s, err = track.Resume(cmd.Context(), r.resume, change, o)

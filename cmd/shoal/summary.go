@@ -25,6 +25,9 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 		textfmt.Fprintf(w, ", %s", textfmt.Clock(s.Seconds.Total))
 	}
 	textfmt.Fprintf(w, "\n\n")
+	if s.Tier != "" {
+		textfmt.Fprintf(w, "trained in %s (%s)\n\n", s.Precision, s.Tier)
+	}
 	if p := s.Subset; p != nil {
 		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}

@@ -1,6 +1,9 @@
 package machine
 
-import "testing"
+import (
+	"runtime"
+	"testing"
+)
 
 func TestPeakRSSCountsWhatWasTouched(t *testing.T) {
 	before := PeakRSS()
@@ -16,6 +19,11 @@ func TestPeakRSSCountsWhatWasTouched(t *testing.T) {
 		t.Errorf("peak RSS is %d bytes after touching %d", after, size)
 	}
 	_ = page[size-1]
+	page = nil
+	ForgetPeak()
+	if after := PeakRSS(); runtime.GOOS == "linux" && after >= size {
+		t.Errorf("peak RSS is still %d bytes when all of it is free", after)
+	}
 }
 
 func TestHighWater(t *testing.T) {

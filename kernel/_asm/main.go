@@ -1,9 +1,12 @@
 // Command asm writes kernel's assembly and its Go stubs:
 //
 //	go generate ./kernel
+//
+// It needs two runs: the second writes the functions that are switched off.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -11,12 +14,28 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
+// switchedOff has the functions whose tests no processor has run yet; they are compiled with the
+// build tag bfloat16 alone.
+var switchedOff = flag.Bool("switched-off", false, "write the functions behind the build tag bfloat16")
+
 func main() {
+	flag.Parse()
+	if *switchedOff {
+		ConstraintExpr("amd64,!purego,bfloat16")
+		for vectors := 1; vectors <= 2; vectors++ {
+			emitProduct(avx512, pairs, vectors)
+			emitTiles(vectors)
+		}
+		emitPairPeak()
+		emitTilePeak()
+		Generate()
+		return
+	}
 	ConstraintExpr("amd64,!purego")
 	hidden()
 	for _, isa := range []isa{avx512, avx2} {
 		for vectors := 1; vectors <= 2; vectors++ {
-			emitProduct(isa, vectors)
+			emitProduct(isa, floats, vectors)
 		}
 		emitPeak(isa)
 		emitLanes(isa)
@@ -27,6 +46,11 @@ func main() {
 		}
 	}
 	emitFold()
+	emitConversions()
+	for vectors := 1; vectors <= 2; vectors++ {
+		emitProduct(avx2, widened, vectors)
+	}
+	emitXCR0()
 	if err := writeConstants(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

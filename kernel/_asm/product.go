@@ -15,9 +15,23 @@ const (
 	tileWords = 1 + 2*groups
 )
 
+// operands are what a product multiplies.
+type operands struct {
+	name    string
+	bytes   int    // of an element, by which taps count
+	pointer string // of Go
+}
+
+var (
+	floats  = operands{"", 4, "*float32"}
+	widened = operands{"Widened", 2, "*uint16"} // pairs of bfloat16, multiplied as float32
+	pairs   = operands{"Pairs", 2, "*uint16"}   // pairs of bfloat16, for VDPBF16PS
+)
+
 // product is the state of the generator while it writes one function.
 type product struct {
 	isa
+	of      operands
 	name    string
 	vectors int
 	mask    mask
@@ -38,13 +52,13 @@ type product struct {
 //
 // A tile is a record of seven words: its number of rows, then the offsets in bytes of its groups in
 // A and in C. A group is isa.group rows at the strides as and cs; only the last one may have fewer.
-func emitProduct(s isa, vectors int) {
-	g := &product{isa: s, vectors: vectors, name: fmt.Sprintf("product%sx%d", s.name, vectors)}
+func emitProduct(s isa, of operands, vectors int) {
+	g := &product{isa: s, of: of, vectors: vectors, name: fmt.Sprintf("product%s%sx%d", of.name, s.name, vectors)}
 	maskType := "*int32"
 	if s.wide() {
 		maskType = "uint64"
 	}
-	TEXT(g.name, NOSPLIT, "func(c, a, b, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, "+
+	TEXT(g.name, NOSPLIT, "func(c *float32, a, b "+of.pointer+", bias *float32, tiles *int, ntiles int, taps *int, ntaps int, "+
 		"k, as, ak, bk, cs int, mask "+maskType+", init int)")
 	Doc(fmt.Sprintf("%s computes tiles of up to %d rows and %d columns; see product_amd64.go.",
 		g.name, groups*s.group, vectors*s.lanes))
@@ -186,7 +200,7 @@ func (g *product) sum(h int) {
 	off := GP64()
 	MOVQ(Mem{Base: taps}, off)
 	Load(Param("a"), a)
-	LEAQ(Mem{Base: a, Index: off, Scale: 4}, a)
+	LEAQ(Mem{Base: a, Index: off, Scale: uint8(g.of.bytes)}, a)
 	for i := 0; i*g.group < h; i++ {
 		g.p[i] = GP64()
 		MOVQ(Mem{Base: g.tile, Disp: 8 * (1 + i)}, g.p[i])
@@ -194,10 +208,14 @@ func (g *product) sum(h int) {
 	}
 	MOVQ(Mem{Base: taps, Disp: 8}, off)
 	Load(Param("b"), g.b)
-	LEAQ(Mem{Base: g.b, Index: off, Scale: 4}, g.b)
+	LEAQ(Mem{Base: g.b, Index: off, Scale: uint8(g.of.bytes)}, g.b)
 	k := Load(Param("k"), GP64())
 	Label(g.label + "k")
-	g.step(h)
+	if g.of == widened {
+		g.pair(h)
+	} else {
+		g.step(h)
+	}
 	DECQ(k)
 	JNZ(LabelRef(g.label + "k"))
 	ADDQ(Imm(16), taps)
@@ -205,7 +223,7 @@ func (g *product) sum(h int) {
 	JNZ(LabelRef(g.label + "tap"))
 }
 
-// step writes one k: a row of B times a column of A.
+// step writes one k, or with VDPBF16PS a pair of them: a row of B times a column of A.
 func (g *product) step(h int) {
 	for j, v := range g.bv {
 		g.load(g.maskOf(j), Mem{Base: g.b, Disp: j * g.bytes()}, v)
@@ -215,11 +233,46 @@ func (g *product) step(h int) {
 		a := g.av[i%len(g.av)]
 		VBROADCASTSS(rowAt(g.p[i/g.group], g.a1, g.a3, i%g.group), a)
 		for j, b := range g.bv {
-			VFMADD231PS(b, a, g.acc[i][j])
+			if g.of == pairs {
+				emitBytes(vdpbf16ps(g.acc[i][j], a, b))
+			} else {
+				VFMADD231PS(b, a, g.acc[i][j])
+			}
 		}
-		if i%g.group == g.group-1 || i == h-1 {
-			ADDQ(g.ak, g.p[i/g.group])
+		g.advance(h, i)
+	}
+}
+
+// advance moves the base pointer of row i to the next k after the last row that uses it.
+func (g *product) advance(h, i int) {
+	if i%g.group == g.group-1 || i == h-1 {
+		ADDQ(g.ak, g.p[i/g.group])
+	}
+}
+
+// pair writes one pair of k: first the lower halves of the words of A and B, then the upper ones,
+// each half read as a float32.
+func (g *product) pair(h int) {
+	for _, half := range []func(v reg.VecPhysical){
+		func(v reg.VecPhysical) { VPSLLD(Imm(16), v, v) },
+		func(v reg.VecPhysical) { VANDPS(word(upperHalf), v, v) },
+	} {
+		for j, v := range g.bv {
+			g.load(g.maskOf(j), Mem{Base: g.b, Disp: j * g.bytes()}, v)
+			half(v)
 		}
+		for i := range h {
+			a := g.av[i%len(g.av)]
+			VBROADCASTSS(rowAt(g.p[i/g.group], g.a1, g.a3, i%g.group), a)
+			half(a)
+			for j, b := range g.bv {
+				VFMADD231PS(b, a, g.acc[i][j])
+			}
+		}
+	}
+	ADDQ(g.bk, g.b)
+	for i := range h {
+		g.advance(h, i)
 	}
 }
 

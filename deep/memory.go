@@ -1,0 +1,130 @@
+package deep
+
+import (
+	"slices"
+
+	"shoal/kernel"
+)
+
+// allocate gives every buffer its memory. Training keeps all values to the end of the step; what is
+// needed only from the first layer that touches a buffer to the last, or back, shares memory:
+// gradients, and values in evaluation.
+func (r *run) allocate() {
+	values := make([]placed, len(r.buffers))
+	for i, b := range r.buffers {
+		if r.training && b.moments {
+			b.mean, b.variance = make([]float64, b.c), make([]float64, b.c)
+			b.owedX, b.owed1 = make([]float32, b.c), make([]float32, b.c)
+		}
+		values[i] = placed{buf: b, n: r.length(b), first: b.first, last: b.last}
+	}
+	if !r.training {
+		r.valueBytes = give(values, place, (*buffer).takeValues)
+		return
+	}
+	r.valueBytes = give(values, line, (*buffer).takeValues)
+	r.grads = kernel.Aligned(len(r.net.weights))
+	r.partial = kernel.Aligned(r.partialLen)
+	give(r.gradients(), place, (*buffer).takeGrads)
+	for _, b := range r.buffers {
+		b.grad, b.grad16 = b.owner().grad, b.owner().grad16
+	}
+}
+
+// length is how many elements a buffer has.
+func (r *run) length(b *buffer) int { return roundUp(r.batch*b.pixels()*b.pitch, 16) }
+
+// gradients lists the gradients that have memory of their own, with the life of all that share it.
+func (r *run) gradients() []placed {
+	for i, l := range slices.Backward(r.layers) {
+		if p, ok := l.(*residual); ok {
+			p.share(i)
+		}
+	}
+	list, at := []placed{}, map[*buffer]int{}
+	for _, b := range r.buffers {
+		if b.gradOf == nil {
+			at[b] = len(list)
+			list = append(list, placed{buf: b, n: r.length(b), first: b.first, last: b.last})
+		}
+	}
+	for _, b := range r.buffers {
+		own := &list[at[b.owner()]]
+		own.first, own.last = min(own.first, b.first), max(own.last, b.last)
+	}
+	return list
+}
+
+func (b *buffer) takeValues(floats []float32, halves []kernel.BF16) {
+	b.value, b.value16 = floats, halves
+}
+
+func (b *buffer) takeGrads(floats []float32, halves []kernel.BF16) {
+	b.grad, b.grad16 = floats, halves
+}
+
+// placed is an array of n elements of a buffer that is needed from one layer to another.
+type placed struct {
+	buf            *buffer
+	n, first, last int
+	from, to       int // its place in the shared memory
+}
+
+// give makes the memory of the arrays, one piece for each format, and hands each its part of what
+// layout makes of it. It returns the bytes of both.
+func give(list []placed, layout func([]placed) int, take func(*buffer, []float32, []kernel.BF16)) int {
+	var floats, halves []placed
+	for _, p := range list {
+		if p.buf.half {
+			halves = append(halves, p)
+		} else {
+			floats = append(floats, p)
+		}
+	}
+	n, n16 := layout(floats), layout(halves)
+	memory, memory16 := kernel.Aligned(n), kernel.Aligned16(n16)
+	for _, p := range floats {
+		take(p.buf, memory[p.from:p.to:p.to], nil)
+	}
+	for _, p := range halves {
+		take(p.buf, nil, memory16[p.from:p.to:p.to])
+	}
+	return 4*n + 2*n16
+}
+
+// line puts arrays one after another. It returns the elements needed.
+func line(list []placed) int {
+	total := 0
+	for i := range list {
+		p := &list[i]
+		p.from, p.to = total, total+p.n
+		total = p.to
+	}
+	return total
+}
+
+// place lets arrays share memory when they aren't needed at the same time: the largest first, each
+// at the lowest place that is free for its life. It returns the elements needed.
+func place(list []placed) int {
+	order := make([]*placed, len(list))
+	for i := range list {
+		order[i] = &list[i]
+	}
+	slices.SortStableFunc(order, func(a, b *placed) int { return b.n - a.n })
+	var done []*placed // by from
+	total := 0
+	for _, p := range order {
+		p.from = 0
+		for _, q := range done {
+			apart := q.last < p.first || p.last < q.first
+			if !apart && p.from+p.n > q.from && p.from < q.to {
+				p.from = q.to
+			}
+		}
+		p.to = p.from + p.n
+		i, _ := slices.BinarySearchFunc(done, p.from, func(q *placed, at int) int { return q.from - at })
+		done = slices.Insert(done, i, p)
+		total = max(total, p.to)
+	}
+	return total
+}

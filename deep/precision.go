@@ -1,0 +1,174 @@
+package deep
+
+import (
+	"fmt"
+
+	"shoal/kernel"
+)
+
+// Precision is the format in which a training keeps activations and their gradients, and of which
+// its products are.
+type Precision string
+
+// The precisions. In BFloat16 every activation and every gradient of one is rounded to bfloat16
+// where a layer stores it, and so are the operands of products: half the memory. Products are summed
+// in float32. Weights, biases, BatchNorm, pooling, dropout, logits, losses and the optimiser are
+// float32, as with PyTorch's autocast; a product reads weights rounded to bfloat16.
+const (
+	Float32  Precision = "float32"
+	BFloat16 Precision = "bfloat16"
+)
+
+// Precisions are all names that ParsePrecision reads.
+func Precisions() []string { return []string{string(Float32), string(BFloat16)} }
+
+// ParsePrecision reads the name of a precision; "" is Float32.
+func ParsePrecision(name string) (Precision, error) {
+	switch p := Precision(name); p {
+	case "":
+		return Float32, nil
+	case Float32, BFloat16:
+		return p, nil
+	}
+	return "", fmt.Errorf("deep: unknown precision %q: want one of %q", name, Precisions())
+}
+
+// Tier is how this machine sums the products of p: the name of a kernel.Tier, or "" in float32, whose
+// bits are the same everywhere. Within a tier, bits depend on nothing else.
+//
+// It is Widened even where a processor has instructions for bfloat16, unless the build has the tiers
+// that use them, which no processor has tested: see package kernel.
+func (p Precision) Tier() string {
+	if p == BFloat16 {
+		return bestTier().String()
+	}
+	return ""
+}
+
+// bestTier is the fastest tier of this build and machine.
+func bestTier() kernel.Tier {
+	for _, t := range []kernel.Tier{kernel.AMX, kernel.AVX512BF16} {
+		if _, err := kernel.Best().SelectTier(t); err == nil {
+			return t
+		}
+	}
+	return kernel.Widened
+}
+
+// products are those of the tier; nil for the float32 kernels, which have the bits of Widened and
+// need no pairs.
+func (p Precision) products(k kernel.Kernels) *kernel.Products {
+	if p != BFloat16 || bestTier() == kernel.Widened {
+		return nil
+	}
+	products, err := k.SelectTier(bestTier())
+	if err != nil {
+		panic(err) // it was selected a moment ago
+	}
+	return &products
+}
+
+// Faster reports whether p is faster than float32 on this machine.
+func (p Precision) Faster() bool { return p == BFloat16 && p.Tier() != kernel.Widened.String() }
+
+// Keys of a state's metadata; one in float32 has neither.
+const (
+	precisionKey = "precision"
+	tierKey      = "tier"
+)
+
+// mark records p in the metadata of a state.
+func (p Precision) mark(metadata map[string]string) {
+	if p == BFloat16 {
+		metadata[precisionKey], metadata[tierKey] = string(p), p.Tier()
+	}
+}
+
+// TierError says that a training can't continue with the same bits: this machine sums products of
+// bfloat16 in another order than the one that wrote the state.
+type TierError struct{ Saved, Here string }
+
+func (e *TierError) Error() string {
+	return fmt.Sprintf("it was trained in bfloat16 by tier %q, this machine has %q: sums are rounded otherwise, so the same seed gives other numbers from here on", e.Saved, e.Here)
+}
+
+// Sound says that the state is: it is a person who decides whether to continue.
+func (e *TierError) Sound() bool { return true }
+
+// sameArithmetic refuses the state of a training that computed otherwise.
+func (t *Trainer) sameArithmetic(metadata map[string]string, anyTier bool) error {
+	saved, here := metadata[precisionKey], t.options.Precision
+	if saved == "" {
+		saved = string(Float32)
+	}
+	if saved != string(here) {
+		return fmt.Errorf("it was trained in %s, the trainer's precision is %s", saved, here)
+	}
+	if tier := metadata[tierKey]; tier != here.Tier() && !anyTier {
+		return &TierError{tier, here.Tier()}
+	}
+	return nil
+}
+
+// cells are pixels × channels of a buffer, in its format.
+type cells struct {
+	floats kernel.View
+	halves kernel.View16 // if the buffer is in bfloat16
+}
+
+// from is the pixels from number p on.
+func (x cells) from(p int) cells {
+	if x.halves.Data != nil {
+		x.halves.Data = x.halves.Data[p*x.halves.Pitch:]
+		return x
+	}
+	x.floats.Data = x.floats.Data[p*x.floats.Pitch:]
+	return x
+}
+
+// everySecond is every second pixel, the first included.
+func (x cells) everySecond() cells {
+	x.floats.Pitch *= 2
+	x.halves.Pitch *= 2
+	return x
+}
+
+// spanFloats is how many values of a buffer in bfloat16 are widened at once: three pieces of scratch
+// of that size stay in the first-level cache or near it.
+const spanFloats = 4096
+
+// span is how many pixels of c channels are widened at once.
+func span(c int) int { return max(1, spanFloats/c) }
+
+// spanLen is the length of the pieces of scratch for that.
+func (r *run) spanLen() int {
+	if !r.half {
+		return 0
+	}
+	return max(spanFloats, len(r.ones))
+}
+
+// widen returns pixels of c channels as float32: where they are, or a copy in tmp.
+func (r *run) widen(tmp []float32, x cells, pixels, c int) kernel.View {
+	if x.halves.Data == nil {
+		return x.floats
+	}
+	out := kernel.View{Data: tmp, Pitch: c}
+	r.k.Widen(out, x.halves, pixels, c)
+	return out
+}
+
+// operand rounds a tile that products are about to read.
+func (r *run) operand(tile []float32) {
+	if r.half {
+		r.k.Round(tile, tile)
+	}
+}
+
+// weights are the values of p, a filter's, as products read them.
+func (r *run) weights(p *param) []float32 {
+	if r.half {
+		return p.net.rounded[p.at:][:p.size()]
+	}
+	return p.weights()
+}

@@ -1,0 +1,166 @@
+package deep
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/deep/safetensors"
+	"shoal/kernel"
+)
+
+func TestParsePrecision(t *testing.T) {
+	for name, want := range map[string]Precision{"": Float32, "float32": Float32, "bfloat16": BFloat16} {
+		if got, err := ParsePrecision(name); got != want || err != nil {
+			t.Errorf("ParsePrecision(%q) = %q, %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"bf16", "Float32", "float16", " "} {
+		if _, err := ParsePrecision(name); err == nil || !strings.Contains(err.Error(), "bfloat16") {
+			t.Errorf("ParsePrecision(%q): %v, want an error with the choices", name, err)
+		}
+	}
+}
+
+// TestBFloat16IsStored checks the formats of all buffers and that they take half the memory, in
+// training and in evaluation.
+func TestBFloat16IsStored(t *testing.T) {
+	for _, name := range []string{"dense", "basic", "cnn2"} {
+		net := testNetwork(name)
+		net.arrange(BFloat16, false)
+		for _, training := range []bool{true, false} {
+			o := runOptions{batch: 8, workers: 1, training: training, kernels: kernel.Best()}
+			wide := newRun(net, o)
+			o.half = true
+			r := newRun(net, o)
+			if share := float64(r.valueBytes) / float64(wide.valueBytes); !(share < 0.52) {
+				t.Errorf("%s, training %v: values take %d bytes, in float32 %d", name, training, r.valueBytes, wide.valueBytes)
+			}
+			for _, b := range r.buffers {
+				logits := b == r.logits.buf
+				if b.half == logits || (b.value != nil) != logits || (b.value16 != nil) == logits {
+					t.Errorf("%s: buffer %q, logits %v, is in bfloat16: %v", name, b.name, logits, b.half)
+				}
+				if training && ((b.grad != nil) != logits || (b.grad16 != nil) == logits) {
+					t.Errorf("%s: the gradient of buffer %q, logits %v, has the wrong format", name, b.name, logits)
+				}
+			}
+		}
+	}
+}
+
+// TestPrecisionLeavesTheNetworkAlone trains in bfloat16 without moving, and then in float32: the
+// bits are those of a network that never met bfloat16, whatever layout its weights had between.
+func TestPrecisionLeavesTheNetworkAlone(t *testing.T) {
+	for _, name := range []string{"cnn2", "dense"} {
+		net := testNetwork(name)
+		lanes := net.inLanes
+		before := slices.Clone(net.weights)
+		n := 8
+		pixels, labels := referenceBatch(net.In, net.Classes, n, 0)
+		tr := newTestTrainer(t, net, Options{Batch: n, Precision: BFloat16})
+		if net.inLanes {
+			t.Errorf("%s is in lanes, which are float32", name)
+		}
+		if _, err := tr.Step(pixels, labels, 0); err != nil {
+			t.Fatal(err)
+		}
+		want := trainBits(t, testNetwork(name), n, 2, "best", Float32)
+		newTestTrainer(t, net, Options{Batch: n})
+		if net.inLanes != lanes || net.rounded != nil || !slices.Equal(net.weights, before) {
+			t.Errorf("%s: its weights are not what they were", name)
+		}
+		for _, s := range net.norms { // the step has moved them
+			fill(s.runningMean, 0)
+			fill(s.runningVar, 1)
+		}
+		if got := trainBits(t, net, n, 2, "best", Float32); got != want {
+			t.Errorf("%s: float32 after bfloat16 gave\n%s, alone\n%s", name, got, want)
+		}
+	}
+}
+
+// TestStateKnowsItsArithmetic resumes states in another precision and from another tier.
+func TestStateKnowsItsArithmetic(t *testing.T) {
+	dir := t.TempDir()
+	trainer := func(p Precision) *Trainer {
+		return newTestTrainer(t, testNetwork("dense"), Options{Batch: 4, Seed: 7, Precision: p})
+	}
+	path := func(p Precision) string { return filepath.Join(dir, string(p)) }
+	for _, p := range []Precision{Float32, BFloat16} {
+		if err := trainer(p).SaveState(path(p)); err != nil {
+			t.Fatal(err)
+		}
+		if err := trainer(p).LoadState(path(p)); err != nil {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+	for saved, here := range map[Precision]Precision{Float32: BFloat16, BFloat16: Float32} {
+		err := trainer(here).LoadStateOfAnyTier(path(saved))
+		if err == nil || !strings.Contains(err.Error(), "trained in "+string(saved)) {
+			t.Errorf("the state of %s in %s: %v", saved, here, err)
+		}
+	}
+	f, err := safetensors.Read(path(BFloat16))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Metadata[tierKey] = kernel.AMX.String()
+	f.Metadata[checksumKey] = digest(f)
+	if err := safetensors.Write(path(BFloat16), f); err != nil {
+		t.Fatal(err)
+	}
+	var tier *TierError
+	if err := trainer(BFloat16).LoadState(path(BFloat16)); !errors.As(err, &tier) || tier.Saved != "amx" {
+		t.Errorf("a state of another tier: %v", err)
+	}
+	if err := trainer(BFloat16).LoadStateOfAnyTier(path(BFloat16)); err != nil {
+		t.Errorf("a state of another tier that may be: %v", err)
+	}
+}
+
+// TestPairsDoNotAllocate holds for the ways of multiplying that checkAllocations doesn't take.
+func TestPairsDoNotAllocate(t *testing.T) {
+	products, err := kernel.Best().SelectTier(kernel.Widened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := testNetwork("dense")
+	tr := newTestTrainer(t, net, Options{Batch: 16, Workers: 1, Precision: BFloat16, products: &products})
+	pixels, labels := referenceBatch(net.In, net.Classes, 16, 0)
+	n := testing.AllocsPerRun(3, func() {
+		if _, err := tr.Step(pixels, labels, 0.01); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n != 0 {
+		t.Errorf("%v allocations a step, want none", n)
+	}
+}
+
+// TestPairsAreTheSame trains by products of pairs in tier Widened: the bits are those of the float32
+// kernels, whatever the layers' shapes.
+func TestPairsAreTheSame(t *testing.T) {
+	products, err := kernel.Best().SelectTier(kernel.Widened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range cases {
+		if large := c.in.Height == 40 || c.in.Height == 4; large && (testing.Short() || portableOnly()) {
+			continue
+		}
+		build := func() *Network { return assemble("test", c.define, c.in, 7, 5, true) }
+		const n = 6 // the second step takes one image
+		want := bitsOf(t, build(), n, Options{Workers: 2, Precision: BFloat16})
+		for _, workers := range []int{3, 1} {
+			if portableOnly() && workers == 1 {
+				break
+			}
+			if got := bitsOf(t, build(), n, Options{Workers: workers, Precision: BFloat16, products: &products}); got != want {
+				t.Errorf("%s: %d workers on pairs gave\n%s, the float32 kernels\n%s", name, workers, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,80 @@
+//go:build bfloat16 && !purego
+
+package kernel
+
+import "encoding/binary"
+
+// Sizes of a tile: 16 rows of 64 bytes.
+const (
+	amxRows    = 16
+	amxColumns = 16 // float32, or pairs of bfloat16
+)
+
+// tileConfig is what LDTILECFG reads: the palette, then at 16 the bytes of a row of each tile (two
+// bytes each) and at 48 its rows.
+type tileConfig [64]byte
+
+// set gives tile t its size; 0 rows of 0 bytes where it isn't used.
+func (g *tileConfig) set(t, rows, words int) {
+	if rows == 0 || words == 0 {
+		return
+	}
+	g[0] = 1
+	binary.LittleEndian.PutUint16(g[16+2*t:], uint16(4*words))
+	g[48+t] = byte(rows)
+}
+
+// configure returns the tiles of blocks of so many rows and n <= 32 columns whose last chunk has
+// tail pairs. The roles of the tiles are in _asm/tiles.go.
+func configure(rows, n, tail int) (g tileConfig) {
+	const c, a, b, tailA, tailB = 0, 2, 3, 5, 6
+	g.set(a, rows, chunkPairs)
+	g.set(tailA, rows, tail)
+	for i := range 2 {
+		columns := min(n-i*amxColumns, amxColumns)
+		if columns <= 0 {
+			break
+		}
+		g.set(c+i, rows, columns)
+		g.set(b+i, chunkPairs, columns)
+		g.set(tailB+i, tail, columns)
+	}
+	return g
+}
+
+// amx computes the product row of positions by row, 16 of them at a time.
+func (q *call16) amx() {
+	p := q.p
+	rows, width := p.Rows, p.Width
+	if p.ARow == p.Width*p.ACol && p.CRow == p.Width*p.CCol {
+		rows, width = 1, p.Rows*p.Width
+	}
+	full, last := width/amxRows, width%amxRows
+	for j := 0; j < p.N; j += PanelWidth {
+		n := min(p.N-j, PanelWidth)
+		for r := range rows {
+			if full > 0 {
+				q.blocks(r, 0, j, n, amxRows, full)
+			}
+			if last > 0 {
+				q.blocks(r, full*amxRows, j, n, last, 1)
+			}
+		}
+	}
+}
+
+// blocks computes blocks of the given rows from position (r, x) on, columns j to j+n.
+func (q *call16) blocks(r, x, j, n, rows, blocks int) {
+	p := q.p
+	_, _, b, bias, taps := q.operands(j, j/PanelWidth*p.BPanel)
+	c := start(q.c, r*p.CRow+x*p.CCol+j)
+	a := (*uint16)(start(q.a, r*p.ARow+x*p.ACol))
+	as, bk, cs := q.strides()
+	full, tail := p.Pairs/chunkPairs, p.Pairs%chunkPairs
+	config := configure(rows, n, tail)
+	if n > amxColumns {
+		productTiles2(c, a, b, bias, &config[0], taps, len(q.taps), full, tail, as, bk, cs, blocks, int(p.Init))
+		return
+	}
+	productTiles1(c, a, b, bias, &config[0], taps, len(q.taps), full, tail, as, bk, cs, blocks, int(p.Init))
+}

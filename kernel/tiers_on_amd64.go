@@ -1,0 +1,45 @@
+//go:build bfloat16 && !purego
+
+package kernel
+
+// tiersBuilt says whether this build has the assembly of the tiers whose tests no processor has run.
+const tiersBuilt = true
+
+// switchedOn runs p on the instructions of the tier.
+func (m Products) switchedOn(p *Product16, taps *Taps, c []float32, a, b []BF16, bias []float32) bool {
+	call := newCall16(p, taps, c, a, b, bias)
+	if m.tier == AMX {
+		call.amx()
+		return true
+	}
+	var t tiler
+	t.start(p.tiled(), groupAVX512, halfBytes)
+	for t.fill() {
+		for j := 0; j < p.N; j += PanelWidth {
+			call.pairs(&t, j, j/PanelWidth*p.BPanel, min(p.N-j, PanelWidth))
+		}
+	}
+	return true
+}
+
+// pairs computes columns j to j+n of the tiles, n <= 32, from the panel at bAt.
+func (q *call16) pairs(t *tiler, j, bAt, n int) {
+	c, a, b, bias, taps := q.operands(j, bAt)
+	as, bk, cs := q.strides()
+	if n > PanelWidth/2 {
+		productPairsAVX512x2(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), q.p.Pairs, as, pairBytes, bk, cs,
+			1<<(n-PanelWidth/2)-1, int(q.p.Init))
+		return
+	}
+	productPairsAVX512x1(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), q.p.Pairs, as, pairBytes, bk, cs,
+		1<<n-1, int(q.p.Init))
+}
+
+// peakLoop runs n rounds of the tier's products and returns the operations of a round.
+func (m Products) peakLoop(n int) int {
+	if m.tier == AMX {
+		config := configure(amxRows, PanelWidth, chunkPairs)
+		return peakTiles(n, &config[0])
+	}
+	return peakPairs(n)
+}
