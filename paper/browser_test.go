@@ -32,3 +32,5 @@ func TestPageInBrowser(t *testing.T) {
 		b.Silent()
 	}
 }
+
+func TestMain(m *testing.M) { browsertest.Main(m) }

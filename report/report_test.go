@@ -24,6 +24,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/browsertest"
 	"shoal/report/internal/simrun"
 )
 
@@ -69,9 +70,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	os.RemoveAll(plainDir)
-	os.Exit(code)
+	browsertest.Main(m, func() { os.RemoveAll(plainDir) })
 }
 
 func read(t *testing.T, parts ...string) []byte {

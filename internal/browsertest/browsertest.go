@@ -46,21 +46,59 @@ type Tab struct {
 	log   []string
 }
 
-// Open opens the page in a file, in a window of width × height pixels (a phone below a width of
-// 600), and waits for the element that the CSS selector ready finds. The browser ends with the
-// test.
-func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
+// browser is the one of the test binary, which the first Open starts: starting one takes longer than
+// most tests.
+var browser struct {
+	sync.Mutex
+	ctx  context.Context
+	stop []func()
+}
+
+// Main runs the tests of a package, ends their browser and cleans up: the TestMain of a package that
+// opens pages calls it.
+func Main(m *testing.M, cleanup ...func()) {
+	code := m.Run()
+	for _, stop := range slices.Backward(append(cleanup, browser.stop...)) {
+		stop()
+	}
+	os.Exit(code)
+}
+
+// start starts the browser, or returns the one that runs.
+func start(t *testing.T) context.Context {
 	t.Helper()
 	path := Chromium(t)
+	browser.Lock()
+	defer browser.Unlock()
+	if browser.ctx != nil {
+		return browser.ctx
+	}
+	profile, err := os.MkdirTemp("", "browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-background-networking", true),
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(profile), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("proxy-server", "http://127.0.0.1:9"))
-	t.Cleanup(stop)
-	b := &Tab{T: t, width: width}
 	ctx, cancel := chromedp.NewContext(alloc)
+	browser.stop = []func(){func() { _ = os.RemoveAll(profile) }, stop, cancel}
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	browser.ctx = ctx
+	return ctx
+}
+
+// Open opens the page in a file, in a window of width × height pixels (a phone below a width of
+// 600), and waits for the element that the CSS selector ready finds. The window is closed with the
+// test, the browser by Main.
+func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
+	t.Helper()
+	b := &Tab{T: t, width: width}
+	ctx, cancel := chromedp.NewContext(start(t))
 	t.Cleanup(cancel)
 	b.ctx = ctx
-	b.Do() // start the browser
+	b.Do() // open the window
 	messages := chromedp.Console(ctx)
 	go func() {
 		for m, err := range messages {

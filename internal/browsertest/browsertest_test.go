@@ -29,3 +29,5 @@ func TestChecksCanFail(t *testing.T) {
 		}
 	}
 }
+
+func TestMain(m *testing.M) { Main(m) }
