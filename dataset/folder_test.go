@@ -315,3 +315,16 @@ func TestVerifyAnImageFolder(t *testing.T) {
 		t.Errorf("no folder: %+v, %v", statuses, err)
 	}
 }
+
+// A data folder beside a folder of images would be overruled without a word: it is an error.
+func TestFolderWithADataFolder(t *testing.T) {
+	name, src := "folder:"+album(t), Source{DataDir: t.TempDir()}
+	for what, load := range map[string]func(context.Context, string, Source) (*Set, error){"Load": Load, "Contents": Contents} {
+		if _, err := load(t.Context(), name, src); !errors.Is(err, ErrOwnFolder) {
+			t.Errorf("%s: error is %v, want that the name has its folder", what, err)
+		}
+		if _, err := load(t.Context(), name, Source{}); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

@@ -85,10 +85,16 @@ func (e *NotHereError) Unwrap() error { return ErrNotFound }
 // ErrDataDir is the cause when Source.DataDir is given and not a folder.
 var ErrDataDir = errors.New("is not a folder")
 
+// ErrOwnFolder is the cause when Source.DataDir is given for a dataset whose name has its folder.
+var ErrOwnFolder = errors.New("names its own folder, another data folder can't be given")
+
 // Load reads a dataset, fetching it first when no source on this machine has it. The name is one of
 // Names or "folder:PATH".
 func Load(ctx context.Context, name string, src Source) (*Set, error) {
-	if path, ok := strings.CutPrefix(name, folderPrefix); ok {
+	if path, ok, err := src.folder(name); ok {
+		if err != nil {
+			return nil, err
+		}
 		return loadFolder(ctx, name, path)
 	}
 	s := lookup(name)
@@ -101,12 +107,24 @@ func Load(ctx context.Context, name string, src Source) (*Set, error) {
 // Contents is Load without the pixels of an image folder, of which only the first image is decoded:
 // for whoever wants to know which examples there are.
 func Contents(ctx context.Context, name string, src Source) (*Set, error) {
-	path, ok := strings.CutPrefix(name, folderPrefix)
+	path, ok, err := src.folder(name)
 	if !ok {
 		return Load(ctx, name, src)
 	}
+	if err != nil {
+		return nil, err
+	}
 	_, set, err := openFolder(name, path)
 	return set, err
+}
+
+// folder is the path in the name of an image folder, for which nothing else may name one.
+func (src Source) folder(name string) (path string, ok bool, err error) {
+	path, ok = strings.CutPrefix(name, folderPrefix)
+	if ok && src.DataDir != "" {
+		err = fmt.Errorf("dataset %q %w (got %q)", name, ErrOwnFolder, src.DataDir)
+	}
+	return path, ok, err
 }
 
 func (src Source) load(ctx context.Context, s *spec) (*Set, error) {

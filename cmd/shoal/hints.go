@@ -46,6 +46,7 @@ var hints = []hinter{
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
+	onIs(dataset.ErrOwnFolder, "drop --data-dir"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),
 	onAs(func(_ *cobra.Command, e *dataset.NotHereError) string {
 		return "fetch it with: shoal data fetch " + e.Name

@@ -49,6 +49,7 @@ func TestHints(t *testing.T) {
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
 		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},
+		{fmt.Errorf("dataset %w", dataset.ErrOwnFolder), "drop --data-dir"},
 		{dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"},
 		{&dataset.NotHereError{Name: "mnist"}, "fetch it with: shoal data fetch mnist"},
 		{&dataset.NotFoundError{Name: "mnist"}, "put its official files into a folder and name that with --data-dir"},
