@@ -327,4 +327,7 @@ func TestFolderWithADataFolder(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	if _, err := Verify(t.Context(), name, src); !errors.Is(err, ErrOwnFolder) {
+		t.Errorf("Verify: error is %v", err)
+	}
 }

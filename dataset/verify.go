@@ -67,7 +67,10 @@ type FileStatus struct {
 // all files even then. Of an image folder, which has no checksums, every image is decoded: the
 // statuses are one of each broken image, up to maxBroken, or one of the whole folder.
 func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) {
-	if path, ok := strings.CutPrefix(name, folderPrefix); ok {
+	if path, ok, err := src.folder(name); ok {
+		if err != nil {
+			return nil, err
+		}
 		return verifyFolder(ctx, name, path)
 	}
 	s := lookup(name)
