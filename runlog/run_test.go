@@ -46,7 +46,7 @@ func reference(name string, predictions ...uint16) Reference {
 	return Reference{Reference: dynamics.Reference{Name: name, Predictions: predictions}, Kind: "svm", ParamsJSON: `{"c":1}`, FactsJSON: `{"n":2}`, FitSeconds: 1}
 }
 
-func record(t *testing.T, r *Run, e Evaluation) Scored {
+func record(t testing.TB, r *Run, e Evaluation) Scored {
 	t.Helper()
 	scored, err := r.AppendEvaluation(e)
 	must(t, err)
@@ -59,7 +59,7 @@ func refusal(r *Run, e Evaluation) error {
 	return err
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

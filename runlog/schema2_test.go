@@ -20,7 +20,7 @@ import (
 
 // sampleRun has some of everything: names, images, two references, unknown numbers, right bits and
 // values.
-func sampleRun(t *testing.T) *Run {
+func sampleRun(t testing.TB) *Run {
 	t.Helper()
 	e := Examples{Labels: testLabels, Image: func(i int) ([]byte, error) { return bytes.Repeat([]byte{byte(i)}, 40), nil }}
 	for i := range testLabels {
@@ -49,7 +49,7 @@ func sampleRun(t *testing.T) *Run {
 }
 
 // everything is what readers see of the run in dir.
-func everything(t *testing.T, dir string) (string, error) {
+func everything(t testing.TB, dir string) (string, error) {
 	h, err := Load(t.Context(), dir)
 	if err != nil {
 		return "", err
