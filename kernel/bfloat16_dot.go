@@ -30,7 +30,7 @@ func addFlush(x, y float32) float32 { return fmaFlush(x, 1, y) }
 // once. A result is denormal if it would be with an unlimited exponent, so what is below 2^-126 by
 // less than half a unit of its 24 bits is not.
 func fmaFlush(x, y, z float32) float32 {
-	p, w := float64(flush(x))*float64(flush(y)), float64(flush(z))
+	p, w := float64(float64(flush(x))*float64(flush(y))), float64(flush(z))
 	s := p + w
 	if s >= 0x1p-125 || s <= -0x1p-125 || s == 0 || s != s {
 		return fma(flush(x), flush(y), flush(z))

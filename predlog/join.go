@@ -105,7 +105,7 @@ func (j *joiner) measure(parts []*Part) {
 			j.out.Seconds = p.Seconds
 		}
 		if m := float64(len(p.Predictions)); m > 0 {
-			sum, count = sum+m*p.Loss, count+m
+			sum, count = sum+float64(m*p.Loss), count+m
 		}
 	}
 	j.out.Loss = sum / count // NaN where one doesn't know it
