@@ -76,16 +76,7 @@ func TestCommonOddsRatio(t *testing.T) {
 					odds *= 3
 				}
 				deep := rng.Float64() < odds/(1+odds)
-				switch {
-				case shallow && deep:
-					s.Both++
-				case shallow:
-					s.ShallowOnly++
-				case deep:
-					s.DeepOnly++
-				default:
-					s.Neither++
-				}
+				s.Add(shallow, deep)
 			}
 			strata = append(strata, s)
 		}

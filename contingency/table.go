@@ -26,19 +26,23 @@ func Count(labels, reference, network []uint16) (Table, error) {
 	}
 	var t Table
 	for i, label := range labels {
-		shallow, deep := reference[i] == label, network[i] == label
-		switch {
-		case shallow && deep:
-			t.Both++
-		case shallow:
-			t.ShallowOnly++
-		case deep:
-			t.DeepOnly++
-		default:
-			t.Neither++
-		}
+		t.Add(reference[i] == label, network[i] == label)
 	}
 	return t, nil
+}
+
+// Add counts one example, by who gets it right.
+func (t *Table) Add(shallow, deep bool) {
+	switch {
+	case shallow && deep:
+		t.Both++
+	case shallow:
+		t.ShallowOnly++
+	case deep:
+		t.DeepOnly++
+	default:
+		t.Neither++
+	}
 }
 
 // CountRight is Count of what the two get right, for tasks in which that is not "the predicted class
@@ -49,16 +53,7 @@ func CountRight(reference, network []bool) (Table, error) {
 	}
 	var t Table
 	for i, deep := range network {
-		switch shallow := reference[i]; {
-		case shallow && deep:
-			t.Both++
-		case shallow:
-			t.ShallowOnly++
-		case deep:
-			t.DeepOnly++
-		default:
-			t.Neither++
-		}
+		t.Add(reference[i], deep)
 	}
 	return t, nil
 }

@@ -19,17 +19,7 @@ func ByClass(labels []uint16, ref, network Reference) ([]contingency.Table, erro
 func byClass(labels []uint16, shallow, deep func(i int) bool) []contingency.Table {
 	out := make([]contingency.Table, classes(labels))
 	for i, label := range labels {
-		t := &out[label]
-		switch s, d := shallow(i), deep(i); {
-		case s && d:
-			t.Both++
-		case s:
-			t.ShallowOnly++
-		case d:
-			t.DeepOnly++
-		default:
-			t.Neither++
-		}
+		out[label].Add(shallow(i), deep(i))
 	}
 	return out
 }
