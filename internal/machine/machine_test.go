@@ -15,14 +15,15 @@ func TestPeakRSSCountsWhatWasTouched(t *testing.T) {
 	for i := 0; i < size; i += 4096 {
 		page[i] = 1
 	}
-	if after := PeakRSS(); after < size {
-		t.Errorf("peak RSS is %d bytes after touching %d", after, size)
+	full := PeakRSS()
+	if full < size {
+		t.Errorf("peak RSS is %d bytes after touching %d", full, size)
 	}
 	_ = page[size-1]
 	page = nil
 	ForgetPeak()
-	if after := PeakRSS(); runtime.GOOS == "linux" && after >= size {
-		t.Errorf("peak RSS is still %d bytes when all of it is free", after)
+	if after := PeakRSS(); runtime.GOOS == "linux" && after > full-size/2 { // the race detector keeps what it knows of them
+		t.Errorf("peak RSS is still %d of %d bytes when %d of them are free", after, full, size)
 	}
 }
 
