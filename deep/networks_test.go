@@ -360,3 +360,32 @@ func TestEveryFixtureIsUsed(t *testing.T) {
 		}
 	}
 }
+
+func TestDrawNorms(t *testing.T) {
+	in := Shape{8, 8, 3}
+	plain, drawn := assemble("n", basicNet{6, []int{1, 2}}.define, in, 7, 5, true), assemble("n", basicNet{6, []int{1, 2}}.define, in, 7, 5, true)
+	drawn.DrawNorms(5)
+	sum, n := 0.0, 0
+	for i, p := range drawn.params {
+		was, is := plain.params[i].values(), p.values()
+		if !drawn.isNorm(p) || strings.HasSuffix(p.name, ".bias") {
+			if !slices.Equal(was, is) {
+				t.Errorf("%s has changed", p.name)
+			}
+			continue
+		}
+		for _, v := range is {
+			if !(v >= 0 && v <= 1) {
+				t.Errorf("%s has %v, want 0 to 1", p.name, v)
+			}
+			sum += float64(v)
+			n++
+		}
+	}
+	if mean := sum / float64(n); n < 50 || math.Abs(mean-.5) > 4/math.Sqrt(float64(12*n)) {
+		t.Errorf("mean %v of %d values, want 0.5", mean, n)
+	}
+	if !HasNorm("densenet121") || HasNorm("cnn2") || HasNorm("none") {
+		t.Error("HasNorm is wrong about densenet121, cnn2 or an unknown network")
+	}
+}

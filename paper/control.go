@@ -18,16 +18,16 @@ const controlPrefix = "control-"
 // controlled reports whether the runs of a part get controls: there is another seed, or a control
 // run.
 func (x *execution) controlled(part Part) bool {
-	return len(part.Study.References) > 0 && (x.plan.Seeds > 1 || part.Control != "")
+	return len(part.Study.References) > 0 && (x.plan.seeds(part) > 1 || part.Control != "")
 }
 
 // control adds to every seed of the part, for each M, the network of another seed where its
 // accuracy is nearest to M's: the next seed's, or that of the control run when there is only one.
 func (x *execution) control(ctx context.Context, part Part) error {
-	for k := range x.plan.Seeds {
+	for k := range x.plan.seeds(part) {
 		dir := filepath.Join(x.options.Out, part.folder(k+1))
-		other := filepath.Join(x.options.Out, part.folder((k+1)%x.plan.Seeds+1))
-		if x.plan.Seeds == 1 {
+		other := filepath.Join(x.options.Out, part.folder((k+1)%x.plan.seeds(part)+1))
+		if x.plan.seeds(part) == 1 {
 			other = filepath.Join(x.options.Out, part.controlFolder())
 		}
 		have, err := readRun(ctx, dir)
@@ -37,7 +37,7 @@ func (x *execution) control(ctx context.Context, part Part) error {
 		if have.controlled() {
 			continue
 		}
-		if x.plan.Seeds == 1 {
+		if x.plan.seeds(part) == 1 {
 			if err := x.controlRun(ctx, part, other, have); err != nil {
 				return err
 			}

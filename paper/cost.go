@@ -34,7 +34,7 @@ func (c Cost) Seconds() float64 {
 // whether they are available. A part that is finished costs nothing and needs no data.
 func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	c := Cost{Part: part.Name}
-	for k := range x.plan.Seeds {
+	for k := range x.plan.seeds(part) {
 		status, err := runlog.StatusOf(filepath.Join(x.options.Out, part.folder(k+1)))
 		if err != nil {
 			return c, err
@@ -64,13 +64,13 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 		}
 		controls = len(schedule.Steps(e.PerEpoch, e.Steps))
 	}
-	c.fill(e, x.plan.Seeds, controls)
+	c.fill(e, x.plan.seeds(part), controls)
 	return c, nil
 }
 
 // controlMissing reports whether a control run is still to be made.
 func (x *execution) controlMissing(ctx context.Context, part Part) (bool, error) {
-	if x.plan.Seeds > 1 || !x.controlled(part) {
+	if x.plan.seeds(part) > 1 || !x.controlled(part) {
 		return false, nil
 	}
 	if done, err := runlog.StatusOf(filepath.Join(x.options.Out, part.controlFolder())); err != nil || done == runlog.Finished {

@@ -23,9 +23,10 @@
 //
 // # Budgets
 //
-// full is the paper's recipes as far as they are known (see track.Builtin). day and quick train the
-// same networks on the same data with the same references, but for fewer epochs, and quick scores
-// CIFAR on a part of its test split: quick's epoch of CIFAR-10 reaches past R±'s peak, which lies
+// full is the paper's recipes as far as they are known (see track.Builtin). evening trains the
+// same networks by short recipes that converge, a smaller network with three seeds beside them, and
+// sets stronger shallow models beside the paper's. quick trains for fewer epochs, and scores CIFAR
+// on a part of its test split: its epoch of CIFAR-10 reaches past R±'s peak, which lies
 // in its middle; Part.Note says how, and so do page and summary. What cannot be told from so little
 // is a verdict of its own: "cannot be judged".
 //

@@ -192,9 +192,9 @@ func (x *execution) drawing() func(done, total int, note string) {
 // part runs all seeds of a part and sets them against their controls.
 func (x *execution) part(ctx context.Context, part Part) error {
 	control := x.controlled(part)
-	for k := range x.plan.Seeds {
-		if x.plan.Seeds > 1 {
-			x.options.say("%s: seed %d of %d", part.Name, k+1, x.plan.Seeds)
+	for k := range x.plan.seeds(part) {
+		if x.plan.seeds(part) > 1 {
+			x.options.say("%s: seed %d of %d", part.Name, k+1, x.plan.seeds(part))
 		}
 		dir := filepath.Join(x.options.Out, part.folder(k+1))
 		if err := x.run(ctx, dir, part.study(part.Study.Seed+uint64(k)), !control); err != nil {

@@ -50,7 +50,7 @@ class Trainer:
         channels = self.train_pixels.shape[-1]
         self.net = networks.build(network or study.network, classes, channels)
         if network in ("", *networks.NETWORKS):
-            networks.initialise(self.net, study.seed)
+            networks.initialise(self.net, study.seed, study.bn_init)
         init = init or study.init
         if init:
             self.net.load_state_dict(read_safetensors(init))
