@@ -1,7 +1,7 @@
 """shoal's study.toml and its learning rates, for the recipes."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import tomllib
 
@@ -30,6 +30,7 @@ class Study:
     std: list = field(default_factory=list)
     crop: int = 0
     flip: bool = False
+    precision: str = "float32"  # or bfloat16: autocast
     bn_init: str = "ones"  # BatchNorm's weights at the start: ones, or uniform (U(0, 1), as PyTorch before 1.2)
 
     def steps(self, n):
@@ -59,6 +60,10 @@ def read(path):
         raise ValueError(f"{path}: bn_init is {training['bn_init']!r}: want 'ones' or 'uniform'")
     for name in ("mean", "std"):
         training[name] = training[name] if isinstance(training[name], list) else [training[name]]
+    if training.setdefault("precision", "float32") not in ("float32", "bfloat16"):
+        raise ValueError(f"{path}: precision is {training['precision']!r}: want 'float32' or 'bfloat16'")
+    if unknown := training.keys() - {f.name for f in fields(Study)}:
+        raise ValueError(f"{path}: the recipes know no {', '.join(sorted(unknown))} in [training]")
     return Study(
         s.get("name", data["dataset"]), s["seed"], data["dataset"], data.get("limit_train", 0), data.get("limit_test", 0),
         network["name"], network.get("init", ""), s["evaluation"]["schedule"], **training,

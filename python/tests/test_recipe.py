@@ -176,6 +176,8 @@ def test_norms_start_as_the_engines():
     "was, now, error",
     [
         ('"constant"', '"linear:0@0,0.1@1"', "has its own rates"),
+        ("nesterov = false", "nesterov = false\nwarm = 1", "know no warm in"),
+        ("nesterov = false", 'nesterov = false\nprecision = "half"', "want 'float32' or 'bfloat16'"),
         ('name = "cnn2"', 'name = "cnn2"\nbn_init = "zeros"', "want 'ones' or 'uniform'"),
     ],
 )
@@ -183,6 +185,16 @@ def test_studies_that_are_refused(tmp_path, was, now, error):
     (tmp_path / "study.toml").write_text(STUDY.replace(was, now))
     with pytest.raises(ValueError, match=error):
         studies.read(tmp_path / "study.toml")
+
+
+@pytest.mark.parametrize("path", sorted((HERE.parent.parent / "track" / "testdata" / "builtin").glob("*.toml")), ids=lambda p: p.stem)
+def test_every_builtin_study_is_read(path):
+    if "rotate = 0.0" in path.read_text():
+        study = studies.read(path)
+        studies.rate(study.schedule, study.learning_rate)
+    else:
+        with pytest.raises(ValueError, match="crop and flip only"):
+            studies.read(path)
 
 
 def test_studies_with_rates_of_their_own(tmp_path):
