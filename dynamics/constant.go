@@ -34,15 +34,20 @@ type ConstantCurve struct {
 	BeyondAccuracy
 }
 
-// constantDraws is the default number of redrawn references.
-const constantDraws = 1000
+const (
+	// constantDraws is the default number of redrawn references.
+	constantDraws = 1000
+	// constantMargin is how far from the band R± counts as on it, as a part of R±: readings of the order
+	// have noise that differs along the order, and with it the line that they give isn't quite straight.
+	constantMargin = .02
+)
 
 // ConstantAssociation compares R± with what it would be at one constant association. The network's
 // log is kept. The reference is drawn again and again from the straight line of package regime, and
 // for each draw R± is set against that of the line which is fitted to the draw, as R± of the run is
 // against that of the run's own line: so that the band knows that the line is fitted. Half an example
 // is added to every cell. The simultaneous band is that of the largest deviation in standard
-// deviations of its evaluation.
+// deviations of its evaluation, and 2 % wider.
 func ConstantAssociation(ctx context.Context, l *Log, learned *regime.Learning, ref Reference, o Resampling) (*ConstantCurve, error) {
 	out := &ConstantCurve{Ratio: make([]Estimate, len(l.Steps))}
 	right := ref.Correct(l.Labels)
@@ -56,23 +61,23 @@ func ConstantAssociation(ctx context.Context, l *Log, learned *regime.Learning, 
 	if err != nil {
 		return nil, err
 	}
-	z, limit := e.bands(out, deviations, maskOf(right))
-	out.judge(l, learned.From, z, limit)
+	out.judge(l, learned.From, e.bands(out, deviations, maskOf(right)))
 	return out, nil
 }
 
 // expected is the table of every evaluation, from one on, that a line expects.
 type expected struct {
-	line    *regime.Constant
-	from    int
-	deep    []mask
-	counts  []int        // that the network gets right
-	cells   [][4]float64 // both, shallow_only, deep_only, neither
-	byClass [][]float64  // derivative of both by the effect of each class
-	bySlope []float64
-	sums    struct { // the same of all examples that the reference gets right
-		right, bySlope float64
-		byClass        []float64
+	line      *regime.Constant
+	from      int
+	deep      []mask
+	counts    []int        // that the network gets right
+	cells     [][4]float64 // both, shallow_only, deep_only, neither
+	byClass   [][]float64  // derivative of both by the effect of each class
+	byReading [][2]float64 // and by the slopes of the two readings of the order
+	sums      struct {     // the same of all examples that the reference gets right
+		right     float64
+		byClass   []float64
+		byReading [2]float64
 	}
 }
 
@@ -81,16 +86,20 @@ func newExpected(l *Log, from int, line *regime.Constant) *expected {
 	e.sums.byClass = make([]float64, line.Classes())
 	for i, p := range line.P {
 		e.sums.right += p
-		e.sums.bySlope += line.BySlope[i]
+		for k := range e.sums.byReading {
+			e.sums.byReading[k] += line.ByReading[k][i]
+		}
 		e.sums.byClass[l.Labels[i]] += line.ByClass[i]
 	}
 	for t := from; t < len(l.Steps); t++ {
-		m, both, slope := l.at(t), 0.0, 0.0
+		m, both := l.at(t), 0.0
+		var slopes [2]float64
 		byClass := make([]float64, line.Classes())
 		for i, p := range line.P {
 			if m.get(i) {
 				both += p
-				slope += line.BySlope[i]
+				slopes[0] += line.ByReading[0][i]
+				slopes[1] += line.ByReading[1][i]
 				byClass[l.Labels[i]] += line.ByClass[i]
 			}
 		}
@@ -98,7 +107,7 @@ func newExpected(l *Log, from int, line *regime.Constant) *expected {
 		d, n := float64(count), float64(len(l.Labels))
 		e.deep, e.counts = append(e.deep, m), append(e.counts, count)
 		e.cells = append(e.cells, [4]float64{both, e.sums.right - both, d - both, n - d - e.sums.right + both})
-		e.byClass, e.bySlope = append(e.byClass, byClass), append(e.bySlope, slope)
+		e.byClass, e.byReading = append(e.byClass, byClass), append(e.byReading, slopes)
 	}
 	return e
 }
@@ -115,8 +124,12 @@ func (e *expected) at(k int) float64 {
 }
 
 // change is how much ln R± of the k-th evaluation changes, to first order, with the line.
-func (e *expected) change(k int, alpha []float64, beta float64) float64 {
-	both, right := float64(e.bySlope[k]*beta), float64(e.sums.bySlope*beta)
+func (e *expected) change(k int, alpha []float64, slopes [2]float64) float64 {
+	both, right := 0.0, 0.0
+	for r, b := range slopes {
+		both += float64(e.byReading[k][r] * b)
+		right += float64(e.sums.byReading[r] * b)
+	}
 	for c, a := range alpha {
 		both += float64(e.byClass[k][c] * a)
 		right += float64(e.sums.byClass[c] * a)
@@ -153,21 +166,21 @@ func (e *expected) draw(ctx context.Context, o Resampling) ([][]float32, error) 
 		if s.right == nil {
 			s.right, s.alpha = make([]bool, n), make([]float64, e.line.Classes())
 		}
-		beta := e.line.Draw(rand.New(rand.NewPCG(o.Seed, uint64(r))), s.right, s.alpha)
+		slopes := e.line.Draw(rand.New(rand.NewPCG(o.Seed, uint64(r))), s.right, s.alpha)
 		m := maskOf(s.right)
 		count := m.count()
 		for k := range e.deep {
-			out[k][r] = float32(e.observed(k, n, count, m) - e.at(k) - e.change(k, s.alpha, beta))
+			out[k][r] = float32(e.observed(k, n, count, m) - e.at(k) - e.change(k, s.alpha, slopes))
 		}
 	})
 	return out, ctx.Err()
 }
 
-// bands fills in the curve with its pointwise band, and returns the deviation of the reference at
-// every evaluation in standard deviations, with the bound that 95 % of the draws keep everywhere.
-func (e *expected) bands(out *ConstantCurve, deviations [][]float32, right mask) (z []float64, limit float64) {
+// bands fills in the curve with its pointwise band, and returns on which side of the simultaneous band
+// the reference is at every evaluation: -1, 0 or 1.
+func (e *expected) bands(out *ConstantCurve, deviations [][]float32, right mask) (side []int) {
 	largest := make([]float64, len(deviations[0]))
-	z = make([]float64, len(deviations))
+	off, spreads := make([]float64, len(deviations)), make([]float64, len(deviations))
 	n, count := len(e.line.P), right.count()
 	sorted := make([]float64, len(largest))
 	for k, values := range deviations {
@@ -180,20 +193,30 @@ func (e *expected) bands(out *ConstantCurve, deviations [][]float32, right mask)
 			for r, v := range sorted {
 				largest[r] = math.Max(largest[r], math.Abs(v-mean)/spread)
 			}
-			z[k] = (e.observed(k, n, count, right) - e.at(k) - mean) / spread
+			off[k], spreads[k] = e.observed(k, n, count, right)-e.at(k)-mean, spread
 		}
 		lo, hi := middle(sorted)
 		out.Ratio[e.from+k] = estimate(e.at(k), e.at(k)+lo, e.at(k)+hi).exp()
 	}
 	slices.Sort(largest)
-	return z, quantile(largest, .95)
+	limit := quantile(largest, .95)
+	side = make([]int, len(off))
+	for k, x := range off {
+		switch far := float64(limit*spreads[k]) + math.Log1p(constantMargin); {
+		case x > far:
+			side[k] = 1
+		case x < -far:
+			side[k] = -1
+		}
+	}
+	return side
 }
 
 // judge counts the evaluations outside the simultaneous band.
-func (c *ConstantCurve) judge(l *Log, from int, z []float64, limit float64) {
-	c.Evaluations = len(z)
-	for k, x := range z {
-		if !(math.Abs(x) > limit) {
+func (c *ConstantCurve) judge(l *Log, from int, side []int) {
+	c.Evaluations = len(side)
+	for k, x := range side {
+		if x == 0 {
 			continue
 		}
 		step := l.Steps[from+k]

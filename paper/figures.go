@@ -49,7 +49,7 @@ func draw(ctx context.Context, out string, parts []collected, controls map[strin
 	d := &drawings{}
 	a := &artist{ctx: ctx, out: out, dpi: o.DPI}
 	for _, name := range referencesOf(parts) {
-		f, err := figure1(name, parts)
+		f, err := figure1(ctx, name, parts)
 		if err != nil {
 			return nil, err
 		}
@@ -87,11 +87,11 @@ func referencesOf(parts []collected) []string {
 
 // figure1 has the paper's three columns, also those without a run, and one for each other dataset;
 // with several seeds the curves are means with a band.
-func figure1(reference string, parts []collected) (*figure.Figure, error) {
+func figure1(ctx context.Context, reference string, parts []collected) (*figure.Figure, error) {
 	var columns []figure.Column
 	for _, c := range withPapers(parts) {
 		column := figure.Column{Dataset: title(c.Dataset)}
-		curves, err := c.seedCurves(reference)
+		curves, err := c.seedCurves(ctx, reference)
 		if err != nil {
 			return nil, err
 		}
@@ -129,14 +129,14 @@ func withPapers(parts []collected) []collected {
 }
 
 // seedCurves are the curves of all seeds that count.
-func (c collected) seedCurves(reference string) ([]figure.Curves, error) {
+func (c collected) seedCurves(ctx context.Context, reference string) ([]figure.Curves, error) {
 	var out []figure.Curves
 	for _, r := range c.counted() {
 		ref := r.Reference(reference)
 		if ref == nil {
 			continue
 		}
-		curves, err := r.curves(*ref)
+		curves, err := r.curves(ctx, *ref)
 		if err != nil {
 			return nil, err
 		}
@@ -259,7 +259,7 @@ func (a *artist) ofSeeds(to []panel, c collected) []panel {
 	}
 	to = a.add(to, c.Dataset, "Who is right on the same examples, at the end: kappa, 0 when independent, 1 when the same", heat)
 	for _, ref := range c.references() {
-		curves, err := c.seedCurves(ref.Name)
+		curves, err := c.seedCurves(a.ctx, ref.Name)
 		if err != nil {
 			a.err = err
 			return to

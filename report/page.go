@@ -60,6 +60,7 @@ type accuracyRow struct{ Name, Kind, Ours, Paper, Fit string }
 type regimeView struct {
 	Figure   template.HTML
 	Sentence string
+	Beyond   string // whether R± tells more than accuracy does
 }
 
 type setView struct {
@@ -90,7 +91,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []tem
 	}
 	for k, set := range sets {
 		if a.in.References[k].Kind != controlKind {
-			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, judged[k].Regime)}
+			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, judged[k].Regime), textfmt.Sentence(judged[k].BeyondAccuracy.Reason)}
 			regimes, figures = append(regimes, view), figures+len(view.Figure)
 		}
 		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})

@@ -6,58 +6,80 @@ import (
 )
 
 // Constant is a reference at one constant association with the order in which a network learns: what
-// the straight line of [Order.Against] says of each of n examples.
+// a straight line says of each of n examples; see [Learning.Constant].
 type Constant struct {
 	// P is the probability that the reference is right.
 	P []float64
-	// ByClass and BySlope are the derivatives of P by the effect of the example's class, and by the
-	// slope.
-	ByClass, BySlope []float64
+	// ByClass and ByReading are the derivatives of P by the effect of the example's class, and by the
+	// slopes of the two readings of the order.
+	ByClass   []float64
+	ByReading [2][]float64
 
-	labels     []uint16
-	weight     []float64 // of the residual of an example in the score; 0 for one that was not fitted
-	y          []float64
-	w, wy      []float64 // information: of each class, and of it with the slope
-	slopeAlone float64   // information about the slope, the classes eliminated
+	labels []uint16
+	weight []float64    // of the residual of an example in the score; 0 for one that was not fitted
+	y      [2][]float64 // normal scores of the readings
+	w      []float64    // information: of each class
+	wy     [2][]float64 // and of it with the slopes
+	inner  [][]float64  // covariance of the slopes: the inverse information, the classes eliminated
 }
 
 // tailPoints is how finely the tail of the order is averaged over for the never learned.
 const tailPoints = 64
 
-// Constant fits the straight line of the main order. The never learned, which the fit leaves out, are
-// the last of the order: their P is the mean of the line over its tail. Examples of a class that is
-// left out keep what the reference says of them. It is nil where no line can be fitted.
+// Constant fits a straight line in both readings of the order: by one alone, which flips and guesses
+// make noisy, the log would still tell more about the reference than the reading does. The never
+// learned, which the fit leaves out, are the last of the order: their P is the mean of the line over
+// its tail. Examples of a class that is left out keep what the reference says of them. It is nil where
+// no line can be fitted.
 func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
-	g, level := l.BySpeed.cells(labels, right)
-	if len(level) == 0 {
-		return nil
-	}
-	y := make([]float64, len(level))
-	for k, a := range level {
-		y[k] = early(a)
-	}
-	straight := g.probit([][]float64{y})
-	if !finite(straight.b[0]) {
-		return nil
-	}
 	n := len(labels)
-	c := &Constant{labels: labels, P: make([]float64, n), ByClass: make([]float64, n), BySlope: make([]float64, n),
-		weight: make([]float64, n), y: make([]float64, n), w: make([]float64, g.classes), wy: make([]float64, g.classes)}
-	learned := l.learnedShare(labels)
-	for i, a := range l.BySpeed {
-		alpha, beta := straight.alpha[labels[i]], straight.b[0]
-		switch {
-		case l.Never(i):
-			c.average(i, alpha, beta, learned[labels[i]])
-		case math.IsNaN(a):
-			if right[i] {
-				c.P[i] = 1
-			}
-		default:
-			c.at(i, alpha, beta, early(a))
+	c := &Constant{labels: labels, P: make([]float64, n), ByClass: make([]float64, n), weight: make([]float64, n)}
+	c.ByReading, c.y = [2][]float64{make([]float64, n), make([]float64, n)}, [2][]float64{make([]float64, n), make([]float64, n)}
+	g := &groups{classes: len(classSizes(labels))}
+	index, at := map[[3]float64]int{}, make([]int, n)
+	y := [][]float64{nil, nil}
+	for i := range labels {
+		at[i] = -1
+		if l.Never(i) || math.IsNaN(l.BySpeed[i]) || math.IsNaN(l.BySwitch[i]) {
+			continue
+		}
+		for k, o := range []Order{l.BySpeed, l.BySwitch} {
+			c.y[k][i] = early(o[i])
+		}
+		key := [3]float64{float64(labels[i]), c.y[0][i], c.y[1][i]}
+		k, ok := index[key]
+		if !ok {
+			k = len(g.n)
+			index[key] = k
+			g.class, g.n, g.r = append(g.class, int(labels[i])), append(g.n, 0), append(g.r, 0)
+			y[0], y[1] = append(y[0], key[1]), append(y[1], key[2])
+		}
+		at[i] = k
+		g.n[k]++
+		if right[i] {
+			g.r[k]++
 		}
 	}
-	c.inform()
+	if len(g.n) == 0 {
+		return nil
+	}
+	straight := g.probit(y)
+	if !finite(straight.b[0]) || !finite(straight.b[1]) {
+		return nil
+	}
+	learned := l.learnedShare(labels)
+	for i := range labels {
+		alpha := straight.alpha[labels[i]]
+		switch {
+		case at[i] >= 0:
+			c.at(i, alpha, straight.b)
+		case l.Never(i):
+			c.average(i, alpha, straight.b[0]+straight.b[1], learned[labels[i]])
+		case right[i]:
+			c.P[i] = 1
+		}
+	}
+	c.inform(g.classes)
 	return c
 }
 
@@ -84,47 +106,67 @@ func (l *Learning) learnedShare(labels []uint16) []float64 {
 	return out
 }
 
-// at sets example i, which is learned at the normal score y.
-func (c *Constant) at(i int, alpha, beta, y float64) {
-	eta := alpha + float64(beta*y)
+// at sets example i, which has been learned.
+func (c *Constant) at(i int, alpha float64, slopes []float64) {
+	eta := alpha + float64(slopes[0]*c.y[0][i]) + float64(slopes[1]*c.y[1][i])
 	p, d := cumulative(eta), density(eta)
-	c.P[i], c.ByClass[i], c.BySlope[i], c.y[i] = p, d, float64(d*y), y
+	c.P[i], c.ByClass[i] = p, d
+	for k := range c.y {
+		c.ByReading[k][i] = float64(d * c.y[k][i])
+	}
 	clipped := math.Max(-clip, math.Min(clip, eta))
 	q := cumulative(clipped)
 	c.weight[i] = density(clipped) / (q * (1 - q))
 }
 
 // average sets example i to the mean over the tail of the order from a share on.
-func (c *Constant) average(i int, alpha, beta, from float64) {
+func (c *Constant) average(i int, alpha, slope, from float64) {
 	for k := range tailPoints {
 		y := early(from + float64((1-from)*(float64(k)+.5)/tailPoints))
-		eta := alpha + float64(beta*y)
+		eta := alpha + float64(slope*y)
 		d := density(eta) / tailPoints
 		c.P[i] += cumulative(eta) / tailPoints
 		c.ByClass[i] += d
-		c.BySlope[i] += float64(d * y)
+		for r := range c.ByReading {
+			c.ByReading[r][i] += float64(d * y)
+		}
 	}
 }
 
 // inform sums the information about the line.
-func (c *Constant) inform() {
+func (c *Constant) inform(classes int) {
+	c.w, c.wy = make([]float64, classes), [2][]float64{make([]float64, classes), make([]float64, classes)}
+	yy := matrix(2, 2)
 	for i, class := range c.labels {
 		w := float64(c.weight[i] * c.ByClass[i])
 		c.w[class] += w
-		c.wy[class] += float64(w * c.y[i])
-		c.slopeAlone += float64(w * c.y[i] * c.y[i])
+		for j := range c.y {
+			c.wy[j][class] += float64(w * c.y[j][i])
+			for k := range c.y {
+				yy[j][k] += float64(w * c.y[j][i] * c.y[k][i])
+			}
+		}
 	}
 	for class := range c.w {
 		c.w[class] += ridge
-		c.slopeAlone -= float64(c.wy[class] * c.wy[class] / c.w[class])
+		for j := range yy {
+			for k := range yy {
+				yy[j][k] -= float64(c.wy[j][class] * c.wy[k][class] / c.w[class])
+			}
+		}
 	}
-	c.slopeAlone += ridge
+	for j := range yy {
+		yy[j][j] += ridge
+	}
+	c.inner = inverse(yy)
 }
 
 // Draw draws what the reference gets right, into right, and returns by how much the line that is
-// fitted to the draw differs, in one step of Fisher scoring: alpha, one a class, is overwritten.
-func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (beta float64) {
+// fitted to the draw differs, in one step of Fisher scoring: the slopes, and in alpha the effects of
+// the classes.
+func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [2]float64) {
 	clear(alpha)
+	var score [2]float64
 	for i, p := range c.P {
 		residual := -p
 		if right[i] = r.Float64() < p; right[i] {
@@ -132,16 +174,22 @@ func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (beta float
 		}
 		residual = float64(residual * c.weight[i])
 		alpha[c.labels[i]] += residual
-		beta += float64(residual * c.y[i])
+		for j := range score {
+			score[j] += float64(residual * c.y[j][i])
+		}
 	}
 	for class := range alpha {
-		beta -= float64(c.wy[class] * alpha[class] / c.w[class])
+		for j := range score {
+			score[j] -= float64(c.wy[j][class] * alpha[class] / c.w[class])
+		}
 	}
-	beta /= c.slopeAlone
+	for j := range slopes {
+		slopes[j] = float64(c.inner[j][0]*score[0]) + float64(c.inner[j][1]*score[1])
+	}
 	for class := range alpha {
-		alpha[class] = (alpha[class] - float64(c.wy[class]*beta)) / c.w[class]
+		alpha[class] = (alpha[class] - float64(c.wy[0][class]*slopes[0]) - float64(c.wy[1][class]*slopes[1])) / c.w[class]
 	}
-	return beta
+	return slopes
 }
 
 // Classes is the number of classes that alpha of Draw has.
