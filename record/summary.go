@@ -59,8 +59,8 @@ type ReferenceSummary struct {
 	Regime                dynamics.Regime      `json:"regime"`
 	// BeyondAccuracy says whether R± tells more than accuracy does.
 	BeyondAccuracy dynamics.BeyondAccuracy `json:"beyond_accuracy"`
-	Verdicts              map[string]Verdict   `json:"verdicts"`
-	Warnings              []string             `json:"warnings,omitempty"` // of its fit
+	Verdicts       map[string]Verdict      `json:"verdicts"`
+	Warnings       []string                `json:"warnings,omitempty"` // of its fit
 }
 
 // FirstLast is a number at the first and at the last evaluation.
@@ -129,6 +129,9 @@ func (r *Recorder) judge(ctx context.Context) (*runlog.History, error) {
 	}
 	if err := h.Judge(ctx); err != nil {
 		return nil, err
+	}
+	if r.company != nil {
+		r.company(h.Judgements)
 	}
 	return h, r.run.KeepJudgements(h)
 }
