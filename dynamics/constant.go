@@ -39,7 +39,7 @@ const (
 	constantDraws = 1000
 	// constantMargin is how far from the band R± counts as on it, as a part of R±: readings of the order
 	// have noise that differs along the order, and with it the line that they give isn't quite straight.
-	constantMargin = .02
+	constantMargin = .01
 )
 
 // ConstantAssociation compares R± with what it would be at one constant association. The network's
@@ -47,7 +47,10 @@ const (
 // for each draw R± is set against that of the line which is fitted to the draw, as R± of the run is
 // against that of the run's own line: so that the band knows that the line is fitted. Half an example
 // is added to every cell. The simultaneous band is that of the largest deviation in standard
-// deviations of its evaluation, and 2 % wider.
+// deviations of its evaluation, and 1 % wider.
+//
+// What lies outside need not be a change of regime: where difficulty has a long tail, or the network's
+// noise grows with it, the association isn't constant along the order, either.
 func ConstantAssociation(ctx context.Context, l *Log, learned *regime.Learning, ref Reference, o Resampling) (*ConstantCurve, error) {
 	out := &ConstantCurve{Ratio: make([]Estimate, len(l.Steps))}
 	right := ref.Correct(l.Labels)
@@ -67,17 +70,17 @@ func ConstantAssociation(ctx context.Context, l *Log, learned *regime.Learning, 
 
 // expected is the table of every evaluation, from one on, that a line expects.
 type expected struct {
-	line      *regime.Constant
-	from      int
-	deep      []mask
-	counts    []int        // that the network gets right
-	cells     [][4]float64 // both, shallow_only, deep_only, neither
-	byClass   [][]float64  // derivative of both by the effect of each class
-	byReading [][2]float64 // and by the slopes of the two readings of the order
-	sums      struct {     // the same of all examples that the reference gets right
-		right     float64
-		byClass   []float64
-		byReading [2]float64
+	line     *regime.Constant
+	from     int
+	deep     []mask
+	counts   []int                     // that the network gets right
+	cells    [][4]float64              // both, shallow_only, deep_only, neither
+	byClass  [][]float64               // derivative of both by the effect of each class
+	byColumn [][regime.Columns]float64 // and by the coefficients of the columns
+	sums     struct {                  // the same of all examples that the reference gets right
+		right    float64
+		byClass  []float64
+		byColumn [regime.Columns]float64
 	}
 }
 
@@ -86,20 +89,21 @@ func newExpected(l *Log, from int, line *regime.Constant) *expected {
 	e.sums.byClass = make([]float64, line.Classes())
 	for i, p := range line.P {
 		e.sums.right += p
-		for k := range e.sums.byReading {
-			e.sums.byReading[k] += line.ByReading[k][i]
+		for k := range e.sums.byColumn {
+			e.sums.byColumn[k] += line.ByColumn[k][i]
 		}
 		e.sums.byClass[l.Labels[i]] += line.ByClass[i]
 	}
 	for t := from; t < len(l.Steps); t++ {
 		m, both := l.at(t), 0.0
-		var slopes [2]float64
+		var slopes [regime.Columns]float64
 		byClass := make([]float64, line.Classes())
 		for i, p := range line.P {
 			if m.get(i) {
 				both += p
-				slopes[0] += line.ByReading[0][i]
-				slopes[1] += line.ByReading[1][i]
+				for j := range slopes {
+					slopes[j] += line.ByColumn[j][i]
+				}
 				byClass[l.Labels[i]] += line.ByClass[i]
 			}
 		}
@@ -107,7 +111,7 @@ func newExpected(l *Log, from int, line *regime.Constant) *expected {
 		d, n := float64(count), float64(len(l.Labels))
 		e.deep, e.counts = append(e.deep, m), append(e.counts, count)
 		e.cells = append(e.cells, [4]float64{both, e.sums.right - both, d - both, n - d - e.sums.right + both})
-		e.byClass, e.byReading = append(e.byClass, byClass), append(e.byReading, slopes)
+		e.byClass, e.byColumn = append(e.byClass, byClass), append(e.byColumn, slopes)
 	}
 	return e
 }
@@ -124,11 +128,11 @@ func (e *expected) at(k int) float64 {
 }
 
 // change is how much ln R± of the k-th evaluation changes, to first order, with the line.
-func (e *expected) change(k int, alpha []float64, slopes [2]float64) float64 {
+func (e *expected) change(k int, alpha []float64, slopes [regime.Columns]float64) float64 {
 	both, right := 0.0, 0.0
 	for r, b := range slopes {
-		both += float64(e.byReading[k][r] * b)
-		right += float64(e.sums.byReading[r] * b)
+		both += float64(e.byColumn[k][r] * b)
+		right += float64(e.sums.byColumn[r] * b)
 	}
 	for c, a := range alpha {
 		both += float64(e.byClass[k][c] * a)

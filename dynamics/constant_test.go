@@ -50,7 +50,7 @@ func TestBeyondAccuracyInWorlds(t *testing.T) {
 	two, twoWeak, skewed := strong, weak, strong
 	two.Two, twoWeak.Two = true, true
 	skewed.Shape = "exp"
-	few := drawsAsked(t, 3)
+	few := drawsAsked(t, 2)
 	for _, c := range []struct {
 		name        string
 		make        func(uint64) worlds.World
@@ -63,44 +63,49 @@ func TestBeyondAccuracyInWorlds(t *testing.T) {
 		{"M often right, one difficulty", func(s uint64) worlds.World { return worlds.OftenRight(s, 0) }, 0, .1, false},
 		{"margins, noisier when hard", func(s uint64) worlds.World { return worlds.Margins(s, 5, 0) }, 0, 1, false},
 		{"two phases, strong", two.Make, .9, 1, true},
-		{"two phases, weak", twoWeak.Make, .8, 1, false},
+		{"two phases, weak", twoWeak.Make, .6, 1, false},
 		{"M often right, two phases", func(s uint64) worlds.World { return worlds.OftenRight(s, .45) }, .8, 1, false},
 	} {
 		if few < 20 && !c.quick {
 			continue
 		}
-		said, outside := make([]bool, few), make([]int, few)
-		var wait sync.WaitGroup
-		slots := make(chan bool, 2)
-		for s := range said {
-			slots <- true
-			wait.Go(func() {
-				l, ref := simulated(c.make(uint64(s + 1)))
-				learned, err := l.Learning()
-				var got *ConstantCurve
-				if err == nil {
-					got, err = ConstantAssociation(context.Background(), l, learned, ref, Resampling{Workers: 1})
-				}
-				if err != nil {
-					t.Error(err)
-				} else {
-					said[s], outside[s] = *got.Says, got.Above+got.Below
-				}
-				<-slots
-			})
-		}
-		wait.Wait()
-		count, points := 0, 0
-		for s := range said {
-			points += outside[s]
-			if said[s] {
-				count++
+		t.Run(c.name, func(t *testing.T) { sayOften(t, few, c.make, c.least, c.most) })
+	}
+}
+
+// sayOften wants R± to say something beyond accuracy in a share of draws of a world.
+func sayOften(t *testing.T, few int, draw func(uint64) worlds.World, least, most float64) {
+	said, outside := make([]bool, few), make([]int, few)
+	var wait sync.WaitGroup
+	slots := make(chan bool, 2)
+	for s := range said {
+		slots <- true
+		wait.Go(func() {
+			l, ref := simulated(draw(uint64(s + 1)))
+			learned, err := l.Learning()
+			var got *ConstantCurve
+			if err == nil {
+				got, err = ConstantAssociation(context.Background(), l, learned, ref, Resampling{Workers: 1})
 			}
+			if err != nil {
+				t.Error(err)
+			} else {
+				said[s], outside[s] = *got.Says, got.Above+got.Below
+			}
+			<-slots
+		})
+	}
+	wait.Wait()
+	count, points := 0, 0
+	for s := range said {
+		points += outside[s]
+		if said[s] {
+			count++
 		}
-		rate := float64(count) / float64(few)
-		t.Logf("| %s | %.3f | %.1f |", c.name, rate, float64(points)/float64(few))
-		if slack := 1 / float64(few); rate < c.least || rate > c.most+slack {
-			t.Errorf("%s: R± says something in %.3f of the draws, want %.2f to %.2f", c.name, rate, c.least, c.most)
-		}
+	}
+	rate := float64(count) / float64(few)
+	t.Logf("| %s | %.3f | %.1f |", t.Name(), rate, float64(points)/float64(few))
+	if slack := 1 / float64(few); rate < least || rate > most+slack {
+		t.Errorf("R± says something in %.3f of the draws, want %.2f to %.2f", rate, least, most)
 	}
 }

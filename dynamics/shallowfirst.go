@@ -12,6 +12,10 @@ import (
 // followed, trained to convergence on so few examples that it is as accurate as svm.
 const StarvedPrefix = "starved-"
 
+// RungPrefix begins the names of the rungs of a ladder: references of many kinds, all about as
+// accurate as each other.
+const RungPrefix = "ladder-"
+
 const (
 	agreesAfter   = .5 // rank correlation of two seeds' orders after a change
 	sameChange    = .1 // distance of two changes, in shares learned, that are one

@@ -105,21 +105,17 @@ func (r *run) curves(ctx context.Context, ref runlog.Reference) (out figure.Curv
 	return out, nil
 }
 
-// verdicts are the run's judgement against a reference, by claim; the run is judged now if it keeps
-// none.
-func (r *run) verdicts(ctx context.Context, ref string) (map[int]dynamics.Verdict, error) {
+// judgement is the run's against a reference; the run is judged now if it keeps none.
+func (r *run) judgement(ctx context.Context, ref string) (*dynamics.Judgement, error) {
 	if err := r.Judge(ctx); err != nil {
 		return nil, err
 	}
-	out := map[int]dynamics.Verdict{}
 	for _, j := range r.Judgements {
-		for _, v := range j.Verdicts {
-			if j.Reference == ref {
-				out[v.Claim] = v
-			}
+		if j.Reference == ref {
+			return j, nil
 		}
 	}
-	return out, nil
+	return nil, fmt.Errorf("run %q has no judgement against %q", r.Dir, ref)
 }
 
 // Evidence is what one run says about one triplet: the numbers behind the verdicts. What is

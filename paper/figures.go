@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"shoal/dynamics"
 	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/published"
@@ -20,9 +19,10 @@ import (
 
 // drawings are the figures as the page holds them.
 type drawings struct {
-	Figure1  []panel // one for each M
-	Controls []panel
-	More     []panel // infographics, learning order, agreement, bands over seeds; by dataset
+	Figure1 []panel // one for each M
+	Ladders []panel
+	Rungs   map[string][]report.RungRow // by dataset
+	More    []panel                     // infographics, learning order, agreement, bands over seeds; by dataset
 }
 
 // panel is one figure on the page. Exactly one of SVG and Image is set.
@@ -42,11 +42,11 @@ type panel struct {
 const figureFolder = "figures"
 
 // draw writes all figures and returns those of the page.
-func draw(ctx context.Context, out string, parts []collected, controls map[string][]*dynamics.Control, o WriteOptions) (*drawings, error) {
+func draw(ctx context.Context, out string, parts []collected, o WriteOptions) (*drawings, error) {
 	if err := os.MkdirAll(filepath.Join(out, figureFolder), 0o777); err != nil {
 		return nil, fmt.Errorf("make folder for figures: %w", err)
 	}
-	d := &drawings{}
+	d := &drawings{Rungs: map[string][]report.RungRow{}}
 	a := &artist{ctx: ctx, out: out, dpi: o.DPI}
 	for _, name := range referencesOf(parts) {
 		f, err := figure1(ctx, name, parts)
@@ -59,12 +59,10 @@ func draw(ctx context.Context, out string, parts []collected, controls map[strin
 		if len(c.runs) == 0 {
 			continue
 		}
-		for k, control := range controls[c.Name] {
-			f := controlFigure(c, control, k)
-			if f == nil {
-				continue
-			}
-			d.Controls = a.add(d.Controls, c.Dataset, "Nestedness of the network with "+control.Reference+" and with the control, "+control.Control, f)
+		d.Rungs[c.Dataset] = c.ladder().Rows()
+		if f := c.ladder().Figure(title(c.Dataset), c.Network); f != nil {
+			f.Name = c.Name + "-" + f.Name
+			d.Ladders = a.add(d.Ladders, c.Dataset, "How references of one accuracy predict the order in which the network learns", f)
 		}
 		d.More = a.ofRun(d.More, c)
 		d.More = a.ofSeeds(d.More, c)
@@ -143,18 +141,6 @@ func (c collected) seedCurves(ctx context.Context, reference string) ([]figure.C
 		out = append(out, curves)
 	}
 	return out, nil
-}
-
-func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure {
-	f := report.ControlFigure(title(c.Dataset), c.Network, control)
-	if f == nil {
-		return nil
-	}
-	f.Name = fmt.Sprintf("%s-control-%s", c.Name, textfmt.Slug(control.Reference))
-	if seed := k % max(len(c.counted()), 1); seed > 0 {
-		f.Name += fmt.Sprintf("-seed%d", seed+1)
-	}
-	return f
 }
 
 // artist writes figures until the first error.

@@ -10,72 +10,48 @@ import (
 type Constant struct {
 	// P is the probability that the reference is right.
 	P []float64
-	// ByClass and ByReading are the derivatives of P by the effect of the example's class, and by the
-	// slopes of the two readings of the order.
-	ByClass   []float64
-	ByReading [2][]float64
+	// ByClass and ByColumn are the derivatives of P by the effect of the example's class, and by the
+	// coefficients of the columns.
+	ByClass  []float64
+	ByColumn [Columns][]float64
 
 	labels []uint16
-	weight []float64    // of the residual of an example in the score; 0 for one that was not fitted
-	y      [2][]float64 // normal scores of the readings
-	w      []float64    // information: of each class
-	wy     [2][]float64 // and of it with the slopes
-	inner  [][]float64  // covariance of the slopes: the inverse information, the classes eliminated
+	weight []float64          // of the residual of an example in the score; 0 for one that was not fitted
+	y      [Columns][]float64 // the columns
+	w      []float64          // information: of each class
+	wy     [Columns][]float64 // and of it with the columns
+	inner  [][]float64        // covariance of the coefficients: the inverse information, the classes eliminated
 }
 
-// tailPoints is how finely the tail of the order is averaged over for the never learned.
-const tailPoints = 64
+// Columns is the number of columns of the line beside the classes: three readings of the order, and
+// whether an example is never learned.
+const Columns = 4
 
-// Constant fits a straight line in both readings of the order: by one alone, which flips and guesses
-// make noisy, the log would still tell more about the reference than the reading does. The never
-// learned, which the fit leaves out, are the last of the order: their P is the mean of the line over
-// its tail. Examples of a class that is left out keep what the reference says of them. It is nil where
-// no line can be fitted.
+// Constant fits a straight line in three readings of the order, by share right, by switch time and by
+// last mistake: of one alone, which flips and guesses make noisy, the log would still tell more about
+// the reference than the reading does. The never
+// learned, of whose order nothing is known, have an effect of their own. Examples of a class that is
+// left out keep what the reference says of them. It is nil where no line can be fitted.
 func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 	n := len(labels)
 	c := &Constant{labels: labels, P: make([]float64, n), ByClass: make([]float64, n), weight: make([]float64, n)}
-	c.ByReading, c.y = [2][]float64{make([]float64, n), make([]float64, n)}, [2][]float64{make([]float64, n), make([]float64, n)}
-	g := &groups{classes: len(classSizes(labels))}
-	index, at := map[[3]float64]int{}, make([]int, n)
-	y := [][]float64{nil, nil}
-	for i := range labels {
-		at[i] = -1
-		if l.Never(i) || math.IsNaN(l.BySpeed[i]) || math.IsNaN(l.BySwitch[i]) {
-			continue
-		}
-		for k, o := range []Order{l.BySpeed, l.BySwitch} {
-			c.y[k][i] = early(o[i])
-		}
-		key := [3]float64{float64(labels[i]), c.y[0][i], c.y[1][i]}
-		k, ok := index[key]
-		if !ok {
-			k = len(g.n)
-			index[key] = k
-			g.class, g.n, g.r = append(g.class, int(labels[i])), append(g.n, 0), append(g.r, 0)
-			y[0], y[1] = append(y[0], key[1]), append(y[1], key[2])
-		}
-		at[i] = k
-		g.n[k]++
-		if right[i] {
-			g.r[k]++
-		}
+	for k := range c.y {
+		c.ByColumn[k], c.y[k] = make([]float64, n), make([]float64, n)
 	}
+	g, at, y := c.group(l, right)
 	if len(g.n) == 0 {
 		return nil
 	}
 	straight := g.probit(y)
-	if !finite(straight.b[0]) || !finite(straight.b[1]) {
-		return nil
+	for _, b := range straight.b {
+		if !finite(b) {
+			return nil
+		}
 	}
-	learned := l.learnedShare(labels)
 	for i := range labels {
-		alpha := straight.alpha[labels[i]]
-		switch {
-		case at[i] >= 0:
-			c.at(i, alpha, straight.b)
-		case l.Never(i):
-			c.average(i, alpha, straight.b[0]+straight.b[1], learned[labels[i]])
-		case right[i]:
+		if at[i] >= 0 {
+			c.at(i, straight.alpha[labels[i]], straight.b)
+		} else if right[i] {
 			c.P[i] = 1
 		}
 	}
@@ -83,60 +59,69 @@ func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 	return c
 }
 
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// learnedShare is, by class, the share learned at which the tail of the never learned begins.
-func (l *Learning) learnedShare(labels []uint16) []float64 {
-	sizes := classSizes(labels)
-	out := make([]float64, len(sizes))
-	all := 0
-	for i, c := range labels {
-		if !l.Never(i) {
-			out[c]++
-			all++
+// group fills in the columns, and groups the examples of one class and the same columns. at is the
+// group of each example, -1 for one of a class that is left out.
+func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]float64) {
+	g, y = &groups{classes: len(classSizes(c.labels))}, make([][]float64, Columns)
+	index := map[[Columns + 1]float64]int{}
+	at = make([]int, len(c.labels))
+	for i, class := range c.labels {
+		at[i] = -1
+		switch a, b := l.BySpeed[i], l.BySwitch[i]; {
+		case l.Never(i):
+			c.y[3][i] = 1
+		case math.IsNaN(a) || math.IsNaN(b):
+			continue
+		default:
+			c.y[0][i], c.y[1][i] = early(a), early(b)
+			if m := l.byMistake[i]; !math.IsNaN(m) { // of a class in which most have the same last mistake
+				c.y[2][i] = early(m)
+			}
+		}
+		key := [Columns + 1]float64{float64(class), c.y[0][i], c.y[1][i], c.y[2][i], c.y[3][i]}
+		k, ok := index[key]
+		if !ok {
+			k = len(g.n)
+			index[key] = k
+			g.class, g.n, g.r = append(g.class, int(class)), append(g.n, 0), append(g.r, 0)
+			for j := range y {
+				y[j] = append(y[j], key[j+1])
+			}
+		}
+		at[i] = k
+		g.n[k]++
+		if right[i] {
+			g.r[k]++
 		}
 	}
-	for c := range out {
-		if l.WithinClasses {
-			out[c] /= float64(sizes[c])
-		} else {
-			out[c] = float64(all) / float64(len(labels))
-		}
-	}
-	return out
+	return g, at, y
 }
 
-// at sets example i, which has been learned.
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// at sets example i, whose columns are there.
 func (c *Constant) at(i int, alpha float64, slopes []float64) {
-	eta := alpha + float64(slopes[0]*c.y[0][i]) + float64(slopes[1]*c.y[1][i])
+	eta := alpha
+	for k, b := range slopes {
+		eta += float64(b * c.y[k][i])
+	}
 	p, d := cumulative(eta), density(eta)
 	c.P[i], c.ByClass[i] = p, d
 	for k := range c.y {
-		c.ByReading[k][i] = float64(d * c.y[k][i])
+		c.ByColumn[k][i] = float64(d * c.y[k][i])
 	}
 	clipped := math.Max(-clip, math.Min(clip, eta))
 	q := cumulative(clipped)
 	c.weight[i] = density(clipped) / (q * (1 - q))
 }
 
-// average sets example i to the mean over the tail of the order from a share on.
-func (c *Constant) average(i int, alpha, slope, from float64) {
-	for k := range tailPoints {
-		y := early(from + float64((1-from)*(float64(k)+.5)/tailPoints))
-		eta := alpha + float64(slope*y)
-		d := density(eta) / tailPoints
-		c.P[i] += cumulative(eta) / tailPoints
-		c.ByClass[i] += d
-		for r := range c.ByReading {
-			c.ByReading[r][i] += float64(d * y)
-		}
-	}
-}
-
 // inform sums the information about the line.
 func (c *Constant) inform(classes int) {
-	c.w, c.wy = make([]float64, classes), [2][]float64{make([]float64, classes), make([]float64, classes)}
-	yy := matrix(2, 2)
+	c.w, c.wy = make([]float64, classes), [Columns][]float64{}
+	for k := range c.wy {
+		c.wy[k] = make([]float64, classes)
+	}
+	yy := matrix(Columns, Columns)
 	for i, class := range c.labels {
 		w := float64(c.weight[i] * c.ByClass[i])
 		c.w[class] += w
@@ -162,11 +147,11 @@ func (c *Constant) inform(classes int) {
 }
 
 // Draw draws what the reference gets right, into right, and returns by how much the line that is
-// fitted to the draw differs, in one step of Fisher scoring: the slopes, and in alpha the effects of
-// the classes.
-func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [2]float64) {
+// fitted to the draw differs, in one step of Fisher scoring: the coefficients, and in alpha the effects
+// of the classes.
+func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [Columns]float64) {
 	clear(alpha)
-	var score [2]float64
+	var score [Columns]float64
 	for i, p := range c.P {
 		residual := -p
 		if right[i] = r.Float64() < p; right[i] {
@@ -184,10 +169,15 @@ func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [2]
 		}
 	}
 	for j := range slopes {
-		slopes[j] = float64(c.inner[j][0]*score[0]) + float64(c.inner[j][1]*score[1])
+		for k, u := range score {
+			slopes[j] += float64(c.inner[j][k] * u)
+		}
 	}
 	for class := range alpha {
-		alpha[class] = (alpha[class] - float64(c.wy[0][class]*slopes[0]) - float64(c.wy[1][class]*slopes[1])) / c.w[class]
+		for j, b := range slopes {
+			alpha[class] -= float64(c.wy[j][class] * b)
+		}
+		alpha[class] /= c.w[class]
 	}
 	return slopes
 }
