@@ -51,8 +51,8 @@ func mostExamples(most, n int) int {
 
 const (
 	starvedSteps  = 1000 // of a starved training, at least
-	starvedPasses = 30   // over its examples, at least
-	starvedLonger = 3    // how often it is made twice as long when it hasn't converged
+	starvedPasses = 10   // over its examples, at least
+	starvedLonger = 2    // how often it is made twice as long when it hasn't converged
 	starvedScored = 20   // times that it is scored
 	starvedGain   = .005 // accuracy that the last fifth of a converged training gains, at most
 	fewest        = 2 * unit
@@ -329,8 +329,12 @@ func (x *climb) train(ctx context.Context, n int) (*runlog.History, error) {
 			return nil, err
 		}
 		h, err := runlog.Load(ctx, dir)
-		if err != nil || converged(&h.Log) || longer == starvedLonger {
+		if err != nil || converged(&h.Log) {
 			return h, err
+		}
+		if longer == starvedLonger {
+			x.options.Tell(fmt.Sprintf("warning: %q hasn't converged, and is taken as it is", dir))
+			return h, nil
 		}
 	}
 }

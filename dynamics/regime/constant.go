@@ -29,9 +29,9 @@ const Columns = 4
 
 // Constant fits a straight line in three readings of the order, by share right, by switch time and by
 // last mistake: of one alone, which flips and guesses make noisy, the log would still tell more about
-// the reference than the reading does. The never
-// learned, of whose order nothing is known, have an effect of their own. Examples of a class that is
-// left out keep what the reference says of them. It is nil where no line can be fitted.
+// the reference than the reading does. The never learned, of whose order nothing is known, have an
+// effect of their own. Examples of a class that is left out keep what the reference says of them. It is
+// nil where no line can be fitted.
 func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 	n := len(labels)
 	c := &Constant{labels: labels, P: make([]float64, n), ByClass: make([]float64, n), weight: make([]float64, n)}
