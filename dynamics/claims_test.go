@@ -2,7 +2,6 @@ package dynamics
 
 import (
 	"math"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -126,19 +125,6 @@ func TestOnset(t *testing.T) {
 		if got := onsetOf(c.right...); got != c.want {
 			t.Errorf("%v: onset at %d, want %d", c.right, got, c.want)
 		}
-	}
-}
-
-func TestLearningPhase(t *testing.T) {
-	var points []Point
-	for _, k := range []int{10, 12, 30, 50, 59, 60, 55, 70} {
-		points = append(points, Point{Table: contingency.Table{Both: k, Neither: 100 - k}})
-	}
-	if got := learningPhase([]int{0, 2, 3, 4, 5, 6, 7}, 1, points, .6); !reflect.DeepEqual(got, []int{1, 2, 3}) {
-		t.Errorf("got %v, want the 2nd to 4th", got)
-	}
-	if got := learningPhase([]int{5, 7}, 0, points, .6); !reflect.DeepEqual(got, []int{0}) {
-		t.Errorf("got %v, want the first alone", got)
 	}
 }
 

@@ -15,8 +15,9 @@
 //     seeds and the network.
 //   - [Judge], [JudgeAll]: the paper's claims (1) to (5), each with an [Outcome] ("holds", "fails"
 //     or "cannot judge") and the [Numbers] behind it.
-//   - [CompareControl], [Churn]: is it "shallow first" or merely "easy first", and is shallow_only
-//     at the end more than churn.
+//   - [JudgeRegime], [InCompany], [ConstantAssociation]: does the reference stop predicting the order
+//     of learning, is that "shallow first", and does R± tell more than accuracy.
+//   - [Churn]: is shallow_only at the end more than churn.
 //   - Package orders: runs that differ in the order of training only.
 //   - [Resampling]: how whole curves are resampled over examples; [OverSeeds] and [SeedDifference]:
 //     intervals over runs.

@@ -31,6 +31,12 @@ type JudgeOptions struct {
 	Trained bool
 }
 
+// constant is the resampling of references at one constant association, which is cheaper than that of
+// curves: its number of draws is its own.
+func (o JudgeOptions) constant() Resampling {
+	return Resampling{Seed: o.Seed, Workers: o.Workers}
+}
+
 // Judgement is what one log says against one reference. Its JSON reads back as the same value.
 type Judgement struct {
 	Reference string            `json:"reference"`
@@ -46,6 +52,8 @@ type Judgement struct {
 	Verdicts    []Verdict   `json:"verdicts"` // claims 1 to 5 in order
 	Association Association `json:"association"`
 	Regime      Regime      `json:"regime"`
+	// BeyondAccuracy says whether R± tells more than accuracy does.
+	BeyondAccuracy BeyondAccuracy `json:"beyond_accuracy"`
 }
 
 // Peak is the highest point of R± from the step at which the network has left chance on.
@@ -98,6 +106,13 @@ func judgeBy(ctx context.Context, l *Log, learned *regime.Learning, ref Referenc
 	j.Association, j.Regime = JudgeRegime(l, learned, ref)
 	if o.Trained { // the slots remain, as a picture of what is memorised when
 		j.Regime = Regime{Reason: "it can't be told: " + trainedReason, Seeds: 1, Slots: j.Regime.Slots}
+		j.BeyondAccuracy.Reason = j.Regime.Reason
+	} else {
+		constant, err := ConstantAssociation(ctx, l, learned, ref, o.constant())
+		if err != nil {
+			return nil, err
+		}
+		j.BeyondAccuracy = constant.BeyondAccuracy
 	}
 	for k, claim := range claims {
 		numbers, verdict, reason := claim.judge(e)
@@ -114,7 +129,7 @@ const trainedReason = "the network trained on these examples: wrong labels, whic
 
 // Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
 // same log, so that judgements which were kept are made again.
-const Rules = 2
+const Rules = 3
 
 // JudgeAll judges a log against every reference, in their order; without references the result is
 // empty and not nil. An error names the reference.

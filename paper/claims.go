@@ -1,15 +1,12 @@
 package paper
 
 import (
-	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"shoal/dynamics"
 	"shoal/published"
-	"shoal/runlog"
 	"shoal/track"
 )
 
@@ -96,16 +93,4 @@ func (r *run) seed() uint64 {
 	}
 	n, _ := strconv.ParseUint(r.folder[strings.LastIndexByte(r.folder, 'd')+1:], 10, 64)
 	return n
-}
-
-// describeControl says which network a control is.
-func describeControl(r runlog.Reference) string {
-	var from struct {
-		Run  string `json:"run"`
-		Step int    `json:"step"`
-	}
-	if json.Unmarshal([]byte(r.ParamsJSON), &from) != nil || from.Run == "" {
-		return r.Name
-	}
-	return fmt.Sprintf("%s at step %d", filepath.Base(from.Run), from.Step)
 }

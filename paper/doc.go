@@ -13,8 +13,8 @@
 //
 //	OUT/plan.json               what was asked for, and what was skipped and why
 //	OUT/mnist-seed1/            a run folder for each dataset and seed (package track)
-//	OUT/mnist-control/          a shorter run of another seed, the control, when there is only one seed
-//	OUT/figures/*.svg,*.png     figure 1 for each M, bands over seeds, controls, infographics, agreement
+//	OUT/mnist-ladder/           trainings of references at one accuracy: starved networks, another seed
+//	OUT/figures/*.svg,*.png     figure 1 for each M, bands over seeds, ladders, infographics, agreement
 //	OUT/summary.json            table and verdicts
 //	OUT/report.html             the same to look at, one self-contained file
 //
@@ -30,12 +30,12 @@
 // in its middle; Part.Note says how, and so do page and summary. What cannot be told from so little
 // is a verdict of its own: "cannot be judged".
 //
-// # The control
+// # The order
 //
-// Shallow first may be no more than easy first. So each M is set against a network of another seed,
-// stopped where it is as accurate as M: does D follow M more than it follows that?
-// (dynamics.CompareControl.) The other network is the next seed, or, with one seed, a control run
-// that is trained only as far as it needs to be.
+// Shallow first may be no more than easy first. R± can't tell, as it moves with the accuracies alone;
+// the order in which D learns can: does M stop predicting it? (dynamics.JudgeRegime.) Seeds of one
+// network stand by each other (record.JoinSeeds), and each run gets a ladder of references at one
+// accuracy with starved controls (track.Ladder), as far as the budget pays for it.
 //
 // # Costs
 //

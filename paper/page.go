@@ -25,8 +25,8 @@ type pageView struct {
 	Skipped  []DatasetSummary
 	Columns  []DatasetSummary // with runs
 	Warnings []string         // of the fits of M
-	Controls []controlRow
-	Panels   []panel // of controls
+	Regimes  []regimeRow
+	Rungs    []rungRow
 	Style    template.CSS
 }
 
@@ -51,14 +51,21 @@ type seedView struct {
 	Verdict, Reason string
 }
 
-type controlRow struct {
-	Title, Reference, Control, Accuracies, Difference, Phase, Verdict, Class, Reason string
-	Seed                                                                             uint64
+// regimeRow is what one seed says of the order of learning.
+type regimeRow struct {
+	Title, Reference string
+	Seed             uint64
+	Regime, Beyond   string
+}
+
+type rungRow struct {
+	Title string
+	report.RungRow
 }
 
 // renderPage fills the template.
 func renderPage(s *Summary, d *drawings) ([]byte, error) {
-	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Panels: d.Controls}
+	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style)}
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
 			v.Columns = append(v.Columns, data)
@@ -71,9 +78,12 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			for _, text := range t.warnings() {
 				v.Warnings = append(v.Warnings, data.Title+", "+text)
 			}
-			for _, c := range t.Controls {
-				v.Controls = append(v.Controls, controlRowOf(data, t, c))
+			for _, r := range t.Regimes {
+				v.Regimes = append(v.Regimes, regimeRow{data.Title, t.Reference, r.Seed, textfmt.Sentence(r.Regime.Reason), textfmt.Sentence(r.BeyondAccuracy.Reason)})
 			}
+		}
+		for _, r := range d.Rungs[data.Dataset] {
+			v.Rungs = append(v.Rungs, rungRow{data.Title, r})
 		}
 	}
 	return report.Fill(pageFiles, "page.html.tmpl", v)
@@ -142,13 +152,6 @@ func claimViewOf(c Claim) claimView {
 		v.Seeds = append(v.Seeds, seedView{s.Seed, s.Verdict.Words(), textfmt.Sentence(s.Reason)})
 	}
 	return v
-}
-
-func controlRowOf(d DatasetSummary, t Triplet, c Control) controlRow {
-	return controlRow{Title: d.Title, Reference: t.Reference, Seed: c.Seed, Control: c.Control,
-		Accuracies: textfmt.Percent(c.Accuracy) + " and " + textfmt.Percent(c.ControlAccuracy), Difference: estimate(c.Difference),
-		Phase:   "steps " + textfmt.Thousands(c.FromStep) + " to " + textfmt.Thousands(c.ToStep),
-		Verdict: c.Verdict.Words(), Class: report.Class(c.Verdict), Reason: textfmt.Sentence(c.Reason)}
 }
 
 func optional(x *float64) string {

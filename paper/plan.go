@@ -33,9 +33,8 @@ type Part struct {
 	Seeds int         // at least so many runs; 0: as many as the plan says
 	// Smaller: a network that isn't the paper's. It is no column of figure 1 and no triplet of the paper.
 	Smaller bool
-	// Control is how often to score the control network of another seed, which a single seed is set
-	// against: it is trained until it is as accurate as the references. "" for no control.
-	Control string
+	// Ladder is what references at one accuracy each run gets; nil for none.
+	Ladder *track.Ladder
 	// Required: a dataset that is not available is an error in the end, not only a line.
 	Required bool
 }
@@ -80,10 +79,19 @@ func PartNames(budget string) []string {
 	return names
 }
 
-// controls are the evaluation schedules of control networks: with 2-layer CNNs often enough to meet
-// M's accuracy within a few tenths of a point, with DenseNet-121 as often as can be paid for. With
-// ResNet-101 a second seed, asked for by the user, is the only one.
-var controls = map[string]string{"mnist": "log:1.02", "cifar10": "log:1.1"}
+// ladderOf is the ladder that a budget pays for: the shallow rungs always; starved networks, which are
+// a few more trainings, where those are cheap or the budget is full; another seed, where there is only
+// one, but for ResNet-101.
+func ladderOf(budget, name string) *track.Ladder {
+	l := &track.Ladder{Starved: true, Early: true}
+	switch budget + " " + name {
+	case "quick cifar10", "evening cifar10":
+		l.Starved = false
+	case "quick cifar100", "evening cifar100":
+		l.Starved, l.Early = false, false
+	}
+	return l
+}
 
 // newPart is a built-in study, cut to the budget, with the paper's references.
 func newPart(budget, name string, references []string) (Part, error) {
@@ -92,7 +100,7 @@ func newPart(budget, name string, references []string) (Part, error) {
 	if err != nil {
 		return Part{}, err
 	}
-	p := Part{Name: name, Study: s, Control: controls[name], Smaller: smaller}
+	p := Part{Name: name, Study: s, Ladder: ladderOf(budget, name), Smaller: smaller}
 	if smaller {
 		p.Study.Network.Name, p.Seeds = network, 3
 	}
@@ -188,5 +196,5 @@ func (p Part) study(seed uint64) track.Study {
 // folder is the name of the run of the k-th seed, k from 1.
 func (p Part) folder(k int) string { return p.Name + "-seed" + strconv.Itoa(k) }
 
-// controlFolder is the name of the control run.
-func (p Part) controlFolder() string { return p.Name + "-control" }
+// ladderFolder is the name of the folder with the trainings of the ladder.
+func (p Part) ladderFolder() string { return p.Name + "-ladder" }

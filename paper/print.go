@@ -13,7 +13,7 @@ import (
 func (s *Summary) Print(w io.Writer) error {
 	textfmt.Fprintf(w, "\npaper, budget %s; accuracies ours / the paper's\n\n", s.Budget)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "dataset\tM\taccuracy of M\taccuracy of D\tpeak of R±\tR± starts\tpeak\tsettles\tM alone\t60/20/15\tcontrol\n")
+	fmt.Fprint(t, "dataset\tM\taccuracy of M\taccuracy of D\tpeak of R±\tR± starts\tpeak\tsettles\tM alone\t60/20/15\torder\n")
 	for _, d := range s.Datasets {
 		if len(d.Triplets) == 0 {
 			textfmt.Fprintf(t, "%s\t-\n", d.Title)
@@ -24,7 +24,7 @@ func (s *Summary) Print(w io.Writer) error {
 			for _, c := range m.Claims {
 				textfmt.Fprintf(t, "\t%s", mark(c))
 			}
-			textfmt.Fprintf(t, "\t%s\n", m.control())
+			textfmt.Fprintf(t, "\t%s\n", m.regime())
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -62,11 +62,19 @@ func (t Triplet) peak() string {
 	return estimate(t.Evidence[0].Peak)
 }
 
-// control is the verdict of all seeds, or of the seeds that differ.
-func (t Triplet) control() string {
+// regime is the answer of all seeds, or that they differ.
+func (t Triplet) regime() string {
 	text := "–"
-	for k, c := range t.Controls {
-		now := c.Verdict.Words()
+	for k, r := range t.Regimes {
+		now := "?"
+		switch g := r.Regime; {
+		case g.ShallowFirst != nil && *g.ShallowFirst:
+			now = "shallow first"
+		case g.Found != nil && *g.Found:
+			now = "change"
+		case g.Found != nil:
+			now = "no change"
+		}
 		if k > 0 && now != text {
 			return differs.Words()
 		}

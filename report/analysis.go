@@ -28,6 +28,10 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 		return nil, err
 	}
 	a := &analysis{in: in}
+	learned, err := in.Log.Learning()
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range in.References {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -37,9 +41,14 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 			return nil, err
 		}
 		a.curves = append(a.curves, c)
-		a.drawn = append(a.drawn, Curves(in.title(), in.Network, c))
+		drawn := Curves(in.title(), in.Network, c)
+		if !in.trained() {
+			if err := AtOneAssociation(ctx, &drawn, &in.Log, learned, r.Reference); err != nil {
+				return nil, err
+			}
+		}
+		a.drawn = append(a.drawn, drawn)
 	}
-	var err error
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
 		return nil, err
 	}

@@ -43,13 +43,13 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values,
 		Facts: slices.Concat(studyFacts(h.StudyTOML, dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
-	if err := in.Check(); err != nil {
-		return nil, err
-	}
 	if err := h.Judge(ctx); err != nil {
 		return nil, err
 	}
-	in.Judgements = h.Judgements
+	in.References, in.Judgements, in.Ladder = withoutLadder(h)
+	if err := in.Check(); err != nil {
+		return nil, err
+	}
 	pictures, err := runlog.SplitImages(ctx, dir, split)
 	if err != nil || len(pictures) == 0 {
 		return in, err

@@ -43,7 +43,8 @@ type page struct {
 	Trained                        bool // the examples are those that the network trained on
 	Predictions                    []predictionRow
 	Memorised                      []memorisedRow // of a training split
-	Controls                       []controlView
+	Ladder                         []RungRow
+	LadderFigure                   template.HTML
 	Classes                        []classRow
 	Evaluations, Shown             string
 	Examples                       string
@@ -60,6 +61,7 @@ type accuracyRow struct{ Name, Kind, Ours, Paper, Fit string }
 type regimeView struct {
 	Figure   template.HTML
 	Sentence string
+	Beyond   string // whether R± tells more than accuracy does
 }
 
 type setView struct {
@@ -80,7 +82,7 @@ type verdictView struct {
 }
 
 // renderPage writes the self-contained page; whole are the figures of the run: agreement, data map.
-func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []template.HTML, judged []*dynamics.Judgement, controls []*dynamics.Control, o Options) ([]byte, error) {
+func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []template.HTML, judged []*dynamics.Judgement, o Options) ([]byte, error) {
 	budget := cmp.Or(o.PageBytes, 14<<20)
 	var views []setView
 	var regimes []regimeView
@@ -90,7 +92,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []tem
 	}
 	for k, set := range sets {
 		if a.in.References[k].Kind != controlKind {
-			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, judged[k].Regime)}
+			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, judged[k].Regime), textfmt.Sentence(judged[k].BeyondAccuracy.Reason)}
 			regimes, figures = append(regimes, view), figures+len(view.Figure)
 		}
 		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})
@@ -110,7 +112,7 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []tem
 	}
 	p := a.view(judged, s)
 	p.Sets, p.Regimes = views, regimes
-	p.Controls = controlViews(controls, a.controlFigures(controls))
+	p.Ladder, p.LadderFigure = a.in.Ladder.Rows(), Inline(a.in.Ladder.Figure(a.in.title(), a.in.Network))
 	if p.Predictions, err = a.predictions(); err != nil {
 		return nil, err
 	}

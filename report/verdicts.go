@@ -11,6 +11,9 @@ import (
 	"shoal/internal/textfmt"
 )
 
+// controlKind marks references that are other networks.
+const controlKind = "network"
+
 // glanceRow is the summary of one reference at the top of the page.
 type glanceRow struct {
 	Reference, Accuracy, First, Peak, When, Last, ShallowOnly string
@@ -51,9 +54,9 @@ func judgementOf(j *dynamics.Judgement) judgementView {
 // Class is the style that pages give an outcome: "holds", "fails" or "open".
 func Class(o dynamics.Outcome) string {
 	switch o {
-	case dynamics.Holds, dynamics.ShallowFirst:
+	case dynamics.Holds:
 		return "holds"
-	case dynamics.Fails, dynamics.EasyFirst:
+	case dynamics.Fails:
 		return "fails"
 	}
 	return "open"

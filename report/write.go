@@ -45,10 +45,6 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 		return err
 	}
 	a.markPeaks(judged)
-	controls, err := a.controls(ctx, o)
-	if err != nil {
-		return err
-	}
 	o.progress(2, "draw figures")
 	sets := a.figures(judged)
 	heat, err := a.heat()
@@ -56,12 +52,12 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 		return err
 	}
 	dataMap := a.dataMap()
-	files, err := encode(ctx, sets, append(a.controlFigures(controls), heat, dataMap), o.DPI)
+	files, err := encode(ctx, sets, []*figure.Figure{in.Ladder.Figure(in.title(), in.Network), heat, dataMap}, o.DPI)
 	if err != nil {
 		return err
 	}
 	o.progress(3, "write the page")
-	html, err := a.renderPage(ctx, sets, []template.HTML{Inline(heat), Inline(dataMap)}, judged, controls, o)
+	html, err := a.renderPage(ctx, sets, []template.HTML{Inline(heat), Inline(dataMap)}, judged, o)
 	if err != nil {
 		return err
 	}

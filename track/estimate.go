@@ -1,6 +1,7 @@
 package track
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -251,4 +252,43 @@ func spread(splits *record.Splits, s dataset.Split, n int) shallow.Examples {
 		out.Labels = append(out.Labels, s.Labels[i])
 	}
 	return out
+}
+
+// Typical numbers of a ladder's search for the right number of examples.
+const (
+	searchTrials = 4   // of one accuracy
+	earlyScored  = 100 // evaluations of the other seed, which is stopped early
+)
+
+// EstimateLadder is the time of a ladder for one run of a study, of which e is the estimate: fits,
+// trainings on few examples, and another seed if it takes as long as the run itself.
+func EstimateLadder(ctx context.Context, s Study, l Ladder, e Estimate, o Options) (seconds float64, err error) {
+	splits, err := s.Data.Load(ctx, o.Options)
+	if err != nil {
+		return 0, err
+	}
+	fits, measured := s.clone(), Estimate{}
+	fits.References = nil
+	for _, kind := range ladderKinds {
+		if !slices.ContainsFunc(s.References, func(r record.Reference) bool { return r.Kind == kind.kind }) {
+			fits.References = append(fits.References, record.Reference{Name: kind.rung, Kind: kind.kind, Preset: "default", Parameters: record.Parameters{}})
+		}
+	}
+	if n := mostExamples(ladderKinds[0].most, splits.Train.Len()); n < splits.Train.Len() {
+		splits = splits.Sampled(n, s.Seed)
+	}
+	if err := measured.measureReferences(ctx, fits, splits, o); err != nil {
+		return 0, err
+	}
+	seconds = 2*measured.FitSeconds + e.FitSeconds // fits to parts cost about as much as the whole
+	score := float64(e.Examples) * e.ImageSeconds
+	if l.Starved {
+		steps := float64(cmp.Or(l.Steps, starvedSteps))
+		trials := float64(searchTrials * (1 + len(s.References)))
+		seconds += trials * (steps*e.StepSeconds + starvedScored*score)
+	}
+	if l.Early && len(l.Others) == 0 {
+		seconds += e.Training() + earlyScored*score
+	}
+	return seconds, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"shoal/internal/textfmt"
 	"shoal/paper"
+	"shoal/record"
 	"shoal/report"
 	"shoal/runlog"
 )
@@ -18,7 +19,14 @@ func newReport(c *console) *cobra.Command {
 		Use:   "report RUN...",
 		Short: "draw figures and report.html of runs, or of a paper's folder, from their folders alone",
 		Args:  arguments(1, -1, "run folders"),
+		Long: `report draws runs, or a paper's folder, from their folders alone. Several runs of one study with different seeds
+stand by each other: where a shallow model stops predicting the order of learning, their pages and summaries then say
+whether that is "shallow first", for which the order of another seed has to agree, and which needs a starved control
+(shoal compare RUN --ladder).`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := c.watch(func(p *progress) error { return standTogether(cmd.Context(), args, split, p) }); err != nil {
+				return err
+			}
 			return each(args, func(dir string) error {
 				place := dir
 				err := c.watch(func(p *progress) (err error) {
@@ -35,6 +43,25 @@ func newReport(c *console) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&split, "split", "", splitHelp)
 	return cmd
+}
+
+// standTogether sets the runs among several folders beside each other.
+func standTogether(ctx context.Context, folders []string, split string, p *progress) error {
+	var runs []string
+	for _, dir := range folders {
+		if !paper.IsPaper(dir) {
+			runs = append(runs, dir)
+		}
+	}
+	if len(runs) < 2 || split != "" {
+		return nil
+	}
+	for _, dir := range runs {
+		if err := bringIn(ctx, dir, p); err != nil {
+			return err
+		}
+	}
+	return record.JoinSeeds(ctx, runs, record.Options{Say: p.say})
 }
 
 // splitHelp describes the flag --split.

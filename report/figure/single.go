@@ -56,6 +56,9 @@ func heading(s *sheet, title, subtitle, note string) {
 // Ratio draws R± with its band, the line of independence and the attainable maximum.
 func Ratio(c Curves) *Figure {
 	desc := "R plus-minus over training steps on a log axis, with its " + c.band() + ", the line of independence at 1 and the attainable maximum."
+	if c.Constant != nil {
+		desc += " Beside it is the 95 % band of R plus-minus at one constant association with the order of learning."
+	}
 	if k := c.Peak(); k >= 0 {
 		desc += fmt.Sprintf(" It peaks at %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
@@ -64,6 +67,10 @@ func Ratio(c Curves) *Figure {
 
 func drawRatio(p *panel, c Curves) {
 	p.band("ratio band", c.Ratio, fade(blue, 46))
+	if c.Constant != nil {
+		p.band("one association band", c.Constant, fade(green, 70))
+		p.line("one association", withLast("one assoc.", c.Constant), c.Constant, constantStroke)
+	}
 	p.line("independence", "independent: 1", constant(1, c.Steps), independentStroke)
 	most := "attainable max."
 	if k := len(c.Steps) - 1; finite(c.AttainableMax[k]) {
