@@ -83,6 +83,14 @@ func (e Estimate) exp() Estimate {
 	return estimate(math.Exp(e.Value), math.Exp(e.Lo), math.Exp(e.Hi))
 }
 
+// times is an estimate multiplied by a positive number.
+func (e Estimate) times(x float64) Estimate {
+	if !e.Defined {
+		return e
+	}
+	return estimate(x*e.Value, x*e.Lo, x*e.Hi)
+}
+
 // middle returns the quantiles that hold 95 % of the replicates between them, NaN where too few are
 // defined.
 func middle(replicates []float64) (lo, hi float64) {
@@ -90,8 +98,13 @@ func middle(replicates []float64) (lo, hi float64) {
 	if len(kept) < 20 || 20*(len(replicates)-len(kept)) > len(replicates) {
 		return math.NaN(), math.NaN()
 	}
-	slices.Sort(kept)
-	return quantile(kept, .025), quantile(kept, .975)
+	return within(kept, .025)
+}
+
+// within are the quantiles of values that leave out a share of tail on either side.
+func within(values []float64, tail float64) (lo, hi float64) {
+	kept := slices.Sorted(slices.Values(values))
+	return quantile(kept, tail), quantile(kept, 1-tail)
 }
 
 // quantile interpolates linearly between the order statistics of sorted, the q-th lying at position

@@ -32,7 +32,7 @@ type outcome struct {
 // expect checks verdicts, given by claim.
 func expect(t *testing.T, j *Judgement, want map[int]outcome) {
 	t.Helper()
-	if len(j.Verdicts) != 5 {
+	if len(j.Verdicts) != 7 {
 		t.Fatalf("%d verdicts, want one a claim", len(j.Verdicts))
 	}
 	for i, v := range j.Verdicts {
@@ -183,7 +183,7 @@ func TestJudgementsOfDegenerateLogs(t *testing.T) {
 		if k%7 == 0 {
 			ref.Predictions = l.Labels
 		}
-		if j := judge(t, l, ref, JudgeOptions{Resampling: Resampling{Replicates: 25}}); len(j.Verdicts) != 5 {
+		if j := judge(t, l, ref, JudgeOptions{Resampling: Resampling{Replicates: 25}}); len(j.Verdicts) != 7 {
 			t.Errorf("%d verdicts", len(j.Verdicts))
 		}
 		c, err := CompareControl(context.Background(), l, ref, l.Final("control"), Resampling{Replicates: 25})

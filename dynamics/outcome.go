@@ -8,6 +8,8 @@ const (
 	Holds       Outcome = "holds"
 	Fails       Outcome = "fails"
 	CannotJudge Outcome = "cannot judge"
+	// NotClaimed: the paper doesn't claim it of this network and reference.
+	NotClaimed Outcome = "not claimed"
 
 	// A control: the network follows the reference more than an equally good network, or no more
 	// than that.
