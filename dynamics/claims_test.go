@@ -57,7 +57,7 @@ func TestRulesOneByOne(t *testing.T) {
 		{claim2, []func(*evidence){func(e *evidence) { e.shape.modes, e.adjusted.modes = 2, 2 }, still}, Fails, "2 modes"},
 		{claim2, []func(*evidence){func(e *evidence) { e.shape.modes = 2 }}, Fails, "adjusted for class it has one"},
 		{claim2, []func(*evidence){func(e *evidence) { e.byStep.skewness = Estimate{-1, -1.5, -.5, true} }}, Fails, "over ln(step)"},
-		{claim2, []func(*evidence){func(e *evidence) { e.byStep.skewness = Estimate{0, -.1, .1, true} }}, CannotJudge, "not told apart"},
+		{claim2, []func(*evidence){func(e *evidence) { e.byStep.skewness = Estimate{.05, -.1, .2, true} }}, CannotJudge, "not told apart"},
 		{claim2, []func(*evidence){func(e *evidence) { e.byStep.skewness = Estimate{} }}, CannotJudge, "not told apart"},
 		{claim2, []func(*evidence){func(e *evidence) { e.gained.skewness = Estimate{-1, -1.5, -.5, true} }}, Fails, "over accuracy"},
 		{claim2, []func(*evidence){func(e *evidence) { e.gained.skewness = Estimate{-1, -1.5, -.5, true} }, still}, CannotJudge, "but training is too short"},

@@ -48,10 +48,11 @@ func (p profile) notSaying(never map[int]Outcome) profile { p.never = never; ret
 func profiles() []profile {
 	flat := rising(.9, 15, 2)
 	return []profile{
-		bump("right-skewed peak, settles at 1.1", .25, .7, 1.1).saying(map[int]Outcome{2: Holds, 3: Holds, 6: Holds}),
+		bump("right-skewed peak, settles at 1.1", .2, .55, 1.1).saying(map[int]Outcome{2: Holds, 6: Holds}),
 		bump("peak symmetric in ln(step)", .5, .5, 1.1).notSaying(map[int]Outcome{2: Holds, 3: Holds}),
 		bump("left-skewed peak", .7, .25, 1.1).notSaying(map[int]Outcome{2: Holds, 3: Holds}),
 		bump("right-skewed peak, settles at 1", .2, .45, 1).notSaying(map[int]Outcome{3: Holds, 6: Holds}),
+		bump("slow fall, settles at 1.1", .2, .9, 1.1).saying(map[int]Outcome{3: Holds, 6: Holds}),
 		bump("wide peak", 1, 1.4, 1.05).notSaying(map[int]Outcome{2: Holds}),
 		{name: "independent", m: .6, right: flat, wrong: flat, never: map[int]Outcome{2: Holds, 3: Holds, 6: Holds, 7: Holds}},
 		{name: "rises without a maximum", m: .6, right: rising(.97, 20, 1.5), wrong: func(int) float64 { return .12 }, never: map[int]Outcome{2: Holds, 3: Holds, 7: Holds}},

@@ -9,6 +9,8 @@ import (
 const (
 	leastEvaluations = 20     // below that a curve has no shape
 	leastBefore      = 3      // evaluations before the peak, step 0 apart
+	leastSkewness    = .1     // a smoothed curve that is symmetric without noise has up to .03
+	slowFall         = 1.25   // fall over rise; of such a curve it is up to 1.1
 	sharpDoublings   = 3.0    // widest peak at half height, in doublings of 1 + step,
 	sharpAccuracy    = 1. / 3 // and as a share of all accuracy that was gained
 	sameShare        = .25    // of the way to the most that the margins allow: what still counts as nothing
@@ -96,7 +98,7 @@ func (e *evidence) at() string {
 
 // claim2: one sharp, right-skewed peak. On the smoothed curve from the onset on: the peak exceeds
 // 1, and falls again, each by leastRise and with an interval that excludes 1; it is the only mode;
-// its excess over its base (see shape) is skewed to the right; and it is sharp: at half height at
+// its excess over its base (see shape) is skewed to the right, by leastSkewness; and it is sharp: at half height at
 // most sharpDoublings doublings of the step wide, and at most sharpAccuracy of the accuracy that was
 // gained. Skewness and width are judged over ln(1 + step) and over accuracy, since over steps any
 // long run has a short rise and a long tail; each by the interval of the bootstrap, so that a curve
@@ -165,8 +167,8 @@ func (e *evidence) judgePeak() (Outcome, string) {
 	}
 	width, share := e.widthDoublings(), e.widthInAccuracy()
 	verdict, reason := e.judgeQualities("not skewed to the right, or not sharp: ", []quality{
-		{e.byStep.skewness, 0, false, "skewness over ln(step)"},
-		{e.gained.skewness, 0, false, "skewness over accuracy"},
+		{e.byStep.skewness, leastSkewness, false, "skewness over ln(step)"},
+		{e.gained.skewness, leastSkewness, false, "skewness over accuracy"},
 		{width, sharpDoublings, true, "doublings of the step wide at half height, at most 3 being sharp,"},
 		{share, sharpAccuracy, true, "share of the accuracy gained that it is wide, at most a third being sharp,"},
 	})
@@ -215,8 +217,8 @@ func (e *evidence) judgeQualities(not string, all []quality) (Outcome, string) {
 // value below 1 says the opposite of what is claimed. Fails when the interval lies below 1, or
 // contains 1 and comes no further than sameShare of the way to the most that the margins allow, in
 // the logarithm; where they allow next to nothing, nothing can be told. It is slow when the fall,
-// from the peak to a tenth of its height, takes longer than the rise from there, over ln(1 + step)
-// and over accuracy.
+// from the peak to a tenth of its height, takes slowFall times as long as the rise
+// from there, over ln(1 + step) and over accuracy.
 func claim3(e *evidence) (Numbers, Outcome, string) {
 	r, most := e.last.Ratio(), e.last.AttainableMax()
 	numbers := Numbers{Settling: &SettlingNumbers{PeakNumbers: e.curveNumbers(), Last: r, LastStep: e.last.Step, LastEpoch: e.last.Epoch,
@@ -242,8 +244,8 @@ func claim3(e *evidence) (Numbers, Outcome, string) {
 		return numbers, verdict, fmt.Sprintf("the last ratio is %v, but there was no peak to settle from: %s", r, why)
 	}
 	verdict, reason := e.judgeQualities("refuted: ", []quality{
-		{e.byStep.slowness.exp(), 1, false, "fall over rise in doublings of the step"},
-		{e.gained.slowness.exp(), 1, false, "fall over rise in accuracy"},
+		{e.byStep.slowness.exp(), slowFall, false, "fall over rise in doublings of the step"},
+		{e.gained.slowness.exp(), slowFall, false, "fall over rise in accuracy"},
 	})
 	return numbers, verdict, fmt.Sprintf("the last ratio is %v of at most %v; settling slowly is %s", r, most, reason)
 }

@@ -85,6 +85,9 @@ func PartNames(budget string) []string {
 // ResNet-101 a second seed, asked for by the user, is the only one.
 var controls = map[string]string{"mnist": "log:1.02", "cifar10": "log:1.1"}
 
+// initialisations are what claim 1 takes.
+const initialisations = 100
+
 // newPart is a built-in study, cut to the budget, with the paper's references.
 func newPart(budget, name string, references []string) (Part, error) {
 	dataset, network, smaller := strings.Cut(name, "-")
@@ -102,6 +105,7 @@ func newPart(budget, name string, references []string) (Part, error) {
 		}
 	}
 	p.Study.References.SetPreset("paper")
+	p.Study.Evaluation.Initialisations = initialisations
 	if budget == "evening" {
 		if len(references) == 0 {
 			p.Study.References = append(p.Study.References, strong(p.Study.References)...)
