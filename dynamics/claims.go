@@ -16,8 +16,11 @@ const (
 	plateauGain  = 1e-3 // gain that always counts as none
 )
 
-// claims are the claims 1 to 7, each with its rule.
-var claims = [7]struct {
+// Claims is how many claims of the paper are judged, 1 to Claims.
+const Claims = 7
+
+// claims are the claims, each with its rule.
+var claims = [Claims]struct {
 	title string
 	judge func(*evidence) (numbers Numbers, verdict Outcome, reason string)
 }{

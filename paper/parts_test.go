@@ -120,7 +120,7 @@ func TestVerdictsOverSeeds(t *testing.T) {
 		for k, v := range c.seeds {
 			claim.Seeds = append(claim.Seeds, SeedVerdict{Seed: uint64(k), Verdict: v})
 		}
-		claim.combine()
+		claim.combine(nil)
 		if claim.Verdict != c.verdict || (claim.Agrees == nil) != (c.agrees == nil) || c.agrees != nil && *claim.Agrees != *c.agrees {
 			t.Errorf("%v where the paper says %s: got %q, %v", c.seeds, c.paper, claim.Verdict, claim.Agrees)
 		}

@@ -185,6 +185,9 @@ func (p Part) study(seed uint64) track.Study {
 			s.References[k].Seed = s.Seed
 		}
 	}
+	if seed != s.Seed { // random initialisations are those of the network, not of a seed
+		s.Evaluation.Initialisations = 0
+	}
 	s.Seed = seed
 	return s
 }

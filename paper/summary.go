@@ -16,6 +16,7 @@ const SummaryFile = "summary.json"
 // Summary is the table and the verdicts: summary.json.
 type Summary struct {
 	Budget   string           `json:"budget"`
+	Overall  []Overall        `json:"overall"` // one a claim
 	Datasets []DatasetSummary `json:"datasets"`
 }
 
@@ -27,6 +28,7 @@ type DatasetSummary struct {
 	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
 	Skipped   string          `json:"skipped,omitempty"` // why there is no run, or none that came to its end
 	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs
+	Best      *Spread         `json:"best_accuracy"`     // the highest of any evaluation, which is what the paper's sources report
 	Published *float64        `json:"published_accuracy"`
 	Runs      []RunSummary    `json:"runs"`
 	Triplets  []Triplet       `json:"triplets"`
@@ -75,7 +77,9 @@ type Triplet struct {
 	Kind      string                `json:"kind"`
 	Accuracy  float64               `json:"accuracy"` // of M
 	Published *float64              `json:"published_accuracy"`
-	Evidence  []Evidence            `json:"evidence"` // one a seed
+	Evidence  []Evidence            `json:"evidence"`  // one a seed
+	Headlines []dynamics.Headline   `json:"headlines"` // over seeds
+	Left      *dynamics.LeftReport  `json:"left"`      // claim 4 over seeds; null with one
 	Claims    []Claim               `json:"claims"`
 	Controls  []Control             `json:"controls"`
 	Churn     *dynamics.ChurnReport `json:"churn"` // over seeds; null with one
@@ -121,11 +125,12 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 		for _, r := range c.runs {
 			d.Runs = append(d.Runs, r.summarise())
 		}
-		var final []float64
+		var final, best []float64
 		for _, r := range c.counted() {
-			final = append(final, r.summarise().Accuracy)
+			own := r.summarise()
+			final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
 		}
-		d.Accuracy = spreadOf(final)
+		d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
 		for _, ref := range c.references() {
 			t, curves, err := c.triplet(ctx, ref)
 			if err != nil {
@@ -143,6 +148,7 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 		}
 		out.Datasets = append(out.Datasets, d)
 	}
+	out.Overall = overall(out.Datasets)
 	return out, controls, nil
 }
 
@@ -160,7 +166,7 @@ func (r *run) summarise() RunSummary {
 
 // triplet judges one M over all seeds.
 func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, []*dynamics.Control, error) {
-	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Controls: []Control{}}
+	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Controls: []Control{}}
 	var seeds []seedVerdicts
 	var curves []*dynamics.Control
 	var logs []*dynamics.Log
@@ -187,11 +193,17 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 			t.Controls = append(t.Controls, controlSummary(r.seed(), control))
 		}
 	}
-	t.Claims = claims(c.Dataset, ref.Kind, seeds)
 	var err error
 	if len(logs) > 1 {
 		t.Churn, err = dynamics.Churn(logs, ref.Reference, 0)
+		if err == nil {
+			t.Left, err = dynamics.JudgeLeft(logs, ref.Reference)
+		}
 	}
+	if err == nil && len(logs) > 0 {
+		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{})
+	}
+	t.Claims = claims(c.Dataset, ref.Kind, seeds, t.Left)
 	return t, curves, err
 }
 
