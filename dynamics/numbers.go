@@ -3,7 +3,6 @@ package dynamics
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,7 +11,7 @@ import (
 )
 
 // Numbers are the evidence behind one verdict. Exactly one part is set, that of the verdict's
-// claim; none is in the zero value. In JSON the fields of that part stand by themselves, without
+// claim; none is in the zero value, and none in numbers by older rules, which are only kept. In JSON the fields of that part stand by themselves, without
 // its name.
 type Numbers struct {
 	Start    *StartNumbers    // claim 1
@@ -22,6 +21,9 @@ type Numbers struct {
 	Moment   *MomentNumbers   // claim 5
 	Gap      *GapNumbers      // claim 6
 	Early    *EarlyNumbers    // claim 7
+	// older is the JSON of a version of the rules that had other numbers: kept as it is, since what
+	// it lacks would read as 0.
+	older string
 }
 
 // StartNumbers describe the first evaluation.
@@ -181,39 +183,48 @@ func (n Numbers) List() []NamedValue {
 }
 
 // MarshalJSON writes an object with the fields of the part that is set, null for none.
-func (n Numbers) MarshalJSON() ([]byte, error) { return json.Marshal(n.part()) }
+func (n Numbers) MarshalJSON() ([]byte, error) {
+	if n.older != "" {
+		return []byte(n.older), nil
+	}
+	return json.Marshal(n.part())
+}
 
-// UnmarshalJSON reads what MarshalJSON wrote; the keys tell which part it is. A number that is
-// missing is an error, since it would read as 0; keys that no part has are skipped. An infinite
-// contingency.Number is read back as undefined, since JSON has null for both.
+// UnmarshalJSON reads what MarshalJSON wrote; the keys tell which part it is. An object that lacks a
+// number, as those of older rules do, or has one of another kind is kept as it is; keys that no part
+// has are skipped. An infinite contingency.Number is read back as undefined, since JSON has null for
+// both.
 func (n *Numbers) UnmarshalJSON(b []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(b, &keys); err != nil {
 		return fmt.Errorf("numbers of a verdict: %w", err)
 	}
 	*n = Numbers{}
-	if len(keys) == 0 {
-		return nil
+	if len(keys) > 0 && !n.read(keys, b) {
+		*n = Numbers{older: string(b)}
 	}
-	if err := n.allot(keys); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, n.part()); err != nil {
-		return fmt.Errorf("numbers of a verdict: %w", err)
+	return nil
+}
+
+// read fills in the part that has the given keys, and reports whether there is one and all of it is
+// there.
+func (n *Numbers) read(keys map[string]json.RawMessage, b []byte) bool {
+	if n.allot(keys); n.part() == nil || json.Unmarshal(b, n.part()) != nil {
+		return false
 	}
 	if c := n.curve(); c != nil && c.Found && c.CurveShape == nil {
 		c.CurveShape = new(CurveShape) // so that List has its numbers
 	}
 	for _, v := range n.List() {
-		if key := strings.ReplaceAll(v.Name, " ", "_"); keys[key] == nil {
-			return fmt.Errorf("numbers of a verdict: %q is missing among %v", key, slices.Sorted(maps.Keys(keys)))
+		if keys[strings.ReplaceAll(v.Name, " ", "_")] == nil {
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
-// allot makes the part that has the given keys.
-func (n *Numbers) allot(keys map[string]json.RawMessage) error {
+// allot makes the part that has the given keys, none where no part has.
+func (n *Numbers) allot(keys map[string]json.RawMessage) {
 	has := func(key string) bool { return keys[key] != nil }
 	switch {
 	case has("commonest_class"):
@@ -230,8 +241,5 @@ func (n *Numbers) allot(keys map[string]json.RawMessage) error {
 		n.Gap = new(GapNumbers)
 	case has("epoch_of_peak"):
 		n.Early = new(EarlyNumbers)
-	default:
-		return fmt.Errorf("numbers of a verdict: %v are those of no claim", slices.Sorted(maps.Keys(keys)))
 	}
-	return nil
 }

@@ -38,14 +38,14 @@ func claim1(e *evidence) (Numbers, Outcome, string) {
 	if !in.Ratio.Defined {
 		return numbers, CannotJudge, fmt.Sprintf("none of %d random initialisations is right on what the reference gets wrong", in.Count)
 	}
-	found := fmt.Sprintf("over %d random initialisations R+ over R− is %v%s", in.Count, in.Ratio, in.single())
+	found := fmt.Sprintf("over %d random initialisations R+ over R− is %v", in.Count, in.Ratio)
 	switch r := in.Ratio; {
 	case r.Lo >= sameFrom && r.Hi <= sameTo:
-		return numbers, Holds, fmt.Sprintf("%s: within %v to %v", found, sameFrom, sameTo)
+		return numbers, Holds, fmt.Sprintf("%s, within %v to %v%s", found, sameFrom, sameTo, in.single())
 	case r.Hi < sameFrom || r.Lo > sameTo:
-		return numbers, Fails, fmt.Sprintf("%s: outside %v to %v", found, sameFrom, sameTo)
+		return numbers, Fails, fmt.Sprintf("%s, outside %v to %v%s", found, sameFrom, sameTo, in.single())
 	}
-	return numbers, CannotJudge, fmt.Sprintf("%s: too wide to lie within or outside %v to %v", found, sameFrom, sameTo)
+	return numbers, CannotJudge, fmt.Sprintf("%s, too wide to lie within or outside %v to %v%s", found, sameFrom, sameTo, in.single())
 }
 
 // commonest is the class that a network answers most often, and for which share of the examples.
@@ -105,6 +105,7 @@ func initialise(labels []uint16, shallow mask, answers [][]uint16) Initialisatio
 	in.Wrong = in.Examples - in.Right
 	perExample := make([]float64, in.Examples) // share of the initialisations that are right
 	var plus, minus, single []float64
+	constant := 0
 	for _, a := range answers {
 		var hits [2]float64
 		for i, y := range a {
@@ -123,9 +124,10 @@ func initialise(labels []uint16, shallow mask, answers [][]uint16) Initialisatio
 			single = append(single, math.Log(r))
 		}
 		if _, share := commonest(a); share >= oneClass {
-			in.OneClass += 1 / float64(in.Count)
+			constant++
 		}
 	}
+	in.OneClass = float64(constant) / float64(in.Count)
 	in.Ratio = ratioOfMeans(plus, minus, perExample, shallow)
 	if 20*(in.Count-len(single)) <= in.Count {
 		lo, hi := within(single, .05)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/dynamics"
 	"shoal/internal/tinydata"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -94,7 +95,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 		t.Fatalf("got %+v", d)
 	}
 	for _, m := range d.Triplets {
-		if len(m.Claims) != 5 || len(m.Evidence) != 1 || len(m.Controls) != 1 || m.Controls[0].Reason == "" || m.Evidence[0].ShallowOnly == nil {
+		if len(m.Claims) != dynamics.Claims || len(m.Headlines) == 0 || len(m.Evidence) != 1 || len(m.Controls) != 1 || m.Controls[0].Reason == "" || m.Evidence[0].ShallowOnly == nil {
 			t.Errorf("triplet %+v", m)
 		}
 		if c := m.Controls[0]; !strings.HasPrefix(c.Control, "shapes-control at step ") || math.Abs(c.ControlAccuracy-c.Accuracy) > .2 {

@@ -201,7 +201,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		}
 	}
 	if err == nil && len(logs) > 0 {
-		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{})
+		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{Replicates: 200})
 	}
 	t.Claims = claims(c.Dataset, ref.Kind, seeds, t.Left)
 	return t, curves, err
