@@ -67,12 +67,26 @@ func Percentile(value float64, replicates []float64) Estimate {
 	return estimate(value, lo, hi)
 }
 
-// Basic is the value with the reflected interval [2·value - q97.5, 2·value - q2.5]. For a statistic
-// that is biased upwards by selection, such as the maximum of a curve, it removes the bias that the
-// replicates show; Percentile would add it a second time.
-func Basic(value float64, replicates []float64) Estimate {
+// Unbiased is the value with the quantiles of Percentile moved by twice the bias that the replicates
+// show, their mean minus the value. A statistic that is biased upwards by selection, such as the
+// maximum of a curve, is biased in the value, and once more in the replicates. (The basic interval,
+// 2·value - quantile, has the same middle but the tails exchanged: of a smoothed peak of R± it covers
+// 91 % where it says 95.)
+func Unbiased(value float64, replicates []float64) Estimate {
 	lo, hi := middle(replicates)
-	return estimate(value, 2*value-hi, 2*value-lo)
+	shift := 2 * (meanOf(replicates) - value)
+	return estimate(value, lo-shift, hi-shift)
+}
+
+// meanOf is the mean of the values that are not NaN.
+func meanOf(values []float64) float64 {
+	sum, n := 0.0, 0.0
+	for _, x := range values {
+		if !math.IsNaN(x) {
+			sum, n = sum+x, n+1
+		}
+	}
+	return sum / n
 }
 
 // exp maps an estimate of a logarithm back.

@@ -197,10 +197,10 @@ func (e *evidence) replicate(r int, d *replicates, accuracy, ratio []float64) {
 // estimate turns replicates into intervals.
 func (e *evidence) estimate(d *replicates) {
 	peak, last := e.smoothed[e.shape.peak].Ratio, e.smoothed[len(e.smoothed)-1].Ratio
-	e.peak.Ratio = Basic(math.Log(peak), d.top).exp()
+	e.peak.Ratio = Unbiased(math.Log(peak), d.top).exp()
 	e.peak.StepAt = e.widened(Percentile(float64(e.peak.Step), d.at))
 	e.epochs = e.inEpochs(e.peak.StepAt)
-	e.fall = Basic(math.Log(peak/last), d.fall).exp()
+	e.fall = Unbiased(math.Log(peak/last), d.fall).exp()
 	e.peak.Nestedness = Percentile(orNaN(e.curve.Points[e.peakAt()].Nestedness()), d.nest)
 	for a, f := range [2]flanks{e.shape.step, e.shape.gained} {
 		*[2]*flankEstimates{&e.byStep, &e.gained}[a] = flankEstimates{Percentile(f.skewness, d.skewness[a]),

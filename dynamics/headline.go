@@ -120,9 +120,8 @@ func headline(name string, ratio bool, values []float64, draws [][]float64) Head
 	out := Headline{Name: name}
 	corrected := make([]float64, len(values))
 	for s, v := range values {
-		e := Basic(v, draws[s])
-		mean, _ := moments(draws[s])
-		corrected[s] = 2*v - mean
+		e := Unbiased(v, draws[s])
+		corrected[s] = 2*v - meanOf(draws[s])
 		if ratio {
 			e = e.exp()
 		}
