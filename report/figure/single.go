@@ -56,8 +56,10 @@ func heading(s *sheet, title, subtitle, note string) {
 // Ratio draws R± with its band, the line of independence and the attainable maximum.
 func Ratio(c Curves) *Figure {
 	desc := "R plus-minus over training steps on a log axis, with its " + c.band() + ", the line of independence at 1 and the attainable maximum."
-	if k := c.Peak(); k >= 0 {
-		desc += fmt.Sprintf(" It peaks at %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
+	if m := c.Mark; m != nil {
+		desc += fmt.Sprintf(" Smoothed, it peaks at %.2f, step %d.", m.Value, m.Step)
+	} else if k := c.Peak(); k >= 0 {
+		desc += fmt.Sprintf(" Its highest single value is %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
 	return single(c, "ratio", "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
@@ -71,6 +73,9 @@ func drawRatio(p *panel, c Curves) {
 	}
 	p.line("attainable maximum", most, exacts(c.AttainableMax), attainableStroke)
 	p.line("ratio", withLast("R±", c.Ratio), c.Ratio, ratioStroke)
+	if c.Smoothed != nil && !p.small {
+		p.line("smoothed ratio", "smoothed", c.Smoothed, smoothedStroke)
+	}
 	if k := c.Peak(); !p.small && k >= 0 {
 		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
 		if c.Mark != nil {

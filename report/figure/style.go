@@ -77,6 +77,7 @@ func readable(c color.NRGBA) color.NRGBA {
 // Strokes of the named curves.
 var (
 	ratioStroke       = stroke{col: blue, width: 1.6}
+	smoothedStroke    = stroke{col: ink, width: 1.1, plain: true}
 	independentStroke = stroke{col: soft, width: 1, dash: dashed}
 	attainableStroke  = stroke{col: ink, width: 1.1, dash: dotted, plain: true}
 	guideStroke       = stroke{col: soft, width: .7, dash: long}
