@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"shoal/deep"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/runlog"
@@ -54,7 +55,11 @@ func (x *training) initialise(ctx context.Context, run *runlog.Run, r *record.Re
 	answers := make([][]uint16, count)
 	for k := range answers {
 		x.options.Show(record.Progress{Part: record.PartFit, Name: "random initialisations", Done: k, Total: count})
-		trainer.Network().Draw(seeds.Uint64())
+		seed := seeds.Uint64()
+		trainer.Network().Draw(seed)
+		if init, err := deep.ParseNormInit(s.Network.BNInit); err == nil && init == deep.Uniform {
+			trainer.Network().DrawNorms(seed)
+		}
 		answers[k] = make([]uint16, part.Len())
 		if _, err := trainer.Score(ctx, part.Pixels, part.Labels, answers[k]); err != nil {
 			return fmt.Errorf("score random initialisation %d: %w", k+1, err)

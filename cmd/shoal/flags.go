@@ -100,7 +100,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.Float64Var(&s.momentum, "momentum", 0, "momentum of SGD")
 	f.Float64Var(&s.decay, "weight-decay", 0, "weight decay of SGD")
 	f.StringVar(&s.precision, "precision", "", "of activations and products: "+strings.Join(deep.Precisions(), ", "))
-	f.StringVar(&s.evaluate, "evaluate", "", "when to score: every:1, every:50, log:1.02, every:1@2,every:20")
+	f.StringVar(&s.evaluate, "evaluate", "", "when to score: every:1, every:50, log:1.02, every:1@2,every:20; with tail:5 at the end, also 5 times in each of the last two tenths")
 	f.IntVar(&s.initialisations, "initialisations", 0, "also score so many random initialisations of the network, untrained: claim 1 takes 100")
 	f.Uint64Var(&s.seed, "seed", 0, "seed of weights, order, dropout, augmentation and references")
 	f.IntVar(&s.limitTrain, "limit-train", 0, "train on the first N examples")
