@@ -194,7 +194,8 @@ func TestClaimOne(t *testing.T) {
 	}
 }
 
-// The interval of initialisations covers 1, about which they lie, in 92 to 97 % of the draws.
+// The interval of initialisations covers 1, about which they lie, in 92 % of the draws or more: it is
+// on the safe side, since examples are in both parts of its variance.
 func TestInitialisationsCover(t *testing.T) {
 	draws := simulated(t, 40)
 	hits := 0
@@ -208,7 +209,7 @@ func TestInitialisationsCover(t *testing.T) {
 	}
 	got := float64(hits) / float64(draws)
 	t.Logf("| R+ over R− of random initialisations | %.3f |", got)
-	if se := 3 * math.Sqrt(.95*.05/float64(draws)); !(got > .92-se && got < .97+se) {
+	if se := 3 * math.Sqrt(.95*.05/float64(draws)); !(got > .92-se) {
 		t.Errorf("covers 1 in %.3f of %d draws", got, draws)
 	}
 }

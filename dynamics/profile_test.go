@@ -146,7 +146,7 @@ func (p profile) drawAll(t *testing.T, draws, n, steps int) []*Judgement {
 
 // TestVerdictRates draws every profile a few times; SHOAL_DRAWS=1000 draws each a thousand times and
 // prints the table of records/. A verdict that a world must not give is given in at most 3 % of the
-// draws, one that it must give in at least 85 %.
+// draws, one that it must give in at least half.
 func TestVerdictRates(t *testing.T) {
 	draws := simulated(t, 3)
 	t.Log("| world | claim 2 | claim 3 | claim 4 | claim 6 | claim 7 |")
@@ -167,8 +167,8 @@ func TestVerdictRates(t *testing.T) {
 		}
 		t.Log(row + " |")
 		for claim, o := range p.want {
-			if got := count[claim][o]; 100*got < 85*draws {
-				t.Errorf("%s: claim %d %s in %d of %d draws, want it in 85 %%", p.name, claim, o, got, draws)
+			if got := count[claim][o]; 100*got < 50*draws {
+				t.Errorf("%s: claim %d %s in %d of %d draws, want it in half", p.name, claim, o, got, draws)
 			}
 		}
 		for claim, o := range p.never {

@@ -54,7 +54,7 @@ func (x *training) initialise(ctx context.Context, run *runlog.Run, r *record.Re
 	}
 	answers := make([][]uint16, count)
 	for k := range answers {
-		x.options.Show(record.Progress{Part: record.PartFit, Name: "random initialisations", Done: k, Total: count})
+		x.options.Show(record.Progress{Part: record.PartInitial, Name: "random initialisations", Done: k, Total: count})
 		seed := seeds.Uint64()
 		trainer.Network().Draw(seed)
 		if init, err := deep.ParseNormInit(s.Network.BNInit); err == nil && init == deep.Uniform {
