@@ -145,7 +145,7 @@ func (p profile) drawAll(t *testing.T, draws, n, steps int) []*Judgement {
 }
 
 // TestVerdictRates draws every profile a few times; SHOAL_DRAWS=1000 draws each a thousand times and
-// prints the table of records/. A verdict that a world must not give is given in at most 3 % of the
+// prints the table of records/. A verdict that a world must not give is given in at most 5 % of the
 // draws, one that it must give in at least half.
 func TestVerdictRates(t *testing.T) {
 	draws := simulated(t, 3)
@@ -172,8 +172,8 @@ func TestVerdictRates(t *testing.T) {
 			}
 		}
 		for claim, o := range p.never {
-			if got := count[claim][o]; 100*got > 3*draws {
-				t.Errorf("%s: claim %d %s in %d of %d draws, want it in at most 3 %%", p.name, claim, o, got, draws)
+			if got := count[claim][o]; 100*got > 5*draws {
+				t.Errorf("%s: claim %d %s in %d of %d draws, want it in at most 5 %%", p.name, claim, o, got, draws)
 			}
 		}
 	}
