@@ -181,6 +181,18 @@ func (n *Network) DrawNorms(seed uint64) {
 	}
 }
 
+// Draw takes the network to the weights and running statistics that Build draws from seed. A trainer
+// of the network follows at its next step or scoring; its momentum is not touched.
+func (n *Network) Draw(seed uint64) {
+	clear(n.weights)
+	for _, s := range n.norms {
+		clear(s.runningMean)
+		s.batches = 0
+	}
+	n.initialise(seed)
+	n.loads++
+}
+
 func (n *Network) isNorm(p *param) bool {
 	for _, s := range n.norms {
 		if s.gamma == p || s.beta == p {

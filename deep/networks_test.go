@@ -389,3 +389,35 @@ func TestDrawNorms(t *testing.T) {
 		t.Error("HasNorm is wrong about densenet121, cnn2 or an unknown network")
 	}
 }
+
+// A network that was drawn again answers as one that was built so, also where it was trained between.
+func TestDrawIsBuild(t *testing.T) {
+	for _, f := range families {
+		in, classes := f.small.in, f.small.classes
+		answers := func(net *Network, train bool) []uint16 {
+			trainer, err := NewTrainer(net, Options{Batch: 4, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pixels, out := make([]byte, 8*in.Len()), make([]uint16, 8)
+			for i := range pixels {
+				pixels[i] = byte(i * 37)
+			}
+			if train {
+				if _, err := trainer.Step(pixels[:4*in.Len()], make([]uint16, 4), .1); err != nil {
+					t.Fatal(err)
+				}
+				net.Draw(7)
+			}
+			if _, err := trainer.Score(t.Context(), pixels, nil, out); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		built := assemble("small", f.small.define, in, classes, 7, true)
+		drawn := assemble("small", f.small.define, in, classes, 3, true)
+		if a, b := answers(built, false), answers(drawn, true); !slices.Equal(a, b) || !slices.Equal(built.weights, drawn.weights) {
+			t.Errorf("%s: drawn again it answers %v, built %v", f.small.name, b, a)
+		}
+	}
+}

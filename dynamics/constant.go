@@ -116,15 +116,15 @@ func newExpected(l *Log, from int, line *regime.Constant) *expected {
 	return e
 }
 
-// logRatioOf is ln R± of cells, half an example added to each.
-func logRatioOf(both, shallowOnly, deepOnly, neither float64) float64 {
+// logRatioOfCells is ln R± of cells, half an example added to each.
+func logRatioOfCells(both, shallowOnly, deepOnly, neither float64) float64 {
 	return math.Log((both + .5) / (both + shallowOnly + 1) * (deepOnly + neither + 1) / (deepOnly + .5))
 }
 
 // at is ln R± that the line expects at the k-th evaluation.
 func (e *expected) at(k int) float64 {
 	c := e.cells[k]
-	return logRatioOf(c[0], c[1], c[2], c[3])
+	return logRatioOfCells(c[0], c[1], c[2], c[3])
 }
 
 // change is how much ln R± of the k-th evaluation changes, to first order, with the line.
@@ -145,7 +145,7 @@ func (e *expected) change(k int, alpha []float64, slopes [regime.Columns]float64
 // observed is ln R± of the k-th evaluation for a reference that is right where marked.
 func (e *expected) observed(k, n, count int, right mask) float64 {
 	both := right.countAnd(e.deep[k])
-	return logRatioOf(float64(both), float64(count-both), float64(e.counts[k]-both), float64(n-count-e.counts[k]+both))
+	return logRatioOfCells(float64(both), float64(count-both), float64(e.counts[k]-both), float64(n-count-e.counts[k]+both))
 }
 
 // draw returns, for every evaluation, by how much ln R± of each redrawn reference differs from what

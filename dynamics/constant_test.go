@@ -2,16 +2,15 @@ package dynamics
 
 import (
 	"context"
-	"os"
-	"strconv"
 	"sync"
 	"testing"
 
 	"shoal/dynamics/internal/worlds"
+	"shoal/internal/simdraws"
 )
 
-// simulated is a simulated network as a log, and its reference.
-func simulated(w worlds.World) (*Log, Reference) {
+// logOfWorld is a simulated network as a log, and its reference.
+func logOfWorld(w worlds.World) (*Log, Reference) {
 	answers := func(right []bool) []uint16 {
 		out := make([]uint16, len(right))
 		for i, r := range right {
@@ -28,19 +27,6 @@ func simulated(w worlds.World) (*Log, Reference) {
 	return l, Reference{Name: "m", Predictions: answers(w.Right)}
 }
 
-// drawsAsked is how often a world is drawn: SHOAL_DRAWS, or a few times.
-func drawsAsked(t *testing.T, few int) int {
-	text := os.Getenv("SHOAL_DRAWS")
-	if text == "" {
-		return few
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 // R± says nothing beyond accuracy under one difficulty, in about 95 % of draws, and says so where
 // there are two phases. SHOAL_DRAWS=200 prints the rates of more worlds.
 func TestBeyondAccuracyInWorlds(t *testing.T) {
@@ -50,7 +36,7 @@ func TestBeyondAccuracyInWorlds(t *testing.T) {
 	two, twoWeak, skewed := strong, weak, strong
 	two.Two, twoWeak.Two = true, true
 	skewed.Shape = "exp"
-	few := drawsAsked(t, 2)
+	few := simdraws.Of(t, 2)
 	for _, c := range []struct {
 		name        string
 		make        func(uint64) worlds.World
@@ -81,7 +67,7 @@ func sayOften(t *testing.T, few int, draw func(uint64) worlds.World, least, most
 	for s := range said {
 		slots <- true
 		wait.Go(func() {
-			l, ref := simulated(draw(uint64(s + 1)))
+			l, ref := logOfWorld(draw(uint64(s + 1)))
 			learned, err := l.Learning()
 			var got *ConstantCurve
 			if err == nil {

@@ -8,6 +8,8 @@ const (
 	Holds       Outcome = "holds"
 	Fails       Outcome = "fails"
 	CannotJudge Outcome = "cannot judge"
+	// NotClaimed: the paper doesn't claim it of this network and reference.
+	NotClaimed Outcome = "not claimed"
 
 	// A difference of accuracies over seeds.
 	Better Outcome = "better"

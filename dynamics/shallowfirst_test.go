@@ -9,19 +9,20 @@ import (
 
 	"shoal/dynamics/internal/worlds"
 	"shoal/dynamics/regime"
+	"shoal/internal/simdraws"
 )
 
 // company judges the first seed of a world beside others and a starved control.
 func company(t *testing.T, w worlds.World, seeds int, control bool) Regime {
 	t.Helper()
-	l, ref := simulated(w)
+	l, ref := logOfWorld(w)
 	own, err := l.Learning()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := []Reference{ref}
 	if control {
-		_, starved := simulated(worlds.World{Labels: w.Labels, Right: w.Starved(1, .41)})
+		_, starved := logOfWorld(worlds.World{Labels: w.Labels, Right: w.Starved(1, .41)})
 		starved.Name = StarvedPrefix + ref.Name
 		all = append(all, starved)
 	}
@@ -50,7 +51,7 @@ func TestShallowFirstInWorlds(t *testing.T) {
 	two := worlds.Setting{Two: true, Noise: [2]float64{.5, .3}, Shape: "normal", Classes: 10, M: .41, Evaluations: 86}
 	one := two
 	one.Two = false
-	draws := drawsAsked(t, 1)
+	draws := simdraws.Of(t, 1)
 	for _, c := range []struct {
 		name        string
 		make        func(uint64) worlds.World
@@ -89,7 +90,7 @@ func TestShallowFirstInWorlds(t *testing.T) {
 // One seed, or no control, says no more than that there is a change; each condition alone can refuse.
 func TestShallowFirstNeedsAll(t *testing.T) {
 	w := worlds.Setting{Two: true, Noise: [2]float64{.5, .3}, Shape: "normal", Classes: 10, M: .41, Evaluations: 86}.Make(1)
-	l, ref := simulated(w)
+	l, ref := logOfWorld(w)
 	own, err := l.Learning()
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +106,7 @@ func TestShallowFirstNeedsAll(t *testing.T) {
 		return j
 	}
 	answers := func(right []bool) Reference {
-		_, r := simulated(worlds.World{Labels: w.Labels, Right: right})
+		_, r := logOfWorld(worlds.World{Labels: w.Labels, Right: right})
 		return r
 	}
 	m, starved := judge("m", ref), judge("starved-m", answers(w.Starved(1, .41)))

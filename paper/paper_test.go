@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/dynamics"
 	"shoal/internal/tinydata"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -93,7 +94,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 		t.Fatalf("got %+v", d)
 	}
 	for _, m := range d.Triplets {
-		if len(m.Claims) != 5 || len(m.Evidence) != 1 || len(m.Regimes) != 1 || m.Regimes[0].Regime.Reason == "" || m.Regimes[0].BeyondAccuracy.Reason == "" || m.Evidence[0].ShallowOnly == nil {
+		if len(m.Claims) != dynamics.Claims || len(m.Headlines) == 0 || len(m.Evidence) != 1 || len(m.Regimes) != 1 || m.Regimes[0].Regime.Reason == "" || m.Regimes[0].BeyondAccuracy.Reason == "" || m.Evidence[0].ShallowOnly == nil {
 			t.Errorf("triplet %+v", m)
 		}
 		if kind := m.Kind; kind != "svm" && kind != "forest" {

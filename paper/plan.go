@@ -93,6 +93,9 @@ func ladderOf(budget, name string) *track.Ladder {
 	return l
 }
 
+// initialisations are what claim 1 takes.
+const initialisations = 100
+
 // newPart is a built-in study, cut to the budget, with the paper's references.
 func newPart(budget, name string, references []string) (Part, error) {
 	dataset, network, smaller := strings.Cut(name, "-")
@@ -110,6 +113,7 @@ func newPart(budget, name string, references []string) (Part, error) {
 		}
 	}
 	p.Study.References.SetPreset("paper")
+	p.Study.Evaluation.Initialisations = initialisations
 	if budget == "evening" {
 		if len(references) == 0 {
 			p.Study.References = append(p.Study.References, strong(p.Study.References)...)
@@ -188,6 +192,9 @@ func (p Part) study(seed uint64) track.Study {
 		if s.References[k].Seed == 0 {
 			s.References[k].Seed = s.Seed
 		}
+	}
+	if seed != s.Seed { // random initialisations are those of the network, not of a seed
+		s.Evaluation.Initialisations = 0
 	}
 	s.Seed = seed
 	return s

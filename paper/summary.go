@@ -17,6 +17,7 @@ const SummaryFile = "summary.json"
 // Summary is the table and the verdicts: summary.json.
 type Summary struct {
 	Budget   string           `json:"budget"`
+	Overall  []Overall        `json:"overall"` // one a claim
 	Datasets []DatasetSummary `json:"datasets"`
 }
 
@@ -28,6 +29,7 @@ type DatasetSummary struct {
 	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
 	Skipped   string          `json:"skipped,omitempty"` // why there is no run, or none that came to its end
 	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs
+	Best      *Spread         `json:"best_accuracy"`     // the highest of any evaluation, which is what the paper's sources report
 	Published *float64        `json:"published_accuracy"`
 	Runs      []RunSummary    `json:"runs"`
 	Triplets  []Triplet       `json:"triplets"`
@@ -77,7 +79,9 @@ type Triplet struct {
 	Kind      string                `json:"kind"`
 	Accuracy  float64               `json:"accuracy"` // of M
 	Published *float64              `json:"published_accuracy"`
-	Evidence  []Evidence            `json:"evidence"` // one a seed
+	Evidence  []Evidence            `json:"evidence"`  // one a seed
+	Headlines []dynamics.Headline   `json:"headlines"` // over seeds
+	Left      *dynamics.LeftReport  `json:"left"`      // claim 4 over seeds; null with one
 	Claims    []Claim               `json:"claims"`
 	Regimes   []SeedRegime          `json:"regimes"` // one a seed
 	Churn     *dynamics.ChurnReport `json:"churn"`   // over seeds; null with one
@@ -126,11 +130,12 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, erro
 		for _, r := range c.runs {
 			d.Runs = append(d.Runs, r.summarise())
 		}
-		var final []float64
+		var final, best []float64
 		for _, r := range c.counted() {
-			final = append(final, r.summarise().Accuracy)
+			own := r.summarise()
+			final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
 		}
-		d.Accuracy = spreadOf(final)
+		d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
 		for _, ref := range c.references() {
 			t, err := c.triplet(ctx, ref)
 			if err != nil {
@@ -150,6 +155,7 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, erro
 		}
 		out.Datasets = append(out.Datasets, d)
 	}
+	out.Overall = overall(out.Datasets)
 	return out, nil
 }
 
@@ -176,7 +182,7 @@ func (r *run) summarise() RunSummary {
 
 // triplet judges one M over all seeds.
 func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, error) {
-	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Regimes: []SeedRegime{}}
+	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Regimes: []SeedRegime{}}
 	var seeds []seedVerdicts
 	var logs []*dynamics.Log
 	for _, r := range c.counted() {
@@ -199,11 +205,17 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		seeds = append(seeds, seedVerdicts{r.seed(), v})
 		logs = append(logs, &r.Log)
 	}
-	t.Claims = claims(c.Dataset, ref.Kind, seeds)
 	var err error
 	if len(logs) > 1 {
 		t.Churn, err = dynamics.Churn(logs, ref.Reference, 0)
+		if err == nil {
+			t.Left, err = dynamics.JudgeLeft(logs, ref.Reference)
+		}
 	}
+	if err == nil && len(logs) > 0 {
+		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{Replicates: 200})
+	}
+	t.Claims = claims(c.Dataset, ref.Kind, seeds, t.Left)
 	return t, err
 }
 

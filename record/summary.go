@@ -70,7 +70,7 @@ type FirstLast struct {
 }
 
 // Verdict is the outcome on one claim of the paper; the keys of ReferenceSummary.Verdicts are
-// claim_1 to claim_5.
+// claim_1 to claim_7.
 type Verdict struct {
 	Title   string           `json:"title"`
 	Verdict dynamics.Outcome `json:"verdict"`

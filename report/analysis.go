@@ -127,7 +127,8 @@ func (a *analysis) agreement() (models []string, early string, kappa [][]figure.
 	log := &a.in.Log
 	all := a.in.references()
 	if first := a.drawn[0]; len(log.Steps) > 1 {
-		if t := log.NearestAccuracy(first.ReferenceAccuracy); t != len(log.Steps)-1 {
+		reached := slices.ContainsFunc(first.Accuracy, func(d float64) bool { return d >= first.ReferenceAccuracy })
+		if t := log.NearestAccuracy(first.ReferenceAccuracy); reached && t != len(log.Steps)-1 {
 			all = append(all, log.At("network, early", t))
 			early = fmt.Sprintf("early: as accurate as %s, step %s", first.Reference, textfmt.Thousands(log.Steps[t]))
 		}

@@ -202,7 +202,7 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that some model gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
 	}
 	for k, j := range judged {
-		if v := judgementOf(j); a.in.References[k].Kind == controlKind {
+		if v := a.judgementOf(k, j); a.in.References[k].Kind == controlKind {
 			p.OtherJudgements = append(p.OtherJudgements, v)
 		} else {
 			p.Judgements = append(p.Judgements, v)

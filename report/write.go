@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -93,7 +94,27 @@ func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
 		if p := j.Peak; p.Found && p.Ratio.Defined {
 			a.drawn[k].Mark = &figure.PeakMark{Step: p.Step, Epoch: float64(p.Epoch),
 				Point: figure.Between(p.Ratio.Value, p.Ratio.Lo, p.Ratio.Hi)}
+			a.drawn[k].Smoothed = smoothedAt(j.Smooth, a.in.Log.Steps)
 		}
 	}
 	a.pace()
+}
+
+// smoothedAt is a smoothed curve at the steps of a log, by straight lines in ln(1 + step) between its
+// points; undefined outside of them.
+func smoothedAt(curve []dynamics.SmoothPoint, steps []int) []figure.Point {
+	out := make([]figure.Point, len(steps))
+	k := 0
+	for t, s := range steps {
+		for k+2 < len(curve) && curve[k+1].Step < s {
+			k++
+		}
+		if len(curve) < 2 || s < curve[k].Step || s > curve[k+1].Step {
+			continue
+		}
+		a, b := curve[k], curve[k+1]
+		share := (math.Log1p(float64(s)) - math.Log1p(float64(a.Step))) / (math.Log1p(float64(b.Step)) - math.Log1p(float64(a.Step)))
+		out[t] = figure.Exact(a.Ratio + float64(share*(b.Ratio-a.Ratio)))
+	}
+	return out
 }

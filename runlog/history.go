@@ -10,6 +10,7 @@ import (
 	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/machine"
+	"shoal/published"
 )
 
 // History is everything that a run holds but its images, in memory: what reports, exports,
@@ -25,6 +26,9 @@ type History struct {
 	// Values are the measures over the values that evaluations keep of every example; nil where they
 	// keep none.
 	Values *dynamics.ValueMeasures
+	// Initial are the answers of other random initialisations of the network, each for the first
+	// examples, as many for each; nil where the run keeps none.
+	Initial [][]uint16
 	// Judgements are the run's own, one a reference in their order; nil where the run keeps none
 	// that belong to this log. Judge fills them in.
 	Judgements []*dynamics.Judgement
@@ -114,6 +118,9 @@ func (r *Run) load(ctx context.Context) (*History, error) {
 		return nil, err
 	}
 	h.Split = r.SplitName()
+	if h.Initial, err = r.Initial(); err != nil {
+		return nil, err
+	}
 	h.Judgements, err = r.judgements(h)
 	return h, err
 }
@@ -228,12 +235,18 @@ func (h *History) Judge(ctx context.Context) error {
 	if h.Judgements != nil {
 		return nil
 	}
-	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{Trained: h.Split == dynamics.TrainSplit})
+	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{Trained: h.Split == dynamics.TrainSplit, Initial: h.Initial, Claimed: h.claimed})
 	if err != nil {
 		return fmt.Errorf("run %q: %w", h.Dir, err)
 	}
 	h.Judgements = judged
 	return nil
+}
+
+// claimed reports whether the paper makes a claim of the run's network and the reference.
+func (h *History) claimed(reference string, claim int) bool {
+	ref := h.Reference(reference)
+	return ref != nil && published.Claim(claim, h.Dataset, ref.Kind) != published.NotClaimed
 }
 
 // KeepJudgements stores the judgements of a history of this run.

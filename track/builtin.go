@@ -65,7 +65,7 @@ func mnistStudy() Study {
 	return Study{
 		Seed:       1,
 		Training:   Training{Epochs: 1, Batch: 64, LearningRate: .01, Schedule: "constant", Momentum: .5, Precision: "float32"},
-		Evaluation: Evaluation{Schedule: "every:1"},
+		Evaluation: Evaluation{Schedule: "every:1", Initialisations: 100},
 		References: svmAndForest("default"),
 	}
 }
@@ -77,7 +77,7 @@ func cifar10Study() Study {
 			Epochs: 350, Batch: 128, LearningRate: .1, Schedule: "steps:0.1@150,250", Momentum: .9, WeightDecay: 5e-4, Precision: "float32",
 			Crop: 4, Flip: true,
 		},
-		Evaluation: Evaluation{Schedule: "log:1.02"},
+		Evaluation: Evaluation{Schedule: "log:1.02,tail:5"},
 		References: svmAndForest("default"),
 	}
 }
@@ -100,7 +100,7 @@ func cifar100Study() Study {
 			Epochs: 200, Batch: 128, LearningRate: .1, Schedule: "warmup:1+steps:0.2@60,120,160", Momentum: .9, WeightDecay: 5e-4, Precision: "float32",
 			Crop: 4, Flip: true, Rotate: 15,
 		},
-		Evaluation: Evaluation{Schedule: "log:1.02"},
+		Evaluation: Evaluation{Schedule: "log:1.02,tail:5"},
 		References: svmAndForest("default"),
 	}
 }

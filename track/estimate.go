@@ -20,6 +20,7 @@ type Estimate struct {
 	// Work.
 	PerEpoch, Steps       int
 	Evaluations, Examples int // scorings of the evaluation split, and its examples
+	Initial               int // images that untrained networks of other initialisations score
 	References            int
 	StepSeconds           float64  // of a training step
 	ImageSeconds          float64  // of scoring one image
@@ -35,9 +36,9 @@ type Estimate struct {
 // drawing the run.
 func (e Estimate) Training() float64 { return float64(e.Steps) * e.StepSeconds }
 
-// Scoring is the time of all evaluations.
+// Scoring is the time of all evaluations, those of other initialisations included.
 func (e Estimate) Scoring() float64 {
-	return float64(e.Evaluations) * float64(e.Examples) * e.ImageSeconds
+	return (float64(e.Evaluations)*float64(e.Examples) + float64(e.Initial)) * e.ImageSeconds
 }
 
 // Reporting is a rough time of judging and drawing: a report bootstraps curves and draws every
@@ -69,6 +70,7 @@ func EstimateRun(ctx context.Context, s Study, o Options) (Estimate, error) {
 	answer := math.Log2(float64(max(len(splits.Classes), 2))) / 8 // bytes of a class: its entropy when all are equally likely
 	e := Estimate{
 		PerEpoch: loop.PerEpoch, Steps: loop.Total, Evaluations: len(loop.Scored), Examples: splits.Test.Len(), References: len(s.References),
+		Initial:     s.initialWork(splits.Test.Len()),
 		MemoryBytes: int64(len(splits.Train.Pixels)+len(splits.Test.Pixels)) + programBytes,
 	}
 	e.EvaluationBytes = float64(e.Examples) * answer

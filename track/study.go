@@ -91,6 +91,9 @@ func (c *Channels) UnmarshalTOML(value any) error {
 // Evaluation says when D is scored.
 type Evaluation struct {
 	Schedule string `toml:"schedule"` // see record.ParseSchedule
+	// Initialisations is how many other random initialisations of the network are scored, untrained:
+	// whether R± starts at 1 takes 100. 0 is none.
+	Initialisations int `toml:"initialisations"`
 }
 
 // ReadStudy reads a study from a TOML file. What the file leaves out has the defaults of the
@@ -264,6 +267,9 @@ func (s Study) Check() error {
 		return err
 	}
 	if _, err := record.ParseSchedule(s.Evaluation.Schedule); err != nil {
+		return err
+	}
+	if err := s.Evaluation.checkInitialisations(); err != nil {
 		return err
 	}
 	return s.References.Check(s.Data.Dataset)

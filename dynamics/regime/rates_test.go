@@ -2,13 +2,12 @@ package regime
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 
 	"shoal/dynamics/internal/worlds"
+	"shoal/internal/simdraws"
 )
 
 // answers are those of a world by the two orders, and of both together.
@@ -84,13 +83,7 @@ func rates() []rate {
 // TestRates draws every world a few times; SHOAL_DRAWS=1000 draws each a thousand times, which takes
 // hours, and prints the table of records/.
 func TestRates(t *testing.T) {
-	draws := 1
-	if text := os.Getenv("SHOAL_DRAWS"); text != "" {
-		var err error
-		if draws, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	draws := simdraws.Of(t, 1)
 	quick := []string{"two phases, strong", "one difficulty, weak, normal", "M often right, one difficulty", "12 evaluations, change at .45"}
 	for _, r := range rates() {
 		if draws == 1 && !slices.Contains(quick, r.name) {

@@ -58,6 +58,7 @@ type Curves struct {
 	AttainableMax               []float64 // (1-m)/(d-m); +Inf while d <= m
 	Nestedness, Kappa           []Point
 	Cells                       [4][]int  // counts of examples
+	Smoothed                    []Point   // the curve whose peak Mark is, at the steps; nil for none
 	Mark                        *PeakMark // the peak to point at; nil: the largest single R±
 	Band                        string    // what the bands are; empty: "95 % band" (over examples)
 	Note                        string    // beneath the title: seed, limits; may be empty

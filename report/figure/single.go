@@ -59,8 +59,10 @@ func Ratio(c Curves) *Figure {
 	if c.Constant != nil {
 		desc += " Beside it is the 95 % band of R plus-minus at one constant association with the order of learning."
 	}
-	if k := c.Peak(); k >= 0 {
-		desc += fmt.Sprintf(" It peaks at %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
+	if m := c.Mark; m != nil {
+		desc += fmt.Sprintf(" Smoothed, it peaks at %.2f, step %d.", m.Value, m.Step)
+	} else if k := c.Peak(); k >= 0 {
+		desc += fmt.Sprintf(" Its highest single value is %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
 	return single(c, "ratio", "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
@@ -78,6 +80,9 @@ func drawRatio(p *panel, c Curves) {
 	}
 	p.line("attainable maximum", most, exacts(c.AttainableMax), attainableStroke)
 	p.line("ratio", withLast("R±", c.Ratio), c.Ratio, ratioStroke)
+	if c.Smoothed != nil && !p.small {
+		p.line("smoothed ratio", "smoothed", c.Smoothed, smoothedStroke)
+	}
 	if k := c.Peak(); !p.small && k >= 0 {
 		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
 		if c.Mark != nil {
