@@ -161,7 +161,7 @@ func (e *Estimate) measureReferences(ctx context.Context, s Study, splits *recor
 			e.Cached = append(e.Cached, r.Name)
 			continue
 		}
-		seconds, memory, err := measureReference(ctx, r, s, splits, o)
+		seconds, memory, err := measureReference(ctx, r, s.Seed, splits, o)
 		if err != nil {
 			return fmt.Errorf("reference %q: %w", r.Name, err)
 		}
@@ -183,7 +183,7 @@ const (
 // measureReference fits a model to two parts of the training split and follows the power law
 // through both times to its size. The exponent is kept between 1 and 2.3, within which all kinds
 // lie, for the small fits are noisy.
-func measureReference(ctx context.Context, r record.Reference, s Study, splits *record.Splits, o Options) (seconds float64, memory int64, err error) {
+func measureReference(ctx context.Context, r record.Reference, seed uint64, splits *record.Splits, o Options) (seconds float64, memory int64, err error) {
 	full, err := r.Model(splits.Name)
 	if err != nil {
 		return 0, 0, err
@@ -198,7 +198,7 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 	large = max(small, large)
 	var fit, predict [2]float64
 	for k, size := range []int{small, large} {
-		if fit[k], predict[k], err = timeFit(ctx, r, s, splits, size, o); err != nil {
+		if fit[k], predict[k], err = timeFit(ctx, r, seed, splits, size, o); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -219,12 +219,12 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 }
 
 // timeFit fits the model to size examples, spread evenly over the training split.
-func timeFit(ctx context.Context, r record.Reference, s Study, splits *record.Splits, size int, o Options) (fit, predict float64, err error) {
+func timeFit(ctx context.Context, r record.Reference, seed uint64, splits *record.Splits, size int, o Options) (fit, predict float64, err error) {
 	m, err := r.Model(splits.Name)
 	if err != nil {
 		return 0, 0, err
 	}
-	options := shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: s.Seed}
+	options := shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: seed}
 	train := spread(splits, splits.Train, size)
 	begin := time.Now()
 	if err := m.Fit(ctx, train, options); err != nil {
