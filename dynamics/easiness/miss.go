@@ -121,14 +121,14 @@ func (out *Missed) compare(share []float64, wrong []int, end Family, at []int, s
 	out.Difference = total(difference)
 }
 
-// total is the sum of a number an example, with its interval. One example is added to the variance:
-// where few count, or none, the examples that would have are not to be seen.
+// total is the sum of a number an example, with its interval. The variance is taken as 1 at least: where
+// few examples count, or none, those that could have are not to be seen.
 func total(values []float64) dynamics.Estimate {
 	sum, squares := 0.0, 0.0
 	for _, v := range values {
 		sum += v
 		squares += float64(v * v)
 	}
-	half := float64(contingency.Z95 * math.Sqrt(squares-float64(sum*sum)/float64(len(values))+1))
+	half := float64(contingency.Z95 * math.Sqrt(math.Max(1, squares-float64(sum*sum)/float64(len(values)))))
 	return dynamics.Estimate{Value: sum, Lo: sum - half, Hi: sum + half, Defined: true}
 }
