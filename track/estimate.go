@@ -20,6 +20,7 @@ type Estimate struct {
 	// Work.
 	PerEpoch, Steps       int
 	Evaluations, Examples int // scorings of the evaluation split, and its examples
+	TrainExamples         int // training examples that are scored as well
 	References            int
 	StepSeconds           float64  // of a training step
 	ImageSeconds          float64  // of scoring one image
@@ -37,7 +38,7 @@ func (e Estimate) Training() float64 { return float64(e.Steps) * e.StepSeconds }
 
 // Scoring is the time of all evaluations.
 func (e Estimate) Scoring() float64 {
-	return float64(e.Evaluations) * float64(e.Examples) * e.ImageSeconds
+	return float64(e.Evaluations) * float64(e.Examples+e.TrainExamples) * e.ImageSeconds
 }
 
 // Reporting is a rough time of judging and drawing: a report bootstraps curves and draws every
@@ -69,9 +70,11 @@ func EstimateRun(ctx context.Context, s Study, o Options) (Estimate, error) {
 	answer := math.Log2(float64(max(len(splits.Classes), 2))) / 8 // bytes of a class: its entropy when all are equally likely
 	e := Estimate{
 		PerEpoch: loop.PerEpoch, Steps: loop.Total, Evaluations: len(loop.Scored), Examples: splits.Test.Len(), References: len(s.References),
-		MemoryBytes: int64(len(splits.Train.Pixels)+len(splits.Test.Pixels)) + programBytes,
+		TrainExamples: s.Evaluation.Train,
+		MemoryBytes:   int64(len(splits.Train.Pixels)+len(splits.Test.Pixels)) + programBytes,
 	}
 	e.EvaluationBytes = float64(e.Examples) * answer
+	e.EvaluationBytes += float64(e.TrainExamples) * (answer + valueBytes)
 	e.RunBytes = float64(e.Evaluations)*(e.EvaluationBytes+100) + float64(len(splits.Test.Pixels)) + reportBytes
 	if err := e.measureNetwork(ctx, s, splits, o); err != nil {
 		return e, err

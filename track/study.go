@@ -91,6 +91,9 @@ func (c *Channels) UnmarshalTOML(value any) error {
 // Evaluation says when D is scored.
 type Evaluation struct {
 	Schedule string `toml:"schedule"` // see record.ParseSchedule
+	// Train is how many training examples, the first ones, are scored as well, with the values that AUM and
+	// EL2N are of: the evaluation split named train. 0 is none.
+	Train int `toml:"train"`
 }
 
 // ReadStudy reads a study from a TOML file. What the file leaves out has the defaults of the
@@ -264,6 +267,9 @@ func (s Study) Check() error {
 		return err
 	}
 	if _, err := record.ParseSchedule(s.Evaluation.Schedule); err != nil {
+		return err
+	}
+	if err := s.checkScoredTrain(); err != nil {
 		return err
 	}
 	return s.References.Check(s.Data.Dataset)

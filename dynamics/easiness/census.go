@@ -44,13 +44,13 @@ type Example struct {
 	// seed misses it at its end.
 	ShallowOnly []string `json:"shallow_only"`
 	// Never: no seed gets it right at any evaluation.
-	Never       bool               `json:"never_learned"`
-	Network     []uint16           `json:"network"` // the class that each seed predicts at its end
-	References  []ExampleReference `json:"references"`
-	Contrast    dynamics.NullFloat `json:"contrast"`       // standard deviation of the pixels, 0 to .5; of the mean of channels
-	Own         dynamics.NullFloat `json:"own_distance"`   // to the nearest training example of its label
-	Other       dynamics.NullFloat `json:"other_distance"` // to the nearest of another
-	Picture     []byte             `json:"-"`              // a PNG
+	Never      bool               `json:"never_learned"`
+	Network    []uint16           `json:"network"` // the class that each seed predicts at its end
+	References []ExampleReference `json:"references"`
+	Contrast   dynamics.NullFloat `json:"contrast"`       // standard deviation of the pixels, 0 to .5; of the mean of channels
+	Own        dynamics.NullFloat `json:"own_distance"`   // to the nearest training example of its label
+	Other      dynamics.NullFloat `json:"other_distance"` // to the nearest of another
+	Picture    []byte             `json:"-"`              // a PNG
 }
 
 // ExampleReference is what one reference makes of an example.
