@@ -128,8 +128,8 @@ func equallyAccurate(refits Family, network string, seeds []*dynamics.Log) (at [
 		at = append(at, t)
 		got := contingency.RightShare(l.Correct(t))
 		if !(apart(got, want) <= mostApart) && reason == "" {
-			reason = fmt.Sprintf("%s %d is %.2f %% accurate at the evaluation nearest to the %.2f %% of the refits of %s: train longer, or score more often there",
-				network, k+1, 100*got, 100*want, refits.Name)
+			reason = fmt.Sprintf("seed %d of %s is %.2f %% accurate at the evaluation nearest to the %.2f %% of the refits of %s: train longer, or score more often there",
+				k+1, network, 100*got, 100*want, refits.Name)
 		}
 	}
 	return at, reason
