@@ -32,7 +32,7 @@ func (m Missed) Sentence() string {
 	verdict := "no more than churn"
 	switch {
 	case m.Difference.Lo > 0:
-		verdict = "more than churn: there are examples that the reference learns and the far better network doesn't"
+		verdict = "more than churn: there are examples that the reference learns and the better network doesn't"
 	case m.Difference.Hi < 0:
 		verdict = "fewer than churn would leave"
 	}

@@ -85,6 +85,7 @@ func (b ShareBar) draw(s *sheet, y, names float64, px func(float64) float64) {
 	})
 	small := lettering{size: smallSize, col: soft}
 	text := fmt.Sprintf("example %s · family %s · chance %s", sharesText(b.Example), sharesText(b.Family), sharesText(b.Noise))
+	s.fillBox(box{px(0) + 1, y - barHeight - 11, px(1) - 1, y - barHeight - 1}, paper) // over the grid
 	s.text(px(0), y-barHeight-8.5, left, s.fit(text, s.w-px(0)-4, small), small)
 }
 
