@@ -27,6 +27,7 @@ type pageView struct {
 	Warnings []string         // of the fits of M
 	Regimes  []regimeRow
 	Rungs    []rungRow
+	Easiness []easinessView
 	Style    template.CSS
 }
 
@@ -65,7 +66,7 @@ type rungRow struct {
 
 // renderPage fills the template.
 func renderPage(s *Summary, d *drawings) ([]byte, error) {
-	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style)}
+	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Easiness: easinessViews(s)}
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
 			v.Columns = append(v.Columns, data)

@@ -203,26 +203,52 @@ func (q *questioning) note(format string, args ...any) {
 
 // estimate says what the refits will cost that the cache doesn't have.
 func (q *questioning) estimate(ctx context.Context) error {
-	set := *q.splits.Set
-	set.Train = set.Train.First(len(shallow.Bag(set.Train.Len(), 0, 0)))
-	bag := &record.Splits{Set: &set}
 	for _, r := range q.references {
-		missing, err := q.splits.MissingRefits(r, q.Refits, q.Seed, q.options.Options)
-		if err != nil {
+		missing, seconds, memory, err := estimateRefits(ctx, r, q.splits, q.Refits, q.Seed, q.options)
+		switch {
+		case err != nil:
 			return err
-		}
-		if missing == 0 {
+		case missing == 0:
 			q.options.Tell(fmt.Sprintf("%s: all %d refits are in the cache", r.Name, q.Refits))
-			continue
+		default:
+			q.options.Tell(fmt.Sprintf("%s: %d of %d refits are to be made, about %s and %s of memory", r.Name, missing, q.Refits, textfmt.Duration(seconds), textfmt.Bytes(memory)))
 		}
-		seconds, memory, err := measureReference(ctx, r, q.Seed, bag, q.options)
-		if err != nil {
-			return fmt.Errorf("reference %q: %w", r.Name, err)
-		}
-		q.options.Tell(fmt.Sprintf("%s: %d of %d refits are to be made, about %s and %s of memory", r.Name, missing, q.Refits,
-			textfmt.Duration(seconds*float64(missing)), textfmt.Bytes(memory)))
 	}
 	return nil
+}
+
+// estimateRefits is how many of a reference's refits the cache lacks, the seconds that they will take and
+// the memory.
+func estimateRefits(ctx context.Context, r record.Reference, splits *record.Splits, count int, seed uint64, o Options) (missing int, seconds float64, memory int64, err error) {
+	if missing, err = splits.MissingRefits(r, count, seed, o.Options); err != nil || missing == 0 {
+		return missing, 0, 0, err
+	}
+	set := *splits.Set
+	set.Train = set.Train.First(len(shallow.Bag(set.Train.Len(), 0, 0)))
+	if seconds, memory, err = measureReference(ctx, r, seed, &record.Splits{Set: &set}, o); err != nil {
+		return missing, 0, 0, fmt.Errorf("reference %q: %w", r.Name, err)
+	}
+	return missing, seconds * float64(missing), memory, nil
+}
+
+// EstimateRefits is the time, in seconds, of the refits of a study's references that the cache lacks; see
+// Easiness. It loads the study's data.
+func EstimateRefits(ctx context.Context, s Study, count int, seed uint64, o Options) (float64, error) {
+	splits, err := s.Data.Load(ctx, o.Options)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for _, r := range s.References {
+		if r.Fitted() {
+			_, seconds, _, err := estimateRefits(ctx, r, splits, count, seed, o)
+			if err != nil {
+				return 0, err
+			}
+			sum += seconds
+		}
+	}
+	return sum, nil
 }
 
 // answer fits reference k again and answers both questions about it.
