@@ -48,8 +48,8 @@
 // label_error is true where people found the label to be wrong (published.LabelErrorsOf); false says
 // nothing.
 //
-// aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They were made
-// for training splits; on a test split they are analogues.
+// aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They, and forgetting
+// and unforgettable, were made for training splits; on a test split they are test-split analogues.
 //
 // What is undefined is an empty field in CSV and null in Parquet; NaN and infinities are never
 // written. CSV has a header, commas, "\n", true and false. Floats are written with as many digits
