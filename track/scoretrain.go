@@ -40,8 +40,8 @@ func (x *training) takeScored(ctx context.Context) error {
 		return err
 	}
 	times := len(x.loop.Scored)
-	x.options.Tell(fmt.Sprintf("scoring %s training examples as well, %s times, takes about %s and %s", textfmt.Thousands(n), textfmt.Thousands(times),
-		textfmt.Duration(each*float64(times)), textfmt.Bytes(int64(times)*int64(n)*valueBytes)))
+	x.options.Tell(fmt.Sprintf("scoring %s training examples as well, %s times, takes about %s and %d MB", textfmt.Thousands(n), textfmt.Thousands(times),
+		textfmt.Duration(each*float64(times)), (times*n*valueBytes)/1e6+1))
 	return nil
 }
 
