@@ -21,7 +21,7 @@ type world struct {
 	m, d          float64    // accuracy of the reference, and of the network at its end
 	ref, net      [2]float64 // variance of example and of family; the rest of 1 is noise
 	shape         func(r *rand.Rand) float64
-	planted       int // examples that the reference always gets right and no seed does at its end
+	planted       int // in the mean so many examples the reference always gets right and no seed does
 	sameKind      bool
 	byClass       float64 // standard deviation of the classes' easiness
 	labels        []uint16
@@ -44,10 +44,14 @@ func (w *world) make(seed uint64) {
 	for c := range effect {
 		effect[c] = w.byClass * r.NormFloat64()
 	}
+	var planted []int
 	example, m, d := make([]float64, w.n), make([]float64, w.n), make([]float64, w.n)
 	for i := range w.n {
 		w.labels[i] = uint16(r.IntN(w.classes))
 		example[i], m[i], d[i] = w.shape(r), r.NormFloat64(), r.NormFloat64()
+		if w.planted > 0 && r.Float64() < float64(w.planted)/float64(w.n) {
+			planted = append(planted, i)
+		}
 	}
 	if w.sameKind {
 		d = m
@@ -68,18 +72,18 @@ func (w *world) make(seed uint64) {
 	for range w.seeds {
 		s := score(w.net, d)
 		l := &dynamics.Log{Labels: w.labels}
-		for k, share := range []float64{.05, w.m + float64(w.planted)/float64(w.n), w.d} {
+		for k, share := range []float64{.05, w.m + float64(len(planted))/float64(w.n), w.d} {
 			l.Append(k, float64(k), w.labels, best(s, share))
 		}
 		w.logs = append(w.logs, l)
 	}
-	for i := range w.planted {
+	for _, i := range planted {
 		for _, right := range w.reference.Right {
-			right[i*97] = true
+			right[i] = true
 		}
 		for _, l := range w.logs {
 			for t := range l.Steps {
-				l.Correct(t)[i*97] = false
+				l.Correct(t)[i] = false
 			}
 		}
 	}
