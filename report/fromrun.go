@@ -43,7 +43,7 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
 		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values,
 		LabelErrors: published.LabelErrorsOf(h.Log.Labels),
-		Facts: slices.Concat(studyFacts(h.StudyTOML, dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
+		Facts:       slices.Concat(studyFacts(h.StudyTOML, dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
 	if err := h.Judge(ctx); err != nil {
 		return nil, err

@@ -39,9 +39,9 @@ type page struct {
 	Regimes                        []regimeView
 	Sets                           []setView
 	Heat, DataMap                  template.HTML
-	Analogue                       bool // the measures over values are of a test split
+	Analogue                       bool                   // the measures over values are of a test split
 	LabelErrors                    *published.LabelErrors // nil: nothing is known of the split's labels
-	Trained                        bool // the examples are those that the network trained on
+	Trained                        bool                   // the examples are those that the network trained on
 	Predictions                    []predictionRow
 	Memorised                      []memorisedRow // of a training split
 	Ladder                         []RungRow

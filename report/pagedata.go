@@ -28,7 +28,7 @@ type pageData struct {
 	Sprites    *sprites             `json:"sprites"` // null: no images
 	// LabelErrors are the examples whose label people found to be wrong.
 	LabelErrors []int `json:"label_errors,omitempty"`
-	Start      int                  `json:"start"`   // shown evaluation to begin with
+	Start       int   `json:"start"` // shown evaluation to begin with
 }
 
 type pageReference struct {

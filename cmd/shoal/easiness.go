@@ -70,6 +70,10 @@ func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error 
 	ask.Runs, ask.EstimateOnly = runs, e.estimate
 	var r *easiness.Report
 	err := c.watch(func(p *progress) (err error) {
+		err = each(runs, func(dir string) error { return bringIn(cmd.Context(), dir, p) })
+		if err != nil {
+			return err
+		}
 		r, err = ask.Ask(cmd.Context(), e.place.training(p))
 		if err == nil && r != nil {
 			err = report.WriteEasiness(out, r, report.Options{DPI: figureDPI})
