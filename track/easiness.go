@@ -151,6 +151,9 @@ type questioning struct {
 	share      [][]float64 // by reference, of the refits that are right
 }
 
+// ErrNoModel is wrapped where a run has no reference that can be fitted again.
+var ErrNoModel = errors.New("none of its references can be fitted again")
+
 // choose lists the references that are fitted again, and what a reader has to know of the others and of
 // the runs.
 func (q *questioning) choose() error {
@@ -179,7 +182,7 @@ func (q *questioning) choose() error {
 		q.references, q.kept = append(q.references, again), append(q.kept, ref)
 	}
 	if len(q.references) == 0 {
-		return usage.Errorf("run %q has no reference that can be fitted again: add one of %s", first.Dir, strings.Join(shallow.Kinds(), ", "))
+		return fmt.Errorf("run %q: %w: want one of %s", first.Dir, ErrNoModel, strings.Join(shallow.Kinds(), ", "))
 	}
 	for _, h := range q.runs {
 		seed := uint64(0)
