@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"shoal/internal/textfmt"
+	"shoal/published"
 	"shoal/runlog"
 )
 
@@ -41,7 +42,8 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 	in := &Input{
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
 		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values,
-		Facts: slices.Concat(studyFacts(h.StudyTOML, dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
+		LabelErrors: published.LabelErrorsOf(h.Log.Labels),
+		Facts:       slices.Concat(studyFacts(h.StudyTOML, dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
 	if err := h.Judge(ctx); err != nil {
 		return nil, err

@@ -26,7 +26,9 @@ type pageData struct {
 	References []pageReference      `json:"references"`
 	Values     []pageValue          `json:"values"`  // measures over the values that the log keeps
 	Sprites    *sprites             `json:"sprites"` // null: no images
-	Start      int                  `json:"start"`   // shown evaluation to begin with
+	// LabelErrors are the examples whose label people found to be wrong.
+	LabelErrors []int `json:"label_errors,omitempty"`
+	Start       int   `json:"start"` // shown evaluation to begin with
 }
 
 type pageReference struct {
@@ -54,6 +56,9 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names}
 	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
 		d.Classes = append(d.Classes, in.class(k))
+	}
+	if in.LabelErrors != nil {
+		d.LabelErrors = in.LabelErrors.Examples
 	}
 	first, last := log.Steps[0], log.Steps[len(log.Steps)-1]
 	for _, t := range a.shown {
