@@ -18,7 +18,9 @@ import (
 // the model of them.
 type settings struct {
 	parameters map[string]func(value string) error
-	train      int // examples to train on, the first ones; 0: all
+	train      int    // examples to train on, the first ones; 0: all
+	numbers    string // what is done with numbers, "" for kinds that take them as they are
+	asked      bool   // somebody asked for that
 	build      func() (Model, error)
 }
 
@@ -49,7 +51,7 @@ var kinds = []struct {
 // svmSettings: see doc.go for where the numbers come from.
 func svmSettings(preset, dataset string) settings {
 	p := svm.Defaults()
-	s := settings{build: builder(&p, svm.New)}
+	s := settings{build: builder(&p, svm.New), numbers: standard}
 	if preset == "paper" && isCIFAR(dataset) {
 		p.Gamma, s.train = "auto", 20000
 	}
@@ -75,7 +77,7 @@ func forestSettings(preset, dataset string) settings {
 		p.Trees = 1000
 	}
 	return settings{
-		build: builder(&p, forest.New),
+		build: builder(&p, forest.New), numbers: binned,
 		parameters: map[string]func(string) error{
 			"trees": integer(&p.Trees), "max-depth": integer(&p.MaxDepth), "min-leaf": integer(&p.MinLeaf),
 			"features": integer(&p.Features), "patience": integer(&p.Patience),
@@ -88,7 +90,7 @@ func forestSettings(preset, dataset string) settings {
 func knnSettings(_, _ string) settings {
 	p := knn.Defaults()
 	return settings{
-		build:      builder(&p, knn.New),
+		build: builder(&p, knn.New), numbers: standard,
 		parameters: map[string]func(string) error{"k": integer(&p.K)},
 	}
 }
@@ -97,7 +99,7 @@ func knnSettings(_, _ string) settings {
 func logisticSettings(_, _ string) settings {
 	p := logistic.Defaults()
 	return settings{
-		build: builder(&p, logistic.New),
+		build: builder(&p, logistic.New), numbers: standard,
 		parameters: map[string]func(string) error{
 			"c": number(&p.C), "tolerance": number(&p.Tolerance), "iterations": integer(&p.Iterations),
 		},

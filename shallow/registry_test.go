@@ -103,7 +103,7 @@ func TestUnknownNamesAreNamed(t *testing.T) {
 		{"svn", "", nil, `got "svn", want one of svm, forest, knn, logistic, lda`},
 		{"", "", nil, `got "", want one of svm`},
 		{"svm", "papre", nil, `preset: got "papre", want one of default, paper, strong`},
-		{"knn", "", map[string]string{"trees": "5"}, `knn: got parameter "trees", want one of k, train`},
+		{"knn", "", map[string]string{"trees": "5"}, `knn: got parameter "trees", want one of k, scaling, train`},
 		{"forest", "", map[string]string{"trees": "many"}, `forest: trees: got "many", want a whole number`},
 		{"forest", "", map[string]string{"trees": "0"}, "trees: got 0, want at least 1"},
 		{"forest", "", map[string]string{"improvement": "NaN"}, "improvement: got NaN"},

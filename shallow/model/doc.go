@@ -26,5 +26,5 @@
 //
 // # Letters
 //
-// n examples, d features (bytes of one example), c classes.
+// n examples, d features (bytes or numbers of one example), c classes.
 package model
