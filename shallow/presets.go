@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/shallow/boosting"
 	"shoal/shallow/forest"
 	"shoal/shallow/knn"
 	"shoal/shallow/lda"
@@ -43,6 +44,7 @@ var kinds = []struct {
 }{
 	{"svm", svmSettings},
 	{"forest", forestSettings},
+	{"boosting", boostingSettings},
 	{"knn", knnSettings},
 	{"logistic", logisticSettings},
 	{"lda", ldaSettings},
@@ -82,6 +84,22 @@ func forestSettings(preset, dataset string) settings {
 			"trees": integer(&p.Trees), "max-depth": integer(&p.MaxDepth), "min-leaf": integer(&p.MinLeaf),
 			"features": integer(&p.Features), "patience": integer(&p.Patience),
 			"round": integer(&p.Round), "improvement": number(&p.Improvement),
+		},
+	}
+}
+
+// boostingSettings: "strong" has more and smaller steps, and always stops early. The paper has no such
+// model.
+func boostingSettings(preset, _ string) settings {
+	p := boosting.Defaults()
+	if preset == "strong" {
+		p.Iterations, p.Shrinkage, p.Patience = 2000, .05, 20
+	}
+	return settings{
+		build: builder(&p, boosting.New), numbers: binned,
+		parameters: map[string]func(string) error{
+			"iterations": integer(&p.Iterations), "leaves": integer(&p.Leaves), "min-leaf": integer(&p.MinLeaf),
+			"shrinkage": number(&p.Shrinkage), "l2": number(&p.L2), "patience": integer(&p.Patience), "validation": number(&p.Validation),
 		},
 	}
 }
