@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"shoal/contingency"
 	"shoal/record/answers"
@@ -32,7 +33,7 @@ type target struct {
 // Prepare makes models of a list and reads its predictions, so that what is wrong with any of them
 // shows before the first fit takes its time.
 func (s *Splits) Prepare(list References) ([]Source, error) {
-	return prepare(list, target{s.Name, s.Test.Labels, s.TestHash, s.answers()})
+	return prepare(list, target{s.preset(), s.Test.Labels, s.TestHash, s.answers()})
 }
 
 // answers is the evaluation split for files of predictions.
@@ -94,7 +95,7 @@ func (s *Splits) Fitter(o Options, seed uint64) *Fitter {
 
 // Cached reports whether the fitted reference is in the cache, with a seed for one that has none.
 func (s *Splits) Cached(r Reference, seed uint64, o Options) (bool, error) {
-	m, err := r.Model(s.Name)
+	m, err := r.Model(s.preset())
 	if err != nil {
 		return false, err
 	}
@@ -131,7 +132,7 @@ func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error
 	if err != nil {
 		return out, err
 	}
-	params, err := json.Marshal(fitted.Params)
+	params, err := json.Marshal(f.withFeatures(fitted.Params))
 	if err != nil {
 		return out, fmt.Errorf("reference %q: its parameters: %w", s.Name, err)
 	}
@@ -141,6 +142,17 @@ func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error
 	out.ParamsJSON, out.Accuracy, out.FitSeconds = string(params), fitted.Accuracy, fitted.FitSeconds
 	out.Predictions, out.Margins = fitted.Test.Class, fitted.Test.Margin
 	return out, nil
+}
+
+// withFeatures adds to a model's parameters which features it was fitted to, if they were not the
+// dataset's own.
+func (f *Fitter) withFeatures(params map[string]any) map[string]any {
+	if f.splits.features == nil {
+		return params
+	}
+	out := maps.Clone(params)
+	out["features"] = f.splits.features
+	return out
 }
 
 // fitted fits a model and predicts the evaluation split, or finds both in the cache.
@@ -167,16 +179,16 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 // outOfFold predicts each example of the training split by a model that didn't see it, and keeps the first
 // ones where no more are scored.
 func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Options) (*shallow.Fitted, error) {
-	out := &shallow.Fitted{Params: s.model.Params(), Facts: map[string]any{"folds": f.folds}}
+	out := &shallow.Fitted{Facts: map[string]any{"folds": f.folds}}
 	done := Watch(&out.FitSeconds)
-	build := func() (shallow.Model, error) { return s.Model(f.splits.Name) }
+	build := func() (shallow.Model, error) { return s.Model(f.splits.preset()) }
 	got, err := shallow.OutOfFold(ctx, build, f.splits.Examples(f.splits.Train), f.folds, options)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
 	}
 	done()
 	scored := len(f.labels)
-	out.Test.Class, out.Test.Margin = got.Class[:scored], got.Margin[:scored]
+	out.Test.Class, out.Test.Margin, out.Params = got.Class[:scored], got.Margin[:scored], got.Params
 	out.Warnings = got.Warnings
 	f.options.Warn(s.Name, out.Warnings)
 	out.Accuracy = contingency.Accuracy(f.labels, out.Test.Class)

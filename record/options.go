@@ -18,8 +18,10 @@ type Options struct {
 	NoCache       bool // fit references again, whatever the cache has
 	Offline       bool // fetch nothing
 	AllowModified bool // accept dataset files that are not the published ones
-	Workers       int  // goroutines that compute at once; 0: all cores
-	MemoryBytes   int64
+	// Features are in files of their own; see there.
+	Features    Features
+	Workers     int // goroutines that compute at once; 0: all cores
+	MemoryBytes int64
 
 	// Progress is called often, from one goroutine at a time; nil for none.
 	Progress func(Progress)
@@ -32,7 +34,7 @@ func (o Options) Check() error {
 	if o.Workers < 0 || o.MemoryBytes < 0 {
 		return usage.Errorf("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
 	}
-	return nil
+	return o.Features.check()
 }
 
 // Tell hands a line to whoever listens.

@@ -53,6 +53,7 @@ trained is in RUN/ladder, and is resumed and not trained again.`,
 // compareFlags are those of shoal compare.
 type compareFlags struct {
 	place      placeFlags
+	from       featureFlags
 	model      modelFlags
 	references []string
 	preset     string
@@ -63,6 +64,7 @@ type compareFlags struct {
 
 func (x *compareFlags) register(f *pflag.FlagSet) {
 	x.place.register(f)
+	x.from.register(f)
 	x.model.register(f, "train")
 	f.StringSliceVar(&x.references, "reference", nil, "references to add, comma-separated")
 	f.StringVar(&x.preset, "preset", "default", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
@@ -102,7 +104,7 @@ func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
 			return err
 		}
 		if len(list) > 0 {
-			s, err = record.CompareSplit(cmd.Context(), dir, split, list, x.place.shown(p))
+			s, err = record.CompareSplit(cmd.Context(), dir, split, list, x.from.in(x.place.shown(p)))
 		}
 		if err == nil && x.ladder {
 			s, err = track.Ladder{Starved: true, Early: true}.Do(cmd.Context(), dir, x.place.training(p))

@@ -39,4 +39,3 @@ func TestConformance(t *testing.T) {
 		refusal("validation: got 1, want above 0 and below 1", func(p *Params) { p.Validation = 1 }),
 	)
 }
-

@@ -35,8 +35,8 @@ func (m *Model) newFloatSearcher() *floatSearcher {
 	return f
 }
 
-// voteFloats is vote for numbers.
-func (s *searcher) voteFloats(ctx context.Context, examples model.Examples, from, to int, scores []float32) {
+// measureFloats is measure for numbers.
+func (s *searcher) measureFloats(ctx context.Context, examples model.Examples, from, to int) {
 	f, panels := s.floats, s.m.floats
 	f.queries.Reset()
 	for i := from; i < to; i++ {
@@ -46,10 +46,15 @@ func (s *searcher) voteFloats(ctx context.Context, examples model.Examples, from
 	for first := 0; first < panels.Panels() && ctx.Err() == nil; first += step {
 		panels.Distances(f.queries, f.distances, first, min(first+step, panels.Panels()))
 	}
+}
+
+// voteFloats is vote for numbers.
+func (s *searcher) voteFloats(ctx context.Context, examples model.Examples, from, to int, scores []float32) {
+	s.measureFloats(ctx, examples, from, to)
 	c := s.m.train.Classes
 	for i := from; i < to && ctx.Err() == nil; i++ {
 		clear(s.votes)
-		for _, near := range s.nearestFloats(examples.Point(i), f.distances[i-from][:s.m.train.Len()]) {
+		for _, near := range s.nearestFloats(examples.Point(i), s.floats.distances[i-from][:s.m.train.Len()]) {
 			s.votes[s.m.train.Labels[near.example]]++
 		}
 		s.shares(scores[(i-from)*c : (i-from+1)*c])
