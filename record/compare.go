@@ -111,7 +111,7 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 	}
 	needed, files := false, false
 	for _, ref := range list {
-		needed, files = needed || ref.Fitted(), files || ref.Kind == KindFile
+		needed, files = needed || ref.NeedsData(), files || ref.Kind == KindFile
 	}
 	// A run has no names if it is older than they are, and none of the examples beyond its limit.
 	useful := files && strings.HasPrefix(m.Dataset, folderPrefix) && (to.split.Names == nil || to.split.Cut)

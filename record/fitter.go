@@ -8,6 +8,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/record/answers"
+	"shoal/record/command"
 	"shoal/runlog"
 	"shoal/shallow"
 )
@@ -158,14 +159,17 @@ func (f *Fitter) withFeatures(params map[string]any) map[string]any {
 // fitted fits a model and predicts the evaluation split, or finds both in the cache.
 func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) {
 	train, test := f.splits.Examples(f.splits.Train), f.splits.Examples(f.splits.Test)
-	options := f.progress(s.Name)
+	options, cacheDir := f.progress(s.Name), f.cacheDir
+	if f.ready(s.model) { // what a command does may change: it is not cached
+		cacheDir = ""
+	}
 	if s.Seed != 0 {
 		options.Seed = s.Seed
 	}
 	if f.folds > 0 {
 		return f.outOfFold(ctx, s, options)
 	}
-	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.splits.TrainHash, f.splits.TestHash, f.cacheDir, options)
+	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.splits.TrainHash, f.splits.TestHash, cacheDir, options)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
 	}
@@ -176,12 +180,25 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	return fitted, nil
 }
 
+// ready tells a command what it is not told by the examples, and reports whether the model is one.
+func (f *Fitter) ready(m shallow.Model) bool {
+	c, ok := m.(*command.Model)
+	if ok {
+		c.Shape, c.Limit = [3]int{f.splits.Height, f.splits.Width, f.splits.Channels}, f.options.CommandLimit
+	}
+	return ok
+}
+
 // outOfFold predicts each example of the training split by a model that didn't see it, and keeps the first
 // ones where no more are scored.
 func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Options) (*shallow.Fitted, error) {
 	out := &shallow.Fitted{Facts: map[string]any{"folds": f.folds}}
 	done := Watch(&out.FitSeconds)
-	build := func() (shallow.Model, error) { return s.Model(f.splits.preset()) }
+	build := func() (shallow.Model, error) {
+		m, err := s.Model(f.splits.preset())
+		f.ready(m)
+		return m, err
+	}
 	got, err := shallow.OutOfFold(ctx, build, f.splits.Examples(f.splits.Train), f.folds, options)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)

@@ -4,10 +4,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
+	"shoal/record/command"
 )
+
+// CommandLimit is how long a command of a reference may run unless Options say otherwise.
+const CommandLimit = command.DefaultLimit
 
 // Options say where data are, how to compute and whom to tell. They must not change any number of a
 // run.
@@ -18,6 +23,8 @@ type Options struct {
 	NoCache       bool // fit references again, whatever the cache has
 	Offline       bool // fetch nothing
 	AllowModified bool // accept dataset files that are not the published ones
+	// CommandLimit is how long a command of a reference may run; 0 for its default.
+	CommandLimit time.Duration
 	// Features are in files of their own; see there.
 	Features    Features
 	Workers     int // goroutines that compute at once; 0: all cores
@@ -33,6 +40,9 @@ type Options struct {
 func (o Options) Check() error {
 	if o.Workers < 0 || o.MemoryBytes < 0 {
 		return usage.Errorf("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
+	}
+	if o.CommandLimit < 0 {
+		return usage.Errorf("a limit of %v for commands: want a time above 0", o.CommandLimit)
 	}
 	return o.Features.check()
 }
