@@ -152,8 +152,12 @@ func (p *part) known(classes []string, given []uint16) ([]uint16, error) {
 	if labels == nil {
 		return nil, fmt.Errorf("%q: %w", p.path, ErrNoTrainLabels)
 	}
-	if n := p.table.Len(); n != len(labels) || given != nil && n != len(given) {
-		return nil, fmt.Errorf("%q has features of %d examples, want %d", p.path, n, max(len(labels), len(given)))
+	n, want := p.table.Len(), len(labels)
+	if given != nil {
+		want = len(given)
+	}
+	if n != want || n != len(labels) {
+		return nil, fmt.Errorf("%q has features of %d examples and labels of %d, want %d", p.path, n, len(labels), want)
 	}
 	for i, l := range labels {
 		if given != nil && l != given[i] {

@@ -14,6 +14,9 @@ import (
 // CommandLimit is how long a command of a reference may run unless Options say otherwise.
 const CommandLimit = command.DefaultLimit
 
+// ErrCommandLimit is wrapped for a command that ran for longer.
+var ErrCommandLimit = command.ErrLimit
+
 // Options say where data are, how to compute and whom to tell. They must not change any number of a
 // run.
 type Options struct {
