@@ -85,6 +85,7 @@ type facts struct {
 	Grown      int // with those that early stopping dropped
 	Patience   int // that was in force
 	Held       int // examples that early stopping went by
+	Early      bool
 	Loss       float64
 	Best       float64 // loss on those held out, 0 without
 	Warnings   []string
@@ -116,20 +117,24 @@ func (m *Model) Params() map[string]any {
 	return out
 }
 
-// Facts returns, after Fit: iterations (kept), grown (with those that early stopping dropped),
-// patience (that was in force, 0 for none), held_out (examples it went by), loss (mean log loss of
+// Facts returns, after Fit: iterations (kept), grown (with those that early stopping dropped), stopped
+// ("early" or "iterations": what ended the fit), patience (that was in force, 0 for none), held_out
+// (examples it went by), loss (mean log loss of
 // the examples of the trees, after the last that was grown), held_out_loss (the least), trees, nodes
 // and warnings.
 func (m *Model) Facts() map[string]any {
 	if m.Features == 0 {
 		return nil
 	}
-	nodes := 0
+	nodes, stopped := 0, "iterations"
 	for _, t := range m.trees {
 		nodes += len(t.nodes)
 	}
+	if m.Early {
+		stopped = "early"
+	}
 	return map[string]any{
-		"iterations": m.Iterations, "grown": m.Grown, "patience": m.Patience, "held_out": m.Held, "loss": m.Loss,
+		"iterations": m.Iterations, "grown": m.Grown, "stopped": stopped, "patience": m.Patience, "held_out": m.Held, "loss": m.Loss,
 		"held_out_loss": m.Best, "trees": len(m.trees), "nodes": nodes, "warnings": append([]string{}, m.Warnings...),
 	}
 }

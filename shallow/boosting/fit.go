@@ -303,7 +303,6 @@ func (f *fitting) describe(out *facts) {
 	out.Loss, out.Best = f.loss(f.examples), f.least
 	if !divided(f.trees) {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("no split of the %d examples lowers the loss with %d in a leaf at least: the most frequent class is predicted for everything", len(f.examples), f.params.MinLeaf))
-	} else if f.patience > 0 && f.iteration == f.params.Iterations && f.iteration-f.leastAt < f.patience {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("stopped at the bound of %d iterations while the loss was still falling: raise iterations", f.iteration))
 	}
+	out.Early = f.patience > 0 && f.iteration-f.leastAt >= f.patience
 }

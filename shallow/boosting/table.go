@@ -13,7 +13,7 @@ const (
 	inBlock     = 8   // features whose bytes lie side by side
 	values      = 256 // of a byte
 	maxFeatures = 1 << 24
-	maxExamples = 1 << 28 // keeps the sums of gradients below 2^60
+	maxExamples = 1 << 24 // keeps Hessians of 2^-17 apart
 )
 
 func blocksOf(features int) int { return (features + inBlock - 1) / inBlock }
