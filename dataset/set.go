@@ -85,8 +85,10 @@ func (s Split) Hash() string {
 	binary.Write(h, binary.LittleEndian, s.Labels)
 	h.Write(s.Pixels)
 	const piece = 1 << 14
+	var raw []byte
 	for part := range slices.Chunk(s.Values, piece) {
-		binary.Write(h, binary.LittleEndian, part)
+		raw, _ = binary.Append(raw[:0], binary.LittleEndian, part) // numbers can't fail
+		h.Write(raw)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -88,12 +88,14 @@ func (p *prepared) Fit(ctx context.Context, train Examples, opt Options) error {
 		return p.Model.Fit(ctx, train, opt)
 	}
 	err := train.CheckTraining()
-	if err == nil {
-		err = opt.CheckMemory(p.Kind(), train, p.Memory(train, opt).Needed)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", p.Kind(), err)
+	} else {
+		err = cmp.Or(opt.CheckMemory(p.Kind(), train, p.Memory(train, opt).Needed), ctx.Err())
 	}
-	if err = cmp.Or(err, ctx.Err()); err != nil {
+	if err != nil {
 		_ = p.Model.Fit(ctx, Examples{}, opt) // which fails, too, and drops what was fitted before
-		return fmt.Errorf("%s: %w", p.Kind(), err)
+		return err
 	}
 	if p.how == asTheyAre {
 		return p.Model.Fit(ctx, train, opt)

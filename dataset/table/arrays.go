@@ -141,7 +141,8 @@ func features(s *npy.Stream, o Options) (*Table, error) {
 	if err := o.room(int64(n), int64(d), fmt.Sprintf("shape %v", s.Shape)); err != nil {
 		return nil, err
 	}
-	t := &Table{Features: d}
+	const atOnce = 1 << 28 // a header may claim more than is there
+	t := &Table{Features: d, Values: make([]float32, 0, min(n*d, atOnce))}
 	const piece = 1 << 16
 	buf := make([]float64, min(piece, n*d))
 	for at := 0; at < n*d; at += len(buf) {
