@@ -23,11 +23,12 @@
 //	                 file with a column split of train and test. Also .tsv
 //	parquet:PATH     the same with .parquet
 //
-// Columns of two files are matched by their names. A Set holds pixels as bytes or features as float32, one example after another, each example row by row with its
-// channels interleaved (NHWC), and the classes as uint16. The examples of the official datasets are
-// in the official order and known by their index. In an image folder the classes take turns, in byte
-// order of their names: the first file of every class, then the second of every class, and so on;
-// Split.Names says which example is which file.
+// Columns of two files are matched by their names. A Set holds pixels as bytes or features as
+// float32, one example after another, each example row by row with its channels interleaved (NHWC),
+// and the classes as uint16. The examples of the official datasets are in the official order and
+// known by their index. In an image folder the classes take turns, in byte order of their names:
+// the first file of every class, then the second of every class, and so on; Split.Names says which
+// example is which file.
 //
 // # Where it looks
 //

@@ -77,8 +77,9 @@ func (s Split) First(n int) Split {
 }
 
 // Hash returns the SHA-256, in hex, of everything that a model can see of the split: its length and
-// bytes or numbers per example (8 bytes each, little-endian), its labels (2 bytes each, little-endian),
-// its pixels and its numbers (4 bytes each, little-endian). The names are not in it: renamed files are the same examples as long as their order is.
+// bytes or numbers per example (8 bytes each, little-endian), its labels (2 bytes each,
+// little-endian), its pixels and its numbers (4 bytes each, little-endian). The names are not in
+// it: renamed files are the same examples as long as their order is.
 func (s Split) Hash() string {
 	h := sha256.New() // which takes everything: Write can't fail
 	binary.Write(h, binary.LittleEndian, []uint64{uint64(s.Len()), uint64(s.size())})

@@ -80,8 +80,8 @@ type Kernel struct {
 	gamma float64
 }
 
-// RBF returns exp(-gamma·|x-y|²), x and y being bytes/255 or rows of float32 as they are. gamma must be positive and finite.
-// Values below 2^-126 are given as 2^-126.
+// RBF returns exp(-gamma·|x-y|²), x and y being bytes/255 or rows of float32 as they are. gamma
+// must be positive and finite. Values below 2^-126 are given as 2^-126.
 func RBF(gamma float64) Kernel { return Kernel{true, -gamma / (255 * 255) * math.Log2E, gamma} }
 
 // Linear returns x·y, x and y being bytes/255 or rows of float32 as they are.

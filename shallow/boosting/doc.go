@@ -11,10 +11,11 @@
 //	gain = G_l²/(H_l+l2) + G_r²/(H_r+l2) - G²/(H+l2)
 //
 // is taken, the node of the largest gain first, until a tree has Leaves leaves, a leaf would have
-// fewer than MinLeaf examples or a Hessian below 1e-3, or nothing is gained. The lowest threshold of
-// the first feature wins among equals; it is halfway between two bytes of the node (in scikit-learn
-// the lower one, which tells training examples apart in the same way). A leaf adds -Shrinkage·G/(H+l2) to the score of its class.
-// Scores begin at the logarithms of the classes' shares.
+// fewer than MinLeaf examples or a Hessian below 1e-3, or nothing is gained. The lowest threshold
+// of the first feature wins among equals; it is halfway between two bytes of the node (in
+// scikit-learn the lower one, which tells training examples apart in the same way). A leaf adds
+// -Shrinkage·G/(H+l2) to the score of its class. Scores begin at the logarithms of the classes'
+// shares.
 //
 // # Early stopping
 //

@@ -244,18 +244,19 @@ func (g *grower) threshold(counts []pair, sum pair) split {
 		if c.rest == 0 {
 			continue
 		}
-		gl, hl, nl := g.units.split(left)
+		nl := g.units.count(left)
 		if count-nl < least {
 			break
 		}
-		if nl >= least && hl >= leastHessian {
+		if nl >= least {
+			gl, hl, _ := g.units.split(left)
 			gr, hr := gradient-gl, hessian-hl
 			if hr < leastHessian {
 				break
 			}
 			a, b := hl+l2, hr+l2
 			over, under := float64(float64(gl*gl)*b)+float64(float64(gr*gr)*a), float64(a*b)
-			if over > most*under {
+			if over > most*under && hl >= leastHessian {
 				most = over / under
 				out.threshold = uint8((before + v) / 2)
 			}

@@ -77,12 +77,14 @@ const (
 type units struct {
 	shift   uint    // of the Hessian: the bits that count n examples
 	hessian float64 // how many make 1
+	one     float64 // 1/hessian
 }
 
 // newUnits makes room for n Hessians of at most 1/4.
 func newUnits(n int) units {
 	u := units{shift: uint(bits.Len(uint(n)))}
 	u.hessian = min(1<<gradientBits, float64(uint64(1)<<(64-u.shift)-1)/float64(n)*4*(1-1e-9))
+	u.one = 1 / u.hessian
 	return u
 }
 
@@ -98,8 +100,11 @@ func (u units) of(p float32, is bool) pair {
 
 // split takes a sum apart: gradient, Hessian and number of examples.
 func (u units) split(p pair) (g, h float64, count int) {
-	return float64(p.gradient) * (1. / (1 << gradientBits)), float64(p.rest>>u.shift) / u.hessian, int(p.rest & (1<<u.shift - 1))
+	return float64(p.gradient) * (1. / (1 << gradientBits)), float64(int64(p.rest>>(u.shift&63))) * u.one, u.count(p)
 }
+
+// count is how many examples are in a sum.
+func (u units) count(p pair) int { return int(p.rest & (1<<(u.shift&63) - 1)) }
 
 // block8 are the histograms of eight features.
 type block8 [inBlock][values]pair

@@ -116,7 +116,8 @@ func (c conversion) shifted(x, values []float32) {
 	}
 }
 
-// load converts rows [from, to) to float32, byte/255 + shift or number + shift, and computes their scores.
+// load converts rows [from, to) to float32, byte/255 + shift or number + shift, and computes their
+// scores.
 func (t *tile) load(k kernel.Kernels, data model.Examples, from, to, classes int, packed, bias []float32, c conversion) {
 	d, rows := data.Features, to-from
 	if data.Floats() {

@@ -17,7 +17,8 @@
 //     is predicted for everything.
 //   - Scores and margins are finite.
 //   - Neither Fit nor Predict takes memory for examples times classes (but boosting's fit, for the
-//     classes that occur), or more than Memory says but for what depends on the fit's result. Where there is less, Fit returns a *MemoryError.
+//     classes that occur), or more than Memory says but for what depends on the fit's result. Where
+//     there is less, Fit returns a *MemoryError.
 //   - What a reader of the predictions has to know is in the facts' "warnings".
 //   - What cannot be fitted (no examples, a label out of range, a parameter out of its range) is an
 //     error of one line that says what is invalid and which values are valid; nothing panics.

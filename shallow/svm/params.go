@@ -16,8 +16,8 @@ type Params struct {
 	// Kernel is "rbf" or "linear".
 	Kernel string
 	// Gamma of the RBF kernel exp(-gamma·|x-y|²), x and y being bytes/255 or numbers: "scale" is
-	// 1/(d·Var(X)), Var the population variance of all entries of the training examples, and 1 where that is 0;
-	// "auto" is 1/d; or a positive number.
+	// 1/(d·Var(X)), Var the population variance of all entries of the training examples, and 1
+	// where that is 0; "auto" is 1/d; or a positive number.
 	Gamma string
 	// Tolerance is the violation of the optimality conditions at which a pair of classes counts as
 	// solved. Positive and finite.
