@@ -23,6 +23,9 @@ type Features struct {
 	TrainLabels string // an .npy file, for features that have no labels; "" for none
 }
 
+// featuresFrom is the parameter of a reference that says which files it was fitted to.
+const featuresFrom = "features_from"
+
 // given reports whether there are any.
 func (f Features) given() bool { return f.Train != "" || f.Test != "" }
 

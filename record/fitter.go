@@ -152,7 +152,7 @@ func (f *Fitter) withFeatures(params map[string]any) map[string]any {
 		return params
 	}
 	out := maps.Clone(params)
-	out["features"] = f.splits.features
+	out[featuresFrom] = f.splits.features
 	return out
 }
 

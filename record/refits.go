@@ -44,7 +44,7 @@ func Again(ref runlog.Reference, dataset string) (Reference, error) {
 	if err := d.Decode(&kept); err != nil {
 		return out, bad(err)
 	}
-	if kept["features"] != nil {
+	if kept[featuresFrom] != nil {
 		return out, bad(errors.New("it was fitted to features in files of their own"))
 	}
 	delete(kept, "bins") // of numbers, for which there is no choice
