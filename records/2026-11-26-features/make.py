@@ -77,7 +77,7 @@ def embeddings(out, cifar):
     sgd = torch.optim.SGD(net.parameters(), .05, momentum=.9, nesterov=True, weight_decay=5e-4)
     prepare = lambda x: x.float().div(255).sub(.47).div(.25)
     for epoch in range(2):
-        for batch in torch.randperm(50000).split(128):
+        for batch in torch.randperm(len(train[0])).split(128):
             sgd.zero_grad()
             nn.functional.cross_entropy(net(prepare(train[0][batch])), train[1][batch]).backward()
             sgd.step()
