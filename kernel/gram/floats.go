@@ -129,5 +129,5 @@ func (p *FloatPanels) tiles(b *FloatBatch, dst [][]float32, first, last int, use
 // of features and squared norms: that of sums of so many products, each rounded once.
 func DistanceError(features int, a, b float64) float64 {
 	const unit = 1. / (1 << 24)
-	return 2 * float64(features+4) * unit * (a + b + 2*math.Sqrt(float64(a*b)))
+	return float64(2 * float64(features+4) * unit * (a + b + float64(2*math.Sqrt(float64(a*b)))))
 }

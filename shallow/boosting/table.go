@@ -100,7 +100,7 @@ func (u units) of(p float32, is bool) pair {
 
 // split takes a sum apart: gradient, Hessian and number of examples.
 func (u units) split(p pair) (g, h float64, count int) {
-	return float64(p.gradient) * (1. / (1 << gradientBits)), float64(int64(p.rest>>(u.shift&63))) * u.one, u.count(p)
+	return float64(float64(p.gradient) * (1. / (1 << gradientBits))), float64(float64(int64(p.rest>>(u.shift&63))) * u.one), u.count(p)
 }
 
 // count is how many examples are in a sum.
