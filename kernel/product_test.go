@@ -7,19 +7,10 @@ import (
 	"testing"
 )
 
-// levels are those of this machine, the portable one first.
-func levels() []Level {
-	var list []Level
-	for l := Portable; l <= bestLevel(); l++ {
-		list = append(list, l)
-	}
-	return list
-}
-
 // everyLevel runs f once for each level of this machine.
 func everyLevel(t *testing.T, f func(t *testing.T, k Kernels)) {
 	t.Helper()
-	for _, l := range levels() {
+	for _, l := range Levels() {
 		k, err := Select(l)
 		if err != nil {
 			t.Fatal(err)
@@ -160,7 +151,7 @@ func (q *problem) definition() []float32 {
 func (q *problem) check(t *testing.T) {
 	t.Helper()
 	want := q.definition()
-	for _, l := range levels() {
+	for _, l := range Levels() {
 		expect(t, fmt.Sprintf("%s %+v taps %v", l, q.p, q.taps), q.run(Kernels{l}), want)
 	}
 }
