@@ -3,6 +3,8 @@ package kernel
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 //go:generate go run -C _asm . -neon
@@ -41,7 +43,7 @@ func ParseLevel(name string) (Level, error) {
 	if l := slices.Index(levelNames[:], name); l >= 0 {
 		return Level(l), nil
 	}
-	return Portable, fmt.Errorf("kernel: unknown SIMD level %q: this machine has %q", name, Levels())
+	return Portable, fmt.Errorf("kernel: unknown SIMD level %q: this machine has %s", name, listed())
 }
 
 // Levels returns the levels that this machine (and this build: other architectures and the tag
@@ -56,6 +58,15 @@ type Kernels struct{ level Level }
 // Level says which implementation k is.
 func (k Kernels) Level() Level { return k.level }
 
+// listed are the levels of this machine, as errors name them.
+func listed() string {
+	var names []string
+	for _, l := range Levels() {
+		names = append(names, strconv.Quote(l.String()))
+	}
+	return strings.Join(names, ", ")
+}
+
 // Best returns the fastest implementation that this machine can run.
 func Best() Kernels {
 	levels := machineLevels()
@@ -65,7 +76,7 @@ func Best() Kernels {
 // Select returns the implementation of level l, or an error if it isn't one of Levels.
 func Select(l Level) (Kernels, error) {
 	if !slices.Contains(machineLevels(), l) {
-		return Kernels{}, fmt.Errorf("kernel: this machine can't run SIMD level %q: it has %q", l, Levels())
+		return Kernels{}, fmt.Errorf("kernel: this machine can't run SIMD level %q: it has %s", l, listed())
 	}
 	return Kernels{l}, nil
 }
