@@ -49,9 +49,8 @@
 // # What makes it fast or slow
 //
 //   - The tile is 12 rows × 32 columns in 24 registers (AVX2: 6 × 16 in 12; NEON: 6 × 16 in 24).
-//     Rows come in three
-//     groups of 4 (2), each with its own base address, so that images 4 or 8 wide fill tiles, too.
-//     Widths that are multiples of 4 are best.
+//     Rows come in three groups of 4 (2), each with its own base address, so that images 4 or 8
+//     wide fill tiles, too. Widths that are multiples of 4 are best.
 //   - A call costs about 40 ns beside its arithmetic: give it a whole tile of pixels. Every tile
 //     loads and stores C: give weight gradients at least some 64 pixels a call.
 //   - Rows of A at a multiple of 4096 bytes share cache sets. Where channels are a power of two
