@@ -39,9 +39,9 @@ func (p *placeFlags) register(f *pflag.FlagSet) {
 	p.sourceFlags.register(f)
 	f.BoolVar(&p.noCache, "no-cache", false, "fit references again")
 	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
-	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores)")
+	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores that are not much slower than others)")
 	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
-	f.StringVar(&p.level, "simd", "", "portable, avx2 or avx512: changes the speed, never a number (default the best)")
+	f.StringVar(&p.level, "simd", "", "avx512, avx2, neon or portable: changes the speed, never a number (default the best of this machine)")
 }
 
 func (p *placeFlags) options() record.Options {

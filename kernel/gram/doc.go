@@ -29,3 +29,4 @@
 package gram
 
 //go:generate sh -c "cd _asm && go run . -out ../gram_amd64.s -stubs ../gram_amd64.go -pkg gram"
+//go:generate sh -c "cd _asm && go run . -neon"

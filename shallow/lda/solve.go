@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"shoal/internal/elementary"
 	"shoal/shallow/model"
 )
 
@@ -95,7 +96,7 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 			distance += float64(v * centred[c*d+i])
 			shift += float64(v * s.overall[i])
 		}
-		intercepts[c] = math.Log(float64(s.count[c])/float64(n)) - float64(distance/2) - shift
+		intercepts[c] = elementary.Log(float64(s.count[c])/float64(n)) - float64(distance/2) - shift
 	}
 	return weights, intercepts, f, nil
 }
