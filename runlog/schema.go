@@ -63,6 +63,18 @@ var ErrExists = errors.New("already holds a run")
 // checkFile reports, in one line, why the database of dir can't be a whole run, or the version of its
 // schema.
 func checkFile(db *sql.DB, dir string) (version int, err error) {
+	if version, err = checkSchema(db, dir); err != nil {
+		return 0, err
+	}
+	var state string
+	if err := db.QueryRow("PRAGMA quick_check(1)").Scan(&state); err != nil || state != "ok" {
+		return 0, fmt.Errorf("open run %q: %s is damaged (%s%v); restore it from a copy or run the study again", dir, Database, state, orEmpty(err))
+	}
+	return version, nil
+}
+
+// checkSchema is checkFile without a look at every page.
+func checkSchema(db *sql.DB, dir string) (version int, err error) {
 	path := filepath.Join(dir, Database)
 	if info, err := os.Stat(path); err != nil {
 		return 0, noDatabase(dir)
@@ -84,10 +96,6 @@ func checkFile(db *sql.DB, dir string) (version int, err error) {
 	}
 	if version < 1 || version > schemaVersion {
 		return 0, fmt.Errorf("open run %q: its schema is version %d, this shoal reads 1 to %d; use the shoal that wrote it", dir, version, schemaVersion)
-	}
-	var state string
-	if err := db.QueryRow("PRAGMA quick_check(1)").Scan(&state); err != nil || state != "ok" {
-		return 0, fmt.Errorf("open run %q: %s is damaged (%s%v); restore it from a copy or run the study again", dir, Database, state, orEmpty(err))
 	}
 	return version, nil
 }

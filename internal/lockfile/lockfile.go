@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -32,6 +33,10 @@ func Take(path string) (*Lock, error) {
 	}
 	lock := flock.New(path)
 	got, err := lock.TryLock()
+	for try := 0; try < 3 && !got && err == nil; try++ { // somebody may be asking Held
+		time.Sleep(20 * time.Millisecond)
+		got, err = lock.TryLock()
+	}
 	switch {
 	case Refused(err):
 		_ = lock.Close()
@@ -42,6 +47,24 @@ func Take(path string) (*Lock, error) {
 		return nil, ErrBusy
 	}
 	return &Lock{path: path, flock: lock}, nil
+}
+
+// Held reports whether a process has path, as far as can be told from here. It has the lock itself for a
+// moment, for which Take waits.
+func Held(path string) bool {
+	if _, err := os.Stat(ownerFile(path)); err == nil {
+		_, busy := OwnerOf(path)
+		return busy
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	got, err := lock.TryRLock()
+	_ = lock.Close()
+	return err == nil && !got
 }
 
 // Release ends the lock. Its file stays, because removing it would let two processes hold locks on

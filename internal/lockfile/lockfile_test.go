@@ -38,8 +38,14 @@ func TestOneAtATime(t *testing.T) {
 			if o, busy := OwnerOf(path); busy != (refused != nil) || busy && o.PID != os.Getpid() {
 				t.Errorf("the owner is %v, %v", o, busy)
 			}
+			if !Held(path) {
+				t.Error("it isn't held")
+			}
 			if err := lock.Release(); err != nil {
 				t.Error(err)
+			}
+			if Held(path) {
+				t.Error("it is held after its release")
 			}
 			if err := take(t, path).Release(); err != nil {
 				t.Error(err)
