@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -139,11 +138,10 @@ func distinct(items []Item) error {
 			return usage.Errorf("%s is planned twice", it.Folder)
 		}
 		folders[it.Folder] = it
-		body := strings.Replace(it.Resolved, fmt.Sprintf("name = %q\n", it.Name), "", 1)
-		if same, ok := studies[body]; ok {
+		if same, ok := studies[it.Resolved]; ok {
 			return usage.Errorf("%s and %s are one and the same run: drop one of the settings", same.Folder, it.Folder)
 		}
-		studies[body] = it
+		studies[it.Resolved] = it
 	}
 	return nil
 }

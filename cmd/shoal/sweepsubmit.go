@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -147,7 +148,7 @@ func (s *submitFlags) do(cmd *cobra.Command, c *console, dir string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := textfmt.Fprintf(c.out, "%s", text); err != nil || s.dry {
+	if _, err := io.WriteString(c.out, text); err != nil || s.dry {
 		return err
 	}
 	if s.slurm {
