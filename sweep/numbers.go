@@ -56,6 +56,14 @@ func finite(x float64) float64 {
 	return x
 }
 
+// bounded keeps the interval of a share within what a share can be.
+func bounded(s contingency.Statistic, e dynamics.Estimate) dynamics.Estimate {
+	if s.Unit == contingency.Share && e.Defined {
+		e.Lo, e.Hi = math.Max(e.Lo, 0), math.Min(e.Hi, 1)
+	}
+	return e
+}
+
 // unscaled takes an estimate back from that scale.
 func unscaled(s contingency.Statistic, e dynamics.Estimate) dynamics.Estimate {
 	if s.Unit != contingency.Times || !e.Defined {
@@ -143,7 +151,7 @@ func (x *resampled) number(g *group, reference string, i int, s contingency.Stat
 		mean = math.NaN()
 	}
 	n.Mean = dynamics.NullFloat(unscaled(s, dynamics.Estimate{Value: mean, Defined: true}).Value)
-	n.Interval = unscaled(s, n.sample.Crossed())
+	n.Interval = bounded(s, unscaled(s, n.sample.Crossed()))
 	if len(g.runs) == 1 {
 		if r := s.At(x.tables[cell{g.runs[0], reference}]); r.Defined && !r.OneSided {
 			n.Interval = dynamics.Estimate{Value: r.Value, Lo: r.Lo, Hi: r.Hi, Defined: true}

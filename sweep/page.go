@@ -138,7 +138,7 @@ func familyViewOf(f *Family, d *drawings, room *int) familyView {
 		v.Blocks = append(v.Blocks, f.block(name))
 	}
 	for _, c := range f.Compared {
-		v.Compared = append(v.Compared, comparedView{Statistic: statisticNamed(c.Statistic).Title, Reference: c.Reference, A: c.A, B: c.B,
+		v.Compared = append(v.Compared, comparedView{Statistic: textfmt.Signs(statisticNamed(c.Statistic).Title), Reference: c.Reference, A: c.A, B: c.B,
 			Difference: differenceText(c), P: fmt.Sprintf("%.2g", float64(c.Corrected)), Class: classOf(c.Verdict)})
 	}
 	left := 0
@@ -170,7 +170,7 @@ func (f *Family) block(reference string) blockView {
 				continue
 			}
 			if k == 0 {
-				b.Columns = append(b.Columns, n.statistic.Title)
+				b.Columns = append(b.Columns, textfmt.Signs(n.statistic.Title))
 			}
 			c := cellView{Value: numberText(n)}
 			if d := f.between(f.Settings[0].Setting, r.Setting, n.Statistic, reference); d != nil {
@@ -193,7 +193,7 @@ func numberText(n Number) string {
 		case share:
 			return textfmt.Signs(fmt.Sprintf("%.2f", 100*v))
 		}
-		return textfmt.Decimals(v)
+		return textfmt.Signs(textfmt.Decimals(v))
 	}
 	if n.Interval.Defined {
 		text := fmt.Sprintf("%s [%s, %s]", one(float64(n.Mean)), one(n.Interval.Lo), one(n.Interval.Hi))

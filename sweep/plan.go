@@ -166,12 +166,13 @@ func sameItem(old, now Item) error {
 	if err != nil {
 		return err
 	}
-	differences, err := track.Differences(was, is)
+	changes, err := track.Changes(was, is)
 	if err != nil {
 		return err
 	}
-	if len(differences) > 0 {
-		return errors.New(strings.Join(differences, "; "))
+	if len(changes) > 0 {
+		c := changes[0]
+		return fmt.Errorf("%s is %s in the plan and %s now", c.Key, c.Was, c.Is)
 	}
 	before, err := was.Encode(nil)
 	if err != nil {

@@ -212,9 +212,10 @@ type settingFigure struct {
 // draw draws accuracy by setting, and for every setting its curves with bands over seeds.
 func draw(f *Family, groups []*group) *drawings {
 	d := &drawings{}
-	t := figure.Trials{Dataset: dataset.Describe(f.Dataset).Title, Network: strings.Join(f.Networks, ", "), What: "settings", File: "settings", Baseline: groups[0].name}
+	names := shortNames(groups)
+	t := figure.Trials{Dataset: dataset.Describe(f.Dataset).Title, Network: strings.Join(f.Networks, ", "), What: "settings", File: "settings", Baseline: names[0]}
 	for k, g := range groups {
-		t.List = append(t.List, trial(f, k, g))
+		t.List = append(t.List, trial(f, k, g, names[k]))
 		for _, name := range f.References {
 			fig, err := overview(g, name)
 			if err != nil {
@@ -230,6 +231,37 @@ func draw(f *Family, groups []*group) *drawings {
 		d.notes = append(d.notes, fmt.Sprintf("the figures of all settings are left out: there are %d, and room for %d", len(t.List), mostTrials))
 	}
 	return d
+}
+
+// shortNames are the settings' names for figures: without what all of them have, and keys without their
+// tables. They stay as they are where that would leave nothing, or two of one name.
+func shortNames(groups []*group) []string {
+	var long, short []string
+	count := map[string]int{}
+	for _, g := range groups {
+		long = append(long, g.name)
+		for _, word := range strings.Fields(g.name) {
+			count[word]++
+		}
+	}
+	for _, name := range long {
+		var words []string
+		for _, word := range strings.Fields(name) {
+			if count[word] == len(groups) {
+				continue
+			}
+			if key, value, ok := strings.Cut(word, "="); ok {
+				word = key[strings.LastIndexByte(key, '.')+1:] + "=" + value
+			}
+			words = append(words, word)
+		}
+		short = append(short, strings.Join(words, " "))
+	}
+	sorted := slices.Sorted(slices.Values(short))
+	if sorted[0] == "" || len(slices.Compact(sorted)) < len(short) {
+		return long
+	}
+	return short
 }
 
 // mostTrials is how many settings one figure has room for.
@@ -254,8 +286,8 @@ func overview(g *group, reference string) (*figure.Figure, error) {
 }
 
 // trial is a setting in the figures of all.
-func trial(f *Family, k int, g *group) figure.Trial {
-	x := figure.Trial{Name: g.name}
+func trial(f *Family, k int, g *group, name string) figure.Trial {
+	x := figure.Trial{Name: name}
 	n := f.Settings[k].Numbers[0] // accuracy
 	x.Final = point(float64(n.Mean), n.Interval)
 	for _, v := range n.Values {

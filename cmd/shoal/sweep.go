@@ -138,12 +138,12 @@ func applySettings(s track.Study, set map[string]string) (track.Study, error) {
 	if err := flags.apply(f, model.given(f), &s); err != nil {
 		return s, err
 	}
-	changed, err := track.Differences(before, s)
+	changed, err := track.Changes(before, s)
 	if err != nil {
 		return s, err
 	}
 	for _, key := range dotted {
-		if slices.ContainsFunc(changed, func(d string) bool { return strings.HasPrefix(d, key+" is ") }) {
+		if slices.ContainsFunc(changed, func(c track.Change) bool { return c.Key == key }) {
 			return s, usage.Errorf("setting %s: a flag sets it, too: give one of them", key)
 		}
 		if s, err = s.With(key, set[key]); err != nil {
