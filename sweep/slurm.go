@@ -21,7 +21,8 @@ const notice = 120 * time.Second
 // isn't finished, and makes the folder for their output. Lines of options are added to it as they are,
 // behind ours: `--partition=long`. All paths have to be absolute.
 //
-// Slurm tells the batch shell that the time is up (B:TERM), which passes it on. Status 75 and a process
+// Slurm tells the batch shell that the time will be up in two minutes, or in a quarter of a shorter limit
+// (B:TERM), which passes it on. Status 75 and a process
 // that was killed put the element back into the queue; other statuses are final.
 func Slurm(dir string, c Command, r Resources, options []string) (string, error) {
 	if err := r.Check(); err != nil {
@@ -53,9 +54,9 @@ func Slurm(dir string, c Command, r Resources, options []string) (string, error)
 	before := notice
 	if r.Time > 0 {
 		lines = append(lines, "--time="+slurmTime(r.Time))
-		before = min(before, r.Time/2)
+		before = min(before, r.Time/4)
 	}
-	// A backslash keeps sbatch from reading file names for patterns, and %% is a percent sign.
+	// In sbatch's patterns of file names %a is the element and %% a percent sign.
 	log := strings.ReplaceAll(filepath.Join(dir, logFolder, "item-"), "%", "%%") + "%a.log"
 	lines = append(lines, fmt.Sprintf("--signal=B:TERM@%d", int(before.Seconds())), "--requeue", "--open-mode=append", "--output="+quoteDirective(log))
 	var b strings.Builder
@@ -79,20 +80,25 @@ func quoteDirective(path string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(path) + `"`
 }
 
-// slurmBody runs the item of an array's element. wait returns when a signal comes, and again when the
-// process has ended.
+// slurmBody runs the item of an array's element. The trap comes first: the signal may come as soon as the
+// script begins. wait returns when a signal comes, and again when the process has ended.
 const slurmBody = `
-%s "$SLURM_ARRAY_TASK_ID" &
-child=$!
-trap 'stopping=1; kill -TERM "$child" 2>/dev/null' TERM
-status=1
-while :; do
-	stopping=
-	wait "$child"
-	code=$?
-	[ "$code" -eq 127 ] || status=$code
-	[ -n "$stopping" ] || break
-done
+child=
+stopping=
+trap 'stopping=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM
+status=75
+if [ -z "$stopping" ]; then
+	%s "$SLURM_ARRAY_TASK_ID" &
+	child=$!
+	[ -z "$stopping" ] || kill -TERM "$child"
+	while :; do
+		stopping=
+		wait "$child"
+		code=$?
+		[ "$code" -eq 127 ] || status=$code
+		[ -n "$stopping" ] || break
+	done
+fi
 
 # 75: interrupted, resume. 137: killed, maybe for its memory; that is tried five times.
 if [ "$status" -eq 75 ] || { [ "$status" -eq 137 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 5 ]; }; then

@@ -31,7 +31,7 @@ func Take(path string) (*Lock, error) {
 	if refusal != nil {
 		return takeOwner(path)
 	}
-	lock := flock.New(path)
+	lock := flock.New(path, flock.SetPermissions(0o666))
 	got, err := lock.TryLock()
 	for try := 0; try < 3 && !got && err == nil; try++ { // somebody may be asking Held
 		time.Sleep(20 * time.Millisecond)
