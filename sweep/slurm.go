@@ -21,7 +21,7 @@ const notice = 120 * time.Second
 // isn't finished, and makes the folder for their output. Lines of options are added to it as they are,
 // behind ours: `--partition=long`. All paths have to be absolute.
 //
-// Slurm tells the batch shell that the time will be up in two minutes, or in a quarter of a shorter limit
+// Slurm tells the batch shell that the time will be up in two minutes, or in half of a shorter limit
 // (B:TERM), which passes it on. Status 75 and a process
 // that was killed put the element back into the queue; other statuses are final.
 func Slurm(dir string, c Command, r Resources, options []string) (string, error) {
@@ -54,7 +54,7 @@ func Slurm(dir string, c Command, r Resources, options []string) (string, error)
 	before := notice
 	if r.Time > 0 {
 		lines = append(lines, "--time="+slurmTime(r.Time))
-		before = min(before, r.Time/4)
+		before = min(before, r.Time/2) // Slurm looks every half minute
 	}
 	// In sbatch's patterns of file names %a is the element and %% a percent sign.
 	log := strings.ReplaceAll(filepath.Join(dir, logFolder, "item-"), "%", "%%") + "%a.log"
