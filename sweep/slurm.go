@@ -30,7 +30,7 @@ func Slurm(dir string, c Command, r Resources, options []string) (string, error)
 	}
 	for _, o := range options {
 		if !strings.HasPrefix(o, "-") || strings.ContainsAny(o, "\n\r") {
-			return "", usage.Errorf("option %q for Slurm: want one such as --partition=long", o)
+			return "", usage.Errorf("option %q for Slurm: want one that begins with a hyphen, on one line", o)
 		}
 	}
 	items, err := Read(dir)
@@ -49,19 +49,22 @@ func Slurm(dir string, c Command, r Resources, options []string) (string, error)
 		array += fmt.Sprintf("%%%d", r.Jobs)
 	}
 	lines := []string{
-		"--job-name=" + jobName(dir), "--array=" + array, fmt.Sprintf("--cpus-per-task=%d", r.CPUs), "--mem=" + r.Memory,
+		"job-name=" + jobName(dir), "array=" + array, fmt.Sprintf("cpus-per-task=%d", r.CPUs), "mem=" + r.Memory,
 	}
 	before := notice
 	if r.Time > 0 {
-		lines = append(lines, "--time="+slurmTime(r.Time))
+		lines = append(lines, "time="+slurmTime(r.Time))
 		before = min(before, r.Time/2) // Slurm looks every half minute
 	}
 	// In sbatch's patterns of file names %a is the element and %% a percent sign.
 	log := strings.ReplaceAll(filepath.Join(dir, logFolder, "item-"), "%", "%%") + "%a.log"
-	lines = append(lines, fmt.Sprintf("--signal=B:TERM@%d", int(before.Seconds())), "--requeue", "--open-mode=append", "--output="+quoteDirective(log))
+	lines = append(lines, fmt.Sprintf("signal=B:TERM@%d", int(before.Seconds())), "requeue", "open-mode=append", "output="+quoteDirective(log))
 	var b strings.Builder
 	b.WriteString("#!/bin/bash\n")
-	for _, line := range append(lines, options...) {
+	for _, line := range lines {
+		b.WriteString("#SBATCH --" + line + "\n")
+	}
+	for _, line := range options {
 		b.WriteString("#SBATCH " + line + "\n")
 	}
 	var words []string
