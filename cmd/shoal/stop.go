@@ -14,7 +14,7 @@ import (
 
 // grace is how long a process that was told to end may take to write its checkpoint: schedulers kill
 // what is still there half a minute after SIGTERM.
-const grace = 25 * time.Second
+var grace = 25 * time.Second
 
 // A signalled is the cause of a context that a signal ended. To libraries it is a cancellation.
 type signalled struct{ os.Signal }
