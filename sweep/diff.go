@@ -196,7 +196,7 @@ func (d *Differences) judge() {
 		}
 		small := min(len(s.a.runs), len(s.b.runs))
 		single = single || small == 1 && max(len(s.a.runs), len(s.b.runs)) == 1
-		few = few || small < dynamics.FewSeeds && max(len(s.a.runs), len(s.b.runs)) > 1
+		few = few || small < dynamics.LeastSeeds && max(len(s.a.runs), len(s.b.runs)) > 1
 	}
 	judge(family)
 	k := 0
@@ -211,7 +211,7 @@ func (d *Differences) judge() {
 		d.Warnings = append(d.Warnings, "single runs: intervals are over examples only, and another seed of the same study may differ beyond them")
 	}
 	if few {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("fewer than %d seeds on one side: nothing can be told there", dynamics.FewSeeds))
+		d.Warnings = append(d.Warnings, fmt.Sprintf("fewer than %d seeds on one side: nothing can be told there", dynamics.LeastSeeds))
 	}
 	if unknown == len(family) {
 		d.Warnings = append(d.Warnings, "no statistic could be compared")

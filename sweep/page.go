@@ -91,7 +91,7 @@ func (s *Summary) warnings() []string {
 			switch n := len(r.Seeds); {
 			case n == 1:
 				one = append(one, r.Setting)
-			case n < dynamics.FewSeeds:
+			case n < dynamics.LeastSeeds:
 				few = append(few, r.Setting)
 			}
 			if len(r.Seeds) < r.Planned {
@@ -206,7 +206,7 @@ func numberText(n Number) string {
 	for _, v := range n.Values {
 		values = append(values, one(float64(v)))
 	}
-	if len(values) >= dynamics.FewSeeds {
+	if len(values) >= dynamics.LeastSeeds {
 		return "undefined for some seeds"
 	}
 	return strings.Join(values, " and ")

@@ -149,7 +149,7 @@ func (f *Family) compare(groups []*group) {
 		var of []Comparison
 		for i := range groups {
 			for j := i + 1; j < len(groups); j++ {
-				if i > 0 && len(groups) > allPairs || min(len(groups[i].runs), len(groups[j].runs)) < dynamics.FewSeeds {
+				if i > 0 && len(groups) > allPairs || min(len(groups[i].runs), len(groups[j].runs)) < dynamics.LeastSeeds {
 					continue
 				}
 				of = append(of, compare(groups[i], groups[j], f.Settings[i].Numbers[k], f.Settings[j].Numbers[k]))

@@ -201,25 +201,25 @@ func (r *sweepRunFlags) do(cmd *cobra.Command, c *console, dir string) error {
 		return err
 	}
 	var it sweep.Item
-	var s *record.Summary
+	var made bool
 	err := c.watch(func(p *progress) (err error) {
 		o := r.place.training(p)
 		o.Checkpoint = r.every
-		it, s, err = sweep.RunItem(cmd.Context(), dir, r.item, o)
+		it, made, err = sweep.RunItem(cmd.Context(), dir, r.item, o)
 		return err
 	})
+	if err == nil && !made && !r.asJSON {
+		_, err = textfmt.Fprintf(c.out, "item %d, %s, is finished\n", it.Item, it.Folder)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	s, err := record.ReadSummary(it.Path(dir))
 	switch {
 	case err != nil:
 		return err
-	case s == nil && !r.asJSON:
-		_, err = textfmt.Fprintf(c.out, "item %d, %s, is finished\n", it.Item, it.Folder)
-		return err
-	case s == nil:
-		if s, err = record.ReadSummary(it.Path(dir)); err != nil {
-			return err
-		}
-	}
-	if r.asJSON {
+	case r.asJSON:
 		return printJSON(c.out, s)
 	}
 	return printRun(c.out, s)
