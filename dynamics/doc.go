@@ -21,7 +21,7 @@
 //   - Package easiness: whether easiness is a property of the example, and what a better network misses.
 //   - Package orders: runs that differ in the order of training only.
 //   - [Resampling]: how whole curves are resampled over examples; [OverSeeds] and [SeedDifference]:
-//     intervals over runs.
+//     intervals over runs; [Sample]: intervals over seeds and examples at once; [Holm].
 //
 // # Evaluations and time
 //
@@ -80,7 +80,8 @@
 // whole ([Resampling]), and statistics such as its maximum are recomputed in every replicate. The
 // maximum of a noisy curve is too large on average, and the replicates show by how much ([Unbiased]).
 // The step of the peak has an interval that reaches to the next points of the smoothed curve, so it
-// covers more than 95 %. Variation over seeds is not in any of these intervals: [Headlines] have both,
-// from three seeds on; see also [OverSeeds] and [SeedDifference]. What the intervals cover in
+// covers more than 95 %. Variation over seeds is not in any of these intervals: [Headlines] and
+// [Sample.Crossed] have both, from three seeds on, and so have differences, [Sample.Minus]; see also
+// [OverSeeds] and [SeedDifference]. What the intervals cover in
 // simulated worlds is measured by TestIntervalsCover.
 package dynamics

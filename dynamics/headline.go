@@ -9,8 +9,9 @@ import (
 	"shoal/contingency"
 )
 
-// leastSeeds is the number of runs from which on an interval covers seeds.
-const leastSeeds = 3
+// LeastSeeds is the number of runs from which on an interval covers seeds. Of fewer, neither Student's
+// interval nor resampling covers what it says.
+const LeastSeeds = 3
 
 // Headline is one number of several runs that differ by their seed.
 type Headline struct {

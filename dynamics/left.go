@@ -90,7 +90,7 @@ func (out *LeftReport) count(all []*evidence) {
 			totals[a] += surplus[a][i]
 		}
 	}
-	if len(all) >= leastSeeds { // the variance of a sum over n examples is n times that of one
+	if len(all) >= LeastSeeds { // the variance of a sum over n examples is n times that of one
 		out.Difference = seedsAndExamples(totals, float64(n)*commonVariance(surplus))
 	}
 }
@@ -114,7 +114,7 @@ func (out *LeftReport) judge(all []*evidence, empty bool) {
 	case len(all) == 1:
 		out.Reason = "one seed: how many a network as accurate as the reference would leave takes another"
 	case out.Reason != "":
-	case len(all) < leastSeeds:
+	case len(all) < LeastSeeds:
 		out.Reason = found + ": two seeds are too few for an interval"
 	case !d.Defined:
 		out.Reason = found

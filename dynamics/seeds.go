@@ -10,7 +10,7 @@ import (
 // that no interval over examples has. Undefined for fewer than 3 runs: of two the interval is so wide,
 // 12.7 standard errors, that it says nothing.
 func OverSeeds(values []float64) Estimate {
-	if len(values) < leastSeeds {
+	if len(values) < LeastSeeds {
 		return Estimate{}
 	}
 	mean, variance := moments(values)
@@ -21,7 +21,7 @@ func OverSeeds(values []float64) Estimate {
 // 95 % interval (degrees of freedom after Satterthwaite). Undefined when either has fewer than 3
 // runs. For runs that share their seeds pairwise, OverSeeds of the differences is sharper.
 func SeedDifference(a, b []float64) Estimate {
-	if len(a) < leastSeeds || len(b) < leastSeeds {
+	if len(a) < LeastSeeds || len(b) < LeastSeeds {
 		return Estimate{}
 	}
 	ma, va := moments(a)

@@ -175,10 +175,16 @@ func combined(value, few, freedom, many float64) Estimate {
 	if !(freedom > 0) || !(total >= 0) {
 		return Estimate{}
 	}
+	half := float64(studentOf(few, freedom, many).Quantile(.975) * math.Sqrt(total))
+	return estimate(value, value-half, value+half)
+}
+
+// studentOf is Student's distribution for such a value.
+func studentOf(few, freedom, many float64) distuv.StudentsT {
 	nu := 1e6 // the normal distribution
 	if few > 0 {
+		total := few + many
 		nu = math.Min(nu, freedom*(total/few)*(total/few))
 	}
-	half := float64(distuv.StudentsT{Mu: 0, Sigma: 1, Nu: nu}.Quantile(.975) * math.Sqrt(total))
-	return estimate(value, value-half, value+half)
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: nu}
 }

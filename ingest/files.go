@@ -103,7 +103,7 @@ func importSource(ctx context.Context, dir string, paths []string, src source, o
 	if err := top.fill(o); err != nil {
 		return nil, err
 	}
-	run, err := openRun(dir, top)
+	run, err := openRun(dir, top, o)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func importLogs(ctx context.Context, dir string, paths []string, o Options) (*Re
 	if r, err := nothingNew(dir, files, h); r != nil || err != nil {
 		return r, err
 	}
-	run, err := openRun(dir, h)
+	run, err := openRun(dir, h, o)
 	if err != nil {
 		return nil, err
 	}

@@ -56,11 +56,21 @@ func (h *head) fill(o Options) error {
 	return err
 }
 
-// openRun opens the run in dir for writing and checks that it is of these examples, or creates it.
-func openRun(dir string, h *head) (*runlog.Run, error) {
-	if !runlog.Exists(dir) {
-		return createRun(dir, h)
+// openRun opens the run in dir for writing, or creates it, and says what is unusual about its place.
+func openRun(dir string, h *head, o Options) (run *runlog.Run, err error) {
+	if runlog.Exists(dir) {
+		run, err = reopenRun(dir, h)
+	} else {
+		run, err = createRun(dir, h)
 	}
+	if err == nil && run.Note() != "" {
+		o.say("note: %s", run.Note())
+	}
+	return run, err
+}
+
+// reopenRun opens the run in dir for writing and checks that it is of these examples.
+func reopenRun(dir string, h *head) (*runlog.Run, error) {
 	run, err := runlog.Open(dir)
 	if err != nil {
 		return nil, err

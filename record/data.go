@@ -50,9 +50,9 @@ func (s *Splits) preset() string {
 
 const folderPrefix = "folder:"
 
-// Placed is d with the absolute path of its image folder.
+// Placed is d with the absolute path of its image folder, unless it has one.
 func (d Data) Placed() Data {
-	if path, ok := strings.CutPrefix(d.Dataset, folderPrefix); ok {
+	if path, ok := strings.CutPrefix(d.Dataset, folderPrefix); ok && d.Absolute == "" {
 		d.Absolute = absolute(path)
 	}
 	return d

@@ -39,6 +39,9 @@ func New(run *runlog.Run, o Options) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if note := run.Note(); note != "" {
+		o.Tell("note: " + note)
+	}
 	last, err := run.LastStep()
 	return &Recorder{Seconds: m.Seconds, run: run, options: o, last: last}, err
 }

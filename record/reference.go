@@ -77,7 +77,7 @@ var prefixes = map[string]string{"file": KindFile, "run": KindNetwork, "exec": K
 
 // Placed is r with the absolute path of its file or run.
 func (r Reference) Placed() Reference {
-	if !r.Fitted() && r.Kind != KindCommand {
+	if !r.Fitted() && r.Kind != KindCommand && r.Absolute == "" {
 		r.Absolute = absolute(r.Path)
 	}
 	return r

@@ -51,7 +51,7 @@ func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 
 // trialsOf converts a comparison, which has at least one row, for the figures.
 func trialsOf(c *orders.Comparison) figure.Trials {
-	t := figure.Trials{Dataset: dataset.Describe(c.Dataset).Title, Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
+	t := figure.Trials{What: "orders of training", File: "orders", Dataset: dataset.Describe(c.Dataset).Title, Network: c.Network, Baseline: c.Rows[0].ToRandom.Control, Note: overSeeds(c)}
 	for _, r := range c.Rows {
 		x := figure.Trial{Name: r.Name(), Seeds: r.Values, Final: seedPoint(r.Mean(), r.Accuracy), Apart: apart(r.ToRandom),
 			Difference: estimatePoint(r.ToRandom.Difference)}

@@ -59,7 +59,13 @@
 // One process writes a run: [Create] and [Open] take a lock beside the database. Any number may
 // read it meanwhile through [OpenReadOnly]. While a process writes, the database is in
 // write-ahead-log mode; a writer that closes it leaves one file, which anybody's SQLite can read from
-// a read-only disk. On a file system without locks see [NoLocks].
+// a read-only disk.
+//
+// A write-ahead log needs one host, since its index is in memory that processes share. On a file
+// system of a network the database is written with a rollback journal: every evaluation is forced to
+// the disk then, and a reader and the writer wait for each other for a moment. Where a file system
+// refuses locks, a file names the writer (package lockfile), and nobody reads a run that is being
+// written. [Run.Note] says when either is so. See [NoLocks], too.
 //
 // A training that is repeated from an earlier step replaces evaluations one by one: see
 // [Run.Rewind].

@@ -10,10 +10,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
 	"github.com/klauspost/compress/zstd"
 
 	"shoal/internal/atomicfile"
+	"shoal/internal/lockfile"
 )
 
 // Run is an open run folder, seen from one of its evaluation splits: the main one unless it is from
@@ -38,10 +38,10 @@ type Run struct {
 type store struct {
 	dir      string
 	db       *sql.DB
-	version  int          // of its schema
-	mainName string       // of the main split
-	lock     *flock.Flock // nil when read-only
-	file     os.FileInfo  // of the database as it was opened for writing
+	version  int            // of its schema
+	mainName string         // of the main split
+	lock     *lockfile.Lock // nil when read-only
+	file     os.FileInfo    // of the database as it was opened for writing
 	enc      *zstd.Encoder
 	dec      *zstd.Decoder
 }
@@ -90,7 +90,7 @@ func Create(dir string, m Meta, e Examples) (*Run, error) {
 }
 
 // createIn is Create in a folder that is there and locked.
-func createIn(dir string, m Meta, e Examples, lock *flock.Flock) (*Run, error) {
+func createIn(dir string, m Meta, e Examples, lock *lockfile.Lock) (*Run, error) {
 	path := filepath.Join(dir, Database)
 	if _, err := os.Lstat(path); err == nil {
 		return nil, fmt.Errorf("create run: %q %w", dir, ErrExists)
@@ -141,7 +141,7 @@ func (e Examples) check(classes []string) error {
 // create writes a database with the examples and no evaluations to a new file. It is made without a
 // write-ahead log: a commit that succeeds is in the file, and on the disk.
 func create(file string, m Meta, e Examples) error {
-	db, err := connect(file, creating)
+	db, err := connect(file, creating, placeOf(filepath.Dir(file)))
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func Open(dir string) (*Run, error) {
 }
 
 // openWriting is Open of a locked folder.
-func openWriting(dir string, lock *flock.Flock) (*Run, error) {
+func openWriting(dir string, lock *lockfile.Lock) (*Run, error) {
 	r, err := open(dir, false)
 	if err != nil {
 		return nil, err
@@ -334,8 +334,7 @@ func (r *Run) Close() error {
 		return nil
 	}
 	if r.lock != nil {
-		r.db.SetMaxIdleConns(1) // other connections of this process would be in the way
-		_, _ = r.db.Exec("PRAGMA busy_timeout=100; PRAGMA journal_mode=DELETE")
+		settle(r.db)
 	}
 	r.enc.Close()
 	r.dec.Close()

@@ -253,7 +253,7 @@ func TestAtRest(t *testing.T) {
 	record(t, r, evaluation(0, 0, 0, 0, 0, 0, 0))
 	must(t, r.Close())
 	before, _ := filepath.Glob(filepath.Join(r.Dir(), "*"))
-	db, err := connect(filepath.Join(r.Dir(), Database), atRest)
+	db, err := connect(filepath.Join(r.Dir(), Database), atRest, place{})
 	must(t, err)
 	defer db.Close()
 	var n int

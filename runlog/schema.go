@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,72 +60,21 @@ var ErrNotRun = errors.New("not a run of shoal")
 // ErrExists is wrapped when a run would be created where there is one.
 var ErrExists = errors.New("already holds a run")
 
-// mode is what a connection is for.
-type mode int
-
-const (
-	creating mode = iota // without a write-ahead log
-	writing
-	reading // also while another process writes
-	atRest  // touches nothing: for a folder that can't be written, where nobody writes either
-)
-
-// connect opens the database file with the settings of every connection.
-func connect(file string, m mode) (*sql.DB, error) {
-	query := url.Values{}
-	for _, p := range []string{"busy_timeout(10000)", "foreign_keys(1)"} {
-		query.Add("_pragma", p)
-	}
-	switch m {
-	case creating:
-		query.Add("_pragma", "synchronous(FULL)")
-	case writing:
-		query.Add("_pragma", "synchronous(NORMAL)")
-		if !withoutLocks() { // the log's index is shared memory, which needs them
-			query.Add("_pragma", "journal_mode(WAL)")
-		}
-	case reading:
-		query.Add("_pragma", "query_only(1)")
-	case atRest:
-		query.Set("mode", "ro")
-		query.Set("immutable", "1")
-	}
-	if withoutLocks() {
-		query.Set("nolock", "1")
-	}
-	path, err := filepath.Abs(file)
-	if err != nil {
-		return nil, err
-	}
-	address := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}
-	return sql.Open("sqlite", address.String())
-}
-
-// connectRun connects to the database of dir. A reader of a database in WAL mode writes, too, an
-// index beside it: where that can't be (a read-only disk, a folder of somebody else), it is read as
-// it lies, unless a writer left a log that only a connection that may write can bring in.
-func connectRun(dir string, readOnly bool) (*sql.DB, error) {
-	file := filepath.Join(dir, Database)
-	if !readOnly {
-		return connect(file, writing)
-	}
-	db, err := connect(file, reading)
-	if err != nil {
-		return nil, err
-	}
-	if _, err = db.Exec("PRAGMA schema_version"); code(err) != codeCantOpen && code(err) != codeReadOnly {
-		return db, nil
-	}
-	db.Close()
-	if log, err := os.Stat(file + "-wal"); err == nil && log.Size() > 0 {
-		return nil, fmt.Errorf("the folder can't be written and %s-wal has evaluations that are not in %s yet; copy the folder to where it can be written", Database, Database)
-	}
-	return connect(file, atRest)
-}
-
 // checkFile reports, in one line, why the database of dir can't be a whole run, or the version of its
 // schema.
 func checkFile(db *sql.DB, dir string) (version int, err error) {
+	if version, err = checkSchema(db, dir); err != nil {
+		return 0, err
+	}
+	var state string
+	if err := db.QueryRow("PRAGMA quick_check(1)").Scan(&state); err != nil || state != "ok" {
+		return 0, fmt.Errorf("open run %q: %s is damaged (%s%v); restore it from a copy or run the study again", dir, Database, state, orEmpty(err))
+	}
+	return version, nil
+}
+
+// checkSchema is checkFile without a look at every page.
+func checkSchema(db *sql.DB, dir string) (version int, err error) {
 	path := filepath.Join(dir, Database)
 	if info, err := os.Stat(path); err != nil {
 		return 0, noDatabase(dir)
@@ -148,10 +96,6 @@ func checkFile(db *sql.DB, dir string) (version int, err error) {
 	}
 	if version < 1 || version > schemaVersion {
 		return 0, fmt.Errorf("open run %q: its schema is version %d, this shoal reads 1 to %d; use the shoal that wrote it", dir, version, schemaVersion)
-	}
-	var state string
-	if err := db.QueryRow("PRAGMA quick_check(1)").Scan(&state); err != nil || state != "ok" {
-		return 0, fmt.Errorf("open run %q: %s is damaged (%s%v); restore it from a copy or run the study again", dir, Database, state, orEmpty(err))
 	}
 	return version, nil
 }
@@ -191,8 +135,11 @@ func code(err error) int {
 	return 0
 }
 
-// SQLite's result codes SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
+// SQLite's result codes SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and
+// SQLITE_CANTOPEN.
 const (
+	codeBusy     = 5
+	codeLocked   = 6
 	codeReadOnly = 8
 	codeIOErr    = 10
 	codeFull     = 13

@@ -147,18 +147,22 @@ func refuseChange(dir string, run, asked Study) error {
 	return usage.Errorf("run %q can't be resumed with another study: %s; start a new run for that", dir, strings.Join(differences, "; "))
 }
 
-// Differences lists what differs between two studies: `training.epochs is 1 in the run and 2 now`.
-// What only a run knows of its files, where they were and what was in them, may be missing now.
-func Differences(run, now Study) ([]string, error) {
-	run, now = run.unplaced(), now.unplaced()
-	if now.Network.InitSHA256 == "" {
-		run.Network.InitSHA256 = ""
+// Change is a key of a study that has another value in another study; a value that isn't there is
+// "absent".
+type Change struct{ Key, Was, Is string }
+
+// Changes lists what differs between two studies, by key. What only a run knows of its files, where they
+// were and what was in them, may be missing in the second.
+func Changes(was, is Study) ([]Change, error) {
+	was, is = was.unplaced(), is.unplaced()
+	if is.Network.InitSHA256 == "" {
+		was.Network.InitSHA256 = ""
 	}
-	a, err := run.flat()
+	a, err := was.flat()
 	if err != nil {
 		return nil, err
 	}
-	b, err := now.flat()
+	b, err := is.flat()
 	if err != nil {
 		return nil, err
 	}
@@ -168,11 +172,22 @@ func Differences(run, now Study) ([]string, error) {
 		}
 		return "absent"
 	}
-	var out []string
+	var out []Change
 	for _, key := range differing(a, b) {
-		out = append(out, fmt.Sprintf("%s is %s in the run and %s now", key, orAbsent(a, key), orAbsent(b, key)))
+		out = append(out, Change{key, orAbsent(a, key), orAbsent(b, key)})
 	}
 	return out, nil
+}
+
+// Differences lists what differs between the study of a run and another one, in words:
+// `training.epochs is 1 in the run and 2 now`. See Changes.
+func Differences(run, now Study) ([]string, error) {
+	changes, err := Changes(run, now)
+	var out []string
+	for _, c := range changes {
+		out = append(out, fmt.Sprintf("%s is %s in the run and %s now", c.Key, c.Was, c.Is))
+	}
+	return out, err
 }
 
 // differing lists the keys that two flat studies don't share, or whose values differ, sorted.

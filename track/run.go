@@ -36,7 +36,7 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 		return nil, err
 	}
 	_, statErr := os.Stat(o.Out)
-	run, err := x.create()
+	run, err := x.create(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,14 +93,19 @@ func discard(dir string, all bool) {
 }
 
 // create makes the run folder with the study and the examples.
-func (x *training) create() (*runlog.Run, error) {
+func (x *training) create(ctx context.Context) (*runlog.Run, error) {
 	dir := x.options.Out
 	run, err := runlog.Create(dir, runlog.Meta{
 		Study: x.study.Name, Dataset: x.splits.Name, Network: x.study.Network.Name, Classes: x.splits.Classes,
 		StudyTOML: x.text, TrainHash: x.splits.TrainHash, TestHash: x.splits.TestHash, Decoder: x.splits.Decoder,
 	}, runlog.Examples{
 		Labels: x.splits.Test.Labels, Names: x.splits.Test.Names,
-		Image: func(i int) ([]byte, error) { return x.splits.PNG(x.splits.Test.Image(i)) },
+		Image: func(i int) ([]byte, error) {
+			if err := ctx.Err(); err != nil { // ten thousand images take seconds
+				return nil, err
+			}
+			return x.splits.PNG(x.splits.Test.Image(i))
+		},
 	})
 	if err != nil {
 		return nil, err

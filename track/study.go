@@ -135,8 +135,9 @@ func (s Study) paths() map[string]string {
 	return out
 }
 
-// placed is the study with the absolute paths of its files, for whoever resumes it in another folder.
-func (s Study) placed() Study {
+// Placed is the study with the absolute paths of its files, those that it has or those that count from
+// the working folder: for whoever runs or resumes it in another folder.
+func (s Study) Placed() Study {
 	s = s.clone()
 	s.Data = s.Data.Placed()
 	for i, r := range s.References {
@@ -146,6 +147,9 @@ func (s Study) placed() Study {
 		path string
 		into *string
 	}{{s.Network.Init, &s.Network.InitAbsolute}, {s.Subset.Partition, &s.Subset.Absolute}} {
+		if *p.into != "" {
+			continue
+		}
 		if abs, err := filepath.Abs(p.path); err == nil && p.path != "" && utf8.ValidString(abs) {
 			*p.into = abs
 		}

@@ -57,7 +57,7 @@ func TestThin(t *testing.T) {
 // keepsSchedule wants the study of a thinned run to have the schedule in use, and resuming to keep it.
 func keepsSchedule(t *testing.T, x *training, o Options) {
 	t.Helper()
-	run, err := x.create()
+	run, err := x.create(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

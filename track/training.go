@@ -92,7 +92,7 @@ func (x *training) checkBatches(v *curriculum.Visits) error {
 
 // encode is the study as a new run keeps it, with what it needs to know its files again.
 func (x *training) encode() (string, error) {
-	x.study = x.study.placed()
+	x.study = x.study.Placed()
 	if n := &x.study.Network; n.Init != "" {
 		var err error
 		if _, n.InitSHA256, err = sameFile("initial weights", n.Init, "", safetensors.MaxFile); err != nil {

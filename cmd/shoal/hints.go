@@ -15,6 +15,7 @@ import (
 	"shoal/paper"
 	"shoal/record"
 	"shoal/runlog"
+	"shoal/sweep"
 	"shoal/track"
 )
 
@@ -27,6 +28,9 @@ var hints = []hinter{
 		return fmt.Sprintf("the same command resumes it (its --out was %q)", e.Out)
 	}),
 	onAs(stopped),
+	onIs(sweep.ErrNoSweep, "name the folder that `shoal sweep plan` wrote"),
+	onIs(sweep.ErrOtherPlan, "give all that is in the plan, and more, or name another folder with --out"),
+	onAs(func(_ *cobra.Command, e *sweep.Failures) string { return "the same command runs them again" }),
 	onIs(runlog.ErrExists, "name another with --out, or resume it with --resume"),
 	onIs(runlog.ErrNotRun, "name the folder that `shoal run` or `shoal import` wrote"),
 	onIs(track.ErrCheckpoints, "name another with --out, or remove that folder"),
@@ -61,12 +65,13 @@ var hints = []hinter{
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
 }
 
-// stopped is how a run is resumed that ended early. A paper and a ladder resume their own.
+// stopped is how a run is resumed that ended early. A paper, a ladder and a sweep resume their own.
 func stopped(verb *cobra.Command, e *track.Stopped) string {
+	item := verb.Flags().Lookup("item") != nil
 	switch {
-	case verb.Name() == "compare" && e.Interrupted():
+	case (item || verb.Name() == "compare") && e.Interrupted():
 		return "the same command resumes it"
-	case verb.Name() == "paper" || verb.Name() == "compare":
+	case item || verb.Name() == "paper" || verb.Name() == "compare":
 		return "once that is mended, the same command resumes it"
 	case e.Interrupted():
 		return "resume with: " + resume(verb, e.Dir)

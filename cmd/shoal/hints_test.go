@@ -15,6 +15,7 @@ import (
 	"shoal/paper"
 	"shoal/record"
 	"shoal/runlog"
+	"shoal/sweep"
 	"shoal/track"
 )
 
@@ -36,6 +37,9 @@ func TestHints(t *testing.T) {
 		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `the same command resumes it (its --out was "x")`},
 		{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
 		{&track.Stopped{Dir: "x", Cause: os.ErrPermission}, "once that is mended, resume with: shoal run --resume x --data-dir 'my data' --offline"},
+		{fmt.Errorf("sweep %q %w", "x", sweep.ErrNoSweep), "name the folder that `shoal sweep plan` wrote"},
+		{fmt.Errorf("sweep %q %w", "x", sweep.ErrOtherPlan), "give all that is in the plan, and more, or name another folder with --out"},
+		{&sweep.Failures{Dir: "x", Items: []int{3}}, "the same command runs them again"},
 		{fmt.Errorf("%q %w", "x", runlog.ErrExists), "name another with --out, or resume it with --resume"},
 		{runlog.ErrNotRun, "name the folder that `shoal run` or `shoal import` wrote"},
 		{track.ErrCheckpoints, "name another with --out, or remove that folder"},
@@ -81,5 +85,18 @@ func TestHints(t *testing.T) {
 	}
 	if got := hint(verb, errors.New("some other error")); got != "" {
 		t.Errorf("a hint for any error: %q", got)
+	}
+}
+
+// An item of a sweep is resumed by running it again.
+func TestHintOfAnItem(t *testing.T) {
+	verb, _, err := newRoot(&console{}).Find([]string{"sweep", "run"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, cause := range map[string]error{"the same command resumes it": context.Canceled, "once that is mended, the same command resumes it": os.ErrPermission} {
+		if got := hint(verb, &track.Stopped{Dir: "x", Cause: cause}); got != "; "+want {
+			t.Errorf("hint %q, want %q", got, want)
+		}
 	}
 }

@@ -5,15 +5,30 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"shoal/internal/tinydata"
 )
 
-// TestInterrupt stops the program as Ctrl-C does and wants the command that resumes it, with the
-// flags for folders, to finish the run.
+// TestInterrupt stops the program as Ctrl-C, a scheduler and a closed terminal do, and wants each
+// time its exit status and the command that resumes the run, with the flags for folders. A scheduler
+// and its script may both send a signal.
 func TestInterrupt(t *testing.T) {
+	for _, c := range []struct {
+		signals []os.Signal
+		want    int
+	}{
+		{[]os.Signal{os.Interrupt}, exitError},
+		{[]os.Signal{syscall.SIGTERM, syscall.SIGTERM}, exitInterrupted},
+		{[]os.Signal{syscall.SIGHUP}, exitInterrupted},
+	} {
+		t.Run(c.signals[0].String(), func(t *testing.T) { testInterrupt(t, c.signals, c.want) })
+	}
+}
+
+func testInterrupt(t *testing.T, signals []os.Signal, want int) {
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
 		t.Fatal(err)
@@ -31,20 +46,22 @@ func TestInterrupt(t *testing.T) {
 	for deadline := time.Now().Add(time.Minute); reached(filepath.Join(dir, "killed")) < 0 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+	for _, s := range signals {
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitError {
-		t.Fatalf("%v, want exit status %d\n%s", err, exitError, log.String())
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != want {
+		t.Fatalf("%v, want exit status %d\n%s", err, want, log.String())
 	}
 	if out.Len() > 0 {
 		t.Errorf("stdout has %q, want nothing", out.String())
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	last := lines[len(lines)-1]
-	const want = "; resume with: shoal run --resume killed --cache-dir 'my cache' --offline"
-	if !strings.HasPrefix(last, "shoal: interrupted at step ") || !strings.HasSuffix(last, want) {
-		t.Errorf("last line %q, want an interruption and %q", last, want)
+	const how = "; resume with: shoal run --resume killed --cache-dir 'my cache' --offline"
+	if !strings.HasPrefix(last, "shoal: interrupted at step ") || !strings.HasSuffix(last, how) {
+		t.Errorf("last line %q, want an interruption and %q", last, how)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "killed", "checkpoints")); err != nil {
 		t.Errorf("no checkpoint: %v", err)

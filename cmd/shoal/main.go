@@ -11,9 +11,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"shoal/dataset"
 	"shoal/internal/textfmt"
@@ -21,20 +19,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
-	// The second Ctrl-C ends the process at once.
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-}
-
-// stopSignals are those on which a run writes a checkpoint and ends: Ctrl-C, SIGTERM, and the end
-// of the terminal unless it is ignored, as under nohup.
-func stopSignals() []os.Signal {
-	stop := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		stop = append(stop, syscall.SIGHUP)
-	}
-	return stop
+	os.Exit(run(untilStopped(os.Exit), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // Exit statuses.
@@ -42,6 +27,9 @@ const (
 	exitOK    = 0
 	exitError = 1
 	exitUsage = 2
+	// exitInterrupted is EX_TEMPFAIL of sysexits.h: the same command, or the one that resumes the run,
+	// finishes the work.
+	exitInterrupted = 75
 )
 
 // run is the whole program.
@@ -60,7 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitOK
 	}
 	textfmt.Fprintf(stderr, "shoal: %s\n", message(err)+hint(verb, err))
-	return status(err)
+	return status(ctx, err)
 }
 
 // message is an error in one line.
@@ -70,9 +58,11 @@ func message(err error) string {
 }
 
 // status is the exit status of an error.
-func status(err error) int {
+func status(ctx context.Context, err error) int {
 	var invalid *usage.Error
 	switch {
+	case interrupted(ctx, err):
+		return exitInterrupted
 	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown):
 		return exitUsage
 	}

@@ -56,7 +56,7 @@ func (p *paperFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&p.references, "reference", nil, "shallow models, comma-separated (default svm,forest)")
 	f.IntVar(&p.seeds, "seeds", 1, "train each network with N seeds or more, for bands and controls")
 	f.StringVar(&p.out, "out", "", "folder for all of it (default runs/paper-<budget>); given again, what is there is finished")
-	f.DurationVar(&p.every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
+	registerEvery(f, &p.every)
 	f.BoolVar(&p.estimate, "estimate", false, "only say what it would cost")
 	f.BoolVar(&p.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }

@@ -80,8 +80,13 @@ func (r *runFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&r.resume, "resume", "", "resume the run in this folder from its last checkpoint")
 	f.BoolVar(&r.restart, "restart", false, "with --resume: train from the beginning where no checkpoint can be used")
 	f.BoolVar(&r.anyTier, "any-tier", false, "with --resume: continue in bfloat16 where this machine sums products in another order than the run's")
-	f.DurationVar(&r.every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
+	registerEvery(f, &r.every)
 	f.BoolVar(&r.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
+}
+
+// registerEvery makes the flag of everything that trains.
+func registerEvery(f *pflag.FlagSet, every *time.Duration) {
+	f.DurationVar(every, "checkpoint-every", time.Minute, "time from one checkpoint to the next")
 }
 
 // check reports invalid flags, before anything is done.

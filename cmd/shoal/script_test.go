@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -14,6 +15,9 @@ import (
 
 // asShoal makes the test binary behave as shoal, for tests that need a process of its own.
 const asShoal = "SHOAL_TEST_AS_SHOAL"
+
+// graceForTests shortens the time that a command has after SIGTERM.
+const graceForTests = "SHOAL_TEST_GRACE"
 
 // notInShort skips a test that runs many processes, or long ones: under the race detector they take
 // minutes, and the rest has the same code.
@@ -26,6 +30,9 @@ func notInShort(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	figureDPI = 30
+	if text := os.Getenv(graceForTests); text != "" {
+		grace, _ = time.ParseDuration(text)
+	}
 	if os.Getenv(asShoal) != "" {
 		main() // exits; signals and all
 	}

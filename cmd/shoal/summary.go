@@ -10,8 +10,17 @@ import (
 	"shoal/record"
 )
 
-// printSummary prints the table at the end of a run.
+// printSummary prints the table at the end of a run, and where its report is.
 func printSummary(w io.Writer, dir string, s *record.Summary) error {
+	if err := printRun(w, s); err != nil || len(s.References) == 0 {
+		return err
+	}
+	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
+	return err
+}
+
+// printRun prints the table of a run.
+func printRun(w io.Writer, s *record.Summary) error {
 	textfmt.Fprintf(w, "\n%s: %s", s.Study, s.Network)
 	if s.Dataset != "" {
 		textfmt.Fprintf(w, " on %s", s.Dataset)
@@ -46,11 +55,7 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 			fmt.Fprintln(w, textfmt.Line(fmt.Sprintf("warning: %s: %s", r.Name, text)))
 		}
 	}
-	if len(s.References) == 0 {
-		return nil
-	}
-	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
-	return err
+	return nil
 }
 
 // decimal prints what may be undefined.

@@ -36,14 +36,14 @@ func Sweep(dir string) {
 		if _, err := os.Lstat(filepath.Join(path, "old")); err == nil {
 			continue
 		}
-		if pid, err := strconv.Atoi(m[1]); err == nil && !alive(pid) {
+		if pid, err := strconv.Atoi(m[1]); err == nil && !Alive(pid) {
 			_ = os.RemoveAll(path)
 		}
 	}
 }
 
-// alive reports whether a process runs, or may run: not every system tells.
-func alive(pid int) bool {
+// Alive reports whether a process runs, or may run: not every system tells.
+func Alive(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {
 		return false

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Trial is one order of training, over seeds.
+// Trial is one of several ways to train, over seeds: an order of training, a setting.
 type Trial struct {
 	Name     string
 	Steps    []int     // evaluated steps, ascending
@@ -23,15 +23,17 @@ type Trial struct {
 	Apart      bool // the interval of the difference leaves 0 out
 }
 
-// Trials compares orders of training that differ in nothing else.
+// Trials compares ways to train that differ in nothing else.
 type Trials struct {
 	Dataset, Network, Note string
+	What                   string // they are: "orders of training"
+	File                   string // what the figures' names begin with: "orders"
 	List                   []Trial
 	Baseline               string // name of the trial that the others are compared with; it may be missing
 }
 
 func (t Trials) title() string {
-	return fmt.Sprintf("%s · %s · orders of training", t.Dataset, t.Network)
+	return fmt.Sprintf("%s · %s · %s", t.Dataset, t.Network, t.What)
 }
 
 // baseline is nil when there is none.
@@ -48,7 +50,7 @@ var (
 	baselineStroke = stroke{col: vermilion, width: 1.2, dash: dashed}
 )
 
-// Curves draws accuracy over training steps, a panel for each order with the baseline behind it.
+// Curves draws accuracy over training steps, a panel for each trial with the baseline behind it.
 func (t Trials) Curves() *Figure {
 	f := t.curves(660, 3, 178)
 	f.slim = t.curves(slimWidth, 2, 124)
@@ -66,12 +68,12 @@ func (t Trials) curves(width float64, columns int, colWidth float64) *Figure {
 	}
 	rows := (len(drawn) + columns - 1) / columns
 	return &Figure{
-		Name: "orders-accuracy", Title: t.title() + ": accuracy",
-		Description: "Accuracy of the network over training steps on a log axis, a panel for each order of training with the band over seeds, and behind it " + t.Baseline + ".",
+		Name: t.File + "-accuracy", Title: t.title() + ": accuracy",
+		Description: "Accuracy of the network over training steps on a log axis, a panel for each of the " + t.What + " with the band over seeds, and behind it " + t.Baseline + ".",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(rows)*(rowHeight+22) + foot),
 		draw: func(s *sheet) {
 			heading(s, t.title(), "accuracy in %", t.Note)
-			entries := []entry{{"the order named", trialStroke}}
+			entries := []entry{{"the one named", trialStroke}}
 			if base != nil {
 				entries = append(entries, entry{t.Baseline, baselineStroke})
 			}
@@ -86,7 +88,7 @@ func (t Trials) curves(width float64, columns int, colWidth float64) *Figure {
 	}
 }
 
-// panel draws one order; below says whether it is the last of its column.
+// panel draws one trial; below says whether it is the last of its column.
 func (t Trials) panel(s *sheet, x Trial, base *Trial, area box, y scale, named, below bool) {
 	l := lettering{size: tickSize, bold: true, col: ink}
 	final := ""
@@ -137,8 +139,8 @@ func (t Trials) Finals() *Figure {
 func (t Trials) finals(width float64, roomy bool) *Figure {
 	const rowHeight, top, foot = 24.0, 64.0, 30.0
 	return &Figure{
-		Name: "orders-final", Title: t.title() + ": at the end",
-		Description: "Accuracy at the end of training for each order, seed by seed and as a mean with its interval, and its difference to " + t.Baseline + ".",
+		Name: t.File + "-final", Title: t.title() + ": at the end",
+		Description: "Accuracy at the end of training for each of the " + t.What + ", seed by seed and as a mean with its interval, and its difference to " + t.Baseline + ".",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(t.List))*rowHeight + foot),
 		draw: func(s *sheet) {
 			what := "at the end of training: dots are seeds, bars 95 % intervals of the mean over seeds"

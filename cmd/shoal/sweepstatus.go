@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"shoal/internal/textfmt"
+	"shoal/internal/usage"
+	"shoal/sweep"
+)
+
+func newSweepStatus(c *console) *cobra.Command {
+	var watch, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status DIR",
+		Short: "say how far the items of a sweep are, and how much time is left",
+		Long: `status counts the items of a sweep that are finished, running, failed, stopped and waiting, and lists those that
+run or failed, with why. An item that is stopped was interrupted or killed: it resumes when it is run again.
+The time left is that of everything that isn't finished, if as many items as now run at once.`,
+		Args: arguments(1, 1, "the folder of a sweep"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if watch && asJSON {
+				return usage.Errorf("--watch prints no JSON: drop one of them")
+			}
+			if watch {
+				return watchStatus(cmd.Context(), c.out, args[0], watchEvery)
+			}
+			s, err := sweep.ReadStatus(args[0])
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
+				return printJSON(c.out, s)
+			}
+			return printStatus(c.out, s)
+		},
+	}
+	cmd.Flags().BoolVar(&watch, "watch", false, "print it again every few seconds until no item runs or waits")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// watchEvery is the time between two prints.
+const watchEvery = 5 * time.Second
+
+// watchStatus prints the status whenever it has changed, until nothing runs or waits any more.
+func watchStatus(ctx context.Context, w io.Writer, dir string, every time.Duration) error {
+	for {
+		s, err := sweep.ReadStatus(dir)
+		if err != nil {
+			return err
+		}
+		if err := printStatus(w, s); err != nil || s.Count[sweep.Finished]+s.Count[sweep.Failed] == len(s.Items) {
+			return err
+		}
+		textfmt.Fprintf(w, "\n")
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(every):
+		}
+	}
+}
+
+// mostListed is how many items of one state are printed.
+const mostListed = 20
+
+func printStatus(w io.Writer, s *sweep.Status) error {
+	textfmt.Fprintf(w, "%d items:", len(s.Items))
+	for _, state := range sweep.States() {
+		textfmt.Fprintf(w, "  %s %d", state, s.Count[state])
+	}
+	if s.Left != nil {
+		textfmt.Fprintf(w, "  about %s left", textfmt.Duration(*s.Left))
+	}
+	textfmt.Fprintf(w, "\n")
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, state := range []sweep.State{sweep.Running, sweep.Failed, sweep.Stopped} {
+		listed := 0
+		for _, it := range s.Items {
+			if it.State != state {
+				continue
+			}
+			if listed++; listed > mostListed {
+				textfmt.Fprintf(t, "%s\t\tand %d more\t\n", state, s.Count[state]-mostListed)
+				break
+			}
+			textfmt.Fprintf(t, "%s\titem %d\t%s\t%s\n", state, it.Item, it.Folder, howFar(it))
+		}
+	}
+	return t.Flush()
+}
+
+// howFar says what is known of an item.
+func howFar(it sweep.ItemStatus) string {
+	switch {
+	case it.Why != "":
+		return textfmt.Line(it.Why)
+	case it.Step < 0:
+		return "not training yet"
+	}
+	text := "step " + textfmt.Thousands(it.Step)
+	if it.Done != nil {
+		text += ", " + textfmt.Share(*it.Done, 0)
+	}
+	if it.Left != nil {
+		text += ", " + textfmt.Duration(*it.Left) + " left"
+	}
+	return text
+}

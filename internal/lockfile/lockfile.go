@@ -1,0 +1,134 @@
+package lockfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrBusy is wrapped by the error on what another process has.
+var ErrBusy = errors.New("another process")
+
+// Lock is held until it is released.
+type Lock struct {
+	path  string       // "" for no lock
+	flock *flock.Flock // nil where locks are refused
+}
+
+// None is a lock that keeps nobody away, for whoever does without.
+func None() *Lock { return &Lock{} }
+
+// Take locks path, a file that it makes and that stays. An error on what another process has wraps
+// ErrBusy.
+func Take(path string) (*Lock, error) {
+	if refusal != nil {
+		return takeOwner(path)
+	}
+	lock := flock.New(path, flock.SetPermissions(0o666))
+	got, err := lock.TryLock()
+	for try := 0; try < 3 && !got && err == nil; try++ { // somebody may be asking Held
+		time.Sleep(20 * time.Millisecond)
+		got, err = lock.TryLock()
+	}
+	switch {
+	case Refused(err):
+		_ = lock.Close()
+		return takeOwner(path)
+	case err != nil:
+		return nil, err
+	case !got:
+		return nil, ErrBusy
+	}
+	return &Lock{path: path, flock: lock}, nil
+}
+
+// Held reports whether a process has path, as far as can be told from here. It has the lock itself for a
+// moment, for which Take waits.
+func Held(path string) bool {
+	if _, err := os.Stat(ownerFile(path)); err == nil {
+		_, busy := OwnerOf(path)
+		return busy
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	got, err := lock.TryRLock()
+	_ = lock.Close()
+	return err == nil && !got
+}
+
+// Release ends the lock. Its file stays, because removing it would let two processes hold locks on
+// two files of the same name; that of an owner is removed.
+func (l *Lock) Release() error {
+	switch {
+	case l.path == "":
+		return nil
+	case l.flock == nil:
+		return disown(l.path)
+	}
+	return l.flock.Unlock()
+}
+
+// Note says, for a person, that the file system has no locks, and what was done instead; "" where it
+// has.
+func (l *Lock) Note() string {
+	if l.path == "" || l.flock != nil {
+		return ""
+	}
+	return fmt.Sprintf("the file system of %q refuses locks: %s names this process instead", filepath.Dir(l.path), filepath.Base(ownerFile(l.path)))
+}
+
+// Refused reports whether an error says that a file system has no locks.
+func Refused(err error) bool {
+	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.EOPNOTSUPP)
+}
+
+// refusal is the error with which locks are refused in tests.
+var refusal error
+
+// Refuse has all locks of this process refused with an error, until the returned function is called:
+// for tests.
+func Refuse(err error) (restore func()) {
+	if !Refused(err) {
+		panic(err)
+	}
+	old := refusal
+	refusal = err
+	return func() { refusal = old }
+}
+
+// RefusedAt reports whether the file system refuses the locks of fcntl(2), which databases use, on the
+// first of the paths that is a file. It takes none.
+func RefusedAt(paths ...string) bool {
+	if refusal != nil {
+		return true
+	}
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			continue
+		}
+		err = testLock(f)
+		_ = f.Close()
+		return Refused(err)
+	}
+	return false
+}
+
+// ownerFile is the file beside path that names who has it.
+func ownerFile(path string) string {
+	return strings.TrimSuffix(path, ".lock") + ".owner"
+}
+
+// notThere reports whether a file isn't there.
+func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,167 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"shoal/dataset"
+	"shoal/dynamics"
+	"shoal/internal/parallel"
+	"shoal/report"
+	"shoal/report/figure"
+	"shoal/runlog"
+)
+
+// outcome is what comparisons need of one run: its log is too large to be kept for many.
+type outcome struct {
+	folder           string
+	seed             uint64
+	dataset, network string
+	labels           string // hash of the evaluation split
+	steps            []int
+	epochs           []float64
+	accuracy         []float64 // at each of them
+	right            []bool    // what the network gets right at the last one
+	references       []against
+}
+
+// against is the run seen against one of its references.
+type against struct {
+	name, kind string
+	right      []bool
+	curves     figure.Curves
+	peak       dynamics.Estimate // of the smoothed R±, with its own interval
+}
+
+// group are the runs that differ in their seed only.
+type group struct {
+	name    string
+	planned int // items; runs are those that are finished
+	runs    []*outcome
+}
+
+// reference is the run's outcome against a reference, nil where it has none of that name.
+func (o *outcome) reference(name string) *against {
+	for k := range o.references {
+		if o.references[k].name == name {
+			return &o.references[k]
+		}
+	}
+	return nil
+}
+
+// references lists the names of the references that all runs of all groups have, in the first run's
+// order.
+func commonReferences(groups []*group) []string {
+	var names []string
+	for _, g := range groups {
+		for _, r := range g.runs {
+			var own []string
+			for _, ref := range r.references {
+				own = append(own, ref.name)
+			}
+			if names == nil {
+				names = append([]string{}, own...)
+			}
+			names = slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(own, n) })
+		}
+	}
+	return names
+}
+
+// collect reads the finished runs of the sweep in dir, grouped by their setting in the plan's order.
+func collect(ctx context.Context, dir string, workers int, progress func(done, total int)) ([]*group, error) {
+	items, err := Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	runs, errs := make([]*outcome, len(items)), make([]error, len(items))
+	done := make(chan int, len(items))
+	parallel.For(parallel.Workers(workers), len(items), func(_, k int) {
+		if errs[k] = ctx.Err(); errs[k] == nil {
+			runs[k], errs[k] = finishedRun(ctx, dir, items[k])
+		}
+		done <- k
+		if progress != nil {
+			progress(len(done), len(items))
+		}
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, firstOf(errs)
+	}
+	var groups []*group
+	at := map[string]*group{}
+	for k, it := range items {
+		g := at[it.Setting()]
+		if g == nil {
+			g = &group{name: it.Setting()}
+			at[it.Setting()] = g
+			groups = append(groups, g)
+		}
+		g.planned++
+		if runs[k] != nil {
+			g.runs = append(g.runs, runs[k])
+		}
+	}
+	return groups, nil
+}
+
+func firstOf(errs []error) error {
+	k := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+	return errs[k]
+}
+
+// finishedRun reads the run of an item, nil while it isn't finished.
+func finishedRun(ctx context.Context, dir string, it Item) (*outcome, error) {
+	run := it.Path(dir)
+	if !runlog.Exists(run) {
+		return nil, nil
+	}
+	g, err := runlog.Glance(run)
+	if err != nil || g.Status != runlog.Finished {
+		return nil, err
+	}
+	o, err := readOutcome(ctx, run)
+	if err == nil {
+		o.seed = it.Seed
+	}
+	return o, err
+}
+
+// readOutcome reads the run in a folder.
+func readOutcome(ctx context.Context, dir string) (*outcome, error) {
+	h, err := runlog.Load(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	last := len(h.Log.Steps) - 1
+	if last < 0 {
+		return nil, fmt.Errorf("run %q has no evaluation yet", dir)
+	}
+	o := &outcome{folder: dir, dataset: h.Dataset, network: h.Network, labels: h.LabelsHash, steps: h.Log.Steps, epochs: h.Log.Epochs,
+		accuracy: h.Log.Accuracies(), right: slices.Clone(h.Log.Correct(last))}
+	for k, ref := range h.References {
+		a := against{name: ref.Name, kind: ref.Kind, right: slices.Clone(ref.Correct(h.Log.Labels))}
+		c, err := dynamics.Curves(&h.Log, ref.Reference)
+		if err != nil {
+			return nil, fmt.Errorf("run %q: %w", dir, err)
+		}
+		a.curves = report.Curves(dataset.Describe(h.Dataset).Title, h.Network, c)
+		if h.Judgements != nil && h.Judgements[k].Peak.Found {
+			a.peak = h.Judgements[k].Peak.Ratio
+		}
+		o.references = append(o.references, a)
+	}
+	return o, nil
+}
+
+// accuracyAt is the accuracy at a step, if the run was scored there.
+func (o *outcome) accuracyAt(step int) (float64, bool) {
+	k, found := slices.BinarySearch(o.steps, step)
+	if !found {
+		return 0, false
+	}
+	return o.accuracy[k], true
+}

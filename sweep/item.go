@@ -1,0 +1,85 @@
+package sweep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"shoal/track"
+)
+
+// Item is one run of a sweep: a line of plan.jsonl.
+type Item struct {
+	Item   int    `json:"item"`   // the line, counted from 0
+	Folder string `json:"folder"` // of its run, within that of the sweep; no other item has it
+	Study  string `json:"study"`  // as it was asked for: a built-in study, a file, a folder of images
+	Name   string `json:"name"`   // the study's own
+	// Set are the settings by which the item differs from the study, by their keys.
+	Set  map[string]string `json:"set,omitempty"`
+	Seed uint64            `json:"seed"`
+	// Resolved is the whole study, TOML, with the paths of its files from everywhere.
+	Resolved string `json:"resolved"`
+	// Checksum is SHA-256, hex, of the item without it and of the checksum of the item before.
+	Checksum string `json:"checksum"`
+}
+
+// Setting names what the items have in common that differ in their seed only: the study's name and its
+// settings.
+func (it Item) Setting() string {
+	var words []string
+	for _, key := range slices.Sorted(maps.Keys(it.Set)) {
+		words = append(words, key+"="+it.Set[key])
+	}
+	return strings.Join(append([]string{it.Name}, words...), " ")
+}
+
+// Path is the run folder of the item in the sweep in dir.
+func (it Item) Path(dir string) string { return filepath.Join(dir, it.Folder) }
+
+// study is what the item runs.
+func (it Item) study() (track.Study, error) { return track.ParseStudy(it.Resolved) }
+
+// sum is the checksum of the item behind one with the checksum before.
+func (it Item) sum(before string) string {
+	it.Checksum = before
+	text, err := json.Marshal(it)
+	if err != nil { // it has text and numbers only
+		panic(err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// longestName is that of a folder; file systems have room for 255 bytes.
+const longestName = 120
+
+// plainName is what a folder's name may have: it means nothing to a shell, and the same on file
+// systems that don't tell capitals apart.
+var plainName = regexp.MustCompile(`[^a-z0-9._=+-]+`)
+
+// folderOf names the folder of a study's item. What had to be changed for that is replaced by a part
+// of the hash of what was asked, so that two items never share a folder.
+func folderOf(name string, set map[string]string, seed uint64) string {
+	asked := name
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		asked += "-" + key + "=" + set[key]
+	}
+	plain := strings.TrimLeft(plainName.ReplaceAllString(strings.ToLower(asked), "-"), "-._=+")
+	if len(plain) > longestName {
+		plain = plain[:longestName]
+	}
+	if plain != asked {
+		sum := sha256.Sum256([]byte(asked))
+		if plain = strings.TrimRight(plain, "-"); plain == "" {
+			plain = "study"
+		}
+		plain += "-" + hex.EncodeToString(sum[:4])
+	}
+	return fmt.Sprintf("%s-seed%d", plain, seed)
+}

@@ -1,0 +1,250 @@
+package sweep
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"path/filepath"
+	"strings"
+
+	"shoal/contingency"
+	"shoal/dataset"
+	"shoal/dynamics"
+	"shoal/internal/textfmt"
+	"shoal/report"
+)
+
+//go:embed page/page.html.tmpl
+var pageFiles embed.FS
+
+//go:embed page/style.css
+var style string
+
+// pageBytes bounds the figures of a page, so that it stays below 15 MB.
+const pageBytes = 13 << 20
+
+// pageView is what the template sees.
+type pageView struct {
+	Title, Done string
+	Warnings    []string
+	Families    []familyView
+	Style       template.CSS
+}
+
+type familyView struct {
+	ID, Title, Networks, First, Families string
+	Shared                               []template.HTML
+	Blocks                               []blockView // of the network, then of each reference
+	Compared                             []comparedView
+	Settings                             []figureView
+	Notes                                []string
+}
+
+// blockView is a table: settings by statistics.
+type blockView struct {
+	Title   string
+	Columns []string
+	Rows    []rowView
+}
+
+type rowView struct {
+	Setting, Seeds string
+	Cells          []cellView
+}
+
+// cellView is a number, and its difference to that of the first setting.
+type cellView struct{ Value, Difference, Class string }
+
+type comparedView struct{ Statistic, Reference, A, B, Difference, P, Class string }
+
+type figureView struct {
+	Setting, Reference string
+	SVG                template.HTML
+}
+
+// page fills the template.
+func (s *Summary) page(dir string) ([]byte, error) {
+	name := filepath.Base(dir)
+	if abs, err := filepath.Abs(dir); err == nil {
+		name = filepath.Base(abs)
+	}
+	v := pageView{Title: textfmt.PlainName(name), Done: fmt.Sprintf("%s of %s items are finished", textfmt.Thousands(s.Finished), textfmt.Thousands(s.Items)),
+		Style: report.BaseStyle() + template.CSS(style), Warnings: s.warnings()}
+	room := pageBytes
+	for k := range s.Families {
+		f := familyViewOf(&s.Families[k], &s.pages[k], &room)
+		f.ID = fmt.Sprintf("family-%d", k+1)
+		v.Families = append(v.Families, f)
+	}
+	return report.Fill(pageFiles, "page.html.tmpl", v)
+}
+
+// warnings say what a reader must know first.
+func (s *Summary) warnings() []string {
+	var out []string
+	if len(s.Missing) > 0 {
+		out = append(out, fmt.Sprintf("%d settings have no finished run and are missing here: %s", len(s.Missing), some(s.Missing)))
+	}
+	var one, few, unfinished []string
+	for _, f := range s.Families {
+		for _, r := range f.Settings {
+			switch n := len(r.Seeds); {
+			case n == 1:
+				one = append(one, r.Setting)
+			case n < dynamics.LeastSeeds:
+				few = append(few, r.Setting)
+			}
+			if len(r.Seeds) < r.Planned {
+				unfinished = append(unfinished, r.Setting)
+			}
+		}
+	}
+	for _, w := range []struct {
+		settings []string
+		text     string
+	}{
+		{unfinished, "not all seeds are finished of %s"},
+		{one, "one seed: nothing is known of another one, and nothing is compared, of %s"},
+		{few, "two seeds are too few for an interval or a comparison: %s"},
+	} {
+		if len(w.settings) > 0 {
+			out = append(out, fmt.Sprintf(w.text, some(w.settings)))
+		}
+	}
+	for k, f := range s.Families {
+		for _, note := range s.pages[k].notes {
+			out = append(out, f.Dataset+": "+note)
+		}
+	}
+	return out
+}
+
+// some names a few.
+func some(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return strings.Join(names[:most], "; ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, "; ")
+}
+
+func familyViewOf(f *Family, d *drawings, room *int) familyView {
+	v := familyView{Title: dataset.Describe(f.Dataset).Title, Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].Setting, Families: f.Families}
+	for _, fig := range d.shared {
+		v.Shared = append(v.Shared, report.Inline(fig))
+		*room -= len(v.Shared[len(v.Shared)-1])
+	}
+	for _, name := range append([]string{""}, f.References...) {
+		v.Blocks = append(v.Blocks, f.block(name))
+	}
+	for _, c := range f.Compared {
+		v.Compared = append(v.Compared, comparedView{Statistic: textfmt.Signs(statisticNamed(c.Statistic).Title), Reference: c.Reference, A: c.A, B: c.B,
+			Difference: differenceText(c), P: fmt.Sprintf("%.2g", float64(c.Corrected)), Class: classOf(c.Verdict)})
+	}
+	left := 0
+	for _, fig := range d.settings {
+		svg := report.Inline(fig.figure)
+		if *room -= len(svg); *room < 0 {
+			*room += len(svg)
+			left++
+			continue
+		}
+		v.Settings = append(v.Settings, figureView{fig.setting, fig.reference, svg})
+	}
+	if left > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("To keep the file small, the curves of %d settings and references are left out.", left))
+	}
+	return v
+}
+
+// block is the table against one reference, or of the network alone for "".
+func (f *Family) block(reference string) blockView {
+	b := blockView{Title: "The network"}
+	if reference != "" {
+		b.Title = "Against " + reference
+	}
+	for k, r := range f.Settings {
+		row := rowView{Setting: r.Setting, Seeds: fmt.Sprint(len(r.Seeds))}
+		for _, n := range r.Numbers {
+			if n.Reference != reference {
+				continue
+			}
+			if k == 0 {
+				b.Columns = append(b.Columns, textfmt.Signs(n.statistic.Title))
+			}
+			c := cellView{Value: numberText(n)}
+			if d := f.between(f.Settings[0].Setting, r.Setting, n.Statistic, reference); d != nil {
+				c.Difference, c.Class = differenceText(*d), classOf(d.Verdict)
+			}
+			row.Cells = append(row.Cells, c)
+		}
+		b.Rows = append(b.Rows, row)
+	}
+	return b
+}
+
+// numberText is a mean with its interval; the values themselves where there are too few.
+func numberText(n Number) string {
+	share := n.statistic.Unit == contingency.Share
+	one := func(v float64) string {
+		switch {
+		case v != v:
+			return "undefined"
+		case share:
+			return textfmt.Signs(fmt.Sprintf("%.2f", 100*v))
+		}
+		return textfmt.Signs(textfmt.Decimals(v))
+	}
+	if n.Interval.Defined {
+		text := fmt.Sprintf("%s [%s, %s]", one(float64(n.Mean)), one(n.Interval.Lo), one(n.Interval.Hi))
+		if share {
+			text += "\u00a0%"
+		}
+		return text
+	}
+	var values []string
+	for _, v := range n.Values {
+		values = append(values, one(float64(v)))
+	}
+	if len(values) >= dynamics.LeastSeeds {
+		return "undefined for some seeds"
+	}
+	return strings.Join(values, " and ")
+}
+
+// differenceText is a difference in points, as a number or as a factor, and whether it can be told from
+// none.
+func differenceText(c Comparison) string {
+	d := c.Difference
+	if !d.Defined {
+		return ""
+	}
+	format, scale := "%+.2f [%+.2f, %+.2f]", 1.0
+	switch {
+	case c.Factor:
+		format = "×%.3f [%.3f, %.3f]"
+	case statisticNamed(c.Statistic).Unit == contingency.Share:
+		scale = 100
+	default:
+		format = "%+.3f [%+.3f, %+.3f]"
+	}
+	text := textfmt.Signs(fmt.Sprintf(format, scale*d.Value, scale*d.Lo, scale*d.Hi))
+	if c.Verdict == NotToldApart {
+		text += " " + string(NotToldApart)
+	}
+	return text
+}
+
+func classOf(v Verdict) string {
+	return map[Verdict]string{Higher: "holds", Lower: "fails"}[v]
+}
+
+// statisticNamed is the statistic of a name that this package wrote.
+func statisticNamed(name string) contingency.Statistic {
+	for _, s := range contingency.Statistics() {
+		if s.Name == name {
+			return s
+		}
+	}
+	return contingency.Statistic{Name: name, Title: name}
+}

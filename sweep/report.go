@@ -1,0 +1,325 @@
+package sweep
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"shoal/dataset"
+	"shoal/dynamics"
+	"shoal/internal/atomicfile"
+	"shoal/report"
+	"shoal/report/figure"
+)
+
+// Files of a report.
+const (
+	PageFile   = "report.html"
+	DataFile   = "sweep.json"
+	figureFile = "figures"
+)
+
+// ReportOptions say how to draw and how to compare. The zero value is the default.
+type ReportOptions struct {
+	DPI        int // of PNG files; 0 means 200
+	Resampling dynamics.Resampling
+	Progress   func(done, total int, note string)
+}
+
+func (o ReportOptions) progress(done, total int, note string) {
+	if o.Progress != nil {
+		o.Progress(done, total, note)
+	}
+}
+
+// Summary is what the report of a sweep says: sweep.json.
+type Summary struct {
+	Items    int        `json:"items"`
+	Finished int        `json:"finished"`
+	Families []Family   `json:"families"`
+	Missing  []string   `json:"missing,omitempty"` // settings without a finished run
+	pages    []drawings // of the families, in their order
+}
+
+// Family are the settings whose runs are scored on the same examples: what can be compared.
+type Family struct {
+	Dataset    string       `json:"dataset"`
+	Networks   []string     `json:"networks"`
+	References []string     `json:"references"` // that all of them have
+	Settings   []Result     `json:"settings"`
+	Families   string       `json:"corrected_for"` // what the comparisons are corrected for
+	Compared   []Comparison `json:"comparisons"`
+}
+
+// Result is one setting.
+type Result struct {
+	Setting string   `json:"setting"`
+	Planned int      `json:"planned"`
+	Seeds   []uint64 `json:"seeds"` // that are finished
+	Runs    []string `json:"runs"`  // their folders
+	Numbers []Number `json:"numbers"`
+}
+
+// allPairs is how many settings are compared each with each; of more, each is compared with the first.
+const allPairs = 12
+
+// Report writes sweep.json, report.html and figures of the sweep in dir from its folders alone: the
+// finished runs, setting by setting. Equal folders give equal bytes.
+func Report(ctx context.Context, dir string, o ReportOptions) (*Summary, error) {
+	groups, err := collect(ctx, dir, o.Resampling.Workers, func(done, total int) { o.progress(done, total, "read the runs") })
+	if err != nil {
+		return nil, err
+	}
+	s := &Summary{}
+	for _, g := range groups {
+		s.Items, s.Finished = s.Items+g.planned, s.Finished+len(g.runs)
+		if len(g.runs) == 0 {
+			s.Missing = append(s.Missing, g.name)
+		}
+	}
+	if s.Finished == 0 {
+		return nil, fmt.Errorf("sweep %q has no finished run yet", dir)
+	}
+	for _, family := range families(groups) {
+		o.progress(s.Finished, s.Items, "compare the settings")
+		f, drawn, err := makeFamily(ctx, family, o)
+		if err != nil {
+			return nil, err
+		}
+		s.Families, s.pages = append(s.Families, *f), append(s.pages, *drawn)
+	}
+	o.progress(s.Finished, s.Items, "draw figures and page")
+	return s, s.write(ctx, dir, o)
+}
+
+// families groups settings by the examples that their runs are scored on, in their order. A setting
+// without a finished run is in none.
+func families(groups []*group) [][]*group {
+	var out [][]*group
+	at := map[string]int{}
+	for _, g := range groups {
+		if len(g.runs) == 0 {
+			continue
+		}
+		key := g.runs[0].dataset + "\n" + g.runs[0].labels
+		if _, ok := at[key]; !ok {
+			at[key] = len(out)
+			out = append(out, nil)
+		}
+		out[at[key]] = append(out[at[key]], g)
+	}
+	return out
+}
+
+// makeFamily compares the settings of a family.
+func makeFamily(ctx context.Context, groups []*group, o ReportOptions) (*Family, *drawings, error) {
+	f := &Family{Dataset: groups[0].runs[0].dataset, References: commonReferences(groups)}
+	o.Resampling.Replicates = cmp.Or(o.Resampling.Replicates, 500)
+	x, err := resample(ctx, groups, f.References, o.Resampling)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, g := range groups {
+		r := Result{Setting: g.name, Planned: g.planned, Numbers: x.numbers(g, f.References)}
+		for _, run := range g.runs {
+			r.Seeds, r.Runs = append(r.Seeds, run.seed), append(r.Runs, filepath.Base(run.folder))
+			if name := run.network; !slices.Contains(f.Networks, name) {
+				f.Networks = append(f.Networks, name)
+			}
+		}
+		f.Settings = append(f.Settings, r)
+	}
+	f.compare(groups)
+	return f, draw(f, groups), nil
+}
+
+// compare compares settings of which both have seeds enough, statistic by statistic; each is a family
+// of its own for the correction.
+func (f *Family) compare(groups []*group) {
+	f.Families = "all pairs of settings, statistic by statistic"
+	if len(groups) > allPairs {
+		f.Families = "all comparisons with the first setting, statistic by statistic"
+	}
+	for k := range f.Settings[0].Numbers {
+		var of []Comparison
+		for i := range groups {
+			for j := i + 1; j < len(groups); j++ {
+				if i > 0 && len(groups) > allPairs || min(len(groups[i].runs), len(groups[j].runs)) < dynamics.LeastSeeds {
+					continue
+				}
+				of = append(of, compare(groups[i], groups[j], f.Settings[i].Numbers[k], f.Settings[j].Numbers[k]))
+			}
+		}
+		judge(of)
+		f.Compared = append(f.Compared, of...)
+	}
+}
+
+// between is the comparison of two settings, nil where there is none.
+func (f *Family) between(a, b, statistic, reference string) *Comparison {
+	for k := range f.Compared {
+		if c := &f.Compared[k]; c.A == a && c.B == b && c.Statistic == statistic && c.Reference == reference {
+			return c
+		}
+	}
+	return nil
+}
+
+// write writes the files.
+func (s *Summary) write(ctx context.Context, dir string, o ReportOptions) error {
+	folder := filepath.Join(dir, figureFile)
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("make folder for figures: %w", err)
+	}
+	dpi := cmp.Or(o.DPI, 200)
+	for k := range s.pages {
+		var files []*figure.Figure
+		for _, f := range s.pages[k].shared {
+			if len(s.pages) > 1 {
+				f.Name += fmt.Sprintf("-%d", k+1)
+			}
+			files = append(files, f)
+		}
+		if err := report.WriteFigures(ctx, folder, dpi, files...); err != nil {
+			return err
+		}
+	}
+	html, err := s.page(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(atomicfile.WriteJSON(filepath.Join(dir, DataFile), s), atomicfile.WriteFile(filepath.Join(dir, PageFile), html))
+}
+
+// drawings are the figures of a family.
+type drawings struct {
+	shared   []*figure.Figure // of all settings
+	settings []settingFigure
+	notes    []string // what couldn't be drawn
+}
+
+// settingFigure are the curves of one setting against one reference.
+type settingFigure struct {
+	setting, reference string
+	figure             *figure.Figure
+}
+
+// draw draws accuracy by setting, and for every setting its curves with bands over seeds.
+func draw(f *Family, groups []*group) *drawings {
+	d := &drawings{}
+	names := shortNames(groups)
+	t := figure.Trials{Dataset: dataset.Describe(f.Dataset).Title, Network: strings.Join(f.Networks, ", "), What: "settings", File: "settings", Baseline: names[0]}
+	for k, g := range groups {
+		t.List = append(t.List, trial(f, k, g, names[k]))
+		for _, name := range f.References {
+			fig, err := overview(g, name)
+			if err != nil {
+				d.notes = append(d.notes, fmt.Sprintf("%s, %s: %v", g.name, name, err))
+				continue
+			}
+			d.settings = append(d.settings, settingFigure{g.name, name, fig})
+		}
+	}
+	if len(t.List) <= mostTrials {
+		d.shared = []*figure.Figure{t.Curves(), t.Finals()}
+	} else {
+		d.notes = append(d.notes, fmt.Sprintf("the figures of all settings are left out: there are %d, and room for %d", len(t.List), mostTrials))
+	}
+	return d
+}
+
+// shortNames are the settings' names for figures: without what all of them have, and keys without their
+// tables. They stay as they are where that would leave nothing, or two of one name.
+func shortNames(groups []*group) []string {
+	var long, short []string
+	count := map[string]int{}
+	for _, g := range groups {
+		long = append(long, g.name)
+		for _, word := range strings.Fields(g.name) {
+			count[word]++
+		}
+	}
+	for _, name := range long {
+		var words []string
+		for _, word := range strings.Fields(name) {
+			if count[word] == len(groups) {
+				continue
+			}
+			if key, value, ok := strings.Cut(word, "="); ok {
+				word = key[strings.LastIndexByte(key, '.')+1:] + "=" + value
+			}
+			words = append(words, word)
+		}
+		short = append(short, strings.Join(words, " "))
+	}
+	sorted := slices.Sorted(slices.Values(short))
+	if sorted[0] == "" || len(slices.Compact(sorted)) < len(short) {
+		return long
+	}
+	return short
+}
+
+// mostTrials is how many settings one figure has room for.
+const mostTrials = 60
+
+// overview has the curves of a setting, with bands over seeds where there are several.
+func overview(g *group, reference string) (*figure.Figure, error) {
+	var curves []figure.Curves
+	for _, run := range g.runs {
+		curves = append(curves, run.reference(reference).curves)
+	}
+	if len(curves) == 1 {
+		curves[0].Note = "one seed: bands are over examples"
+		return figure.Overview(curves[0]), nil
+	}
+	c, err := figure.Pool(curves)
+	if err != nil {
+		return nil, err
+	}
+	c.Note = g.name
+	return figure.Overview(c), nil
+}
+
+// trial is a setting in the figures of all.
+func trial(f *Family, k int, g *group, name string) figure.Trial {
+	x := figure.Trial{Name: name}
+	n := f.Settings[k].Numbers[0] // accuracy
+	x.Final = point(float64(n.Mean), n.Interval)
+	for _, v := range n.Values {
+		x.Seeds = append(x.Seeds, float64(v))
+	}
+	if c := f.between(f.Settings[0].Setting, g.name, n.Statistic, n.Reference); c != nil && c.Difference.Defined {
+		x.Difference, x.Apart = figure.Between(c.Difference.Value, c.Difference.Lo, c.Difference.Hi), c.Verdict != NotToldApart
+	}
+	for t, step := range g.runs[0].steps {
+		var values []float64
+		for _, run := range g.runs {
+			if v, ok := run.accuracyAt(step); ok {
+				values = append(values, v)
+			}
+		}
+		if len(values) < len(g.runs) {
+			continue
+		}
+		mean := 0.0
+		for _, v := range values {
+			mean += v / float64(len(values))
+		}
+		x.Steps, x.Epochs = append(x.Steps, step), append(x.Epochs, g.runs[0].epochs[t])
+		x.Accuracy = append(x.Accuracy, point(mean, dynamics.OverSeeds(values)))
+	}
+	return x
+}
+
+// point has an interval where there is one.
+func point(v float64, e dynamics.Estimate) figure.Point {
+	if !e.Defined {
+		return figure.Exact(v)
+	}
+	return figure.Between(v, e.Lo, e.Hi)
+}
