@@ -122,7 +122,7 @@ func Bytes(name string, in Shape, classes int, o Options) (int64, error) {
 func planned(net *Network, batch int, training, half bool) (values, gradients int) {
 	b := newBuilder(net, batch, false)
 	b.training, b.half = training, half
-	net.define(b, b.inputView(), net.Classes)
+	net.define(b, b.inputView(), net.Classes).buf.half = false // the logits
 	r := &run{net: net, batch: batch, training: training, half: half, layers: b.layers, buffers: b.buffers}
 	var list []placed
 	for _, buf := range b.buffers {
