@@ -19,13 +19,14 @@ type Source struct {
 	CacheDir      string // shoal's cache folder, "" for shoal in the user's cache folder
 	Offline       bool   // use neither mirrors nor the go command
 	AllowModified bool   // accept well-formed files that are not the published ones
+	Images        Images // how the files of an image folder become examples
 
 	HTTP      *http.Client // nil for one with time-outs; a given one must have its own
 	GoCommand string       // "" for "go"
 	SystemDir string       // where distributions put datasets, "" for /usr/share/datasets
 
 	// Progress gets the bytes of the file that is being fetched, with total 0 while its size isn't
-	// known; or, with done and total both 0, a message, for example that a mirror failed. Nil for
+	// known, or the images of a folder; or, with done and total both 0, a message, for example that a mirror failed. Nil for
 	// none. Calls don't overlap.
 	Progress func(done, total int, note string)
 }
@@ -95,17 +96,20 @@ func Load(ctx context.Context, name string, src Source) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		return loadFolder(ctx, name, path)
+		return loadFolder(ctx, name, path, src, true)
 	}
 	s := lookup(name)
-	if s == nil {
+	switch {
+	case s == nil:
 		return nil, unknown(name)
+	case src.Images != Images{}:
+		return nil, fmt.Errorf("dataset %q %w", name, ErrNoFolder)
 	}
 	return src.load(ctx, s)
 }
 
-// Contents is Load without the pixels of an image folder, of which only the first image is decoded:
-// for whoever wants to know which examples there are.
+// Contents is Load without the pixels of an image folder: for whoever wants to know which examples
+// there are.
 func Contents(ctx context.Context, name string, src Source) (*Set, error) {
 	path, ok, err := src.folder(name)
 	if !ok {
@@ -114,8 +118,7 @@ func Contents(ctx context.Context, name string, src Source) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, set, err := openFolder(name, path)
-	return set, err
+	return loadFolder(ctx, name, path, src, false)
 }
 
 // folder is the path in the name of an image folder, for which nothing else may name one.
