@@ -36,15 +36,20 @@ func scaled(pixels []byte, height, width, channels, toHeight, toWidth int) []byt
 	return out
 }
 
+// ShrunkSize is the size of an image scaled so that its longer side has so many pixels, rounded.
+func ShrunkSize(height, width, side int) (h, w int) {
+	longer := max(height, width)
+	return max(1, (height*side+longer/2)/longer), max(1, (width*side+longer/2)/longer)
+}
+
 // Shrunk is the set with its images scaled so that the longer side has so many pixels, for models to
 // which large images are a burden; the set itself where it isn't longer. It keeps names and labels.
 func (s *Set) Shrunk(side int) *Set {
-	longer := max(s.Height, s.Width)
-	if longer <= side {
+	if max(s.Height, s.Width) <= side {
 		return s
 	}
 	out := *s
-	out.Height, out.Width = max(1, (s.Height*side+longer/2)/longer), max(1, (s.Width*side+longer/2)/longer)
+	out.Height, out.Width = ShrunkSize(s.Height, s.Width, side)
 	for _, split := range []*Split{&out.Train, &out.Test} {
 		split.Pixels = s.shrink(*split, out.Height, out.Width)
 	}

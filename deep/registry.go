@@ -81,6 +81,11 @@ func HasNorm(name string) bool {
 	return err == nil && len(outline(name, m.define, m.in, m.classes, false).norms) > 0
 }
 
+// Reading lists the networks that read images of shape in, sorted.
+func Reading(in Shape) []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return Check(name, in) != nil })
+}
+
 // Check returns why the network called name can't read images of shape in, nil if it can.
 func Check(name string, in Shape) error {
 	m, err := find(name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"shoal/contingency"
 	"shoal/record/answers"
@@ -87,7 +88,7 @@ type Fitter struct {
 // Fitter returns what fits references to the splits, with a seed for those that have none.
 func (s *Splits) Fitter(o Options, seed uint64) *Fitter {
 	return &Fitter{
-		splits: s, labels: s.Test.Labels, cacheDir: o.CacheFolder(), options: o,
+		splits: s.ForReferences(), labels: s.Test.Labels, cacheDir: o.CacheFolder(), options: o,
 		fit: shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: seed},
 	}
 }
@@ -101,6 +102,7 @@ func (s *Splits) Cached(r Reference, seed uint64, o Options) (bool, error) {
 	if r.Seed != 0 {
 		seed = r.Seed
 	}
+	s = s.ForReferences()
 	return shallow.Cached(m, s.Examples(s.Test), s.TrainHash, s.TestHash, o.CacheFolder(), shallow.Options{Seed: seed}), nil
 }
 
@@ -161,13 +163,16 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 		f.options.Tell("note: " + warning)
 	}
 	f.options.Warn(s.Name, fitted.Warnings)
+	fitted.Params = maps.Clone(fitted.Params)
+	f.splits.noteSize(fitted.Params)
 	return fitted, nil
 }
 
 // outOfFold predicts each example of the training split by a model that didn't see it, and keeps the first
 // ones where no more are scored.
 func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Options) (*shallow.Fitted, error) {
-	out := &shallow.Fitted{Params: s.model.Params(), Facts: map[string]any{"folds": f.folds}}
+	out := &shallow.Fitted{Params: maps.Clone(s.model.Params()), Facts: map[string]any{"folds": f.folds}}
+	f.splits.noteSize(out.Params)
 	done := Watch(&out.FitSeconds)
 	build := func() (shallow.Model, error) { return s.Model(f.splits.Name) }
 	got, err := shallow.OutOfFold(ctx, build, f.splits.Examples(f.splits.Train), f.folds, options)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"shoal/dataset"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
@@ -20,6 +21,8 @@ type Options struct {
 	AllowModified bool // accept dataset files that are not the published ones
 	Workers       int  // goroutines that compute at once; 0: all cores
 	MemoryBytes   int64
+	// Set is the dataset where it is in memory already; nil to read it.
+	Set *dataset.Set
 
 	// Progress is called often, from one goroutine at a time; nil for none.
 	Progress func(Progress)

@@ -48,7 +48,7 @@ func pictures(t *testing.T, height, width int, colour bool) string {
 	return dir
 }
 
-// A folder of images of any size that a network reads has a study that runs.
+// A folder of images of any size has a study that runs.
 func TestFolderStudy(t *testing.T) {
 	for _, c := range []struct {
 		height, width int
@@ -56,18 +56,20 @@ func TestFolderStudy(t *testing.T) {
 		want          string // the network, or what is wrong
 		steps         int    // to run, 0 for not
 	}{
-		{28, 28, false, "cnn2", 2}, {28, 28, true, "cnn2", 2}, {32, 32, true, "resnet20", 1}, {8, 8, false, "resnet20", 2}, {224, 224, true, "resnet20", 0},
-		{30, 30, false, "no network reads", 0}, {28, 32, false, "no network reads", 0}, {2, 2, true, "no network reads", 0},
+		{28, 28, false, "cnn2", 2}, {28, 28, true, "cnn2", 2}, {32, 32, true, "resnet20", 1}, {8, 8, false, "resnet20", 2}, {30, 17, false, "resnet20", 2},
+		{64, 20, true, "resnet20", 0}, {65, 30, false, "resnet20-stem4", 1}, {224, 224, true, "resnet20-stem4", 1}, {5, 224, false, "resnet20", 0},
+		{2, 2, true, "no network reads", 0},
 	} {
 		what := fmt.Sprintf("%d×%d, colour %v", c.height, c.width, c.colour)
 		dir := pictures(t, c.height, c.width, c.colour)
-		s, images, err := FolderStudy(t.Context(), "folder:"+dir)
+		made, err := NewFolderStudy(t.Context(), record.Data{Dataset: "folder:" + dir}, record.Options{})
 		if err != nil {
 			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s: error %v, want %s", what, err, c.want)
 			}
 			continue
 		}
+		s, images := made.Study, made.About
 		channels := 1
 		if c.colour {
 			channels = 3
@@ -83,7 +85,7 @@ func TestFolderStudy(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"folder:", "shapes", "folder:" + filepath.Join(t.TempDir(), "none")} {
-		if _, _, err := FolderStudy(t.Context(), name); err == nil {
+		if _, err := NewFolderStudy(t.Context(), record.Data{Dataset: name}, record.Options{}); err == nil {
 			t.Errorf("%q has a study", name)
 		}
 	}

@@ -148,12 +148,14 @@ func refuseChange(dir string, run, asked Study) error {
 }
 
 // Differences lists what differs between two studies: `training.epochs is 1 in the run and 2 now`.
-// What only a run knows of its files, where they were and what was in them, may be missing now.
+// What only a run knows of its files, where they were, what was in them and how images were read, may be
+// missing now.
 func Differences(run, now Study) ([]string, error) {
 	run, now = run.unplaced(), now.unplaced()
 	if now.Network.InitSHA256 == "" {
 		run.Network.InitSHA256 = ""
 	}
+	now.Data = now.Data.Filled(run.Data)
 	a, err := run.flat()
 	if err != nil {
 		return nil, err

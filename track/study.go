@@ -244,7 +244,7 @@ func (s Study) Check() error {
 		return usage.Errorf("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
 	}
 	if s.Data.Dataset == "folder:" {
-		return usage.Errorf("dataset folder: has no path: want folder:PATH, with PATH/train/<class>/ and PATH/test/<class>/")
+		return usage.Errorf("dataset folder: has no path: want folder:PATH, with the images in PATH/<class>/, or in PATH/train/<class>/ and PATH/test/<class>/")
 	}
 	for what, path := range s.paths() {
 		if !utf8.ValidString(path) {
@@ -259,6 +259,9 @@ func (s Study) Check() error {
 	}
 	if s.Data.LimitTrain < 0 || s.Data.LimitTest < 0 {
 		return usage.Errorf("limits of %d training and %d test examples: want 1 or more, or 0 for all", s.Data.LimitTrain, s.Data.LimitTest)
+	}
+	if err := s.Data.Check(); err != nil {
+		return err
 	}
 	if err := s.Network.check(); err != nil {
 		return err

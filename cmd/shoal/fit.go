@@ -35,6 +35,7 @@ func newFit(c *console) *cobra.Command {
 // fitFlags are those of shoal fit.
 type fitFlags struct {
 	place  placeFlags
+	images imageFlags
 	model  modelFlags
 	fit    record.Fit
 	asJSON bool
@@ -42,6 +43,7 @@ type fitFlags struct {
 
 func (x *fitFlags) register(f *pflag.FlagSet) {
 	x.place.register(f)
+	x.images.register(f, "split")
 	x.model.register(f)
 	f.StringVar(&x.fit.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
 	f.IntVar(&x.fit.Data.LimitTrain, "limit-train", 0, "train on the first N examples")
@@ -57,6 +59,7 @@ func (x *fitFlags) check(f *pflag.FlagSet, kind, dataset string) error {
 		knownModel(kind),
 		knownDatasets(dataset),
 		x.place.check(),
+		x.images.check(f),
 		atLeast(f, "limit-train", x.fit.Data.LimitTrain, 1),
 		atLeast(f, "limit-test", x.fit.Data.LimitTest, 1),
 		atLeast(f, "folds", x.fit.Folds, 2),
@@ -66,6 +69,7 @@ func (x *fitFlags) check(f *pflag.FlagSet, kind, dataset string) error {
 func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, dataset string) error {
 	fit := x.fit
 	fit.Name, fit.Kind, fit.Data.Dataset = kind, kind, dataset
+	x.images.apply(cmd.Flags(), &fit.Data)
 	fit.Parameters = x.model.given(cmd.Flags())
 	var result *record.FitResult
 	err := c.watch(func(p *progress) (err error) {

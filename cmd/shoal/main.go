@@ -73,7 +73,7 @@ func message(err error) string {
 func status(err error) int {
 	var invalid *usage.Error
 	switch {
-	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown):
+	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown), errors.Is(err, dataset.ErrNoFolder), errors.Is(err, dataset.ErrHasTest):
 		return exitUsage
 	}
 	return exitError

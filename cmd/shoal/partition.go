@@ -48,6 +48,7 @@ All take as many steps as the same study without a partition.`,
 // partitionFlags are those of shoal partition.
 type partitionFlags struct {
 	place  placeFlags
+	images imageFlags
 	model  modelFlags
 	cut    track.Partition
 	asJSON bool
@@ -55,6 +56,7 @@ type partitionFlags struct {
 
 func (p *partitionFlags) register(f *pflag.FlagSet) {
 	p.place.register(f)
+	p.images.register(f, "split")
 	p.model.register(f)
 	f.StringVar(&p.cut.Kind, "reference", "svm", "the shallow model: "+strings.Join(shallow.Kinds(), ", "))
 	f.StringVar(&p.cut.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
@@ -73,6 +75,7 @@ func (p *partitionFlags) check(f *pflag.FlagSet, dataset string) error {
 		atLeast(f, "limit-train", p.cut.Data.LimitTrain, 1),
 		atLeast(f, "folds", p.cut.Folds, 2),
 		p.place.check(),
+		p.images.check(f),
 	)
 	if err == nil && p.cut.Save == "" {
 		err = usage.Errorf("no file for the partition: name one with --out")
@@ -83,6 +86,7 @@ func (p *partitionFlags) check(f *pflag.FlagSet, dataset string) error {
 func (p *partitionFlags) do(cmd *cobra.Command, c *console, dataset string) error {
 	cut := p.cut
 	cut.Name, cut.Data.Dataset = cut.Kind, dataset
+	p.images.apply(cmd.Flags(), &cut.Data)
 	cut.Parameters = p.model.given(cmd.Flags())
 	var result *track.PartitionResult
 	err := c.watch(func(display *progress) (err error) {
