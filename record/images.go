@@ -45,11 +45,11 @@ func (s *Splits) Chosen(d Data) Data {
 	return d
 }
 
-// Images whose longer side is above largeSide pixels are a burden to shallow models, whose time and
-// memory grow with the pixels: those see a copy of smallSide pixels.
+// Images of more than largeImage pixels are a burden to shallow models, whose time and memory grow with
+// the pixels: those see a copy whose longer side has smallSide.
 const (
-	largeSide = 64
-	smallSide = 32
+	largeImage = 64 * 64
+	smallSide  = 32
 )
 
 // ForReferences are the splits that shallow models are fitted to: s, or a copy with smaller images,
@@ -69,7 +69,7 @@ func (s *Splits) ForReferences() *Splits {
 
 // ReferenceSize is the size of the images that shallow models see, "" where it is their own.
 func ReferenceSize(height, width int) string {
-	if max(height, width) <= largeSide {
+	if height*width <= largeImage {
 		return ""
 	}
 	h, w := dataset.ShrunkSize(height, width, smallSide)

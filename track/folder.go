@@ -22,9 +22,9 @@ const (
 
 // Sizes by which the study of an image folder is chosen.
 const (
-	smallImages = 64    // the longest side, in pixels, that resnet20 reads in full
-	largeBatch  = 2000  // training images from which a batch is of 64, not 16
-	manyImages  = 60000 // training images beyond which an SVM takes hours
+	smallImages = 64 * 64 // pixels that resnet20 reads in full
+	largeBatch  = 2000    // training images from which a batch is of 64, not 16
+	manyImages  = 60000   // training images beyond which an SVM takes hours
 )
 
 // A FolderStudy is the study of an image folder for whoever names no other.
@@ -76,7 +76,7 @@ var ErrImageSize = errors.New("too few pixels a side")
 func (s *Study) chooseNetwork(shape deep.Shape) error {
 	t := &s.Training
 	names := []string{"cnn2", "resnet20", "resnet20-stem4"}
-	if max(shape.Height, shape.Width) > smallImages {
+	if shape.Height*shape.Width > smallImages {
 		names = []string{"resnet20-stem4", "resnet20"}
 	}
 	for _, name := range names {

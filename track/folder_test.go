@@ -57,7 +57,7 @@ func TestFolderStudy(t *testing.T) {
 		steps         int    // to run, 0 for not
 	}{
 		{28, 28, false, "cnn2", 2}, {28, 28, true, "cnn2", 2}, {32, 32, true, "resnet20", 1}, {8, 8, false, "resnet20", 2}, {30, 17, false, "resnet20", 2},
-		{64, 20, true, "resnet20", 0}, {65, 30, false, "resnet20-stem4", 1}, {224, 224, true, "resnet20-stem4", 1}, {5, 224, false, "resnet20", 0},
+		{64, 20, true, "resnet20", 0}, {30, 137, false, "resnet20-stem4", 1}, {224, 224, true, "resnet20-stem4", 1}, {5, 224, false, "resnet20", 0},
 		{2, 2, true, "no network reads", 0},
 	} {
 		what := fmt.Sprintf("%d×%d, colour %v", c.height, c.width, c.colour)
