@@ -208,18 +208,15 @@ func (f *folder) dropClasses(empty []string) {
 
 // choose sets size and colour where nobody has.
 func (f *folder) choose() error {
-	im := &f.images
-	least, most, grey := f.list.files[0].look, f.list.files[0].look, 0
+	im, grey := &f.images, 0
+	first := f.list.files[0].look
+	high, wide := [2]int{first.height, first.height}, [2]int{first.width, first.width} // least and most
 	sizes := map[[2]int]bool{}
 	for _, file := range f.list.files {
 		l := file.look
 		sizes[[2]int{l.height, l.width}] = true
-		if l.height*l.width < least.height*least.width {
-			least = l
-		}
-		if l.height*l.width > most.height*most.width {
-			most = l
-		}
+		high = [2]int{min(high[0], l.height), max(high[1], l.height)}
+		wide = [2]int{min(wide[0], l.width), max(wide[1], l.width)}
 		if l.channels == 1 {
 			grey++
 		}
@@ -228,12 +225,12 @@ func (f *folder) choose() error {
 		switch {
 		case len(sizes) > 1:
 			im.Height, im.Width = plainSide, plainSide
-			f.note("images of %d sizes, from %d×%d to %d×%d: all are resized to %d×%d", len(sizes), least.height, least.width, most.height, most.width, plainSide, plainSide)
-		case most.height > commonSide || most.width > commonSide:
+			f.note("images of %d sizes, %d to %d pixels high and %d to %d wide: all are resized to %d×%d", len(sizes), high[0], high[1], wide[0], wide[1], plainSide, plainSide)
+		case first.height > commonSide || first.width > commonSide:
 			im.Height, im.Width = plainSide, plainSide
-			f.note("images of %d×%d: all are resized to %d×%d", most.height, most.width, plainSide, plainSide)
+			f.note("images of %d×%d: all are resized to %d×%d", first.height, first.width, plainSide, plainSide)
 		default:
-			im.Height, im.Width = most.height, most.width
+			im.Height, im.Width = first.height, first.width
 		}
 	}
 	if im.Colour == "" {

@@ -243,7 +243,7 @@ func TestRealImageFolders(t *testing.T) {
 		"two damaged":               {`the first of 2, "`, 3, 2, [3]int{3, 2, 3}, changes(cutting("train/wasp/b.png"), writing("test/wasp/x.png", "hello"))},
 		"another format's ending":   {"", 4, 2, [3]int{3, 2, 3}, renaming("train/ant/z.png", "train/ant/z.jpg")},
 		"no ending":                 {"", 4, 2, [3]int{3, 2, 3}, renaming("train/ant/z.png", "train/ant/z")},
-		"many sizes": {"images of 2 sizes, from 3×2 to 9×9: all are resized to 32×32", 4, 3, [3]int{32, 32, 3},
+		"many sizes": {"images of 2 sizes, 3 to 9 pixels high and 2 to 9 wide: all are resized to 32×32", 4, 3, [3]int{32, 32, 3},
 			painting("test/wasp/x.png", image.NewNRGBA(image.Rect(0, 0, 9, 9)))},
 		"grey among colour": {"1 of 7 images are grey: all are read as rgb", 5, 2, [3]int{3, 2, 3}, painting("train/wasp/x.png", paint("grey", color.NRGBA{A: 255}))},
 		"transparent":       {"transparent pixels are put on white in 1 of 7 images", 5, 2, [3]int{3, 2, 3}, painting("train/wasp/x.png", paint("rgb", color.NRGBA{1, 1, 1, 128}))},
