@@ -28,9 +28,13 @@ func newRun(c *console) *cobra.Command {
 		Use:   "run [STUDY]",
 		Short: "run a study: fit the references, train and track the network, write a report",
 		Long: `run runs a study: a built-in one (` + strings.Join(track.BuiltinNames(), ", ") + `; mnist by default), a study.toml,
-or folder:PATH, the images in PATH/train/<class>/ and PATH/test/<class>/, whose network and length it chooses by
-their size and number. Flags change the study. Everything goes to one folder, --out.`,
-		Args: arguments(0, 1, "at most one study"),
+or folder:PATH, the images in PATH/<class>/, or in PATH/train/<class>/ and PATH/test/<class>/, whose size, network
+and length it chooses by what there is. Flags change the study. Everything goes to one folder, --out.`,
+		Example: `  shoal run                                        MNIST, a minute or two
+  shoal run folder:photos --resize 64              images of your own
+  shoal run cifar10 --network resnet20 --epochs 3 --evaluate log:1.05 --out runs/ten`,
+		ValidArgsFunction: completeStudies,
+		Args:              arguments(0, 1, "at most one study"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := r.check(cmd.Flags(), args); err != nil {
 				return err
