@@ -39,7 +39,7 @@ const (
 	leastColumns = 30
 )
 
-// columnsOf is the width of the terminal that w is, plainColumns for anything else.
+// columnsOf is the width of the terminal that w is, 0 for anything else.
 func columnsOf(w io.Writer) int {
 	if t, ok := w.(*textfmt.Terminal); ok {
 		w = t.Unwrap()
@@ -49,13 +49,13 @@ func columnsOf(w io.Writer) int {
 			return columns
 		}
 	}
-	return plainColumns
+	return 0
 }
 
 // printHelp is the help of a verb, in at most as many columns as the terminal has.
 func printHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
-	_, _ = io.WriteString(w, helpText(cmd, columnsOf(w))) // nothing can be done for a reader who is gone
+	_, _ = io.WriteString(w, helpText(cmd, cmp.Or(columnsOf(w), plainColumns))) // nothing can be done for a reader who is gone
 }
 
 // helpText is the help of a verb, in at most so many columns.

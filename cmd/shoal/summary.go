@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strconv"
 	"text/tabwriter"
 
 	"shoal/internal/textfmt"
@@ -31,14 +32,13 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	if p := s.Subset; p != nil {
 		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	textfmt.Fprintf(t, "\taccuracy\tbest\tR± first\tR± peak, smoothed\tat step\tat epoch\tR± final\tshallow_only\t\n")
+	rows := [][]string{{"", "accuracy", "best", "R± first", "R± peak, smoothed", "at step", "at epoch", "R± final", "shallow_only"}}
 	for _, r := range s.References {
-		textfmt.Fprintf(t, "%s\t%s\t\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, textfmt.PlainPercent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
-			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), r.Final.ShallowOnly)
+		rows = append(rows, []string{r.Name, textfmt.PlainPercent(r.Accuracy), "", decimal(r.FirstRatio), decimal(r.PeakRatio),
+			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), strconv.Itoa(r.Final.ShallowOnly)})
 	}
-	textfmt.Fprintf(t, "%s (D)\t%s\t%s\t\t\t\t\t\t\t\n", s.Network, textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy))
-	if err := t.Flush(); err != nil {
+	rows = append(rows, []string{s.Network + " (D)", textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy), "", "", "", "", "", ""})
+	if err := printTable(w, rows, columnsOf(w)); err != nil {
 		return err
 	}
 	for _, r := range s.References {
@@ -51,6 +51,41 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	}
 	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
 	return err
+}
+
+// printTable prints rows of cells, aligned to the right; with rows and columns swapped where a terminal
+// of so many columns (0: no terminal) would wrap them.
+func printTable(w io.Writer, rows [][]string, columns int) error {
+	const apart = 3
+	wide := 0
+	for k := range rows[0] {
+		most := 0
+		for _, row := range rows {
+			most = max(most, width(row[k]))
+		}
+		wide += most + apart
+	}
+	if columns > 0 && wide > columns {
+		rows = transposed(rows)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, apart, ' ', tabwriter.AlignRight)
+	for _, row := range rows {
+		for _, cell := range row {
+			textfmt.Fprintf(t, "%s\t", cell)
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
+}
+
+func transposed(rows [][]string) [][]string {
+	out := make([][]string, len(rows[0]))
+	for _, row := range rows {
+		for k, cell := range row {
+			out[k] = append(out[k], cell)
+		}
+	}
+	return out
 }
 
 // decimal prints what may be undefined.
