@@ -263,9 +263,6 @@ func (s Study) Check() error {
 	if err := s.Data.Check(); err != nil {
 		return err
 	}
-	if err := s.Data.Check(); err != nil {
-		return err
-	}
 	if err := s.Network.check(); err != nil {
 		return err
 	}
