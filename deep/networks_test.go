@@ -367,7 +367,7 @@ func TestEveryFixtureIsUsed(t *testing.T) {
 
 func TestDrawNorms(t *testing.T) {
 	in := Shape{8, 8, 3}
-	plain, drawn := assemble("n", basicNet{6, []int{1, 2}, 1}.define, in, 7, 5, true), assemble("n", basicNet{6, []int{1, 2}}.define, in, 7, 5, true)
+	plain, drawn := assemble("n", basicNet{6, []int{1, 2}, 1}.define, in, 7, 5, true), assemble("n", basicNet{6, []int{1, 2}, 1}.define, in, 7, 5, true)
 	drawn.DrawNorms(5)
 	sum, n := 0.0, 0
 	for i, p := range drawn.params {

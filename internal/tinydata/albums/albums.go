@@ -71,9 +71,12 @@ func All() []Album {
 	return albums
 }
 
-// Write makes the album's folder, with a part of its images of each class, at least 4 and 2 to test
-// on; 1 is all of them.
+// Write makes the album's folder, with a part of its images of each class, at least 4; 1 is all of
+// them. A small part has small photos, for tests.
 func (a Album) Write(dir string, part float64) error {
+	if a.photo && part < .5 {
+		a.least, a.most = a.least.Div(4), a.most.Div(4)
+	}
 	rng := rand.New(rand.NewPCG(3, uint64(len(a.Name))))
 	splits := map[string]int{"": a.Train}
 	if a.Test > 0 {
