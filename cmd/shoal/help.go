@@ -22,7 +22,7 @@ var flagGroups = []struct {
 	names []string
 }{
 	{"Network and training (the defaults are those of the study mnist; other studies have their own)", []string{
-		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "seed", "limit-train", "limit-test"}},
+		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "limit-train", "limit-test"}},
 	{"When the network is scored", []string{"evaluate"}},
 	{"References, and their parameters", []string{
 		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "k", "train", "folds"}},
