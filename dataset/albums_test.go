@@ -18,7 +18,7 @@ func TestAlbums(t *testing.T) {
 		"sizes": {32, 32, 3, 3, []string{"images of 12 sizes, ", "no test split"}},
 		"modes": {48, 48, 3, 3, []string{"3 of 12 images are grey", "16 bits", "no test split"}}, "formats": {40, 40, 3, 3, []string{"no test split"}},
 		"junk":      {32, 32, 3, 3, []string{"1 × Thumbs.db", "1 × dead link", "1 × link to a folder", "the first of 4, ", `"__MACOSX"`}},
-		"tinyclass": {32, 32, 3, 3, nil}, "wide": {40, 96, 3, 3, nil}, "photos": {32, 32, 3, 3, []string{"EXIF data turn 6 of 12", "300 to 400 pixels high and 300 to 400 wide: all are resized to 32×32"}},
+		"tinyclass": {32, 32, 3, 3, nil}, "wide": {40, 96, 3, 3, nil}, "photos": {32, 32, 3, 3, []string{"no image lies in a class folder itself", "EXIF data turn 6 of 12", "300 to 400 pixels high and 300 to 400 wide: all are resized to 32×32"}},
 		"manyclasses": {24, 24, 3, 100, nil}, "large224": {224, 224, 3, 3, nil}, "three-thousand": {64, 64, 3, 10, nil},
 	}
 	for _, a := range albums.All() {

@@ -239,6 +239,9 @@ func (f *folder) choose() error {
 			im.Colour = Grey
 		}
 	}
+	if !slices.ContainsFunc(f.list.files, func(file folderFile) bool { return strings.Count(file.name, "/") == 1 }) {
+		f.note("no image lies in a class folder itself, all are in folders below: the classes are %s", quoted(f.list.folders))
+	}
 	if grey > 0 && grey < len(f.list.files) {
 		f.note("%d of %d images are grey: all are read as %s", grey, len(f.list.files), im.Colour)
 	}
