@@ -87,6 +87,9 @@ func (s *Study) chooseNetwork(shape deep.Shape) error {
 			t.LearningRate, t.WeightDecay, t.Schedule = .05, 5e-4, "cosine"
 			s.Evaluation.Schedule = "log:1.05"
 		}
+		if name == "resnet20-stem4" { // scoring takes as long as training otherwise
+			s.Evaluation.Schedule = "log:1.1"
+		}
 		return nil
 	}
 	return usage.Errorf("%s has images of %v, which no network reads: %w", s.Data.Dataset, shape, ErrImageSize)
@@ -97,7 +100,7 @@ func (f *FolderStudy) Plan(s Study, workers int) string {
 	shape := deep.Shape{Height: f.Set.Height, Width: f.Set.Width, Channels: f.Set.Channels}
 	text := fmt.Sprintf("%s: %s: training %s for %g epochs", s.Name, f.About, s.Network.Name, s.Training.Epochs)
 	if need, err := s.memory(shape, len(f.Set.Classes), workers); err == nil {
-		text += " in " + textfmt.Bytes(need) + " of memory"
+		text += " in about " + textfmt.Bytes(need+int64(len(f.Set.Train.Pixels)+len(f.Set.Test.Pixels))) + " of memory"
 	}
 	var names []string
 	for _, r := range s.References {

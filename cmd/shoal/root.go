@@ -111,8 +111,15 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// version is the module's, or the commit's.
+// built is the version that release/build writes into a binary, where neither module nor commit is
+// known: in a container.
+var built string
+
+// version is that of the build, the module's, or the commit's.
 func version() string {
+	if built != "" {
+		return built
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
