@@ -62,6 +62,7 @@ func (s *Splits) ForReferences() *Splits {
 	if of := s.small; of == nil || of.from.TrainHash != s.TrainHash || of.from.TestHash != s.TestHash {
 		set := s.Set.Shrunk(smallSide)
 		from := *s
+		from.small = nil
 		s.small = &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: s.whole, from: &from}
 	}
 	return s.small
