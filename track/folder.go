@@ -52,7 +52,7 @@ func NewFolderStudy(ctx context.Context, data record.Data, o record.Options) (*F
 	if n >= largeBatch {
 		t.Batch = 64
 	}
-	shape := deep.Shape{Height: splits.Height, Width: splits.Width, Channels: splits.Channels}
+	shape := shapeOf(splits.Set)
 	if err := s.chooseNetwork(shape); err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *Study) chooseNetwork(shape deep.Shape) error {
 
 // Plan says what a study of images will train, for a person.
 func (f *FolderStudy) Plan(s Study, workers int) string {
-	shape := deep.Shape{Height: f.Set.Height, Width: f.Set.Width, Channels: f.Set.Channels}
+	shape := shapeOf(f.Set)
 	text := fmt.Sprintf("%s: %s: training %s for %g epochs", s.Name, f.About, s.Network.Name, s.Training.Epochs)
 	if need, err := s.memory(shape, len(f.Set.Classes), workers); err == nil {
 		text += " in about " + textfmt.Bytes(need+int64(len(f.Set.Train.Pixels)+len(f.Set.Test.Pixels))) + " of memory"

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"shoal/dataset"
 	"shoal/deep"
-	"shoal/internal/machine"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
@@ -24,10 +24,14 @@ func (s Study) memory(shape deep.Shape, classes int, workers int) (int64, error)
 	return deep.Bytes(s.Network.Name, shape, classes, deep.Options{Batch: s.Training.Batch, Workers: workers, Precision: precision})
 }
 
-// fits refuses a network that would end in the system's want of memory, before any of it is
+func shapeOf(set *dataset.Set) deep.Shape {
+	return deep.Shape{Height: set.Height, Width: set.Width, Channels: set.Channels}
+}
+
+// fits refuses a network that takes more than the free bytes, 0 for unknown, before any of it is
 // allocated: on images of 224 pixels a network meant for 32 takes 49 times as much.
-func (x *training) fits() error {
-	shape := deep.Shape{Height: x.splits.Height, Width: x.splits.Width, Channels: x.splits.Channels}
+func (x *training) fits(free int64) error {
+	shape := shapeOf(x.splits.Set)
 	s := x.study
 	s.Training.Batch = min(s.Training.Batch, x.splits.Train.Len())
 	need, err := s.memory(shape, len(x.splits.Classes), x.options.Workers)
@@ -37,7 +41,7 @@ func (x *training) fits() error {
 		}
 		return &usage.Error{Err: err}
 	}
-	if free := machine.Available(); free > 0 && need > free {
+	if free > 0 && need > free {
 		return fmt.Errorf("network %q on images of %v in batches of %d takes about %s, %w (%s)",
 			s.Network.Name, shape, s.Training.Batch, textfmt.Bytes(need), ErrMemory, textfmt.Bytes(free))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"shoal/curriculum"
 	"shoal/deep/safetensors"
+	"shoal/internal/machine"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -51,7 +52,7 @@ func newTraining(ctx context.Context, s Study, have kept, o Options) (*training,
 		x.study.Data = x.splits.Chosen(s.Data)
 		s = x.study
 	}
-	if err := x.fits(); err != nil {
+	if err := x.fits(machine.Available()); err != nil {
 		return nil, err
 	}
 	missing := slices.DeleteFunc(slices.Clone(s.References), func(r record.Reference) bool { return slices.Contains(have.references, r.Name) })
