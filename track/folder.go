@@ -30,8 +30,7 @@ const (
 // A FolderStudy is the study of an image folder for whoever names no other.
 type FolderStudy struct {
 	Study
-	Set   *dataset.Set // the images
-	About string       // what the study was chosen by, and what was chosen, for a person
+	Set *dataset.Set // the images
 }
 
 // NewFolderStudy reads an image folder, "folder:PATH", and makes its study: a network that reads
@@ -65,7 +64,6 @@ func NewFolderStudy(ctx context.Context, data record.Data, o record.Options) (*F
 	perEpoch := float64(n) / float64(t.Batch)
 	t.Epochs = math.Min(folderEpochs, math.Max(1, math.Ceil(folderSteps/perEpoch)))
 	s.fill()
-	out.About = fmt.Sprintf("%d training and %d test images of %v, %d classes", n, splits.Test.Len(), shape, len(splits.Classes))
 	return out, s.Check()
 }
 
@@ -98,7 +96,8 @@ func (s *Study) chooseNetwork(shape deep.Shape) error {
 // Plan says what a study of images will train, for a person.
 func (f *FolderStudy) Plan(s Study, workers int) string {
 	shape := shapeOf(f.Set)
-	text := fmt.Sprintf("%s: %s: training %s for %g epochs", s.Name, f.About, s.Network.Name, s.Training.Epochs)
+	text := fmt.Sprintf("%s: %d training and %d test images of %v, %d classes: training %s for %g epochs", s.Name,
+		f.Set.Train.First(s.Data.LimitTrain).Len(), f.Set.Test.First(s.Data.LimitTest).Len(), shape, len(f.Set.Classes), s.Network.Name, s.Training.Epochs)
 	if need, err := s.memory(shape, len(f.Set.Classes), workers); err == nil {
 		text += " in about " + textfmt.Bytes(need+int64(len(f.Set.Train.Pixels)+len(f.Set.Test.Pixels))) + " of memory"
 	}

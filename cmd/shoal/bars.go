@@ -106,7 +106,7 @@ func (b *bars) take(columns int) (lines, row string, closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, line := range b.lines {
-		lines += line + "\n"
+		lines += fitted(line, columns) + "\n"
 	}
 	b.lines = nil
 	if b.now != nil {

@@ -184,6 +184,15 @@ func wrapParagraphs(text string, columns int) string {
 	return strings.Join(out, "\n")
 }
 
+// fitted is a line, broken between words where a terminal of so many columns (0: none) would break it
+// within them.
+func fitted(line string, columns int) string {
+	if columns <= 0 || width(line) <= columns {
+		return line
+	}
+	return wrap(line, columns, "")
+}
+
 // wrap breaks a text between words into lines of at most so many columns, each behind indent.
 func wrap(text string, columns int, indent string) string {
 	var out []string

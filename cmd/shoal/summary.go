@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"shoal/internal/textfmt"
@@ -13,19 +14,12 @@ import (
 
 // printSummary prints the table at the end of a run.
 func printSummary(w io.Writer, dir string, s *record.Summary) error {
-	textfmt.Fprintf(w, "\n%s: %s", s.Study, s.Network)
-	if s.Dataset != "" {
-		textfmt.Fprintf(w, " on %s", s.Dataset)
+	columns := columnsOf(w)
+	textfmt.Fprintf(w, "\n")
+	for line := range strings.SplitSeq(fitted(headline(s), columns), "\n") {
+		textfmt.Fprintf(w, "%s\n", line)
 	}
-	textfmt.Fprintf(w, ", %d steps", s.Steps)
-	if e := s.Epochs.Known(); e != nil {
-		textfmt.Fprintf(w, " (%.4g epochs)", *e)
-	}
-	textfmt.Fprintf(w, ", %d evaluations", s.Evaluations)
-	if s.Seconds.Total > 0 { // unknown where somebody else trained
-		textfmt.Fprintf(w, ", %s", textfmt.Clock(s.Seconds.Total))
-	}
-	textfmt.Fprintf(w, "\n\n")
+	textfmt.Fprintf(w, "\n")
 	if s.Tier != "" {
 		textfmt.Fprintf(w, "trained in %s (%s)\n\n", s.Precision, s.Tier)
 	}
@@ -38,7 +32,7 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), strconv.Itoa(r.Final.ShallowOnly)})
 	}
 	rows = append(rows, []string{s.Network + " (D)", textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy), "", "", "", "", "", ""})
-	if err := printTable(w, rows, columnsOf(w)); err != nil {
+	if err := printTable(w, rows, columns); err != nil {
 		return err
 	}
 	for _, r := range s.References {
@@ -51,6 +45,23 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 	}
 	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
 	return err
+}
+
+// headline says what was run.
+func headline(s *record.Summary) string {
+	text := s.Study + ": " + s.Network
+	if s.Dataset != "" {
+		text += " on " + s.Dataset
+	}
+	text += fmt.Sprintf(", %d steps", s.Steps)
+	if e := s.Epochs.Known(); e != nil {
+		text += fmt.Sprintf(" (%.4g epochs)", *e)
+	}
+	text += fmt.Sprintf(", %d evaluations", s.Evaluations)
+	if s.Seconds.Total > 0 { // unknown where somebody else trained
+		text += ", " + textfmt.Clock(s.Seconds.Total)
+	}
+	return textfmt.Line(text)
 }
 
 // printTable prints rows of cells, aligned to the right; with rows and columns swapped where a terminal

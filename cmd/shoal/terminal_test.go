@@ -236,6 +236,9 @@ func TestRow(t *testing.T) {
 			t.Errorf("in %d columns:\n%s\nwant\n%s", columns, got, want)
 		}
 	}
+	if got := fitted("a line of several words", 10); got != "a line of\nseveral\nwords" {
+		t.Errorf("a long line: %q", got)
+	}
 	s.total, s.left = 0, ""
 	if got := s.row(200); strings.Contains(got, "[") {
 		t.Errorf("without a total: %q", got)
