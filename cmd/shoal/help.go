@@ -22,8 +22,8 @@ var flagGroups = []struct {
 	names []string
 }{
 	{"Network and training (the defaults are those of the study mnist; other studies have their own)", []string{
-		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "limit-train", "limit-test"}},
-	{"When the network is scored", []string{"evaluate"}},
+		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "initialisations", "limit-train", "limit-test"}},
+	{"When and on what the network is scored", []string{"evaluate", "score-train"}},
 	{"References, and their parameters", []string{
 		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "k", "train", "folds"}},
 	{"Folders of images", []string{"resize", "colour", "split", "test-share", "split-seed", "group-duplicates"}},
