@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"fmt"
+	"math"
 
 	"shoal/dataset"
 	"shoal/internal/usage"
@@ -26,6 +27,9 @@ func (d Data) Images() (dataset.Images, error) {
 
 // Check reports what is invalid about the reading of images.
 func (d Data) Check() error {
+	if d.SplitSeed > math.MaxInt64 {
+		return usage.Errorf("split_seed is %d: want at most %d, which is what a study file can hold", d.SplitSeed, math.MaxInt64)
+	}
 	_, err := d.Images()
 	return err
 }

@@ -82,7 +82,7 @@ func TestChosenImages(t *testing.T) {
 	if err != nil || kept.Set != first.Set {
 		t.Errorf("a set in memory is read again, %v", err)
 	}
-	for _, bad := range []Data{{Resize: "x"}, {Colour: "red"}, {Split: 2}} {
+	for _, bad := range []Data{{Resize: "x"}, {Colour: "red"}, {Split: 2}, {SplitSeed: 1 << 63}} {
 		if bad.Check() == nil {
 			t.Errorf("%+v is valid", bad)
 		}
