@@ -59,7 +59,7 @@ const (
 // ForReferences are the splits that shallow models are fitted to: s, or a copy with smaller images,
 // which has hashes of its own.
 func (s *Splits) ForReferences() *Splits {
-	if ReferenceSize(s.Height, s.Width) == "" {
+	if s.Train.Values != nil || ReferenceSize(s.Height, s.Width) == "" { // numbers are no images
 		return s
 	}
 	// Splits may have been copied and changed since.
@@ -67,7 +67,7 @@ func (s *Splits) ForReferences() *Splits {
 		set := s.Set.Shrunk(smallSide)
 		from := *s
 		from.small = nil
-		s.small = &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: s.whole, from: &from}
+		s.small = &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: s.whole, from: &from, features: s.features}
 	}
 	return s.small
 }

@@ -22,7 +22,7 @@ func TestParameterHelp(t *testing.T) {
 			t.Errorf("%q is explained and no model has it", name)
 		}
 	}
-	for name, want := range map[string]string{"trees": "(default 500)", "tolerance": "(default 0.001, 0.0001)", "k": "knn: neighbours that vote (default 5)", "nothing": "", "iterations": "(default 0, 1000)"} {
+	for name, want := range map[string]string{"trees": "(default 500)", "tolerance": "(default 0.001, 0.0001)", "k": "knn: neighbours that vote (default 5)", "nothing": "", "iterations": "(default 0, 100, 1000)"} {
 		if got := ParameterHelp(name); !strings.HasSuffix(got, want) || want == "" && got != "" {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}

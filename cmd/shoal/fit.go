@@ -21,7 +21,7 @@ func newFit(c *console) *cobra.Command {
 		Use:   "fit MODEL DATASET",
 		Short: "fit one shallow model and print its accuracy",
 		Long: "fit fits one shallow model (" + strings.Join(shallow.Kinds(), ", ") + ") to a dataset (" + strings.Join(dataset.Names(), ", ") +
-			", or folder:PATH, the images in PATH/<class>/ or PATH/train/<class>/) and predicts the test split, or with --folds the training split out of fold.",
+			", or folder:PATH, the images in PATH/<class>/ or PATH/train/<class>/) and predicts the test split, or with --folds the training split out of fold.\n\nFeatures are datasets, too: npz:PATH, csv:PATH, parquet:PATH (docs/features.md).",
 		Example: `  shoal fit svm mnist
   shoal fit forest folder:photos --resize 32 --trees 200
   shoal fit knn fashion --k 3 --folds 5 --save fashion.npz`,
@@ -42,6 +42,7 @@ func newFit(c *console) *cobra.Command {
 type fitFlags struct {
 	place  placeFlags
 	images imageFlags
+	from   featureFlags
 	model  modelFlags
 	fit    record.Fit
 	asJSON bool
@@ -50,6 +51,7 @@ type fitFlags struct {
 func (x *fitFlags) register(f *pflag.FlagSet) {
 	x.place.register(f)
 	x.images.register(f, "split")
+	x.from.register(f)
 	x.model.register(f)
 	f.StringVar(&x.fit.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
 	f.IntVar(&x.fit.Data.LimitTrain, "limit-train", 0, "train on the first N examples")
@@ -63,7 +65,7 @@ func (x *fitFlags) register(f *pflag.FlagSet) {
 func (x *fitFlags) check(f *pflag.FlagSet, kind, name string) error {
 	return firstError(
 		knownModel(kind),
-		knownDatasets(name),
+		knownData(name),
 		x.place.check(),
 		x.images.check(f),
 		atLeast(f, "limit-train", x.fit.Data.LimitTrain, 1),
@@ -79,7 +81,7 @@ func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, name string) error {
 	fit.Parameters = x.model.given(cmd.Flags())
 	var result *record.FitResult
 	err := c.watch(func(p *progress) (err error) {
-		result, err = fit.Do(cmd.Context(), x.place.shown(p))
+		result, err = fit.Do(cmd.Context(), x.from.in(x.place.shown(p)))
 		return err
 	})
 	switch {

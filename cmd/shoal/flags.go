@@ -93,7 +93,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.network, "network", "", "network: "+strings.Join(deep.Names(), ", "))
 	f.StringVar(&s.init, "init", "", "start from this checkpoint (safetensors, PyTorch's names)")
 	f.StringVar(&s.bnInit, "bn-init", "", "BatchNorm's γ at the start: ones, or uniform as in PyTorch before 1.2")
-	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy, .npz, CSV), run:FOLDER; or none")
+	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy, .npz, CSV), run:FOLDER, exec:COMMAND; or none")
 	f.StringVar(&s.preset, "preset", "", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
 	f.Float64Var(&s.epochs, "epochs", 0, "passes over the training split; may be a part of one")
 	f.IntVar(&s.batch, "batch", 0, "examples of a training step")

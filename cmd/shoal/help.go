@@ -25,8 +25,9 @@ var flagGroups = []struct {
 		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "initialisations", "limit-train", "limit-test"}},
 	{"When and on what the network is scored", []string{"evaluate", "score-train"}},
 	{"References, and their parameters", []string{
-		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "k", "train", "folds"}},
+		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "scaling", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "leaves", "shrinkage", "l2", "validation", "k", "train", "folds", "exec-limit"}},
 	{"Folders of images", []string{"resize", "colour", "split", "test-share", "split-seed", "group-duplicates"}},
+	{"Features in files of their own", []string{"train-features", "test-features", "train-labels", "label"}},
 	{"Training by a partition", []string{"partition", "order", "passes"}},
 	{"The run and its output", []string{"out", "save", "force", "resume", "restart", "any-tier", "checkpoint-every", "json"}},
 	{"Data and this machine (they change no number)", []string{"data-dir", "cache-dir", "allow-modified", "no-cache", "offline", "workers", "memory", "simd"}},
