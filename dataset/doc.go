@@ -4,7 +4,7 @@
 // # Datasets and their forms
 //
 // Load reads "mnist", "fashion", "cifar10" and "cifar100" from any of their usual forms, and
-// "folder:PATH", a folder of PNG or JPEG images:
+// "folder:PATH", a folder of images:
 //
 //	IDX files        the four .gz of MNIST and Fashion-MNIST, or unpacked, also
 //	                 written as train-images.idx3-ubyte or in folders of their
@@ -13,7 +13,8 @@
 //	                 .tgz or .tar), or the folder of .bin files inside
 //	Python release   cifar-10-python.tar.gz, cifar-100-python.tar.gz (also as
 //	                 .tgz or .tar), or the folder of pickles inside
-//	image folder     PATH/train/<class>/*, PATH/test/<class>/*
+//	image folder     PATH/<class>/*, or PATH/train/<class>/*, PATH/test/<class>/*
+//	                 (also val, valid, validation)
 //
 // Features that are no images have names of their own; see package table for what is read:
 //
@@ -70,11 +71,25 @@
 // chroma of half the width or height. Pixels are within 3 levels of what Pillow, torchvision and
 // OpenCV read, 0.04 in the mean; the rest is rounding in the inverse cosine transform. It may differ
 // with the release of Go, and then Split.Hash does: Set.Decoder names the one that read the files.
-// CMYK images, 16-bit and transparent ones are refused. The orientation of EXIF is ignored, as by
-// torchvision's ImageFolder: pixels are taken as they are stored.
+// WebP, GIF (the first frame), BMP and TIFF are read as well, whatever a file's name ends in. The
+// orientation of EXIF is applied to JPEGs; torchvision's ImageFolder ignores it.
+//
+// All images become examples of one shape; Images says which, and Set.Images which it was where that
+// was chosen: the size that all have, up to 224×224, else 32×32; grey where all are. Resizing is
+// CatmullRom of golang.org/x/image/draw over all pixels that one covers; the whole image is kept, so
+// other proportions stretch it. Samples of 16 bits are rounded to 8, CMYK is converted, transparent
+// pixels are put on white.
+//
+// A folder without a test split is split by Images.Split and SplitSeed, in each class, by hashes of
+// the files' names. The seed isn't the study's, so that runs of several seeds are scored on the same
+// examples. With Images.Together near duplicates (of other sizes or quality; not crops) stay together.
+//
+// Files that are no images are skipped and counted by kind; images that can't be decoded are skipped,
+// and an error where they are the larger part, or all of a class. A file that can't be opened is an
+// error: what is missing by accident must not be missing without a word. Set.Notes says all that.
 //
 // # What it leaves out
 //
-// Resizing, other colour spaces, datasets too large for memory, and validation splits. Augmentation
-// is in dataset/augment.
+// Crops, other colour spaces, datasets too large for memory, and validation splits. Augmentation is in
+// dataset/augment.
 package dataset

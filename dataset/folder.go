@@ -4,190 +4,390 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
-	"image/jpeg"
-	"io"
+	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 
-	"shoal/internal/atomicfile"
-	"shoal/internal/filekind"
+	"shoal/internal/machine"
 	"shoal/internal/parallel"
+	"shoal/internal/textfmt"
 )
 
 const (
-	maxSide     = 1024    // pixels of an image's longer side
 	maxClasses  = 1 << 16 // what a label can count
 	maxSetBytes = 8 << 30 // pixels of an image folder
 )
 
-// loadFolder reads path/train/<class>/* and path/test/<class>/*, in the order of listFolder.
-func loadFolder(ctx context.Context, name, path string) (*Set, error) {
-	list, set, err := openFolder(name, path)
+// A folder is an image folder on its way to a Set.
+type folder struct {
+	list     *folderList
+	name     string
+	path     string
+	images   Images // as they were asked for, then as they are
+	progress func(done, total int, note string)
+
+	broken []brokenPicture
+	facts  []string // of the images that are used, for a person
+	scaled bool     // an image was resized
+	jpegs  bool
+	webps  bool
+}
+
+// A brokenPicture is an image that can't be used, and why.
+type brokenPicture struct {
+	folder string // of its class
+	err    error
+}
+
+// loadFolder reads an image folder; without keep it leaves the pixels out. What can't be read is left
+// out and noted, as long as most can.
+func loadFolder(ctx context.Context, name, path string, src Source, keep bool) (*Set, error) {
+	f, err := openFolder(ctx, name, path, src)
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []struct {
-		split *Split
-		files []string
-	}{{&set.Train, list.train.paths}, {&set.Test, list.test.paths}} {
-		if part.split.Pixels, err = readPictures(ctx, part.files, set); err != nil {
+	if err := f.tooMany(); err != nil {
+		return nil, err
+	}
+	if err := f.choose(); err != nil {
+		return nil, err
+	}
+	for {
+		before := len(f.list.files)
+		set, err := f.read(ctx, keep)
+		if err != nil {
+			return nil, err
+		}
+		if len(f.list.files) == before {
+			return f.finish(set, keep)
+		}
+		// Some were damaged after all, which can change the split.
+		if err := f.tooMany(); err != nil {
 			return nil, err
 		}
 	}
-	return set, set.Validate()
 }
 
-// openFolder lists a folder and makes its Set, of the first image's shape and as yet without pixels.
-func openFolder(name, path string) (*folderList, *Set, error) {
-	list, problems := listFolder(name, path)
-	if len(problems) > 0 {
-		return nil, nil, problems[0]
+// openFolder lists a folder and looks at the head of every file.
+func openFolder(ctx context.Context, name, path string, src Source) (*folder, error) {
+	if err := src.Images.Check(); err != nil {
+		return nil, err
 	}
-	first, err := readPicture(list.train.paths[0], nil)
+	list, err := listFolder(name, path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return list, &Set{
-		Name: name, Classes: list.classes, Origin: "images in " + path,
-		Height: first.height, Width: first.width, Channels: first.channels,
-		Train: Split{Labels: list.train.labels, Names: list.train.names},
-		Test:  Split{Labels: list.test.labels, Names: list.test.names},
-	}, nil
+	f := &folder{list: list, name: name, path: path, images: src.Images, progress: src.Progress}
+	if !list.cut && src.Images.Split != 0 {
+		return nil, fmt.Errorf("dataset %q %w, in %q", name, ErrHasTest, path)
+	}
+	looks := make([]look, len(list.files))
+	err = f.eachFile(ctx, "looking at files", func(i int) (err error) {
+		looks[i], err = probe(list.files[i].path)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range list.files {
+		list.files[i].look = looks[i]
+	}
+	f.sift()
+	return f, nil
 }
 
-// readPictures decodes files of the set's shape, on all cores, and names the decoder in the set. The error is that of the first
-// invalid file in order.
-func readPictures(ctx context.Context, files []string, set *Set) ([]byte, error) {
-	size := set.Features()
-	if len(files) > maxSetBytes/size {
-		return nil, fmt.Errorf("%d images of %d bytes are more than shoal keeps in memory (%d GB)", len(files), size, maxSetBytes>>30)
+// eachFile does something with every file, on all cores. A file that can't be opened or read ends
+// it; what is wrong with others is noted with them, and sift takes them out.
+func (f *folder) eachFile(ctx context.Context, what string, do func(i int) error) error {
+	var mu sync.Mutex
+	var done int
+	fatal, at := error(nil), len(f.list.files)
+	parallel.For(parallel.Workers(0), len(f.list.files), func(_, i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		err := do(i)
+		mu.Lock()
+		defer mu.Unlock()
+		if done++; f.progress != nil && (done%64 == 0 || done == len(f.list.files)) {
+			f.progress(done, len(f.list.files), what)
+		}
+		if err == nil {
+			return
+		}
+		if i < at && errors.As(err, new(*fs.PathError)) {
+			fatal, at = err, i
+		}
+		f.list.files[i].err = err
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	pixels := make([]byte, len(files)*size)
-	var jpegs atomic.Bool
-	broken, err := eachPicture(ctx, files, set, 1, func(i int, p *picture) {
-		copy(pixels[i*size:(i+1)*size], p.pixels)
+	return fatal
+}
+
+// sift takes out the files with an error: what is no image by its name either is junk, the rest
+// broken.
+func (f *folder) sift() {
+	f.list.files = slices.DeleteFunc(f.list.files, func(file folderFile) bool {
+		switch {
+		case file.err == nil:
+			return false
+		case imageEndings[ending(file.path)] || file.look.kind != "":
+			f.broken = append(f.broken, brokenPicture{f.list.folders[file.class], file.err})
+		default:
+			f.list.junk[kindOf(file.path)]++
+		}
+		return true
+	})
+}
+
+// tooMany is an error where most images are broken, or all of a class.
+func (f *folder) tooMany() error {
+	good, wrong := len(f.list.files), len(f.broken)
+	if wrong > good {
+		return fmt.Errorf("%q: %d of %d images can't be read, the first: %w", f.path, wrong, good+wrong, f.broken[0].err)
+	}
+	trained := make([]int, len(f.list.folders))
+	tested := 0
+	for _, file := range f.list.files {
+		if file.test {
+			tested++
+		} else {
+			trained[file.class]++
+		}
+	}
+	var empty []string
+	for class, folder := range f.list.folders {
+		if trained[class] > 0 {
+			continue
+		}
+		for _, b := range f.broken {
+			if b.folder == folder {
+				return fmt.Errorf("no image of class %q can be read, the first: %w", textfmt.PlainName(folder), b.err)
+			}
+		}
+		if slices.ContainsFunc(f.list.files, func(file folderFile) bool { return file.class == class }) {
+			return fmt.Errorf("class %q in %q has images to test on and none to train on", textfmt.PlainName(folder), f.path)
+		}
+		empty = append(empty, folder)
+	}
+	f.dropClasses(empty)
+	switch {
+	case len(f.list.folders) < 2:
+		return fmt.Errorf("%d classes with images in %q, want 2 or more%s", len(f.list.folders), f.path, f.skipped("; "))
+	case !f.list.cut && tested == 0:
+		return fmt.Errorf("no image in the test split of %q: add some, or remove its folder", f.path)
+	case f.list.cut && len(f.list.files) == len(f.list.folders):
+		return fmt.Errorf("every class in %q has one image: nothing is left to test on", f.path)
+	}
+	return nil
+}
+
+// dropClasses takes out classes without an image.
+func (f *folder) dropClasses(empty []string) {
+	if len(empty) == 0 {
+		return
+	}
+	to, kept := make([]int, len(f.list.folders)), []string{}
+	for class, folder := range f.list.folders {
+		to[class] = len(kept)
+		if !slices.Contains(empty, folder) {
+			kept = append(kept, folder)
+		}
+	}
+	for i := range f.list.files {
+		f.list.files[i].class = to[f.list.files[i].class]
+	}
+	f.list.folders = kept
+	f.note("no classes, as they have no image: %s", quoted(empty))
+}
+
+// choose sets size and colour where nobody has.
+func (f *folder) choose() error {
+	im, grey := &f.images, 0
+	first := f.list.files[0].look
+	high, wide := [2]int{first.height, first.height}, [2]int{first.width, first.width} // least and most
+	sizes := map[[2]int]bool{}
+	for _, file := range f.list.files {
+		l := file.look
+		sizes[[2]int{l.height, l.width}] = true
+		high = [2]int{min(high[0], l.height), max(high[1], l.height)}
+		wide = [2]int{min(wide[0], l.width), max(wide[1], l.width)}
+		if l.channels == 1 {
+			grey++
+		}
+	}
+	if im.Height == 0 {
+		switch {
+		case len(sizes) > 1:
+			im.Height, im.Width = plainSide, plainSide
+			f.note("images of %d sizes, %d to %d pixels high and %d to %d wide: all are resized to %d×%d", len(sizes), high[0], high[1], wide[0], wide[1], plainSide, plainSide)
+		case first.height > commonSide || first.width > commonSide:
+			im.Height, im.Width = plainSide, plainSide
+			f.note("images of %d×%d: all are resized to %d×%d", first.height, first.width, plainSide, plainSide)
+		default:
+			im.Height, im.Width = first.height, first.width
+		}
+	}
+	if im.Colour == "" {
+		im.Colour = RGB
+		if grey == len(f.list.files) {
+			im.Colour = Grey
+		}
+	}
+	if !slices.ContainsFunc(f.list.files, func(file folderFile) bool { return strings.Count(file.name, "/") == 1 }) {
+		f.note("no image lies in a class folder itself, all are in folders below: the classes are %s", quoted(f.list.folders))
+	}
+	if grey > 0 && grey < len(f.list.files) {
+		f.note("%d of %d images are grey: all are read as %s", grey, len(f.list.files), im.Colour)
+	}
+	if f.list.cut && im.Split == 0 {
+		im.Split = DefaultSplit
+	}
+	if f.list.cut && im.SplitSeed == 0 {
+		im.SplitSeed = 1
+	}
+	return f.fits()
+}
+
+// quoted lists names of folders, as text.
+func quoted(names []string) string {
+	var out []string
+	for i, name := range names {
+		if i == 3 && len(names) > 4 {
+			out = append(out, fmt.Sprintf("and %d more", len(names)-i))
+			break
+		}
+		out = append(out, strconv.Quote(textfmt.PlainName(name)))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (f *folder) note(format string, args ...any) {
+	f.list.notes = append(f.list.notes, fmt.Sprintf(format, args...))
+}
+
+// ErrManyPixels is the cause when the pixels of a folder take more memory than there is.
+var ErrManyPixels = errors.New("more than fit in memory")
+
+// fits refuses more pixels than the machine keeps.
+func (f *folder) fits() error {
+	size := int64(f.images.Height) * int64(f.images.Width) * int64(f.images.channels())
+	most := int64(maxSetBytes)
+	if free := machine.Available(); free > 0 {
+		most = min(most, free/4*3)
+	}
+	if n := int64(len(f.list.files)); n*size > most {
+		return fmt.Errorf("%q: %d images of %d×%d×%d are %s, %w (%s)", f.path, n, f.images.Height, f.images.Width, f.images.channels(),
+			textfmt.Bytes(n*size), ErrManyPixels, textfmt.Bytes(most))
+	}
+	return nil
+}
+
+// read splits the files and decodes them. Those that turn out to be damaged are taken out: then the
+// set is to be read again.
+func (f *folder) read(ctx context.Context, keep bool) (*Set, error) {
+	var notes []string
+	if f.list.cut {
+		var groups [][]int
+		if f.images.Together {
+			var err error
+			before := len(f.list.files)
+			if groups, err = f.groups(ctx); err != nil || len(f.list.files) < before {
+				return nil, err
+			}
+			notes = append(notes, alikeNote(groups))
+		}
+		notes = append(notes, cutTest(f.list.files, f.images.Split, f.images.SplitSeed, groups)...)
+	}
+	set := f.newSet()
+	set.Notes = notes
+	at := make([][]byte, len(f.list.files)) // where each goes
+	for _, part := range []struct {
+		split *Split
+		order []int
+	}{{&set.Train, inTurns(f.list.files, len(set.Classes), false)}, {&set.Test, inTurns(f.list.files, len(set.Classes), true)}} {
+		if keep {
+			part.split.Pixels = make([]byte, len(part.order)*set.Features())
+		}
+		for k, i := range part.order {
+			file := &f.list.files[i]
+			part.split.Labels = append(part.split.Labels, uint16(file.class))
+			part.split.Names = append(part.split.Names, file.name)
+			if keep {
+				at[i] = part.split.Pixels[k*set.Features():][:set.Features()]
+			}
+		}
+	}
+	return set, f.decode(ctx, at)
+}
+
+func (f *folder) newSet() *Set {
+	set := &Set{
+		Name: f.name, Origin: "images in " + f.path, Images: f.images,
+		Height: f.images.Height, Width: f.images.Width, Channels: f.images.channels(),
+	}
+	for _, folder := range f.list.folders {
+		set.Classes = append(set.Classes, textfmt.PlainName(folder))
+	}
+	return set
+}
+
+// decode reads all files and puts each in its place.
+func (f *folder) decode(ctx context.Context, at [][]byte) error {
+	var resized, jpegs, webps atomic.Bool
+	looks := make([]look, len(at))
+	err := f.eachFile(ctx, "reading images", func(i int) error {
+		p, err := readPicture(f.list.files[i].path)
+		if err != nil {
+			return err
+		}
+		looks[i] = p.look
 		if p.kind == "jpeg" {
 			jpegs.Store(true)
 		}
-	})
-	if err == nil && len(broken) > 0 {
-		err = broken[0].err
-	}
-	if jpegs.Load() {
-		set.Decoder = JPEGDecoder()
-	}
-	return pixels, err
-}
-
-// A brokenPicture is a file of a list that can't be used, and why.
-type brokenPicture struct {
-	at  int
-	err error
-}
-
-// eachPicture decodes files of the set's shape, or of any for nil, on all cores, and hands each over.
-// It returns the broken ones in order. Once there are most of them, files after those are skipped.
-func eachPicture(ctx context.Context, files []string, set *Set, most int, use func(i int, p *picture)) ([]brokenPicture, error) {
-	var mu sync.Mutex
-	var broken []brokenPicture
-	last := len(files) // beyond it, what is broken wouldn't be among the first
-	parallel.For(parallel.Workers(0), len(files), func(_, i int) {
-		mu.Lock()
-		skip := i > last
-		mu.Unlock()
-		if skip || ctx.Err() != nil {
-			return
+		if p.kind == "webp" {
+			webps.Store(true)
 		}
-		p, err := readPicture(files[i], set)
+		if p.height != f.images.Height || p.width != f.images.Width {
+			resized.Store(true)
+		}
+		if channels := f.images.channels(); at[i] != nil {
+			copy(at[i], scaled(p.as(channels), p.height, p.width, channels, f.images.Height, f.images.Width))
+		}
+		return nil
+	})
+	f.scaled, f.jpegs, f.webps = resized.Load(), jpegs.Load(), webps.Load()
+	f.facts = facts(looks)
+	f.sift()
+	return err
+}
+
+// groups finds near duplicates.
+func (f *folder) groups(ctx context.Context) ([][]int, error) {
+	thumbs := make([]thumbnail, len(f.list.files))
+	err := f.eachFile(ctx, "looking for near duplicates", func(i int) error {
+		p, err := readPicture(f.list.files[i].path)
 		if err == nil {
-			use(i, p)
-			return
+			thumbs[i] = thumbnailOf(p)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		broken = append(broken, brokenPicture{i, err})
-		if len(broken) >= most {
-			slices.SortFunc(broken, func(a, b brokenPicture) int { return a.at - b.at })
-			last = broken[most-1].at
-		}
+		return err
 	})
-	slices.SortFunc(broken, func(a, b brokenPicture) int { return a.at - b.at })
-	return broken, ctx.Err()
-}
-
-// A picture is one decoded image.
-type picture struct {
-	kind                    string // "png" or "jpeg"
-	height, width, channels int
-	pixels                  []byte
-}
-
-// readPicture decodes a PNG or JPEG. Its size is compared with the wanted set's (nil for the first
-// picture) before its pixels are decoded, so a small file can't ask for much memory.
-func readPicture(path string, want *Set) (*picture, error) {
-	f, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return decodePicture(path, f, want)
+	f.sift()
+	return duplicates(thumbs), nil
 }
 
-// decodePicture is readPicture of the open file f.
-func decodePicture(path string, f io.ReadSeeker, want *Set) (*picture, error) {
-	config, kind, err := image.DecodeConfig(f)
-	if err != nil {
-		return nil, unreadable(path, f, "not a whole PNG or JPEG image", err)
-	}
-	if config.Width > maxSide || config.Height > maxSide || config.Width < 1 || config.Height < 1 {
-		return nil, fmt.Errorf("%q: %d×%d pixels, want 1 to %d each", path, config.Height, config.Width, maxSide)
-	}
-	if want != nil && (config.Height != want.Height || config.Width != want.Width) {
-		return nil, fmt.Errorf("%q: %d×%d pixels, want %d×%d as the first image: scale all to one size",
-			path, config.Height, config.Width, want.Height, want.Width)
-	}
-	if _, err := f.Seek(0, 0); err != nil {
-		return nil, err
-	}
-	img, _, err := image.Decode(f)
-	if err != nil {
-		return nil, unreadable(path, f, "damaged "+strings.ToUpper(kind)+" image", err)
-	}
-	p := &picture{kind: kind, height: config.Height, width: config.Width}
-	if p.pixels, p.channels, err = flatten(img); err != nil {
-		return nil, fmt.Errorf("%q: %w", path, err)
-	}
-	if want != nil && p.channels != want.Channels {
-		return nil, fmt.Errorf("%q: %s, the first image is %s: want all alike", path, colours(p.channels), colours(want.Channels))
-	}
-	return p, nil
-}
-
-// unreadable is the error for an image file that can't be decoded: what it is or has, where that is
-// known, and what otherwise.
-func unreadable(path string, f io.ReadSeeker, otherwise string, err error) error {
-	head := make([]byte, filekind.HeadLen)
+func alikeNote(groups [][]int) string {
 	n := 0
-	if _, seek := f.Seek(0, io.SeekStart); seek == nil {
-		n, _ = io.ReadFull(f, head)
+	for _, g := range groups {
+		n += len(g)
 	}
-	if what := filekind.Of(head[:n]); what != "" {
-		return fmt.Errorf("%q is %s", path, what)
-	}
-	if _, seek := f.Seek(0, io.SeekStart); seek == nil && errors.As(err, new(jpeg.UnsupportedError)) {
-		if feature := jpegFeature(f); feature != "" {
-			return fmt.Errorf("%q: a JPEG image with %s, which is not read: save it again as baseline JPEG or as PNG", path, feature)
-		}
-	}
-	return fmt.Errorf("%q: %s (%w)", path, otherwise, err)
-}
-
-func colours(channels int) string {
-	if channels == 1 {
-		return "grey"
-	}
-	return "in colour"
+	return fmt.Sprintf("near duplicates: %d images in %d groups, each in one split", n, len(groups))
 }

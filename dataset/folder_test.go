@@ -96,10 +96,10 @@ func TestImageKinds(t *testing.T) {
 	for _, c := range []struct {
 		kind     string
 		channels int
-		want     string // "" when it is read
+		want     string // what is noted
 	}{
 		{"grey", 1, ""}, {"rgb", 3, ""}, {"rgba", 3, ""}, {"palette", 3, ""},
-		{"grey16", 0, "16 bits"}, {"rgba16", 0, "16 bits"},
+		{"grey16", 1, "16 bits a sample are rounded to 8 in 4 of 4 images"}, {"rgba16", 3, "16 bits a sample are rounded"},
 	} {
 		dir := t.TempDir()
 		for _, path := range []string{"train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"} {
@@ -107,14 +107,12 @@ func TestImageKinds(t *testing.T) {
 		}
 		set, err := Load(context.Background(), "folder:"+dir, Source{})
 		switch {
-		case c.want != "":
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%s: error %v, want %q", c.kind, err, c.want)
-			}
 		case err != nil:
 			t.Errorf("%s: %v", c.kind, err)
 		case set.Channels != c.channels || !bytes.Equal(set.Test.Pixels, bytes.Repeat([]byte{7}, 2*6*c.channels)):
 			t.Errorf("%s: %d channels, pixels %v", c.kind, set.Channels, set.Test.Pixels)
+		case (c.want == "") != (len(set.Notes) == 0) || !strings.Contains(strings.Join(set.Notes, "; "), c.want):
+			t.Errorf("%s: notes %q, want %q", c.kind, set.Notes, c.want)
 		}
 	}
 }
@@ -142,61 +140,155 @@ func TestJPEG(t *testing.T) {
 	}
 }
 
+// A change makes an album another folder.
+type change func(t *testing.T, dir string)
+
+func removing(path string) change {
+	return func(t *testing.T, dir string) {
+		if err := os.RemoveAll(filepath.Join(dir, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func writing(path, data string) change {
+	return func(t *testing.T, dir string) { put(t, filepath.Join(dir, path), []byte(data)) }
+}
+
+func painting(path string, img image.Image) change {
+	return func(t *testing.T, dir string) { putPNG(t, filepath.Join(dir, path), img) }
+}
+
+func renaming(from, to string) change {
+	return func(t *testing.T, dir string) {
+		if err := os.Rename(filepath.Join(dir, from), filepath.Join(dir, to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func linking(to, path string) change {
+	return func(t *testing.T, dir string) {
+		if err := os.Symlink(to, filepath.Join(dir, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func cutting(path string) change {
+	return func(t *testing.T, dir string) {
+		data := must(os.ReadFile(filepath.Join(dir, path)))(t)
+		put(t, filepath.Join(dir, path), data[:len(data)-20])
+	}
+}
+
+func changes(all ...change) change {
+	return func(t *testing.T, dir string) {
+		for _, c := range all {
+			c(t, dir)
+		}
+	}
+}
+
 func TestBadImageFolders(t *testing.T) {
-	type change func(dir string) error
-	removing := func(path string) change {
-		return func(dir string) error { return os.RemoveAll(filepath.Join(dir, path)) }
-	}
-	writing := func(path, data string) change {
-		return func(dir string) error {
-			put(t, filepath.Join(dir, path), []byte(data))
-			return nil
-		}
-	}
-	painting := func(path string, img image.Image) change {
-		return func(dir string) error {
-			putPNG(t, filepath.Join(dir, path), img)
-			return nil
-		}
-	}
 	for what, c := range map[string]struct {
 		want   string
 		change change
 	}{
-		"no such folder": {"is not a folder", removing(".")},
-		"no train":       {"want train/<class>/", removing("train")},
-		"no test":        {"want train/<class>/", removing("test")},
-		"a class not tested": {`differ, first "ant"`, func(dir string) error {
-			return os.Rename(filepath.Join(dir, "test/ant"), filepath.Join(dir, "test/bat"))
-		}},
-		"a class not trained": {"class folders in", removing("train/wasp")},
-		"an empty class":      {"no image in the class folder", removing("train/ant/z.png")},
-		"a file among":        {"is not a folder: want one folder a class", writing("train/list.txt", "")},
-		"another file":        {"is not a .png", writing("train/ant/list.txt", "")},
-		"text as an image":    {"not a whole PNG or JPEG", writing("test/wasp/x.png", "hello")},
-		"an empty image":      {"not a whole PNG or JPEG", writing("test/wasp/x.png", "")},
-		"another size":        {"4×2 pixels, want 3×2", painting("test/wasp/x.png", image.NewNRGBA(image.Rect(0, 0, 2, 4)))},
-		"a huge size":         {"want 1 to 1024", painting("train/ant/a.png", image.NewGray(image.Rect(0, 0, 1025, 1)))},
-		"grey among colour":   {"grey, the first image is in colour", painting("train/wasp/x.png", paint("grey", color.NRGBA{A: 255}))},
-		"transparent":         {"transparent", painting("train/wasp/x.png", paint("rgb", color.NRGBA{1, 1, 1, 128}))},
-		"a device": {"is a device, want a file", func(dir string) error { // a pipe would be waited for
-			return os.Symlink(os.DevNull, filepath.Join(dir, "train/ant/0.png"))
-		}},
-		"cut short": {"damaged PNG", func(dir string) error {
-			path := filepath.Join(dir, "train/wasp/b.png")
-			data := must(os.ReadFile(path))(t)
-			return os.WriteFile(path, data[:len(data)-20], 0o600)
-		}},
+		"no such folder":        {"is not a folder", removing(".")},
+		"no train":              {"want train/<class>/", removing("train")},
+		"a class not trained":   {"class folders in", removing("train/wasp")},
+		"a class of one split":  {`differ, first "ant"`, renaming("test/ant", "test/bat")},
+		"an empty class":        {`class "ant" in`, removing("train/ant/z.png")},
+		"a damaged class":       {`no image of class "ant" can be read, the first: `, writing("train/ant/z.png", "hello")},
+		"one class":             {"1 class folders in", changes(removing("train/ant"), removing("test/ant"))},
+		"images in no folder":   {"0 class folders in", changes(removing("train"), removing("test"), writing("a.png", ""))},
+		"nothing to test on":    {"no image in the test split", changes(removing("test/ant/a.png"), removing("test/wasp/a.png"))},
+		"one image a class":     {"nothing is left to test on", changes(removing("test"), removing("train/wasp/a.png"), removing("train/wasp/b.png"))},
+		"most images damaged":   {"3 of 6 images can't be read", nil},
+		"a folder too high":     {`did you mean the folders in "`, changes(removing("test"), renaming("train", "all"))},
+		"only unknown formats":  {"is a HEIC or AVIF image: save it again", writing("train/ant/z.png", "\x00\x00\x00\x1cftypheic")},
+		"a share beside a test": {"has a test split already", func(*testing.T, string) {}},
 	} {
 		dir := album(t)
-		if err := c.change(dir); err != nil {
-			t.Fatal(err)
+		src := Source{}
+		switch what {
+		case "most images damaged":
+			c.want = "4 of 7 images can't be read, the first: "
+			c.change = changes(writing("train/wasp/a.png", ""), writing("train/wasp/b.png", "x"), writing("test/wasp/a.png", "x"), writing("test/wasp/b.jpg", "x"))
+		case "a share beside a test":
+			src.Images.Split = .3
 		}
-		_, err := Load(context.Background(), "folder:"+dir, Source{})
+		c.change(t, dir)
+		_, err := Load(t.Context(), "folder:"+dir, src)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q and the path", what, err, c.want)
 		}
 	}
+}
+
+// Folders as people have them are read, and what was done to them is noted.
+func TestRealImageFolders(t *testing.T) {
+	for what, c := range map[string]struct {
+		want        string // a note, "" for none
+		train, test int
+		shape       [3]int
+		change      change
+	}{
+		"as it should be": {"", 4, 2, [3]int{3, 2, 3}, changes()},
+		"junk": {"no images, skipped: 2 × .txt, 1 × Thumbs.db, 1 × no ending", 4, 2, [3]int{3, 2, 3},
+			changes(writing("train/list.txt", ""), writing("train/ant/list.TXT", "a"), writing("test/ant/Thumbs.db", "b"), writing("test/wasp/README", ""))},
+		"images beside the folders": {"1 × image beside the class folders", 4, 2, [3]int{3, 2, 3}, writing("train/x.png", "")},
+		"an empty image":            {`damaged or unknown images, skipped: the first, "`, 4, 2, [3]int{3, 2, 3}, writing("test/wasp/x.png", "")},
+		"two damaged":               {`the first of 2, "`, 3, 2, [3]int{3, 2, 3}, changes(cutting("train/wasp/b.png"), writing("test/wasp/x.png", "hello"))},
+		"another format's ending":   {"", 4, 2, [3]int{3, 2, 3}, renaming("train/ant/z.png", "train/ant/z.jpg")},
+		"no ending":                 {"", 4, 2, [3]int{3, 2, 3}, renaming("train/ant/z.png", "train/ant/z")},
+		"many sizes": {"images of 2 sizes, 3 to 9 pixels high and 2 to 9 wide: all are resized to 32×32", 4, 3, [3]int{32, 32, 3},
+			painting("test/wasp/x.png", image.NewNRGBA(image.Rect(0, 0, 9, 9)))},
+		"grey among colour": {"1 of 7 images are grey: all are read as rgb", 5, 2, [3]int{3, 2, 3}, painting("train/wasp/x.png", paint("grey", color.NRGBA{A: 255}))},
+		"transparent":       {"transparent pixels are put on white in 1 of 7 images", 5, 2, [3]int{3, 2, 3}, painting("train/wasp/x.png", paint("rgb", color.NRGBA{1, 1, 1, 128}))},
+		"a device":          {"1 × special file", 4, 2, [3]int{3, 2, 3}, linking(os.DevNull, "train/ant/0.png")}, // a pipe would be waited for
+		"a dead link":       {"1 × dead link", 4, 2, [3]int{3, 2, 3}, linking("nowhere", "train/ant/0.png")},
+		"a loop of links": {"2 × link to a folder that is read already, 1 × dead link", 4, 2, [3]int{3, 2, 3},
+			changes(linking("..", "train/ant/up"), linking(".", "train/ant/here"), linking("self", "train/ant/self"))},
+		"folders in a class":  {"", 5, 2, [3]int{3, 2, 3}, painting("train/wasp/day 1/a/b.png", paint("rgb", color.NRGBA{A: 255}))},
+		"a class not tested":  {`without a test image, so that nothing is said of it: "ant"`, 4, 1, [3]int{3, 2, 3}, removing("test/ant")},
+		"no class":            {`no classes, as they have no image: "empty", "junk"`, 4, 2, [3]int{3, 2, 3}, changes(writing("train/junk/a.txt", ""), writing("train/empty/.x", ""))},
+		"val for test":        {`" is taken for the test split`, 4, 2, [3]int{3, 2, 3}, renaming("test", "Val")},
+		"val beside test":     {`val" is not used: the test split is "`, 4, 2, [3]int{3, 2, 3}, writing("val/ant/1.png", "")},
+		"no test":             {"no test split: 20 % of each class are held out, 1 of 4 images (seed 1)", 3, 1, [3]int{3, 2, 3}, removing("test")},
+		"classes on top":      {"no test split: 20 % of each class are held out, 1 of 4 images (seed 1)", 3, 1, [3]int{3, 2, 3}, onTop},
+		"a class named train": {"no test split", 4, 1, [3]int{3, 2, 3}, changes(onTop, painting("train/1.png", paint("rgb", color.NRGBA{A: 255})))},
+	} {
+		dir := album(t)
+		c.change(t, dir)
+		set, err := Load(t.Context(), "folder:"+dir, Source{})
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		if got := [3]int{set.Height, set.Width, set.Channels}; got != c.shape || set.Train.Len() != c.train || set.Test.Len() != c.test {
+			t.Errorf("%s: %d training and %d test images of %v, want %d and %d of %v", what, set.Train.Len(), set.Test.Len(), got, c.train, c.test, c.shape)
+		}
+		notes := strings.Join(set.Notes, "; ")
+		if !strings.Contains(notes, c.want) || c.want == "" && notes != "" || strings.Contains(notes, "\n") {
+			t.Errorf("%s: notes %q, want %q", what, notes, c.want)
+		}
+		// Read again with what was chosen it is the same, and so are its names without the pixels.
+		again, err := Load(t.Context(), "folder:"+dir, Source{Images: set.Images})
+		if err != nil || again.Train.Hash() != set.Train.Hash() || again.Test.Hash() != set.Test.Hash() {
+			t.Errorf("%s: with %+v it is another set, %v", what, set.Images, err)
+		}
+		listed, err := Contents(t.Context(), "folder:"+dir, Source{})
+		if err != nil || !reflect.DeepEqual(listed.Train.Names, set.Train.Names) || !reflect.DeepEqual(listed.Test.Labels, set.Test.Labels) {
+			t.Errorf("%s: contents %v, %v", what, listed, err)
+		}
+	}
+}
+
+// onTop puts the classes of an album's training split into its own folder.
+func onTop(t *testing.T, dir string) {
+	changes(renaming("train/ant", "ant"), renaming("train/wasp", "wasp"), removing("train"), removing("test"))(t, dir)
 }
 
 func TestAnImageFolderStopsWithItsContext(t *testing.T) {
@@ -295,10 +387,10 @@ func TestVerifyAnImageFolder(t *testing.T) {
 	putPNG(t, filepath.Join(dir, "test/wasp/b.png"), image.NewNRGBA(image.Rect(0, 0, 9, 9)))
 	put(t, filepath.Join(dir, "test/wasp/notes.txt"), nil)
 	statuses, err = Verify(ctx, "folder:"+dir, Source{})
-	if err == nil || !strings.Contains(err.Error(), "4 problems") || len(statuses) != 4 {
-		t.Fatalf("%+v, %v; want four problems", statuses, err)
+	if err == nil || !strings.Contains(err.Error(), "2 problems") || len(statuses) != 2 {
+		t.Fatalf("%+v, %v; want two problems", statuses, err)
 	}
-	for i, want := range []string{"notes.txt", "z.png", "b.png", "b.png"} {
+	for i, want := range []string{"z.png", "b.png"} {
 		if statuses[i].OK || !strings.Contains(statuses[i].Problem, want) {
 			t.Errorf("status %d is %+v, want it about %s", i, statuses[i], want)
 		}
@@ -307,7 +399,7 @@ func TestVerifyAnImageFolder(t *testing.T) {
 		put(t, filepath.Join(dir, "test/ant", string(rune('a'+i))+".jpg"), nil)
 	}
 	statuses, err = Verify(ctx, "folder:"+dir, Source{})
-	if err == nil || len(statuses) != maxBroken+1 || statuses[maxBroken].Problem != "and 4 problems more" {
+	if err == nil || len(statuses) != maxBroken+1 || statuses[maxBroken].Problem != "and 2 problems more" {
 		t.Errorf("%d statuses, the last %+v; want %d and a count", len(statuses), statuses[len(statuses)-1], maxBroken)
 	}
 	statuses, err = Verify(ctx, "folder:"+dir+"-none", Source{})

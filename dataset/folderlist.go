@@ -1,10 +1,12 @@
 package dataset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,70 +16,140 @@ import (
 	"shoal/internal/textfmt"
 )
 
-// A folderList is what an image folder holds, before any image is decoded.
+// A folderList is what an image folder holds, before any file is opened.
 type folderList struct {
-	classes     []string // as textfmt.PlainName has them
-	train, test fileList
+	folders []string // of the classes, in byte order
+	files   []folderFile
+	cut     bool     // there is no test split: it is to be cut off
+	junk    tally    // what is no image, by its kind
+	notes   []string // for a person
 }
 
-// A fileList is one split of an image folder, in order.
-type fileList struct {
-	paths  []string // to read
-	names  []string // "<class>/<file>", as textfmt.PlainName has them: all different
-	labels []uint16
+// A folderFile is a file that may be an image.
+type folderFile struct {
+	path, name string // to read; "<class>/<file>" as textfmt.PlainName has it
+	class      int    // of folderList.folders
+	test       bool
+	look       look  // once it was probed
+	err        error // why it can't be used
 }
 
-// listFolder lists path/train/<class>/* and path/test/<class>/*. The classes are the folders' names
-// in byte order. The examples take turns: the first file of every class, then the second of every
-// class, each in byte order of the names, so that the first N examples are of all classes. Without
-// a problem both splits have examples of every class.
-func listFolder(name, path string) (*folderList, []error) {
-	if !isFolder(path) {
-		return nil, []error{fmt.Errorf("dataset %q: %q is not a folder", name, path)}
+// tally counts things by a name.
+type tally map[string]int
+
+// String lists the names, the most frequent first.
+func (t tally) String() string {
+	var parts []string
+	for name := range t {
+		parts = append(parts, name)
 	}
-	folders, err := classFolders(filepath.Join(path, "train"))
+	slices.SortFunc(parts, func(a, b string) int { return cmp.Or(t[b]-t[a], strings.Compare(a, b)) })
+	for i, name := range parts {
+		parts[i] = fmt.Sprintf("%d × %s", t[name], name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// The folders of a test split, the first that is there.
+var testFolders = []string{"test", "testing", "val", "valid", "validation"}
+
+// listFolder lists PATH/train/<class>/* and PATH/test/<class>/*, or PATH/<class>/* where there is no
+// such split. Files of a class may be in folders of its folder.
+func listFolder(name, root string) (*folderList, error) {
+	if !isFolder(root) {
+		return nil, fmt.Errorf("dataset %q: %q is not a folder", name, root)
+	}
+	l := &folderList{junk: tally{}}
+	train, test, err := l.splits(root)
 	if err != nil {
-		return nil, []error{err}
+		return nil, err
 	}
-	tested, err := classFolders(filepath.Join(path, "test"))
+	places := []string{train}
+	if l.cut = test == ""; !l.cut {
+		places = append(places, test)
+	}
+	byPlace := map[string][]string{}
+	for _, place := range places {
+		if byPlace[place], err = l.classFolders(place); err != nil {
+			return nil, err
+		}
+	}
+	if err := manyClasses(train, byPlace[train]); err != nil {
+		return nil, err
+	}
+	l.folders = byPlace[train]
+	if err := l.sameClasses(root, byPlace[test]); err != nil {
+		return nil, err
+	}
+	return l, l.walk(root, places, byPlace)
+}
+
+// splits finds the folders of the two splits; both are "" and the root where there are none.
+func (l *folderList) splits(root string) (train, test string, err error) {
+	found := map[string]string{}
+	entries, err := os.ReadDir(root)
 	if err != nil {
-		return nil, []error{err}
+		return "", "", err
 	}
-	if !slices.Equal(folders, tested) {
-		return nil, []error{fmt.Errorf("%q: the class folders below train and test differ, first %s: want the same in both",
-			path, firstDifference(folders, tested))}
+	for _, e := range slices.Backward(entries) { // "train" after "Train", and so before it
+		if dir := filepath.Join(root, e.Name()); isFolder(dir) && hasFolders(dir) {
+			found[strings.ToLower(e.Name())] = dir
+		}
 	}
-	list := &folderList{}
-	for _, folder := range folders {
-		list.classes = append(list.classes, textfmt.PlainName(folder))
+	train = cmp.Or(found["train"], found["training"])
+	for _, name := range testFolders {
+		switch dir := found[name]; {
+		case dir == "":
+		case test == "":
+			test = dir
+		default:
+			l.notes = append(l.notes, fmt.Sprintf("%q is not used: the test split is %q", dir, test))
+		}
 	}
-	train, problems := listFiles(filepath.Join(path, "train"), folders)
-	test, more := listFiles(filepath.Join(path, "test"), folders)
-	list.train, list.test = train, test
-	return list, append(problems, more...)
+	switch {
+	case train == "" && test != "":
+		return "", "", fmt.Errorf("no folder train beside %q: want train/<class>/ and test/<class>/ with the images, or one folder a class", test)
+	case train == "":
+		return root, "", nil
+	case test != "" && !strings.HasPrefix(strings.ToLower(filepath.Base(test)), "test"):
+		l.notes = append(l.notes, fmt.Sprintf("%q is taken for the test split", test))
+	}
+	return train, test, nil
+}
+
+// hasFolders reports whether there are folders in dir.
+func hasFolders(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return !hidden(e.Name()) && isFolder(filepath.Join(dir, e.Name()))
+	})
+}
+
+// hidden names are those that file managers and copies between systems leave beside the images.
+func hidden(name string) bool { return strings.HasPrefix(name, ".") }
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // classFolders lists the folders in dir, in byte order.
-func classFolders(dir string) ([]string, error) {
+func (l *folderList) classFolders(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no folder %q: want train/<class>/ and test/<class>/ with the images", dir)
-	}
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, entry := range entries {
+	for _, e := range entries {
 		switch {
-		case strings.HasPrefix(entry.Name(), "."):
-		case isFolder(filepath.Join(dir, entry.Name())):
-			names = append(names, entry.Name())
+		case hidden(e.Name()):
+		case isFolder(filepath.Join(dir, e.Name())):
+			names = append(names, e.Name())
+		case imageEndings[ending(e.Name())]:
+			l.junk["image beside the class folders"]++
 		default:
-			return nil, fmt.Errorf("%q is not a folder: want one folder a class in %q", filepath.Join(dir, entry.Name()), dir)
+			l.junk[kindOf(e.Name())]++
 		}
-	}
-	if len(names) < 2 || len(names) > maxClasses {
-		return nil, fmt.Errorf("%d class folders in %q, want 2 to %d", len(names), dir, maxClasses)
 	}
 	if a, b, ok := alike(names); ok {
 		return nil, fmt.Errorf("class folders %+q and %+q in %q look the same: rename one", a, b, dir)
@@ -85,9 +157,26 @@ func classFolders(dir string) ([]string, error) {
 	return names, nil
 }
 
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+// manyClasses refuses a number of classes that can't be learned.
+func manyClasses(dir string, folders []string) error {
+	if len(folders) == 1 && hasFolders(filepath.Join(dir, folders[0])) {
+		return fmt.Errorf("1 class folder in %q, want 2 to %d: did you mean the folders in %q?", dir, maxClasses, filepath.Join(dir, folders[0]))
+	}
+	if len(folders) < 2 || len(folders) > maxClasses {
+		return fmt.Errorf("%d class folders in %q, want 2 to %d: a folder for each class, with its images", len(folders), dir, maxClasses)
+	}
+	return nil
+}
+
+// sameClasses refuses a test split with a class that can't be learned.
+func (l *folderList) sameClasses(root string, tested []string) error {
+	for _, name := range tested {
+		if _, ok := slices.BinarySearch(l.folders, name); !ok {
+			return fmt.Errorf("%q: the class folders of the training and the test split differ, first %s: want the same in both",
+				root, firstDifference(l.folders, tested))
+		}
+	}
+	return nil
 }
 
 // firstDifference quotes the first name that only one of two sorted lists has. Where the other has
@@ -123,50 +212,112 @@ func alike(names []string) (a, b string, ok bool) {
 	return "", "", false
 }
 
-// listFiles lists the files of all classes, taking turns, and what keeps them from being a split.
-func listFiles(dir string, folders []string) (list fileList, problems []error) {
-	byClass := make([][]string, len(folders))
-	longest := 0
-	for i, class := range folders {
-		names, found := imagesIn(filepath.Join(dir, class))
-		problems = append(problems, found...)
-		byClass[i], longest = names, max(longest, len(names))
+// walk lists the files of all classes in both places.
+func (l *folderList) walk(root string, places []string, byPlace map[string][]string) error {
+	// A link into a folder that is walked anyway would repeat its images, or never end.
+	known := map[string]bool{real(root): true}
+	for place, folders := range byPlace {
+		known[real(place)] = true
+		for _, folder := range folders {
+			known[real(filepath.Join(place, folder))] = true
+		}
 	}
-	for turn := range longest {
-		for label, files := range byClass {
-			if turn < len(files) {
-				list.paths = append(list.paths, filepath.Join(dir, folders[label], files[turn]))
-				list.names = append(list.names, textfmt.PlainName(folders[label])+"/"+textfmt.PlainName(files[turn]))
-				list.labels = append(list.labels, uint16(label))
+	for i, place := range places {
+		for class, folder := range l.folders {
+			if _, ok := slices.BinarySearch(byPlace[place], folder); !ok {
+				continue
+			}
+			w := walker{known: known, junk: l.junk}
+			if err := w.enter(filepath.Join(place, folder), ""); err != nil {
+				return err
+			}
+			slices.Sort(w.names)
+			if a, b, ok := alike(w.names); ok {
+				return fmt.Errorf("images %+q and %+q in %q look the same: rename one", a, b, filepath.Join(place, folder))
+			}
+			for _, name := range w.names {
+				l.files = append(l.files, folderFile{
+					path: filepath.Join(place, folder, filepath.FromSlash(name)), class: class, test: i == 1,
+					name: textfmt.PlainName(folder) + "/" + textfmt.PlainName(name),
+				})
 			}
 		}
 	}
-	return list, problems
+	return nil
 }
 
-// imagesIn lists the names of a class folder's images, in byte order. Hidden files are skipped: file
-// managers and copies between systems leave them beside the images.
-func imagesIn(folder string) (names []string, problems []error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, []error{err}
+// real is a folder's path without links.
+func real(dir string) string {
+	if path, err := filepath.EvalSymlinks(dir); err == nil {
+		return path
 	}
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), ".") {
+	return filepath.Clean(dir)
+}
+
+// A walker lists the files of one class.
+type walker struct {
+	known map[string]bool // real paths of folders that are not entered again
+	junk  tally
+	names []string // below the class's folder, with forward slashes
+}
+
+// enter lists the files in dir, whose path below the class's folder is rel.
+func (w *walker) enter(dir, rel string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if hidden(e.Name()) {
 			continue
 		}
-		switch strings.ToLower(filepath.Ext(entry.Name())) {
-		case ".png", ".jpg", ".jpeg":
-			names = append(names, entry.Name())
+		below, name := filepath.Join(dir, e.Name()), path.Join(rel, e.Name())
+		info, err := os.Stat(below)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return err
+		case err != nil:
+			w.junk["dead link"]++
+		case info.IsDir():
+			if err := w.enterOnce(below, name); err != nil {
+				return err
+			}
+		case !info.Mode().IsRegular():
+			w.junk["special file"]++
 		default:
-			problems = append(problems, fmt.Errorf("%q is not a .png, .jpg or .jpeg: move it away", filepath.Join(folder, entry.Name())))
+			w.names = append(w.names, name)
 		}
 	}
-	if len(names) == 0 && len(problems) == 0 {
-		problems = append(problems, fmt.Errorf("no image in the class folder %q: add some, or remove the class from train and test", folder))
+	return nil
+}
+
+func (w *walker) enterOnce(dir, rel string) error {
+	at := real(dir)
+	if w.known[at] {
+		w.junk["link to a folder that is read already"]++
+		return nil
 	}
-	if a, b, ok := alike(names); ok {
-		problems = append(problems, fmt.Errorf("images %+q and %+q in %q look the same: rename one", a, b, folder))
+	w.known[at] = true
+	return w.enter(dir, rel)
+}
+
+// imageEndings are those of files that are meant to be images, read or not.
+var imageEndings = map[string]bool{
+	".png": true, ".jpg": true, ".jpeg": true, ".jpe": true, ".jfif": true, ".webp": true, ".gif": true, ".bmp": true, ".dib": true,
+	".tif": true, ".tiff": true, ".heic": true, ".heif": true, ".avif": true, ".jp2": true, ".jxl": true,
+}
+
+// ending is the lower-case ending of a file's name, with its point.
+func ending(name string) string { return strings.ToLower(filepath.Ext(name)) }
+
+// kindOf names what a file is that is no image.
+func kindOf(name string) string {
+	switch end := ending(name); {
+	case end == "":
+		return "no ending"
+	case end == ".db" || end == ".ini": // Thumbs.db, desktop.ini: known by their names
+		return textfmt.PlainName(filepath.Base(name))
+	default:
+		return textfmt.PlainName(end)
 	}
-	return names, problems
 }

@@ -3,51 +3,48 @@ package dataset
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 )
 
 // maxBroken is how many broken images are named; more are counted.
 const maxBroken = 20
 
 // verifyFolder decodes every image of a folder; see Verify.
-func verifyFolder(ctx context.Context, name, path string) ([]FileStatus, error) {
-	list, problems := listFolder(name, path)
-	if list == nil {
-		return []FileStatus{{Path: path, Problem: problems[0].Error()}}, problems[0]
+func verifyFolder(ctx context.Context, name, path string, src Source) ([]FileStatus, error) {
+	failed := func(err error) ([]FileStatus, error) {
+		return []FileStatus{{Path: path, Problem: err.Error()}}, err
 	}
-	files := slices.Concat(list.train.paths, list.test.paths)
-	set := firstShape(files)
-	broken, err := eachPicture(ctx, files, set, len(files), func(int, *picture) {})
+	f, err := openFolder(ctx, name, path, src)
 	if err != nil {
-		return nil, err
+		return failed(err)
 	}
-	for _, b := range broken {
-		problems = append(problems, b.err)
+	if err := f.decode(ctx, make([][]byte, len(f.list.files))); err != nil {
+		return failed(err)
 	}
-	if len(problems) == 0 {
-		return []FileStatus{{Path: path, OK: true, Problem: fmt.Sprintf("%d classes, %d training and %d test images, %d×%d×%d",
-			len(list.classes), len(list.train.paths), len(list.test.paths), set.Height, set.Width, set.Channels)}}, nil
+	if len(f.broken) > 0 {
+		return f.damage()
 	}
-	var statuses []FileStatus
-	for i, problem := range problems {
-		if i == maxBroken {
-			statuses = append(statuses, FileStatus{Path: path, Problem: fmt.Sprintf("and %d problems more", len(problems)-i)})
-			break
-		}
-		statuses = append(statuses, FileStatus{Path: path, Problem: problem.Error()})
+	set, err := loadFolder(ctx, name, path, src, false)
+	if err != nil {
+		return failed(err)
 	}
-	if len(problems) == 1 {
-		return statuses, problems[0]
-	}
-	return statuses, fmt.Errorf("%q: %d problems, the first: %w", path, len(problems), problems[0])
+	about := []string{fmt.Sprintf("%d classes, %d training and %d test images, %d×%d×%d",
+		len(set.Classes), set.Train.Len(), set.Test.Len(), set.Height, set.Width, set.Channels)}
+	return []FileStatus{{Path: path, OK: true, Problem: strings.Join(append(about, set.Notes...), "; ")}}, nil
 }
 
-// firstShape is a set of the shape of the first image that can be decoded, nil if none can.
-func firstShape(files []string) *Set {
-	for _, path := range files {
-		if p, err := readPicture(path, nil); err == nil {
-			return &Set{Height: p.height, Width: p.width, Channels: p.channels}
+// damage lists the broken images.
+func (f *folder) damage() ([]FileStatus, error) {
+	var statuses []FileStatus
+	for i, b := range f.broken {
+		if i == maxBroken {
+			statuses = append(statuses, FileStatus{Path: f.path, Problem: fmt.Sprintf("and %d problems more", len(f.broken)-i)})
+			break
 		}
+		statuses = append(statuses, FileStatus{Path: f.path, Problem: b.err.Error()})
 	}
-	return nil
+	if len(f.broken) == 1 {
+		return statuses, f.broken[0].err
+	}
+	return statuses, fmt.Errorf("%q: %d problems, the first: %w", f.path, len(f.broken), f.broken[0].err)
 }

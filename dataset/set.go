@@ -19,9 +19,11 @@ type Set struct {
 	Train, Test Split
 
 	Origin string // where it was read from, for the reader of a report
-	// Decoder is JPEGDecoder() where an image was a JPEG, else "": hashes of the splits hold for it.
+	// Decoder names what decoded and resized the images of a folder, where another version may round
+	// differently, else "": hashes of the splits hold for it.
 	Decoder string
-	Notes   []string // what could not be checked or was allowed to differ; normally empty
+	Images  Images   // how the files of an image folder became examples
+	Notes   []string // what could not be checked, was allowed to differ, was skipped or chosen
 }
 
 // A Split is a list of labelled examples in a fixed order.

@@ -19,6 +19,7 @@ type Source struct {
 	CacheDir      string // shoal's cache folder, "" for shoal in the user's cache folder
 	Offline       bool   // use neither mirrors nor the go command
 	AllowModified bool   // accept well-formed files that are not the published ones
+	Images        Images // how the files of an image folder become examples
 	Label         string // of "csv:" and "parquet:", the column with the labels; "" for label
 
 	HTTP      *http.Client // nil for one with time-outs; a given one must have its own
@@ -26,7 +27,7 @@ type Source struct {
 	SystemDir string       // where distributions put datasets, "" for /usr/share/datasets
 
 	// Progress gets the bytes of the file that is being fetched, with total 0 while its size isn't
-	// known; or, with done and total both 0, a message, for example that a mirror failed. Nil for
+	// known, or the images of a folder; or, with done and total both 0, a message, for example that a mirror failed. Nil for
 	// none. Calls don't overlap.
 	Progress func(done, total int, note string)
 }
@@ -96,23 +97,29 @@ func Load(ctx context.Context, name string, src Source) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		return loadFolder(ctx, name, path)
+		return loadFolder(ctx, name, path, src, true)
 	}
 	if path, form, ok := OfFeatures(name); ok {
+		if src.Images != (Images{}) {
+			return nil, fmt.Errorf("dataset %q %w", name, ErrNoFolder)
+		}
 		if src.DataDir != "" {
 			return nil, fmt.Errorf("dataset %q %w (got %q)", name, ErrOwnFolder, src.DataDir)
 		}
 		return form.load(name, path, src.Label)
 	}
 	s := lookup(name)
-	if s == nil {
+	switch {
+	case s == nil:
 		return nil, unknown(name)
+	case src.Images != Images{}:
+		return nil, fmt.Errorf("dataset %q %w", name, ErrNoFolder)
 	}
 	return src.load(ctx, s)
 }
 
-// Contents is Load without the pixels of an image folder, of which only the first image is decoded:
-// for whoever wants to know which examples there are.
+// Contents is Load without the pixels of an image folder: for whoever wants to know which examples
+// there are.
 func Contents(ctx context.Context, name string, src Source) (*Set, error) {
 	path, ok, err := src.folder(name)
 	if !ok {
@@ -121,8 +128,7 @@ func Contents(ctx context.Context, name string, src Source) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, set, err := openFolder(name, path)
-	return set, err
+	return loadFolder(ctx, name, path, src, false)
 }
 
 // folder is the path in the name of an image folder, for which nothing else may name one.

@@ -71,7 +71,7 @@ func Verify(ctx context.Context, name string, src Source) ([]FileStatus, error) 
 		if err != nil {
 			return nil, err
 		}
-		return verifyFolder(ctx, name, path)
+		return verifyFolder(ctx, name, path, src)
 	}
 	s := lookup(name)
 	if s == nil {

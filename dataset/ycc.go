@@ -24,12 +24,16 @@ func (c chroma) row(y int) []byte {
 	return c.pix[y*c.stride:][:c.width]
 }
 
-// rgb converts a decoded JPEG to red, green, blue as libjpeg does by default, which is what Pillow,
-// torchvision, OpenCV and browsers show: between the samples of a chroma plane of half the width or
-// height it interpolates (libjpeg calls it fancy upsampling), where image.YCbCr would repeat them.
-// Its own arithmetic is followed bit for bit; what precedes it, the inverse cosine transform, rounds
-// a little differently.
-func rgb(img *image.YCbCr) []byte {
+// planesToRGB converts a decoded JPEG to red, green, blue as libjpeg does by default, which is what
+// Pillow, torchvision, OpenCV and browsers show: between the samples of a chroma plane of half the
+// width or height it interpolates (libjpeg calls it fancy upsampling), where image.YCbCr would repeat
+// them. Its own arithmetic is followed bit for bit; what precedes it, the inverse cosine transform,
+// rounds a little differently. The planes of a WebP have other ranges: see appendStudio.
+func planesToRGB(img *image.YCbCr, kind string) []byte {
+	convert := appendRGB
+	if kind == "webp" {
+		convert = appendStudio
+	}
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	perRow, perColumn := 1, 1 // pixels of a chroma sample
 	switch img.SubsampleRatio {
@@ -57,7 +61,7 @@ func rgb(img *image.YCbCr) []byte {
 		u.row(red, cr, y, perRow, perColumn)
 		luma := img.Y[img.YOffset(img.Rect.Min.X, img.Rect.Min.Y+y):][:width]
 		for x, v := range luma {
-			pixels = appendRGB(pixels, int32(v), int32(blue[x])-128, int32(red[x])-128)
+			pixels = convert(pixels, int32(v), int32(blue[x])-128, int32(red[x])-128)
 		}
 	}
 	return pixels
@@ -70,6 +74,18 @@ func appendRGB(pixels []byte, y, cb, cr int32) []byte {
 		clamp(y+(91881*cr+half)>>16),
 		clamp(y+(-22554*cb-46802*cr+half)>>16),
 		clamp(y+(116130*cb+half)>>16))
+}
+
+// appendStudio is the conversion of WebP's planes, where black is 16 and white 235 (ITU-R BT.601), with
+// the coefficients of libwebp (dsp/yuv.h) times 2^14. image.YCbCr would take them for JFIF's, and give
+// pale colours.
+func appendStudio(pixels []byte, y, cb, cr int32) []byte {
+	const half = 1 << 13
+	y = 19077 * (y - 16)
+	return append(pixels,
+		clamp((y+26149*cr+half)>>14),
+		clamp((y-6419*cb-13320*cr+half)>>14),
+		clamp((y+33050*cb+half)>>14))
 }
 
 func clamp(v int32) byte { return byte(min(max(v, 0), 255)) }

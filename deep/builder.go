@@ -165,8 +165,18 @@ func (b *builder) batchNorm(x view, name string) view {
 
 // pool adds max or average pooling over k×k pixels.
 func (b *builder) pool(x view, name string, k int, largest bool) view {
-	out := view{buf: b.newBuffer(name, x.buf.h/k, x.buf.w/k, x.c), c: x.c}
-	p := &pool{name: name, in: x, out: out, k: k, max: largest}
+	return b.pooled(x, name, k, k, largest)
+}
+
+// average adds the mean over all pixels of an image, whatever its sides are.
+func (b *builder) average(x view, name string) view {
+	return b.pooled(x, name, x.buf.h, x.buf.w, false)
+}
+
+// pooled adds pooling over windows of kh×kw pixels.
+func (b *builder) pooled(x view, name string, kh, kw int, largest bool) view {
+	out := view{buf: b.newBuffer(name, x.buf.h/kh, x.buf.w/kw, x.c), c: x.c}
+	p := &pool{name: name, in: x, out: out, kh: kh, kw: kw, max: largest}
 	b.add(p, x, out)
 	n := p.scratchLen()
 	b.sizes.grow(n, 0, n, 0, 0)

@@ -32,10 +32,10 @@ type denseNet struct {
 }
 
 func (d denseNet) define(b *builder, x view, classes int) view {
-	side, width := b.net.In.Height, d.stem
+	h, w, width := b.net.In.Height, b.net.In.Width, d.stem
 	name, weight := "conv1", convSpec{out: width, kernel: 3, pad: 1}
 	for i, layers := range d.blocks {
-		block := b.newBuffer(fmt.Sprintf("dense%d", i+1), side, side, width+layers*d.growth)
+		block := b.newBuffer(fmt.Sprintf("dense%d", i+1), h, w, width+layers*d.growth)
 		free := block.c - width
 		weight.name, weight.into = name, &view{buf: block, off: free, c: width}
 		x = b.conv(x, weight)
@@ -56,9 +56,9 @@ func (d denseNet) define(b *builder, x view, classes int) view {
 		trans := fmt.Sprintf("trans%d.", i+1)
 		x = b.batchNorm(x, trans+"bn").rectified()
 		name, weight = trans+"conv", convSpec{out: width, kernel: 1, pool: 2}
-		side /= 2
+		h, w = h/2, w/2
 	}
 	x = b.batchNorm(x, "bn").rectified()
-	x = b.pool(x, "avgpool", side, false)
+	x = b.average(x, "avgpool")
 	return b.linear(x, "linear", classes)
 }

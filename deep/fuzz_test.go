@@ -11,7 +11,7 @@ import (
 
 // FuzzState: no file makes a trainer panic, and one that is refused changes nothing.
 func FuzzState(f *testing.F) {
-	net := assemble("basic", basicNet{2, []int{1, 1}}.define, Shape{4, 4, 3}, 2, 1, true)
+	net := assemble("basic", basicNet{2, []int{1, 1}, 1}.define, Shape{4, 4, 3}, 2, 1, true)
 	tr, err := NewTrainer(net, Options{Batch: 2, Workers: 1})
 	if err != nil {
 		f.Fatal(err)

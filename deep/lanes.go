@@ -73,7 +73,7 @@ func (t *laneBuilder) translate(l layer, rest []layer) bool {
 			t.list = append(t.list, &laneOutput{in: out, logits: l.out})
 		}
 	case *pool:
-		if !l.max || l.k != 2 || l.in.pending() {
+		if !l.max || l.kh != 2 || l.in.pending() {
 			return false
 		}
 		out := newLaneBuffer(l.out.buf.h, l.out.buf.w, l.in.c, t.r.training)

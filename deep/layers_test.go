@@ -32,10 +32,14 @@ var cases = map[string]struct {
 		x = b.pool(b.batchNorm(x, "bn").rectified(), "g", 4, false)
 		return b.linear(x, "fc", classes)
 	}},
-	"dense blocks":          {Shape{16, 16, 3}, 3, denseNet{9, []int{2, 2, 1}, 20}.define},
-	"bottlenecks":           {Shape{12, 12, 3}, 3, bottleneckNet{9, []int{2, 1, 2}}.define},
-	"basic blocks":          {Shape{8, 8, 3}, 5, basicNet{6, []int{2, 2}}.define},
-	"small chain, in lanes": {Shape{28, 28, 2}, 5, withoutDropout},
+	"dense blocks":                               {Shape{16, 16, 3}, 3, denseNet{9, []int{2, 2, 1}, 20}.define},
+	"bottlenecks":                                {Shape{12, 12, 3}, 3, bottleneckNet{9, []int{2, 1, 2}}.define},
+	"basic blocks":                               {Shape{8, 8, 3}, 5, basicNet{6, []int{2, 2}, 1}.define},
+	"dense blocks, not square":                   {Shape{8, 24, 3}, 3, denseNet{6, []int{2, 1}, 8}.define},
+	"bottlenecks, odd and not square":            {Shape{13, 7, 3}, 3, bottleneckNet{5, []int{1, 2, 1}}.define},
+	"basic blocks, odd and wide":                 {Shape{5, 18, 3}, 5, basicNet{6, []int{2, 1, 1}, 1}.define},
+	"wide blocks, odd and high":                  {Shape{15, 6, 3}, 4, wideNet{3, 2, 1, 0}.define},
+	"small chain, in lanes":                      {Shape{28, 28, 2}, 5, withoutDropout},
 	"BatchNorm of sums, of dropout and of pools": {Shape{8, 8, 3}, 5, preactivated},
 	"BatchNorm of a sum of BatchNorms": {Shape{6, 6, 3}, 4, func(b *builder, x view, classes int) view {
 		x = b.conv(x, convSpec{name: "a", out: 8, kernel: 3, pad: 1}).rectified()

@@ -3,6 +3,7 @@ package deep
 import (
 	"slices"
 
+	"shoal/internal/parallel"
 	"shoal/kernel"
 )
 
@@ -73,14 +74,7 @@ type placed struct {
 // give makes the memory of the arrays, one piece for each format, and hands each its part of what
 // layout makes of it. It returns the bytes of both.
 func give(list []placed, layout func([]placed) int, take func(*buffer, []float32, []kernel.BF16)) int {
-	var floats, halves []placed
-	for _, p := range list {
-		if p.buf.half {
-			halves = append(halves, p)
-		} else {
-			floats = append(floats, p)
-		}
-	}
+	floats, halves := byFormat(list)
 	n, n16 := layout(floats), layout(halves)
 	memory, memory16 := kernel.Aligned(n), kernel.Aligned16(n16)
 	for _, p := range floats {
@@ -90,6 +84,60 @@ func give(list []placed, layout func([]placed) int, take func(*buffer, []float32
 		take(p.buf, nil, memory16[p.from:p.to:p.to])
 	}
 	return 4*n + 2*n16
+}
+
+// byFormat parts a list by what its buffers hold.
+func byFormat(list []placed) (floats, halves []placed) {
+	for _, p := range list {
+		if p.buf.half {
+			halves = append(halves, p)
+		} else {
+			floats = append(floats, p)
+		}
+	}
+	return floats, halves
+}
+
+// Bytes is about how much memory, in bytes, a Trainer with options o takes for the network called name
+// on images of shape in, what Score adds included. Nothing is allocated.
+func Bytes(name string, in Shape, classes int, o Options) (int64, error) {
+	m, err := find(name)
+	if err == nil {
+		err = m.check(in)
+	}
+	if err != nil {
+		return 0, err
+	}
+	half := o.Precision == BFloat16
+	net := outline(name, m.define, in, classes, false)
+	// The weights, their twin for the gradient of inputs, their gradient and the momentum.
+	total := 16 * int64(net.ParameterCount())
+	values, gradients := planned(net, o.Batch, true, half)
+	score, _ := planned(net, 1, false, half)
+	perWorker := min(64, max(1, 4*scoreFloats/max(1, score))) * score
+	return total + int64(values) + int64(gradients) + int64(parallel.Workers(o.Workers))*int64(perWorker), nil
+}
+
+// planned is the bytes of values and of gradients that a run for so many images will allocate.
+func planned(net *Network, batch int, training, half bool) (values, gradients int) {
+	b := newBuilder(net, batch, false)
+	b.training, b.half = training, half
+	net.define(b, b.inputView(), net.Classes).buf.half = false // the logits
+	r := &run{net: net, batch: batch, training: training, half: half, layers: b.layers, buffers: b.buffers}
+	var list []placed
+	for _, buf := range b.buffers {
+		list = append(list, placed{buf: buf, n: r.length(buf), first: buf.first, last: buf.last})
+	}
+	if !training {
+		return size(list, place), 0
+	}
+	return size(list, line), size(r.gradients(), place)
+}
+
+// size is the bytes that give would allocate.
+func size(list []placed, layout func([]placed) int) int {
+	floats, halves := byFormat(list)
+	return 4*layout(floats) + 2*layout(halves)
 }
 
 // line puts arrays one after another. It returns the elements needed.

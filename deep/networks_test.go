@@ -88,15 +88,19 @@ func checkPublished(t *testing.T, m member, f *safetensors.File) {
 	if got.StateDict != want.StateDict {
 		t.Errorf("names, shapes or order of tensors aren't those of PyTorch's module: compare with reference.py --list %s\n%s", m.name, stateDict(net))
 	}
-	for _, side := range []int{m.side, 2 * m.side} {
-		in := Shape{side, side, 1}
-		if m.fixed && side != m.side {
-			continue
-		}
+	reads := []Shape{{m.side, m.side, 1}}
+	if !m.fixed {
+		reads = append(reads, Shape{2 * m.side, m.side, 1}, Shape{m.side, 3 * m.side, 1})
+	}
+	refuses := Shape{m.side + 1, m.side + 1, 3}
+	if m.any {
+		reads, refuses = append(reads, Shape{m.side + 1, 2*m.side + 3, 1}), Shape{2 * m.side, m.side - 1, 3}
+	}
+	for _, in := range reads {
 		checkShape(t, m, in)
 	}
-	if _, err := Build(m.name, Shape{m.side + 1, m.side + 1, 3}, 10, 1); err == nil {
-		t.Errorf("it reads images of %d×%d", m.side+1, m.side+1)
+	if _, err := Build(m.name, refuses, 10, 1); err == nil {
+		t.Errorf("it reads images of %v", refuses)
 	}
 }
 
@@ -363,7 +367,7 @@ func TestEveryFixtureIsUsed(t *testing.T) {
 
 func TestDrawNorms(t *testing.T) {
 	in := Shape{8, 8, 3}
-	plain, drawn := assemble("n", basicNet{6, []int{1, 2}}.define, in, 7, 5, true), assemble("n", basicNet{6, []int{1, 2}}.define, in, 7, 5, true)
+	plain, drawn := assemble("n", basicNet{6, []int{1, 2}, 1}.define, in, 7, 5, true), assemble("n", basicNet{6, []int{1, 2}, 1}.define, in, 7, 5, true)
 	drawn.DrawNorms(5)
 	sum, n := 0.0, 0
 	for i, p := range drawn.params {

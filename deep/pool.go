@@ -5,16 +5,16 @@ import (
 	"shoal/kernel"
 )
 
-// pool is max or average pooling over K×K pixels with stride K:
+// pool is max or average pooling over windows of KH×KW pixels that don't overlap:
 //
-//	out[n, y, x, c] = max or mean over ky, kx < K of in[n, y·K + ky, x·K + kx, c]
+//	out[n, y, x, c] = max or mean over ky < KH, kx < KW of in[n, y·KH + ky, x·KW + kx, c]
 //
-// Of equal maxima the first one, row by row, receives the gradient, as in PyTorch. K = H is a
-// global pool.
+// Of equal maxima the first one, row by row, receives the gradient, as in PyTorch. A window as large
+// as the image is a global pool.
 type pool struct {
 	name     string
 	in, out  view
-	k        int
+	kh, kw   int
 	max      bool
 	r        *run
 	sums     []float64 // one pair of C sums an image
@@ -42,12 +42,12 @@ func (p *pool) forward(r *run) {
 func (p *pool) finite(r *run) bool { return p.out.finite(r) }
 
 // scratchLen is the room for one row of input windows, and one pixel.
-func (p *pool) scratchLen() int { return (p.k*p.in.buf.w + 1) * p.in.c }
+func (p *pool) scratchLen() int { return (p.kh*p.in.buf.w + 1) * p.in.c }
 
 func (p *pool) forwardImage(worker, i int) {
 	r, b, c := p.r, p.in.buf, p.in.c
 	s := &r.scratch[worker]
-	rows := s.in[:p.k*b.w*c]
+	rows := s.in[:p.kh*b.w*c]
 	ow := p.out.buf.w
 	for y := range p.out.buf.h {
 		p.load(rows, i, y)
@@ -65,7 +65,7 @@ func (p *pool) forwardImage(worker, i int) {
 				in := rows[pixel*c:][:c]
 				switch {
 				case !p.max:
-					r.k.AddScaled(out, in, 1/float32(p.k*p.k))
+					r.k.AddScaled(out, in, 1/float32(p.kh*p.kw))
 				case first:
 					copy(out, in)
 				default:
@@ -83,17 +83,17 @@ func (p *pool) forwardImage(worker, i int) {
 // load reads the rows of the windows of output row y. Those that a maximum is taken of are rounded as
 // the maximum will be, so that backward finds it among them.
 func (p *pool) load(rows []float32, i, y int) {
-	p.in.read(p.r, kernel.View{Data: rows, Pitch: p.in.c}, p.in.values(i, y*p.k), p.k*p.in.buf.w)
+	p.in.read(p.r, kernel.View{Data: rows, Pitch: p.in.c}, p.in.values(i, y*p.kh), p.kh*p.in.buf.w)
 	if p.max && p.out.buf.half {
 		p.r.k.Round(rows, rows)
 	}
 }
 
-// window visits the pixels of output column x within K rows of width w.
+// window visits the pixels of output column x within KH rows of width w.
 func (p *pool) window(x, w int, visit func(first bool, pixel int)) {
-	for ky := range p.k {
-		for kx := range p.k {
-			visit(ky == 0 && kx == 0, ky*w+x*p.k+kx)
+	for ky := range p.kh {
+		for kx := range p.kw {
+			visit(ky == 0 && kx == 0, ky*w+x*p.kw+kx)
 		}
 	}
 }
@@ -120,8 +120,8 @@ func (p *pool) backward(r *run) {
 func (p *pool) backwardImage(worker, i int) {
 	r, b, c := p.r, p.in.buf, p.in.c
 	s := &r.scratch[worker]
-	rows, dz := s.in[:p.k*b.w*c], s.z[:p.k*b.w*c]
-	dout := kernel.View{Data: s.in[p.k*b.w*c:][:c], Pitch: c}
+	rows, dz := s.in[:p.kh*b.w*c], s.z[:p.kh*b.w*c]
+	dout := kernel.View{Data: s.in[p.kh*b.w*c:][:c], Pitch: c}
 	sums := p.in.imageSums(p.sums, i)
 	for y := range p.out.buf.h {
 		if p.max {
@@ -136,11 +136,11 @@ func (p *pool) backwardImage(worker, i int) {
 				if p.max {
 					route(dz[pixel*c:][:c], dout.Data, rows[pixel*c:][:c], out)
 				} else {
-					r.k.AddScaled(dz[pixel*c:][:c], dout.Data, 1/float32(p.k*p.k))
+					r.k.AddScaled(dz[pixel*c:][:c], dout.Data, 1/float32(p.kh*p.kw))
 				}
 			})
 		}
-		p.in.send(r, s, p.in.grads(i, y*p.k), kernel.View{Data: dz, Pitch: c}, p.in.values(i, y*p.k), p.k*b.w, sums, p.accumulate)
+		p.in.send(r, s, p.in.grads(i, y*p.kh), kernel.View{Data: dz, Pitch: c}, p.in.values(i, y*p.kh), p.kh*b.w, sums, p.accumulate)
 	}
 }
 

@@ -20,8 +20,9 @@ type family struct {
 type member struct {
 	name   string
 	define definition
-	side   int  // images are squares whose side is a multiple of it,
-	fixed  bool // or the side itself
+	side   int  // the sides of images are multiples of it,
+	any    bool // or anything from it on,
+	fixed  bool // or both it
 	// What it is usually trained on: Bench and testdata/reference.py build it so.
 	in      Shape
 	classes int
@@ -80,6 +81,11 @@ func HasNorm(name string) bool {
 	return err == nil && len(outline(name, m.define, m.in, m.classes, false).norms) > 0
 }
 
+// Reading lists the networks that read images of shape in, sorted.
+func Reading(in Shape) []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return Check(name, in) != nil })
+}
+
 // Check returns why the network called name can't read images of shape in, nil if it can.
 func Check(name string, in Shape) error {
 	m, err := find(name)
@@ -97,8 +103,12 @@ func (m member) check(in Shape) error {
 	if m.fixed && (in.Height != m.side || in.Width != m.side) {
 		return fmt.Errorf("deep: network %q reads images of %dx%d, got %v", m.name, m.side, m.side, in)
 	}
-	if in.Height != in.Width || in.Height%m.side != 0 || in.Height < m.side {
-		return fmt.Errorf("deep: network %q reads square images with a side that is a multiple of %d, got %v", m.name, m.side, in)
+	small := in.Height < m.side || in.Width < m.side
+	switch {
+	case m.any && small:
+		return fmt.Errorf("deep: network %q reads images from %dx%d on, got %v", m.name, m.side, m.side, in)
+	case !m.any && (small || in.Height%m.side != 0 || in.Width%m.side != 0):
+		return fmt.Errorf("deep: network %q reads images whose sides are multiples of %d, got %v", m.name, m.side, in)
 	}
 	return nil
 }

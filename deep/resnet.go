@@ -5,19 +5,26 @@ import "fmt"
 func init() {
 	register(&family{
 		members: []member{
-			{name: "resnet101", define: bottleneckNet{64, []int{3, 4, 23, 3}}.define, side: 8,
+			{name: "resnet101", define: bottleneckNet{64, []int{3, 4, 23, 3}}.define, side: 8, any: true,
 				in: Shape{32, 32, 3}, classes: 100, batch: 64},
 		},
 		small: member{name: "tiny-bottleneck", define: bottleneckNet{4, []int{1, 2, 1}}.define, in: Shape{8, 8, 3}, classes: 10},
 	})
 	register(&family{
 		members: []member{
-			{name: "resnet18", define: basicNet{64, []int{2, 2, 2, 2}}.define, side: 8,
+			{name: "resnet18", define: basicNet{64, []int{2, 2, 2, 2}, 1}.define, side: 8, any: true,
 				in: Shape{32, 32, 3}, classes: 10, batch: 128},
-			{name: "resnet20", define: basicNet{16, []int{3, 3, 3}}.define, side: 4,
+			{name: "resnet20", define: basicNet{16, []int{3, 3, 3}, 1}.define, side: 4, any: true,
 				in: Shape{32, 32, 3}, classes: 10, batch: 128},
 		},
-		small: member{name: "tiny-basic", define: basicNet{6, []int{1, 2}}.define, in: Shape{8, 8, 3}, classes: 10},
+		small: member{name: "tiny-basic", define: basicNet{6, []int{1, 2}, 1}.define, in: Shape{8, 8, 3}, classes: 10},
+	})
+	register(&family{
+		members: []member{
+			{name: "resnet20-stem4", define: basicNet{16, []int{3, 3, 3}, 4}.define, side: 16, any: true,
+				in: Shape{224, 224, 3}, classes: 10, batch: 32},
+		},
+		small: member{name: "tiny-stem4", define: basicNet{6, []int{1, 2}, 4}.define, in: Shape{28, 28, 3}, classes: 10},
 	})
 }
 
@@ -45,7 +52,7 @@ func (d bottleneckNet) define(b *builder, x view, classes int) view {
 			x = bottleneck(b, x, fmt.Sprintf("conv%d_x.%d.", s+2, j), d.planes<<s, stride)
 		}
 	}
-	x = b.pool(x, "avg_pool", x.buf.h, false)
+	x = b.average(x, "avg_pool")
 	return b.linear(x, "fc", classes)
 }
 
@@ -72,14 +79,21 @@ func shortcut(b *builder, x view, name string, out, stride int) view {
 // basicNet is ResNet-18 and -20: two 3×3 convolutions a block, with the names of
 // kuangliu/pytorch-cifar, models/resnet.py. Its ResNet-18 has four stages from 64 channels;
 // ResNet-20 is the three-stage network from 16 channels of section 4.2 of the paper, with
-// convolutions where the shape changes.
+// convolutions where the shape changes. For images of more than 64 pixels a side it is too slow; there
+// its first convolution is one of 7×7 with stride 4, which is as far as the paper's networks for
+// photographs shrink them before their first block.
 type basicNet struct {
 	planes int
 	blocks []int
+	stem   int // stride of the first convolution, 1 or 4
 }
 
 func (d basicNet) define(b *builder, x view, classes int) view {
-	x = b.conv(x, convSpec{name: "conv1", out: d.planes, kernel: 3, pad: 1})
+	first := convSpec{name: "conv1", out: d.planes, kernel: 3, pad: 1}
+	if d.stem > 1 {
+		first.kernel, first.pad, first.stride = 7, 3, d.stem
+	}
+	x = b.conv(x, first)
 	x = b.batchNorm(x, "bn1").rectified()
 	for s, n := range d.blocks {
 		for j := range n {
@@ -90,7 +104,7 @@ func (d basicNet) define(b *builder, x view, classes int) view {
 			x = basicBlock(b, x, fmt.Sprintf("layer%d.%d.", s+1, j), d.planes<<s, stride)
 		}
 	}
-	x = b.pool(x, "avg_pool", x.buf.h, false)
+	x = b.average(x, "avg_pool")
 	return b.linear(x, "linear", classes)
 }
 

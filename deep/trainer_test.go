@@ -18,7 +18,7 @@ func testNetwork(name string) *Network {
 	case "dense":
 		return assemble(name, denseNet{6, []int{2, 2}, 8}.define, Shape{8, 8, 3}, 10, 1, true)
 	}
-	return assemble(name, basicNet{8, []int{1, 1}}.define, Shape{8, 8, 3}, 10, 1, true)
+	return assemble(name, basicNet{8, []int{1, 1}, 1}.define, Shape{8, 8, 3}, 10, 1, true)
 }
 
 func newTestTrainer(t *testing.T, net *Network, o Options) *Trainer {
@@ -158,7 +158,7 @@ func TestWrongUse(t *testing.T) {
 // Nothing may change by the attempt.
 func TestOneValueAChannelIsRefused(t *testing.T) {
 	for name, net := range map[string]*Network{
-		"basic": assemble("basic", basicNet{8, []int{1, 1}}.define, Shape{2, 2, 3}, 10, 1, true),
+		"basic": assemble("basic", basicNet{8, []int{1, 1}, 1}.define, Shape{2, 2, 3}, 10, 1, true),
 		"dense": assemble("dense", denseNet{6, []int{2, 2}, 8}.define, Shape{2, 2, 3}, 10, 1, true),
 	} {
 		tr := newTestTrainer(t, net, Options{Batch: 2})

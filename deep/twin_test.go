@@ -370,14 +370,14 @@ func (t *twin) pool(l *pool, dout []float64) {
 	for i := range t.n * oh * ow * c {
 		n, y, x, ch := i/(oh*ow*c), i/(ow*c)%oh, i/c%ow, i%c
 		best, sum := -1, 0.0
-		for j := range l.k * l.k {
-			at := ((n*b.h+y*l.k+j/l.k)*b.w+x*l.k+j%l.k)*c + ch
+		for j := range l.kh * l.kw {
+			at := ((n*b.h+y*l.kh+j/l.kw)*b.w+x*l.kw+j%l.kw)*c + ch
 			sum += in[at]
 			if best < 0 || in[at] > in[best] {
 				best = at
 			}
 			if dout != nil && !l.max {
-				din[at] += dout[i] / float64(l.k*l.k)
+				din[at] += dout[i] / float64(l.kh*l.kw)
 			}
 		}
 		switch {
@@ -386,7 +386,7 @@ func (t *twin) pool(l *pool, dout []float64) {
 		case dout == nil && l.max:
 			out[i] = in[best]
 		case dout == nil:
-			out[i] = sum / float64(l.k*l.k)
+			out[i] = sum / float64(l.kh*l.kw)
 		}
 	}
 	if dout == nil {

@@ -5,9 +5,9 @@ import "fmt"
 func init() {
 	register(&family{
 		members: []member{
-			{name: "wideresnet16-4", define: wideNet{16, 4, 2, 0}.define, side: 4,
+			{name: "wideresnet16-4", define: wideNet{16, 4, 2, 0}.define, side: 4, any: true,
 				in: Shape{32, 32, 3}, classes: 10, batch: 128},
-			{name: "wideresnet28-10", define: wideNet{16, 10, 4, 0}.define, side: 4,
+			{name: "wideresnet28-10", define: wideNet{16, 10, 4, 0}.define, side: 4, any: true,
 				in: Shape{32, 32, 3}, classes: 10, batch: 64},
 		},
 		small: member{name: "tiny-wide", define: wideNet{3, 2, 2, 0.3}.define, in: Shape{8, 8, 3}, classes: 10},
@@ -40,7 +40,7 @@ func (d wideNet) define(b *builder, x view, classes int) view {
 		}
 	}
 	x = b.batchNorm(x, "bn1").rectified()
-	x = b.pool(x, "avg_pool", x.buf.h, false)
+	x = b.average(x, "avg_pool")
 	return b.linear(x, "fc", classes)
 }
 

@@ -27,6 +27,14 @@ type Data struct {
 	// SampleTrain draws so many of the training examples, by SampleSeed; 0 takes all.
 	SampleTrain int    `toml:"sample_train,omitempty"`
 	SampleSeed  uint64 `toml:"sample_seed,omitempty"`
+	// Of an image folder, see dataset.Images: Resize as dataset.ParseSize reads it; Split is the share
+	// for testing where the folder has no test split. What is left out is chosen when the images are
+	// read; see Chosen.
+	Resize          string  `toml:"resize,omitempty"`
+	Colour          string  `toml:"colour,omitempty"`
+	Split           float64 `toml:"split,omitzero"`
+	SplitSeed       uint64  `toml:"split_seed,omitzero"`
+	GroupDuplicates bool    `toml:"group_duplicates,omitempty"`
 }
 
 // Splits are the training and the evaluation split of a dataset, in memory.
@@ -34,7 +42,8 @@ type Splits struct {
 	*dataset.Set
 	TrainHash, TestHash string // SHA-256, hex; see dataset.Split.Hash
 
-	whole dataset.Split // the evaluation split before its limit, without pixels
+	whole       dataset.Split // the evaluation split before its limit, without pixels
+	small, from *Splits       // the copy for references, and what that is a copy of
 	// features are the files that other features of the examples are from, for the parameters of
 	// references; nil for the dataset's own.
 	features map[string]any
@@ -82,8 +91,45 @@ func exists(path string) bool {
 
 // Load reads the dataset and takes the first examples where d says so.
 func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
+	set, err := d.read(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	set.Name = d.Dataset // whatever folder the path counts from
+	if err := o.Features.replace(set); err != nil {
+		return nil, err
+	}
+	if o.Set == nil { // or they have been told
+		for _, note := range set.Notes {
+			o.Tell("note: " + note)
+		}
+	}
+	if d.LimitTrain > set.Train.Len() || d.LimitTest > set.Test.Len() {
+		return nil, usage.Errorf("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
+	}
+	whole := dataset.Split{Labels: set.Test.Labels, Names: set.Test.Names}
+	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)
+	out := &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: whole, features: o.Features.about()}
+	if d.SampleTrain < 0 || d.SampleTrain > set.Train.Len() {
+		return nil, usage.Errorf("a sample of %d training examples: %s has %d", d.SampleTrain, set.Name, set.Train.Len())
+	}
+	if d.SampleTrain > 0 {
+		out = out.Sampled(d.SampleTrain, d.SampleSeed)
+	}
+	return out, nil
+}
+
+// read is the whole dataset.
+func (d Data) read(ctx context.Context, o Options) (*dataset.Set, error) {
+	if o.Set != nil {
+		return o.Set, nil
+	}
+	images, err := d.Images()
+	if err != nil {
+		return nil, err
+	}
 	source := dataset.Source{
-		DataDir: o.DataDir, CacheDir: o.CacheDir, Offline: o.Offline, AllowModified: o.AllowModified, Label: o.Features.Label,
+		Images: images, DataDir: o.DataDir, CacheDir: o.CacheDir, Offline: o.Offline, AllowModified: o.AllowModified, Label: o.Features.Label,
 		Progress: func(done, total int, note string) {
 			if done == 0 && total == 0 { // a line, and no piece of a file of unknown size
 				o.Tell(note)
@@ -99,26 +145,7 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 	case err != nil:
 		return nil, err
 	}
-	set.Name = d.Dataset // whatever folder the path counts from
-	if err := o.Features.replace(set); err != nil {
-		return nil, err
-	}
-	for _, note := range set.Notes {
-		o.Tell("note: " + note)
-	}
-	if d.LimitTrain > set.Train.Len() || d.LimitTest > set.Test.Len() {
-		return nil, usage.Errorf("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
-	}
-	whole := dataset.Split{Labels: set.Test.Labels, Names: set.Test.Names}
-	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)
-	out := &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: whole, features: o.Features.about()}
-	if d.SampleTrain < 0 || d.SampleTrain > set.Train.Len() {
-		return nil, usage.Errorf("a sample of %d training examples: %s has %d", d.SampleTrain, set.Name, set.Train.Len())
-	}
-	if d.SampleTrain > 0 {
-		out = out.Sampled(d.SampleTrain, d.SampleSeed)
-	}
-	return out, nil
+	return set, nil
 }
 
 // Sampled is s with n of its training examples, drawn by a seed and in their order. Those of a smaller

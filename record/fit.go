@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -89,13 +90,15 @@ func (f Fit) OutOfFold(ctx context.Context, o Options) (set *Splits, classes []u
 	}
 	out = &FitResult{Model: f.Kind, Dataset: set.Name, Train: set.Train.Len(), Folds: f.Folds}
 	done := Watch(&out.FitSeconds)
-	got, err := shallow.OutOfFold(ctx, build, set.Examples(set.Train), f.Folds, set.Fitter(o, f.Seed).progress(f.Name))
+	seen := set.ForReferences()
+	got, err := shallow.OutOfFold(ctx, build, seen.Examples(seen.Train), f.Folds, set.Fitter(o, f.Seed).progress(f.Name))
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	done()
 	o.Warn(f.Name, got.Warnings)
-	out.Params, out.Warnings = set.Fitter(o, f.Seed).withFeatures(got.Params), append([]string{}, got.Warnings...)
+	out.Params, out.Warnings = maps.Clone(set.Fitter(o, f.Seed).withFeatures(got.Params)), append([]string{}, got.Warnings...)
+	seen.noteSize(out.Params)
 	out.Accuracy = contingency.Accuracy(set.Train.Labels, got.Class)
 	out.PeakRSSBytes = machine.PeakRSS()
 	return set, got.Class, out, nil

@@ -89,7 +89,7 @@ type Fitter struct {
 // Fitter returns what fits references to the splits, with a seed for those that have none.
 func (s *Splits) Fitter(o Options, seed uint64) *Fitter {
 	return &Fitter{
-		splits: s, labels: s.Test.Labels, cacheDir: o.CacheFolder(), options: o,
+		splits: s.ForReferences(), labels: s.Test.Labels, cacheDir: o.CacheFolder(), options: o,
 		fit: shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: seed},
 	}
 }
@@ -103,6 +103,7 @@ func (s *Splits) Cached(r Reference, seed uint64, o Options) (bool, error) {
 	if r.Seed != 0 {
 		seed = r.Seed
 	}
+	s = s.ForReferences()
 	return shallow.Cached(m, s.Examples(s.Test), s.TrainHash, s.TestHash, o.CacheFolder(), shallow.Options{Seed: seed}), nil
 }
 
@@ -177,6 +178,8 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 		f.options.Tell("note: " + warning)
 	}
 	f.options.Warn(s.Name, fitted.Warnings)
+	fitted.Params = maps.Clone(fitted.Params)
+	f.splits.noteSize(fitted.Params)
 	return fitted, nil
 }
 
@@ -205,7 +208,8 @@ func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Option
 	}
 	done()
 	scored := len(f.labels)
-	out.Test.Class, out.Test.Margin, out.Params = got.Class[:scored], got.Margin[:scored], got.Params
+	out.Test.Class, out.Test.Margin, out.Params = got.Class[:scored], got.Margin[:scored], maps.Clone(got.Params)
+	f.splits.noteSize(out.Params)
 	out.Warnings = got.Warnings
 	f.options.Warn(s.Name, out.Warnings)
 	out.Accuracy = contingency.Accuracy(f.labels, out.Test.Class)

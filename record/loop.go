@@ -44,7 +44,8 @@ func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
 	keeper := &checkpointer{dir: r.run.Dir(), learner: l, inPlace: r.run.InPlace, every: t.Checkpoint, step: -1}
 	hooks := []hook{
 		&scorer{learner: l, recorder: r, due: setOf(t.Scored), total: t.Total},
-		&progressHook{show: r.options.Show, total: t.Total}, // after the scorer: it shows the newest accuracy
+		// After the scorer: it shows the newest accuracy, and knows the time of it.
+		&progressHook{show: r.options.Show, total: t.Total, pace: &pace{scored: t.Scored, total: t.Total}, evaluated: &r.Seconds.Evaluation},
 		keeper,
 	}
 	// Evaluation is timed on its own and taken out of the training's time.
@@ -154,12 +155,14 @@ func (s *scorer) scoreTraining(ctx context.Context, m moment) error {
 
 // progressHook shows every training step.
 type progressHook struct {
-	show  func(Progress)
-	total int
+	show      func(Progress)
+	total     int
+	pace      *pace
+	evaluated *float64 // seconds of all evaluations so far
 }
 
 func (h *progressHook) after(_ context.Context, m moment) error {
-	h.show(Progress{Part: PartTrain, Done: m.step, Total: h.total, Epoch: m.epoch, Loss: m.loss})
+	h.show(Progress{Part: PartTrain, Done: m.step, Total: h.total, Epoch: m.epoch, Loss: m.loss, Left: h.pace.left(m.step, time.Now(), *h.evaluated)})
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"shoal/dataset"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record/command"
@@ -32,6 +33,8 @@ type Options struct {
 	Features    Features
 	Workers     int // goroutines that compute at once; 0: all cores
 	MemoryBytes int64
+	// Set is the dataset where it is in memory already; nil to read it.
+	Set *dataset.Set
 
 	// Progress is called often, from one goroutine at a time; nil for none.
 	Progress func(Progress)

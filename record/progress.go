@@ -22,6 +22,7 @@ type Progress struct {
 	Done, Total int    // units of work: steps of training, what the model counts for a fit; Total 0 when unknown
 	Note        string
 
+	Left     float64      // while training: seconds to the end, with the evaluations to come; 0 while unknown
 	Epoch    float64      // while training
 	Loss     float64      // of the last batch; NaN before the first
 	Fitted   bool         // PartFit: the fit is over

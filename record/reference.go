@@ -119,7 +119,7 @@ func (r Reference) Check() error {
 	case !r.Fitted() && r.Path == "":
 		return usage.Errorf("reference %q has no path: want file:PATH, run:FOLDER or exec:COMMAND", r.Name)
 	case r.Fitted() && !slices.Contains(shallow.Kinds(), r.Kind):
-		return usage.Errorf("unknown reference %q: want one of %s, file:PATH, run:FOLDER or exec:COMMAND", r.Kind, strings.Join(shallow.Kinds(), ", "))
+		return usage.Errorf("unknown reference %q: want one of %s, file:PATH, run:FOLDER or exec:COMMAND%s", r.Kind, strings.Join(shallow.Kinds(), ", "), usage.DidYouMean(r.Kind, shallow.Kinds()))
 	}
 	return nil
 }

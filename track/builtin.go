@@ -31,7 +31,7 @@ func Builtin(name string) (Study, error) {
 	case "cifar10-fast":
 		return cifar10Fast(), nil
 	}
-	return Study{}, usage.Errorf("unknown study %q: want one of %s, folder:PATH, or the path of a .toml file", name, strings.Join(BuiltinNames(), ", "))
+	return Study{}, usage.Errorf("unknown study %q: want one of %s, folder:PATH, or the path of a .toml file%s", name, strings.Join(BuiltinNames(), ", "), usage.DidYouMean(name, BuiltinNames()))
 }
 
 // on sets dataset, network and normalisation, and names the study after the dataset.

@@ -154,6 +154,7 @@ func heap() int64 {
 // measureReferences estimates the fits of all references that aren't in the cache.
 func (e *Estimate) measureReferences(ctx context.Context, s Study, splits *record.Splits, o Options) error {
 	most := int64(0)
+	small := splits.ForReferences()
 	for _, r := range s.References {
 		if !r.Fitted() {
 			continue // predictions that are there already
@@ -166,7 +167,7 @@ func (e *Estimate) measureReferences(ctx context.Context, s Study, splits *recor
 			e.Cached = append(e.Cached, r.Name)
 			continue
 		}
-		seconds, memory, err := measureReference(ctx, r, s.Seed, splits, o)
+		seconds, memory, err := measureReference(ctx, r, s.Seed, small, o)
 		if err != nil {
 			return fmt.Errorf("reference %q: %w", r.Name, err)
 		}

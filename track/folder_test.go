@@ -48,7 +48,7 @@ func pictures(t *testing.T, height, width int, colour bool) string {
 	return dir
 }
 
-// A folder of images of any size that a network reads has a study that runs.
+// A folder of images of any size has a study that runs.
 func TestFolderStudy(t *testing.T) {
 	for _, c := range []struct {
 		height, width int
@@ -56,24 +56,26 @@ func TestFolderStudy(t *testing.T) {
 		want          string // the network, or what is wrong
 		steps         int    // to run, 0 for not
 	}{
-		{28, 28, false, "cnn2", 2}, {28, 28, true, "cnn2", 2}, {32, 32, true, "resnet20", 1}, {8, 8, false, "resnet20", 2}, {224, 224, true, "resnet20", 0},
-		{30, 30, false, "no network reads", 0}, {28, 32, false, "no network reads", 0}, {2, 2, true, "no network reads", 0},
+		{28, 28, false, "cnn2", 2}, {28, 28, true, "cnn2", 2}, {32, 32, true, "resnet20", 1}, {8, 8, false, "resnet20", 2}, {30, 17, false, "resnet20", 2},
+		{64, 20, true, "resnet20", 0}, {30, 137, false, "resnet20-stem4", 1}, {224, 224, true, "resnet20-stem4", 1}, {5, 224, false, "resnet20", 0},
+		{2, 2, true, "no network reads", 0},
 	} {
 		what := fmt.Sprintf("%d×%d, colour %v", c.height, c.width, c.colour)
 		dir := pictures(t, c.height, c.width, c.colour)
-		s, images, err := FolderStudy(t.Context(), "folder:"+dir)
+		made, err := NewFolderStudy(t.Context(), record.Data{Dataset: "folder:" + dir}, record.Options{})
 		if err != nil {
 			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s: error %v, want %s", what, err, c.want)
 			}
 			continue
 		}
+		s, plan := made.Study, made.Plan(made.Study, 1)
 		channels := 1
 		if c.colour {
 			channels = 3
 		}
-		if s.Network.Name != c.want || s.Name != filepath.Base(dir) || len(s.Training.Mean) != channels || s.Training.Epochs != folderEpochs || !strings.HasPrefix(images, "4 training and 4 test images of ") {
-			t.Errorf("%s: %+v (%s), want %s", what, s, images, c.want)
+		if s.Network.Name != c.want || s.Name != filepath.Base(dir) || len(s.Training.Mean) != channels || s.Training.Epochs != folderEpochs || !strings.Contains(plan, ": 4 training and 4 test images of ") {
+			t.Errorf("%s: %+v (%s), want %s", what, s, plan, c.want)
 		}
 		if c.steps > 0 {
 			s.Training.Epochs, s.References = float64(c.steps), record.References{}
@@ -83,7 +85,7 @@ func TestFolderStudy(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"folder:", "shapes", "folder:" + filepath.Join(t.TempDir(), "none")} {
-		if _, _, err := FolderStudy(t.Context(), name); err == nil {
+		if _, err := NewFolderStudy(t.Context(), record.Data{Dataset: name}, record.Options{}); err == nil {
 			t.Errorf("%q has a study", name)
 		}
 	}

@@ -152,12 +152,13 @@ func refuseChange(dir string, run, asked Study) error {
 type Change struct{ Key, Was, Is string }
 
 // Changes lists what differs between two studies, by key. What only a run knows of its files, where they
-// were and what was in them, may be missing in the second.
+// were, what was in them and how images were read, may be missing in the second.
 func Changes(was, is Study) ([]Change, error) {
 	was, is = was.unplaced(), is.unplaced()
 	if is.Network.InitSHA256 == "" {
 		was.Network.InitSHA256 = ""
 	}
+	is.Data = is.Data.Filled(was.Data)
 	a, err := was.flat()
 	if err != nil {
 		return nil, err

@@ -120,7 +120,7 @@ func TestRunWritesWhatItPromises(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, err := Differences(s, read); len(d) > 0 || err != nil {
+	if d, err := Differences(read, s); len(d) > 0 || err != nil {
 		t.Errorf("the folder's study differs: %v, %v", d, err)
 	}
 	for _, name := range []string{"step-00000018.safetensors", "step-00000018.state.safetensors"} {
@@ -359,7 +359,9 @@ func TestFailureLeavesNothingBehind(t *testing.T) {
 		"reference without its file": func(s *Study) {
 			s.References = record.References{{Name: "x", Kind: record.KindFile, Path: "no-such.npy"}}
 		},
-		"network that can't read the images": func(s *Study) { s.Network.Name = "resnet18" },
+		"network that can't read the images": func(s *Study) { s.Network.Name = "densenet121" },
+		"share of a split that is there":     func(s *Study) { s.Data.Split = .3 },
+		"colour that is none":                func(s *Study) { s.Data.Colour = "red" },
 		"wrong preset":                       func(s *Study) { s.References.SetPreset("best") },
 		"wrong parameter":                    func(s *Study) { s.References[0].Parameters = map[string]string{"c": "-1"} },
 		"no such checkpoint":                 func(s *Study) { s.Network.Init = "no-such.safetensors" },

@@ -178,7 +178,7 @@ func ParseStudy(text string) (Study, error) {
 		return Study{}, oneLine(err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return Study{}, fmt.Errorf("unknown key %.100q", unknown[0].String())
+		return Study{}, unknownKey(unknown[0])
 	}
 	if OwnRates(s.Training.Schedule) && !meta.IsDefined("training", "learning_rate") {
 		s.Training.LearningRate = 0 // that of the defaults
@@ -248,7 +248,7 @@ func (s Study) Check() error {
 		return usage.Errorf("no dataset: set dataset in [data] to one of %s or folder:PATH", strings.Join(dataset.Names(), ", "))
 	}
 	if s.Data.Dataset == "folder:" {
-		return usage.Errorf("dataset folder: has no path: want folder:PATH, with PATH/train/<class>/ and PATH/test/<class>/")
+		return usage.Errorf("dataset folder: has no path: want folder:PATH, with the images in PATH/<class>/, or in PATH/train/<class>/ and PATH/test/<class>/")
 	}
 	for what, path := range s.paths() {
 		if !utf8.ValidString(path) {
@@ -256,13 +256,16 @@ func (s Study) Check() error {
 		}
 	}
 	if !slices.Contains(dataset.Names(), s.Data.Dataset) && !strings.HasPrefix(s.Data.Dataset, "folder:") {
-		return usage.Errorf("unknown dataset %q: want one of %s or folder:PATH", s.Data.Dataset, strings.Join(dataset.Names(), ", "))
+		return usage.Errorf("unknown dataset %q: want one of %s or folder:PATH%s", s.Data.Dataset, strings.Join(dataset.Names(), ", "), usage.DidYouMean(s.Data.Dataset, dataset.Names()))
 	}
 	if s.Seed > math.MaxInt64 {
 		return usage.Errorf("seed is %d: want at most %d, which is what a study file can hold", s.Seed, math.MaxInt64)
 	}
 	if s.Data.LimitTrain < 0 || s.Data.LimitTest < 0 {
 		return usage.Errorf("limits of %d training and %d test examples: want 1 or more, or 0 for all", s.Data.LimitTrain, s.Data.LimitTest)
+	}
+	if err := s.Data.Check(); err != nil {
+		return err
 	}
 	if err := s.Network.check(); err != nil {
 		return err
@@ -284,7 +287,7 @@ func (s Study) Check() error {
 
 func (n Network) check() error {
 	if !slices.Contains(deep.Names(), n.Name) {
-		return usage.Errorf("unknown network %q: want one of %s", n.Name, strings.Join(deep.Names(), ", "))
+		return usage.Errorf("unknown network %q: want one of %s%s", n.Name, strings.Join(deep.Names(), ", "), usage.DidYouMean(n.Name, deep.Names()))
 	}
 	init, err := deep.ParseNormInit(n.BNInit)
 	switch {

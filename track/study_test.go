@@ -149,3 +149,20 @@ func TestHostileStudies(t *testing.T) {
 		}
 	}
 }
+
+// A key in the wrong table is told where it belongs, a wrong one what was meant.
+func TestUnknownKeys(t *testing.T) {
+	for text, want := range map[string]string{
+		"dataset = 'mnist'":                     `unknown key "dataset": it belongs in the table [data]`,
+		"epochs = 3\n[data]\ndataset = 'mnist'": `unknown key "epochs": it belongs in the table [training]`,
+		"[data]\ndataset = 'mnist'\nseed = 1":   `unknown key "data.seed": it belongs to the beginning of the file, before any table or in a table [[reference]]`,
+		"[training]\nepoch = 3":                 `unknown key "training.epoch"; did you mean "epochs"?`,
+		"[data]\nresise = '32'":                 `unknown key "data.resise"; did you mean "resize"?`,
+		"[[reference]]\nkind = 'svm'\nk = 3":    `unknown key "reference.k"`,
+		"[nothing]\nlike = 'this'":              `unknown key "nothing"`,
+	} {
+		if _, err := ParseStudy(text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}

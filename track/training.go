@@ -11,6 +11,7 @@ import (
 
 	"shoal/curriculum"
 	"shoal/deep/safetensors"
+	"shoal/internal/machine"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -47,6 +48,13 @@ func newTraining(ctx context.Context, s Study, have kept, o Options) (*training,
 		return nil, err
 	}
 	done()
+	if x.text == "" {
+		x.study.Data = x.splits.Chosen(s.Data)
+		s = x.study
+	}
+	if err := x.fits(machine.Available()); err != nil {
+		return nil, err
+	}
 	missing := slices.DeleteFunc(slices.Clone(s.References), func(r record.Reference) bool { return slices.Contains(have.references, r.Name) })
 	if x.sources, err = x.splits.Prepare(missing); err != nil {
 		return nil, err

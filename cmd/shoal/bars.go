@@ -106,7 +106,7 @@ func (b *bars) take(columns int) (lines, row string, closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, line := range b.lines {
-		lines += line + "\n"
+		lines += fitted(line, columns) + "\n"
 	}
 	b.lines = nil
 	if b.now != nil {
@@ -127,14 +127,18 @@ func erase(shown string, columns, rows int) string {
 }
 
 // row is a state in at most so many columns. The bar gets what the text leaves; what has no total
-// has no bar. In a narrow terminal the rate is the first to go.
+// has no bar. In a narrow terminal the rate is the first to go, then what was reached, from its end, a
+// part at a time: a number that is cut would be another one.
 func (s *state) row(columns int) string {
 	begin, end := fmt.Sprintf("%s %d", s.work, s.done), spaced(s.rate, s.left, s.reached)
 	if s.total > 0 {
 		begin += fmt.Sprintf("/%d", s.total)
 	}
 	if width(begin)+1+width(end) > columns {
-		end = spaced(s.left, s.reached)
+		reached := s.reached
+		for end = spaced(s.left, reached); reached != "" && width(begin)+1+width(end) > columns; end = spaced(s.left, reached) {
+			reached = reached[:max(0, strings.LastIndex(reached, "  "), strings.LastIndex(reached, ", "))]
+		}
 	}
 	inside := min(barWidth, columns-width(begin)-width(end)-len(" [] "))
 	if s.total > 0 && inside >= leastWidth {

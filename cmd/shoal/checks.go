@@ -22,7 +22,7 @@ import (
 // oneOf checks a name against the names that there are.
 func oneOf(what, got string, names []string) error {
 	if !slices.Contains(names, got) {
-		return usage.Errorf("%s %q: want one of %s", what, got, strings.Join(names, ", "))
+		return usage.Errorf("%s %q: want one of %s%s", what, got, strings.Join(names, ", "), usage.DidYouMean(got, names))
 	}
 	return nil
 }
@@ -39,7 +39,7 @@ func knownDatasets(names ...string) error {
 		if strings.HasPrefix(name, "folder:") && name != "folder:" {
 			return nil
 		}
-		return oneOf("unknown dataset", name, dataset.Names())
+		return oneOf("unknown dataset", name, append(dataset.Names(), "folder:PATH"))
 	})
 }
 

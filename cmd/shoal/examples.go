@@ -11,6 +11,7 @@ import (
 	"shoal/dataset"
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
+	"shoal/record"
 )
 
 func newListExamples(c *console) *cobra.Command {
@@ -28,7 +29,7 @@ read_csv(PATH, keep_default_na=False); without that, a class called NA becomes a
 as they are: a spreadsheet may take one that begins with = for a formula.`,
 		Args: arguments(1, 1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := firstError(knownDatasets(args...), oneOf("--split", x.split, []string{"train", "test"}))
+			err := firstError(x.images.check(cmd.Flags()), knownDatasets(args...), oneOf("--split", x.split, []string{"train", "test"}))
 			if err == nil && x.out == "" && cmd.Flags().Changed("out") {
 				err = usage.Errorf("--out is empty: want a file")
 			}
@@ -39,6 +40,7 @@ as they are: a spreadsheet may take one that begins with = for a formula.`,
 		},
 	}
 	x.source.register(cmd.Flags())
+	x.images.register(cmd.Flags(), "test-share")
 	cmd.Flags().StringVar(&x.split, "split", "test", "train or test")
 	cmd.Flags().StringVar(&x.out, "out", "", "write to this file (default stdout)")
 	cmd.Flags().BoolVar(&x.asJSON, "json", false, "print JSON instead of CSV")
@@ -48,6 +50,7 @@ as they are: a spreadsheet may take one that begins with = for a formula.`,
 // listFlags are those of shoal data list-examples.
 type listFlags struct {
 	source     sourceFlags
+	images     imageFlags
 	split, out string
 	asJSON     bool
 }
@@ -62,7 +65,14 @@ type example struct {
 
 func (x *listFlags) do(cmd *cobra.Command, c *console, name string) error {
 	return c.watch(func(p *progress) error {
-		set, err := dataset.Contents(cmd.Context(), name, x.source.source(p))
+		data := record.Data{Dataset: name}
+		x.images.apply(cmd.Flags(), &data)
+		source := x.source.source(p)
+		var err error
+		if source.Images, err = data.Images(); err != nil {
+			return err
+		}
+		set, err := dataset.Contents(cmd.Context(), name, source)
 		if err != nil {
 			return err
 		}

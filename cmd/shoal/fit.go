@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"shoal/dataset"
 	"shoal/internal/textfmt"
 	"shoal/record"
 	"shoal/shallow"
@@ -19,8 +20,13 @@ func newFit(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fit MODEL DATASET",
 		Short: "fit one shallow model and print its accuracy",
-		Long:  "fit fits one shallow model (" + strings.Join(shallow.Kinds(), ", ") + ") and predicts the test split, or with --folds the training split out of fold.\nA dataset is one of those that shoal data list names, folder:PATH (images), or features: npz:PATH, csv:PATH, parquet:PATH (docs/features.md).",
-		Args:  arguments(2, 2, "a model and a dataset"),
+		Long: "fit fits one shallow model (" + strings.Join(shallow.Kinds(), ", ") + ") to a dataset (" + strings.Join(dataset.Names(), ", ") +
+			", or folder:PATH, the images in PATH/<class>/ or PATH/train/<class>/) and predicts the test split, or with --folds the training split out of fold.\n\nFeatures are datasets, too: npz:PATH, csv:PATH, parquet:PATH (docs/features.md).",
+		Example: `  shoal fit svm mnist
+  shoal fit forest folder:photos --resize 32 --trees 200
+  shoal fit knn fashion --k 3 --folds 5 --save fashion.npz`,
+		ValidArgsFunction: completeModels,
+		Args:              arguments(2, 2, "a model and a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := fit.check(cmd.Flags(), args[0], args[1]); err != nil {
 				return err
@@ -35,6 +41,7 @@ func newFit(c *console) *cobra.Command {
 // fitFlags are those of shoal fit.
 type fitFlags struct {
 	place  placeFlags
+	images imageFlags
 	from   featureFlags
 	model  modelFlags
 	fit    record.Fit
@@ -43,6 +50,7 @@ type fitFlags struct {
 
 func (x *fitFlags) register(f *pflag.FlagSet) {
 	x.place.register(f)
+	x.images.register(f, "split")
 	x.from.register(f)
 	x.model.register(f)
 	f.StringVar(&x.fit.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
@@ -54,20 +62,22 @@ func (x *fitFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&x.asJSON, "json", false, "print JSON")
 }
 
-func (x *fitFlags) check(f *pflag.FlagSet, kind, dataset string) error {
+func (x *fitFlags) check(f *pflag.FlagSet, kind, name string) error {
 	return firstError(
 		knownModel(kind),
-		knownData(dataset),
+		knownData(name),
 		x.place.check(),
+		x.images.check(f),
 		atLeast(f, "limit-train", x.fit.Data.LimitTrain, 1),
 		atLeast(f, "limit-test", x.fit.Data.LimitTest, 1),
 		atLeast(f, "folds", x.fit.Folds, 2),
 	)
 }
 
-func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, dataset string) error {
+func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, name string) error {
 	fit := x.fit
-	fit.Name, fit.Kind, fit.Data.Dataset = kind, kind, dataset
+	fit.Name, fit.Kind, fit.Data.Dataset = kind, kind, name
+	x.images.apply(cmd.Flags(), &fit.Data)
 	fit.Parameters = x.model.given(cmd.Flags())
 	var result *record.FitResult
 	err := c.watch(func(p *progress) (err error) {

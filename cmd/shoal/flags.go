@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -110,6 +111,24 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&s.passes, "passes", 0, "of easy-first and hard-first over their first part (default 1)")
 	f.IntVar(&s.limitTest, "limit-test", 0, "score the first N examples")
 	f.IntVar(&s.scoreTrain, "score-train", 0, "score the first N training examples as well, as the split train, with AUM, EL2N and more")
+	showDefaults(f)
+}
+
+// showDefaults adds the values of the study mnist to the texts of flags that change a study.
+func showDefaults(f *pflag.FlagSet) {
+	mnist, err := track.Builtin("mnist")
+	if err != nil {
+		return
+	}
+	t := mnist.Training
+	for name, value := range map[string]any{
+		"network": mnist.Network.Name, "reference": "svm,forest", "preset": "default", "epochs": t.Epochs, "batch": t.Batch, "lr": t.LearningRate,
+		"schedule": t.Schedule, "momentum": t.Momentum, "weight-decay": t.WeightDecay, "precision": t.Precision,
+		"evaluate": mnist.Evaluation.Schedule, "seed": mnist.Seed, "limit-train": "all", "limit-test": "all",
+	} {
+		flag := f.Lookup(name)
+		flag.Usage = fmt.Sprintf("%s (default %v)", flag.Usage, value)
+	}
 }
 
 // orderNames lists the ways to train by a partition.

@@ -58,6 +58,11 @@ var hints = []hinter{
 	onIs(table.ErrNoLabel, "name it with --label"),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
 	onIs(dataset.ErrOwnFolder, "drop --data-dir"),
+	onIs(dataset.ErrHasTest, "drop the share for testing (--split)"),
+	onIs(dataset.ErrNoFolder, "drop what is for folders alone: --resize, --colour, --split, --split-seed, --group-duplicates"),
+	onIs(dataset.ErrManyPixels, "make them smaller with --resize"),
+	onIs(track.ErrImageSize, "make them larger with --resize"),
+	onIs(track.ErrMemory, "take a smaller --batch, smaller images (--resize), or --precision bfloat16"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),
 	onAs(func(_ *cobra.Command, e *dataset.NotHereError) string {
 		return "fetch it with: shoal data fetch " + e.Name

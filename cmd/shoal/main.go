@@ -63,7 +63,7 @@ func status(ctx context.Context, err error) int {
 	switch {
 	case interrupted(ctx, err):
 		return exitInterrupted
-	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown):
+	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown), errors.Is(err, dataset.ErrNoFolder), errors.Is(err, dataset.ErrHasTest):
 		return exitUsage
 	}
 	return exitError

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/internal/tinydata"
+	"shoal/internal/tinydata/albums"
 )
 
 // A block is an indented or fenced part of a document that begins with `$ shoal` or `$ cat`, and
@@ -33,7 +34,8 @@ const longPart = "SHOAL_LONG"
 // TestManual runs every `$ shoal ...` block of the documents and compares what it prints, numbers
 // too, but for times. `...` at the end of a line stands for the rest of it, and on a line of its
 // own for any lines. `$ cat FILE` shows a file, which the blocks after it find. All blocks of a
-// document run in one folder, in its order, and there is a small dataset in shapes/. The comment
+// document run in one folder, in its order, and there are a small dataset in shapes/ and images of many
+// sizes in photos/. The comment
 //
 //	<!-- long: FLAGS -->
 //
@@ -70,6 +72,13 @@ func checkManual(t *testing.T, all []block) {
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 30, 12); err != nil {
 		t.Fatal(err)
+	}
+	for _, a := range albums.All() {
+		if a.Name == "sizes" {
+			if err := a.Write(filepath.Join(dir, "photos"), .1); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	for _, b := range all {
 		t.Run(fmt.Sprintf("%s:%d", filepath.Base(b.file), b.line), func(t *testing.T) {

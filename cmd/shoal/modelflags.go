@@ -2,7 +2,6 @@ package main
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -15,17 +14,17 @@ type modelFlags struct{ values map[string]*string }
 // register makes a flag of every parameter of every kind, but for those named in except.
 func (m *modelFlags) register(f *pflag.FlagSet, except ...string) {
 	m.values = map[string]*string{}
-	owners := map[string][]string{}
 	for _, kind := range shallow.Kinds() {
 		for _, name := range shallow.Parameters(kind) {
-			owners[name] = append(owners[name], kind)
+			m.add(f, name, except)
 		}
 	}
-	for name, kinds := range owners {
-		if slices.Contains(except, name) || f.Lookup(name) != nil {
-			continue
-		}
-		m.values[name] = f.String(name, "", "parameter of "+strings.Join(kinds, ", "))
+}
+
+// add makes the flag of a parameter, unless it is there or isn't wanted.
+func (m *modelFlags) add(f *pflag.FlagSet, name string, except []string) {
+	if !slices.Contains(except, name) && f.Lookup(name) == nil {
+		m.values[name] = f.String(name, "", shallow.ParameterHelp(name))
 	}
 }
 

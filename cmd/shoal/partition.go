@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"shoal/dataset"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/shallow"
@@ -21,18 +22,19 @@ func newPartition(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "partition DATASET",
 		Short: "cut the training split into easy and hard examples by a shallow model",
-		Long: `partition predicts every training example by a shallow model that was fitted without it (--folds),
-and writes a file with the indices of the easy examples, which it gets right, and the hard ones.
-The file names the training split by its hash. A study trains by it:
-
-  shoal partition mnist --reference svm --folds 5 --out easy.json
-  shoal run mnist --partition easy.json --order easy-first --seed 1 --out runs/easy-1
-  shoal partition compare runs/*
+		Long: `partition predicts every training example of a dataset (` + strings.Join(dataset.Names(), ", ") + `, or folder:PATH,
+a folder of images) by a shallow model that was fitted without it (--folds), and writes a file with the indices of
+the easy examples, which it gets right, and the hard ones. The file names the training split by its hash. A study
+trains by it.
 
 Orders: easy-first and hard-first begin with --passes over that part and continue with all examples;
 easy-only, hard-only; random (all), random-as-easy and random-as-hard (as many, drawn from all).
 All take as many steps as the same study without a partition.`,
-		Args: arguments(1, 1, "a dataset"),
+		Example: `  shoal partition mnist --reference svm --folds 5 --out easy.json
+  shoal run mnist --partition easy.json --order easy-first --seed 1 --out runs/easy-1
+  shoal partition compare runs/*`,
+		ValidArgsFunction: completeDatasets,
+		Args:              arguments(1, 1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.check(cmd.Flags(), args[0]); err != nil {
 				return err
@@ -48,6 +50,7 @@ All take as many steps as the same study without a partition.`,
 // partitionFlags are those of shoal partition.
 type partitionFlags struct {
 	place  placeFlags
+	images imageFlags
 	model  modelFlags
 	cut    track.Partition
 	asJSON bool
@@ -55,6 +58,7 @@ type partitionFlags struct {
 
 func (p *partitionFlags) register(f *pflag.FlagSet) {
 	p.place.register(f)
+	p.images.register(f, "split")
 	p.model.register(f)
 	f.StringVar(&p.cut.Kind, "reference", "svm", "the shallow model: "+strings.Join(shallow.Kinds(), ", "))
 	f.StringVar(&p.cut.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
@@ -66,13 +70,14 @@ func (p *partitionFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&p.asJSON, "json", false, "print JSON")
 }
 
-func (p *partitionFlags) check(f *pflag.FlagSet, dataset string) error {
+func (p *partitionFlags) check(f *pflag.FlagSet, name string) error {
 	err := firstError(
 		knownModel(p.cut.Kind),
-		knownDatasets(dataset),
+		knownDatasets(name),
 		atLeast(f, "limit-train", p.cut.Data.LimitTrain, 1),
 		atLeast(f, "folds", p.cut.Folds, 2),
 		p.place.check(),
+		p.images.check(f),
 	)
 	if err == nil && p.cut.Save == "" {
 		err = usage.Errorf("no file for the partition: name one with --out")
@@ -80,9 +85,10 @@ func (p *partitionFlags) check(f *pflag.FlagSet, dataset string) error {
 	return err
 }
 
-func (p *partitionFlags) do(cmd *cobra.Command, c *console, dataset string) error {
+func (p *partitionFlags) do(cmd *cobra.Command, c *console, name string) error {
 	cut := p.cut
-	cut.Name, cut.Data.Dataset = cut.Kind, dataset
+	cut.Name, cut.Data.Dataset = cut.Kind, name
+	p.images.apply(cmd.Flags(), &cut.Data)
 	cut.Parameters = p.model.given(cmd.Flags())
 	var result *track.PartitionResult
 	err := c.watch(func(display *progress) (err error) {

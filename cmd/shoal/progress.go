@@ -102,8 +102,12 @@ func (p *progress) state(e record.Progress) state {
 	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins {
 		rate := float64(e.Done-p.from) / took
 		s.rate = fmt.Sprintf("%.3g/s", rate)
+		left := e.Left
+		if left == 0 {
+			left = float64(e.Total-e.Done) / rate
+		}
 		if e.Total > e.Done {
-			s.left = textfmt.Clock(float64(e.Total-e.Done)/rate) + " left"
+			s.left = textfmt.Clock(left) + " left"
 		}
 	}
 	return s

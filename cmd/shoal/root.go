@@ -19,8 +19,9 @@ func newRoot(c *console) *cobra.Command {
 		Long: `shoal trains a deep network, scores it on the whole test split after every step and
 counts, against shallow models, which examples both get right, only one of them, or neither.
 
-  shoal run            the whole experiment on MNIST: a few minutes
-  shoal report RUN     draw its figures and page again`,
+  shoal run                  the whole experiment on MNIST: a minute or two
+  shoal run folder:PATH      the same on images of your own
+  shoal report RUN           draw figures and page of a run again`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -32,12 +33,13 @@ counts, against shallow models, which examples both get right, only one of them,
 			return unknownVerb(cmd, args[0])
 		},
 	}
-	root.CompletionOptions.DisableDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has its words
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
 		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newCompare(c), newImport(c), newPartition(c), newExport(c),
-		newEasiness(c), newPaper(c), newSweep(c), newDiff(c),
+		newEasiness(c), newPaper(c), newSweep(c), newDiff(c), newVersion(c), newCompletion(c),
 	)
 	return root
 }
@@ -53,7 +55,7 @@ func unknownVerb(cmd *cobra.Command, got string) error {
 	if len(names) == 0 {
 		return usage.Errorf("%s has no command %q", verb(cmd), got)
 	}
-	return usage.Errorf("unknown command %q: want one of %s", got, strings.Join(names, ", "))
+	return usage.Errorf("unknown command %q: want one of %s%s", got, strings.Join(names, ", "), usage.DidYouMean(got, names))
 }
 
 // newHelp is cobra's help command with an error for what isn't there.
@@ -73,7 +75,13 @@ func newHelp(root *cobra.Command) *cobra.Command {
 }
 
 // flagError says what a flag wants in words of ours.
-func flagError(_ *cobra.Command, err error) error {
+func flagError(cmd *cobra.Command, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		got := strings.TrimLeft(unknown.GetSpecifiedName(), "-")
+		return usage.Errorf("%w of %s%s; see shoal help %s", err, verb(cmd), usage.DidYouMean(got, names), verb(cmd))
+	}
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
 		return &usage.Error{Err: err}
@@ -103,8 +111,15 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// version is the module's, or the commit's.
+// built is the version that release/build writes into a binary, where neither module nor commit is
+// known: in a container.
+var built string
+
+// version is that of the build, the module's, or the commit's.
 func version() string {
+	if built != "" {
+		return built
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

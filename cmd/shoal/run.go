@@ -28,9 +28,13 @@ func newRun(c *console) *cobra.Command {
 		Use:   "run [STUDY]",
 		Short: "run a study: fit the references, train and track the network, write a report",
 		Long: `run runs a study: a built-in one (` + strings.Join(track.BuiltinNames(), ", ") + `; mnist by default), a study.toml,
-or folder:PATH, the images in PATH/train/<class>/ and PATH/test/<class>/, whose network and length it chooses by
-their size and number. Flags change the study. Everything goes to one folder, --out.`,
-		Args: arguments(0, 1, "at most one study"),
+or folder:PATH, the images in PATH/<class>/, or in PATH/train/<class>/ and PATH/test/<class>/, whose size, network
+and length it chooses by what there is. Flags change the study. Everything goes to one folder, --out.`,
+		Example: `  shoal run                                        MNIST, a minute or two
+  shoal run folder:photos --resize 64              images of your own
+  shoal run cifar10 --network resnet20 --epochs 3 --evaluate log:1.05 --out runs/ten`,
+		ValidArgsFunction: completeStudies,
+		Args:              arguments(0, 1, "at most one study"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := r.check(cmd.Flags(), args); err != nil {
 				return err
@@ -64,6 +68,7 @@ their size and number. Flags change the study. Everything goes to one folder, --
 type runFlags struct {
 	place       placeFlags
 	study       studyFlags
+	images      imageFlags
 	model       modelFlags
 	out, resume string
 	every       time.Duration
@@ -75,6 +80,7 @@ type runFlags struct {
 func (r *runFlags) register(f *pflag.FlagSet) {
 	r.place.register(f)
 	r.study.register(f)
+	r.images.register(f, "split")
 	r.model.register(f, "train")
 	f.StringVar(&r.out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
 	f.StringVar(&r.resume, "resume", "", "resume the run in this folder from its last checkpoint")
@@ -105,27 +111,33 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 	case r.resume != "" && r.out != "":
 		return usage.Errorf("--resume %s writes to that folder: drop --out", r.resume)
 	}
-	return firstError(checkInterval(r.every), r.place.check())
+	return firstError(checkInterval(r.every), r.place.check(), r.images.check(f))
 }
 
 // do runs or resumes, and returns the run folder, too.
 func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir string, s *record.Summary, err error) {
 	o := r.place.training(p)
 	o.Checkpoint, o.Out, o.Restart, o.AnyTier = r.every, r.out, r.restart, r.anyTier
-	change := func(s *track.Study) error { return r.study.apply(cmd.Flags(), r.model.given(cmd.Flags()), s) }
+	change := func(s *track.Study) error {
+		r.images.apply(cmd.Flags(), &s.Data)
+		return r.study.apply(cmd.Flags(), r.model.given(cmd.Flags()), s)
+	}
 	if r.resume != "" {
 		s, err = track.Resume(cmd.Context(), r.resume, change, o)
 		return r.resume, s, err
 	}
-	study, images, err := chooseStudy(cmd.Context(), args)
+	data := record.Data{}
+	r.images.apply(cmd.Flags(), &data)
+	study, folder, err := chooseStudy(cmd.Context(), args, data, o.Options)
 	if err != nil {
 		return "", nil, err
 	}
 	if err := change(&study); err != nil {
 		return "", nil, err
 	}
-	if images != "" {
-		p.say(fmt.Sprintf("%s: %s: training %s for %g epochs", study.Name, images, study.Network.Name, study.Training.Epochs))
+	if folder != nil {
+		o.Set = folder.Set
+		p.say(folder.Plan(study, o.Workers))
 	}
 	if !ofFile(args) && !cmd.Flags().Changed("evaluate") {
 		o.Patience = 2 * time.Minute
@@ -143,22 +155,25 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 	return o.Out, s, err
 }
 
-// chooseStudy reads a study file, takes a built-in study, or makes one for a folder of images, by
-// what it returns as well.
-func chooseStudy(ctx context.Context, args []string) (study track.Study, images string, err error) {
+// chooseStudy reads a study file, takes a built-in study, or makes one for a folder of images, which
+// are read as data says; that it returns as well.
+func chooseStudy(ctx context.Context, args []string, data record.Data, o record.Options) (study track.Study, folder *track.FolderStudy, err error) {
 	name := "mnist"
 	if len(args) > 0 {
 		name = args[0]
 	}
 	switch {
 	case strings.HasPrefix(name, "folder:"):
-		return track.FolderStudy(ctx, name)
+		data.Dataset = name
+		if folder, err = track.NewFolderStudy(ctx, data, o); err == nil {
+			study = folder.Study
+		}
 	case ofFile(args):
 		study, err = track.ReadStudy(name)
 	default:
 		study, err = track.Builtin(name)
 	}
-	return study, "", err
+	return study, folder, err
 }
 
 // ofFile reports whether the study is that of a file, which says when the network is scored.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"shoal/internal/tinydata"
+	"shoal/internal/tinydata/albums"
 )
 
 // asShoal makes the test binary behave as shoal, for tests that need a process of its own.
@@ -53,7 +56,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"tinydata": makeTinyData, "status": wantStatus,
+			"tinydata": makeTinyData, "albums": makeAlbums, "status": wantStatus,
 		},
 	})
 }
@@ -67,6 +70,23 @@ func makeTinyData(ts *testscript.TestScript, neg bool, args []string) {
 	test, err := strconv.Atoi(args[2])
 	ts.Check(err)
 	ts.Check(tinydata.Write(ts.MkAbs(args[0]), train, test))
+}
+
+// makeAlbums makes a few images of each of the named albums: albums FOLDER NAME...
+func makeAlbums(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: albums FOLDER NAME...")
+	}
+	made := 0
+	for _, a := range albums.All() {
+		if slices.Contains(args[1:], a.Name) {
+			made++
+			ts.Check(a.Write(filepath.Join(ts.MkAbs(args[0]), a.Name), 0))
+		}
+	}
+	if made != len(args)-1 {
+		ts.Fatalf("albums: %d of %q are there", made, args[1:])
+	}
 }
 
 // wantStatus runs shoal and wants an exit status: status 2 run --epochs -1.

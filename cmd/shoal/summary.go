@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"shoal/internal/textfmt"
@@ -21,33 +23,25 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 
 // printRun prints the table of a run.
 func printRun(w io.Writer, s *record.Summary) error {
-	textfmt.Fprintf(w, "\n%s: %s", s.Study, s.Network)
-	if s.Dataset != "" {
-		textfmt.Fprintf(w, " on %s", s.Dataset)
+	columns := columnsOf(w)
+	textfmt.Fprintf(w, "\n")
+	for line := range strings.SplitSeq(fitted(headline(s), columns), "\n") {
+		textfmt.Fprintf(w, "%s\n", line)
 	}
-	textfmt.Fprintf(w, ", %d steps", s.Steps)
-	if e := s.Epochs.Known(); e != nil {
-		textfmt.Fprintf(w, " (%.4g epochs)", *e)
-	}
-	textfmt.Fprintf(w, ", %d evaluations", s.Evaluations)
-	if s.Seconds.Total > 0 { // unknown where somebody else trained
-		textfmt.Fprintf(w, ", %s", textfmt.Clock(s.Seconds.Total))
-	}
-	textfmt.Fprintf(w, "\n\n")
+	textfmt.Fprintf(w, "\n")
 	if s.Tier != "" {
 		textfmt.Fprintf(w, "trained in %s (%s)\n\n", s.Precision, s.Tier)
 	}
 	if p := s.Subset; p != nil {
 		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	textfmt.Fprintf(t, "\taccuracy\tbest\tR± first\tR± peak, smoothed\tat step\tat epoch\tR± final\tshallow_only\t\n")
+	rows := [][]string{{"", "accuracy", "best", "R± first", "R± peak, smoothed", "at step", "at epoch", "R± final", "shallow_only"}}
 	for _, r := range s.References {
-		textfmt.Fprintf(t, "%s\t%s\t\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, textfmt.PlainPercent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
-			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), r.Final.ShallowOnly)
+		rows = append(rows, []string{r.Name, textfmt.PlainPercent(r.Accuracy), "", decimal(r.FirstRatio), decimal(r.PeakRatio),
+			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), strconv.Itoa(r.Final.ShallowOnly)})
 	}
-	textfmt.Fprintf(t, "%s (D)\t%s\t%s\t\t\t\t\t\t\t\n", s.Network, textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy))
-	if err := t.Flush(); err != nil {
+	rows = append(rows, []string{s.Network + " (D)", textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy), "", "", "", "", "", ""})
+	if err := printTable(w, rows, columns); err != nil {
 		return err
 	}
 	for _, r := range s.References {
@@ -56,6 +50,58 @@ func printRun(w io.Writer, s *record.Summary) error {
 		}
 	}
 	return nil
+}
+
+// headline says what was run.
+func headline(s *record.Summary) string {
+	text := s.Study + ": " + s.Network
+	if s.Dataset != "" {
+		text += " on " + s.Dataset
+	}
+	text += fmt.Sprintf(", %d steps", s.Steps)
+	if e := s.Epochs.Known(); e != nil {
+		text += fmt.Sprintf(" (%.4g epochs)", *e)
+	}
+	text += fmt.Sprintf(", %d evaluations", s.Evaluations)
+	if s.Seconds.Total > 0 { // unknown where somebody else trained
+		text += ", " + textfmt.Clock(s.Seconds.Total)
+	}
+	return textfmt.Line(text)
+}
+
+// printTable prints rows of cells, aligned to the right; with rows and columns swapped where a terminal
+// of so many columns (0: no terminal) would wrap them.
+func printTable(w io.Writer, rows [][]string, columns int) error {
+	const apart = 3
+	wide := 0
+	for k := range rows[0] {
+		most := 0
+		for _, row := range rows {
+			most = max(most, width(row[k]))
+		}
+		wide += most + apart
+	}
+	if columns > 0 && wide > columns {
+		rows = transposed(rows)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, apart, ' ', tabwriter.AlignRight)
+	for _, row := range rows {
+		for _, cell := range row {
+			textfmt.Fprintf(t, "%s\t", cell)
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
+}
+
+func transposed(rows [][]string) [][]string {
+	out := make([][]string, len(rows[0]))
+	for _, row := range rows {
+		for k, cell := range row {
+			out[k] = append(out[k], cell)
+		}
+	}
+	return out
 }
 
 // decimal prints what may be undefined.

@@ -90,7 +90,7 @@ func (p *sweepPlanFlags) do(cmd *cobra.Command, c *console, args []string) error
 		spec.Settings = append(spec.Settings, s)
 	}
 	for _, name := range args {
-		study, _, err := chooseStudy(cmd.Context(), []string{name})
+		study, _, err := chooseStudy(cmd.Context(), []string{name}, record.Data{}, record.Options{})
 		if err != nil {
 			return err
 		}

@@ -225,13 +225,19 @@ func TestRow(t *testing.T) {
 	for columns, want := range map[int]string{
 		0:   "",
 		14:  "train 469/938…",
-		57:  "train 469/938 37.5 s left  loss 0.2311  accuracy 93.20 %…",
+		57:  "train 469/938 37.5 s left  loss 0.2311  accuracy 93.20 %",
+		55:  "train 469/938 [=======-------] 37.5 s left  loss 0.2311",
+		40:  "train 469/938 37.5 s left  loss 0.2311",
+		36:  "train 469/938 37.5 s left",
 		117: "train 469/938 [==================------------------] 12.5/s  37.5 s left  loss 0.2311  accuracy 93.20 %  R± svm 2.667",
 		200: "train 469/938 [====================--------------------] 12.5/s  37.5 s left  loss 0.2311  accuracy 93.20 %  R± svm 2.667",
 	} {
 		if got := s.row(columns); got != want {
 			t.Errorf("in %d columns:\n%s\nwant\n%s", columns, got, want)
 		}
+	}
+	if got := fitted("a line of several words", 10); got != "a line of\nseveral\nwords" {
+		t.Errorf("a long line: %q", got)
 	}
 	s.total, s.left = 0, ""
 	if got := s.row(200); strings.Contains(got, "[") {

@@ -161,9 +161,9 @@ class BasicBlock(nn.Module):
 
 
 class ResNet(nn.Module):
-    def __init__(self, planes, blocks, classes, channels):
+    def __init__(self, planes, blocks, classes, channels, stem=1):
         super().__init__()
-        self.conv1, self.bn1 = cbr(channels, planes, 3)
+        self.conv1, self.bn1 = cbr(channels, planes, 3 if stem == 1 else 7, stem)
         width, self.order = planes, []
         for s, n in enumerate(blocks):
             layers = []
@@ -259,11 +259,13 @@ NETWORKS = {
     "resnet101": (lambda c, k: DeepResNet(64, (3, 4, 23, 3), k, c), (3, 32), 100),
     "resnet18": (lambda c, k: ResNet(64, (2, 2, 2, 2), k, c), (3, 32), 10),
     "resnet20": (lambda c, k: ResNet(16, (3, 3, 3), k, c), (3, 32), 10),
+    "resnet20-stem4": (lambda c, k: ResNet(16, (3, 3, 3), k, c, 4), (3, 224), 10),
     "wideresnet16-4": (lambda c, k: WideResNet(16, 4, 2, 0, k, c), (3, 32), 10),
     "wideresnet28-10": (lambda c, k: WideResNet(16, 10, 4, 0, k, c), (3, 32), 10),
     "tiny-densenet": (lambda c, k: DenseNet(6, (2, 3), 8, k, c), (3, 8), 10),
     "tiny-bottleneck": (lambda c, k: DeepResNet(4, (1, 2, 1), k, c), (3, 8), 10),
     "tiny-basic": (lambda c, k: ResNet(6, (1, 2), k, c), (3, 8), 10),
+    "tiny-stem4": (lambda c, k: ResNet(6, (1, 2), k, c, 4), (3, 28), 10),
     "tiny-wide": (lambda c, k: WideResNet(3, 2, 2, 0.3, k, c), (3, 8), 10),
 }
 SMALL = {  # batch, steps, learning rate, nesterov; the published networks that it stands for
@@ -271,6 +273,7 @@ SMALL = {  # batch, steps, learning rate, nesterov; the published networks that 
     "tiny-densenet": (6, 20, 0.05, False, ("densenet121", "densenet-bc-40-12")),
     "tiny-bottleneck": (6, 20, 0.02, True, ("resnet101",)),
     "tiny-basic": (6, 20, 0.05, False, ("resnet18", "resnet20")),
+    "tiny-stem4": (6, 20, 0.05, False, ("resnet20-stem4",)),
     "tiny-wide": (6, 20, 0.05, False, ("wideresnet16-4", "wideresnet28-10")),
 }
 BATCHES, SEED, MOMENTUM, DECAY = 4, 1, 0.9, 5e-4

@@ -61,6 +61,9 @@ type Terminal struct {
 // NewTerminal returns a Terminal that writes to w.
 func NewTerminal(w io.Writer) *Terminal { return &Terminal{w: w} }
 
+// Unwrap is what t writes to.
+func (t *Terminal) Unwrap() io.Writer { return t.w }
+
 // Write writes p. A character may come in pieces.
 func (t *Terminal) Write(p []byte) (int, error) {
 	text := append(t.rest, p...)
