@@ -20,7 +20,7 @@ type pageData struct {
 	Classes    []string             `json:"classes"`
 	Steps      []int                `json:"steps"`           // of the shown evaluations
 	Epochs     []dynamics.NullFloat `json:"epochs"`          // of the same; null where not known
-	Place      []float64            `json:"place"`           // on the step axis, 0..1
+	Place      []float64            `json:"place"`           // on the step axis: figure.StepPlace
 	Wide       bool                 `json:"wide"`            // classes take two bytes
 	Names      []string             `json:"names,omitempty"` // of the examples
 	References []pageReference      `json:"references"`
@@ -55,11 +55,10 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
 		d.Classes = append(d.Classes, in.class(k))
 	}
-	first, last := log.Steps[0], log.Steps[len(log.Steps)-1]
 	for _, t := range a.shown {
 		d.Steps = append(d.Steps, log.Steps[t])
 		d.Epochs = append(d.Epochs, dynamics.NullFloat(round(log.Epochs[t], 4)))
-		d.Place = append(d.Place, round(figure.StepFraction(log.Steps[t], first, last), 4))
+		d.Place = append(d.Place, round(figure.StepPlace(log.Steps[t]), 6))
 	}
 	for k := range in.References {
 		d.References = append(d.References, a.referenceData(k))
