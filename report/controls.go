@@ -15,9 +15,9 @@ import (
 // shallow model.
 const controlKind = "network"
 
-// controls compares every shallow reference of the run with the network among its references whose
+// compareControls compares every shallow reference of the run with the network among its references whose
 // accuracy is nearest.
-func (a *analysis) controls(ctx context.Context, o Options) ([]*dynamics.Control, error) {
+func (a *analysis) compareControls(ctx context.Context, o Options) ([]*dynamics.Control, error) {
 	var out []*dynamics.Control
 	for k, ref := range a.in.References {
 		at := a.controlFor(k)
