@@ -8,6 +8,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/report/figure"
 	"shoal/runlog"
 )
 
@@ -49,41 +50,53 @@ func (s *Sheets) Sheet(k int) (mediaType string, data []byte, ok bool) {
 	return s.Type, s.sheets[k], true
 }
 
-// Page draws the page of the run in dir as it is now, and says of which step it is. It takes as long as
-// a report without its files: seconds for large logs.
-func (l *Live) Page(ctx context.Context, dir, split string) (html []byte, step int, err error) {
+// Drawn is a page, and how far the run was that it shows.
+type Drawn struct {
+	HTML              []byte
+	Step, Evaluations int
+}
+
+// Page draws the page of the run in dir as it is now. It takes as long as a report without its files:
+// seconds for large logs.
+func (l *Live) Page(ctx context.Context, dir, split string) (*Drawn, error) {
 	h, err := runlog.LoadSplit(ctx, dir, split)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	in, err := FromHistory(h)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if h.Status == runlog.Running {
 		in.Warnings = append(rewound(h.Meta), referenceWarnings(h)...) // the page itself says that it grows
 	}
 	if l.Sheets == nil {
 		if err := in.readImages(ctx, dir); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
 	d, err := makeDrawing(ctx, in, Options{})
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	html, err = d.page(ctx, l, Options{})
-	return html, h.LastStep(), err
+	html, err := d.page(ctx, l, Options{})
+	return &Drawn{HTML: html, Step: h.LastStep(), Evaluations: len(h.Log.Steps)}, err
+}
+
+// Title names a run as its page does: the dataset, or the study, and the network.
+func Title(h *runlog.History) string {
+	in := Input{Study: h.Study, Dataset: h.Dataset}
+	return in.title() + " · " + h.Network
 }
 
 // describe fills in what the page is told of evaluations before it gets any.
-func (l *Live) describe(d *pageData, log *dynamics.Log) {
+func (l *Live) describe(d *pageData, in *Input) {
 	d.Steps, d.Epochs, d.Place = []int{}, []dynamics.NullFloat{}, []float64{}
 	for k := range d.References {
 		d.References[k].Values = []pageValues{}
 	}
-	d.Wide = wide(d.Classes)
-	d.liveData = &liveData{Live: l.Key, AsOf: log.Steps[len(log.Steps)-1]}
+	d.Wide = wide(in.Classes)
+	d.liveData = &liveData{Live: l.Key, AsOf: in.Log.Steps[len(in.Log.Steps)-1]}
 }
 
 // wide reports whether classes take two bytes on the page of a run that grows, which doesn't know what
@@ -97,7 +110,7 @@ func (d *drawing) liveView(l *Live) *liveView {
 
 // Growing is what the page of a run that grows gets at once after every evaluation.
 //
-// It is for one goroutine, but what it returns may be kept.
+// It is for one goroutine at a time; what it returns may be kept.
 type Growing struct {
 	in      *Input
 	drawn   *analysis // its curves only
@@ -228,20 +241,21 @@ func (g *Growing) Rows(from int) []json.RawMessage {
 	return out
 }
 
-// Last is the last evaluation.
-func (g *Growing) Last() (step int, epoch, accuracy float64) {
-	p := g.drawn.curves[0].Last()
-	return p.Step, float64(p.Epoch), p.DeepAccuracy().Value
-}
-
-// Figures draws the curves against reference k, as elements for the page; Draw may be called while
-// evaluations are added.
-func (g *Growing) Figures(k int) (draw func() []template.HTML, err error) {
+// Figures draws the curves against reference k, as elements for the page: R±, accuracies, the cells of
+// T, and nestedness.
+func (g *Growing) Figures(k int) ([]template.HTML, error) {
 	if k < 0 || k >= len(g.in.References) {
 		return nil, fmt.Errorf("reference %d: want 0 to %d", k, len(g.in.References)-1)
 	}
-	c := *g.drawn.curves[k]
-	c.Points = c.Points[:len(c.Points):len(c.Points)]
-	title, network := g.in.title(), g.in.Network
-	return func() []template.HTML { return inlined(curveFigures(Curves(title, network, &c))...) }, nil
+	return inlined(curveFigures(Curves(g.in.title(), g.in.Network, g.drawn.curves[k]))...), nil
+}
+
+// Glance is the name of reference k and R± at the last evaluation.
+func (g *Growing) Glance(k int) (reference, ratio string) {
+	return g.in.References[k].Name, ratioText(g.drawn.curves[k].Last().Ratio())
+}
+
+// AccuracyFigure draws the accuracy of a network that has no reference yet, as an element for the page.
+func AccuracyFigure(title string, steps []int, epochs, accuracy []float64) template.HTML {
+	return Inline(figure.Accuracy(title, steps, epochs, accuracy))
 }

@@ -47,7 +47,7 @@ type page struct {
 	Classes                        []classRow
 	Evaluations, Shown             string
 	Examples                       string
-	Images                         string // a sentence when images are missing
+	Images                         string    // a sentence when images are missing
 	Live                           *liveView // nil: the page of a report
 	Style                          template.CSS
 	Script                         template.JS

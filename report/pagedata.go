@@ -63,7 +63,7 @@ func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes fun
 	if live == nil {
 		a.addEvaluations(b, &d)
 	} else {
-		live.describe(&d, log)
+		live.describe(&d, in)
 	}
 	a.addBlobs(b, &d, judged)
 	d.Values = a.valueBlobs(func(k int, values []float32) { b.deflated(fmt.Sprintf("data-value-%d", k), values) })

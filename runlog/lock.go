@@ -1,9 +1,11 @@
 package runlog
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -21,6 +23,13 @@ const NoLocks = "SHOAL_NO_LOCKS"
 // withoutLocks reports whether the user does without them.
 func withoutLocks() bool { return os.Getenv(NoLocks) == "1" }
 
+// ErrLocked is wrapped by the error for a run that another process writes.
+var ErrLocked = errors.New("is being written by another process; wait for it or stop it")
+
+// patience is how long a writer waits for another one: what imports a log for a live page holds the
+// lock for moments. Tests shorten it.
+var patience = 2 * time.Second
+
 // tryLock is flock's, but in tests.
 var tryLock = (*flock.Flock).TryLock
 
@@ -31,6 +40,9 @@ func take(dir string) (*flock.Flock, error) {
 		return lock, nil
 	}
 	got, err := tryLock(lock)
+	for until := time.Now().Add(patience); err == nil && !got && time.Now().Before(until); got, err = tryLock(lock) {
+		time.Sleep(20 * time.Millisecond)
+	}
 	if err != nil && !os.IsPermission(err) && !os.IsNotExist(err) {
 		return nil, fmt.Errorf("lock %q: %w: its file system may have no locks; keep runs on a local disk, or set %s=1 if no other process uses the folder", dir, err, NoLocks)
 	}
@@ -38,7 +50,7 @@ func take(dir string) (*flock.Flock, error) {
 		return nil, fmt.Errorf("lock %q: %w", dir, err)
 	}
 	if !got {
-		return nil, fmt.Errorf("%q is being written by another process; wait for it or stop it", dir)
+		return nil, fmt.Errorf("%q %w", dir, ErrLocked)
 	}
 	return lock, nil
 }

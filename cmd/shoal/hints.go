@@ -14,6 +14,7 @@ import (
 	"shoal/paper"
 	"shoal/record"
 	"shoal/runlog"
+	"shoal/serve"
 	"shoal/track"
 )
 
@@ -45,6 +46,7 @@ var hints = []hinter{
 	onIs(record.ErrNoDataset, "give its predictions as NAME=file:PATH, or name the dataset with: shoal import RUN --dataset NAME"),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
+	onIs(serve.ErrPortInUse, "name another with --port, or 0 for any that is free"),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
 	onIs(dataset.ErrOwnFolder, "drop --data-dir"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),

@@ -14,6 +14,7 @@ import (
 	"shoal/paper"
 	"shoal/record"
 	"shoal/runlog"
+	"shoal/serve"
 	"shoal/track"
 )
 
@@ -46,6 +47,7 @@ func TestHints(t *testing.T) {
 		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
 		{record.ErrNoDataset, "give its predictions as NAME=file:PATH, or name the dataset with: shoal import RUN --dataset NAME"},
 		{&record.OtherData{Dir: "x", Dataset: "folder:a"}, "bring the images back as they were"},
+		{fmt.Errorf("listen: %w", serve.ErrPortInUse), "name another with --port, or 0 for any that is free"},
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
 		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},

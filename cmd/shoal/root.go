@@ -36,7 +36,7 @@ counts, against shallow models, which examples both get right, only one of them,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
-		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newCompare(c), newImport(c), newPartition(c), newExport(c),
+		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newServe(c), newCompare(c), newImport(c), newPartition(c), newExport(c),
 		newPaper(c),
 	)
 	return root

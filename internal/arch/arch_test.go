@@ -19,9 +19,11 @@ var allowed = []struct {
 	imports []string
 }{
 	// The command line: flags in, text out.
-	{"cmd", []string{"paper", "report", "export", "track", "record", "ingest", "curriculum", "predlog", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
+	{"cmd", []string{"paper", "serve", "report", "export", "track", "record", "ingest", "curriculum", "predlog", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// The paper's studies: runs them and draws them side by side.
 	{"paper", []string{"report", "track", "record", "runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
+	// The report as a live page: follows runs, and logs that training loops write.
+	{"serve", []string{"report", "ingest", "predlog", "runlog", "dynamics", "internal"}},
 	// What people look at. Neither trains or fits anything.
 	{"report", []string{"runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
 	{"export", []string{"runlog", "dynamics", "contingency", "internal"}},

@@ -127,7 +127,7 @@ function thumbnail(i, size) {
   }
   if (spritePlace[i] < 0) return null;
   const sheet = Math.floor(spritePlace[i] / s.per_sheet), place = spritePlace[i] % s.per_sheet;
-  sheets[sheet] ??= data.live ? 'sheet/' + sheet : URL.createObjectURL(new Blob([bytesOf('sheet-' + sheet)], { type: s.type }));
+  sheets[sheet] ??= data.live ? `sheet/${data.live}/${sheet}` : URL.createObjectURL(new Blob([bytesOf('sheet-' + sheet)], { type: s.type }));
   const scale = size / Math.max(s.width, s.height);
   e.style.width = s.width * scale + 'px';
   e.style.height = s.height * scale + 'px';
