@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"shoal/internal/browsertest"
 )
@@ -132,5 +134,38 @@ func TestPictures(t *testing.T) {
 				b.Picture(filepath.Join(dir, fmt.Sprintf("%s-%d-%v.png", name, width, map[bool]string{false: "light", true: "dark"}[dark])))
 			}
 		}
+	}
+}
+
+// A thousand evaluations of ten thousand examples: what the page holds, and how long its updates take.
+// Times are said, not judged; see records.
+func TestThousandEvaluations(t *testing.T) {
+	if os.Getenv("SHOAL_LONG") != "1" {
+		t.Skip("takes a minute; set SHOAL_LONG=1")
+	}
+	w := newWorld(10_000, 200)
+	r := w.grown(t, 990)
+	address := started(t, Options{Runs: []string{r.Dir()}, pace: pace{}.orUsual()})
+	b := browsertest.Visit(t, address, 1200, 900, "body")
+	for range 60 {
+		if b.Text("document.documentElement.dataset.ready") == "yes" {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	b.Eventually(lastStep, "990")
+	b.Run("window.long = []; new PerformanceObserver(l => window.long.push(...l.getEntries().map(e => Math.round(e.duration)))).observe({ type: 'longtask' })")
+	for step := 991; step <= 1010; step++ {
+		w.evaluate(t, r, step, step)
+		b.Eventually(lastStep, fmt.Sprint(step))
+		time.Sleep(time.Second) // curves are drawn once a second
+		t.Logf("step %d: %s ms", step, b.Text("document.documentElement.dataset.took"))
+	}
+	t.Logf("tasks of the page of more than 50 ms, in ms: %s", b.Text("window.long.join(' ')"))
+	t.Logf("the page holds %d evaluations", must(strconv.Atoi(b.Text("document.querySelector('#slider').max")))+1)
+	if mb := b.Memory() / 1e6; mb > 60 {
+		t.Errorf("the page holds %d MB, want at most 60", mb)
+	} else {
+		t.Logf("the page holds %d MB", mb)
 	}
 }

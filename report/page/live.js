@@ -89,6 +89,7 @@ async function refreshPage() {
     const open = $$('details', old).map(d => d.open);
     $$('details', next).forEach((d, k) => { d.open = open[k] ?? false; });
     old.replaceWith(document.adoptNode(next));
+    await new Promise(resolve => setTimeout(resolve)); // in pieces, between which the page reacts
   }
   go({ replaced: state.replaced + 1 });
 }
