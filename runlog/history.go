@@ -22,6 +22,7 @@ type History struct {
 	Loss       []float64 // of each evaluation, mean over the split; NaN where it is not known
 	Scoring    []float64 // seconds that each evaluation took; NaN where they are not known
 	References []Reference
+	Marks      []Mark // of the evaluations
 	// Values are the measures over the values that evaluations keep of every example; nil where they
 	// keep none.
 	Values *dynamics.ValueMeasures
@@ -61,7 +62,7 @@ func withSplit(dir, split string, f func(*Run) error) error {
 // counted again and compared with the stored ones.
 func (r *Run) Load(ctx context.Context) (*History, error) {
 	var h *History
-	err := r.snapshot(ctx, func(still *Run) error {
+	err := r.Snapshot(ctx, func(still *Run) error {
 		var err error
 		h, err = still.load(ctx)
 		return err
@@ -101,6 +102,9 @@ func (r *Run) load(ctx context.Context) (*History, error) {
 		h.Loss, h.Scoring = append(h.Loss, e.Loss), append(h.Scoring, e.Seconds)
 	}
 	var err error
+	if h.Marks, err = r.Marks(); err != nil {
+		return nil, err
+	}
 	if h.References, err = r.References(); err != nil {
 		return nil, err
 	}

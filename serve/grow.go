@@ -20,10 +20,14 @@ func (r *run) grow(fresh *dynamics.Log) error {
 	if err != nil {
 		return err
 	}
+	grew := time.Now()
+	if now, err := stampOf(r.source.place()); err == nil {
+		grew = now.newest()
+	}
 	r.update(func() {
 		r.growing = growing
 		if len(fresh.Steps) > 0 {
-			r.grew = r.newest()
+			r.grew = grew
 		}
 		r.stale = r.stale || r.head.meta.Status != h.Status
 		r.head.meta, r.head.attached = h.Meta, h.LogJSON != ""
@@ -61,18 +65,6 @@ func (r *run) grown(fresh *dynamics.Log) (*report.Growing, error) {
 func accuracies(h *runlog.History, fresh *dynamics.Log) []float64 {
 	fresh.Labels = h.Log.Labels
 	return fresh.Accuracies()
-}
-
-// newest is when the last evaluation was written, as far as the database tells.
-func (r *run) newest() time.Time {
-	at := time.Now()
-	if s, err := stampOf(r.source.place()); err == nil {
-		at = s.file.ModTime()
-		if s.log != nil && s.log.ModTime().After(at) {
-			at = s.log.ModTime()
-		}
-	}
-	return at
 }
 
 // statusOf says how the run is doing.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"shoal/internal/browsertest"
 	"shoal/internal/usage"
@@ -169,22 +170,27 @@ func TestFiftyReaders(t *testing.T) {
 	w := newWorld(100, 20)
 	r := w.grown(t, 5)
 	address := started(t, Options{Runs: []string{r.Dir()}})
-	_, page := get(t, address+"run/0/")
-	_, key, _ := strings.Cut(page, `"live":"`)
-	key, _, _ = strings.Cut(key, `"`)
+	key := ""
+	eventually(t, "the page", func() bool {
+		_, page := get(t, address+"run/0/")
+		_, after, found := strings.Cut(page, `"live":"`)
+		key, _, _ = strings.Cut(after, `"`)
+		return found
+	})
+	client := http.Client{Timeout: 2 * time.Minute}
 	idle := must(http.Get(address + "run/0/events?after=" + key)) // reads nothing
 	defer idle.Body.Close()
 	var readers sync.WaitGroup
 	begun := make(chan bool, 50)
 	for range 50 {
 		readers.Go(func() {
-			answer, err := http.Get(address + "run/0/events?after=" + key)
+			answer, err := client.Get(address + "run/0/events?after=" + key)
+			begun <- true
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			defer answer.Body.Close()
-			begun <- true
 			if got := stepsUntil(answer, 40); got != "" {
 				t.Error(got)
 			}

@@ -49,7 +49,6 @@ type run struct {
 	seen             stamp       // of the database when it was read
 	failed           bool        // the last look
 	history          *runlog.History
-	marks            []runlog.Mark
 
 	mu   sync.Mutex
 	news *news         // of what is below
@@ -217,7 +216,7 @@ func (r *run) look(ctx context.Context) (status, error) {
 	if err == nil && (r.db == nil || !os.SameFile(now.file, r.file)) {
 		err = r.open(now.file)
 	}
-	if err == nil && (r.failed || now.differs(r.seen)) {
+	if err == nil && (r.failed || now.differs(r.seen) || time.Since(now.newest()) < time.Second) {
 		if err = r.read(ctx); err == nil {
 			r.seen = now
 		}
@@ -245,6 +244,16 @@ func stampOf(dir string) (s stamp, err error) {
 	s.log, _ = os.Stat(path + "-wal")
 	s.file, err = os.Stat(path)
 	return s, err
+}
+
+// newest is when the database was last written. What is written within the clock's grain after that
+// doesn't change the stamp.
+func (s stamp) newest() time.Time {
+	at := s.file.ModTime()
+	if s.log != nil && s.log.ModTime().After(at) {
+		at = s.log.ModTime()
+	}
+	return at
 }
 
 func (s stamp) differs(other stamp) bool {
@@ -286,68 +295,67 @@ func (r *run) closeDatabase() {
 // read takes over what is new in the database: evaluations after those that are known where these are
 // as they were, or else everything.
 func (r *run) read(ctx context.Context) error {
-	marks, err := r.view.Marks()
-	if err != nil {
-		return err
-	}
-	references, err := r.view.References()
-	if err != nil {
-		return err
-	}
-	known := len(r.marks)
-	if r.history == nil || len(marks) < known || !slices.Equal(marks[:known], r.marks) || !same(references, r.history.References) {
-		return r.readAll(ctx)
-	}
 	var fresh dynamics.Log
-	for e, err := range r.view.Evaluations(r.history.LastStep()) {
+	changed := r.history == nil
+	err := r.view.Snapshot(ctx, func(now *runlog.Run) error {
+		if changed {
+			return nil
+		}
+		marks, err := now.Marks()
 		if err != nil {
 			return err
 		}
-		if known+len(fresh.Steps) == len(marks) { // what comes now came while this was read
-			break
+		references, err := now.References()
+		if err != nil {
+			return err
 		}
-		fresh.Append(e.Step, e.Epoch, e.Predictions, e.Right)
-	}
-	if known+len(fresh.Steps) != len(marks) {
-		return nil // they are being replaced: the next look sees it
-	}
-	meta, err := r.view.Meta()
-	if err != nil {
+		known := r.history.Marks
+		if len(marks) < len(known) || !slices.Equal(marks[:len(known)], known) || !same(references, r.history.References) {
+			changed = true
+			return nil
+		}
+		for e, err := range now.Evaluations(r.history.LastStep()) {
+			if err != nil {
+				return err
+			}
+			fresh.Append(e.Step, e.Epoch, e.Predictions, e.Right)
+		}
+		meta, err := now.Meta()
+		if err == nil {
+			r.history.Meta, r.history.Marks = meta, marks
+		}
 		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case changed:
+		return r.readAll(ctx)
 	}
-	r.marks, r.history.Meta = marks, meta
 	return r.grow(&fresh)
 }
 
 // readAll reads the whole run. Readers keep what they have if that is how it begins.
 func (r *run) readAll(ctx context.Context) error {
-	marks, err := r.view.Marks()
-	if err != nil {
-		return err
-	}
 	h, err := r.view.Load(ctx)
 	if err != nil {
 		return err
 	}
-	if len(h.Log.Steps) < len(marks) {
-		marks = marks[:len(h.Log.Steps)]
-	}
-	fresh := &dynamics.Log{}
 	from := 0
 	if r.history != nil && r.growing != nil && same(h.References, r.history.References) && begins(&h.Log, &r.history.Log) {
 		from = len(r.history.Log.Steps)
-		r.history.Meta = h.Meta
+		r.history.Meta, r.history.Marks = h.Meta, h.Marks
 	} else {
 		own := *h
 		own.Log = dynamics.Log{Labels: h.Log.Labels}
 		r.history = &own
 		r.update(r.newKey)
 	}
+	var fresh dynamics.Log
 	for t := from; t < len(h.Log.Steps); t++ {
 		fresh.Append(h.Log.Steps[t], h.Log.Epochs[t], h.Log.Predictions[t], h.Log.RightGiven(t))
 	}
-	r.marks = marks
-	return r.grow(fresh)
+	return r.grow(&fresh)
 }
 
 // begins reports whether a log begins as another, whole, is.
