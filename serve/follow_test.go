@@ -283,7 +283,7 @@ func TestUpdatesAddUp(t *testing.T) {
 	r.history.Log.Labels = w.labels
 	var have []int
 	at := cursor{key: r.key}
-	for step, chunk := 0, 1; step < 1500; step, chunk = step+chunk, chunk%37+1 {
+	for step, chunk := 0, 1; step < 900; step, chunk = step+chunk, chunk%37+1 {
 		var fresh dynamics.Log
 		for s := step; s < step+chunk; s++ {
 			fresh.Append(s, math.NaN(), w.at(s), nil)
@@ -311,7 +311,7 @@ func TestUpdatesAddUp(t *testing.T) {
 		}
 	}
 	if n := len(have); n < 300 || n >= 600 || have[0] != 0 {
-		t.Errorf("a page has %d evaluations of 1,500, want 300 to 599", n)
+		t.Errorf("a page has %d evaluations of 900, want 300 to 599", n)
 	}
 	if u, _, _ := r.since(cursor{key: r.key, evaluations: 99999}); !u.Reload {
 		t.Error("a page that has more than there is doesn't begin again")
