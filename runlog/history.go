@@ -9,6 +9,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/dynamics/groups"
 	"shoal/internal/machine"
 )
 
@@ -22,7 +23,8 @@ type History struct {
 	Loss       []float64 // of each evaluation, mean over the split; NaN where it is not known
 	Scoring    []float64 // seconds that each evaluation took; NaN where they are not known
 	References []Reference
-	Marks      []Mark // of the evaluations
+	Marks      []Mark             // of the evaluations
+	Groups     []groups.Attribute // of the examples; nil where the run was given none
 	// Values are the measures over the values that evaluations keep of every example; nil where they
 	// keep none.
 	Values *dynamics.ValueMeasures
@@ -103,6 +105,9 @@ func (r *Run) load(ctx context.Context) (*History, error) {
 	}
 	var err error
 	if h.Marks, err = r.Marks(); err != nil {
+		return nil, err
+	}
+	if h.Groups, err = r.Groups(); err != nil {
 		return nil, err
 	}
 	if h.References, err = r.References(); err != nil {
@@ -238,6 +243,15 @@ func (h *History) Judge(ctx context.Context) error {
 	}
 	h.Judgements = judged
 	return nil
+}
+
+// CompareGroups compares the groups of the history's examples, nil where it has none.
+func (h *History) CompareGroups() (*groups.Comparison, error) {
+	if len(h.Groups) == 0 {
+		return nil, nil
+	}
+	c, err := groups.Compare(&h.Log, h.Vectors(), h.Groups)
+	return c, within(fmt.Sprintf("groups of run %q", h.Dir), err)
 }
 
 // KeepJudgements stores the judgements of a history of this run.
