@@ -54,7 +54,7 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 func FromHistory(h *runlog.History) (*Input, error) {
 	in := &Input{
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
-		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values, Judgements: h.Judgements,
+		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values, Groups: h.Groups, Judgements: h.Judgements,
 		Facts: slices.Concat(studyFacts(h.StudyTOML, h.Dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
 	return in, in.Check()

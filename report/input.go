@@ -7,6 +7,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/dynamics"
+	"shoal/dynamics/groups"
 	"shoal/runlog"
 )
 
@@ -20,6 +21,7 @@ type Input struct {
 	References     []runlog.Reference
 	Split          string                  // what the examples are: "train", or "" for a test split
 	Values         *dynamics.ValueMeasures // nil when the log keeps no values
+	Groups         []groups.Attribute      // of the examples; nil for none
 	// Judgements are those of the references, one each in their order; nil means that they are made
 	// here.
 	Judgements []*dynamics.Judgement

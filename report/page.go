@@ -45,6 +45,7 @@ type page struct {
 	Memorised                      []memorisedRow // of a training split
 	Controls                       []controlView
 	Classes                        []classRow
+	Groups                         *groupsView // nil for none
 	Evaluations, Shown             string
 	Examples                       string
 	Images                         string    // a sentence when images are missing
@@ -102,6 +103,7 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 	if p.Classes, err = d.byClass(); err != nil {
 		return nil, err
 	}
+	p.Groups = d.groupsView(d.groups, d.byGroup)
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
 	names := scriptNames
 	if live != nil {
@@ -116,6 +118,9 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 // views are the figures as the page has them, and how many bytes they take.
 func (d *drawing) views() (views []setView, regimes []regimeView, bytes int) {
 	bytes = len(Inline(d.heat)) + len(Inline(d.dataMap))
+	for _, f := range inlined(d.byGroup...) {
+		bytes += len(f)
+	}
 	for k, set := range d.sets {
 		if d.in.References[k].Kind != controlKind {
 			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, d.judged[k].Regime)}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"shoal/dynamics"
+	"shoal/dynamics/groups"
 	"shoal/internal/atomicfile"
 	"shoal/report/figure"
 )
@@ -66,6 +68,8 @@ type drawing struct {
 	controls      []*dynamics.Control
 	sets          []figureSet
 	heat, dataMap *figure.Figure
+	groups        *groups.Comparison
+	byGroup       []*figure.Figure // one for each attribute
 }
 
 // makeDrawing computes what takes long, and draws the figures.
@@ -86,6 +90,10 @@ func makeDrawing(ctx context.Context, in *Input, o Options) (*drawing, error) {
 	}
 	o.progress(2, "draw figures")
 	d.sets, d.dataMap = a.figures(d.judged), a.dataMap()
+	if d.groups, err = a.compareGroups(); err != nil {
+		return nil, err
+	}
+	d.byGroup = a.groupFigures(d.groups)
 	d.heat, err = a.heat()
 	return d, err
 }
@@ -95,7 +103,7 @@ func (d *drawing) files(ctx context.Context, dpi int) ([]named, error) {
 	for k := range d.sets {
 		d.sets[k].files = d.printed(k)
 	}
-	return encode(ctx, d.sets, append(d.controlFigures(d.controls), d.heat, d.dataMap), dpi)
+	return encode(ctx, d.sets, slices.Concat(d.controlFigures(d.controls), []*figure.Figure{d.heat, d.dataMap}, d.byGroup), dpi)
 }
 
 // judge takes the Input's judgements, or makes them where it has none.

@@ -65,7 +65,11 @@ func readGroups(r *csv.Reader, header []string, s *Split) ([]groups.Attribute, e
 	if _, _, err := t.checkLabels(s, rows); err != nil {
 		return nil, err
 	}
-	if !certain && t.labels == nil {
+	switch {
+	case certain || t.labels != nil:
+	case t.ids != nil:
+		return nil, fmt.Errorf("%w: its %s only counts the lines, as any table's does; add the column label, or name, as shoal data list-examples prints them", ErrNoOrder, t.ids.name)
+	default:
 		return nil, fmt.Errorf("%w: add the column label, or name, as shoal data list-examples prints them", ErrNoOrder)
 	}
 	var out []groups.Attribute

@@ -20,7 +20,7 @@ type table struct {
 	labels      *column // nil when the file has none
 	ids         *column
 	margins     []float64
-	lines       []int // of the file that each row is in; nil for arrays
+	lines       []int  // of the file that each row is in; nil for arrays
 	what        string // that a row has of an example; "" for a prediction
 }
 
