@@ -35,7 +35,8 @@
 //	overview         the first four on one sheet
 //	infographic      the oval of + and - marks: a still, and an animation (GIF)
 //
-// and per run: agreement, the heat map of kappa between all models. Over several runs: SeedFigures,
+// and per run: agreement, the heat map of kappa between all models; groups-ATTRIBUTE, the accuracy by
+// group, in runs that were given groups. Over several runs: SeedFigures,
 // bands over seeds, and WriteOrders, a page of its own about orders of training: accuracy over the
 // steps and at the end. The paper's Figure 1 is figure.Figure1.
 //
