@@ -26,14 +26,16 @@ const liveScript = "live.js"
 //	figures?reference=K   [Growing.Figures]
 //	sheet/KEY/K      [Sheets.Sheet]
 type Live struct {
-	Key    string  // of this run's data: with another one, the page reads itself again
-	Sheets *Sheets // of an earlier page of the same run; nil makes them
+	Key     string  // of this run's data: with another one, the page reads itself again
+	Version int     // of the page, counted from 1
+	Sheets  *Sheets // of an earlier page of the same run; nil makes them
 }
 
 // liveData is what the page of a run that grows knows more.
 type liveData struct {
-	Live string `json:"live"` // Live.Key
-	AsOf int    `json:"as_of"`
+	Live    string `json:"live"` // Live.Key
+	Version int    `json:"version"`
+	AsOf    int    `json:"as_of"` // step
 }
 
 // liveView is what its template sees.
@@ -52,8 +54,8 @@ func (s *Sheets) Sheet(k int) (mediaType string, data []byte, ok bool) {
 
 // Drawn is a page, and how far the run was that it shows.
 type Drawn struct {
-	HTML              []byte
-	Step, Evaluations int
+	HTML        []byte
+	Evaluations int
 }
 
 // Page draws the page of the run in dir as it is now. It takes as long as a report without its files:
@@ -80,7 +82,7 @@ func (l *Live) Page(ctx context.Context, dir, split string) (*Drawn, error) {
 		return nil, err
 	}
 	html, err := d.page(ctx, l, Options{})
-	return &Drawn{HTML: html, Step: h.LastStep(), Evaluations: len(h.Log.Steps)}, err
+	return &Drawn{HTML: html, Evaluations: len(h.Log.Steps)}, err
 }
 
 // Title names a run as its page does: the dataset, or the study, and the network.
@@ -96,7 +98,7 @@ func (l *Live) describe(d *pageData, in *Input) {
 		d.References[k].Values = []pageValues{}
 	}
 	d.Wide = wide(in.Classes)
-	d.liveData = &liveData{Live: l.Key, AsOf: in.Log.Steps[len(in.Log.Steps)-1]}
+	d.liveData = &liveData{Live: l.Key, Version: l.Version, AsOf: in.Log.Steps[len(in.Log.Steps)-1]}
 }
 
 // wide reports whether classes take two bytes on the page of a run that grows, which doesn't know what

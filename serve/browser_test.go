@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"shoal/dynamics/groups"
 	"shoal/internal/browsertest"
 )
 
@@ -23,6 +24,7 @@ func TestPageGrows(t *testing.T) {
 	b := browsertest.Visit(t, address, 1200, 900, "html[data-ready]")
 	b.Eventually(lastStep, "10")
 	b.Want("document.querySelector('#slider').max", "10")
+	b.Run("document.querySelector('#gallery').scrollIntoView()") // what nobody sees is not drawn
 	b.Eventually("document.querySelectorAll('#gallery-cards .thumb').length > 0", "true")
 	curve := "document.querySelector('#explore .fig:not([hidden]) .series[data-name=ratio] path, #explore .fig:not([hidden]) svg').outerHTML.length"
 	before := b.Text(curve)
@@ -30,17 +32,24 @@ func TestPageGrows(t *testing.T) {
 	w.evaluate(t, r, 11, 60)
 	b.Eventually(lastStep, "60")
 	b.Want("document.querySelector('#when').textContent", "step 60 · epoch 0.6")
-	right := 0
+	both, shallowOnly := 0, 0
 	for i, p := range w.at(60) {
-		if p == w.labels[i] && w.reference[i] == p {
-			right++
+		switch {
+		case w.reference[i] != w.labels[i]:
+		case p == w.labels[i]:
+			both++
+		default:
+			shallowOnly++
 		}
 	}
-	b.Want("document.querySelector('#n-both').textContent", fmt.Sprint(right))
+	b.Want("document.querySelector('#n-both').textContent", fmt.Sprint(both))
 	b.Eventually(curve+" !== "+before, "true")
 	b.Eventually("document.querySelector('#h-answer [data-as-of]').textContent", "60")
 	b.Eventually("document.querySelector('#h-examples [data-as-of]').textContent", "60")
 	b.Want("document.querySelector('#stream').dataset.kind", "running")
+	b.Eventually("document.querySelector('#cells [aria-checked=true]').textContent", fmt.Sprintf("shallow_only %d", shallowOnly))
+	b.Run("document.querySelector('#examples').scrollIntoView()")
+	b.Eventually("document.querySelectorAll('#rows tbody tr').length", "50")
 
 	b.Run("{ const s = document.querySelector('#slider'); s.value = 5; s.dispatchEvent(new Event('input')); }")
 	b.Run("{ const s = document.querySelector('#reference'); s.value = '1'; s.dispatchEvent(new Event('change')); }")
@@ -49,6 +58,12 @@ func TestPageGrows(t *testing.T) {
 	b.Want("document.querySelector('#when').textContent", "step 5 · epoch 0.05") // who looks at a step keeps it
 	b.Want("[...document.querySelectorAll('.fig[data-for]')].filter(f => !f.hidden).every(f => f.dataset.for === '1')", "true")
 
+	a := groups.Attribute{Name: "ground", Groups: []string{"land", "sea"}, Of: make([]int, 200)}
+	a.Of[7] = 1
+	if err := r.SetGroups([]groups.Attribute{a}); err != nil { // nothing is new but these
+		t.Fatal(err)
+	}
+	b.Eventually("document.querySelectorAll('#groups tbody tr').length", "2")
 	if err := r.SetStatus("finished", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +145,8 @@ func TestPictures(t *testing.T) {
 		for _, width := range []int64{1400, 420} {
 			b := browsertest.Visit(t, address, width, 900, map[string]string{"live": "html[data-ready]", "runs": "#run-1 figure"}[name])
 			for _, dark := range []bool{false, true} {
+				b.Run("document.querySelectorAll('section, #oval').forEach((e, k) => setTimeout(() => e.scrollIntoView(), 300 * k))")
+				time.Sleep(5 * time.Second) // all of it is drawn
 				b.Dark(dark)
 				b.Picture(filepath.Join(dir, fmt.Sprintf("%s-%d-%v.png", name, width, map[bool]string{false: "light", true: "dark"}[dark])))
 			}

@@ -29,7 +29,8 @@ func (r *run) grow(fresh *dynamics.Log) error {
 		if len(fresh.Steps) > 0 {
 			r.grew = grew
 		}
-		r.stale = r.stale || r.head.meta.Status != h.Status
+		r.stale = r.stale || r.head.meta.Status != h.Status || r.regrouped
+		r.regrouped = false
 		r.head.meta, r.head.attached = h.Meta, h.LogJSON != ""
 		r.head.title = report.Title(h)
 		r.head.log = dynamics.Log{Steps: h.Log.Steps, Epochs: h.Log.Epochs}
@@ -108,13 +109,13 @@ func (r *run) redraw(ctx context.Context) {
 		return
 	}
 	r.pageBusy, r.stale = true, false
-	key, sheets := r.key, r.sheets
+	r.pages++
+	key, live := r.key, &report.Live{Key: r.key, Version: r.pages, Sheets: r.sheets}
 	place := r.source.place()
 	go func() {
 		r.drawing <- struct{}{}
 		defer func() { <-r.drawing }()
 		began := time.Now()
-		live := &report.Live{Key: key, Sheets: sheets}
 		drawn, err := live.Page(ctx, place, r.split)
 		r.update(func() {
 			r.pageBusy = false
@@ -124,7 +125,7 @@ func (r *run) redraw(ctx context.Context) {
 			}
 			r.problem = ""
 			if err == nil {
-				r.page, r.sheets = &page{body: newBody("text/html; charset=utf-8", drawn.HTML), step: drawn.Step, evaluations: drawn.Evaluations}, live.Sheets
+				r.page, r.sheets = &page{body: newBody("text/html; charset=utf-8", drawn.HTML), version: live.Version, evaluations: drawn.Evaluations}, live.Sheets
 			} else if !gone(r.dir) {
 				r.problem = "the page can't be drawn: " + textfmt.Line(err.Error())
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -48,6 +49,7 @@ type run struct {
 	file             os.FileInfo // of the open database
 	seen             stamp       // of the database when it was read
 	failed           bool        // the last look
+	regrouped        bool        // the run was given other groups of examples
 	history          *runlog.History
 
 	mu   sync.Mutex
@@ -74,6 +76,7 @@ type shown struct {
 	drawCost  time.Duration
 
 	page     *page
+	pages    int // that were drawn, or begun
 	pageBusy bool
 	pageAt   time.Time // from when on it may be drawn again
 	stale    bool      // the run says something else about itself than when the page was drawn
@@ -84,7 +87,7 @@ type shown struct {
 // page is the drawn page of a run.
 type page struct {
 	body
-	step, evaluations int
+	version, evaluations int
 }
 
 // status is how a run is doing. Its JSON is what pages are told.
@@ -321,8 +324,13 @@ func (r *run) read(ctx context.Context) error {
 			fresh.Append(e.Step, e.Epoch, e.Predictions, e.Right)
 		}
 		meta, err := now.Meta()
+		if err != nil {
+			return err
+		}
+		given, err := now.Groups()
 		if err == nil {
-			r.history.Meta, r.history.Marks = meta, marks
+			r.regrouped = r.regrouped || !reflect.DeepEqual(given, r.history.Groups)
+			r.history.Meta, r.history.Marks, r.history.Groups = meta, marks, given
 		}
 		return err
 	})
@@ -344,7 +352,7 @@ func (r *run) readAll(ctx context.Context) error {
 	from := 0
 	if r.history != nil && r.growing != nil && same(h.References, r.history.References) && begins(&h.Log, &r.history.Log) {
 		from = len(r.history.Log.Steps)
-		r.history.Meta, r.history.Marks = h.Meta, h.Marks
+		r.history.Meta, r.history.Marks, r.history.Groups = h.Meta, h.Marks, h.Groups
 	} else {
 		own := *h
 		own.Log = dynamics.Log{Labels: h.Log.Labels}

@@ -18,7 +18,7 @@ type update struct {
 	Evaluations []json.RawMessage `json:"evaluations,omitempty"` // new ones: report.Growing.Rows
 	Status      *status           `json:"status,omitempty"`
 	Figures     int               `json:"figures,omitempty"` // there are curves up to this step
-	Page        int               `json:"page,omitempty"`    // the page is as of this step
+	Page        int               `json:"page,omitempty"`    // version of the page
 }
 
 // cursor is what a reader has.
@@ -74,8 +74,8 @@ func (r *run) since(c cursor) (u *update, now cursor, more <-chan struct{}) {
 	if r.figures > c.figures {
 		u.Figures, now.figures = r.head.log.Steps[r.figures-1], r.figures
 	}
-	if r.page != nil && r.page.evaluations != c.page {
-		u.Page, now.page = r.page.step, r.page.evaluations
+	if r.page != nil && r.page.version > c.page {
+		u.Page, now.page = r.page.version, r.page.version
 	}
 	if now == c {
 		u = nil

@@ -82,7 +82,7 @@ function startGalleries() {
     show(ordered(list, order.value), state.at, keepPage);
   }
   let timer = 0;
-  onChange(() => { clearTimeout(timer); timer = setTimeout(() => fill(true), 90); });
+  onChange(() => { clearTimeout(timer); timer = setTimeout(() => nearby($('#gallery'), () => fill(true)), 90); });
   startMissed();
 }
 
@@ -108,5 +108,5 @@ function startMissed() {
     });
     show(ordered(lists[kind], blob.margins[state.ref] ? 'margin' : 'id'), -1, false);
   }
-  onReplaced(fill);
+  onReplaced(() => nearby($('#missed'), fill));
 }

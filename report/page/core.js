@@ -101,6 +101,24 @@ function go(change) {
   for (const f of state.listeners) f(before);
 }
 
+// nearby calls f when an element is on the screen or close to it: on a page that changes by itself, what nobody sees is
+// not drawn, and later only as it is then. On a report it calls f at once.
+const near = new Map(), waiting = new Map();
+const watcher = data.live ? new IntersectionObserver(entries => {
+  for (const { target, isIntersecting } of entries) {
+    near.set(target, isIntersecting);
+    if (!isIntersecting || !waiting.has(target)) continue;
+    const f = waiting.get(target);
+    waiting.delete(target);
+    f();
+  }
+}, { rootMargin: '50%' }) : null;
+function nearby(e, f) {
+  if (!watcher || near.get(e)) { f(); return; }
+  waiting.set(e, f);
+  if (!near.has(e)) watcher.observe(e);
+}
+
 function element(tag, attributes = {}, ...children) {
   const e = document.createElement(tag);
   for (const [k, v] of Object.entries(attributes)) {

@@ -32,7 +32,7 @@ function startExplorer() {
     $$('[data-reference]').forEach(e => { e.textContent = data.references[state.ref].name; });
     $$('.fig[data-for]').forEach(f => { f.hidden = +f.dataset.for !== state.ref; });
     showNumbers();
-    $$('.fig svg').forEach(svg => { (svg.moveCursor ??= addCursor(svg))(); }); // figures of a run that grows are replaced
+    moveCursors();
     oval(before.ref !== state.ref || before.replaced !== state.replaced);
   });
 }
@@ -41,6 +41,11 @@ function showNumbers() {
   const v = data.references[state.ref].values[state.at];
   ['both', 'shallow', 'deep', 'neither'].forEach((name, k) => { $('#n-' + name).textContent = group(v.cells[k]); });
   $$('.values dd').forEach((e, k) => { e.textContent = v.statistics[k]; });
+}
+
+// moveCursors moves the line of every figure; those of a run that grows are replaced, and new ones have none yet.
+function moveCursors() {
+  $$('.fig svg').forEach(svg => { (svg.moveCursor ??= addCursor(svg))(); });
 }
 
 // addCursor puts a line into every panel of a figure that has the step axis; a click moves the slider. It returns what
@@ -107,8 +112,8 @@ function startOval() {
     });
     canvas.dataset.drawn = state.at;
   }
-  let waiting = 0;
-  const later = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
+  let frame = 0;
+  const later = () => { frame ||= requestAnimationFrame(() => { frame = 0; nearby(canvas, draw); }); };
   addEventListener('resize', later);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', later);
   place();

@@ -1,6 +1,6 @@
 // The page of a run that grows. Evaluations come one by one and are appended; the curves, and what takes long to
 // compute, are fetched again when the server says that there are newer ones.
-const live = { id: '', queue: Promise.resolve(), figures: -1, drawn: {}, page: data.as_of, started: false, ready: null, status: null };
+const live = { id: '', queue: Promise.resolve(), figures: -1, drawn: {}, page: data.version, latest: 0, busy: false, started: false, ready: null, status: null };
 
 const bytes64 = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
 
@@ -46,8 +46,8 @@ async function take(update, id) {
   } else if (update.keep || update.evaluations) {
     go({ at: follows ? lastAt() : data.steps.findLastIndex(s => s <= step) });
   }
-  await refreshFigures();
-  if (update.page > live.page) await refreshPage();
+  live.latest = update.page ?? live.latest;
+  refresh();
   const root = document.documentElement.dataset;
   root.step = data.steps[lastAt()];
   root.took = Math.round(performance.now() - begun);
@@ -59,29 +59,44 @@ async function ask(what) {
   return answer?.ok ? answer : null;
 }
 
-// refreshFigures draws the curves of the chosen reference again, if there are newer ones.
+// refresh fetches what there is a newer one of, one after another; evaluations don't wait for it.
+async function refresh() {
+  if (live.busy) return;
+  live.busy = true;
+  try {
+    while (await refreshFigures() || await refreshPage());
+  } catch (error) {
+    failed(error);
+  }
+  live.busy = false;
+}
+
+// refreshFigures draws the curves of the chosen reference again, and reports whether there were newer ones.
 async function refreshFigures() {
-  const ref = state.ref, version = live.figures;
-  if ((live.drawn[ref] ?? data.as_of) >= version) return;
+  const ref = state.ref;
+  if ((live.drawn[ref] ?? data.as_of) >= live.figures) return false;
   const answer = await ask(`figures?reference=${ref}`);
-  if (!answer) return;
+  if (!answer) return false;
   const { step, figures } = await answer.json();
   live.drawn[ref] = step;
   $$(`#explore .fig[data-for="${ref}"]`).forEach((f, k) => { f.innerHTML = figures[k]; });
-  go({});
+  moveCursors();
+  return true;
 }
 
-// refreshPage takes over the parts of a newer page of the run.
+// refreshPage takes over the parts of a newer page of the run, and reports whether there was one.
 async function refreshPage() {
+  if (live.latest <= live.page) return false;
   const answer = await ask(location.pathname);
-  if (!answer) return;
+  if (!answer) return false;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  if (!$('#data', fresh)) return false; // there is no page now; the stream says what happened
   const said = JSON.parse($('#data', fresh).textContent);
-  if (said.live !== data.live) { location.reload(); return; }
+  if (said.live !== data.live) { location.reload(); return false; }
   await load(fresh);
   data.values = said.values;
   said.references.forEach((r, k) => { data.references[k].half_mark = r.half_mark; });
-  live.page = said.as_of;
+  live.page = said.version;
   $$('[data-as-of]').forEach(e => { e.textContent = group(said.as_of); });
   for (const old of $$('[data-slow]')) {
     const next = fresh.getElementById(old.id);
@@ -92,6 +107,12 @@ async function refreshPage() {
     await new Promise(resolve => setTimeout(resolve)); // in pieces, between which the page reacts
   }
   go({ replaced: state.replaced + 1 });
+  return true;
+}
+
+function failed(error) {
+  showStatus({ kind: 'problem', text: 'this page could not take an update: ' + error.message, age: null });
+  console.error(error);
 }
 
 function showStatus({ kind, text, age }) {
@@ -111,10 +132,7 @@ function connect() {
   live.source?.close();
   const source = live.source = new EventSource('events?after=' + encodeURIComponent(live.id || data.live));
   source.onmessage = e => {
-    live.queue = live.queue.then(() => take(JSON.parse(e.data), e.lastEventId)).catch(error => {
-      showStatus({ kind: 'problem', text: 'this page could not take an update: ' + error.message, age: null });
-      console.error(error);
-    });
+    live.queue = live.queue.then(() => take(JSON.parse(e.data), e.lastEventId)).catch(failed);
   };
   source.onerror = () => {
     showStatus({ kind: 'problem', text: 'the server does not answer; trying again', age: null });
@@ -126,6 +144,6 @@ function connect() {
 function startLive() {
   setInterval(tick, 1000);
   document.addEventListener('visibilitychange', () => document.hidden ? live.source.close() : connect());
-  onChange(before => { if (before.ref !== state.ref) refreshFigures(); });
+  onChange(before => { if (before.ref !== state.ref) refresh(); });
   return new Promise(resolve => { live.ready = resolve; connect(); });
 }

@@ -61,5 +61,5 @@ function startTable() {
     update(page, pages, order.length);
   }
 
-  onReplaced(arrange);
+  onReplaced(() => nearby($('#examples'), arrange));
 }
