@@ -139,6 +139,15 @@ func TestPictures(t *testing.T) {
 	}
 	w := newWorld(3000, 60)
 	r := w.grown(t, 150)
+	ground := groups.Attribute{Name: "ground", Groups: []string{"land", "sea"}, Of: make([]int, 3000)}
+	for i := range ground.Of {
+		if w.learnt[i] > 60 && i%7 == 0 {
+			ground.Of[i] = 1
+		}
+	}
+	if err := r.SetGroups([]groups.Attribute{ground}); err != nil {
+		t.Fatal(err)
+	}
 	other := w.grown(t, 20)
 	for name, runs := range map[string][]string{"live": {r.Dir()}, "runs": {r.Dir(), other.Dir()}} {
 		address := started(t, Options{Runs: runs})
