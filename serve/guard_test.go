@@ -49,7 +49,11 @@ func TestWhoMayRead(t *testing.T) {
 		{"127.0.0.1", token, "/?token=" + token + "x", nil, 401},
 		{"127.0.0.1", token, "/?token=", nil, 401},
 		{"127.0.0.1", token, "/", []string{"Authorization", "Bearer " + token}, 200},
+		{"127.0.0.1", token, "/", []string{"Authorization", "Bearer another-long-token"}, 401},
+		{"127.0.0.1", token, "/", []string{"Authorization", "Bearer "}, 401},
+		{"127.0.0.1", token, "/", []string{"Authorization", token}, 401},
 		{"127.0.0.1", token, "/", []string{"Cookie", "shoal-1=" + token}, 200},
+		{"127.0.0.1", token, "/", []string{"Cookie", "shoal-1=another-long-token"}, 401},
 		{"127.0.0.1", token, "/", []string{"Cookie", "shoal-2=" + token}, 401}, // of a server on another port
 		{"127.0.0.1", token, "/?token=" + token, []string{"Host", "evil.example"}, 403},
 		{"0.0.0.0", token, "/", []string{"Host", "10.1.2.3:7420", "Cookie", "shoal-1=" + token}, 200},
