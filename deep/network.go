@@ -149,6 +149,50 @@ func (n *Network) initialise(seed uint64) {
 	}
 }
 
+// NormInit says what BatchNorm's γ starts as.
+type NormInit string
+
+// What γ starts as: 1, or U(0, 1) as in PyTorch before 1.2.
+const (
+	Ones    NormInit = "ones"
+	Uniform NormInit = "uniform"
+)
+
+// ParseNormInit reads a NormInit; "" is Ones.
+func ParseNormInit(text string) (NormInit, error) {
+	switch NormInit(text) {
+	case "", Ones:
+		return Ones, nil
+	case Uniform:
+		return Uniform, nil
+	}
+	return "", fmt.Errorf("unknown bn_init %q: want %s or %s", text, Ones, Uniform)
+}
+
+// DrawNorms draws γ of every BatchNorm from U(0, 1), by the seed; other weights stay.
+func (n *Network) DrawNorms(seed uint64) {
+	for i, p := range n.params {
+		if n.isNorm(p) && strings.HasSuffix(p.name, ".weight") {
+			key, values := newKey(seed, streamInit, uint64(i)), p.weights()
+			for j := range values[:p.len()] {
+				values[j] = float32(key.uniform(j))
+			}
+		}
+	}
+}
+
+// Draw takes the network to the weights and running statistics that Build draws from seed. A trainer
+// of the network follows at its next step or scoring; its momentum is not touched.
+func (n *Network) Draw(seed uint64) {
+	clear(n.weights)
+	for _, s := range n.norms {
+		clear(s.runningMean)
+		s.batches = 0
+	}
+	n.initialise(seed)
+	n.loads++
+}
+
 func (n *Network) isNorm(p *param) bool {
 	for _, s := range n.norms {
 		if s.gamma == p || s.beta == p {

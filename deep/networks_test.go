@@ -360,3 +360,64 @@ func TestEveryFixtureIsUsed(t *testing.T) {
 		}
 	}
 }
+
+func TestDrawNorms(t *testing.T) {
+	in := Shape{8, 8, 3}
+	plain, drawn := assemble("n", basicNet{6, []int{1, 2}}.define, in, 7, 5, true), assemble("n", basicNet{6, []int{1, 2}}.define, in, 7, 5, true)
+	drawn.DrawNorms(5)
+	sum, n := 0.0, 0
+	for i, p := range drawn.params {
+		was, is := plain.params[i].values(), p.values()
+		if !drawn.isNorm(p) || strings.HasSuffix(p.name, ".bias") {
+			if !slices.Equal(was, is) {
+				t.Errorf("%s has changed", p.name)
+			}
+			continue
+		}
+		for _, v := range is {
+			if !(v >= 0 && v <= 1) {
+				t.Errorf("%s has %v, want 0 to 1", p.name, v)
+			}
+			sum += float64(v)
+			n++
+		}
+	}
+	if mean := sum / float64(n); n < 50 || math.Abs(mean-.5) > 4/math.Sqrt(float64(12*n)) {
+		t.Errorf("mean %v of %d values, want 0.5", mean, n)
+	}
+	if !HasNorm("densenet121") || HasNorm("cnn2") || HasNorm("none") {
+		t.Error("HasNorm is wrong about densenet121, cnn2 or an unknown network")
+	}
+}
+
+// A network that was drawn again answers as one that was built so, also where it was trained between.
+func TestDrawIsBuild(t *testing.T) {
+	for _, f := range families {
+		in, classes := f.small.in, f.small.classes
+		answers := func(net *Network, train bool) []uint16 {
+			trainer, err := NewTrainer(net, Options{Batch: 4, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pixels, out := make([]byte, 8*in.Len()), make([]uint16, 8)
+			for i := range pixels {
+				pixels[i] = byte(i * 37)
+			}
+			if train {
+				if _, err := trainer.Step(pixels[:4*in.Len()], make([]uint16, 4), .1); err != nil {
+					t.Fatal(err)
+				}
+				net.Draw(7)
+			}
+			if _, err := trainer.Score(t.Context(), pixels, nil, out); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		built := assemble("small", f.small.define, in, classes, 7, true)
+		drawn := assemble("small", f.small.define, in, classes, 3, true)
+		if a, b := answers(built, false), answers(drawn, true); !slices.Equal(a, b) || !slices.Equal(built.weights, drawn.weights) {
+			t.Errorf("%s: drawn again it answers %v, built %v", f.small.name, b, a)
+		}
+	}
+}

@@ -63,6 +63,28 @@ func Warmup(epochs float64, then LearningRate) LearningRate {
 	}
 }
 
+// A RatePoint is the learning rate at an epoch.
+type RatePoint struct{ Epoch, Rate float64 }
+
+// Linear goes straight from point to point, whose epochs must rise; it is flat before the first and
+// after the last. Step i has the rate of epoch i/stepsPerEpoch.
+func Linear(points ...RatePoint) LearningRate {
+	return func(step, perEpoch, _ int) float64 {
+		epoch := float64(step) / float64(max(1, perEpoch))
+		for i, p := range points {
+			if epoch > p.Epoch {
+				continue
+			}
+			if i == 0 {
+				return p.Rate
+			}
+			from := points[i-1]
+			return from.Rate + float64((p.Rate-from.Rate)*((epoch-from.Epoch)/(p.Epoch-from.Epoch)))
+		}
+		return points[len(points)-1].Rate
+	}
+}
+
 // nearest is the step at which so many epochs are over.
 func nearest(epochs float64, perEpoch int) int {
 	return int(math.Round(epochs * float64(perEpoch)))

@@ -74,6 +74,12 @@ func Build(name string, in Shape, classes int, seed uint64) (*Network, error) {
 	return assemble(name, m.define, in, classes, seed, true), nil
 }
 
+// HasNorm reports whether the network called name has BatchNorm; false for an unknown one.
+func HasNorm(name string) bool {
+	m, err := find(name)
+	return err == nil && len(outline(name, m.define, m.in, m.classes, false).norms) > 0
+}
+
 // Check returns why the network called name can't read images of shape in, nil if it can.
 func Check(name string, in Shape) error {
 	m, err := find(name)

@@ -142,7 +142,7 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 	}
 }
 
-func TestPercentileAndBasicByHand(t *testing.T) {
+func TestPercentileAndUnbiasedByHand(t *testing.T) {
 	replicates := make([]float64, 41) // 0, 1, ..., 40: the quantiles are 1 and 39
 	for i := range replicates {
 		replicates[i] = float64((i * 7) % 41)
@@ -150,15 +150,15 @@ func TestPercentileAndBasicByHand(t *testing.T) {
 	if got, want := Percentile(18, replicates), (Estimate{18, 1, 39, true}); got != want {
 		t.Errorf("percentile %v, want %v", got, want)
 	}
-	if got, want := Basic(18, replicates), (Estimate{18, -3, 35, true}); got != want {
-		t.Errorf("basic %v, want %v", got, want)
+	if got, want := Unbiased(18, replicates), (Estimate{18, -3, 35, true}); got != want { // the replicates' mean is 20
+		t.Errorf("unbiased %v, want %v", got, want)
 	}
 	replicates[0], replicates[1] = math.NaN(), math.NaN()
 	if got := Percentile(18, replicates); !got.Defined {
 		t.Error("two undefined of 41 replicates took the interval away")
 	}
 	replicates[2] = math.NaN()
-	for _, e := range []Estimate{Percentile(18, replicates), Percentile(math.NaN(), make([]float64, 50)), Basic(1, nil)} {
+	for _, e := range []Estimate{Percentile(18, replicates), Percentile(math.NaN(), make([]float64, 50)), Unbiased(1, nil)} {
 		if e != (Estimate{}) {
 			t.Errorf("got %v, want undefined", e)
 		}

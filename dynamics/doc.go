@@ -13,10 +13,11 @@
 //     is learned.
 //   - [Agree], [KappaMatrix], [AtEqualAccuracy], [Mutual], [ByClass]: agreement between references,
 //     seeds and the network.
-//   - [Judge], [JudgeAll]: the paper's claims (1) to (5), each with an [Outcome] ("holds", "fails"
-//     or "cannot judge") and the [Numbers] behind it.
-//   - [CompareControl], [Churn]: is it "shallow first" or merely "easy first", and is shallow_only
-//     at the end more than churn.
+//   - [Judge], [JudgeAll]: the paper's claims (1) to (7), each with an [Outcome] ("holds", "fails",
+//     "cannot judge" or "not claimed") and the [Numbers] behind it.
+//   - [JudgeRegime], [InCompany], [ConstantAssociation]: does the reference stop predicting the order
+//     of learning, is that "shallow first", and does R± tell more than accuracy.
+//   - [Churn]: is shallow_only at the end more than churn.
 //   - Package orders: runs that differ in the order of training only.
 //   - [Resampling]: how whole curves are resampled over examples; [OverSeeds] and [SeedDifference]:
 //     intervals over runs.
@@ -45,21 +46,25 @@
 // which classes the network happens to predict. The reference must be right on 30 examples and
 // wrong on 30.
 //
-//  1. Holds when Katz's interval of the untrained network's R± contains 1. The class-adjusted ratio
-//     ([ClassAdjusted]) is reported with it, since a network that predicts one class for everything
-//     may have an R± other than 1 for that reason alone.
+//  1. About random initialisations of the network, at least 100: holds when the 95 % interval of the
+//     mean of R+ over the mean of R- lies within .8 to 1.25 ([Initialisations]). One untrained network
+//     answers a class or a few for nearly everything; its R± is 1 only in the mean over classes.
 //  2. Holds when the smoothed curve has one mode, which exceeds 1 and the last value by a factor of
-//     1.1 and with intervals that exclude 1, is skewed to the right over steps (third moment, and
-//     half widths), and is at most a fifth of the run wide at half height. A mode is a maximum
-//     whose prominence is at least a quarter of the greatest and a factor of 1.1.
+//     1.1 and with intervals that exclude 1, is skewed to the right by .1 or more, and is sharp: at
+//     half height at most three doublings of the step and a third of the gained accuracy wide. A mode
+//     is a maximum whose prominence is at least a quarter of the greatest and a factor of 1.1.
+//     Skewness and width are judged over ln(1 + step) and over accuracy, by their intervals: over
+//     steps any long run has a short rise and a long tail.
 //  3. Needs convergence: accuracy at least the reference's, and over the last tenth of the steps
 //     not more than a fiftieth of the remaining error (or a tenth of a point) above that of the
-//     tenth before. Holds when the last R± excludes 1 and the fall took at least twice as long as
-//     the rise.
-//  4. Needs convergence. Holds when shallow_only is above zero at every one of the last K
-//     evaluations; the persistent core is counted beside it.
-//  5. Judged where accuracy is nearest to 20 %. Holds when the intervals of R+ and R- reach into
-//     50-70 % and 10-20 %.
+//     tenth before, with five evaluations in either. Holds when the last R± is above 1 and the fall
+//     took 1.25 times as long as the rise, over ln(1 + step) and over accuracy.
+//  4. Needs convergence, and seeds: [JudgeLeft] sets what the reference alone gets right against what
+//     a network as accurate does. One run can only refute it, where shallow_only is zero.
+//  5. Judged where accuracy crosses 20 %, on R+, from which R- follows. Holds when its interval lies
+//     within 50-70 %.
+//  6. Needs convergence. Holds when the interval of R+ - R- lies above 0.
+//  7. Holds when the interval of the epoch of the smoothed peak lies below a fifth.
 //
 // On a training split nothing is judged ([JudgeOptions]): examples with wrong labels are memorised
 // last, which looks like a change in what is learned.
@@ -72,8 +77,9 @@
 // Intervals are at 95 % and over examples: the evaluation split is the sample, the trajectory of
 // the network is given. Neighbouring evaluations share their examples, so a curve is resampled as a
 // whole ([Resampling]), and statistics such as its maximum are recomputed in every replicate. The
-// maximum of a noisy curve is too large on average, and the replicates show by how much; the basic
-// (reflected) interval 2·estimate - quantile corrects for that selection, which the percentile
-// interval would count twice. Variation over seeds is not in any of these intervals: compare runs
-// for it, by [OverSeeds] and [SeedDifference].
+// maximum of a noisy curve is too large on average, and the replicates show by how much ([Unbiased]).
+// The step of the peak has an interval that reaches to the next points of the smoothed curve, so it
+// covers more than 95 %. Variation over seeds is not in any of these intervals: [Headlines] have both,
+// from three seeds on; see also [OverSeeds] and [SeedDifference]. What the intervals cover in
+// simulated worlds is measured by TestIntervalsCover.
 package dynamics

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"shoal/internal/simdraws"
 )
 
 // judge wants a judgement that comes back from JSON as it was.
@@ -32,7 +34,7 @@ type outcome struct {
 // expect checks verdicts, given by claim.
 func expect(t *testing.T, j *Judgement, want map[int]outcome) {
 	t.Helper()
-	if len(j.Verdicts) != 5 {
+	if len(j.Verdicts) != 7 {
 		t.Fatalf("%d verdicts, want one a claim", len(j.Verdicts))
 	}
 	for i, v := range j.Verdicts {
@@ -50,14 +52,16 @@ func TestVerdictsOnSimulatedLearners(t *testing.T) {
 		learner func(*world) (*Log, Reference)
 		want    map[int]outcome
 	}{
-		"shallow first": {shallowFirst, map[int]outcome{1: {Holds, ""}, 2: {Holds, "one peak"}, 3: {Holds, "settled"}, 4: {Holds, ""}}},
-		"independent":   {independent, map[int]outcome{1: {Holds, ""}, 2: {Fails, "does not rise"}, 3: {Fails, "1 within"}, 4: {Holds, ""}}},
-		"constant 1.0":  {constantOne, map[int]outcome{1: {Holds, ""}, 2: {Fails, "does not rise"}, 3: {Fails, ""}}},
-		"steady rise":   {steadyRise, map[int]outcome{1: {Holds, ""}, 2: {Fails, "no maximum"}}},
-		"two peaks":     {twoPeaks, map[int]outcome{1: {Holds, ""}, 2: {Fails, "2 modes"}}},
+		// The peak is skewed to the right over ln(step), but most of the accuracy is gained before it.
+		"shallow first": {shallowFirst, map[int]outcome{2: {Fails, "over accuracy"}, 3: {Fails, "in accuracy"}, 4: {CannotJudge, "another seed"}, 6: {Holds, "a difference of"}, 7: {Holds, "at epoch"}}},
+		// In one of forty the highest point is above 1 by chance; then it does not fall from there.
+		"independent":  {independent, map[int]outcome{2: {Fails, ""}, 3: {Fails, "1 within"}, 4: {CannotJudge, "another seed"}, 7: {Fails, ""}}},
+		"constant 1.0": {constantOne, map[int]outcome{2: {Fails, "does not rise"}, 3: {Fails, ""}}},
+		"steady rise":  {steadyRise, map[int]outcome{2: {Fails, "no maximum"}, 3: {Fails, "no peak"}, 7: {Fails, "no maximum"}}},
+		"two peaks":    {twoPeaks, map[int]outcome{2: {Fails, "2 modes"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(3) {
+			for seed := range uint64(2) {
 				w := newWorld(seed, 3000, 400)
 				l, ref := c.learner(w)
 				expect(t, judge(t, l, ref, JudgeOptions{}), c.want)
@@ -66,39 +70,16 @@ func TestVerdictsOnSimulatedLearners(t *testing.T) {
 	}
 }
 
-// A learner that follows difficulty alone has the paper's peak, too: claim 2 holds, and only the
-// control shows that the reference is nothing special.
+// A learner that follows difficulty alone has a peak above 1, too, and R± says no more
+// than one association does.
 func TestEasyFirstHasThePeakAsWell(t *testing.T) {
-	for seed := range uint64(3) {
-		l, ref, control := easyFirst(newWorld(seed, 3000, 400))
+	for seed := range uint64(1) {
+		l, ref, _ := easyFirst(newWorld(seed, 3000, 400))
 		j := judge(t, l, ref, JudgeOptions{})
-		expect(t, j, map[int]outcome{2: {Holds, "one peak"}})
-		c, err := CompareControl(context.Background(), l, ref, control, Resampling{Replicates: 200})
-		if err != nil {
-			t.Fatal(err)
+		expect(t, j, map[int]outcome{6: {Holds, ""}})
+		if r := j.Regime; r.Found != nil && *r.Found || r.ShallowFirst != nil && *r.ShallowFirst {
+			t.Errorf("a change of regime where there is one difficulty: %s", r.Reason)
 		}
-		if c.Verdict == ShallowFirst || !(c.Difference.Lo < 0.01 && c.Difference.Hi > -0.01) {
-			t.Errorf("control says %s: %s", c.Verdict, c.Reason)
-		}
-	}
-}
-
-func TestShallowFirstAgainstControl(t *testing.T) {
-	w := newWorld(1, 3000, 300)
-	l, ref := shallowFirst(w)
-	control := w.reference(.6) // equally accurate, but another set
-	control.Name = "control"
-	c, err := CompareControl(context.Background(), l, ref, control, Resampling{Replicates: 200})
-	if err != nil || c.Verdict != ShallowFirst || !(c.Difference.Lo > .3) {
-		t.Errorf("got %+v, %v", c, err)
-	}
-	swapped, err := CompareControl(context.Background(), l, control, ref, Resampling{Replicates: 200})
-	if err != nil || swapped.Verdict != EasyFirst || !(swapped.Difference.Hi < -.3) {
-		t.Errorf("with the roles exchanged: %+v, %v", swapped, err)
-	}
-	weak := w.reference(.3)
-	if c, err := CompareControl(context.Background(), l, ref, weak, Resampling{Replicates: 50}); err != nil || c.Verdict != CannotJudge {
-		t.Errorf("a control of another accuracy: %+v, %v", c, err)
 	}
 }
 
@@ -106,23 +87,23 @@ func TestCannotJudge(t *testing.T) {
 	w := newWorld(1, 3000, 300)
 	l, ref := shallowFirst(w)
 	short := l.pick(func(t int) bool { return t <= 25 })
-	expect(t, judge(t, short, ref, JudgeOptions{}), map[int]outcome{1: {Holds, ""}, 3: {CannotJudge, "too short"}, 4: {CannotJudge, "too short"}})
+	expect(t, judge(t, short, ref, JudgeOptions{}), map[int]outcome{3: {CannotJudge, "too few evaluations at the end"}, 4: {CannotJudge, "too few evaluations at the end"}, 6: {CannotJudge, "at the end"}})
 
 	sparse := l.pick(func(t int) bool { return t%50 == 0 })
 	expect(t, judge(t, sparse, ref, JudgeOptions{}), map[int]outcome{2: {CannotJudge, "too few to see"}, 3: {CannotJudge, "too few to see"}})
 
 	late := l.pick(func(t int) bool { return t >= 10 })
-	expect(t, judge(t, late, ref, JudgeOptions{}), map[int]outcome{1: {CannotJudge, "step 10"}, 2: {CannotJudge, "sparse before"}})
+	expect(t, judge(t, late, ref, JudgeOptions{}), map[int]outcome{2: {CannotJudge, "sparse before"}})
 
 	steady, m := steadyRise(newWorld(2, 3000, 300))
 	early := steady.pick(func(t int) bool { return t <= 30 })
 	expect(t, judge(t, early, m, JudgeOptions{}), map[int]outcome{2: {CannotJudge, "too short"}})
 
 	perfect := Reference{Name: "labels", Predictions: l.Labels}
-	expect(t, judge(t, l, perfect, JudgeOptions{}), map[int]outcome{1: {CannotJudge, "0 wrong"}, 2: {CannotJudge, "0 wrong"}, 5: {CannotJudge, "0 wrong"}})
+	expect(t, judge(t, l, perfect, JudgeOptions{}), map[int]outcome{2: {CannotJudge, "0 wrong"}, 5: {CannotJudge, "0 wrong"}, 6: {CannotJudge, "0 wrong"}})
 
 	untrained := l.pick(func(t int) bool { return t == 0 })
-	expect(t, judge(t, untrained, ref, JudgeOptions{}), map[int]outcome{1: {Holds, ""}, 2: {CannotJudge, ""}, 3: {CannotJudge, ""}, 4: {CannotJudge, ""}})
+	expect(t, judge(t, untrained, ref, JudgeOptions{}), map[int]outcome{1: {CannotJudge, "0 were scored"}, 2: {CannotJudge, ""}, 3: {CannotJudge, ""}, 4: {CannotJudge, ""}})
 }
 
 // Claim 5 on a world with the paper's margins: m = .1442.
@@ -142,24 +123,88 @@ func TestClaimFive(t *testing.T) {
 	expect(t, judge(t, flat, strong, JudgeOptions{}), map[int]outcome{5: {CannotJudge, "at most"}})
 }
 
-// An untrained network that predicts one class may have an R± other than 1; adjusted for class it
-// is 1.
-func TestClaimOneOfAConstantAnswer(t *testing.T) {
-	w := newWorld(4, 5000, 30)
-	ref := Reference{Name: "m", Predictions: w.answers(func(i int) bool {
-		if w.labels[i] == 3 {
-			return w.r.Float64() < .95
-		}
-		return w.r.Float64() < .5
-	})}
-	l, _ := shallowFirst(w)
+// Networks that answer one class each have an R± of their own; only the ratio of their means is 1,
+// and claim 1 is about that.
+func TestClaimOne(t *testing.T) {
+	w := newWorld(4, 5000, 5)
+	byClass := func(hard float64) Reference {
+		return Reference{Name: "m", Predictions: w.answers(func(i int) bool {
+			if w.labels[i] == 3 {
+				return w.r.Float64() < hard
+			}
+			return w.r.Float64() < .5
+		})}
+	}
+	ref := byClass(.95)
+	l, _ := independent(w)
 	for i := range l.Predictions[0] {
 		l.Predictions[0][i] = 3
 	}
-	j := judge(t, l, ref, JudgeOptions{})
-	expect(t, j, map[int]outcome{1: {Fails, "class 3 for 100 %"}})
-	adjusted := j.Verdicts[0].Numbers.Start.ClassAdjustedRatio
-	near(t, "adjusted", adjusted.Value, 1, 1e-12)
+	claim := func(ref Reference, in [][]uint16) (StartNumbers, Verdict) {
+		v := judge(t, l, ref, JudgeOptions{Initial: in}).Verdicts[0]
+		return *v.Numbers.Start, v
+	}
+	in := w.initial(200, 5000)
+	n, v := claim(ref, in)
+	if v.Verdict != Holds || !strings.Contains(v.Reason, "mean over classes only") || !(*n.Initial.Most > 1.5) || n.Initial.OneClass != 1 {
+		t.Errorf("%s: %s", v.Verdict, v.Reason)
+	}
+	near(t, "adjusted", n.ClassAdjustedRatio.Value, 1, 1e-12)
+	if _, v := claim(ref, in[:99]); v.Verdict != CannotJudge || !strings.Contains(v.Reason, "99 were scored") {
+		t.Errorf("99 initialisations: %s: %s", v.Verdict, v.Reason)
+	}
+	for k := range in {
+		in[k] = in[k][:40]
+	}
+	if _, v := claim(ref, in); v.Verdict != CannotJudge || !strings.Contains(v.Reason, "of each") {
+		t.Errorf("40 examples: %s: %s", v.Verdict, v.Reason)
+	}
+	// Networks that all answer the class which the reference is best at.
+	same := make([][]uint16, 100)
+	for k := range same {
+		same[k] = l.Predictions[0]
+	}
+	if _, v := claim(ref, same); v.Verdict != Fails {
+		t.Errorf("the reference's best class throughout: %s: %s", v.Verdict, v.Reason)
+	}
+	for k := range same {
+		same[k] = l.Predictions[0][:150]
+	}
+	if _, v := claim(byClass(.6), same); v.Verdict != CannotJudge || !strings.Contains(v.Reason, "too wide") {
+		t.Errorf("few examples: %s: %s", v.Verdict, v.Reason)
+	}
+}
+
+// The interval of initialisations covers 1, about which they lie, in 92 % of the draws or more: it is
+// on the safe side, since examples are in both parts of its variance.
+func TestInitialisationsCover(t *testing.T) {
+	draws := simdraws.Of(t, 40)
+	hits := 0
+	for d := range draws {
+		w := newWorld(uint64(d), 1000, 0)
+		ref := w.reference(.4)
+		in := initialise(w.labels, ref.right(w.labels), w.initial(100, 1000))
+		if in.Ratio.Lo <= 1 && 1 <= in.Ratio.Hi {
+			hits++
+		}
+	}
+	got := float64(hits) / float64(draws)
+	t.Logf("| R+ over R− of random initialisations | %.3f |", got)
+	if se := 3 * math.Sqrt(.95*.05/float64(draws)); !(got > .92-se) {
+		t.Errorf("covers 1 in %.3f of %d draws", got, draws)
+	}
+}
+
+// Claim 5 isn't judged where the paper doesn't make it.
+func TestNotClaimed(t *testing.T) {
+	l, ref := independent(newWorld(1, 500, 30))
+	o := JudgeOptions{Claimed: func(reference string, claim int) bool { return reference != "m" || claim != 5 }}
+	expect(t, judge(t, l, ref, o), map[int]outcome{5: {NotClaimed, "CIFAR-100"}})
+	other := ref
+	other.Name = "n"
+	if v := judge(t, l, other, o).Verdicts[4]; v.Verdict == NotClaimed {
+		t.Errorf("%s: %s", v.Verdict, v.Reason)
+	}
 }
 
 // Whatever the log, what comes out is JSON (see judge): no NaN, no infinity.
@@ -183,12 +228,8 @@ func TestJudgementsOfDegenerateLogs(t *testing.T) {
 		if k%7 == 0 {
 			ref.Predictions = l.Labels
 		}
-		if j := judge(t, l, ref, JudgeOptions{Resampling: Resampling{Replicates: 25}}); len(j.Verdicts) != 5 {
+		if j := judge(t, l, ref, JudgeOptions{Resampling: Resampling{Replicates: 25}}); len(j.Verdicts) != 7 {
 			t.Errorf("%d verdicts", len(j.Verdicts))
-		}
-		c, err := CompareControl(context.Background(), l, ref, l.Final("control"), Resampling{Replicates: 25})
-		if err != nil {
-			t.Fatal(err)
 		}
 		m, err := Measure(l)
 		if err != nil {
@@ -198,7 +239,7 @@ func TestJudgementsOfDegenerateLogs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := json.Marshal([]any{c, p}); err != nil {
+		if _, err := json.Marshal(p); err != nil {
 			t.Error(err)
 		}
 	}

@@ -3,7 +3,6 @@ package dynamics
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,7 +11,7 @@ import (
 )
 
 // Numbers are the evidence behind one verdict. Exactly one part is set, that of the verdict's
-// claim; none is in the zero value. In JSON the fields of that part stand by themselves, without
+// claim; none is in the zero value, and none in numbers by older rules, which are only kept. In JSON the fields of that part stand by themselves, without
 // its name.
 type Numbers struct {
 	Start    *StartNumbers    // claim 1
@@ -20,6 +19,11 @@ type Numbers struct {
 	Settling *SettlingNumbers // claim 3
 	Left     *LeftNumbers     // claim 4
 	Moment   *MomentNumbers   // claim 5
+	Gap      *GapNumbers      // claim 6
+	Early    *EarlyNumbers    // claim 7
+	// older is the JSON of a version of the rules that had other numbers: kept as it is, since what
+	// it lacks would read as 0.
+	older string
 }
 
 // StartNumbers describe the first evaluation.
@@ -32,6 +36,8 @@ type StartNumbers struct {
 	// CommonestClass is what the network answers most often, for which share of the examples.
 	CommonestClass      int     `json:"commonest_class"`
 	CommonestClassShare float64 `json:"commonest_class_share"`
+	// Initial are other random initialisations.
+	Initial Initialisations `json:"initialisations"`
 }
 
 // PeakNumbers describe the smoothed curve of R±.
@@ -45,26 +51,28 @@ type PeakNumbers struct {
 // CurveShape is the form of a smoothed curve from the onset on. Steps that a straight line between
 // two evaluations gives are fractions.
 type CurveShape struct {
-	OnsetStep                   int                `json:"onset_step"` // the first one beyond chance
-	Peak                        Estimate           `json:"peak"`       // its height, and where it lies
-	PeakStep                    int                `json:"peak_step"`
-	PeakEpoch                   NullFloat          `json:"peak_epoch"`
-	PeakStepInterval            Estimate           `json:"peak_step_interval"`
-	PeakRaw                     contingency.Ratio  `json:"peak_raw"` // the highest of a single evaluation
-	PeakRawStep                 int                `json:"peak_raw_step"`
-	PeakAttainableMax           contingency.Number `json:"peak_attainable_max"` // at PeakStep
-	PeakNestedness              Estimate           `json:"peak_nestedness"`     // at PeakStep
-	PeakBeforeFifthOfFirstEpoch *bool              `json:"peak_before_fifth_of_first_epoch"`
-	ClassAdjustedModes          int                `json:"class_adjusted_modes"` // of the class-adjusted curve
-	ClassAdjustedPeakStep       float64            `json:"class_adjusted_peak_step"`
-	Fall                        Estimate           `json:"fall"` // peak over last value
-	Modes                       int                `json:"modes"`
-	Skewness                    Estimate           `json:"skewness"`        // over steps
-	RiseHalfSteps               float64            `json:"rise_half_steps"` // from half height to the peak
-	FallHalfSteps               float64            `json:"fall_half_steps"` // and from it to half height
-	WidthShare                  float64            `json:"width_share"`     // both, over the run's steps
-	SettledStep                 float64            `json:"settled_step"`    // a tenth of the fall is left
-	LastSmoothed                float64            `json:"last_smoothed"`
+	OnsetStep             int                `json:"onset_step"` // the first one beyond chance
+	Peak                  Estimate           `json:"peak"`       // its height, and where it lies
+	PeakStep              int                `json:"peak_step"`
+	PeakEpoch             NullFloat          `json:"peak_epoch"`
+	PeakStepInterval      Estimate           `json:"peak_step_interval"`
+	PeakRaw               contingency.Ratio  `json:"peak_raw"` // the highest of a single evaluation
+	PeakRawStep           int                `json:"peak_raw_step"`
+	PeakAttainableMax     contingency.Number `json:"peak_attainable_max"`  // at PeakStep
+	PeakNestedness        Estimate           `json:"peak_nestedness"`      // at PeakStep
+	ClassAdjustedModes    int                `json:"class_adjusted_modes"` // of the class-adjusted curve
+	ClassAdjustedPeakStep float64            `json:"class_adjusted_peak_step"`
+	Fall                  Estimate           `json:"fall"` // peak over last value
+	Modes                 int                `json:"modes"`
+	Base                  float64            `json:"base"`                 // the level above which the peak is measured
+	Skewness              Estimate           `json:"skewness"`             // of the excess over ln(1 + step)
+	SkewnessInAccuracy    Estimate           `json:"skewness_in_accuracy"` // ... and over the accuracy
+	WidthDoublings        Estimate           `json:"width_doublings"`      // of the step, at half height
+	WidthInAccuracy       Estimate           `json:"width_in_accuracy"`    // as a share of all that was gained
+	FallOverRise          Estimate           `json:"fall_over_rise"`       // in doublings of the step
+	FallOverRiseAccuracy  Estimate           `json:"fall_over_rise_in_accuracy"`
+	SettledStep           float64            `json:"settled_step"` // a tenth of the fall is left
+	LastSmoothed          float64            `json:"last_smoothed"`
 }
 
 // SettlingNumbers describe the curve, and the last evaluation.
@@ -83,8 +91,8 @@ type SettlingNumbers struct {
 // LeftNumbers count what the reference gets right and the network doesn't.
 type LeftNumbers struct {
 	Last                  int                    `json:"last"`             // shallow_only at the end
-	LeastOfLastK          int                    `json:"least_of_last_k"`  // over the last LastK evaluations
-	Persistent            int                    `json:"persistent"`       // missed at all of those
+	Least                 int                    `json:"least"`            // over the last tenth of the steps
+	Persistent            int                    `json:"persistent"`       // missed at all of the last LastK evaluations
 	LastK                 int                    `json:"last_k"`           // evaluations
 	LastKFromStep         int                    `json:"last_k_from_step"` // the first of them
 	ShareOfReferenceRight contingency.Proportion `json:"share_of_reference_right"`
@@ -92,16 +100,32 @@ type LeftNumbers struct {
 	ReferenceAccuracy     float64                `json:"reference_accuracy"`
 }
 
-// MomentNumbers describe the evaluation whose accuracy is nearest to 20 %.
+// MomentNumbers describe the moment at which accuracy is about 20 %: of the evaluations where it
+// crosses that, the one with the largest R+. Given the two accuracies R- follows from R+.
 type MomentNumbers struct {
 	Step               int                    `json:"step"`
 	Epoch              NullFloat              `json:"epoch"`
+	Crossings          int                    `json:"crossings"`
 	Accuracy           float64                `json:"accuracy"`
 	RPlus              contingency.Proportion `json:"r_plus"`
+	RPlusAll           Estimate               `json:"r_plus_of_all_crossings"` // R+, allowing for the choice among them
 	RMinus             contingency.Proportion `json:"r_minus"`
 	RPlusAttainableMax float64                `json:"r_plus_attainable_max"`
 	Ratio              contingency.Ratio      `json:"ratio"`
 	Nestedness         contingency.Number     `json:"nestedness"`
+}
+
+// GapNumbers are R+ and R- at the end.
+type GapNumbers struct {
+	LastRPlus  contingency.Proportion `json:"last_r_plus"`
+	LastRMinus contingency.Proportion `json:"last_r_minus"`
+	Difference Estimate               `json:"difference"` // R+ - R-
+}
+
+// EarlyNumbers say when the smoothed curve is highest.
+type EarlyNumbers struct {
+	EarlyStep   Estimate `json:"early_step"`
+	EpochOfPeak Estimate `json:"epoch_of_peak"`
 }
 
 // part is the one that is set, nil for none.
@@ -117,6 +141,10 @@ func (n Numbers) part() any {
 		return n.Left
 	case n.Moment != nil:
 		return n.Moment
+	case n.Gap != nil:
+		return n.Gap
+	case n.Early != nil:
+		return n.Early
 	}
 	return nil
 }
@@ -155,39 +183,48 @@ func (n Numbers) List() []NamedValue {
 }
 
 // MarshalJSON writes an object with the fields of the part that is set, null for none.
-func (n Numbers) MarshalJSON() ([]byte, error) { return json.Marshal(n.part()) }
+func (n Numbers) MarshalJSON() ([]byte, error) {
+	if n.older != "" {
+		return []byte(n.older), nil
+	}
+	return json.Marshal(n.part())
+}
 
-// UnmarshalJSON reads what MarshalJSON wrote; the keys tell which part it is. A number that is
-// missing is an error, since it would read as 0; keys that no part has are skipped. An infinite
-// contingency.Number is read back as undefined, since JSON has null for both.
+// UnmarshalJSON reads what MarshalJSON wrote; the keys tell which part it is. An object that lacks a
+// number, as those of older rules do, or has one of another kind is kept as it is; keys that no part
+// has are skipped. An infinite contingency.Number is read back as undefined, since JSON has null for
+// both.
 func (n *Numbers) UnmarshalJSON(b []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(b, &keys); err != nil {
 		return fmt.Errorf("numbers of a verdict: %w", err)
 	}
 	*n = Numbers{}
-	if len(keys) == 0 {
-		return nil
+	if len(keys) > 0 && !n.read(keys, b) {
+		*n = Numbers{older: string(b)}
 	}
-	if err := n.allot(keys); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, n.part()); err != nil {
-		return fmt.Errorf("numbers of a verdict: %w", err)
+	return nil
+}
+
+// read fills in the part that has the given keys, and reports whether there is one and all of it is
+// there.
+func (n *Numbers) read(keys map[string]json.RawMessage, b []byte) bool {
+	if n.allot(keys); n.part() == nil || json.Unmarshal(b, n.part()) != nil {
+		return false
 	}
 	if c := n.curve(); c != nil && c.Found && c.CurveShape == nil {
 		c.CurveShape = new(CurveShape) // so that List has its numbers
 	}
 	for _, v := range n.List() {
-		if key := strings.ReplaceAll(v.Name, " ", "_"); keys[key] == nil {
-			return fmt.Errorf("numbers of a verdict: %q is missing among %v", key, slices.Sorted(maps.Keys(keys)))
+		if keys[strings.ReplaceAll(v.Name, " ", "_")] == nil {
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
-// allot makes the part that has the given keys.
-func (n *Numbers) allot(keys map[string]json.RawMessage) error {
+// allot makes the part that has the given keys, none where no part has.
+func (n *Numbers) allot(keys map[string]json.RawMessage) {
 	has := func(key string) bool { return keys[key] != nil }
 	switch {
 	case has("commonest_class"):
@@ -198,10 +235,11 @@ func (n *Numbers) allot(keys map[string]json.RawMessage) error {
 		n.Peak = new(PeakNumbers)
 	case has("last_k"):
 		n.Left = new(LeftNumbers)
-	case has("r_plus"):
+	case has("crossings"):
 		n.Moment = new(MomentNumbers)
-	default:
-		return fmt.Errorf("numbers of a verdict: %v are those of no claim", slices.Sorted(maps.Keys(keys)))
+	case has("last_r_plus"):
+		n.Gap = new(GapNumbers)
+	case has("epoch_of_peak"):
+		n.Early = new(EarlyNumbers)
 	}
-	return nil
 }

@@ -4,22 +4,18 @@ package dynamics
 type Outcome string
 
 const (
-	// A claim of the paper holds or fails; CannotJudge is said of controls too.
+	// A claim of the paper holds or fails.
 	Holds       Outcome = "holds"
 	Fails       Outcome = "fails"
 	CannotJudge Outcome = "cannot judge"
-
-	// A control: the network follows the reference more than an equally good network, or no more
-	// than that.
-	ShallowFirst Outcome = "shallow first"
-	EasyFirst    Outcome = "easy first"
+	// NotClaimed: the paper doesn't claim it of this network and reference.
+	NotClaimed Outcome = "not claimed"
 
 	// A difference of accuracies over seeds.
 	Better Outcome = "better"
 	Worse  Outcome = "worse"
 
-	// NotToldApart is the outcome of controls and differences whose interval ranks neither side
-	// first.
+	// NotToldApart is the outcome of differences whose interval ranks neither side first.
 	NotToldApart Outcome = "~"
 )
 
@@ -30,8 +26,6 @@ func (o Outcome) Words() string {
 		return "does not hold"
 	case CannotJudge:
 		return "cannot be judged"
-	case EasyFirst:
-		return "merely easy first"
 	case NotToldApart:
 		return "not told apart"
 	}

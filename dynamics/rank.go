@@ -36,32 +36,154 @@ func sorted(n int, compare func(a, b int) int) []int {
 }
 
 // Spearman is Spearman's rank correlation of x and y with midranks for ties. The interval is
-// Fisher's z with Bonett and Wright's variance (1 + rho²/2)/(n-3), an approximation that is good
-// for |rho| up to about .9. Undefined for fewer than 5 pairs or when x or y is constant.
+// Fisher's z with the variance of the influence of each pair, which knows of ties. Undefined for fewer
+// than 5 pairs or when x or y is constant.
 func Spearman(x, y []float64) Estimate {
 	if len(x) != len(y) || len(x) < 5 {
 		return Estimate{}
 	}
-	rho := pearson(midranks(x), midranks(y))
-	return fisher(rho, (1+float64(rho*rho/2))/float64(len(x)-3))
+	u, v := centred(midranks(x)), centred(midranks(y))
+	rho := pearson(u, v)
+	n := float64(len(x))
+	xx, yy := dot(u, u)/n, dot(v, v)/n
+	// What one more pair does to the three sums: its own product, and that it shifts the ranks above it.
+	withX, withY := shifts(x, v), shifts(y, u)
+	ownX, ownY := shifts(x, u), shifts(y, v)
+	influence := make([]float64, len(x))
+	for i := range influence {
+		influence[i] = (float64(u[i]*v[i])+withX[i]+withY[i])/math.Sqrt(xx*yy) -
+			float64(rho/2*((float64(u[i]*u[i])+2*ownX[i])/xx+(float64(v[i]*v[i])+2*ownY[i])/yy))
+	}
+	_, variance := moments(influence)
+	return fisher(rho, variance/n)
+}
+
+// centred subtracts the mean and divides by the number of values: ranks become shares about 0.
+func centred(ranks []float64) []float64 {
+	n := float64(len(ranks))
+	out := make([]float64, len(ranks))
+	for i, r := range ranks {
+		out[i] = (r - (n+1)/2) / n
+	}
+	return out
+}
+
+func dot(x, y []float64) float64 {
+	sum := 0.0
+	for i := range x {
+		sum += float64(x[i] * y[i])
+	}
+	return sum
+}
+
+// shifts is, for every i, the mean of weights over the j with x[j] > x[i], those with x[j] = x[i]
+// counting half: what i adds to a mean of weights times the rank of x.
+func shifts(x, weights []float64) []float64 {
+	n := len(x)
+	order := sorted(n, func(a, b int) int { return cmp.Compare(x[b], x[a]) }) // falling
+	out := make([]float64, n)
+	above := 0.0
+	for lo := 0; lo < n; {
+		hi, tied := lo, 0.0
+		for hi < n && x[order[hi]] == x[order[lo]] {
+			tied += weights[order[hi]]
+			hi++
+		}
+		for _, i := range order[lo:hi] {
+			out[i] = (above + tied/2) / float64(n)
+		}
+		above += tied
+		lo = hi
+	}
+	return out
 }
 
 // Kendall is Kendall's tau-b, (C - D)/sqrt((pairs - ties in x)(pairs - ties in y)), in O(n log n).
-// The interval is Fisher's z with Fieller's variance .437/(n-4). Undefined for fewer than 5 pairs
-// or when x or y is constant.
+// The interval is Fisher's z with the variance of the influence of each pair, as a ratio of
+// U-statistics; it knows of ties, as Fieller's variance .437/(n-4) doesn't, which misses the truth in
+// 10 % where one ranking has two values. Undefined for fewer than 5 pairs or when x or y is constant.
 func Kendall(x, y []float64) Estimate {
 	if len(x) != len(y) || len(x) < 5 {
 		return Estimate{}
 	}
-	return fisher(tauB(x, y), .437/float64(len(x)-4))
+	tau, n := tauB(x, y), float64(len(x))
+	agree, differX, differY := concordance(x, y), untied(x), untied(y)
+	a, b := meanOf(differX), meanOf(differY)
+	influence := make([]float64, len(x))
+	for i := range influence {
+		influence[i] = 2 * (agree[i]/math.Sqrt(a*b) - float64(tau/2*(differX[i]/a+differY[i]/b)))
+	}
+	_, variance := moments(influence)
+	return fisher(tau, variance/n)
 }
 
-// fisher is the interval of a correlation whose atanh has the given variance.
+// untied is, for every i, the share of the others whose value differs.
+func untied(x []float64) []float64 {
+	count := map[float64]float64{}
+	for _, v := range x {
+		count[v]++
+	}
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = (float64(len(x)) - count[v]) / float64(len(x)-1)
+	}
+	return out
+}
+
+// concordance is, for every i, the share of the others that are concordant with it minus the share
+// that is discordant, counted with a binary indexed tree over the ranks of y.
+func concordance(x, y []float64) []float64 {
+	n := len(x)
+	ranks := make([]int, n) // of y, from 1, dense
+	byY := sorted(n, func(a, b int) int { return cmp.Compare(y[a], y[b]) })
+	for k, i := range byY {
+		ranks[i] = 1
+		if k > 0 {
+			ranks[i] = ranks[byY[k-1]]
+			if y[i] != y[byY[k-1]] {
+				ranks[i]++
+			}
+		}
+	}
+	out := make([]float64, n)
+	count := func(direction int) { // of those with a smaller x, then of those with a larger one
+		tree, total := make([]int, n+1), 0
+		below := func(rank int) (sum int) {
+			for ; rank > 0; rank &= rank - 1 {
+				sum += tree[rank]
+			}
+			return sum
+		}
+		order := sorted(n, func(a, b int) int { return direction * cmp.Compare(x[a], x[b]) })
+		for lo := 0; lo < n; {
+			hi := lo
+			for hi < n && x[order[hi]] == x[order[lo]] {
+				hi++
+			}
+			for _, i := range order[lo:hi] {
+				less, more := below(ranks[i]-1), total-below(ranks[i])
+				out[i] += float64(direction*(less-more)) / float64(n-1)
+			}
+			for _, i := range order[lo:hi] {
+				for r := ranks[i]; r <= n; r += r & -r {
+					tree[r]++
+				}
+				total++
+			}
+			lo = hi
+		}
+	}
+	count(1)
+	count(-1)
+	return out
+}
+
+// fisher is the interval of a correlation of the given variance, on the scale of its atanh.
 func fisher(r, variance float64) Estimate {
 	if math.Abs(r) == 1 {
 		return estimate(r, r, r)
 	}
-	z, half := math.Atanh(r), float64(contingency.Z95*math.Sqrt(variance))
+	z, half := math.Atanh(r), float64(contingency.Z95*math.Sqrt(variance)/(1-r*r))
 	return estimate(r, math.Tanh(z-half), math.Tanh(z+half))
 }
 

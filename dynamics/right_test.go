@@ -35,7 +35,8 @@ func TestRightIsAskedEverywhere(t *testing.T) {
 	both(func(l *Log, r Reference) any { m, _ := Measure(l); p, _ := PredictLearning(l, r, m); return p })
 	both(func(l *Log, r Reference) any { e, _ := AtEqualAccuracy(l, l, .5); return e })
 	both(func(l *Log, r Reference) any {
-		c, _ := CompareControl(t.Context(), l, r, l.At("control", 2), Resampling{Replicates: 10})
+		learned, _ := l.Learning()
+		c, _ := ConstantAssociation(t.Context(), l, learned, r, Resampling{Replicates: 10})
 		return c
 	})
 }

@@ -7,16 +7,23 @@ import (
 )
 
 // OverSeeds is the mean of one number a run with Student's 95 % interval: the variation over seeds
-// that no interval over examples has. Undefined for fewer than 2 runs.
+// that no interval over examples has. Undefined for fewer than 3 runs: of two the interval is so wide,
+// 12.7 standard errors, that it says nothing.
 func OverSeeds(values []float64) Estimate {
+	if len(values) < leastSeeds {
+		return Estimate{}
+	}
 	mean, variance := moments(values)
 	return student(mean, variance/float64(len(values)), float64(len(values)-1))
 }
 
 // SeedDifference is the mean of a minus the mean of b, the runs being different ones, with Welch's
-// 95 % interval (degrees of freedom after Satterthwaite). Undefined when either has fewer than 2
+// 95 % interval (degrees of freedom after Satterthwaite). Undefined when either has fewer than 3
 // runs. For runs that share their seeds pairwise, OverSeeds of the differences is sharper.
 func SeedDifference(a, b []float64) Estimate {
+	if len(a) < leastSeeds || len(b) < leastSeeds {
+		return Estimate{}
+	}
 	ma, va := moments(a)
 	mb, vb := moments(b)
 	na, nb := float64(len(a)), float64(len(b))

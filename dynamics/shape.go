@@ -19,32 +19,56 @@ const (
 // shape describes one smoothed curve of R±. Its first point stands for the untrained network: step
 // 0, ratio 1.
 type shape struct {
-	peak      int     // index of the highest point, never 0
-	modes     int     // maxima between the ends that are prominent enough
-	base      float64 // the higher of 1 and the last value: the feet of the peak
-	rises     bool    // the peak exceeds 1 by leastRise
-	falls     bool    // it exceeds the last value by leastRise
-	skewness  float64 // of the excess over base as a density over steps; NaN without one
-	leftHalf  float64 // steps from rising past half height to the peak
-	rightHalf float64 // steps from the peak to falling past half height
-	settled   float64 // step from which the curve stays near its last value
+	peak  int  // index of the highest point, never 0
+	modes int  // maxima between the ends that are prominent enough
+	rises bool // the peak exceeds 1 by leastRise
+	falls bool // it exceeds the last value by leastRise
+	// base is the level above which the peak is measured: 1 or, where the curve has come to rest
+	// above it, the last value.
+	base    float64
+	settled float64 // step from which the curve stays near its last value
+	step    flanks  // over ln(1 + step)
+	gained  flanks  // over the accuracy reached so far
 }
 
-// width is the width of the peak at half height, in steps.
-func (s shape) width() float64 { return s.leftHalf + s.rightHalf }
+// flanks are the two sides of a peak over one axis. A number is NaN where the curve doesn't come
+// down to the height that it takes.
+type flanks struct {
+	skewness   float64 // of the excess over a tenth of the height as a density
+	width      float64 // at half height
+	rise, fall float64 // between a tenth of the height and the peak, on either side
+}
 
-// shapeOf measures a curve given by at least two points.
-func shapeOf(steps, ratio []float64) shape {
+// flankShare is the share of a peak's height from which on its sides are compared: further down
+// noise would count as a tail, and a side that was not seen whole as a short one.
+const flankShare = .1
+
+// slowness is the logarithm of how much longer the fall takes than the rise.
+func (f flanks) slowness() float64 { return math.Log(f.fall / f.rise) }
+
+// shapeOf measures a curve of at least two points whose peak lies at index from or later, from being
+// at least 1; accuracy is the network's at each point. settled says that the last value is the one
+// that the curve has come to: what lies below it is no part of the peak then. Before from, where the
+// network was at chance, only the foot of the peak is looked for.
+func shapeOf(steps, accuracy, ratio []float64, from int, settled bool) shape {
 	last := len(ratio) - 1
-	s := shape{peak: 1 + slices.Index(ratio[1:], slices.Max(ratio[1:]))}
+	s := shape{peak: from + slices.Index(ratio[from:], slices.Max(ratio[from:]))}
 	top := ratio[s.peak]
-	s.base = math.Min(top, math.Max(1, ratio[last])) // a curve below 1 has no height
 	s.rises, s.falls = top >= leastRise, top >= leastRise*ratio[last]
-	s.modes = modes(ratio)
-	s.skewness = skewness(steps, ratio, s.base)
-	half := s.base + float64((top-s.base)/2)
-	s.leftHalf = steps[s.peak] - crossing(steps, ratio, half, s.peak, -1)
-	s.rightHalf = crossing(steps, ratio, half, s.peak, +1) - steps[s.peak]
+	s.modes = modes(append([]float64{1}, ratio[from:]...))
+	s.base = 1
+	if settled {
+		s.base = math.Max(1, ratio[last])
+	}
+	s.base = math.Min(top, s.base) // a curve below 1 has no height
+	logs, reached := make([]float64, len(ratio)), make([]float64, len(ratio))
+	for i := range ratio {
+		logs[i], reached[i] = math.Log1p(steps[i]), accuracy[i]
+		if i > 0 {
+			reached[i] = math.Max(reached[i-1], accuracy[i])
+		}
+	}
+	s.step, s.gained = s.flanks(logs, ratio), s.flanks(reached, ratio)
 	s.settled = steps[last]
 	for i := last; i >= s.peak; i-- {
 		if math.Abs(math.Log(ratio[i]/ratio[last])) > settledWithin*math.Log(top/ratio[last]) {
@@ -53,6 +77,15 @@ func shapeOf(steps, ratio []float64) shape {
 		s.settled = steps[i]
 	}
 	return s
+}
+
+// flanks measures both sides of the peak over the axis x, which rises.
+func (s shape) flanks(x, ratio []float64) flanks {
+	level := func(share float64) float64 { return s.base + float64(share*(ratio[s.peak]-s.base)) }
+	foot := func(share float64, direction int) float64 { return crossing(x, ratio, level(share), s.peak, direction) }
+	lo, hi := foot(flankShare, -1), foot(flankShare, +1)
+	return flanks{skewness: skewness(x, ratio, level(flankShare), lo, hi), width: foot(.5, +1) - foot(.5, -1),
+		rise: x[s.peak] - lo, fall: hi - x[s.peak]}
 }
 
 // modes counts the maxima between the ends of a curve whose prominence, in the logarithm, is at
@@ -90,37 +123,49 @@ func saddle(ratio []float64, i, direction int) float64 {
 	return low
 }
 
-// crossing is the step where the curve, followed from index i in the given direction, first falls
-// to level; the end of the curve when it does not.
-func crossing(steps, ratio []float64, level float64, i, direction int) float64 {
+// crossing is where on the axis x the curve, followed from index i in the given direction, first falls
+// to level; NaN when it does not.
+func crossing(x, ratio []float64, level float64, i, direction int) float64 {
+	if ratio[i] <= level {
+		return x[i]
+	}
 	for j := i + direction; j >= 0 && j < len(ratio); j += direction {
 		if ratio[j] <= level {
-			k := j - direction // the point before, not below level
-			if ratio[k] == level {
-				return steps[k]
-			}
+			k := j - direction // the point before, above level
 			share := (ratio[k] - level) / (ratio[k] - ratio[j])
-			return steps[k] + float64(share*(steps[j]-steps[k]))
+			return x[k] + float64(share*(x[j]-x[k]))
 		}
-		i = j
 	}
-	return steps[i]
+	return math.NaN()
 }
 
-// skewness is the third standardised moment of max(0, ratio - base) taken as a density over steps,
-// by the trapezoid rule.
-func skewness(steps, ratio []float64, base float64) float64 {
-	weight := make([]float64, len(steps))
+// skewness is the third standardised moment of ratio - level, between its feet lo and hi, taken as a
+// density over x that is made of straight lines; NaN where a foot is, or lo and hi are one.
+func skewness(x, ratio []float64, level, lo, hi float64) float64 {
+	if !(hi > lo) {
+		return math.NaN()
+	}
+	const pieces = 200 // of the way from lo to hi
 	var mass, mean float64
-	for i := range steps {
-		weight[i] = float64(math.Max(0, ratio[i]-base) * stretch(steps, i))
+	at, weight := make([]float64, pieces), make([]float64, pieces)
+	k := 0
+	for i := range at {
+		at[i] = lo + float64((hi-lo)*(float64(i)+.5)/pieces)
+		for k+2 < len(x) && x[k+1] < at[i] {
+			k++
+		}
+		share := 0.
+		if x[k+1] > x[k] {
+			share = (at[i] - x[k]) / (x[k+1] - x[k])
+		}
+		weight[i] = math.Max(0, ratio[k]+float64(share*(ratio[k+1]-ratio[k]))-level)
 		mass += weight[i]
-		mean += float64(weight[i] * steps[i])
+		mean += float64(weight[i] * at[i])
 	}
 	mean /= mass
 	var second, third float64
-	for i := range steps {
-		d := steps[i] - mean
+	for i := range at {
+		d := at[i] - mean
 		second += float64(weight[i] * d * d)
 		third += float64(weight[i] * d * d * d)
 	}

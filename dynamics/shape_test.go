@@ -66,34 +66,66 @@ func TestSmoothTakesNoiseOut(t *testing.T) {
 	}
 }
 
+// overSteps is the shape of a curve whose accuracy rises with ln(1 + step).
+func overSteps(steps, ratio []float64, settled bool) shape {
+	accuracy := make([]float64, len(steps))
+	for i, x := range steps {
+		accuracy[i] = math.Log1p(x) / 10
+	}
+	return shapeOf(steps, accuracy, ratio, 1, settled)
+}
+
 func TestShapeByHand(t *testing.T) {
-	// Up to 5 in ten steps, down to 2 in forty, by straight lines, then flat.
-	steps := []float64{0, 10, 20, 30, 40, 50, 60, 70}
-	ratio := []float64{1, 5, 4.25, 3.5, 2.75, 2, 2, 2}
-	s := shapeOf(steps, ratio)
-	if s.peak != 1 || s.modes != 1 || !s.rises || !s.falls || s.base != 2 {
+	// Doublings of 1 + step: 0 to 7. Up from 1 to 5 in two, down to 2 in four, by straight lines.
+	steps := []float64{0, 1, 3, 7, 15, 31, 63, 127}
+	ratio := []float64{1, 1, 3, 5, 4.25, 3.5, 2.75, 2}
+	s := overSteps(steps, ratio, true)
+	if s.peak != 3 || s.modes != 1 || !s.rises || !s.falls || s.base != 2 {
 		t.Errorf("got %+v", s)
 	}
-	near(t, "left half", s.leftHalf, 10*1.5/4, 1e-12) // 5 to 3.5 on the way up
-	near(t, "right half", s.rightHalf, 20, 1e-12)     // 3.5 at step 30
-	near(t, "settled", s.settled, 50, 1e-12)          // 2.75/2 is more than a tenth of 5/2, in logs
-	if !(s.skewness > .3) {
-		t.Errorf("skewness %v of a peak with a long right tail", s.skewness)
+	half := .75 + 2 // 5 to 3.5 on either side, in doublings
+	near(t, "width", s.step.width/math.Ln2, half, 1e-12)
+	near(t, "width in accuracy", s.gained.width/math.Ln2*10, half, 1e-12)
+	near(t, "rise", s.step.rise/math.Ln2, 2.7/2, 1e-12)
+	near(t, "fall", s.step.fall/math.Ln2, 2.7/.75, 1e-12)
+	near(t, "slowness", s.step.slowness(), math.Log(2/.75), 1e-12)
+	near(t, "settled", s.settled, 127, 1e-12)
+	// A triangle with feet 0 and 4.125 and its top at 1.125: (a+b-2c)(2a-b-c)(a-2b+c)√2 / (5(a²+b²+c²-ab-ac-bc)^1.5).
+	b, c := 4.125, 1.125
+	want := math.Sqrt2 * (b - 2*c) * (-b - c) * (-2*b + c) / (5 * math.Pow(b*b+c*c-b*c, 1.5))
+	near(t, "skewness", s.step.skewness, want, 1e-3)
+	near(t, "skewness in accuracy", s.gained.skewness, want, 1e-3)
+	unsettled := overSteps(steps, ratio, false)
+	if unsettled.base != 1 || !math.IsNaN(overSteps(steps[:6], ratio[:6], false).step.fall) || math.IsNaN(unsettled.step.width) {
+		t.Errorf("not settled: %+v", unsettled)
 	}
-	mirrored := shapeOf(steps, []float64{1, 1, 1, 1.75, 2.5, 3.25, 4, 1})
-	if !(mirrored.skewness < -.3) || !(mirrored.leftHalf > mirrored.rightHalf) {
+	mirrored := overSteps(steps, []float64{1, 2, 2.75, 3.5, 4.25, 5, 3, 1}, true)
+	if !(mirrored.step.skewness < -.3) || !(mirrored.step.slowness() < -.3) {
 		t.Errorf("mirrored: %+v", mirrored)
 	}
-	symmetric := shapeOf([]float64{0, 1, 2, 3, 4}, []float64{1, 2, 3, 2, 1})
-	near(t, "symmetric skewness", symmetric.skewness, 0, 1e-12)
-	up := shapeOf([]float64{0, 1, 2}, []float64{1, 2, 3})
-	if up.peak != 2 || up.falls || up.modes != 0 {
+	// Symmetric in ln(1 + step), though over steps its right side is four times as long.
+	symmetric := overSteps([]float64{0, 1, 3, 7, 15, 31}, []float64{1, 1, 2, 3, 2, 1}, true)
+	near(t, "symmetric skewness", symmetric.step.skewness, 0, 1e-9)
+	near(t, "symmetric slowness", symmetric.step.slowness(), 0, 1e-12)
+	// Its foot lies before the first evaluation: how it rose isn't known.
+	if s := overSteps([]float64{3, 7, 15, 31, 63}, []float64{2, 3, 2, 1.5, 1}, true); !math.IsNaN(s.step.rise) || !math.IsNaN(s.step.skewness) {
+		t.Errorf("a peak that began high: %+v", s)
+	}
+	up := overSteps([]float64{0, 1, 2}, []float64{1, 2, 3}, false)
+	if up.peak != 2 || up.falls || up.modes != 0 || !math.IsNaN(up.step.width) {
 		t.Errorf("rising: %+v", up)
 	}
-	flat := shapeOf([]float64{0, 1, 2}, []float64{1, 1, 1})
-	if flat.rises || flat.falls || flat.modes != 0 || !math.IsNaN(flat.skewness) {
+	flat := overSteps([]float64{0, 1, 2}, []float64{1, 1, 1}, true)
+	if flat.rises || flat.falls || flat.modes != 0 || !math.IsNaN(flat.step.skewness) {
 		t.Errorf("flat: %+v", flat)
 	}
+}
+
+// Accuracy that falls back is what was reached before.
+func TestShapeOverAccuracyReached(t *testing.T) {
+	s := shapeOf([]float64{0, 1, 2, 3, 4}, []float64{0, .2, .4, .3, .6}, []float64{1, 1, 3, 2.5, 1}, 1, true)
+	near(t, "rise", s.gained.rise, .9*.2, 1e-12)
+	near(t, "fall", s.gained.fall, 1.3/1.5*.2, 1e-12)
 }
 
 func TestModes(t *testing.T) {

@@ -65,6 +65,23 @@ func (w *world) network(flicker float64, chance func(i, step int) float64) *Log 
 	return l
 }
 
+// initial are the answers of untrained networks on the first examples: most answer one class for
+// nearly all of them, whichever it is.
+func (w *world) initial(count, examples int) [][]uint16 {
+	out := make([][]uint16, count)
+	for k := range out {
+		class := uint16(w.r.IntN(simClasses))
+		for range examples {
+			y := class
+			if w.r.Float64() < .05 {
+				y = uint16(w.r.IntN(simClasses))
+			}
+			out[k] = append(out[k], y)
+		}
+	}
+	return out
+}
+
 // rising goes from a tenth, chance level, to top; half way at the given step, and the faster the
 // greater power is.
 func rising(top float64, half, power float64) func(step int) float64 {

@@ -30,8 +30,10 @@ func (d *data) byGroup() (*table, error) {
 	}
 	t := &table{columns: slices.Concat([]column{{"attribute", text}, {"group", text}, {"n", integer}, {"early_step", integer}},
 		errorColumns("early_"), errorColumns("end_"))}
-	for _, name := range d.names {
-		t.columns = append(t.columns, errorColumns("reference_"+name+"_")...)
+	for k, name := range d.names {
+		if !d.References[k].Control() {
+			t.columns = append(t.columns, errorColumns("reference_"+name+"_")...)
+		}
 	}
 	t.columns = append(t.columns, column{"later", real}, column{"later_lo", real}, column{"later_hi", real}, column{"median_step", integer}, column{"never_learned", integer})
 	for _, g := range c.Groups {
@@ -53,7 +55,7 @@ func (d *data) groupCurves() (*table, error) {
 	t := &table{columns: []column{{"step", integer}, {"epoch", real}, {"attribute", text}, {"group", text}, {"n", integer}, {"accuracy", real},
 		{"reference", text}, {"both", integer}, {"shallow_only", integer}, {"deep_only", integer}, {"neither", integer}}}
 	for _, a := range d.Groups {
-		for _, r := range d.References {
+		for _, r := range d.Compared() {
 			for e, tables := range groups.Tables(&d.Log, r.Reference, a) {
 				for g, at := range tables {
 					accuracy := at.DeepAccuracy()

@@ -18,9 +18,9 @@ func TestPageInBrowser(t *testing.T) {
 	}
 	for _, width := range []int64{360, 1200} {
 		b := browsertest.Open(t, filepath.Join(o.Out, PageFile), width, 800, "#notes")
-		// Figure 1 and its twin, two controls a reference, two learning orders, agreement, bands
+		// Figure 1 and its twin, the ladder, two learning orders, agreement, bands
 		// over seeds for each reference.
-		b.Want("[...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().height > 50).length", "11")
+		b.Want("[...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().height > 50).length", "8")
 		b.Want("[...document.images].filter(i => i.naturalWidth > 100).length", "4") // two infographics, still and moving
 		b.Want("document.querySelectorAll('#table table')[0].querySelectorAll('tbody tr').length", "2")
 		b.Want("[...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.getAttribute('href'))).length", "0")

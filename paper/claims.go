@@ -1,15 +1,12 @@
 package paper
 
 import (
-	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"shoal/dynamics"
 	"shoal/published"
-	"shoal/runlog"
 	"shoal/track"
 )
 
@@ -22,9 +19,11 @@ type Claim struct {
 	Title string `json:"title"`
 	Paper string `json:"paper"` // what the paper says: "holds", "does not hold", "not claimed"
 	// Verdict is that of all seeds, "differs over seeds" when some say holds and some fails, and
-	// "cannot judge" when some seed cannot.
+	// "cannot judge" when some seed cannot. Claim 1 is that of the run with random initialisations,
+	// claim 4 is judged over all seeds together (dynamics.JudgeLeft).
 	Verdict dynamics.Outcome `json:"verdict"`
-	Agrees  *bool            `json:"agrees"` // with the paper; null where one of them says nothing
+	Reason  string           `json:"reason,omitempty"` // where it is judged over all seeds at once
+	Agrees  *bool            `json:"agrees"`           // with the paper; null where one of them says nothing
 	Seeds   []SeedVerdict    `json:"seeds"`
 }
 
@@ -43,9 +42,10 @@ type seedVerdicts struct {
 }
 
 // claims puts the verdicts of all seeds side by side.
-func claims(dataset, kind string, seeds []seedVerdicts) []Claim {
+// left is claim 4 over all of them, nil for a single one.
+func claims(dataset, kind string, seeds []seedVerdicts, left *dynamics.LeftReport) []Claim {
 	out := []Claim{}
-	for k := 1; k <= 5; k++ {
+	for k := 1; k <= dynamics.Claims; k++ {
 		c := Claim{Claim: k, Paper: published.Claim(k, dataset, kind), Seeds: []SeedVerdict{}}
 		for _, s := range seeds {
 			v, ok := s.verdicts[k]
@@ -55,20 +55,28 @@ func claims(dataset, kind string, seeds []seedVerdicts) []Claim {
 			c.Title = v.Title
 			c.Seeds = append(c.Seeds, SeedVerdict{s.seed, v.Verdict, v.Reason, v.Numbers})
 		}
-		c.combine()
+		c.combine(left)
 		out = append(out, c)
 	}
 	return out
 }
 
 // combine sets the verdict over seeds and whether it is the paper's.
-func (c *Claim) combine() {
+func (c *Claim) combine(left *dynamics.LeftReport) {
 	n := map[dynamics.Outcome]int{} // seeds
 	for _, s := range c.Seeds {
+		// Random initialisations are those of the network, not of a seed: one run has scored them.
+		if start := s.Numbers.Start; start != nil && start.Initial.Count == 0 && len(c.Seeds) > 1 {
+			continue
+		}
 		n[s.Verdict]++
 	}
 	holds, fails, open := n[dynamics.Holds], n[dynamics.Fails], n[dynamics.CannotJudge]
 	switch {
+	case c.Claim == 4 && left != nil:
+		c.Verdict, c.Reason = left.Verdict, left.Reason
+	case n[dynamics.NotClaimed] > 0:
+		c.Verdict = dynamics.NotClaimed
 	case holds > 0 && fails > 0:
 		c.Verdict = differs
 	case open > 0 || holds+fails == 0:
@@ -96,16 +104,4 @@ func (r *run) seed() uint64 {
 	}
 	n, _ := strconv.ParseUint(r.folder[strings.LastIndexByte(r.folder, 'd')+1:], 10, 64)
 	return n
-}
-
-// describeControl says which network a control is.
-func describeControl(r runlog.Reference) string {
-	var from struct {
-		Run  string `json:"run"`
-		Step int    `json:"step"`
-	}
-	if json.Unmarshal([]byte(r.ParamsJSON), &from) != nil || from.Run == "" {
-		return r.Name
-	}
-	return fmt.Sprintf("%s at step %d", filepath.Base(from.Run), from.Step)
 }

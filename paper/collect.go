@@ -9,6 +9,7 @@ import (
 	"shoal/contingency"
 	"shoal/dataset"
 	"shoal/dynamics"
+	"shoal/dynamics/regime"
 	"shoal/record"
 	"shoal/report"
 	"shoal/report/figure"
@@ -18,8 +19,9 @@ import (
 // run is one run folder, read.
 type run struct {
 	*runlog.History
-	folder  string          // its name below the paper's folder
-	summary *record.Summary // nil while the run isn't finished
+	folder  string           // its name below the paper's folder
+	summary *record.Summary  // nil while the run isn't finished
+	learned *regime.Learning // nil until it is needed
 }
 
 // readRun reads the run in dir, and its summary.
@@ -86,30 +88,34 @@ func (c collected) references() []runlog.Reference {
 	return c.runs[0].shallow()
 }
 
-// curves are the tables of the run against a reference, for drawing.
-func (r *run) curves(ref runlog.Reference) (figure.Curves, error) {
+// curves are the tables of the run against a reference, for drawing, with R± at one constant
+// association.
+func (r *run) curves(ctx context.Context, ref runlog.Reference) (out figure.Curves, err error) {
 	c, err := dynamics.Curves(&r.Log, ref.Reference)
-	if err != nil {
-		return figure.Curves{}, fmt.Errorf("run %q: %w", r.Dir, err)
+	if err == nil && r.learned == nil {
+		r.learned, err = r.Log.Learning()
 	}
-	return report.Curves(title(r.Dataset), r.Network, c), nil
+	if err == nil {
+		out = report.Curves(title(r.Dataset), r.Network, c)
+		err = report.AtOneAssociation(ctx, &out, &r.Log, r.learned, ref.Reference)
+	}
+	if err != nil {
+		return out, fmt.Errorf("run %q: %w", r.Dir, err)
+	}
+	return out, nil
 }
 
-// verdicts are the run's judgement against a reference, by claim; the run is judged now if it keeps
-// none.
-func (r *run) verdicts(ctx context.Context, ref string) (map[int]dynamics.Verdict, error) {
+// judgement is the run's against a reference; the run is judged now if it keeps none.
+func (r *run) judgement(ctx context.Context, ref string) (*dynamics.Judgement, error) {
 	if err := r.Judge(ctx); err != nil {
 		return nil, err
 	}
-	out := map[int]dynamics.Verdict{}
 	for _, j := range r.Judgements {
-		for _, v := range j.Verdicts {
-			if j.Reference == ref {
-				out[v.Claim] = v
-			}
+		if j.Reference == ref {
+			return j, nil
 		}
 	}
-	return out, nil
+	return nil, fmt.Errorf("run %q has no judgement against %q", r.Dir, ref)
 }
 
 // Evidence is what one run says about one triplet: the numbers behind the verdicts. What is

@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 
 	"shoal/internal/textfmt"
-	"shoal/record"
 	"shoal/runlog"
 	"shoal/track"
 )
@@ -34,7 +33,7 @@ func (c Cost) Seconds() float64 {
 // whether they are available. A part that is finished costs nothing and needs no data.
 func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	c := Cost{Part: part.Name}
-	for k := range x.plan.Seeds {
+	for k := range x.plan.seeds(part) {
 		status, err := runlog.StatusOf(filepath.Join(x.options.Out, part.folder(k+1)))
 		if err != nil {
 			return c, err
@@ -56,51 +55,43 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	if err != nil {
 		return c, err
 	}
-	controls := 0
-	if control {
-		schedule, err := record.ParseSchedule(part.Control)
-		if err != nil {
-			return c, err
-		}
-		controls = len(schedule.Steps(e.PerEpoch, e.Steps))
+	c.fill(e)
+	if !control {
+		return c, nil
 	}
-	c.fill(e, x.plan.Seeds, controls)
-	return c, nil
+	l := *part.Ladder
+	l.Early = l.Early && x.plan.seeds(part) == 1
+	once, err := track.EstimateLadder(ctx, part.Study, l, e, x.options.Track)
+	c.Control = once + float64(x.plan.seeds(part))*e.Reporting() // its trainings are shared by the seeds; each is judged again
+	return c, err
 }
 
-// controlMissing reports whether a control run is still to be made.
+// controlMissing reports whether some run still lacks its ladder.
 func (x *execution) controlMissing(ctx context.Context, part Part) (bool, error) {
-	if x.plan.Seeds > 1 || !x.controlled(part) {
+	if !x.controlled(part) {
 		return false, nil
 	}
-	if done, err := runlog.StatusOf(filepath.Join(x.options.Out, part.controlFolder())); err != nil || done == runlog.Finished {
-		return false, err
+	for k := range x.plan.seeds(part) {
+		dir := filepath.Join(x.options.Out, part.folder(k+1))
+		if status, err := runlog.StatusOf(dir); err != nil || status != runlog.Finished {
+			return true, err
+		}
+		have, err := readRun(ctx, dir)
+		if err != nil || !have.controlled() {
+			return true, err
+		}
 	}
-	first := filepath.Join(x.options.Out, part.folder(1))
-	if status, err := runlog.StatusOf(first); err != nil || status != runlog.Finished {
-		return true, err
-	}
-	have, err := readRun(ctx, first)
-	return err == nil && !have.controlled(), err
+	return false, nil
 }
 
-// fill multiplies the work of a run by the number of runs; controls is the number of evaluations of
-// a control run, at most, 0 for no control.
-func (c *Cost) fill(e track.Estimate, seeds, controls int) {
+// fill multiplies the work of a run by the number of runs.
+func (c *Cost) fill(e track.Estimate) {
 	n := float64(c.Missing)
 	if c.Missing > 0 {
 		c.References = e.FitSeconds // the other seeds find them in the cache
 	}
 	c.Training, c.Scoring, c.Report = n*e.Training(), n*e.Scoring(), n*e.Reporting()
-	if seeds > 1 {
-		c.Report *= 2 // twice as many references: the controls
-	}
-	disk := n * (e.RunBytes + e.CheckpointBytes)
-	if controls > 0 { // if it takes as long as the run itself
-		c.Control = e.Training() + float64(controls)*float64(e.Examples)*e.ImageSeconds + c.Report
-		disk += float64(controls)*e.EvaluationBytes + e.CheckpointBytes
-	}
-	c.DiskBytes, c.MemoryBytes = int64(disk), e.MemoryBytes
+	c.DiskBytes, c.MemoryBytes = int64(n*(e.RunBytes+e.CheckpointBytes)), e.MemoryBytes
 	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, textfmt.Duration(e.StepSeconds), textfmt.Duration(1000*e.ImageSeconds))
 	if len(e.Cached) > 0 {
 		c.Measured += ", " + strings.Join(e.Cached, " and ") + " in the cache"
@@ -112,7 +103,7 @@ func costLines(costs []Cost) []string {
 	var b bytes.Buffer
 	var sum Cost
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "to do\truns\treferences\ttraining\tscoring\tcontrol\treport\ttime\tmemory\tdisk\t\n")
+	fmt.Fprint(t, "to do\truns\treferences\ttraining\tscoring\tladder\treport\ttime\tmemory\tdisk\t\n")
 	var measured []string
 	for _, c := range costs {
 		if c.Missing == 0 && c.Seconds() == 0 {

@@ -13,8 +13,8 @@
 //
 //	OUT/plan.json               what was asked for, and what was skipped and why
 //	OUT/mnist-seed1/            a run folder for each dataset and seed (package track)
-//	OUT/mnist-control/          a shorter run of another seed, the control, when there is only one seed
-//	OUT/figures/*.svg,*.png     figure 1 for each M, bands over seeds, controls, infographics, agreement
+//	OUT/mnist-ladder/           trainings of references at one accuracy: starved networks, another seed
+//	OUT/figures/*.svg,*.png     figure 1 for each M, bands over seeds, ladders, infographics, agreement
 //	OUT/summary.json            table and verdicts
 //	OUT/report.html             the same to look at, one self-contained file
 //
@@ -23,18 +23,19 @@
 //
 // # Budgets
 //
-// full is the paper's recipes as far as they are known (see track.Builtin). day and quick train the
-// same networks on the same data with the same references, but for fewer epochs, and quick scores
-// CIFAR on a part of its test split: quick's epoch of CIFAR-10 reaches past R±'s peak, which lies
+// full is the paper's recipes as far as they are known (see track.Builtin). evening trains the
+// same networks by short recipes that converge, a smaller network with three seeds beside them, and
+// sets stronger shallow models beside the paper's. quick trains for fewer epochs, and scores CIFAR
+// on a part of its test split: its epoch of CIFAR-10 reaches past R±'s peak, which lies
 // in its middle; Part.Note says how, and so do page and summary. What cannot be told from so little
 // is a verdict of its own: "cannot be judged".
 //
-// # The control
+// # The order
 //
-// Shallow first may be no more than easy first. So each M is set against a network of another seed,
-// stopped where it is as accurate as M: does D follow M more than it follows that?
-// (dynamics.CompareControl.) The other network is the next seed, or, with one seed, a control run
-// that is trained only as far as it needs to be.
+// Shallow first may be no more than easy first. R± can't tell, as it moves with the accuracies alone;
+// the order in which D learns can: does M stop predicting it? (dynamics.JudgeRegime.) Seeds of one
+// network stand by each other (record.JoinSeeds), and each run gets a ladder of references at one
+// accuracy with starved controls (track.Ladder), as far as the budget pays for it.
 //
 // # Costs
 //

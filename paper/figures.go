@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"shoal/dynamics"
 	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/published"
@@ -20,9 +19,10 @@ import (
 
 // drawings are the figures as the page holds them.
 type drawings struct {
-	Figure1  []panel // one for each M
-	Controls []panel
-	More     []panel // infographics, learning order, agreement, bands over seeds; by dataset
+	Figure1 []panel // one for each M
+	Ladders []panel
+	Rungs   map[string][]report.RungRow // by dataset
+	More    []panel                     // infographics, learning order, agreement, bands over seeds; by dataset
 }
 
 // panel is one figure on the page. Exactly one of SVG and Image is set.
@@ -42,14 +42,14 @@ type panel struct {
 const figureFolder = "figures"
 
 // draw writes all figures and returns those of the page.
-func draw(ctx context.Context, out string, parts []collected, controls map[string][]*dynamics.Control, o WriteOptions) (*drawings, error) {
+func draw(ctx context.Context, out string, parts []collected, o WriteOptions) (*drawings, error) {
 	if err := os.MkdirAll(filepath.Join(out, figureFolder), 0o777); err != nil {
 		return nil, fmt.Errorf("make folder for figures: %w", err)
 	}
-	d := &drawings{}
+	d := &drawings{Rungs: map[string][]report.RungRow{}}
 	a := &artist{ctx: ctx, out: out, dpi: o.DPI}
 	for _, name := range referencesOf(parts) {
-		f, err := figure1(name, parts)
+		f, err := figure1(ctx, name, parts)
 		if err != nil {
 			return nil, err
 		}
@@ -59,12 +59,10 @@ func draw(ctx context.Context, out string, parts []collected, controls map[strin
 		if len(c.runs) == 0 {
 			continue
 		}
-		for k, control := range controls[c.Name] {
-			f := controlFigure(c, control, k)
-			if f == nil {
-				continue
-			}
-			d.Controls = a.add(d.Controls, c.Dataset, "Nestedness of the network with "+control.Reference+" and with the control, "+control.Control, f)
+		d.Rungs[c.Dataset] = c.ladder().Rows()
+		if f := c.ladder().Figure(title(c.Dataset), c.Network); f != nil {
+			f.Name = c.Name + "-" + f.Name
+			d.Ladders = a.add(d.Ladders, c.Dataset, "How references of one accuracy predict the order in which the network learns", f)
 		}
 		d.More = a.ofRun(d.More, c)
 		d.More = a.ofSeeds(d.More, c)
@@ -87,11 +85,11 @@ func referencesOf(parts []collected) []string {
 
 // figure1 has the paper's three columns, also those without a run, and one for each other dataset;
 // with several seeds the curves are means with a band.
-func figure1(reference string, parts []collected) (*figure.Figure, error) {
+func figure1(ctx context.Context, reference string, parts []collected) (*figure.Figure, error) {
 	var columns []figure.Column
 	for _, c := range withPapers(parts) {
 		column := figure.Column{Dataset: title(c.Dataset)}
-		curves, err := c.seedCurves(reference)
+		curves, err := c.seedCurves(ctx, reference)
 		if err != nil {
 			return nil, err
 		}
@@ -129,32 +127,20 @@ func withPapers(parts []collected) []collected {
 }
 
 // seedCurves are the curves of all seeds that count.
-func (c collected) seedCurves(reference string) ([]figure.Curves, error) {
+func (c collected) seedCurves(ctx context.Context, reference string) ([]figure.Curves, error) {
 	var out []figure.Curves
 	for _, r := range c.counted() {
 		ref := r.Reference(reference)
 		if ref == nil {
 			continue
 		}
-		curves, err := r.curves(*ref)
+		curves, err := r.curves(ctx, *ref)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, curves)
 	}
 	return out, nil
-}
-
-func controlFigure(c collected, control *dynamics.Control, k int) *figure.Figure {
-	f := report.ControlFigure(title(c.Dataset), c.Network, control)
-	if f == nil {
-		return nil
-	}
-	f.Name = fmt.Sprintf("%s-control-%s", c.Name, textfmt.Slug(control.Reference))
-	if seed := k % max(len(c.counted()), 1); seed > 0 {
-		f.Name += fmt.Sprintf("-seed%d", seed+1)
-	}
-	return f
 }
 
 // artist writes figures until the first error.
@@ -259,7 +245,7 @@ func (a *artist) ofSeeds(to []panel, c collected) []panel {
 	}
 	to = a.add(to, c.Dataset, "Who is right on the same examples, at the end: kappa, 0 when independent, 1 when the same", heat)
 	for _, ref := range c.references() {
-		curves, err := c.seedCurves(ref.Name)
+		curves, err := c.seedCurves(a.ctx, ref.Name)
 		if err != nil {
 			a.err = err
 			return to

@@ -4,6 +4,9 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"math"
+	"slices"
+	"strings"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -22,28 +25,40 @@ type pageView struct {
 	*Summary
 	*drawings
 	Rows     []tripletRow
+	Claims   []int // that the table has a column for
+	Together []overallRow
 	Skipped  []DatasetSummary
 	Columns  []DatasetSummary // with runs
 	Warnings []string         // of the fits of M
-	Controls []controlRow
-	Panels   []panel // of controls
+	Regimes  []regimeRow
+	Rungs    []rungRow
 	Style    template.CSS
 }
 
 // tripletRow is a line of the table.
 type tripletRow struct {
-	Title, Network, Reference        string
-	ShallowOurs, ShallowPaper        string
-	DeepOurs, DeepRange, DeepPaper   string
-	First, Peak, PeakAt, Shape, Last string
-	Left                             string
-	Claims                           []claimView
+	Title, Network, Reference      string
+	ShallowOurs, ShallowPaper      string
+	DeepOurs, DeepRange, DeepPaper string
+	Best                           string // accuracy of D
+	PeakAt, Shape, Left            string
+	Headlines                      []headlineRow
+	Claims                         []claimView // all of them
+	Shown                          []claimView // those with a column
+}
+
+// headlineRow is one number over seeds.
+type headlineRow struct{ Name, Mean, Seeds, Note string }
+
+type overallRow struct {
+	Claim                    int
+	Sentence, Verdict, Class string
 }
 
 type claimView struct {
-	Claim                                   int
-	Title, Verdict, Class, Paper, Agreement string
-	Seeds                                   []seedView
+	Claim                                           int
+	Title, Verdict, Class, Paper, Agreement, Reason string
+	Seeds                                           []seedView
 }
 
 type seedView struct {
@@ -51,14 +66,27 @@ type seedView struct {
 	Verdict, Reason string
 }
 
-type controlRow struct {
-	Title, Reference, Control, Accuracies, Difference, Phase, Verdict, Class, Reason string
-	Seed                                                                             uint64
+// regimeRow is what one seed says of the order of learning.
+type regimeRow struct {
+	Title, Reference string
+	Seed             uint64
+	Regime, Beyond   string
+}
+
+type rungRow struct {
+	Title string
+	report.RungRow
 }
 
 // renderPage fills the template.
 func renderPage(s *Summary, d *drawings) ([]byte, error) {
-	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Panels: d.Controls}
+	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style)}
+	v.Claims = shownClaims(s)
+	for _, o := range s.Overall {
+		if o.Title != "" {
+			v.Together = append(v.Together, overallRow{o.Claim, textfmt.Sentence(textfmt.Signs(o.sentence())), o.Verdict.Words(), agreementClass(o.Agrees)})
+		}
+	}
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
 			v.Columns = append(v.Columns, data)
@@ -67,41 +95,83 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			v.Skipped = append(v.Skipped, data)
 		}
 		for _, t := range data.Triplets {
-			v.Rows = append(v.Rows, rowOf(data, t))
+			v.Rows = append(v.Rows, rowOf(data, t, v.Claims))
 			for _, text := range t.warnings() {
 				v.Warnings = append(v.Warnings, data.Title+", "+text)
 			}
-			for _, c := range t.Controls {
-				v.Controls = append(v.Controls, controlRowOf(data, t, c))
+			for _, r := range t.Regimes {
+				v.Regimes = append(v.Regimes, regimeRow{data.Title, t.Reference, r.Seed, textfmt.Sentence(r.Regime.Reason), textfmt.Sentence(r.BeyondAccuracy.Reason)})
 			}
+		}
+		for _, r := range d.Rungs[data.Dataset] {
+			v.Rungs = append(v.Rungs, rungRow{data.Title, r})
 		}
 	}
 	return report.Fill(pageFiles, "page.html.tmpl", v)
 }
 
-func rowOf(d DatasetSummary, t Triplet) tripletRow {
+// shownClaims are the claims of which a triplet says something, or the paper does.
+func shownClaims(s *Summary) []int {
+	var out []int
+	for k := 1; k <= dynamics.Claims; k++ {
+		if slices.ContainsFunc(s.Datasets, func(d DatasetSummary) bool {
+			return slices.ContainsFunc(d.Triplets, func(t Triplet) bool {
+				return slices.ContainsFunc(t.Claims, func(c Claim) bool {
+					said := c.Verdict != dynamics.CannotJudge && c.Verdict != dynamics.NotClaimed
+					return c.Claim == k && (said || c.Paper != published.NotClaimed)
+				})
+			})
+		}) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: textfmt.Percent(t.Accuracy), ShallowPaper: optional(t.Published),
-		DeepOurs: mean(d.Accuracy), DeepRange: rangeText(d.Accuracy), DeepPaper: optional(d.Published)}
+		DeepOurs: mean(d.Accuracy), DeepRange: rangeText(d.Accuracy), DeepPaper: optional(d.Published), Best: mean(d.Best)}
 	if len(t.Evidence) > 0 {
-		e := t.Evidence[0]
-		row.First, row.Last = textfmt.Signs(e.First.String()), textfmt.Signs(e.Last.String())
-		row.Peak, row.PeakAt, row.Shape = peakText(e)
-		row.Left = leftText(e)
+		row.PeakAt, row.Shape = peakText(t.Evidence[0])
+		row.Left = leftText(t.Evidence[0])
+	}
+	for _, h := range t.Headlines {
+		row.Headlines = append(row.Headlines, headlineRowOf(h))
 	}
 	for _, c := range t.Claims {
-		row.Claims = append(row.Claims, claimViewOf(c))
+		view := claimViewOf(c)
+		row.Claims = append(row.Claims, view)
+		if slices.Contains(shown, c.Claim) {
+			row.Shown = append(row.Shown, view)
+		}
 	}
 	return row
 }
 
-// peakText says how high the peak is, where, and of what shape.
-func peakText(e Evidence) (height, at, shape string) {
-	if !e.Peak.Defined {
-		return "undefined", "", ""
+// headlineRowOf writes a number over seeds: the mean where there are enough of them, else each seed.
+func headlineRowOf(h dynamics.Headline) headlineRow {
+	row := headlineRow{Name: h.Name, Note: h.Note}
+	if h.Mean.Defined {
+		row.Mean = estimate(h.Mean)
 	}
-	height = estimate(e.Peak)
+	var seeds []string
+	for _, e := range h.Seeds {
+		seeds = append(seeds, estimate(e))
+	}
+	row.Seeds = strings.Join(seeds, ", ")
+	return row
+}
+
+// peakText says where the smoothed peak of the first seed lies, and of what shape it is.
+func peakText(e Evidence) (at, shape string) {
+	if !e.Peak.Defined {
+		return "", ""
+	}
 	if e.PeakStep != nil && e.PeakEpoch != nil {
 		at = textfmt.Moment(*e.PeakStep, *e.PeakEpoch)
+	}
+	if e.PeakSteps.Defined {
+		at += fmt.Sprintf(" [%s to %s]", textfmt.Thousands(int(math.Round(e.PeakSteps.Lo))), textfmt.Thousands(int(math.Round(e.PeakSteps.Hi))))
 	}
 	if e.Modes != nil {
 		shape = fmt.Sprintf("%d mode", *e.Modes)
@@ -110,9 +180,9 @@ func peakText(e Evidence) (height, at, shape string) {
 		}
 	}
 	if e.Skewness.Defined {
-		shape += ", skewness " + estimate(e.Skewness)
+		shape += ", skewness in ln(step) " + estimate(e.Skewness)
 	}
-	return height, at, shape
+	return at, shape
 }
 
 func leftText(e Evidence) string {
@@ -126,17 +196,18 @@ func leftText(e Evidence) string {
 	return text
 }
 
+// claimViewOf colours a claim by its agreement with the paper, not by its verdict.
 func claimViewOf(c Claim) claimView {
-	v := claimView{Claim: c.Claim, Title: textfmt.Signs(c.Title), Verdict: c.Verdict.Words(), Paper: c.Paper, Class: report.Class(c.Verdict)}
+	v := claimView{Claim: c.Claim, Title: textfmt.Signs(c.Title), Verdict: c.Verdict.Words(), Paper: c.Paper, Class: agreementClass(c.Agrees),
+		Reason: textfmt.Sentence(c.Reason)}
 	switch {
+	case c.Paper == published.NotClaimed:
+		v.Agreement = "not claimed of it"
 	case c.Agrees == nil:
 	case *c.Agrees:
 		v.Agreement = "as the paper says"
 	default:
 		v.Agreement = "the paper says: " + c.Paper
-	}
-	if c.Paper == published.NotClaimed {
-		v.Agreement = "not claimed of it"
 	}
 	for _, s := range c.Seeds {
 		v.Seeds = append(v.Seeds, seedView{s.Seed, s.Verdict.Words(), textfmt.Sentence(s.Reason)})
@@ -144,11 +215,15 @@ func claimViewOf(c Claim) claimView {
 	return v
 }
 
-func controlRowOf(d DatasetSummary, t Triplet, c Control) controlRow {
-	return controlRow{Title: d.Title, Reference: t.Reference, Seed: c.Seed, Control: c.Control,
-		Accuracies: textfmt.Percent(c.Accuracy) + " and " + textfmt.Percent(c.ControlAccuracy), Difference: estimate(c.Difference),
-		Phase:   "steps " + textfmt.Thousands(c.FromStep) + " to " + textfmt.Thousands(c.ToStep),
-		Verdict: c.Verdict.Words(), Class: report.Class(c.Verdict), Reason: textfmt.Sentence(c.Reason)}
+// agreementClass is the style of what agrees with the paper, disagrees, or says nothing of it.
+func agreementClass(agrees *bool) string {
+	switch {
+	case agrees == nil:
+		return "open"
+	case *agrees:
+		return "holds"
+	}
+	return "fails"
 }
 
 func optional(x *float64) string {

@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"shoal/dynamics"
 	"shoal/internal/tinydata"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -34,7 +34,7 @@ func tiny(t *testing.T, seeds int) (Plan, Options) {
 	s.Name, s.Data.Dataset = "tiny", "folder:"+data
 	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 4, 16, .03, .9
 	s.References[1].Parameters = map[string]string{"trees": "5"}
-	shapes := Part{Name: "shapes", Study: s, Note: "a test", Control: "log:1.02"}
+	shapes := Part{Name: "shapes", Study: s, Note: "a test", Ladder: &track.Ladder{Early: true, Steps: 20}}
 	missing, err := newPart("quick", "cifar100", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -94,24 +94,24 @@ func TestWholePaperOnTinyData(t *testing.T) {
 		t.Fatalf("got %+v", d)
 	}
 	for _, m := range d.Triplets {
-		if len(m.Claims) != 5 || len(m.Evidence) != 1 || len(m.Controls) != 1 || m.Controls[0].Reason == "" || m.Evidence[0].ShallowOnly == nil {
+		if len(m.Claims) != dynamics.Claims || len(m.Headlines) == 0 || len(m.Evidence) != 1 || len(m.Regimes) != 1 || m.Regimes[0].Regime.Reason == "" || m.Regimes[0].BeyondAccuracy.Reason == "" || m.Evidence[0].ShallowOnly == nil {
 			t.Errorf("triplet %+v", m)
-		}
-		if c := m.Controls[0]; !strings.HasPrefix(c.Control, "shapes-control at step ") || math.Abs(c.ControlAccuracy-c.Accuracy) > .2 {
-			t.Errorf("control %+v", c)
 		}
 		if kind := m.Kind; kind != "svm" && kind != "forest" {
 			t.Errorf("reference of kind %q in the table", kind)
 		}
 	}
-	control, err := record.ReadSummary(filepath.Join(o.Out, "shapes-control"))
-	if err != nil || control.Seed != 2 || len(control.References) != 0 {
-		t.Errorf("the control run is %+v, %v; want another seed and no references", control, err)
+	early, err := record.ReadSummary(filepath.Join(o.Out, "shapes-ladder", "early"))
+	if err != nil || early.Seed != 2 || len(early.References) != 0 {
+		t.Errorf("the other seed's run is %+v, %v; want no references", early, err)
+	}
+	if len(d.Ladder) == 0 || len(d.Runs) != 1 {
+		t.Errorf("the ladder has %d rungs", len(d.Ladder))
 	}
 	if len(d.Agreement) != 3 {
 		t.Errorf("got %d pairs, want 3: svm, forest, D", len(d.Agreement))
 	}
-	for _, file := range []string{"figure1-svm", "figure1-forest", "shapes-infographic-svm", "shapes-learning-order-forest", "shapes-agreement", "shapes-control-svm"} {
+	for _, file := range []string{"figure1-svm", "figure1-forest", "shapes-infographic-svm", "shapes-learning-order-forest", "shapes-agreement", "shapes-ladder"} {
 		read(t, o.Out, "figures", file+".svg")
 		read(t, o.Out, "figures", file+".png")
 	}
@@ -120,7 +120,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 	}
 	noNaN(t, read(t, o.Out, SummaryFile))
 	page := string(read(t, o.Out, PageFile))
-	for _, want := range []string{"shapes-seed1/report.html", "<strong>CIFAR-100 is missing.</strong>", "figures/figure1-svm.svg", "merely easy first", "is not the paper’s recipe:</strong> a test."} {
+	for _, want := range []string{"shapes-seed1/report.html", "<strong>CIFAR-100 is missing.</strong>", "figures/figure1-svm.svg", "what it says about the order", "is not the paper’s recipe:</strong> a test."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -177,11 +177,8 @@ func TestSeeds(t *testing.T) {
 		t.Errorf("runs %+v, accuracy %+v", d.Runs, d.Accuracy)
 	}
 	for _, m := range d.Triplets {
-		if m.Churn == nil || len(m.Evidence) != 2 || len(m.Controls) != 2 || len(m.Claims[0].Seeds) != 2 {
+		if m.Churn == nil || len(m.Evidence) != 2 || len(m.Regimes) != 2 || m.Regimes[1].Regime.Seeds != 2 || len(m.Claims[0].Seeds) != 2 {
 			t.Fatalf("triplet %+v", m)
-		}
-		if a, b := m.Controls[0].Control, m.Controls[1].Control; !strings.HasPrefix(a, "shapes-seed2 at") || !strings.HasPrefix(b, "shapes-seed1 at") {
-			t.Errorf("controls %q and %q", a, b)
 		}
 	}
 	first, second := references(t, o.Out, "shapes-seed1"), references(t, o.Out, "shapes-seed2")
@@ -240,7 +237,7 @@ func references(t *testing.T, dir ...string) []runlog.Reference {
 func TestInterruptedGoesOn(t *testing.T) {
 	p, o := tiny(t, 1)
 	p.Parts = p.Parts[:1]
-	p.Parts[0].Control = ""
+	p.Parts[0].Ladder = nil
 	p.Parts[0].Study.Training.Epochs = 2
 	whole := o
 	whole.Out += "-whole"
@@ -297,7 +294,7 @@ func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {
 		t.Errorf("got %v, %v", s, err)
 	}
 	p, o = tiny(t, 1)
-	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, ""
+	p.Parts[0].Study.Training.Epochs, p.Parts[0].Ladder = .3, nil
 	p.Parts[1].Required = true
 	s, err = Run(context.Background(), p, o)
 	if s == nil || err == nil || !strings.Contains(err.Error(), "cifar100 is not available") {
@@ -308,7 +305,7 @@ func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {
 func TestOneFolderOneBudget(t *testing.T) {
 	p, o := tiny(t, 1)
 	p.Parts = p.Parts[:1]
-	p.Parts[0].Study.Training.Epochs, p.Parts[0].Control = .3, ""
+	p.Parts[0].Study.Training.Epochs, p.Parts[0].Ladder = .3, nil
 	if _, err := Run(context.Background(), p, o); err != nil {
 		t.Fatal(err)
 	}

@@ -7,28 +7,34 @@ import (
 
 	"shoal/internal/usage"
 	"shoal/published"
+	"shoal/record"
 	"shoal/track"
 )
 
 // Budgets lists the names of the budgets, the smallest first.
-func Budgets() []string { return []string{"quick", "day", "full"} }
+func Budgets() []string { return []string{"quick", "evening", "full"} }
 
 // A Plan says which runs the paper's table is made of.
 type Plan struct {
 	Budget string
 	Parts  []Part
-	Seeds  int // runs of each part: seeds Study.Seed, Study.Seed+1, ...
+	Seeds  int // runs of each part, or its own Seeds if those are more: seeds Study.Seed, Study.Seed+1, ...
 }
 
+// seeds is the number of runs of a part.
+func (p Plan) seeds(part Part) int { return max(p.Seeds, part.Seeds) }
+
 // A Part is one dataset with its network, scored against all references at once: a column of figure
-// 1.
+// 1, or a smaller network that stands for it where several seeds are needed.
 type Part struct {
 	Name  string      // of its folders: NAME-seed1, ...
 	Study track.Study // of the first seed
 	Note  string      // how it differs from the paper's recipe; "" when it doesn't
-	// Control is how often to score the control network of another seed, which a single seed is set
-	// against: it is trained until it is as accurate as the references. "" for no control.
-	Control string
+	Seeds int         // at least so many runs; 0: as many as the plan says
+	// Smaller: a network that isn't the paper's. It is no column of figure 1 and no triplet of the paper.
+	Smaller bool
+	// Ladder is what references at one accuracy each run gets; nil for none.
+	Ladder *track.Ladder
 	// Required: a dataset that is not available is an error in the end, not only a line.
 	Required bool
 }
@@ -43,12 +49,13 @@ func NewPlan(budget string, only, references []string, seeds int) (Plan, error) 
 	if !slices.Contains(Budgets(), budget) {
 		return p, usage.Errorf("unknown budget %q: want one of %s", budget, strings.Join(Budgets(), ", "))
 	}
+	names := PartNames(budget)
 	for _, name := range only {
-		if !slices.Contains(published.Datasets(), name) {
-			return p, usage.Errorf("the paper has no dataset %q: want some of %s", name, strings.Join(published.Datasets(), ", "))
+		if !slices.Contains(names, name) {
+			return p, usage.Errorf("budget %s has no part %q: want some of %s", budget, name, strings.Join(names, ", "))
 		}
 	}
-	for _, name := range published.Datasets() {
+	for _, name := range names {
 		if len(only) > 0 && !slices.Contains(only, name) {
 			continue
 		}
@@ -62,50 +69,114 @@ func NewPlan(budget string, only, references []string, seeds int) (Plan, error) 
 	return p, nil
 }
 
-// controls are the evaluation schedules of control networks: with 2-layer CNNs often enough to meet
-// M's accuracy within a few tenths of a point, with DenseNet-121 as often as can be paid for. With
-// ResNet-101 a second seed, asked for by the user, is the only one.
-var controls = map[string]string{"mnist": "log:1.02", "cifar10": "log:1.1"}
+// PartNames lists the parts of a budget: the paper's datasets and, in the evening, smaller networks
+// on two of them.
+func PartNames(budget string) []string {
+	names := published.Datasets()
+	if budget == "evening" {
+		names = append(slices.Clone(names), "cifar10-resnet20", "cifar100-resnet20")
+	}
+	return names
+}
+
+// ladderOf is the ladder that a budget pays for: the shallow rungs always; starved networks, which are
+// a few more trainings, where those are cheap or the budget is full; another seed, where there is only
+// one, but for ResNet-101.
+func ladderOf(budget, name string) *track.Ladder {
+	l := &track.Ladder{Starved: true, Early: true}
+	switch budget + " " + name {
+	case "quick cifar10", "evening cifar10":
+		l.Starved = false
+	case "quick cifar100", "evening cifar100":
+		l.Starved, l.Early = false, false
+	}
+	return l
+}
+
+// initialisations are what claim 1 takes.
+const initialisations = 100
 
 // newPart is a built-in study, cut to the budget, with the paper's references.
 func newPart(budget, name string, references []string) (Part, error) {
-	s, err := track.Builtin(name)
+	dataset, network, smaller := strings.Cut(name, "-")
+	s, err := track.Builtin(dataset)
 	if err != nil {
 		return Part{}, err
 	}
-	p := Part{Name: name, Study: s, Control: controls[name]}
+	p := Part{Name: name, Study: s, Ladder: ladderOf(budget, name), Smaller: smaller}
+	if smaller {
+		p.Study.Network.Name, p.Seeds = network, 3
+	}
 	if len(references) > 0 {
 		if p.Study.References, err = p.Study.References.Named(references); err != nil {
 			return p, err
 		}
 	}
 	p.Study.References.SetPreset("paper")
+	p.Study.Evaluation.Initialisations = initialisations
+	if budget == "evening" {
+		if len(references) == 0 {
+			p.Study.References = append(p.Study.References, strong(p.Study.References)...)
+		}
+		p.Study.Name = "paper-evening-" + name
+		p.evening()
+		return p, p.Study.Check()
+	}
 	p.Study.Name = "paper-" + budget + "-" + name
 	p.cut(budget)
 	return p, p.Study.Check()
 }
 
-// cut sets length and evaluation schedule. The numbers of epochs of day and quick are what two
-// cores with AVX-512 manage in about a day and about an hour, all three datasets together; they are
-// fixed so that a budget means the same study everywhere. day shortens the schedule of the learning
-// rate with the training, so that it ends settled; quick is the beginning of the full training.
+// strong are the same kinds of M as good as they get in minutes: they show whether what is found
+// depends on how weak the paper's were.
+func strong(references record.References) record.References {
+	var out record.References
+	for _, r := range references {
+		r.Name += "-strong"
+		out = append(out, r)
+	}
+	out.SetPreset("strong")
+	return out
+}
+
+// evening sets recipes that converge in so few epochs: the rate rises, falls linearly, and stays low
+// for the last fifth, so that it can be judged whether the curves have settled. Accuracy is scored
+// ever more rarely as it rises, and about ten times in that tail; that takes about a quarter of the
+// time.
+func (p *Part) evening() {
+	t, e := &p.Study.Training, &p.Study.Evaluation
+	if p.Name == "mnist" {
+		t.Epochs, e.Schedule, p.Seeds = 24, "every:1@2,every:20", 3
+		return
+	}
+	t.LearningRate, t.Nesterov = 0, true
+	switch p.Name {
+	case "cifar10":
+		t.Epochs, t.Schedule, e.Schedule = 20, "linear:0@0,0.1@5,0.003@16", "log:1.08@16,every:150"
+		p.Note = "20 epochs with a rate that falls linearly instead of 350 with steps"
+	case "cifar100":
+		t.Epochs, t.Schedule, e.Schedule = 15, "linear:0@0,0.1@4,0.003@12", "log:1.1@12,every:110"
+		p.Note = "15 epochs with a rate that falls linearly instead of 200 with steps"
+	default:
+		t.Epochs, t.Schedule, e.Schedule = 16, "linear:0@0,0.1@4,0.003@12", "log:1.1@12,every:120"
+		p.Note = "16 epochs of a smaller network, for its three seeds"
+	}
+}
+
+// cut sets length and evaluation schedule. quick is the beginning of the full training, as long as
+// two cores with AVX-512 manage in about an hour, all three datasets together; it is fixed so that a
+// budget means the same study everywhere.
 func (p *Part) cut(budget string) {
 	t, e, d := &p.Study.Training, &p.Study.Evaluation, &p.Study.Data
 	switch budget + " " + p.Name {
-	case "full mnist", "day mnist":
+	case "full mnist":
 		t.Epochs, e.Schedule = 24, "every:1@2,every:20"
 	case "quick mnist":
 		t.Epochs, e.Schedule = 12, "every:1@2,every:20"
 		p.Note = "12 epochs instead of 24"
-	case "day cifar10":
-		t.Epochs, t.Schedule, e.Schedule = 10, "steps:0.1@5,8", "log:1.1"
-		p.Note = "10 epochs instead of 350, with the learning rate's schedule shortened alike"
 	case "quick cifar10":
 		t.Epochs, e.Schedule, d.LimitTest = 1, "log:1.15", 2000
 		p.Note = "the first of 350 epochs, scored on the first 2,000 test images"
-	case "day cifar100":
-		t.Epochs, t.Schedule, e.Schedule = 5, "warmup:1+steps:0.2@2,3,4", "log:1.15"
-		p.Note = "5 epochs instead of 200, with the learning rate's schedule shortened alike"
 	case "quick cifar100":
 		t.Epochs, e.Schedule, d.LimitTest = .2, "log:1.15", 1000
 		p.Note = "the first 0.2 of 200 epochs, scored on the first 1,000 test images"
@@ -122,6 +193,9 @@ func (p Part) study(seed uint64) track.Study {
 			s.References[k].Seed = s.Seed
 		}
 	}
+	if seed != s.Seed { // random initialisations are those of the network, not of a seed
+		s.Evaluation.Initialisations = 0
+	}
 	s.Seed = seed
 	return s
 }
@@ -129,5 +203,5 @@ func (p Part) study(seed uint64) track.Study {
 // folder is the name of the run of the k-th seed, k from 1.
 func (p Part) folder(k int) string { return p.Name + "-seed" + strconv.Itoa(k) }
 
-// controlFolder is the name of the control run.
-func (p Part) controlFolder() string { return p.Name + "-control" }
+// ladderFolder is the name of the folder with the trainings of the ladder.
+func (p Part) ladderFolder() string { return p.Name + "-ladder" }

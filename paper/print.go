@@ -3,17 +3,24 @@ package paper
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/published"
 )
 
 // Print writes the table for a terminal.
 func (s *Summary) Print(w io.Writer) error {
 	textfmt.Fprintf(w, "\npaper, budget %s; accuracies ours / the paper's\n\n", s.Budget)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "dataset\tM\taccuracy of M\taccuracy of D\tpeak of R±\tR± starts\tpeak\tsettles\tM alone\t60/20/15\tcontrol\n")
+	shown := shownClaims(s)
+	fmt.Fprint(t, "dataset\tM\taccuracy of M\taccuracy of D\tpeak of R±, smoothed")
+	for _, k := range shown {
+		textfmt.Fprintf(t, "\t%s", shortTitles[k-1])
+	}
+	fmt.Fprintln(t, "\torder")
 	for _, d := range s.Datasets {
 		if len(d.Triplets) == 0 {
 			textfmt.Fprintf(t, "%s\t-\n", d.Title)
@@ -22,15 +29,22 @@ func (s *Summary) Print(w io.Writer) error {
 			textfmt.Fprintf(t, "%s\t%s\t%s / %s\t%s / %s\t%s", d.Title, m.Reference, textfmt.Percent(m.Accuracy), optional(m.Published),
 				mean(d.Accuracy), optional(d.Published), m.peak())
 			for _, c := range m.Claims {
-				textfmt.Fprintf(t, "\t%s", mark(c))
+				if slices.Contains(shown, c.Claim) {
+					textfmt.Fprintf(t, "\t%s", mark(c))
+				}
 			}
-			textfmt.Fprintf(t, "\t%s\n", m.control())
+			textfmt.Fprintf(t, "\t%s\n", m.regime())
 		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprint(w, "\nyes: holds, no: does not hold, ?: cannot be judged by these runs, ~: seeds differ; !: not what the paper says\n")
+	fmt.Fprint(w, "\nyes: holds, no: does not hold, ?: cannot be judged by these runs, ~: seeds differ; !: not what the paper says; (): not claimed of it\n")
+	for _, o := range s.Overall {
+		if o.Title != "" {
+			textfmt.Fprintf(w, "%s\n", o.sentence())
+		}
+	}
 	for _, d := range s.Datasets {
 		if d.Note != "" {
 			textfmt.Fprintf(w, "%s: %s\n", d.Title, d.Note)
@@ -54,19 +68,35 @@ func mean(s *Spread) string {
 	return textfmt.Percent(s.Mean)
 }
 
-// peak is the first seed's.
+// shortTitles head the columns of the claims.
+var shortTitles = [dynamics.Claims]string{"R± starts", "peak", "settles", "M alone", "60/20/15", "R+ > R−", "early"}
+
+// peak is the mean over seeds, or with fewer than three of them the first one's.
 func (t Triplet) peak() string {
+	for _, h := range t.Headlines {
+		if h.Name == dynamics.HeadlinePeak && h.Mean.Defined {
+			return estimate(h.Mean)
+		}
+	}
 	if len(t.Evidence) == 0 || !t.Evidence[0].Peak.Defined {
 		return "–"
 	}
 	return estimate(t.Evidence[0].Peak)
 }
 
-// control is the verdict of all seeds, or of the seeds that differ.
-func (t Triplet) control() string {
+// regime is the answer of all seeds, or that they differ.
+func (t Triplet) regime() string {
 	text := "–"
-	for k, c := range t.Controls {
-		now := c.Verdict.Words()
+	for k, r := range t.Regimes {
+		now := "?"
+		switch g := r.Regime; {
+		case g.ShallowFirst != nil && *g.ShallowFirst:
+			now = "shallow first"
+		case g.Found != nil && *g.Found:
+			now = "change"
+		case g.Found != nil:
+			now = "no change"
+		}
 		if k > 0 && now != text {
 			return differs.Words()
 		}
@@ -80,8 +110,11 @@ func mark(c Claim) string {
 	if !ok {
 		text = "?"
 	}
-	if c.Agrees != nil && !*c.Agrees {
-		text += "!"
+	switch {
+	case c.Paper == published.NotClaimed:
+		return "(" + text + ")"
+	case c.Agrees != nil && !*c.Agrees:
+		return text + "!"
 	}
 	return text
 }

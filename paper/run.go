@@ -189,12 +189,12 @@ func (x *execution) drawing() func(done, total int, note string) {
 	}
 }
 
-// part runs all seeds of a part and sets them against their controls.
+// part runs all seeds of a part and adds their controls.
 func (x *execution) part(ctx context.Context, part Part) error {
 	control := x.controlled(part)
-	for k := range x.plan.Seeds {
-		if x.plan.Seeds > 1 {
-			x.options.say("%s: seed %d of %d", part.Name, k+1, x.plan.Seeds)
+	for k := range x.plan.seeds(part) {
+		if x.plan.seeds(part) > 1 {
+			x.options.say("%s: seed %d of %d", part.Name, k+1, x.plan.seeds(part))
 		}
 		dir := filepath.Join(x.options.Out, part.folder(k+1))
 		if err := x.run(ctx, dir, part.study(part.Study.Seed+uint64(k)), !control); err != nil {
@@ -209,21 +209,8 @@ func (x *execution) part(ctx context.Context, part Part) error {
 
 // run makes the run in dir, resumes it, or leaves it when it is finished.
 func (x *execution) run(ctx context.Context, dir string, study track.Study, draw bool) error {
-	o := x.options.Track
-	o.Out = dir
-	status, err := runlog.StatusOf(dir)
-	if err != nil {
-		return err
-	}
-	switch status {
-	case runlog.Finished:
-		return sameStudy(dir, study)
-	case "":
-		_, err = track.Run(ctx, study, o)
-	default:
-		_, err = track.Resume(ctx, dir, func(s *track.Study) error { *s = study; return nil }, o)
-	}
-	if err == nil && draw && len(study.References) > 0 {
+	made, err := track.Finish(ctx, dir, study, x.options.Track)
+	if err == nil && made && draw && len(study.References) > 0 {
 		err = x.drawRun(ctx, dir)
 	}
 	if err != nil && stopped(err) {
@@ -240,17 +227,4 @@ func (x *execution) drawRun(ctx context.Context, dir string) error {
 	}
 	_, err := record.Drawn(dir, time.Since(start))
 	return err
-}
-
-// sameStudy refuses a finished run of another study.
-func sameStudy(dir string, study track.Study) error {
-	was, err := track.ReadStudy(filepath.Join(dir, track.StudyFile))
-	if err != nil {
-		return err
-	}
-	differences, err := track.Differences(was, study)
-	if err != nil || len(differences) == 0 {
-		return err
-	}
-	return usage.Errorf("run %q is of another study: %s; give another folder", dir, strings.Join(differences, "; "))
 }

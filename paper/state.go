@@ -33,6 +33,7 @@ type partState struct {
 	Network string `json:"network"`
 	Note    string `json:"note,omitempty"`
 	Seeds   int    `json:"seeds"`
+	Smaller bool   `json:"smaller,omitempty"` // see Part.Smaller
 	Skipped string `json:"skipped,omitempty"` // why there is no run
 }
 
@@ -61,7 +62,7 @@ func openState(out string, p Plan) (*state, error) {
 		return nil, usage.Errorf("folder %q has budget %s, asked for is %s: give each budget its own folder", out, s.Budget, p.Budget)
 	}
 	for _, part := range p.Parts {
-		now := partState{Name: part.Name, Dataset: part.Study.Data.Dataset, Network: part.Study.Network.Name, Note: part.Note, Seeds: p.Seeds}
+		now := partState{Name: part.Name, Dataset: part.Study.Data.Dataset, Network: part.Study.Network.Name, Note: part.Note, Seeds: p.seeds(part), Smaller: part.Smaller}
 		if was := s.part(part.Name); was != nil {
 			now.Seeds = max(now.Seeds, was.Seeds)
 			now.Skipped = was.Skipped

@@ -7,6 +7,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/published"
+	"shoal/report"
 	"shoal/runlog"
 )
 
@@ -16,6 +17,7 @@ const SummaryFile = "summary.json"
 // Summary is the table and the verdicts: summary.json.
 type Summary struct {
 	Budget   string           `json:"budget"`
+	Overall  []Overall        `json:"overall"` // one a claim
 	Datasets []DatasetSummary `json:"datasets"`
 }
 
@@ -27,9 +29,11 @@ type DatasetSummary struct {
 	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
 	Skipped   string          `json:"skipped,omitempty"` // why there is no run, or none that came to its end
 	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs
+	Best      *Spread         `json:"best_accuracy"`     // the highest of any evaluation, which is what the paper's sources report
 	Published *float64        `json:"published_accuracy"`
 	Runs      []RunSummary    `json:"runs"`
 	Triplets  []Triplet       `json:"triplets"`
+	Ladder    []RungSummary   `json:"ladder"`
 	Agreement []dynamics.Pair `json:"agreement"` // of all M and all D at the end
 }
 
@@ -75,10 +79,12 @@ type Triplet struct {
 	Kind      string                `json:"kind"`
 	Accuracy  float64               `json:"accuracy"` // of M
 	Published *float64              `json:"published_accuracy"`
-	Evidence  []Evidence            `json:"evidence"` // one a seed
+	Evidence  []Evidence            `json:"evidence"`  // one a seed
+	Headlines []dynamics.Headline   `json:"headlines"` // over seeds
+	Left      *dynamics.LeftReport  `json:"left"`      // claim 4 over seeds; null with one
 	Claims    []Claim               `json:"claims"`
-	Controls  []Control             `json:"controls"`
-	Churn     *dynamics.ChurnReport `json:"churn"` // over seeds; null with one
+	Regimes   []SeedRegime          `json:"regimes"` // one a seed
+	Churn     *dynamics.ChurnReport `json:"churn"`   // over seeds; null with one
 }
 
 // warnings are those of the fits of M, which seeds share, each once.
@@ -94,26 +100,29 @@ func (t Triplet) warnings() []string {
 	return out
 }
 
-// Control is whether "shallow first" is more than "easy first", for one seed.
-type Control struct {
-	Seed            uint64            `json:"seed"`
-	Control         string            `json:"control"` // the other run and its step
-	Accuracy        float64           `json:"accuracy"`
-	ControlAccuracy float64           `json:"control_accuracy"`
-	Difference      dynamics.Estimate `json:"difference"` // of nestedness, mean over the learning phase
-	FromStep        int               `json:"from_step"`
-	ToStep          int               `json:"to_step"`
-	Verdict         dynamics.Outcome  `json:"verdict"`
-	Reason          string            `json:"reason"`
+// SeedRegime is whether M stops predicting what D learns next, for one seed.
+type SeedRegime struct {
+	Seed           uint64                  `json:"seed"`
+	Association    dynamics.Association    `json:"association"`
+	Regime         dynamics.Regime         `json:"regime"`
+	BeyondAccuracy dynamics.BeyondAccuracy `json:"beyond_accuracy"`
 }
 
-// summarise computes the summary, and keeps the controls' curves for drawing.
-func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[string][]*dynamics.Control, error) {
+// RungSummary is a reference of a ladder, or a starved control, beside the first seed.
+type RungSummary struct {
+	Name        string               `json:"name"`
+	Kind        string               `json:"kind"`
+	Accuracy    float64              `json:"accuracy"`
+	Association dynamics.Association `json:"association"`
+	Regime      dynamics.Regime      `json:"regime"`
+}
+
+// summarise computes the summary.
+func summarise(ctx context.Context, s *state, parts []collected) (*Summary, error) {
 	out := &Summary{Budget: s.Budget}
-	controls := map[string][]*dynamics.Control{}
 	for _, c := range parts {
 		d := DatasetSummary{Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
-			Runs: []RunSummary{}, Triplets: []Triplet{}, Agreement: []dynamics.Pair{}}
+			Runs: []RunSummary{}, Triplets: []Triplet{}, Ladder: []RungSummary{}, Agreement: []dynamics.Pair{}}
 		paper, known := published.For(c.Dataset)
 		if known {
 			d.Published = &paper.Network
@@ -121,29 +130,42 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, map[
 		for _, r := range c.runs {
 			d.Runs = append(d.Runs, r.summarise())
 		}
-		var final []float64
+		var final, best []float64
 		for _, r := range c.counted() {
-			final = append(final, r.summarise().Accuracy)
+			own := r.summarise()
+			final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
 		}
-		d.Accuracy = spreadOf(final)
+		d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
 		for _, ref := range c.references() {
-			t, curves, err := c.triplet(ctx, ref)
+			t, err := c.triplet(ctx, ref)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			if p := paper.Reference(ref.Kind); p > 0 {
 				t.Published = &p
 			}
-			controls[c.Name] = append(controls[c.Name], curves...)
 			d.Triplets = append(d.Triplets, t)
+		}
+		for _, r := range c.ladder() {
+			d.Ladder = append(d.Ladder, RungSummary{r.Name, r.Kind, r.Accuracy, r.Judgement.Association, r.Judgement.Regime})
 		}
 		var err error
 		if d.Agreement, err = c.agreement(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		out.Datasets = append(out.Datasets, d)
 	}
-	return out, controls, nil
+	out.Overall = overall(out.Datasets)
+	return out, nil
+}
+
+// ladder is that of the first run that counts; its claims have been judged.
+func (c collected) ladder() report.Ladder {
+	runs := c.counted()
+	if len(runs) == 0 || runs[0].Judgements == nil {
+		return nil
+	}
+	return report.LadderOf(runs[0].History)
 }
 
 func (r *run) summarise() RunSummary {
@@ -159,59 +181,42 @@ func (r *run) summarise() RunSummary {
 }
 
 // triplet judges one M over all seeds.
-func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, []*dynamics.Control, error) {
-	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Controls: []Control{}}
+func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, error) {
+	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Regimes: []SeedRegime{}}
 	var seeds []seedVerdicts
-	var curves []*dynamics.Control
 	var logs []*dynamics.Log
 	for _, r := range c.counted() {
 		own := r.Reference(ref.Name)
 		if own == nil {
 			continue
 		}
-		v, err := r.verdicts(ctx, own.Name)
+		j, err := r.judgement(ctx, own.Name)
 		if err != nil {
-			return t, nil, err
+			return t, err
+		}
+		v := map[int]dynamics.Verdict{}
+		for _, verdict := range j.Verdicts {
+			v[verdict.Claim] = verdict
 		}
 		e := evidenceOf(v)
 		e.Seed, e.Run, e.Warnings = r.seed(), r.folder, own.Warnings()
 		t.Evidence = append(t.Evidence, e)
+		t.Regimes = append(t.Regimes, SeedRegime{r.seed(), j.Association, j.Regime, j.BeyondAccuracy})
 		seeds = append(seeds, seedVerdicts{r.seed(), v})
 		logs = append(logs, &r.Log)
-		control, err := r.compareControl(ctx, *own)
-		if err != nil {
-			return t, nil, err
-		}
-		if control != nil {
-			curves = append(curves, control)
-			t.Controls = append(t.Controls, controlSummary(r.seed(), control))
-		}
 	}
-	t.Claims = claims(c.Dataset, ref.Kind, seeds)
 	var err error
 	if len(logs) > 1 {
 		t.Churn, err = dynamics.Churn(logs, ref.Reference, 0)
+		if err == nil {
+			t.Left, err = dynamics.JudgeLeft(logs, ref.Reference)
+		}
 	}
-	return t, curves, err
-}
-
-// compareControl sets the run's M against its control; nil when it has none.
-func (r *run) compareControl(ctx context.Context, ref runlog.Reference) (*dynamics.Control, error) {
-	other := r.controlOf(ref.Name)
-	if other == nil {
-		return nil, nil
+	if err == nil && len(logs) > 0 {
+		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{Replicates: 200})
 	}
-	c, err := dynamics.CompareControl(ctx, &r.Log, ref.Reference, other.Reference, dynamics.Resampling{})
-	if err != nil {
-		return nil, fmt.Errorf("run %q: %w", r.Dir, err)
-	}
-	c.Control = describeControl(*other)
-	return c, nil
-}
-
-func controlSummary(seed uint64, c *dynamics.Control) Control {
-	return Control{Seed: seed, Control: c.Control, Accuracy: c.Accuracy, ControlAccuracy: c.ControlAccuracy, Difference: c.Difference,
-		FromStep: c.FromStep, ToStep: c.ToStep, Verdict: c.Verdict, Reason: c.Reason}
+	t.Claims = claims(c.Dataset, ref.Kind, seeds, t.Left)
+	return t, err
 }
 
 // agreement compares all M and all D, at their ends, with each other.

@@ -27,8 +27,7 @@ func (o WriteOptions) progress(done int, note string) {
 const PageFile = "report.html"
 
 // Write makes figures, summary.json and report.html of a paper's folder from plan.json and the run
-// folders alone. Verdicts of finished runs are those of their own summaries; the controls are
-// computed again. Equal folders give equal bytes.
+// folders alone. Verdicts of finished runs are those that they keep. Equal folders give equal bytes.
 func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	o.DPI = cmp.Or(o.DPI, 200)
 	s, err := readState(out)
@@ -43,13 +42,13 @@ func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.progress(1, "set controls against references")
-	summary, controls, err := summarise(ctx, s, parts)
+	o.progress(1, "judge the runs")
+	summary, err := summarise(ctx, s, parts)
 	if err != nil {
 		return nil, err
 	}
 	o.progress(2, "draw figures and page")
-	drawn, err := draw(ctx, out, parts, controls, o)
+	drawn, err := draw(ctx, out, parts, o)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func TestClaims(t *testing.T) {
 	}{
 		{1, "mnist", "svm", Holds}, {4, "mnist", "forest", Fails}, {4, "cifar10", "svm", Holds},
 		{5, "cifar100", "svm", Holds}, {5, "cifar100", "forest", NotClaimed}, {5, "mnist", "svm", NotClaimed},
-		{2, "fashion", "svm", NotClaimed}, {2, "cifar10", "knn", NotClaimed},
+		{2, "fashion", "svm", NotClaimed}, {6, "mnist", "svm", Holds}, {7, "cifar10", "svm", NotClaimed}, {2, "cifar10", "knn", NotClaimed},
 	} {
 		if got := Claim(c.claim, c.dataset, c.kind); got != c.want {
 			t.Errorf("claim %d, %s, %s: %q, want %q", c.claim, c.dataset, c.kind, got, c.want)

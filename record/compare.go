@@ -58,6 +58,31 @@ func CompareSplit(ctx context.Context, dir, split string, list References, o Opt
 	return r.summarise(ctx)
 }
 
+// AddControls adds references that were made elsewhere to the run in dir, but those whose names it
+// has, and makes its summary again.
+func AddControls(ctx context.Context, dir string, list []runlog.Reference, o Options) (*Summary, error) {
+	run, err := runlog.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer run.Close()
+	r, err := New(run, o)
+	if err != nil {
+		return nil, err
+	}
+	r.place = dir
+	have := run.ReferenceNames()
+	for _, ref := range list {
+		if slices.Contains(have, ref.Name) {
+			continue
+		}
+		if _, err := run.AddReference(ref); err != nil {
+			return nil, err
+		}
+	}
+	return r.summarise(ctx)
+}
+
 // Summarise judges the run in dir, which is as its log has it, and makes its summary again; see
 // Compare.
 func Summarise(ctx context.Context, dir string) (*Summary, error) {

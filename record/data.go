@@ -3,8 +3,10 @@ package record
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +24,9 @@ type Data struct {
 	// LimitTrain and LimitTest take only the first examples; 0 takes all.
 	LimitTrain int `toml:"limit_train"`
 	LimitTest  int `toml:"limit_test"`
+	// SampleTrain draws so many of the training examples, by SampleSeed; 0 takes all.
+	SampleTrain int    `toml:"sample_train,omitempty"`
+	SampleSeed  uint64 `toml:"sample_seed,omitempty"`
 }
 
 // Splits are the training and the evaluation split of a dataset, in memory.
@@ -92,8 +97,39 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 	}
 	whole := dataset.Split{Labels: set.Test.Labels, Names: set.Test.Names}
 	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)
-	return &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: whole}, nil
+	out := &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: whole}
+	if d.SampleTrain < 0 || d.SampleTrain > set.Train.Len() {
+		return nil, usage.Errorf("a sample of %d training examples: %s has %d", d.SampleTrain, set.Name, set.Train.Len())
+	}
+	if d.SampleTrain > 0 {
+		out = out.Sampled(d.SampleTrain, d.SampleSeed)
+	}
+	return out, nil
 }
+
+// Sampled is s with n of its training examples, drawn by a seed and in their order. Those of a smaller
+// n are among those of a larger one.
+func (s *Splits) Sampled(n int, seed uint64) *Splits {
+	r := rand.New(rand.NewPCG(seed, sampleStream))
+	chosen := r.Perm(s.Train.Len())[:n]
+	slices.Sort(chosen)
+	features := s.Features()
+	var train dataset.Split
+	for _, i := range chosen {
+		train.Pixels = append(train.Pixels, s.Train.Pixels[i*features:(i+1)*features]...)
+		train.Labels = append(train.Labels, s.Train.Labels[i])
+		if s.Train.Names != nil {
+			train.Names = append(train.Names, s.Train.Names[i])
+		}
+	}
+	out, set := *s, *s.Set
+	set.Train, out.Set = train, &set
+	out.TrainHash = train.Hash()
+	return &out
+}
+
+// sampleStream is the stream of the PCG that samples are drawn from.
+const sampleStream = 0x73616d706c65
 
 // Examples are those of one of the splits as shallow models take them; they share its memory.
 func (s *Splits) Examples(split dataset.Split) shallow.Examples {

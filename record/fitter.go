@@ -104,6 +104,16 @@ func (s *Splits) Cached(r Reference, seed uint64, o Options) (bool, error) {
 	return shallow.Cached(m, s.Examples(s.Test), s.TrainHash, s.TestHash, o.CacheFolder(), shallow.Options{Seed: seed}), nil
 }
 
+// Fit fits one reference to the splits, or finds it in the cache, and returns it as a run stores it.
+// seed is that of a reference that has none.
+func (s *Splits) Fit(ctx context.Context, r Reference, o Options, seed uint64) (runlog.Reference, error) {
+	sources, err := s.Prepare(References{r})
+	if err != nil {
+		return runlog.Reference{}, err
+	}
+	return s.Fitter(o, seed).resolve(ctx, sources[0])
+}
+
 // resolve returns the reference as a run stores it.
 func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error) {
 	out := runlog.Reference{Kind: s.Kind}

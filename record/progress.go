@@ -9,6 +9,7 @@ type Part string
 const (
 	PartData     Part = "data"
 	PartFit      Part = "fit"
+	PartInitial  Part = "score" // untrained networks of other initialisations
 	PartTrain    Part = "train"
 	PartEvaluate Part = "evaluate"
 	PartReport   Part = "report"

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"shoal/dynamics"
 	"shoal/runlog"
 )
 
@@ -20,8 +21,9 @@ type Recorder struct {
 
 	run     *runlog.Run
 	options Options
-	place   string // where a comparison writes its summary
-	last    int    // step of the last evaluation, -1 for none
+	place   string                             // where a comparison writes its summary
+	company func(judged []*dynamics.Judgement) // sets judgements beside other runs; nil for none
+	last    int                                // step of the last evaluation, -1 for none
 	// trained: Resume found nothing left to train.
 	trained bool
 	// differs: an evaluation that was made again was not the same, which is said once.

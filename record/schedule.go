@@ -2,6 +2,7 @@ package record
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,10 @@ import (
 
 // A Schedule says after which training steps the network is scored. Step 0 and the last step always
 // are.
-type Schedule struct{ pieces []piece }
+type Schedule struct {
+	pieces []piece
+	tail   int // evaluations in each of the last two tenths of the steps, at least
+}
 
 // A piece holds up to an epoch; the last one, whose until is +Inf, to the end.
 type piece struct {
@@ -25,11 +29,22 @@ type piece struct {
 //	every:50               after steps 50, 100, ...
 //	log:1.02               every step at first, then each at least 1.02 times the last
 //	every:1@2,every:20     every step to the end of epoch 2, then steps divisible by 20
+//	log:1.1,tail:5         and 5 more, evenly, in each of the last two tenths of the steps
 //
+// A tail comes last. Five evaluations are what it takes to tell whether accuracy has stopped rising.
 // A piece with @EPOCH ends there; only the last one, and no other, has none.
 func ParseSchedule(text string) (Schedule, error) {
 	var s Schedule
 	words := strings.Split(text, ",")
+	if last := len(words) - 1; last > 0 {
+		if count, ok := strings.CutPrefix(words[last], "tail:"); ok {
+			n, err := strconv.Atoi(count)
+			if err != nil || n < 1 || n > 1000 {
+				return Schedule{}, usage.Errorf("evaluation schedule %q: tail %q: want a number of evaluations, 1 to 1000", text, count)
+			}
+			s.tail, words = n, words[:last]
+		}
+	}
 	for i, word := range words {
 		p, err := parsePiece(text, word)
 		if err != nil {
@@ -50,7 +65,7 @@ func ParseSchedule(text string) (Schedule, error) {
 }
 
 func parsePiece(text, word string) (piece, error) {
-	bad := usage.Errorf("evaluation schedule %q: want every:N, log:FACTOR or pieces such as every:1@2,every:20; got %q", text, word)
+	bad := usage.Errorf("evaluation schedule %q: want every:N, log:FACTOR or pieces such as every:1@2,every:20, and tail:N at the end; got %q", text, word)
 	p := piece{until: math.Inf(1)}
 	body, end, ends := strings.Cut(word, "@")
 	if ends {
@@ -88,7 +103,11 @@ func (s Schedule) Steps(perEpoch, total int) []int {
 			steps = append(steps, step)
 		}
 	}
-	return steps
+	for k := range 2 * s.tail { // the last of them is the last step
+		steps = append(steps, int(math.Round(float64(total)*(1-float64(k)/float64(10*s.tail)))))
+	}
+	slices.Sort(steps)
+	return slices.Compact(steps)
 }
 
 // wants reports whether step is scored when the one scored before was last.

@@ -23,6 +23,8 @@ func TestScheduleSteps(t *testing.T) {
 		{"log:1.5", 10, 12, []int{0, 1, 2, 3, 5, 8, 12}},
 		{"log:1.02", 10, 5, []int{0, 1, 2, 3, 4, 5}},
 		{"every:2@1,log:2", 4, 40, []int{0, 2, 4, 8, 16, 32, 40}},
+		{"log:4,tail:5", 10, 100, []int{0, 1, 4, 16, 64, 82, 84, 86, 88, 90, 92, 94, 96, 98, 100}},
+		{"every:1,tail:5", 10, 3, []int{0, 1, 2, 3}},
 	} {
 		s, err := ParseSchedule(c.text)
 		if err != nil {
@@ -59,6 +61,7 @@ func TestScheduleRefuses(t *testing.T) {
 		"", "every", "every:", "every:0", "every:-1", "every:1.5", "every:x", "log:1", "log:0.5", "log:NaN", "log:+Inf", "log",
 		"each:1", "every:1,every:2", "every:1@2", "every:1@2,every:3@1,every:4", "every:1@2,every:3@2,every:4",
 		"every:1@0,every:2", "every:1@-1,every:2", "every:1@x,every:2", "every:1 ", ",every:1", "every:1@2,", "every:1@NaN,every:2",
+		"tail:5", "every:1,tail:0", "every:1,tail:x", "tail:5,every:1", "every:1,tail:5@3", "every:1,tail:5,tail:5", "every:1@2,tail:5",
 	} {
 		_, err := ParseSchedule(text)
 		var usage *usage.Error

@@ -59,8 +59,10 @@ type ReferenceSummary struct {
 	LogOddsRatio          FirstLast            `json:"log_odds_ratio"`
 	Association           dynamics.Association `json:"association"`
 	Regime                dynamics.Regime      `json:"regime"`
-	Verdicts              map[string]Verdict   `json:"verdicts"`
-	Warnings              []string             `json:"warnings,omitempty"` // of its fit
+	// BeyondAccuracy says whether R± tells more than accuracy does.
+	BeyondAccuracy dynamics.BeyondAccuracy `json:"beyond_accuracy"`
+	Verdicts       map[string]Verdict      `json:"verdicts"`
+	Warnings       []string                `json:"warnings,omitempty"` // of its fit
 }
 
 // FirstLast is a number at the first and at the last evaluation.
@@ -70,7 +72,7 @@ type FirstLast struct {
 }
 
 // Verdict is the outcome on one claim of the paper; the keys of ReferenceSummary.Verdicts are
-// claim_1 to claim_5.
+// claim_1 to claim_7.
 type Verdict struct {
 	Title   string           `json:"title"`
 	Verdict dynamics.Outcome `json:"verdict"`
@@ -132,6 +134,9 @@ func (r *Recorder) judge(ctx context.Context) (*runlog.History, error) {
 	if err := h.Judge(ctx); err != nil {
 		return nil, err
 	}
+	if r.company != nil {
+		r.company(h.Judgements)
+	}
 	return h, r.run.KeepJudgements(h)
 }
 
@@ -185,7 +190,7 @@ func summariseReference(h *runlog.History, r runlog.Reference, j *dynamics.Judge
 	out := ReferenceSummary{
 		Name: r.Name, Accuracy: r.Accuracy, FitSeconds: r.FitSeconds, FirstRatio: number(j.First), FinalRatio: number(j.Last),
 		Final: j.Final, PersistentShallowOnly: len(j.Persistent), Verdicts: map[string]Verdict{},
-		Association: j.Association, Regime: j.Regime, Warnings: r.Warnings(),
+		Association: j.Association, Regime: j.Regime, BeyondAccuracy: j.BeyondAccuracy, Warnings: r.Warnings(),
 	}
 	out.LogOddsRatio = FirstLast{logOdds(h.Table(0, r)), logOdds(j.Final)}
 	if j.Peak.Found && j.Peak.Ratio.Defined {

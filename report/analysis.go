@@ -28,6 +28,10 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 		return nil, err
 	}
 	a := &analysis{in: in}
+	learned, err := in.Log.Learning()
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range in.References {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -37,9 +41,14 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 			return nil, err
 		}
 		a.curves = append(a.curves, c)
-		a.drawn = append(a.drawn, Curves(in.title(), in.Network, c))
+		drawn := Curves(in.title(), in.Network, c)
+		if !in.trained() {
+			if err := AtOneAssociation(ctx, &drawn, &in.Log, learned, r.Reference); err != nil {
+				return nil, err
+			}
+		}
+		a.drawn = append(a.drawn, drawn)
 	}
-	var err error
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
 		return nil, err
 	}
@@ -124,7 +133,8 @@ func (a *analysis) agreement() (models []string, early string, kappa [][]figure.
 	log := &a.in.Log
 	all := a.in.references()
 	if first := a.drawn[0]; len(log.Steps) > 1 {
-		if t := log.NearestAccuracy(first.ReferenceAccuracy); t != len(log.Steps)-1 {
+		reached := slices.ContainsFunc(first.Accuracy, func(d float64) bool { return d >= first.ReferenceAccuracy })
+		if t := log.NearestAccuracy(first.ReferenceAccuracy); reached && t != len(log.Steps)-1 {
 			all = append(all, log.At("network, early", t))
 			early = fmt.Sprintf("early: as accurate as %s, step %s", first.Reference, textfmt.Thousands(log.Steps[t]))
 		}

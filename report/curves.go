@@ -1,11 +1,13 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"math"
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/dynamics/regime"
 	"shoal/report/figure"
 )
 
@@ -32,6 +34,20 @@ func Curves(dataset, network string, c *dynamics.Curve) figure.Curves {
 		}
 	}
 	return out
+}
+
+// AtOneAssociation adds to the curves of a run against a reference R± at one constant association; see
+// dynamics.ConstantAssociation.
+func AtOneAssociation(ctx context.Context, c *figure.Curves, l *dynamics.Log, learned *regime.Learning, ref dynamics.Reference) error {
+	constant, err := dynamics.ConstantAssociation(ctx, l, learned, ref, dynamics.Resampling{})
+	if err != nil {
+		return err
+	}
+	c.Constant = nil
+	for _, e := range constant.Ratio {
+		c.Constant = append(c.Constant, estimatePoint(e))
+	}
+	return nil
 }
 
 // ratioPoint leaves out ratios of 0 and infinite ones: the curves of R+ and R- show what happens

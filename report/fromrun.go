@@ -38,25 +38,25 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := h.Judge(ctx); err != nil {
+		return nil, err
+	}
 	in, err := FromHistory(h)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Judge(ctx); err != nil {
-		return nil, err
-	}
-	in.Judgements = h.Judgements
 	return in, in.readImages(ctx, dir)
 }
 
 // FromHistory is FromRun for a run that was read already, without its images. Its judgements are
-// those that the history has.
+// those that the history has, and without them it has no ladder.
 func FromHistory(h *runlog.History) (*Input, error) {
 	in := &Input{
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
-		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values, Groups: h.Groups, Judgements: h.Judgements,
+		Log: h.Log, Split: h.Split, Values: h.Values, Groups: h.Groups,
 		Facts: slices.Concat(studyFacts(h.StudyTOML, h.Dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
+	in.References, in.Judgements, in.Ladder = withoutLadder(h)
 	return in, in.Check()
 }
 

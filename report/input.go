@@ -25,6 +25,7 @@ type Input struct {
 	// Judgements are those of the references, one each in their order; nil means that they are made
 	// here.
 	Judgements []*dynamics.Judgement
+	Ladder     Ladder                           // references at one accuracy, and starved controls
 	Image      func(i int) (image.Image, error) // nil when the run keeps no images
 	Facts      []Fact                           // what was run: seeds, times, machine
 	Warnings   []string                         // what a reader must know first: "run failed at step 12"

@@ -65,6 +65,9 @@ func (l *Live) Page(ctx context.Context, dir, split string) (*Drawn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := h.Judge(ctx); err != nil {
+		return nil, err
+	}
 	in, err := FromHistory(h)
 	if err != nil {
 		return nil, err

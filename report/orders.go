@@ -128,11 +128,8 @@ func ordersPage(c *orders.Comparison, figures []template.HTML) ([]byte, error) {
 		Steps: textfmt.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
 		Seeds: overSeeds(c), Summary: ordersSummary(c), Figures: figures, Style: pageStyle()}
 	for _, r := range c.Rows {
-		row := orderRow{Name: r.Name(), Examples: textfmt.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: textfmt.Percent(r.Mean()),
+		row := orderRow{Name: r.Name(), Examples: textfmt.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: r.Text(),
 			ToRandom: differenceText(r.ToRandom), Class: map[dynamics.Outcome]string{dynamics.Better: "holds", dynamics.Worse: "fails"}[r.ToRandom.Verdict]}
-		if e := r.Accuracy; e.Defined {
-			row.Accuracy = fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
-		}
 		if r.OwnControl() {
 			row.ToControl, row.Control = differenceText(r.ToControl), string(r.ToControl.Control)
 		}
@@ -152,7 +149,7 @@ func ordersSummary(c *orders.Comparison) []string {
 		}
 	}
 	if compared == 0 {
-		return []string{"Nothing can be compared with random order: that takes two seeds or more of it and of another order."}
+		return []string{"Nothing can be compared with random order: that takes three seeds or more of it and of another order."}
 	}
 	say := func(verdict dynamics.Outcome, some, none string) string {
 		if len(names[verdict]) == 0 {

@@ -43,7 +43,8 @@ type page struct {
 	Trained                        bool // the examples are those that the network trained on
 	Predictions                    []predictionRow
 	Memorised                      []memorisedRow // of a training split
-	Controls                       []controlView
+	Ladder                         []RungRow
+	LadderFigure                   template.HTML
 	Classes                        []classRow
 	Groups                         *groupsView // nil for none
 	Evaluations, Shown             string
@@ -62,6 +63,7 @@ type accuracyRow struct{ Name, Kind, Ours, Paper, Fit string }
 type regimeView struct {
 	Figure   template.HTML
 	Sentence string
+	Beyond   string // whether R± tells more than accuracy does
 }
 
 type setView struct {
@@ -96,7 +98,7 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 	}
 	p := d.view(d.judged, s)
 	p.Sets, p.Regimes, p.Heat, p.DataMap = views, regimes, Inline(d.heat), Inline(d.dataMap)
-	p.Controls = controlViews(d.controls, d.controlFigures(d.controls))
+	p.Ladder, p.LadderFigure = d.in.Ladder.Rows(), Inline(d.ladder)
 	if p.Predictions, err = d.predictions(); err != nil {
 		return nil, err
 	}
@@ -123,7 +125,7 @@ func (d *drawing) views() (views []setView, regimes []regimeView, bytes int) {
 	}
 	for k, set := range d.sets {
 		if d.in.References[k].Kind != controlKind {
-			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, d.judged[k].Regime)}
+			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, d.judged[k].Regime), textfmt.Sentence(d.judged[k].BeyondAccuracy.Reason)}
 			regimes, bytes = append(regimes, view), bytes+len(view.Figure)
 		}
 		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})
@@ -216,7 +218,7 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 		p.Images = fmt.Sprintf("To keep the file small, the page holds the images of %s of the %s examples; those that some model gets wrong come first.", textfmt.Thousands(len(s.ids)), textfmt.Thousands(n))
 	}
 	for k, j := range judged {
-		if v := judgementOf(j); a.in.References[k].Kind == controlKind {
+		if v := a.judgementOf(k, j); a.in.References[k].Kind == controlKind {
 			p.OtherJudgements = append(p.OtherJudgements, v)
 		} else {
 			p.Judgements = append(p.Judgements, v)

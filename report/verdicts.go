@@ -9,7 +9,11 @@ import (
 	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/published"
 )
+
+// controlKind marks references that are other networks.
+const controlKind = "network"
 
 // glanceRow is the summary of one reference at the top of the page.
 type glanceRow struct {
@@ -25,7 +29,7 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 		last := a.curves[k].Last()
 		row := glanceRow{Reference: r.Name, Accuracy: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Last: ratioText(last.Ratio()),
 			ShallowOnly: textfmt.Thousands(last.ShallowOnly), First: ratioText(judged[k].First), Peak: "undefined", Control: r.Kind == controlKind,
-			Claims: judgementOf(judged[k]).Verdicts}
+			Claims: a.judgementOf(k, judged[k]).Verdicts}
 		if p := judged[k].Peak; p.Found && p.Ratio.Defined {
 			row.Peak = valueText(p.Ratio)
 			row.When = textfmt.Moment(p.Step, float64(p.Epoch))
@@ -39,10 +43,16 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 	return append(shallow, networks...)
 }
 
-func judgementOf(j *dynamics.Judgement) judgementView {
+// judgementOf shows the judgement of reference k. What the paper never claimed of it is neither right
+// nor wrong, so it has no colour.
+func (a *analysis) judgementOf(k int, j *dynamics.Judgement) judgementView {
 	v := judgementView{Reference: j.Reference}
 	for _, d := range j.Verdicts {
-		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: textfmt.Signs(d.Title), Verdict: d.Verdict.Words(), Class: Class(d.Verdict),
+		class := Class(d.Verdict)
+		if published.Claim(d.Claim, a.in.Dataset, a.in.References[k].Kind) == published.NotClaimed {
+			class = "unclaimed"
+		}
+		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: textfmt.Signs(d.Title), Verdict: d.Verdict.Words(), Class: class,
 			Reason: textfmt.Sentence(d.Reason), Numbers: numbersOf(d.Numbers)})
 	}
 	return v
@@ -51,9 +61,9 @@ func judgementOf(j *dynamics.Judgement) judgementView {
 // Class is the style that pages give an outcome: "holds", "fails" or "open".
 func Class(o dynamics.Outcome) string {
 	switch o {
-	case dynamics.Holds, dynamics.ShallowFirst:
+	case dynamics.Holds:
 		return "holds"
-	case dynamics.Fails, dynamics.EasyFirst:
+	case dynamics.Fails:
 		return "fails"
 	}
 	return "open"

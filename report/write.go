@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"shoal/dynamics"
 	"shoal/dynamics/groups"
@@ -65,9 +65,9 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 type drawing struct {
 	*analysis
 	judged        []*dynamics.Judgement
-	controls      []*dynamics.Control
 	sets          []figureSet
 	heat, dataMap *figure.Figure
+	ladder        *figure.Figure
 	groups        *groups.Comparison
 	byGroup       []*figure.Figure // one for each attribute
 }
@@ -85,11 +85,8 @@ func makeDrawing(ctx context.Context, in *Input, o Options) (*drawing, error) {
 		return nil, err
 	}
 	a.markPeaks(d.judged)
-	if d.controls, err = a.compareControls(ctx, o); err != nil {
-		return nil, err
-	}
 	o.progress(2, "draw figures")
-	d.sets, d.dataMap = a.figures(d.judged), a.dataMap()
+	d.sets, d.dataMap, d.ladder = a.figures(d.judged), a.dataMap(), in.Ladder.Figure(in.title(), in.Network)
 	if d.groups, err = a.compareGroups(); err != nil {
 		return nil, err
 	}
@@ -103,7 +100,7 @@ func (d *drawing) files(ctx context.Context, dpi int) ([]named, error) {
 	for k := range d.sets {
 		d.sets[k].files = d.printed(k)
 	}
-	return encode(ctx, d.sets, slices.Concat(d.controlFigures(d.controls), []*figure.Figure{d.heat, d.dataMap}, d.byGroup), dpi)
+	return encode(ctx, d.sets, append([]*figure.Figure{d.ladder, d.heat, d.dataMap}, d.byGroup...), dpi)
 }
 
 // judge takes the Input's judgements, or makes them where it has none.
@@ -125,7 +122,27 @@ func (a *analysis) markPeaks(judged []*dynamics.Judgement) {
 		if p := j.Peak; p.Found && p.Ratio.Defined {
 			a.drawn[k].Mark = &figure.PeakMark{Step: p.Step, Epoch: float64(p.Epoch),
 				Point: figure.Between(p.Ratio.Value, p.Ratio.Lo, p.Ratio.Hi)}
+			a.drawn[k].Smoothed = smoothedAt(j.Smooth, a.in.Log.Steps)
 		}
 	}
 	a.pace()
+}
+
+// smoothedAt is a smoothed curve at the steps of a log, by straight lines in ln(1 + step) between its
+// points; undefined outside of them.
+func smoothedAt(curve []dynamics.SmoothPoint, steps []int) []figure.Point {
+	out := make([]figure.Point, len(steps))
+	k := 0
+	for t, s := range steps {
+		for k+2 < len(curve) && curve[k+1].Step < s {
+			k++
+		}
+		if len(curve) < 2 || s < curve[k].Step || s > curve[k+1].Step {
+			continue
+		}
+		a, b := curve[k], curve[k+1]
+		share := (math.Log1p(float64(s)) - math.Log1p(float64(a.Step))) / (math.Log1p(float64(b.Step)) - math.Log1p(float64(a.Step)))
+		out[t] = figure.Exact(a.Ratio + float64(share*(b.Ratio-a.Ratio)))
+	}
+	return out
 }

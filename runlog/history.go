@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/dynamics/groups"
 	"shoal/internal/machine"
+	"shoal/published"
 )
 
 // History is everything that a run holds but its images, in memory: what reports, exports,
@@ -28,6 +30,9 @@ type History struct {
 	// Values are the measures over the values that evaluations keep of every example; nil where they
 	// keep none.
 	Values *dynamics.ValueMeasures
+	// Initial are the answers of other random initialisations of the network, each for the first
+	// examples, as many for each; nil where the run keeps none.
+	Initial [][]uint16
 	// Judgements are the run's own, one a reference in their order; nil where the run keeps none
 	// that belong to this log. Judge fills them in.
 	Judgements []*dynamics.Judgement
@@ -123,6 +128,9 @@ func (r *Run) load(ctx context.Context) (*History, error) {
 		return nil, err
 	}
 	h.Split = r.SplitName()
+	if h.Initial, err = r.Initial(); err != nil {
+		return nil, err
+	}
 	h.Judgements, err = r.judgements(h)
 	return h, err
 }
@@ -171,12 +179,20 @@ func (h *History) Table(t int, ref Reference) contingency.Table {
 }
 
 // Vectors are the references as package dynamics has them, in their order.
-func (h *History) Vectors() []dynamics.Reference {
-	out := make([]dynamics.Reference, len(h.References))
-	for i, r := range h.References {
+func (h *History) Vectors() []dynamics.Reference { return vectors(h.References) }
+
+func vectors(list []Reference) []dynamics.Reference {
+	out := make([]dynamics.Reference, len(list))
+	for i, r := range list {
 		out[i] = r.Reference
 	}
 	return out
+}
+
+// Compared are the references that pages compare the network with: those that are there for the order
+// of learning alone are not.
+func (h *History) Compared() []Reference {
+	return slices.DeleteFunc(slices.Clone(h.References), Reference.Control)
 }
 
 // about is what judgements belong to: the log, since evaluations may be added or made again, and
@@ -237,7 +253,7 @@ func (h *History) Judge(ctx context.Context) error {
 	if h.Judgements != nil {
 		return nil
 	}
-	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{Trained: h.Split == dynamics.TrainSplit})
+	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{Trained: h.Split == dynamics.TrainSplit, Initial: h.Initial, Claimed: h.claimed})
 	if err != nil {
 		return fmt.Errorf("run %q: %w", h.Dir, err)
 	}
@@ -250,8 +266,14 @@ func (h *History) CompareGroups() (*groups.Comparison, error) {
 	if len(h.Groups) == 0 {
 		return nil, nil
 	}
-	c, err := groups.Compare(&h.Log, h.Vectors(), h.Groups)
+	c, err := groups.Compare(&h.Log, vectors(h.Compared()), h.Groups)
 	return c, within(fmt.Sprintf("groups of run %q", h.Dir), err)
+}
+
+// claimed reports whether the paper makes a claim of the run's network and the reference.
+func (h *History) claimed(reference string, claim int) bool {
+	ref := h.Reference(reference)
+	return ref != nil && published.Claim(claim, h.Dataset, ref.Kind) != published.NotClaimed
 }
 
 // KeepJudgements stores the judgements of a history of this run.

@@ -72,6 +72,7 @@ const (
 	keySplit      = "split"
 	keyLog        = "log_json"
 	keySessions   = "log_sessions"
+	keyInitial    = "initialisations_json"
 	keyFacts      = "facts_json:" // followed by the name of a reference; schema 1
 )
 

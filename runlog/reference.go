@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -21,6 +22,12 @@ type Reference struct {
 	FactsJSON  string  // what its fit found out (support vectors, warnings, ...); "" for nothing
 	Accuracy   float64 // 0 to 1; follows from the predictions, what a writer gives is ignored
 	FitSeconds float64
+}
+
+// Control reports whether the reference is a rung of a ladder or a starved control, which are there
+// for the order of learning alone.
+func (ref Reference) Control() bool {
+	return strings.HasPrefix(ref.Name, dynamics.RungPrefix) || strings.HasPrefix(ref.Name, dynamics.StarvedPrefix)
 }
 
 // AddReference adds a reference and its table against every evaluation, and returns its id.

@@ -42,7 +42,7 @@ func (r *run) grow(fresh *dynamics.Log) error {
 // grown is what draws the page, with the new evaluations; nil while there is nothing to draw.
 func (r *run) grown(fresh *dynamics.Log) (*report.Growing, error) {
 	h := r.history
-	if len(h.References) == 0 || len(h.Log.Steps) == 0 {
+	if len(h.Compared()) == 0 || len(h.Log.Steps) == 0 {
 		return nil, nil
 	}
 	if r.growing == nil {

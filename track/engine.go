@@ -55,6 +55,11 @@ func newTrainer(s Study, splits *record.Splits, o Options, identity string) (*de
 	if err != nil {
 		return nil, &usage.Error{Err: err}
 	}
+	if init, err := deep.ParseNormInit(s.Network.BNInit); err != nil {
+		return nil, &usage.Error{Err: err}
+	} else if init == deep.Uniform {
+		network.DrawNorms(s.Seed)
+	}
 	t := s.Training
 	precision, err := deep.ParsePrecision(t.Precision)
 	if err != nil {

@@ -1,6 +1,7 @@
 package track
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ type Estimate struct {
 	// Work.
 	PerEpoch, Steps       int
 	Evaluations, Examples int // scorings of the evaluation split, and its examples
+	Initial               int // images that untrained networks of other initialisations score
 	References            int
 	StepSeconds           float64  // of a training step
 	ImageSeconds          float64  // of scoring one image
@@ -34,9 +36,9 @@ type Estimate struct {
 // drawing the run.
 func (e Estimate) Training() float64 { return float64(e.Steps) * e.StepSeconds }
 
-// Scoring is the time of all evaluations.
+// Scoring is the time of all evaluations, those of other initialisations included.
 func (e Estimate) Scoring() float64 {
-	return float64(e.Evaluations) * float64(e.Examples) * e.ImageSeconds
+	return (float64(e.Evaluations)*float64(e.Examples) + float64(e.Initial)) * e.ImageSeconds
 }
 
 // Reporting is a rough time of judging and drawing: a report bootstraps curves and draws every
@@ -68,6 +70,7 @@ func EstimateRun(ctx context.Context, s Study, o Options) (Estimate, error) {
 	answer := math.Log2(float64(max(len(splits.Classes), 2))) / 8 // bytes of a class: its entropy when all are equally likely
 	e := Estimate{
 		PerEpoch: loop.PerEpoch, Steps: loop.Total, Evaluations: len(loop.Scored), Examples: splits.Test.Len(), References: len(s.References),
+		Initial:     s.initialWork(splits.Test.Len()),
 		MemoryBytes: int64(len(splits.Train.Pixels)+len(splits.Test.Pixels)) + programBytes,
 	}
 	e.EvaluationBytes = float64(e.Examples) * answer
@@ -251,4 +254,43 @@ func spread(splits *record.Splits, s dataset.Split, n int) shallow.Examples {
 		out.Labels = append(out.Labels, s.Labels[i])
 	}
 	return out
+}
+
+// Typical numbers of a ladder's search for the right number of examples.
+const (
+	searchTrials = 4   // of one accuracy
+	earlyScored  = 100 // evaluations of the other seed, which is stopped early
+)
+
+// EstimateLadder is the time of a ladder for one run of a study, of which e is the estimate: fits,
+// trainings on few examples, and another seed if it takes as long as the run itself.
+func EstimateLadder(ctx context.Context, s Study, l Ladder, e Estimate, o Options) (seconds float64, err error) {
+	splits, err := s.Data.Load(ctx, o.Options)
+	if err != nil {
+		return 0, err
+	}
+	fits, measured := s.clone(), Estimate{}
+	fits.References = nil
+	for _, kind := range ladderKinds {
+		if !slices.ContainsFunc(s.References, func(r record.Reference) bool { return r.Kind == kind.kind }) {
+			fits.References = append(fits.References, record.Reference{Name: kind.rung, Kind: kind.kind, Preset: "default", Parameters: record.Parameters{}})
+		}
+	}
+	if n := mostExamples(ladderKinds[0].most, splits.Train.Len()); n < splits.Train.Len() {
+		splits = splits.Sampled(n, s.Seed)
+	}
+	if err := measured.measureReferences(ctx, fits, splits, o); err != nil {
+		return 0, err
+	}
+	seconds = 2*measured.FitSeconds + e.FitSeconds // fits to parts cost about as much as the whole
+	score := float64(e.Examples) * e.ImageSeconds
+	if l.Starved {
+		steps := float64(cmp.Or(l.Steps, starvedSteps))
+		trials := float64(searchTrials * (1 + len(s.References)))
+		seconds += trials * (steps*e.StepSeconds + starvedScored*score)
+	}
+	if l.Early && len(l.Others) == 0 {
+		seconds += e.Training() + earlyScored*score
+	}
+	return seconds, nil
 }

@@ -165,6 +165,9 @@ func (x *training) execute(ctx context.Context, run *runlog.Run, r *record.Recor
 	x.loop.Clock = func() { r.Seconds.Total = before + time.Since(start).Seconds() }
 	err := r.AddReferences(ctx, x.splits.Fitter(x.options.Options, x.study.Seed), x.sources)
 	if err == nil {
+		err = x.initialise(ctx, run, r)
+	}
+	if err == nil {
 		err = r.Train(ctx, x.learner, x.loop)
 	}
 	if err != nil {

@@ -39,6 +39,8 @@ type Study struct {
 type Network struct {
 	Name string `toml:"name"`
 	Init string `toml:"init"` // checkpoint (safetensors) to start from; "" draws PyTorch's defaults from the seed
+	// BNInit is what BatchNorm's γ starts as where nothing is loaded: see deep.NormInit.
+	BNInit string `toml:"bn_init"`
 	// InitSHA256 is of that file, and InitAbsolute its path from everywhere; filled in when the study
 	// runs.
 	InitSHA256   string `toml:"init_sha256,omitempty"`
@@ -49,8 +51,8 @@ type Network struct {
 type Training struct {
 	Epochs         float64  `toml:"epochs"` // passes over the training split; may be a part of one
 	Batch          int      `toml:"batch"`
-	LearningRate   float64  `toml:"learning_rate"`
-	Schedule       string   `toml:"schedule"` // of the learning rate, see ParseRate
+	LearningRate   float64  `toml:"learning_rate,omitzero"` // none where the schedule has its own: see OwnRates
+	Schedule       string   `toml:"schedule"`               // of the learning rate, see ParseRate
 	Momentum       float64  `toml:"momentum"`
 	Nesterov       bool     `toml:"nesterov"`
 	WeightDecay    float64  `toml:"weight_decay"`
@@ -89,6 +91,9 @@ func (c *Channels) UnmarshalTOML(value any) error {
 // Evaluation says when D is scored.
 type Evaluation struct {
 	Schedule string `toml:"schedule"` // see record.ParseSchedule
+	// Initialisations is how many other random initialisations of the network are scored, untrained:
+	// whether R± starts at 1 takes 100. 0 is none.
+	Initialisations int `toml:"initialisations"`
 }
 
 // ReadStudy reads a study from a TOML file. What the file leaves out has the defaults of the
@@ -168,6 +173,9 @@ func ParseStudy(text string) (Study, error) {
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		return Study{}, fmt.Errorf("unknown key %.100q", unknown[0].String())
 	}
+	if OwnRates(s.Training.Schedule) && !meta.IsDefined("training", "learning_rate") {
+		s.Training.LearningRate = 0 // that of the defaults
+	}
 	s.fill()
 	return s, s.Check()
 }
@@ -187,6 +195,7 @@ func (s *Study) fill() {
 		s.Name = nameOf(s.Data.Dataset)
 	}
 	s.Training.Precision = cmp.Or(s.Training.Precision, string(deep.Float32))
+	s.Network.BNInit = cmp.Or(s.Network.BNInit, string(deep.Ones))
 	s.Subset.fill()
 	s.References.Fill()
 }
@@ -248,8 +257,8 @@ func (s Study) Check() error {
 	if s.Data.LimitTrain < 0 || s.Data.LimitTest < 0 {
 		return usage.Errorf("limits of %d training and %d test examples: want 1 or more, or 0 for all", s.Data.LimitTrain, s.Data.LimitTest)
 	}
-	if !slices.Contains(deep.Names(), s.Network.Name) {
-		return usage.Errorf("unknown network %q: want one of %s", s.Network.Name, strings.Join(deep.Names(), ", "))
+	if err := s.Network.check(); err != nil {
+		return err
 	}
 	if err := s.Training.check(); err != nil {
 		return err
@@ -260,21 +269,39 @@ func (s Study) Check() error {
 	if _, err := record.ParseSchedule(s.Evaluation.Schedule); err != nil {
 		return err
 	}
+	if err := s.Evaluation.checkInitialisations(); err != nil {
+		return err
+	}
 	return s.References.Check(s.Data.Dataset)
+}
+
+func (n Network) check() error {
+	if !slices.Contains(deep.Names(), n.Name) {
+		return usage.Errorf("unknown network %q: want one of %s", n.Name, strings.Join(deep.Names(), ", "))
+	}
+	init, err := deep.ParseNormInit(n.BNInit)
+	switch {
+	case err != nil:
+		return &usage.Error{Err: err}
+	case init == deep.Ones:
+		return nil
+	case n.Init != "":
+		return usage.Errorf("bn_init is %q beside init %q, which has BatchNorm's values: leave one out", n.BNInit, n.Init)
+	case !deep.HasNorm(n.Name):
+		return usage.Errorf("bn_init is %q: network %q has no BatchNorm", n.BNInit, n.Name)
+	}
+	return nil
 }
 
 // maxEpochs is what a training may take at most.
 const maxEpochs = 1e6
 
 func (t Training) check() error {
-	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 	switch {
 	case !(t.Epochs > 0) || t.Epochs > maxEpochs:
 		return usage.Errorf("epochs is %v: want more than 0, at most a million", t.Epochs)
 	case t.Batch < 1 || t.Batch > 1<<20:
 		return usage.Errorf("batch is %d: want 1 to %d", t.Batch, 1<<20)
-	case !(t.LearningRate > 0) || !finite(t.LearningRate):
-		return usage.Errorf("learning rate is %v: want a finite number above 0", t.LearningRate)
 	case !(t.Momentum >= 0 && t.Momentum < 1):
 		return usage.Errorf("momentum is %v: want 0 to below 1", t.Momentum)
 	case t.Nesterov && t.Momentum == 0:

@@ -13,6 +13,7 @@ import (
 	"shoal/report"
 	"shoal/runlog"
 	"shoal/shallow"
+	"shoal/track"
 )
 
 func newCompare(c *console) *cobra.Command {
@@ -30,7 +31,13 @@ and, if there are any, ids, labels and margin; or a CSV file with the column pre
 id or index, label and margin. Classes are numbers or names. Ids are indexes or the names that list-examples prints,
 also with folders before them; every scored example has to be there once, and more may be. Labels are compared.
 Without ids and labels the order can't be checked, but a file that fits another usual order much better, such as
-class by class, is refused: labels in the order of list-examples confirm that it is right.`,
+class by class, is refused: labels in the order of list-examples confirm that it is right.
+
+With --ladder it adds references of many kinds that are all about as accurate (linear, svm, forest, knn, a network of
+another seed that is stopped early, and one that is starved of examples), and a starved control of each of the run's
+references: the report then says whether the shallow ones predict the order of learning better than networks do, and
+with the run of another seed whether that is "shallow first". It trains several networks on few examples; what it
+trained is in RUN/ladder, and is resumed and not trained again.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := x.check(); err != nil {
@@ -50,6 +57,7 @@ type compareFlags struct {
 	references []string
 	preset     string
 	split      string
+	ladder     bool
 	asJSON     bool
 }
 
@@ -59,10 +67,17 @@ func (x *compareFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&x.references, "reference", nil, "references to add, comma-separated")
 	f.StringVar(&x.preset, "preset", "default", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
 	f.StringVar(&x.split, "split", "", splitHelp)
+	f.BoolVar(&x.ladder, "ladder", false, "add references of many kinds at one accuracy, and starved controls")
 	f.BoolVar(&x.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
 
 func (x *compareFlags) check() error {
+	if x.ladder && x.split != "" {
+		return usage.Errorf("compare: --ladder is for the main evaluation split: leave out --split")
+	}
+	if x.ladder && len(x.references) == 0 {
+		return x.place.check()
+	}
 	if len(x.references) == 0 || slices.Contains(x.references, "none") {
 		return usage.Errorf("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
 	}
@@ -70,20 +85,28 @@ func (x *compareFlags) check() error {
 }
 
 func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
-	list, err := askedReferences(x.references, x.preset, x.model.given(cmd.Flags()))
-	if err != nil {
-		return err
+	list := record.References{}
+	if len(x.references) > 0 {
+		var err error
+		if list, err = askedReferences(x.references, x.preset, x.model.given(cmd.Flags())); err != nil {
+			return err
+		}
 	}
 	var s *record.Summary
 	var split string
-	err = c.watch(func(p *progress) (err error) {
+	err := c.watch(func(p *progress) (err error) {
 		if err = bringIn(cmd.Context(), dir, p); err != nil {
 			return err
 		}
 		if split, err = runlog.OtherSplit(dir, x.split); err != nil {
 			return err
 		}
-		s, err = record.CompareSplit(cmd.Context(), dir, split, list, x.place.shown(p))
+		if len(list) > 0 {
+			s, err = record.CompareSplit(cmd.Context(), dir, split, list, x.place.shown(p))
+		}
+		if err == nil && x.ladder {
+			s, err = track.Ladder{Starved: true, Early: true}.Do(cmd.Context(), dir, x.place.training(p))
+		}
 		if err == nil {
 			s, err = drawRun(cmd.Context(), dir, split, s, p)
 		}

@@ -76,28 +76,32 @@ func (p *placeFlags) check() error {
 
 // studyFlags change a study.
 type studyFlags struct {
-	network, init, schedule, evaluate, preset string
-	precision                                 string
-	references                                []string
-	epochs, rate, momentum, decay             float64
-	batch, limitTrain, limitTest, passes      int
-	partition, order                          string
-	seed                                      uint64
+	network, init, bnInit                string
+	schedule, evaluate, preset           string
+	precision                            string
+	references                           []string
+	epochs, rate, momentum, decay        float64
+	batch, limitTrain, limitTest, passes int
+	partition, order                     string
+	initialisations                      int
+	seed                                 uint64
 }
 
 func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.network, "network", "", "network: "+strings.Join(deep.Names(), ", "))
 	f.StringVar(&s.init, "init", "", "start from this checkpoint (safetensors, PyTorch's names)")
+	f.StringVar(&s.bnInit, "bn-init", "", "BatchNorm's γ at the start: ones, or uniform as in PyTorch before 1.2")
 	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy, .npz, CSV), run:FOLDER; or none")
 	f.StringVar(&s.preset, "preset", "", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
 	f.Float64Var(&s.epochs, "epochs", 0, "passes over the training split; may be a part of one")
 	f.IntVar(&s.batch, "batch", 0, "examples of a training step")
 	f.Float64Var(&s.rate, "lr", 0, "learning rate")
-	f.StringVar(&s.schedule, "schedule", "", "of the learning rate: constant, cosine, onecycle, steps:0.1@150,250, warmup:1+cosine")
+	f.StringVar(&s.schedule, "schedule", "", "of the learning rate: constant, cosine, onecycle, steps:0.1@150,250, warmup:1+cosine, linear:0@0,0.1@4,0.003@12")
 	f.Float64Var(&s.momentum, "momentum", 0, "momentum of SGD")
 	f.Float64Var(&s.decay, "weight-decay", 0, "weight decay of SGD")
 	f.StringVar(&s.precision, "precision", "", "of activations and products: "+strings.Join(deep.Precisions(), ", "))
-	f.StringVar(&s.evaluate, "evaluate", "", "when to score: every:1, every:50, log:1.02, every:1@2,every:20")
+	f.StringVar(&s.evaluate, "evaluate", "", "when to score: every:1, every:50, log:1.02, every:1@2,every:20; with tail:5 at the end, also 5 times in each of the last two tenths")
+	f.IntVar(&s.initialisations, "initialisations", 0, "also score so many random initialisations of the network, untrained: claim 1 takes 100")
 	f.Uint64Var(&s.seed, "seed", 0, "seed of weights, order, dropout, augmentation and references")
 	f.IntVar(&s.limitTrain, "limit-train", 0, "train on the first N examples")
 	f.StringVar(&s.partition, "partition", "", "train by this partition of the training split; see shoal partition")
@@ -118,28 +122,33 @@ func orderNames() string {
 // apply makes the changes that the flags ask for; parameters are those of the shallow models.
 func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study *track.Study) error {
 	set := map[string]func(){
-		"network":      func() { study.Network.Name = s.network },
-		"init":         func() { study.Network.Init = s.init },
-		"epochs":       func() { study.Training.Epochs = s.epochs },
-		"batch":        func() { study.Training.Batch = s.batch },
-		"lr":           func() { study.Training.LearningRate = s.rate },
-		"schedule":     func() { study.Training.Schedule = s.schedule },
-		"momentum":     func() { study.Training.Momentum = s.momentum },
-		"weight-decay": func() { study.Training.WeightDecay = s.decay },
-		"precision":    func() { study.Training.Precision = s.precision },
-		"evaluate":     func() { study.Evaluation.Schedule = s.evaluate },
-		"seed":         func() { study.Seed = s.seed },
-		"limit-train":  func() { study.Data.LimitTrain = s.limitTrain },
-		"limit-test":   func() { study.Data.LimitTest = s.limitTest },
-		"partition":    func() { study.Subset.Partition = s.partition },
-		"order":        func() { study.Subset.Order = s.order },
-		"passes":       func() { study.Subset.Passes = s.passes },
+		"network":         func() { study.Network.Name = s.network },
+		"init":            func() { study.Network.Init = s.init },
+		"bn-init":         func() { study.Network.BNInit = s.bnInit },
+		"epochs":          func() { study.Training.Epochs = s.epochs },
+		"batch":           func() { study.Training.Batch = s.batch },
+		"lr":              func() { study.Training.LearningRate = s.rate },
+		"schedule":        func() { study.Training.Schedule = s.schedule },
+		"momentum":        func() { study.Training.Momentum = s.momentum },
+		"weight-decay":    func() { study.Training.WeightDecay = s.decay },
+		"precision":       func() { study.Training.Precision = s.precision },
+		"evaluate":        func() { study.Evaluation.Schedule = s.evaluate },
+		"initialisations": func() { study.Evaluation.Initialisations = s.initialisations },
+		"seed":            func() { study.Seed = s.seed },
+		"limit-train":     func() { study.Data.LimitTrain = s.limitTrain },
+		"limit-test":      func() { study.Data.LimitTest = s.limitTest },
+		"partition":       func() { study.Subset.Partition = s.partition },
+		"order":           func() { study.Subset.Order = s.order },
+		"passes":          func() { study.Subset.Passes = s.passes },
 	}
 	f.Visit(func(flag *pflag.Flag) {
 		if change, ok := set[flag.Name]; ok {
 			change()
 		}
 	})
+	if f.Changed("schedule") && !f.Changed("lr") && track.OwnRates(s.schedule) {
+		study.Training.LearningRate = 0 // the study's; one that was asked for is an error
+	}
 	if err := firstError(atLeast(f, "limit-train", s.limitTrain, 1), atLeast(f, "limit-test", s.limitTest, 1)); err != nil {
 		return err
 	}

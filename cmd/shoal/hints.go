@@ -32,6 +32,7 @@ var hints = []hinter{
 	onIs(track.ErrCheckpoints, "name another with --out, or remove that folder"),
 	onIs(track.ErrFileExists, "name another with --out, or replace it with --force"),
 	onIs(track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"),
+	onIs(track.ErrNoStudy, "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"),
 	onIs(track.ErrNotOrdered, "for a control give --partition and --order random"),
 	onAs(func(*cobra.Command, *deep.TierError) string { return "continue all the same with --any-tier" }),
 	onAs(func(verb *cobra.Command, e *record.NoCheckpoint) string {
@@ -56,10 +57,12 @@ var hints = []hinter{
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
 }
 
-// stopped is how a run is resumed that ended early. A paper resumes its own.
+// stopped is how a run is resumed that ended early. A paper and a ladder resume their own.
 func stopped(verb *cobra.Command, e *track.Stopped) string {
 	switch {
-	case verb.Name() == "paper":
+	case verb.Name() == "compare" && e.Interrupted():
+		return "the same command resumes it"
+	case verb.Name() == "paper" || verb.Name() == "compare":
 		return "once that is mended, the same command resumes it"
 	case e.Interrupted():
 		return "resume with: " + resume(verb, e.Dir)

@@ -80,21 +80,13 @@ func printOrders(w io.Writer, table *orders.Comparison) error {
 		if r.OwnControl() {
 			control = difference(r.ToControl) + " (" + string(r.ToControl.Control) + ")"
 		}
-		textfmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), r.Examples, len(r.Seeds), plusMinus(r), difference(r.ToRandom), control)
+		textfmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), r.Examples, len(r.Seeds), r.Text(), difference(r.ToRandom), control)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nmean ± 95 % interval over seeds, in points; ~ where the interval of the difference contains 0")
+	_, err := fmt.Fprintln(w, "\nmean ± 95 % interval over seeds, in points, from three seeds on; ~ where the interval of the difference contains 0")
 	return err
-}
-
-// plusMinus prints a mean with half the width of its interval, or without one.
-func plusMinus(r orders.Row) string {
-	if e := r.Accuracy; e.Defined {
-		return fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
-	}
-	return fmt.Sprintf("%.2f", 100*r.Mean())
 }
 
 func difference(d orders.Difference) string {

@@ -19,7 +19,10 @@ func newReport(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RUN...",
 		Short: "draw figures and report.html of runs, or of a paper's folder, from their folders alone",
-		Long: `report draws the figures and report.html of runs, or of a paper's folder, from their folders alone.
+		Long: `report draws runs, or a paper's folder, from their folders alone. Several runs of one study with different seeds
+stand by each other: where a shallow model stops predicting the order of learning, their pages and summaries then say
+whether that is "shallow first", for which the order of another seed has to agree, and which needs a starved control
+(shoal compare RUN --ladder).
 
 With --groups FILE a run is given groups of its evaluation examples: a CSV file with a line for each example, with its
 name, id or index (as shoal data list-examples prints them), or its label where the lines are in the run's order, and a
@@ -27,6 +30,9 @@ column for each attribute: background, source, sex. The run keeps them; report, 
 which groups the network and the references get wrong more often than others.`,
 		Args: arguments(1, -1, "run folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := c.watch(func(p *progress) error { return standTogether(cmd.Context(), args, split, p) }); err != nil {
+				return err
+			}
 			return each(args, func(dir string) error {
 				place := dir
 				err := c.watch(func(p *progress) (err error) {
@@ -64,6 +70,25 @@ func giveGroups(ctx context.Context, dir, split, path string, p *progress) error
 		return err
 	}
 	return record.SetGroups(ctx, dir, split, path)
+}
+
+// standTogether sets the runs among several folders beside each other.
+func standTogether(ctx context.Context, folders []string, split string, p *progress) error {
+	var runs []string
+	for _, dir := range folders {
+		if !paper.IsPaper(dir) {
+			runs = append(runs, dir)
+		}
+	}
+	if len(runs) < 2 || split != "" {
+		return nil
+	}
+	for _, dir := range runs {
+		if err := bringIn(ctx, dir, p); err != nil {
+			return err
+		}
+	}
+	return record.JoinSeeds(ctx, runs, record.Options{Say: p.say})
 }
 
 // splitHelp describes the flag --split.

@@ -32,12 +32,12 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	textfmt.Fprintf(t, "\taccuracy\tR± first\tR± peak\tat step\tat epoch\tR± final\tshallow_only\t\n")
+	textfmt.Fprintf(t, "\taccuracy\tbest\tR± first\tR± peak, smoothed\tat step\tat epoch\tR± final\tshallow_only\t\n")
 	for _, r := range s.References {
-		textfmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, textfmt.PlainPercent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
+		textfmt.Fprintf(t, "%s\t%s\t\t%s\t%s\t%s\t%s\t%s\t%d\t\n", r.Name, textfmt.PlainPercent(r.Accuracy), decimal(r.FirstRatio), decimal(r.PeakRatio),
 			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), r.Final.ShallowOnly)
 	}
-	textfmt.Fprintf(t, "%s (D)\t%s\t\t\t\t\t\t\t\n", s.Network, textfmt.PlainPercent(s.Accuracy))
+	textfmt.Fprintf(t, "%s (D)\t%s\t%s\t\t\t\t\t\t\t\n", s.Network, textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy))
 	if err := t.Flush(); err != nil {
 		return err
 	}

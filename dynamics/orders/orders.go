@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"shoal/dynamics"
 )
@@ -78,7 +79,7 @@ type Row struct {
 	Examples int               `json:"examples"`         // that a run sees at least once, if it is long enough
 	Seeds    []uint64          `json:"seeds"`
 	Values   []float64         `json:"accuracies"` // of the last evaluation, in the order of Seeds
-	Accuracy dynamics.Estimate `json:"accuracy"`   // mean over seeds, Student's interval
+	Accuracy dynamics.Estimate `json:"accuracy"`   // mean over seeds, Student's interval; undefined below three
 	Curve    []Point           `json:"curve"`      // at the evaluations that all seeds have
 	// Differences are the mean accuracies minus those of the baseline, the order random, and of the
 	// order's own control.
@@ -94,6 +95,23 @@ func (r Row) Name() string {
 	return r.Order
 }
 
+// Text is the accuracy in per cent: the mean with half the width of its interval, or the seeds
+// themselves where they are too few for one.
+func (r Row) Text() string {
+	if e := r.Accuracy; e.Defined {
+		return fmt.Sprintf("%.2f ± %.2f", 100*e.Value, 100*(e.Hi-e.Value))
+	}
+	var all []string
+	for _, x := range r.Values {
+		all = append(all, fmt.Sprintf("%.2f", 100*x))
+	}
+	text := strings.Join(all, ", ")
+	if len(all) > 1 {
+		text += " (too few)"
+	}
+	return text
+}
+
 // Mean is the mean of Values, which one seed has too.
 func (r Row) Mean() float64 { return mean(r.Values) }
 
@@ -107,7 +125,7 @@ type Point struct {
 	Step     int               `json:"step"`
 	Epoch    float64           `json:"epoch"`
 	Mean     float64           `json:"mean"`
-	Accuracy dynamics.Estimate `json:"accuracy"` // with Student's interval; undefined with one seed
+	Accuracy dynamics.Estimate `json:"accuracy"` // with Student's interval; undefined with fewer than three seeds
 }
 
 // Difference is a difference of mean accuracies, order minus control.

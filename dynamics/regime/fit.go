@@ -63,7 +63,7 @@ func (o Order) Against(labels []uint16, right []bool) Fit {
 	}
 	y := make([]float64, len(level))
 	for k, a := range level {
-		y[k] = -quantile(math.Max(mostExtreme, math.Min(1-mostExtreme, a)))
+		y[k] = early(a)
 	}
 	straight := g.probit([][]float64{y})
 	f.Slope, f.SlopeSE = straight.b[0], straight.se(0)
@@ -77,6 +77,11 @@ func (o Order) Against(labels []uint16, right []bool) Fit {
 }
 
 var nan = math.NaN()
+
+// early is the normal score of a share learned, high for what is learned early.
+func early(share float64) float64 {
+	return -quantile(math.Max(mostExtreme, math.Min(1-mostExtreme, share)))
+}
 
 // cells counts the examples by class and share learned, in bins. level is the mean share of a bin.
 func (o Order) cells(labels []uint16, right []bool) (g *groups, level []float64) {
@@ -118,19 +123,19 @@ type broken struct {
 // breaks fits a broken line at every share of the grid that has enough on either side.
 func (g *groups) breaks(level, y []float64) []broken {
 	var out []broken
-	early, late, jump := make([]float64, len(y)), make([]float64, len(y)), make([]float64, len(y))
+	before, after, jump := make([]float64, len(y)), make([]float64, len(y)), make([]float64, len(y))
 	for _, share := range grid {
 		if !g.enough(level, share) {
 			continue
 		}
 		at := quantile(share)
 		for k := range y {
-			early[k], late[k], jump[k] = math.Max(y[k]+at, 0), math.Min(y[k]+at, 0), 0
+			before[k], after[k], jump[k] = math.Max(y[k]+at, 0), math.Min(y[k]+at, 0), 0
 			if level[k] > share {
 				jump[k] = 1
 			}
 		}
-		out = append(out, broken{share, g.probit([][]float64{early, late, jump})})
+		out = append(out, broken{share, g.probit([][]float64{before, after, jump})})
 	}
 	return out
 }

@@ -25,6 +25,9 @@ type Learning struct {
 	Switch []int
 	// Evaluations is T.
 	Evaluations int
+	// byMistake orders by the last evaluation that is wrong. Flips spoil it as an order, but early flips
+	// are noise and late ones tell that an example is hard, which the others don't know; see Constant.
+	byMistake Order
 	// WithinClasses: one class has more than half of the examples, so that ranks are taken within
 	// classes.
 	WithinClasses bool
@@ -40,7 +43,7 @@ func Learned(labels []uint16, T int, correct func(t int) []bool) *Learning {
 		WithinClasses: 2*slices.Max(classSizes(labels)) > len(labels),
 	}
 	n := len(labels)
-	right, walk, lowest := make([]int, n), make([]int, n), make([]int, n)
+	right, walk, lowest, mistake := make([]int, n), make([]int, n), make([]int, n), make([]int, n)
 	out.Switch = slices.Repeat([]int{out.From}, n)
 	for t := out.From; t < T; t++ {
 		for i, r := range correct(t) {
@@ -50,6 +53,7 @@ func Learned(labels []uint16, T int, correct func(t int) []bool) *Learning {
 				walk[i]++
 			} else {
 				walk[i]--
+				mistake[i] = -t - 1
 			}
 			if walk[i] < lowest[i] {
 				lowest[i], out.Switch[i] = walk[i], t+1
@@ -60,6 +64,7 @@ func Learned(labels []uint16, T int, correct func(t int) []bool) *Learning {
 	for i := range speed {
 		speed[i], late[i] = right[i], -out.Switch[i]
 	}
+	out.byMistake = out.shares(labels, mistake, out.Never)
 	out.BySpeed, out.BySwitch = out.shares(labels, speed, out.Never), out.shares(labels, late, out.Never)
 	return out
 }

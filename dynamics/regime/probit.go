@@ -10,8 +10,10 @@ type groups struct {
 	classes int
 }
 
-// line is a fitted probit regression: coefficients, their covariance, log likelihood.
+// line is a fitted probit regression: effects of the classes, coefficients, their covariance, log
+// likelihood.
 type line struct {
+	alpha      []float64
 	b          []float64
 	covariance [][]float64
 	likelihood float64
@@ -36,7 +38,7 @@ func (g *groups) probit(x [][]float64) *line {
 			break
 		}
 	}
-	return &line{b: f.b, covariance: inverse(f.schur), likelihood: f.likelihood}
+	return &line{alpha: f.alpha, b: f.b, covariance: inverse(f.schur), likelihood: f.likelihood}
 }
 
 // fitting is a probit regression on the way.

@@ -2,11 +2,12 @@ package regime
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
+
+	"shoal/dynamics/internal/worlds"
+	"shoal/internal/simdraws"
 )
 
 // answers are those of a world by the two orders, and of both together.
@@ -15,9 +16,9 @@ type answers struct {
 	share, lo, hi     float64
 }
 
-func (w world) answers() answers {
-	l := Learned(w.labels, len(w.deep), func(t int) []bool { return w.deep[t] })
-	f, g := l.BySpeed.Against(w.labels, w.right), l.BySwitch.Against(w.labels, w.right)
+func answersOf(w worlds.World) answers {
+	l := Learned(w.Labels, len(w.Deep), func(t int) []bool { return w.Deep[t] })
+	f, g := l.BySpeed.Against(w.Labels, w.Right), l.BySwitch.Against(w.Labels, w.Right)
 	a := answers{main: f.Answer(), check: g.Answer(), both: CannotTell, share: f.Share, lo: f.Lo, hi: f.Hi}
 	if a.main == a.check {
 		a.both = a.main
@@ -28,64 +29,61 @@ func (w world) answers() answers {
 // A rate is what a world has to answer: at least and at most so many of the draws.
 type rate struct {
 	name                  string
-	make                  func(seed uint64) world
+	make                  func(seed uint64) worlds.World
 	leastFound, mostFound float64
 	mostNone              float64
 	change                float64 // where it is; 0 for none
 }
 
-func (s setting) with(shape string, two bool) setting { s.shape, s.two = shape, two; return s }
+func with(s worlds.Setting, shape string, two bool) func(uint64) worlds.World {
+	s.Shape, s.Two = shape, two
+	return s.Make
+}
 
 // rates are the worlds, with what the test has to reach in them: found in a world of one difficulty is
 // an error, and so is "none" where there is a change.
 func rates() []rate {
-	strong := setting{noise: [2]float64{.5, .3}, classes: 10, m: .41, evaluations: 86}
-	weak := setting{noise: [2]float64{1.2, 1.2}, classes: 10, m: .41, evaluations: 86}
-	hundred := setting{noise: [2]float64{.5, .3}, classes: 100, m: .15, evaluations: 86}
+	strong := worlds.Setting{Noise: [2]float64{.5, .3}, Classes: 10, M: .41, Evaluations: 86}
+	weak := worlds.Setting{Noise: [2]float64{1.2, 1.2}, Classes: 10, M: .41, Evaluations: 86}
+	hundred := worlds.Setting{Noise: [2]float64{.5, .3}, Classes: 100, M: .15, Evaluations: 86}
 	out := []rate{
-		{"two phases, strong", strong.with("normal", true).make, .85, 1, 0, .45},
-		{"two phases, weak", weak.with("normal", true).make, .75, 1, 0, .45},
-		{"two phases, 100 classes", hundred.with("normal", true).make, .4, 1, 0, .45},
-		{"one difficulty, 100 classes", hundred.with("normal", false).make, 0, .02, 1, 0},
+		{"two phases, strong", with(strong, "normal", true), .85, 1, 0, .45},
+		{"two phases, weak", with(weak, "normal", true), .75, 1, 0, .45},
+		{"two phases, 100 classes", with(hundred, "normal", true), .4, 1, 0, .45},
+		{"one difficulty, 100 classes", with(hundred, "normal", false), 0, .02, 1, 0},
 	}
 	for _, shape := range []string{"normal", "exp", "-exp", "t"} {
-		out = append(out, rate{"one difficulty, strong, " + shape, strong.with(shape, false).make, 0, .02, 1, 0},
-			rate{"one difficulty, weak, " + shape, weak.with(shape, false).make, 0, .02, 1, 0})
+		out = append(out, rate{"one difficulty, strong, " + shape, with(strong, shape, false), 0, .02, 1, 0},
+			rate{"one difficulty, weak, " + shape, with(weak, shape, false), 0, .02, 1, 0})
 		if shape != "normal" {
-			out = append(out, rate{"two phases, strong, " + shape, strong.with(shape, true).make, .3, 1, 0, .45},
-				rate{"two phases, weak, " + shape, weak.with(shape, true).make, .6, 1, 0, .45})
+			out = append(out, rate{"two phases, strong, " + shape, with(strong, shape, true), .3, 1, 0, .45},
+				rate{"two phases, weak, " + shape, with(weak, shape, true), .6, 1, 0, .45})
 		}
 	}
 	return append(out,
-		rate{"a step, .75 to .20", func(s uint64) world { return step(s, .75, .2) }, .6, 1, 0, .4},
-		rate{"a step, .60 to .28", func(s uint64) world { return step(s, .6, .28) }, .6, 1, 0, .4},
-		rate{"M often right, one difficulty", func(s uint64) world { return oftenRight(s, 0) }, 0, .02, 1, 0},
-		rate{"M often right, change at .45", func(s uint64) world { return oftenRight(s, .45) }, .85, 1, 0, .45},
-		rate{"M often right, change at .7", func(s uint64) world { return oftenRight(s, .7) }, .85, 1, 0, .7},
-		rate{"12 evaluations, one difficulty", func(s uint64) world { return twelve(s, 0) }, 0, 0, 0, 0},
-		rate{"12 evaluations, change at .45", func(s uint64) world { return twelve(s, .45) }, 0, 0, 0, .45},
-		rate{"margins, noisier when hard", func(s uint64) world { return margins(s, 5, 0) }, 0, .02, 1, 0},
-		rate{"margins, noisier early", func(s uint64) world { return margins(s, 0, 3) }, 0, .02, 1, 0},
-		rate{"noise grows with difficulty", noiseGrows, 0, .02, 1, 0},
-		rate{"slopes differ by class", byClass, 0, .02, 1, 0},
-		rate{"equally hard below 0", func(s uint64) world { return saturated(s, 0) }, 0, .06, 1, 0},
-		rate{"equally hard below -.5", func(s uint64) world { return saturated(s, -.5) }, 0, .06, 1, 0},
-		rate{"90:10, one difficulty", func(s uint64) world { return imbalanced(s, false) }, 0, .02, 1, 0},
-		rate{"90:10, two phases", func(s uint64) world { return imbalanced(s, true) }, .6, 1, .03, .45},
-		rate{"a training split, 10 % wrong labels", wrongLabels, .85, 1, .05, 0},
+		rate{"a step, .75 to .20", func(s uint64) worlds.World { return worlds.Step(s, .75, .2) }, .6, 1, 0, .4},
+		rate{"a step, .60 to .28", func(s uint64) worlds.World { return worlds.Step(s, .6, .28) }, .6, 1, 0, .4},
+		rate{"M often right, one difficulty", func(s uint64) worlds.World { return worlds.OftenRight(s, 0) }, 0, .02, 1, 0},
+		rate{"M often right, change at .45", func(s uint64) worlds.World { return worlds.OftenRight(s, .45) }, .85, 1, 0, .45},
+		rate{"M often right, change at .7", func(s uint64) worlds.World { return worlds.OftenRight(s, .7) }, .85, 1, 0, .7},
+		rate{"12 evaluations, one difficulty", func(s uint64) worlds.World { return worlds.Twelve(s, 0) }, 0, 0, 0, 0},
+		rate{"12 evaluations, change at .45", func(s uint64) worlds.World { return worlds.Twelve(s, .45) }, 0, 0, 0, .45},
+		rate{"margins, noisier when hard", func(s uint64) worlds.World { return worlds.Margins(s, 5, 0) }, 0, .02, 1, 0},
+		rate{"margins, noisier early", func(s uint64) worlds.World { return worlds.Margins(s, 0, 3) }, 0, .02, 1, 0},
+		rate{"noise grows with difficulty", worlds.NoiseGrows, 0, .02, 1, 0},
+		rate{"slopes differ by class", worlds.ByClass, 0, .02, 1, 0},
+		rate{"equally hard below 0", func(s uint64) worlds.World { return worlds.Saturated(s, 0) }, 0, .06, 1, 0},
+		rate{"equally hard below -.5", func(s uint64) worlds.World { return worlds.Saturated(s, -.5) }, 0, .06, 1, 0},
+		rate{"90:10, one difficulty", func(s uint64) worlds.World { return worlds.Imbalanced(s, false) }, 0, .02, 1, 0},
+		rate{"90:10, two phases", func(s uint64) worlds.World { return worlds.Imbalanced(s, true) }, .6, 1, .03, .45},
+		rate{"a training split, 10 % wrong labels", worlds.WrongLabels, .85, 1, .05, 0},
 	)
 }
 
 // TestRates draws every world a few times; SHOAL_DRAWS=1000 draws each a thousand times, which takes
 // hours, and prints the table of records/.
 func TestRates(t *testing.T) {
-	draws := 1
-	if text := os.Getenv("SHOAL_DRAWS"); text != "" {
-		var err error
-		if draws, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	draws := simdraws.Of(t, 1)
 	quick := []string{"two phases, strong", "one difficulty, weak, normal", "M often right, one difficulty", "12 evaluations, change at .45"}
 	for _, r := range rates() {
 		if draws == 1 && !slices.Contains(quick, r.name) {
@@ -99,7 +97,7 @@ func TestRates(t *testing.T) {
 			slots <- true
 			go func() {
 				defer wait.Done()
-				all[s] = r.make(uint64(s + 1)).answers()
+				all[s] = answersOf(r.make(uint64(s + 1)))
 				<-slots
 			}()
 		}

@@ -38,7 +38,7 @@ var allowed = []struct {
 	// The file that a training loop outside of shoal writes: knows no run.
 	{"predlog", []string{"internal"}},
 	// The run folder, and the one door to it: what it keeps is what dynamics works on.
-	{"runlog", []string{"dynamics", "contingency", "internal"}},
+	{"runlog", []string{"dynamics", "published", "contingency", "internal"}},
 	// Measures: vectors in, numbers out; no files.
 	{"dynamics", []string{"contingency", "internal"}},
 	// The models know pixels and labels, neither datasets nor runs nor each other.

@@ -50,7 +50,7 @@ class Trainer:
         channels = self.train_pixels.shape[-1]
         self.net = networks.build(network or study.network, classes, channels)
         if network in ("", *networks.NETWORKS):
-            networks.initialise(self.net, study.seed)
+            networks.initialise(self.net, study.seed, study.bn_init)
         init = init or study.init
         if init:
             self.net.load_state_dict(read_safetensors(init))
@@ -182,7 +182,7 @@ def main(arguments=None):
     p.add_argument("--seed", type=int, help="instead of the study's")
     p.add_argument("--no-augment", action="store_true", help="neither crop nor flip")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    p.add_argument("--amp", action="store_true", help="bfloat16 where autocast allows it")
+    p.add_argument("--amp", action="store_true", help="bfloat16 where autocast allows it, as for a study with that precision")
     p.add_argument("--compile", action="store_true", help="torch.compile")
     p.add_argument("--checkpoint", type=float, default=5, metavar="MINUTES", help="from one checkpoint to the next")
     p.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
@@ -202,14 +202,15 @@ def follow(a):
     if a.no_augment:
         study = dataclasses.replace(study, crop=0, flip=False)
     train_split, test_split, classes = data.load(study.dataset, a.data_dir, study.limit_train, study.limit_test)
-    trainer = Trainer(study, (train_split, test_split), classes, a.device, a.amp, a.compile, a.init, a.network)
+    amp = a.amp or study.precision == "bfloat16"
+    trainer = Trainer(study, (train_split, test_split), classes, a.device, amp, a.compile, a.init, a.network)
     checkpoint = pathlib.Path(a.out) / "checkpoints" / "recipe.pt"
     if a.resume:
         trainer.load(checkpoint)
     with shoal.attach(
         a.out, test_split[1], classes, dataset=study.dataset, seed=study.seed, network=a.network or study.network, evaluate=study.evaluate,
         steps_per_epoch=trainer.per_epoch, steps=trainer.total, resumed_from=trainer.step if a.resume else None,
-        images=test_split[0], more={"amp": a.amp, "compile": a.compile, "device": str(trainer.device), "study": dataclasses.asdict(study)},
+        images=test_split[0], more={"amp": amp, "compile": a.compile, "device": str(trainer.device), "study": dataclasses.asdict(study)},
     ) as run:  # fmt: skip
         return 0 if train(trainer, run, checkpoint, a.checkpoint) else STOPPED
 

@@ -215,12 +215,17 @@ def build(name, classes, channels):
     return NETWORKS[name](classes, channels)
 
 
-def initialise(net, seed):
-    """Draws the weights that shoal draws from this seed: U(-1/sqrt(fan in), 1/sqrt(fan in))."""
+def initialise(net, seed, bn_init="ones"):
+    """Draws the weights that shoal draws from this seed: U(-1/sqrt(fan in), 1/sqrt(fan in)).
+
+    ``bn_init``: what BatchNorm's weights start as, "ones" or "uniform" (U(0, 1)).
+    """
     fan = 1
     for i, (name, p) in enumerate(net.named_parameters()):
         owner = net.get_submodule(name.rpartition(".")[0])
         if isinstance(owner, nn.BatchNorm2d):
+            if bn_init == "uniform" and name.endswith(".weight"):
+                p.data.copy_(torch.from_numpy(uniform(key(seed, INIT, i), p.numel()).astype(np.float32)))
             continue  # starts as the identity
         if name.endswith(".weight"):
             fan = p[0].numel()

@@ -1,7 +1,7 @@
 """shoal's study.toml and its learning rates, for the recipes."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import tomllib
 
@@ -30,6 +30,8 @@ class Study:
     std: list = field(default_factory=list)
     crop: int = 0
     flip: bool = False
+    precision: str = "float32"  # or bfloat16: autocast
+    bn_init: str = "ones"  # BatchNorm's weights at the start: ones, or uniform (U(0, 1), as PyTorch before 1.2)
 
     def steps(self, n):
         """Steps of an epoch and of the training, on n examples."""
@@ -50,8 +52,18 @@ def read(path):
     if s.get("subset", {}).get("partition"):
         raise ValueError(f"{path}: has a partition: the recipes train on all examples")
     data, network = s["data"], s["network"]
+    if training["schedule"].startswith("linear:"):
+        if training.setdefault("learning_rate", 0.0):
+            raise ValueError(f"{path}: schedule {training['schedule']!r} has its own rates: leave out learning_rate")
+    training["bn_init"] = network.get("bn_init", "ones")
+    if training["bn_init"] not in ("ones", "uniform"):
+        raise ValueError(f"{path}: bn_init is {training['bn_init']!r}: want 'ones' or 'uniform'")
     for name in ("mean", "std"):
         training[name] = training[name] if isinstance(training[name], list) else [training[name]]
+    if training.setdefault("precision", "float32") not in ("float32", "bfloat16"):
+        raise ValueError(f"{path}: precision is {training['precision']!r}: want 'float32' or 'bfloat16'")
+    if unknown := training.keys() - {f.name for f in fields(Study)}:
+        raise ValueError(f"{path}: the recipes know no {', '.join(sorted(unknown))} in [training]")
     return Study(
         s.get("name", data["dataset"]), s["seed"], data["dataset"], data.get("limit_train", 0), data.get("limit_test", 0),
         network["name"], network.get("init", ""), s["evaluation"]["schedule"], **training,
@@ -67,6 +79,9 @@ def rate(text, base):
         return lambda step, per, total: base * (1 + math.cos(math.pi * (step // per) / max(1, -(-total // per)))) / 2
     if text == "onecycle":
         return lambda step, per, total: _one_cycle(base, step, total)
+    if name == "linear":
+        points = [tuple(float(x) for x in reversed(word.split("@"))) for word in argument.split(",")]
+        return lambda step, per, total: _between(points, step / max(1, per))
     if name == "steps":
         factor, _, epochs = argument.partition("@")
         edges = [float(e) for e in epochs.split(",")]
@@ -85,6 +100,16 @@ def rate(text, base):
 
 def _nearest(epochs, per):
     return math.floor(epochs * per + 0.5)
+
+
+def _between(points, epoch):
+    """Straight between points (epoch, rate), flat before the first and after the last."""
+    if epoch <= points[0][0]:
+        return points[0][1]
+    for (a, x), (b, y) in zip(points, points[1:]):
+        if epoch <= b:
+            return x + (y - x) * ((epoch - a) / (b - a))
+    return points[-1][1]
 
 
 def _one_cycle(base, step, total):

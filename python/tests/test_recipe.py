@@ -164,6 +164,47 @@ def test_rates(case):
     assert got == pytest.approx(case["Rates"], rel=1e-12)
 
 
+def test_norms_start_as_the_engines():
+    want = json.loads((FIXTURES / "norms.json").read_text())
+    net = networks.build(want["Network"], 10, 3)
+    networks.initialise(net, want["Seed"], "uniform")
+    first = {n: p[0].item() for n, p in net.named_parameters() if n.endswith(".weight") and p.dim() == 1}
+    assert len(first) == 120 and first == pytest.approx(want["First"], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "was, now, error",
+    [
+        ('"constant"', '"linear:0@0,0.1@1"', "has its own rates"),
+        ("nesterov = false", "nesterov = false\nwarm = 1", "know no warm in"),
+        ("nesterov = false", 'nesterov = false\nprecision = "half"', "want 'float32' or 'bfloat16'"),
+        ('name = "cnn2"', 'name = "cnn2"\nbn_init = "zeros"', "want 'ones' or 'uniform'"),
+    ],
+)
+def test_studies_that_are_refused(tmp_path, was, now, error):
+    (tmp_path / "study.toml").write_text(STUDY.replace(was, now))
+    with pytest.raises(ValueError, match=error):
+        studies.read(tmp_path / "study.toml")
+
+
+@pytest.mark.parametrize("path", sorted((HERE.parent.parent / "track" / "testdata" / "builtin").glob("*.toml")), ids=lambda p: p.stem)
+def test_every_builtin_study_is_read(path):
+    if "rotate = 0.0" in path.read_text():
+        study = studies.read(path)
+        studies.rate(study.schedule, study.learning_rate)
+    else:
+        with pytest.raises(ValueError, match="crop and flip only"):
+            studies.read(path)
+
+
+def test_studies_with_rates_of_their_own(tmp_path):
+    text = STUDY.replace('"constant"', '"linear:0@0,0.1@1"').replace("learning_rate = 0.05\n", "")
+    (tmp_path / "study.toml").write_text(text)
+    study = studies.read(tmp_path / "study.toml")
+    assert study.learning_rate == 0 and study.bn_init == "ones"
+    assert studies.rate(study.schedule, study.learning_rate)(5, 10, 100) == 0.05
+
+
 STUDY = """
 name = "mnist"
 seed = 7

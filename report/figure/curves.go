@@ -53,10 +53,12 @@ type Curves struct {
 	Epochs                      []float64 // the same in passes over the training split
 	Accuracy                    []float64 // of the network
 	Ratio                       []Point   // R± with Katz's interval
+	Constant                    []Point   // R± at one constant association, with its band; nil where it isn't known
 	RPlus, RMinus               []Point   // with Wilson's intervals
 	AttainableMax               []float64 // (1-m)/(d-m); +Inf while d <= m
 	Nestedness, Kappa           []Point
 	Cells                       [4][]int  // counts of examples
+	Smoothed                    []Point   // the curve whose peak Mark is, at the steps; nil for none
 	Mark                        *PeakMark // the peak to point at; nil: the largest single R±
 	Band                        string    // what the bands are; empty: "95 % band" (over examples)
 	Note                        string    // beneath the title: seed, limits; may be empty
@@ -94,6 +96,9 @@ func (c *Curves) Check() error {
 		{"R-", len(c.RMinus)}, {"attainable maximum", len(c.AttainableMax)}, {"nestedness", len(c.Nestedness)},
 		{"kappa", len(c.Kappa)}, {"both", len(c.Cells[0])}, {"shallow_only", len(c.Cells[1])},
 		{"deep_only", len(c.Cells[2])}, {"neither", len(c.Cells[3])},
+	}
+	if c.Constant != nil && len(c.Constant) != n {
+		return fmt.Errorf("curves of %q: R± at one association has %d values, want %d", c.title(), len(c.Constant), n)
 	}
 	for _, l := range lengths {
 		if l.got != n {

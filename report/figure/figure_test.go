@@ -61,8 +61,8 @@ func TestOtherFiguresAreSound(t *testing.T) {
 	sound(t, oval.Still(100))
 	sound(t, Learning(simulatedOrder(o)))
 	c := simulated("MNIST", "cnn2", o, 0)
-	sound(t, ControlCurves{Dataset: "D", Network: "N", Reference: "svm", Control: "seed 2", Steps: c.Steps, Epochs: c.Epochs,
-		WithReference: c.Nestedness, WithControl: c.Kappa, Difference: c.RMinus}.Draw())
+	sound(t, Ladder{Dataset: "D", Network: "N", Rungs: []Rung{{Name: "linear", Accuracy: .4, Slope: Between(.5, .4, .6)},
+		{Name: "starved", Accuracy: .41, Slope: Between(.7, .65, .8), Network: true, Change: true}, {Name: "knn", Accuracy: .4}}}.Draw())
 	seeds := func(name string, final Point) Trial {
 		return Trial{Name: name, Steps: c.Steps, Epochs: c.Epochs, Accuracy: c.RPlus, Seeds: []float64{.8, .9}, Final: final, Difference: Exact(final.Value - .9), Apart: name == "b"}
 	}

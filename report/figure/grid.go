@@ -37,7 +37,7 @@ type view struct {
 
 var (
 	ratioView = view{"R±", "R±",
-		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable maximum", attainableStroke}},
+		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable", attainableStroke}, {"one association", constantStroke}},
 		func(c Curves) scale { return ratioScale(c.Ratio, 5) }, drawRatio}
 	ratesView = view{"R+, R− and accuracy", "accuracy in %",
 		[]entry{{"R+", rPlusStroke}, {"R−", rMinusStroke}, {"overall", accuracyStroke}, {"reference", guideStroke}},

@@ -28,6 +28,7 @@ func Pool(runs []Curves) (Curves, error) {
 		accuracies += r.ReferenceAccuracy
 	}
 	out.ReferenceAccuracy = accuracies / float64(len(runs))
+	constant := !slices.ContainsFunc(runs, func(r Curves) bool { return r.Constant == nil })
 	for t, step := range runs[0].Steps {
 		at := positions(runs, step)
 		if at == nil {
@@ -36,6 +37,9 @@ func Pool(runs []Curves) (Curves, error) {
 		out.Steps = append(out.Steps, step)
 		out.Epochs = append(out.Epochs, runs[0].Epochs[t])
 		out.poolAt(runs, at)
+		if constant {
+			out.Constant = append(out.Constant, meanBand(runs, at))
+		}
 	}
 	if len(out.Steps) == 0 {
 		return Curves{}, fmt.Errorf("pool %d runs: no evaluated step is common to all", len(runs))
@@ -79,6 +83,20 @@ func (c *Curves) poolAt(runs []Curves, at []int) {
 		p := pooled(gather(func(r *Curves, i int) Point { return Exact(float64(r.Cells[cell][i])) }), same, same)
 		c.Cells[cell] = append(c.Cells[cell], int(math.Round(p.Value)))
 	}
+}
+
+// meanBand is R± at one constant association, and its band, each the mean over seeds.
+func meanBand(runs []Curves, at []int) Point {
+	var sum Point
+	for k, r := range runs {
+		p := r.Constant[at[k]]
+		if !p.OK {
+			return Point{}
+		}
+		n := float64(len(runs))
+		sum.Value, sum.Low, sum.High = sum.Value+p.Value/n, sum.Low+p.Low/n, sum.High+p.High/n
+	}
+	return Between(sum.Value, sum.Low, sum.High)
 }
 
 // pooled is the mean over seeds on the scale of f, and its band, mapped back by inverse.

@@ -74,14 +74,23 @@ func heading(s *sheet, title, subtitle, note string) {
 // Ratio draws R± with its band, the line of independence and the attainable maximum.
 func Ratio(c Curves) *Figure {
 	desc := "R plus-minus over training steps on a log axis, with its " + c.band() + ", the line of independence at 1 and the attainable maximum."
-	if k := c.Peak(); k >= 0 {
-		desc += fmt.Sprintf(" It peaks at %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
+	if c.Constant != nil {
+		desc += " Beside it is the 95 % band of R plus-minus at one constant association with the order of learning."
+	}
+	if m := c.Mark; m != nil {
+		desc += fmt.Sprintf(" Smoothed, it peaks at %.2f, step %d.", m.Value, m.Step)
+	} else if k := c.Peak(); k >= 0 {
+		desc += fmt.Sprintf(" Its highest single value is %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
 	return single(c, "ratio", "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
 
 func drawRatio(p *panel, c Curves) {
 	p.band("ratio band", c.Ratio, fade(blue, 46))
+	if c.Constant != nil {
+		p.band("one association band", c.Constant, fade(green, 70))
+		p.line("one association", withLast("one assoc.", c.Constant), c.Constant, constantStroke)
+	}
 	p.line("independence", "independent: 1", constant(1, c.Steps), independentStroke)
 	most := "attainable max."
 	if k := len(c.Steps) - 1; finite(c.AttainableMax[k]) {
@@ -89,6 +98,9 @@ func drawRatio(p *panel, c Curves) {
 	}
 	p.line("attainable maximum", most, exacts(c.AttainableMax), attainableStroke)
 	p.line("ratio", withLast("R±", c.Ratio), c.Ratio, ratioStroke)
+	if c.Smoothed != nil && !p.small {
+		p.line("smoothed ratio", "smoothed", c.Smoothed, smoothedStroke)
+	}
 	if k := c.Peak(); !p.small && k >= 0 {
 		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
 		if c.Mark != nil {

@@ -77,6 +77,8 @@ func readable(c color.NRGBA) color.NRGBA {
 // Strokes of the named curves.
 var (
 	ratioStroke       = stroke{col: blue, width: 1.6}
+	constantStroke    = stroke{col: green, width: .9, dash: dashdot, plain: true}
+	smoothedStroke    = stroke{col: ink, width: 1.1, plain: true}
 	independentStroke = stroke{col: soft, width: 1, dash: dashed}
 	attainableStroke  = stroke{col: ink, width: 1.1, dash: dotted, plain: true}
 	guideStroke       = stroke{col: soft, width: .7, dash: long}

@@ -106,8 +106,18 @@ async function refreshPage() {
     old.replaceWith(document.adoptNode(next));
     await new Promise(resolve => setTimeout(resolve)); // in pieces, between which the page reacts
   }
+  takeCurves(fresh, said.as_of);
   go({ replaced: state.replaced + 1 });
   return true;
+}
+
+// takeCurves takes the curves of a newer page, which have bands that take long, unless later ones were drawn since.
+function takeCurves(fresh, step) {
+  const now = $$('#explore .fig[data-for]', fresh);
+  $$('#explore .fig[data-for]').forEach((f, k) => {
+    if ((live.drawn[f.dataset.for] ?? data.as_of) <= step && now[k]) f.innerHTML = now[k].innerHTML;
+  });
+  data.references.forEach((_, ref) => { live.drawn[ref] = Math.max(live.drawn[ref] ?? data.as_of, step); });
 }
 
 function failed(error) {

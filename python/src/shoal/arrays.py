@@ -14,7 +14,7 @@ import operator
 import struct
 import sys
 import zlib
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
 VALUES = ("p_label", "margin", "loss", "el2n")
 """The values an example that can be computed from logits; see :func:`example_values`."""
@@ -109,15 +109,25 @@ def pack_classes(x: Any, classes: int, what: str) -> bytes:
     return bytes(numbers) if width(classes) == 1 else _halfwords(array.array("H", numbers))
 
 
-def plain_classes(x: Any, classes: int) -> Optional[List[int]]:
-    """The classes ``x`` [m] of a batch as a list, at once; None for what is not that, or not a class."""
+def plain_classes(x: Any, classes: int) -> Optional[Sequence[int]]:
+    """The classes ``x`` [m] of a batch, at once; None for what is not that, or not a class."""
     if len(getattr(x, "shape", (0,))) != 1:
         return None
+    whole = _is_whole(x)
     if hasattr(x, "tolist"):
         x = x.tolist()
-    if type(x) is not list or not x or set(map(type, x)) != {int} or min(x) < 0 or max(x) >= classes:
+    if type(x) is not list or not x or not whole(x):
         return None
-    return x
+    if width(classes) == 1:
+        return _pack_quickly(x, classes)
+    return x if min(x) >= 0 and max(x) < classes else None
+
+
+def _is_whole(x: Any) -> Callable[[List[Any]], bool]:
+    """Says of the list of x whether all are int; of an array, whose elements are of one type, the first is enough."""
+    if hasattr(x, "dtype") and not getattr(x.dtype, "hasobject", False):
+        return lambda values: not values or type(values[0]) is int
+    return lambda values: set(map(type, values)) <= {int}
 
 
 def _pack_quickly(x: Any, classes: int) -> Optional[bytes]:
@@ -147,9 +157,11 @@ def _array_fits(x: Any, classes: int) -> bool:
 
 def indices(x: Any) -> List[int]:
     """The whole numbers of a vector as a list. Raises TypeError for others."""
-    x = small(x)
-    plain: List[Any] = x.tolist() if hasattr(x, "tolist") else list(x)
-    return plain if set(map(type, plain)) <= {int} else [operator.index(i) for i in plain]
+    whole = _is_whole(x)
+    if hasattr(x, "tolist"):
+        x = x.tolist()
+    plain: List[Any] = x if type(x) is list else list(x)
+    return plain if whole(plain) else [operator.index(i) for i in plain]
 
 
 def _whole(value: Any, i: int, what: str) -> int:

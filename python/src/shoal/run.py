@@ -157,7 +157,7 @@ class Run:
                 self._collected = Collector(self.n, self.classes)
             numbers = self._numbers
             expected = [numbers[i] for i in where]
-            if labels is not None and arrays.plain_classes(labels, self.classes) != expected:
+            if labels is not None and (labels.tolist() if hasattr(labels, "tolist") else labels) != expected:
                 self._compare(labels, arrays.repack(expected, self.classes), where)
             wanted = self._values if values is None else values
             kept: Dict[str, bytes] = {}

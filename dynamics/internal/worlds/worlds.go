@@ -1,4 +1,7 @@
-package regime
+// Package worlds simulates learners whose order of learning is known: with one difficulty, on which
+// the reference and the network both depend, with two phases, and with what looks like either. It is
+// for tests only.
+package worlds
 
 import (
 	"math"
@@ -7,12 +10,16 @@ import (
 	"sort"
 )
 
-// A world is a simulated learner with a known answer: labels, what the reference gets right, what the
+// A World is a simulated learner with a known answer: labels, what the reference gets right, what the
 // network gets right at every evaluation.
-type world struct {
-	labels []uint16
-	right  []bool
-	deep   [][]bool
+type World struct {
+	Labels []uint16
+	Right  []bool
+	Deep   [][]bool
+	// Again trains the network with another seed, nil where a world has no such thing; Starved is what a
+	// network of its kind gets right that was trained on few examples, until its accuracy is m.
+	Again   func(seed uint64) [][]bool
+	Starved func(seed uint64, m float64) []bool
 }
 
 // normals draws n standard normal numbers.
@@ -40,8 +47,8 @@ var shapes = map[string]func(r *rand.Rand) float64{
 	"uniform": func(r *rand.Rand) float64 { return -1.7 + 3.4*r.Float64() },
 }
 
-// rightShare says that the share m with the highest scores is right.
-func rightShare(score []float64, m float64) []bool {
+// RightShare says that the share m with the highest scores is right.
+func RightShare(score []float64, m float64) []bool {
 	sorted := slices.Sorted(slices.Values(score))
 	limit := sorted[min(len(sorted)-1, int((1-m)*float64(len(sorted))))]
 	out := make([]bool, len(score))
@@ -78,50 +85,80 @@ func then(first, rest []float64, share float64) []float64 {
 	return out
 }
 
-// setting is the main world: one difficulty, or two phases with a change at .45. It has a one-class
+// Setting is the main world: one difficulty, or two phases with a change at .45. It has a one-class
 // start, guessing at 1/K, 15 % of wrong evaluations that fall to 3 %, and classes that drop out for
 // single evaluations.
-type setting struct {
-	two         bool
-	noise       [2]float64 // of the reference, of the network
-	shape       string
-	classes     int
-	m           float64 // the reference's accuracy
-	evaluations int
+type Setting struct {
+	Two         bool
+	Noise       [2]float64 // of the reference, of the network
+	Shape       string     // normal, exp, -exp, t
+	Classes     int
+	M           float64 // the reference's accuracy
+	Evaluations int
 }
 
-func (s setting) make(seed uint64) world {
-	const n, quiet = 10000, 8
+// Make draws the world of a seed.
+func (s Setting) Make(seed uint64) World {
+	const n = 10000
 	r := rand.New(rand.NewPCG(seed, 11))
-	w := world{labels: make([]uint16, n)}
-	offset := normals(r, s.classes)
-	score, own, other := make([]float64, n), make([]float64, n), make([]float64, n)
+	w := World{Labels: make([]uint16, n)}
+	offset := normals(r, s.Classes)
+	score, own, other, ease := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range n {
-		w.labels[i] = uint16(r.IntN(s.classes))
-		off := .5 * offset[w.labels[i]]
-		x := shapes[s.shape](r)
-		score[i] = x + off + s.noise[0]*r.NormFloat64()
-		own[i] = x + .7*off + s.noise[1]*r.NormFloat64()
-		other[i] = shapes[s.shape](r)
+		w.Labels[i] = uint16(r.IntN(s.Classes))
+		off := .5 * offset[w.Labels[i]]
+		x := shapes[s.Shape](r)
+		ease[i] = x + .7*off
+		score[i] = x + off + s.Noise[0]*r.NormFloat64()
+		own[i] = x + .7*off + s.Noise[1]*r.NormFloat64()
+		other[i] = shapes[s.Shape](r)
 	}
-	w.right = rightShare(score, s.m)
-	if s.two {
-		own = then(own, other, .45)
+	w.Right = RightShare(score, s.M)
+	value := func(own, other []float64) []float64 {
+		if s.Two {
+			return then(own, other, .45)
+		}
+		return own
 	}
-	rank, T := ranks(own), s.evaluations
+	w.Deep = s.train(r, w.Labels, value(own, other))
+	w.Again = func(seed uint64) [][]bool {
+		r := rand.New(rand.NewPCG(seed, 13))
+		return s.train(r, w.Labels, value(noisy(r, ease, always(s.Noise[1])), noisy(r, other, always(s.Noise[1]))))
+	}
+	w.Starved = func(seed uint64, m float64) []bool {
+		r := rand.New(rand.NewPCG(seed, 14))
+		return starved(r, value(ease, other), m)
+	}
+	return w
+}
+
+// starved follows the order in which networks of its kind learn, with noise.
+func starved(r *rand.Rand, value []float64, m float64) []bool {
+	score := ranks(value)
+	for i, k := range score {
+		score[i] = -math.Sqrt2*math.Erfinv(2*(k+.5/float64(len(value)))-1) + .5*r.NormFloat64()
+	}
+	return RightShare(score, m)
+}
+
+// train is the log of a network whose order is that of value.
+func (s Setting) train(r *rand.Rand, labels []uint16, value []float64) (deep [][]bool) {
+	const quiet = 8
+	n := len(labels)
+	rank, T := ranks(value), s.Evaluations
 	for t := range T {
 		now := make([]bool, n)
 		if t < quiet {
-			only := uint16(r.IntN(s.classes))
-			for i, y := range w.labels {
+			only := uint16(r.IntN(s.Classes))
+			for i, y := range labels {
 				now[i] = y == only
 			}
-			w.deep = append(w.deep, now)
+			deep = append(deep, now)
 			continue
 		}
 		level := .03 + .87*float64(t-quiet)/float64(T-quiet-1)
 		flips := .15*(1-float64(t)/float64(T)) + .03*float64(t)/float64(T)
-		down := make([]bool, s.classes)
+		down := make([]bool, s.Classes)
 		for c := range down {
 			down[c] = r.Float64() < .25*(1-float64(t)/float64(T))
 		}
@@ -130,14 +167,14 @@ func (s setting) make(seed uint64) world {
 			if !know {
 				rate *= .3
 			}
-			now[i] = know != (r.Float64() < rate) || !know && r.Float64() < .7/float64(s.classes)
-			if down[w.labels[i]] && r.Float64() < .6 {
+			now[i] = know != (r.Float64() < rate) || !know && r.Float64() < .7/float64(s.Classes)
+			if down[labels[i]] && r.Float64() < .6 {
 				now[i] = false
 			}
 		}
-		w.deep = append(w.deep, now)
+		deep = append(deep, now)
 	}
-	return w
+	return deep
 }
 
 // even are levels that rise evenly.
@@ -150,7 +187,7 @@ func even(from, to float64, T int) []float64 {
 }
 
 // log scores a network that knows the examples whose value ranks below a level.
-func (w *world) log(r *rand.Rand, value, levels []float64, flip, guess float64) world {
+func (w *World) log(r *rand.Rand, value, levels []float64, flip, guess float64) World {
 	rank := ranks(value)
 	for _, level := range levels {
 		now := make([]bool, len(value))
@@ -161,18 +198,18 @@ func (w *world) log(r *rand.Rand, value, levels []float64, flip, guess float64) 
 				now[i] = r.Float64() < guess
 			}
 		}
-		w.deep = append(w.deep, now)
+		w.Deep = append(w.Deep, now)
 	}
 	return *w
 }
 
 // base draws ten classes and two independent scores.
-func base(seed uint64) (r *rand.Rand, w world, s, z []float64) {
+func base(seed uint64) (r *rand.Rand, w World, s, z []float64) {
 	const n = 10000
 	r = rand.New(rand.NewPCG(seed, 12))
-	w.labels = make([]uint16, n)
-	for i := range w.labels {
-		w.labels[i] = uint16(r.IntN(10))
+	w.Labels = make([]uint16, n)
+	for i := range w.Labels {
+		w.Labels[i] = uint16(r.IntN(10))
 	}
 	return r, w, normals(r, n), normals(r, n)
 }
@@ -188,25 +225,25 @@ func noisy(r *rand.Rand, s []float64, size func(i int) float64) []float64 {
 
 func always(x float64) func(int) float64 { return func(int) float64 { return x } }
 
-// step is the paper's picture: a block that the reference mostly gets right, then the rest, without
+// Step is the paper's picture: a block that the reference mostly gets right, then the rest, without
 // an order inside either.
-func step(seed uint64, high, low float64) world {
+func Step(seed uint64, high, low float64) World {
 	r, w, s, _ := base(seed)
-	w.right = make([]bool, len(s))
+	w.Right = make([]bool, len(s))
 	for i, k := range ranks(s) {
 		rate := low
 		if k < .4 {
 			rate = high
 		}
-		w.right[i] = r.Float64() < rate
+		w.Right[i] = r.Float64() < rate
 	}
 	return w.log(r, s, even(.11, .9, 80), .03, .06)
 }
 
-// oftenRight is MNIST: the reference gets 97.9 % right and the network 98.8.
-func oftenRight(seed uint64, change float64) world {
+// OftenRight is MNIST: the reference gets 97.9 % right and the network 98.8.
+func OftenRight(seed uint64, change float64) World {
 	r, w, s, z := base(seed)
-	w.right = rightShare(noisy(r, s, always(.5)), .979)
+	w.Right = RightShare(noisy(r, s, always(.5)), .979)
 	v := noisy(r, s, always(.3))
 	if change > 0 {
 		v = then(v, z, change)
@@ -218,10 +255,10 @@ func oftenRight(seed uint64, change float64) world {
 	return w.log(r, v, levels, .01, .006)
 }
 
-// twelve has one evaluation an epoch: most is learned between two of them.
-func twelve(seed uint64, change float64) world {
+// Twelve has one evaluation an epoch: most is learned between two of them.
+func Twelve(seed uint64, change float64) World {
 	r, w, s, z := base(seed)
-	w.right = rightShare(noisy(r, s, always(.5)), .41)
+	w.Right = RightShare(noisy(r, s, always(.5)), .41)
 	v := noisy(r, s, always(.3))
 	if change > 0 {
 		v = then(v, z, change)
@@ -229,11 +266,11 @@ func twelve(seed uint64, change float64) world {
 	return w.log(r, v, []float64{.1, .42, .55, .63, .69, .73, .76, .79, .81, .83, .86, .87}, .05, .05)
 }
 
-// margins has one difficulty; the network is right where a margin with autocorrelated noise is
+// Margins has one difficulty; the network is right where a margin with autocorrelated noise is
 // positive, noisier for hard examples or early.
-func margins(seed uint64, hard, early float64) world {
+func Margins(seed uint64, hard, early float64) World {
 	r, w, s, _ := base(seed)
-	w.right = rightShare(noisy(r, s, always(.5)), .41)
+	w.Right = RightShare(noisy(r, s, always(.5)), .41)
 	own, e := noisy(r, make([]float64, len(s)), always(.3)), normals(r, len(s))
 	for t, level := range even(.11, .9, 80) {
 		x := make([]float64, len(s))
@@ -242,39 +279,39 @@ func margins(seed uint64, hard, early float64) world {
 			e[i] = .7*e[i] + math.Sqrt(.51)*r.NormFloat64()
 			x[i] = s[i] + own[i] + .6*(1+hard*cumulative(-s[i]))*(1+early*late*late)*e[i]
 		}
-		now := rightShare(x, level)
+		now := RightShare(x, level)
 		for i := range now {
 			now[i] = now[i] || r.Float64() < .05
 		}
-		w.deep = append(w.deep, now)
+		w.Deep = append(w.Deep, now)
 	}
 	return w
 }
 
-// noiseGrows has one difficulty; the network's own noise grows with it.
-func noiseGrows(seed uint64) world {
+// NoiseGrows has one difficulty; the network's own noise grows with it.
+func NoiseGrows(seed uint64) World {
 	r, w, s, _ := base(seed)
-	w.right = rightShare(noisy(r, s, always(.5)), .41)
+	w.Right = RightShare(noisy(r, s, always(.5)), .41)
 	return w.log(r, noisy(r, s, func(i int) float64 { return .3 + 2*cumulative(-s[i]) }), even(.11, .9, 80), .03, .06)
 }
 
-// byClass has one difficulty; classes that the network learns early are those where the reference is
+// ByClass has one difficulty; classes that the network learns early are those where the reference is
 // informative.
-func byClass(seed uint64) world {
+func ByClass(seed uint64) World {
 	r, w, s, _ := base(seed)
-	c := func(i int) float64 { return float64(w.labels[i]) / 9 }
+	c := func(i int) float64 { return float64(w.Labels[i]) / 9 }
 	score := noisy(r, s, func(i int) float64 { return .3 + 2.5*c(i) })
-	w.right = make([]bool, len(s))
+	w.Right = make([]bool, len(s))
 	for class := range 10 {
 		var members []int
 		var scores []float64
-		for i, y := range w.labels {
+		for i, y := range w.Labels {
 			if int(y) == class {
 				members, scores = append(members, i), append(scores, score[i])
 			}
 		}
-		for k, right := range rightShare(scores, .65-.48*float64(class)/9) {
-			w.right[members[k]] = right
+		for k, right := range RightShare(scores, .65-.48*float64(class)/9) {
+			w.Right[members[k]] = right
 		}
 	}
 	v := noisy(r, s, always(.3))
@@ -284,31 +321,38 @@ func byClass(seed uint64) world {
 	return w.log(r, v, even(.11, .9, 80), .03, .06)
 }
 
-// saturated has one difficulty, but below a level everything is equally hard: the network's order
+// Saturated has one difficulty, but below a level everything is equally hard: the network's order
 // there is chance.
-func saturated(seed uint64, floor float64) world {
+func Saturated(seed uint64, floor float64) World {
 	r, w, g, _ := base(seed)
 	s := make([]float64, len(g))
 	for i := range s {
 		s[i] = math.Log1p(math.Exp(4*(g[i]-floor))) / 4
 	}
-	w.right = rightShare(noisy(r, s, always(.5)), .41)
-	return w.log(r, noisy(r, s, always(.3)), even(.11, .9, 80), .03, .06)
+	w.Right = RightShare(noisy(r, s, always(.5)), .41)
+	out := w.log(r, noisy(r, s, always(.3)), even(.11, .9, 80), .03, .06)
+	out.Again = func(seed uint64) [][]bool {
+		r := rand.New(rand.NewPCG(seed, 13))
+		again := World{Labels: out.Labels}
+		return again.log(r, noisy(r, s, always(.3)), even(.11, .9, 80), .03, .06).Deep
+	}
+	out.Starved = func(seed uint64, m float64) []bool { return starved(rand.New(rand.NewPCG(seed, 14)), s, m) }
+	return out
 }
 
-// imbalanced has two classes, nine to one; the large one is nearly all learned at once.
-func imbalanced(seed uint64, two bool) world {
+// Imbalanced has two classes, nine to one; the large one is nearly all learned at once.
+func Imbalanced(seed uint64, two bool) World {
 	r, w, s, z := base(seed)
 	score, v := noisy(r, s, always(.5)), noisy(r, s, always(.3))
-	w.right = make([]bool, len(s))
+	w.Right = make([]bool, len(s))
 	rank := make([]float64, len(s))
 	members := [2][]int{}
-	for i := range w.labels {
-		w.labels[i] = 0
+	for i := range w.Labels {
+		w.Labels[i] = 0
 		if r.Float64() > .9 {
-			w.labels[i] = 1
+			w.Labels[i] = 1
 		}
-		members[w.labels[i]] = append(members[w.labels[i]], i)
+		members[w.Labels[i]] = append(members[w.Labels[i]], i)
 	}
 	for c, m := range []float64{.98, .45} {
 		pick := func(x []float64) []float64 {
@@ -322,35 +366,38 @@ func imbalanced(seed uint64, two bool) world {
 		if two {
 			value = then(value, pick(z), .45)
 		}
-		right, k := rightShare(pick(score), m), ranks(value)
+		right, k := RightShare(pick(score), m), ranks(value)
 		for j, i := range members[c] {
-			w.right[i], rank[i] = right[j], k[j]
+			w.Right[i], rank[i] = right[j], k[j]
 		}
 	}
 	for t, level := range even(.02, .85, 80) {
 		now := make([]bool, len(s))
 		for i := range now {
 			limit, flip := .985, .004
-			if w.labels[i] == 1 {
+			if w.Labels[i] == 1 {
 				limit, flip = level, .05*(1-float64(t)/80)+.01
 			}
 			now[i] = (rank[i] < limit) != (r.Float64() < flip)
 		}
-		w.deep = append(w.deep, now)
+		w.Deep = append(w.Deep, now)
 	}
 	return w
 }
 
-// wrongLabels is a training split: wrong labels are memorised last and the reference misses them.
-func wrongLabels(seed uint64) world {
+// WrongLabels is a training split: wrong labels are memorised last and the reference misses them.
+func WrongLabels(seed uint64) World {
 	r, w, s, _ := base(seed)
-	w.right = rightShare(noisy(r, s, always(.5)), .6)
+	w.Right = RightShare(noisy(r, s, always(.5)), .6)
 	v := noisy(r, s, always(.3))
 	for i := range v {
 		if r.Float64() < .1 {
-			w.right[i] = r.Float64() < .03
+			w.Right[i] = r.Float64() < .03
 			v[i] = -4 + .8*r.NormFloat64()
 		}
 	}
 	return w.log(r, v, even(.11, .995, 80), .02, 0)
 }
+
+// cumulative is the standard normal distribution function.
+func cumulative(x float64) float64 { return .5 * math.Erfc(-x/math.Sqrt2) }

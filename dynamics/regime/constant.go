@@ -1,0 +1,186 @@
+package regime
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Constant is a reference at one constant association with the order in which a network learns: what
+// a straight line says of each of n examples; see [Learning.Constant].
+type Constant struct {
+	// P is the probability that the reference is right.
+	P []float64
+	// ByClass and ByColumn are the derivatives of P by the effect of the example's class, and by the
+	// coefficients of the columns.
+	ByClass  []float64
+	ByColumn [Columns][]float64
+
+	labels []uint16
+	weight []float64          // of the residual of an example in the score; 0 for one that was not fitted
+	y      [Columns][]float64 // the columns
+	w      []float64          // information: of each class
+	wy     [Columns][]float64 // and of it with the columns
+	inner  [][]float64        // covariance of the coefficients: the inverse information, the classes eliminated
+}
+
+// Columns is the number of columns of the line beside the classes: three readings of the order, and
+// whether an example is never learned.
+const Columns = 4
+
+// Constant fits a straight line in three readings of the order, by share right, by switch time and by
+// last mistake: of one alone, which flips and guesses make noisy, the log would still tell more about
+// the reference than the reading does. The never learned, of whose order nothing is known, have an
+// effect of their own. Examples of a class that is left out keep what the reference says of them. It is
+// nil where no line can be fitted.
+func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
+	n := len(labels)
+	c := &Constant{labels: labels, P: make([]float64, n), ByClass: make([]float64, n), weight: make([]float64, n)}
+	for k := range c.y {
+		c.ByColumn[k], c.y[k] = make([]float64, n), make([]float64, n)
+	}
+	g, at, y := c.group(l, right)
+	if len(g.n) == 0 {
+		return nil
+	}
+	straight := g.probit(y)
+	for _, b := range straight.b {
+		if !finite(b) {
+			return nil
+		}
+	}
+	for i := range labels {
+		if at[i] >= 0 {
+			c.at(i, straight.alpha[labels[i]], straight.b)
+		} else if right[i] {
+			c.P[i] = 1
+		}
+	}
+	c.inform(g.classes)
+	return c
+}
+
+// group fills in the columns, and groups the examples of one class and the same columns. at is the
+// group of each example, -1 for one of a class that is left out.
+func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]float64) {
+	g, y = &groups{classes: len(classSizes(c.labels))}, make([][]float64, Columns)
+	index := map[[Columns + 1]float64]int{}
+	at = make([]int, len(c.labels))
+	for i, class := range c.labels {
+		at[i] = -1
+		switch a, b := l.BySpeed[i], l.BySwitch[i]; {
+		case l.Never(i):
+			c.y[3][i] = 1
+		case math.IsNaN(a) || math.IsNaN(b):
+			continue
+		default:
+			c.y[0][i], c.y[1][i] = early(a), early(b)
+			if m := l.byMistake[i]; !math.IsNaN(m) { // of a class in which most have the same last mistake
+				c.y[2][i] = early(m)
+			}
+		}
+		key := [Columns + 1]float64{float64(class), c.y[0][i], c.y[1][i], c.y[2][i], c.y[3][i]}
+		k, ok := index[key]
+		if !ok {
+			k = len(g.n)
+			index[key] = k
+			g.class, g.n, g.r = append(g.class, int(class)), append(g.n, 0), append(g.r, 0)
+			for j := range y {
+				y[j] = append(y[j], key[j+1])
+			}
+		}
+		at[i] = k
+		g.n[k]++
+		if right[i] {
+			g.r[k]++
+		}
+	}
+	return g, at, y
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// at sets example i, whose columns are there.
+func (c *Constant) at(i int, alpha float64, slopes []float64) {
+	eta := alpha
+	for k, b := range slopes {
+		eta += float64(b * c.y[k][i])
+	}
+	p, d := cumulative(eta), density(eta)
+	c.P[i], c.ByClass[i] = p, d
+	for k := range c.y {
+		c.ByColumn[k][i] = float64(d * c.y[k][i])
+	}
+	clipped := math.Max(-clip, math.Min(clip, eta))
+	q := cumulative(clipped)
+	c.weight[i] = density(clipped) / (q * (1 - q))
+}
+
+// inform sums the information about the line.
+func (c *Constant) inform(classes int) {
+	c.w, c.wy = make([]float64, classes), [Columns][]float64{}
+	for k := range c.wy {
+		c.wy[k] = make([]float64, classes)
+	}
+	yy := matrix(Columns, Columns)
+	for i, class := range c.labels {
+		w := float64(c.weight[i] * c.ByClass[i])
+		c.w[class] += w
+		for j := range c.y {
+			c.wy[j][class] += float64(w * c.y[j][i])
+			for k := range c.y {
+				yy[j][k] += float64(w * c.y[j][i] * c.y[k][i])
+			}
+		}
+	}
+	for class := range c.w {
+		c.w[class] += ridge
+		for j := range yy {
+			for k := range yy {
+				yy[j][k] -= float64(c.wy[j][class] * c.wy[k][class] / c.w[class])
+			}
+		}
+	}
+	for j := range yy {
+		yy[j][j] += ridge
+	}
+	c.inner = inverse(yy)
+}
+
+// Draw draws what the reference gets right, into right, and returns by how much the line that is
+// fitted to the draw differs, in one step of Fisher scoring: the coefficients, and in alpha the effects
+// of the classes.
+func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [Columns]float64) {
+	clear(alpha)
+	var score [Columns]float64
+	for i, p := range c.P {
+		residual := -p
+		if right[i] = r.Float64() < p; right[i] {
+			residual++
+		}
+		residual = float64(residual * c.weight[i])
+		alpha[c.labels[i]] += residual
+		for j := range score {
+			score[j] += float64(residual * c.y[j][i])
+		}
+	}
+	for class := range alpha {
+		for j := range score {
+			score[j] -= float64(c.wy[j][class] * alpha[class] / c.w[class])
+		}
+	}
+	for j := range slopes {
+		for k, u := range score {
+			slopes[j] += float64(c.inner[j][k] * u)
+		}
+	}
+	for class := range alpha {
+		for j, b := range slopes {
+			alpha[class] -= float64(c.wy[j][class] * b)
+		}
+		alpha[class] /= c.w[class]
+	}
+	return slopes
+}
+
+// Classes is the number of classes that alpha of Draw has.
+func (c *Constant) Classes() int { return len(c.w) }

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"shoal/dynamics"
+	"shoal/runlog"
+)
+
+// rung is a reference of a ladder with made-up answers.
+func rung(name, kind string, rho float64, found *bool) Rung {
+	slope, lo, hi := rho/.8, rho-.05, rho+.05
+	return Rung{runlog.Reference{Reference: dynamics.Reference{Name: name}, Kind: kind, Accuracy: .9, ParamsJSON: `{"train_examples": 1234}`},
+		&dynamics.Judgement{Association: dynamics.Association{Slope: &slope, Rho: &rho, Lo: &lo, Hi: &hi}, Regime: dynamics.Regime{Found: found, Reason: "reason of " + name}}}
+}
+
+func TestLadderOnThePage(t *testing.T) {
+	in := smallInput()
+	yes := true
+	in.Ladder = Ladder{rung("ladder-linear", "logistic", .6, nil), rung("ladder-starved", "network", .5, &yes), rung("starved-svm", "network", .5, nil)}
+	in.Ladder[0].Judgement.Association.Slope = nil
+	dir := written(t, in, quick)
+	page := string(read(t, dir, "report.html"))
+	for _, want := range []string{`<th scope="row">linear</th><td>logistic</td><td class="num">1,234</td>`, "undefined", "Reason of starved-svm.", `id="ladder-table"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	read(t, dir, "figures", "ladder.svg")
+	if strings.Contains(string(read(t, dir, "figures", "ladder.svg")), "starved-svm") {
+		t.Error("a control of another accuracy is in the figure")
+	}
+}
+
+// Every curve of R± has the band of one association, and the page says whether R± lies outside.
+func TestOneAssociationOnThePage(t *testing.T) {
+	dir := written(t, smallInput(), quick)
+	page := string(read(t, dir, "report.html"))
+	for _, want := range []string{"one association band", "beyond accuracy", "id=\"answer\""} {
+		if !strings.Contains(page, want) && !(want == "beyond accuracy" && strings.Contains(page, "R± says more than accuracy")) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "ladder-table") {
+		t.Error("a run without a ladder shows one")
+	}
+	if text := string(read(t, dir, "figures", "ratio-svm.svg")); !strings.Contains(text, "one association") {
+		t.Error("the figure of R± lacks the band")
+	}
+}
