@@ -41,8 +41,8 @@ func (t Table) Tetrachoric() Number {
 		return Number{Value: -1, Defined: true}
 	}
 	n := float64(t.N())
-	h, k := normalQuantile(float64(t.ShallowRight())/n), normalQuantile(float64(t.DeepRight())/n)
-	want := float64(t.Both)/n - float64(normalCumulative(h)*normalCumulative(k))
+	h, k := NormalQuantile(float64(t.ShallowRight())/n), NormalQuantile(float64(t.DeepRight())/n)
+	want := float64(t.Both)/n - float64(Normal(h)*Normal(k))
 	// P(both) rises with the correlation, sin θ. Newton's method, with the integrand as the derivative,
 	// halves the interval instead where a step would leave it.
 	lo, hi, theta := -math.Pi/2, math.Pi/2, 0.0
@@ -93,10 +93,6 @@ var (
 	gaussNodes   = [5]float64{0.1488743389816312, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845, 0.9739065285171717}
 	gaussWeights = [5]float64{0.2955242247147529, 0.2692667193099963, 0.2190863625159820, 0.1494513491505806, 0.0666713443086881}
 )
-
-func normalCumulative(x float64) float64 { return .5 * math.Erfc(-x/math.Sqrt2) }
-
-func normalQuantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
 
 // CommonOddsRatio is the Mantel-Haenszel estimate of one odds ratio in tables of several strata,
 // Σ(both·neither/n)/Σ(shallow_only·deep_only/n), as a logarithm with the variance of Robins, Breslow

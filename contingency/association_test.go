@@ -44,8 +44,8 @@ func TestAssociationAtTheEdges(t *testing.T) {
 		}
 	}
 	for p, q := range map[float64]float64{.99: .0001, .5: .5} { // far out, and where both thresholds are 0
-		h, k := normalQuantile(p), normalQuantile(q)
-		if got := normalCumulative(h)*normalCumulative(k) + excess(h, k, math.Pi/2-1e-9); math.Abs(got-math.Min(p, q)) > 1e-5 {
+		h, k := NormalQuantile(p), NormalQuantile(q)
+		if got := Normal(h)*Normal(k) + excess(h, k, math.Pi/2-1e-9); math.Abs(got-math.Min(p, q)) > 1e-5 {
 			t.Errorf("P(both) at correlation 1 is %v, want %v", got, math.Min(p, q))
 		}
 	}

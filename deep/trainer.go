@@ -292,6 +292,12 @@ func (t *Trainer) updateBlock(_, i int) {
 // predicted class of image i goes to out[i]. If labels isn't nil the mean loss is returned too.
 // Neither depends on Workers or on how many images are scored at once.
 func (t *Trainer) Score(ctx context.Context, pixels []byte, labels []uint16, out []uint16) (float64, error) {
+	return t.ScoreEach(ctx, pixels, labels, out, nil)
+}
+
+// ScoreEach is Score, and calls each, if it isn't nil, with the logits of every image: from several
+// goroutines, for images in any order, and with memory that is used again when each returns.
+func (t *Trainer) ScoreEach(ctx context.Context, pixels []byte, labels []uint16, out []uint16, each func(i int, logits []float32)) (float64, error) {
 	n := len(out)
 	if len(pixels) != n*t.net.In.Len() {
 		return 0, fmt.Errorf("deep: %d images of %v need %d pixels, got %d", n, t.net.In, n*t.net.In.Len(), len(pixels))
@@ -307,10 +313,10 @@ func (t *Trainer) Score(ctx context.Context, pixels []byte, labels []uint16, out
 	if n == 0 {
 		return 0, nil
 	}
-	return t.score(ctx, pixels, labels, out)
+	return t.score(ctx, pixels, labels, out, each)
 }
 
-func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16) (float64, error) {
+func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16, each func(i int, logits []float32)) (float64, error) {
 	t.follow()
 	t.freeze()
 	n := len(out)
@@ -332,6 +338,9 @@ func (t *Trainer) score(ctx context.Context, pixels []byte, labels, out []uint16
 		r.forward()
 		for j := range r.n {
 			out[from+j] = argmax(r.loss.row(j))
+			if each != nil {
+				each(from+j, r.loss.row(j))
+			}
 		}
 		copy(losses[from:to], r.losses)
 	})

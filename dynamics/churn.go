@@ -11,12 +11,9 @@ type ChurnReport struct {
 	// reference's right answers each run misses.
 	ShallowOnly []int `json:"shallow_only"`
 	Missed      []int `json:"missed"`
-	// MissedByAll lists the examples that the reference gets right and every run misses: the core
-	// that no seed explains.
+	// MissedByAll lists the examples that the reference gets right and every run misses. Equal networks
+	// miss the same hard examples, so their number alone says nothing: see package easiness.
 	MissedByAll []int `json:"missed_by_all"`
-	// Expected is the size that MissedByAll would have if the runs missed the reference's right
-	// answers independently of each other.
-	Expected float64 `json:"expected"`
 	// NetworkOnly[a][b] counts the examples that run a gets right and run b misses: what one
 	// network has and an equal one lacks. Zero for a = b.
 	NetworkOnly [][]int `json:"network_only"`
@@ -38,7 +35,6 @@ func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
 	all, shallow := rightMask(labels, labels), ref.right(labels)
 	out := &ChurnReport{Reference: ref.Name, NetworkOnly: make([][]int, len(runs))}
 	everyone := shallow
-	out.Expected = float64(shallow.count())
 	kept, missed := make([]mask, len(runs)), make([]mask, len(runs))
 	for a, l := range runs {
 		deep := rightMasks(l)
@@ -52,9 +48,6 @@ func Churn(runs []*Log, ref Reference, lastK int) (*ChurnReport, error) {
 		out.ShallowOnly = append(out.ShallowOnly, shallow.count()-deep[len(deep)-1].countAnd(shallow))
 		out.Missed = append(out.Missed, core.count())
 		everyone = everyone.and(core)
-		if s := shallow.count(); s > 0 {
-			out.Expected *= float64(core.count()) / float64(s)
-		}
 	}
 	out.MissedByAll = everyone.indices()
 	for a := range runs {

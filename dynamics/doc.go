@@ -17,7 +17,8 @@
 //     "cannot judge" or "not claimed") and the [Numbers] behind it.
 //   - [JudgeRegime], [InCompany], [ConstantAssociation]: does the reference stop predicting the order
 //     of learning, is that "shallow first", and does R± tell more than accuracy.
-//   - [Churn]: is shallow_only at the end more than churn.
+//   - [Churn]: what runs miss of a reference, and of each other.
+//   - Package easiness: whether easiness is a property of the example, and what a better network misses.
 //   - Package orders: runs that differ in the order of training only.
 //   - [Resampling]: how whole curves are resampled over examples; [OverSeeds] and [SeedDifference]:
 //     intervals over runs.

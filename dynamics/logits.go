@@ -74,7 +74,7 @@ type LabelValues struct {
 }
 
 // ValuesOf computes them from the finite logits of at least two classes.
-func ValuesOf(logits []float64, label int) LabelValues {
+func ValuesOf[T float32 | float64](logits []T, label int) LabelValues {
 	return valuesOf(logits, label, make([]float64, len(logits)))
 }
 

@@ -32,6 +32,7 @@
 //	forgetting, forgetting_per_epoch, unforgettable, learning_speed
 //	final_prediction, final_right
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
+//	label_error                                of test splits whose known label errors were published
 //	aum, el2n, confidence, variability, mean_loss   where the log has the values that they are of
 //	group_NAME   the example's group by each attribute, in runs that were given groups
 //
@@ -45,8 +46,11 @@
 // latter is infinite, not 0. It has never_learned. margin_NAME is there only when the reference has
 // margins.
 //
-// aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They were made
-// for training splits; on a test split they are analogues.
+// label_error is true where people found the label to be wrong (published.LabelErrorsOf); false says
+// nothing.
+//
+// aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They, and forgetting
+// and unforgettable, were made for training splits; on a test split they are test-split analogues.
 //
 // Runs that were given groups of examples have two more tables. groups has a row for each group, as
 // package groups compares them:

@@ -8,6 +8,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/published"
 )
 
 // kind is the type of a column.
@@ -170,28 +171,8 @@ func (d *data) examples() (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &table{columns: []column{
-		{"id", integer}, {"label", integer}, {"class", text},
-		{"first_learned_step", integer}, {"first_learned_epoch", real}, {"never_learned", boolean},
-		{"learned_for_good_step", integer}, {"learned_for_good_epoch", real}, {"censored", boolean},
-		{"switch_step", integer}, {"share_learned", real},
-		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"learning_speed", real},
-		{"final_prediction", integer}, {"final_right", boolean},
-	}}
-	if d.Names != nil {
-		t.columns = slices.Insert(t.columns, 1, column{"name", text})
-	}
-	for k, r := range d.References {
-		t.columns = append(t.columns, column{"prediction_" + d.names[k], integer}, column{"right_" + d.names[k], boolean})
-		if r.Margins != nil {
-			t.columns = append(t.columns, column{"margin_" + d.names[k], real})
-		}
-	}
-	values := d.Values.Named()
-	for _, m := range values {
-		t.columns = append(t.columns, column{m.Name, real})
-	}
-	t.columns = append(t.columns, d.attributeColumns()...)
+	values, wrong := d.Values.Named(), published.LabelErrorsOf(d.Log.Labels)
+	t := &table{columns: d.exampleColumns(values, wrong)}
 	end := len(d.Log.Predictions) - 1
 	final, finalRight := d.Log.Predictions[end], d.Log.Correct(end)
 	right := make([][]bool, len(d.References))
@@ -215,12 +196,43 @@ func (d *data) examples() (*table, error) {
 				row = append(row, float64(r.Margins[i]))
 			}
 		}
+		if wrong != nil {
+			row = append(row, wrong.Has(i))
+		}
 		for _, m := range values {
 			row = append(row, m.Values[i])
 		}
 		t.add(append(row, d.attributeCells(i)...))
 	}
 	return t, nil
+}
+
+// exampleColumns are those of the table of examples.
+func (d *data) exampleColumns(values []dynamics.NamedMeasure, wrong *published.LabelErrors) []column {
+	columns := []column{
+		{"id", integer}, {"label", integer}, {"class", text},
+		{"first_learned_step", integer}, {"first_learned_epoch", real}, {"never_learned", boolean},
+		{"learned_for_good_step", integer}, {"learned_for_good_epoch", real}, {"censored", boolean},
+		{"switch_step", integer}, {"share_learned", real},
+		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"learning_speed", real},
+		{"final_prediction", integer}, {"final_right", boolean},
+	}
+	if d.Names != nil {
+		columns = slices.Insert(columns, 1, column{"name", text})
+	}
+	for k, r := range d.References {
+		columns = append(columns, column{"prediction_" + d.names[k], integer}, column{"right_" + d.names[k], boolean})
+		if r.Margins != nil {
+			columns = append(columns, column{"margin_" + d.names[k], real})
+		}
+	}
+	if wrong != nil {
+		columns = append(columns, column{"label_error", boolean})
+	}
+	for _, m := range values {
+		columns = append(columns, column{m.Name, real})
+	}
+	return append(columns, d.attributeColumns()...)
 }
 
 func (d *data) class(label uint16) any {

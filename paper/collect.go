@@ -9,6 +9,7 @@ import (
 	"shoal/contingency"
 	"shoal/dataset"
 	"shoal/dynamics"
+	"shoal/dynamics/easiness"
 	"shoal/dynamics/regime"
 	"shoal/record"
 	"shoal/report"
@@ -42,7 +43,8 @@ func readRun(ctx context.Context, dir string) (*run, error) {
 // collected is a part with the runs that are there.
 type collected struct {
 	partState
-	runs []*run // of the seeds, those with an evaluation
+	runs     []*run           // of the seeds, those with an evaluation
+	easiness *easiness.Report // nil where it wasn't asked
 }
 
 // collect reads all runs of a paper's folder.
@@ -65,6 +67,10 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 			if len(r.Log.Steps) > 0 {
 				c.runs = append(c.runs, r)
 			}
+		}
+		var err error
+		if c.easiness, err = readEasiness(filepath.Join(out, Part{Name: p.Name}.easinessFolder())); err != nil {
+			return nil, err
 		}
 		all = append(all, c)
 	}

@@ -45,7 +45,8 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 		}
 	}
 	control, err := x.controlMissing(ctx, part)
-	if err != nil || c.Missing == 0 && !control {
+	asks := x.asks(part)
+	if err != nil || c.Missing == 0 && !control && !asks {
 		return c, err
 	}
 	if x.options.NoEstimate {
@@ -56,6 +57,13 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 		return c, err
 	}
 	c.fill(e)
+	if asks {
+		again, err := track.EstimateRefits(ctx, part.Study, refits, part.Study.Seed, x.options.Track)
+		if err != nil {
+			return c, err
+		}
+		c.References += again
+	}
 	if !control {
 		return c, nil
 	}

@@ -14,6 +14,7 @@
 //	OUT/plan.json               what was asked for, and what was skipped and why
 //	OUT/mnist-seed1/            a run folder for each dataset and seed (package track)
 //	OUT/mnist-ladder/           trainings of references at one accuracy: starved networks, another seed
+//	OUT/mnist-easiness/         from two seeds on: is easiness the example's, and what D misses
 //	OUT/figures/*.svg,*.png     figure 1 for each M, bands over seeds, ladders, infographics, agreement
 //	OUT/summary.json            table and verdicts
 //	OUT/report.html             the same to look at, one self-contained file

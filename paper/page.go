@@ -32,6 +32,7 @@ type pageView struct {
 	Warnings []string         // of the fits of M
 	Regimes  []regimeRow
 	Rungs    []rungRow
+	Easiness []easinessView
 	Style    template.CSS
 }
 
@@ -80,7 +81,7 @@ type rungRow struct {
 
 // renderPage fills the template.
 func renderPage(s *Summary, d *drawings) ([]byte, error) {
-	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style)}
+	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Easiness: easinessViews(s)}
 	v.Claims = shownClaims(s)
 	for _, o := range s.Overall {
 		if o.Title != "" {

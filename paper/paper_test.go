@@ -187,6 +187,13 @@ func TestSeeds(t *testing.T) {
 			t.Errorf("%s is another model for the second seed", first[k].Name)
 		}
 	}
+	if len(d.Easiness) != 2 || d.Easiness[0].Shared.Reference != "svm" || d.Easiness[0].Shared.Refits != refits || d.Easiness[1].Missed.Seeds != 2 {
+		t.Errorf("easiness %+v", d.Easiness)
+	}
+	if page := string(read(t, o.Out, PageFile)); !strings.Contains(page, `href="shapes-easiness/report.html"`) || !strings.Contains(page, "it takes 2 refits and 3 seeds or more") {
+		t.Error("the page doesn't say whether easiness is the example's")
+	}
+	noNaN(t, read(t, o.Out, "shapes-easiness", "easiness.json"))
 	read(t, o.Out, "figures", "shapes-seeds-overview-svm.svg")
 	if svg := string(read(t, o.Out, "figures", "shapes-seeds-ratio-svm.svg")); !strings.Contains(svg, "range over 2 seeds") {
 		t.Error("the bands are not over seeds")

@@ -201,10 +201,12 @@ func (x *execution) part(ctx context.Context, part Part) error {
 			return err
 		}
 	}
-	if !control {
-		return nil
+	if control {
+		if err := x.control(ctx, part); err != nil {
+			return err
+		}
 	}
-	return x.control(ctx, part)
+	return x.easiness(ctx, part)
 }
 
 // run makes the run in dir, resumes it, or leaves it when it is finished.

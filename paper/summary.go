@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"shoal/dynamics"
+	"shoal/dynamics/easiness"
 	"shoal/published"
 	"shoal/report"
 	"shoal/runlog"
@@ -35,6 +36,11 @@ type DatasetSummary struct {
 	Triplets  []Triplet       `json:"triplets"`
 	Ladder    []RungSummary   `json:"ladder"`
 	Agreement []dynamics.Pair `json:"agreement"` // of all M and all D at the end
+	// Easiness has both answers of package easiness for each M, from 2 seeds on.
+	Easiness []easiness.Answer `json:"easiness,omitempty"`
+
+	easiness       *easiness.Report // the same with all else that it has; nil for none
+	easinessFolder string
 }
 
 // RunSummary is one seed.
@@ -152,6 +158,9 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, erro
 		var err error
 		if d.Agreement, err = c.agreement(); err != nil {
 			return nil, err
+		}
+		if c.easiness != nil {
+			d.Easiness, d.easiness, d.easinessFolder = c.easiness.Answers, c.easiness, Part{Name: c.Name}.easinessFolder()
 		}
 		out.Datasets = append(out.Datasets, d)
 	}

@@ -189,6 +189,11 @@ func (r *Recorder) rewind(step int) error {
 	if err := r.run.Rewind(step); err != nil {
 		return err
 	}
+	if r.train != nil {
+		if err := r.train.Rewind(step); err != nil {
+			return err
+		}
+	}
 	var err error
 	r.last, err = r.run.LastStep()
 	return err

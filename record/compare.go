@@ -179,7 +179,7 @@ func (r *Recorder) data(ctx context.Context, m runlog.Meta, needed, useful bool)
 	if m.StudyTOML == "" {
 		splits, err = r.dataOfLog(ctx, m)
 	} else if splits, err = data.Load(ctx, r.options); err == nil {
-		err = splits.Match(r.run.Dir(), m)
+		err = splits.matchSplit(r.run, m)
 	}
 	if err != nil && !needed && !Cancelled(err) {
 		if r.run.Names() == nil {
@@ -278,6 +278,18 @@ func (e *OtherData) Error() string {
 func (s *Splits) Match(dir string, m runlog.Meta) error {
 	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != s.TestHash || m.LabelsHash != s.Test.LabelHash() {
 		return &OtherData{Dir: dir, Dataset: s.Name, Was: m.Decoder, Now: s.Decoder}
+	}
+	return nil
+}
+
+// matchSplit is Match for any split of a run: of the training split the first examples are scored.
+func (s *Splits) matchSplit(run *runlog.Run, m runlog.Meta) error {
+	if run.SplitName() != dynamics.TrainSplit {
+		return s.Match(run.Dir(), m)
+	}
+	scored := s.Train.First(len(run.Labels()))
+	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != scored.Hash() || m.LabelsHash != scored.LabelHash() {
+		return &OtherData{Dir: run.Dir(), Dataset: s.Name, Was: m.Decoder, Now: s.Decoder}
 	}
 	return nil
 }

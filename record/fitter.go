@@ -164,7 +164,8 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	return fitted, nil
 }
 
-// outOfFold predicts each example of the training split by a model that didn't see it.
+// outOfFold predicts each example of the training split by a model that didn't see it, and keeps the first
+// ones where no more are scored.
 func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Options) (*shallow.Fitted, error) {
 	out := &shallow.Fitted{Params: s.model.Params(), Facts: map[string]any{"folds": f.folds}}
 	done := Watch(&out.FitSeconds)
@@ -174,7 +175,8 @@ func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Option
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
 	}
 	done()
-	out.Test = got.Prediction
+	scored := len(f.labels)
+	out.Test.Class, out.Test.Margin = got.Class[:scored], got.Margin[:scored]
 	out.Warnings = got.Warnings
 	f.options.Warn(s.Name, out.Warnings)
 	out.Accuracy = contingency.Accuracy(f.labels, out.Test.Class)

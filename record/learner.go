@@ -20,3 +20,11 @@ type Learner interface {
 	// state is tried.
 	Load(state string) error
 }
+
+// A TrainingScorer is a learner that can score some of its training examples, too; see
+// Recorder.ScoreTraining.
+type TrainingScorer interface {
+	// ScoreTraining is Score for the training examples that the run has as its split train. values are
+	// numbers of every example by name, as dynamics names them; nil for none.
+	ScoreTraining(ctx context.Context, predicted []uint16) (loss float64, values map[string][]float32, err error)
+}

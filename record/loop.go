@@ -69,6 +69,9 @@ func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
 	if err == nil {
 		err = r.run.Trim()
 	}
+	if err == nil && r.train != nil {
+		err = r.train.Trim()
+	}
 	return err
 }
 
@@ -104,17 +107,21 @@ type scorer struct {
 	due       map[int]bool
 	total     int
 	predicted []uint16
+	training  []uint16 // of the training examples
 }
 
 func (s *scorer) after(ctx context.Context, m moment) error {
 	if !s.due[m.step] || m.step <= s.recorder.last {
 		return nil
 	}
-	start := time.Now()
-	defer func() { s.recorder.Seconds.Evaluation += time.Since(start).Seconds() }()
+	defer Watch(&s.recorder.Seconds.Evaluation)()
 	if s.predicted == nil {
 		s.predicted = make([]uint16, len(s.recorder.run.Labels()))
 	}
+	if err := s.scoreTraining(ctx, m); err != nil {
+		return err
+	}
+	start := time.Now()
 	loss, err := s.learner.Score(ctx, s.predicted)
 	if err != nil {
 		return err
@@ -122,6 +129,27 @@ func (s *scorer) after(ctx context.Context, m moment) error {
 	return s.recorder.record(Evaluation{
 		Step: m.step, Epoch: m.epoch, Loss: loss, Seconds: time.Since(start).Seconds(), Predictions: s.predicted,
 	}, Progress{Loss: m.loss, Total: s.total})
+}
+
+// scoreTraining scores the training examples of a run that has such.
+func (s *scorer) scoreTraining(ctx context.Context, m moment) error {
+	r := s.recorder
+	if r.train == nil {
+		return nil
+	}
+	if last, err := r.train.LastStep(); err != nil || last >= m.step { // stopped between the two
+		return err
+	}
+	start := time.Now()
+	if s.training == nil {
+		s.training = make([]uint16, len(r.train.Labels()))
+	}
+	loss, values, err := r.training.ScoreTraining(ctx, s.training)
+	if err != nil {
+		return err
+	}
+	_, err = r.train.AppendEvaluation(Evaluation{Step: m.step, Epoch: m.epoch, Loss: loss, Seconds: time.Since(start).Seconds(), Predictions: s.training, Values: values})
+	return err
 }
 
 // progressHook shows every training step.

@@ -24,6 +24,9 @@ type Recorder struct {
 	place   string                             // where a comparison writes its summary
 	company func(judged []*dynamics.Judgement) // sets judgements beside other runs; nil for none
 	last    int                                // step of the last evaluation, -1 for none
+	// training scores the training examples of the run's split train, which is train; nil for no such.
+	training TrainingScorer
+	train    *runlog.Run
 	// trained: Resume found nothing left to train.
 	trained bool
 	// differs: an evaluation that was made again was not the same, which is said once.
@@ -38,6 +41,15 @@ func New(run *runlog.Run, o Options) (*Recorder, error) {
 	}
 	last, err := run.LastStep()
 	return &Recorder{Seconds: m.Seconds, run: run, options: o, last: last}, err
+}
+
+// ScoreTraining has Train score the examples of the run's split train as well, by s, whenever it scores
+// the evaluation split, and before it: where an evaluation of a step is there, so is that of the training
+// examples.
+func (r *Recorder) ScoreTraining(s TrainingScorer) error {
+	view, err := r.run.Split(dynamics.TrainSplit)
+	r.training, r.train = s, view
+	return err
 }
 
 // LastStep is the step of the last evaluation, -1 for none.

@@ -99,6 +99,10 @@ func studyButSeed(m runlog.Meta) (study string, seed uint64, known bool, err err
 		for _, key := range []string{"seed", "name", "reference", "made"} {
 			delete(same, key)
 		}
+		if evaluation, ok := same["evaluation"].(map[string]any); ok { // what else is scored, beside the network
+			delete(evaluation, "initialisations")
+			delete(evaluation, "train")
+		}
 		same["labels"], same["test"], same["train"] = m.LabelsHash, m.TestHash, m.TrainHash
 		text, encoding := json.Marshal(same)
 		if err == nil {

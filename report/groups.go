@@ -15,12 +15,12 @@ import (
 type groupsView struct {
 	Sentences  []string
 	References []string
-	Rows       []groupRow
+	Rows       []attributeRow
 	Figures    []template.HTML
 }
 
-// groupRow is a line of its table.
-type groupRow struct {
+// attributeRow is a line of its table.
+type attributeRow struct {
 	Attribute, Group, N      string
 	Errors                   []groupErrors // of the network early and at the end, of each reference
 	Later, MedianStep, Never string
@@ -90,7 +90,7 @@ func (a *analysis) groupsView(c *groups.Comparison, figures []*figure.Figure) *g
 		v.References = append(v.References, r.Name)
 	}
 	for _, g := range c.Groups {
-		row := groupRow{Attribute: g.Attribute, Group: g.Name, N: textfmt.Thousands(g.N), Later: valueText(g.Later), MedianStep: "not kept", Never: textfmt.Thousands(g.Never)}
+		row := attributeRow{Attribute: g.Attribute, Group: g.Name, N: textfmt.Thousands(g.N), Later: valueText(g.Later), MedianStep: "not kept", Never: textfmt.Thousands(g.Never)}
 		if g.MedianStep != nil {
 			row.MedianStep = textfmt.Thousands(*g.MedianStep)
 		}

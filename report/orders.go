@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +28,7 @@ func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 	if len(c.Rows) == 0 {
 		return fmt.Errorf("compare orders in %q: no run", dir)
 	}
-	if err := ordersFolder(dir); err != nil {
+	if err := ownFolder(dir, OrdersFile); err != nil {
 		return err
 	}
 	t := trialsOf(c)
@@ -48,21 +47,6 @@ func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 		return err
 	}
 	return atomicfile.WriteFile(filepath.Join(dir, "report.html"), html)
-}
-
-// ordersFolder refuses a folder of something else.
-func ordersFolder(dir string) error {
-	files, err := os.ReadDir(dir)
-	if os.IsNotExist(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("compare orders in %q: %w", dir, err)
-	}
-	if len(files) > 0 && !slices.ContainsFunc(files, func(f os.DirEntry) bool { return f.Name() == OrdersFile }) {
-		return fmt.Errorf("folder %q holds other files and no %s: name a new one", dir, OrdersFile)
-	}
-	return nil
 }
 
 // trialsOf converts a comparison, which has at least one row, for the figures.

@@ -39,8 +39,9 @@ type page struct {
 	Regimes                        []regimeView
 	Sets                           []setView
 	Heat, DataMap                  template.HTML
-	Analogue                       bool // the measures over values are of a test split
-	Trained                        bool // the examples are those that the network trained on
+	Analogue                       bool                   // the measures over values are of a test split
+	LabelErrors                    *published.LabelErrors // nil: nothing is known of the split's labels
+	Trained                        bool                   // the examples are those that the network trained on
 	Predictions                    []predictionRow
 	Memorised                      []memorisedRow // of a training split
 	Ladder                         []RungRow
@@ -208,6 +209,7 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
 		Warnings: in.Warnings, Facts: in.Facts, Readouts: readouts(), Examples: textfmt.Thousands(n),
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown)), Style: pageStyle()}
+	p.LabelErrors = in.LabelErrors
 	p.Analogue, p.Trained, p.Memorised = !in.trained(), in.trained(), a.memorised()
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()

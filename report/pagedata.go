@@ -26,7 +26,9 @@ type pageData struct {
 	References []pageReference      `json:"references"`
 	Values     []pageValue          `json:"values"`  // measures over the values that the log keeps
 	Sprites    *sprites             `json:"sprites"` // null: no images
-	Start      int                  `json:"start"`   // shown evaluation to begin with
+	// LabelErrors are the examples whose label people found to be wrong.
+	LabelErrors []int `json:"label_errors,omitempty"`
+	Start       int   `json:"start"` // shown evaluation to begin with
 	*liveData
 }
 
@@ -55,6 +57,9 @@ func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes fun
 	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names}
 	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
 		d.Classes = append(d.Classes, in.class(k))
+	}
+	if in.LabelErrors != nil {
+		d.LabelErrors = in.LabelErrors.Examples
 	}
 	for k := range in.References {
 		d.References = append(d.References, pageReference{Name: in.References[k].Name, Margins: in.References[k].Margins != nil})

@@ -47,6 +47,9 @@ func newEntry(cacheDir string, m Model, trainHash, testHash string, seed uint64)
 	return entry{filepath.Join(cacheDir, "models", m.Kind()+"-"+key[:24]+".model"), key}, nil
 }
 
+// folder is where the entry's file is.
+func (e entry) folder() string { return filepath.Dir(e.file) }
+
 // load returns the reference, or nil and, if there was a file, what is wrong with it. m becomes the
 // cached model.
 func (e entry) load(m Model, train, test Examples, opt Options) (*Fitted, error) {
@@ -177,7 +180,7 @@ func (e entry) store(f *Fitted) error {
 	if w.Err != nil {
 		return w.Err
 	}
-	err = os.MkdirAll(filepath.Dir(e.file), 0o755)
+	err = os.MkdirAll(e.folder(), 0o755)
 	if err == nil {
 		err = atomicfile.WriteFile(e.file, model.Seal(cacheKind, cacheVersion, w.Payload))
 	}

@@ -6,8 +6,8 @@
 //	f.Test.Class   // the reference: one class for each example of the evaluation split
 //
 // New makes a model by kind and preset, FitReference fits it and predicts the evaluation split (or
-// takes both from the cache), OutOfFold predicts the training split out of fold. Both return what a
-// reader of the predictions has to know as warnings: a bound that ended a fit, a class that no
+// takes both from the cache), OutOfFold predicts the training split out of fold, and Refit fits to a
+// part drawn by seed, for how much of a model is chance. The first two return what a reader of the predictions has to know as warnings: a bound that ended a fit, a class that no
 // training example has. The kinds are in the folders below:
 //
 //	svm       support vectors, one against one

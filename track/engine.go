@@ -18,6 +18,7 @@ import (
 type engine struct {
 	trainer *deep.Trainer
 	test    dataset.Split
+	scored  dataset.Split // the training examples that are scored
 	batches *batches
 	rate    deep.LearningRate
 	loop    record.Training

@@ -21,6 +21,7 @@ type Estimate struct {
 	PerEpoch, Steps       int
 	Evaluations, Examples int // scorings of the evaluation split, and its examples
 	Initial               int // images that untrained networks of other initialisations score
+	TrainExamples         int // training examples that are scored as well
 	References            int
 	StepSeconds           float64  // of a training step
 	ImageSeconds          float64  // of scoring one image
@@ -38,7 +39,7 @@ func (e Estimate) Training() float64 { return float64(e.Steps) * e.StepSeconds }
 
 // Scoring is the time of all evaluations, those of other initialisations included.
 func (e Estimate) Scoring() float64 {
-	return (float64(e.Evaluations)*float64(e.Examples) + float64(e.Initial)) * e.ImageSeconds
+	return (float64(e.Evaluations)*float64(e.Examples+e.TrainExamples) + float64(e.Initial)) * e.ImageSeconds
 }
 
 // Reporting is a rough time of judging and drawing: a report bootstraps curves and draws every
@@ -70,10 +71,12 @@ func EstimateRun(ctx context.Context, s Study, o Options) (Estimate, error) {
 	answer := math.Log2(float64(max(len(splits.Classes), 2))) / 8 // bytes of a class: its entropy when all are equally likely
 	e := Estimate{
 		PerEpoch: loop.PerEpoch, Steps: loop.Total, Evaluations: len(loop.Scored), Examples: splits.Test.Len(), References: len(s.References),
-		Initial:     s.initialWork(splits.Test.Len()),
-		MemoryBytes: int64(len(splits.Train.Pixels)+len(splits.Test.Pixels)) + programBytes,
+		Initial:       s.initialWork(splits.Test.Len()),
+		TrainExamples: s.Evaluation.Train,
+		MemoryBytes:   int64(len(splits.Train.Pixels)+len(splits.Test.Pixels)) + programBytes,
 	}
 	e.EvaluationBytes = float64(e.Examples) * answer
+	e.EvaluationBytes += float64(e.TrainExamples) * (answer + valueBytes)
 	e.RunBytes = float64(e.Evaluations)*(e.EvaluationBytes+100) + float64(len(splits.Test.Pixels)) + reportBytes
 	if err := e.measureNetwork(ctx, s, splits, o); err != nil {
 		return e, err
@@ -163,7 +166,7 @@ func (e *Estimate) measureReferences(ctx context.Context, s Study, splits *recor
 			e.Cached = append(e.Cached, r.Name)
 			continue
 		}
-		seconds, memory, err := measureReference(ctx, r, s, splits, o)
+		seconds, memory, err := measureReference(ctx, r, s.Seed, splits, o)
 		if err != nil {
 			return fmt.Errorf("reference %q: %w", r.Name, err)
 		}
@@ -185,7 +188,7 @@ const (
 // measureReference fits a model to two parts of the training split and follows the power law
 // through both times to its size. The exponent is kept between 1 and 2.3, within which all kinds
 // lie, for the small fits are noisy.
-func measureReference(ctx context.Context, r record.Reference, s Study, splits *record.Splits, o Options) (seconds float64, memory int64, err error) {
+func measureReference(ctx context.Context, r record.Reference, seed uint64, splits *record.Splits, o Options) (seconds float64, memory int64, err error) {
 	full, err := r.Model(splits.Name)
 	if err != nil {
 		return 0, 0, err
@@ -200,7 +203,7 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 	large = max(small, large)
 	var fit, predict [2]float64
 	for k, size := range []int{small, large} {
-		if fit[k], predict[k], err = timeFit(ctx, r, s, splits, size, o); err != nil {
+		if fit[k], predict[k], err = timeFit(ctx, r, seed, splits, size, o); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -221,12 +224,12 @@ func measureReference(ctx context.Context, r record.Reference, s Study, splits *
 }
 
 // timeFit fits the model to size examples, spread evenly over the training split.
-func timeFit(ctx context.Context, r record.Reference, s Study, splits *record.Splits, size int, o Options) (fit, predict float64, err error) {
+func timeFit(ctx context.Context, r record.Reference, seed uint64, splits *record.Splits, size int, o Options) (fit, predict float64, err error) {
 	m, err := r.Model(splits.Name)
 	if err != nil {
 		return 0, 0, err
 	}
-	options := shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: s.Seed}
+	options := shallow.Options{Workers: o.Workers, MemoryBytes: o.MemoryBytes, Seed: seed}
 	train := spread(splits, splits.Train, size)
 	begin := time.Now()
 	if err := m.Fit(ctx, train, options); err != nil {

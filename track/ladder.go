@@ -250,7 +250,7 @@ func (x *climb) early(ctx context.Context) error {
 func (x *climb) another() Study {
 	s := x.study.clone()
 	s.Seed, s.Name, s.References = s.Seed+1, s.Name+"-early", record.References{}
-	s.Evaluation.Schedule = "log:1.03"
+	s.Evaluation = Evaluation{Schedule: "log:1.03"}
 	l := &x.history.Log
 	last := len(l.Steps) - 1
 	if t := slices.IndexFunc(l.Accuracies(), func(a float64) bool { return a >= x.target }); t >= 0 && l.Epochs[last] > 0 {
@@ -351,7 +351,7 @@ func (x *climb) starvedStudy(n, longer int) Study {
 	s.Training.LearningRate = x.study.highestRate(x.perEpoch, x.total)
 	s.Training.Epochs = float64(passes)
 	s.Training.Schedule = fmt.Sprintf("steps:0.1@%d", passes/2)
-	s.Evaluation.Schedule = fmt.Sprintf("every:%d", max(1, passes*perPass/starvedScored))
+	s.Evaluation = Evaluation{Schedule: fmt.Sprintf("every:%d", max(1, passes*perPass/starvedScored))}
 	return s
 }
 

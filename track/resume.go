@@ -65,7 +65,7 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if err := x.splits.Match(dir, meta); err != nil {
 		return nil, err
 	}
-	r, err := record.New(run, x.options.Options)
+	r, err := x.recorder(run)
 	if err != nil {
 		return nil, err
 	}

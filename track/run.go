@@ -41,7 +41,7 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 		return nil, err
 	}
 	var summary *record.Summary
-	r, err := record.New(run, x.options.Options)
+	r, err := x.recorder(run)
 	if err == nil {
 		summary, err = x.execute(ctx, run, r, start)
 	}
@@ -105,7 +105,10 @@ func (x *training) create() (*runlog.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := x.writeStudy(); err != nil {
+	if err = x.addScored(run); err == nil {
+		err = x.writeStudy()
+	}
+	if err != nil {
 		run.Close()
 		discard(dir, false)
 		return nil, err

@@ -94,6 +94,9 @@ type Evaluation struct {
 	// Initialisations is how many other random initialisations of the network are scored, untrained:
 	// whether R± starts at 1 takes 100. 0 is none.
 	Initialisations int `toml:"initialisations"`
+	// Train is how many training examples, the first ones, are scored as well, with the values that AUM and
+	// EL2N are of: the evaluation split named train. 0 is none.
+	Train int `toml:"train"`
 }
 
 // ReadStudy reads a study from a TOML file. What the file leaves out has the defaults of the
@@ -269,7 +272,7 @@ func (s Study) Check() error {
 	if _, err := record.ParseSchedule(s.Evaluation.Schedule); err != nil {
 		return err
 	}
-	if err := s.Evaluation.checkInitialisations(); err != nil {
+	if err := errors.Join(s.Evaluation.checkInitialisations(), s.checkScoredTrain()); err != nil {
 		return err
 	}
 	return s.References.Check(s.Data.Dataset)

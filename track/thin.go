@@ -30,7 +30,7 @@ func (x *training) thin(ctx context.Context) error {
 	if len(scored) >= len(x.loop.Scored) {
 		return nil
 	}
-	each, err := x.scoringSeconds(ctx)
+	each, err := x.scoringSeconds(ctx, x.splits.Test.Len()+x.study.Evaluation.Train)
 	if err != nil {
 		return err
 	}
@@ -44,8 +44,8 @@ func (x *training) thin(ctx context.Context) error {
 	return nil
 }
 
-// scoringSeconds measures on a few images how long an evaluation takes.
-func (x *training) scoringSeconds(ctx context.Context) (float64, error) {
+// scoringSeconds measures on a few images how long scoring n takes.
+func (x *training) scoringSeconds(ctx context.Context, n int) (float64, error) {
 	trainer, err := newTrainer(x.study, x.splits, x.options, "")
 	if err != nil {
 		return 0, err
@@ -56,5 +56,5 @@ func (x *training) scoringSeconds(ctx context.Context) (float64, error) {
 		_, err := trainer.Score(ctx, part.Pixels, part.Labels, out)
 		return err
 	})
-	return seconds * float64(x.splits.Test.Len()) / float64(part.Len()), err
+	return seconds * float64(n) / float64(part.Len()), err
 }

@@ -73,6 +73,9 @@ func newTraining(ctx context.Context, s Study, have kept, o Options) (*training,
 		return nil, err
 	}
 	x.loop.Begin = x.begin
+	if err := x.takeScored(ctx); err != nil {
+		return nil, err
+	}
 	return x, x.checkBatches(v)
 }
 

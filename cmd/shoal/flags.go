@@ -82,6 +82,7 @@ type studyFlags struct {
 	references                           []string
 	epochs, rate, momentum, decay        float64
 	batch, limitTrain, limitTest, passes int
+	scoreTrain                           int
 	partition, order                     string
 	initialisations                      int
 	seed                                 uint64
@@ -108,6 +109,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.order, "order", "", "of training by a partition: "+orderNames())
 	f.IntVar(&s.passes, "passes", 0, "of easy-first and hard-first over their first part (default 1)")
 	f.IntVar(&s.limitTest, "limit-test", 0, "score the first N examples")
+	f.IntVar(&s.scoreTrain, "score-train", 0, "score the first N training examples as well, as the split train, with AUM, EL2N and more")
 }
 
 // orderNames lists the ways to train by a partition.
@@ -137,6 +139,7 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 		"seed":            func() { study.Seed = s.seed },
 		"limit-train":     func() { study.Data.LimitTrain = s.limitTrain },
 		"limit-test":      func() { study.Data.LimitTest = s.limitTest },
+		"score-train":     func() { study.Evaluation.Train = s.scoreTrain },
 		"partition":       func() { study.Subset.Partition = s.partition },
 		"order":           func() { study.Subset.Order = s.order },
 		"passes":          func() { study.Subset.Passes = s.passes },
@@ -149,7 +152,7 @@ func (s *studyFlags) apply(f *pflag.FlagSet, parameters map[string]string, study
 	if f.Changed("schedule") && !f.Changed("lr") && track.OwnRates(s.schedule) {
 		study.Training.LearningRate = 0 // the study's; one that was asked for is an error
 	}
-	if err := firstError(atLeast(f, "limit-train", s.limitTrain, 1), atLeast(f, "limit-test", s.limitTest, 1)); err != nil {
+	if err := firstError(atLeast(f, "limit-train", s.limitTrain, 1), atLeast(f, "limit-test", s.limitTest, 1), atLeast(f, "score-train", s.scoreTrain, 1)); err != nil {
 		return err
 	}
 	if f.Changed("precision") {

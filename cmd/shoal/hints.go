@@ -33,6 +33,7 @@ var hints = []hinter{
 	onIs(track.ErrFileExists, "name another with --out, or replace it with --force"),
 	onIs(track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"),
 	onIs(track.ErrNoStudy, "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"),
+	onIs(track.ErrNoModel, "add one with shoal compare --reference"),
 	onIs(track.ErrNotOrdered, "for a control give --partition and --order random"),
 	onAs(func(*cobra.Command, *deep.TierError) string { return "continue all the same with --any-tier" }),
 	onAs(func(verb *cobra.Command, e *record.NoCheckpoint) string {

@@ -42,6 +42,7 @@ func TestHints(t *testing.T) {
 		{track.ErrFileExists, "name another with --out, or replace it with --force"},
 		{track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"},
 		{fmt.Errorf("x: %w", track.ErrNoStudy), "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"},
+		{track.ErrNoModel, "add one with shoal compare --reference"},
 		{track.ErrNotOrdered, "for a control give --partition and --order random"},
 		{&deep.TierError{Saved: "amx", Here: "widened"}, "continue all the same with --any-tier"},
 		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},

@@ -37,7 +37,7 @@ counts, against shallow models, which examples both get right, only one of them,
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
 		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newServe(c), newCompare(c), newImport(c), newPartition(c), newExport(c),
-		newPaper(c),
+		newEasiness(c), newPaper(c),
 	)
 	return root
 }

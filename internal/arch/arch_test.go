@@ -26,9 +26,9 @@ var allowed = []struct {
 	{"serve", []string{"report", "ingest", "predlog", "runlog", "dynamics", "internal"}},
 	// What people look at. Neither trains or fits anything.
 	{"report", []string{"runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
-	{"export", []string{"runlog", "dynamics", "contingency", "internal"}},
+	{"export", []string{"runlog", "dynamics", "published", "contingency", "internal"}},
 	// Runs a study: the room that brings engine, curriculum and recorder together.
-	{"track", []string{"record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "contingency", "kernel", "internal"}},
+	{"track", []string{"record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// Records any learner: it doesn't know which engine trains.
 	{"record", []string{"runlog", "dynamics", "shallow", "dataset", "contingency", "internal"}},
 	// Brings logs and files of others into a run.

@@ -51,6 +51,8 @@ def read(path):
         raise ValueError(f"{path}: rotate is {s['training']['rotate']}: the recipes crop and flip only")
     if s.get("subset", {}).get("partition"):
         raise ValueError(f"{path}: has a partition: the recipes train on all examples")
+    if s["evaluation"].get("train"):
+        raise ValueError(f"{path}: scores training examples: the recipes score the test split only")
     data, network = s["data"], s["network"]
     if training["schedule"].startswith("linear:"):
         if training.setdefault("learning_rate", 0.0):

@@ -29,7 +29,7 @@ function card(i, k) {
   const network = k < 0 ? blob.last[i] : predicted(i, k), label = blob.labels[i];
   const line = (name, p, hit) => element('div', { class: hit ? '' : 'miss' }, `${hit ? '✓' : '✗'} ${name} ${className(p)}`);
   const words = element('div', { class: 'words' }, element('div', { class: 'id', title: exampleName(i) }, exampleName(i)),
-    element('div', {}, 'label ' + className(label)),
+    element('div', {}, 'label ' + className(label), ...(data.label_errors?.includes(i) ? [' ', element('span', { class: 'badge fails' }, 'label error')] : [])),
     line(data.references[state.ref].name, blob.references[state.ref][i], referenceRight(i)), line('net', network, k < 0 ? rightAtEnd(i) : right(i, k)));
   const image = thumbnail(i, innerWidth < 736 ? 44 : 56);
   const e = element('li', { class: 'card', 'data-example': i });

@@ -50,8 +50,8 @@ func (m *Model) newSearcher() *searcher {
 	return s
 }
 
-// vote writes the shares of the votes for examples [from, to).
-func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to int, scores []float32) {
+// measure fills the distances of examples [from, to) to all training examples.
+func (s *searcher) measure(ctx context.Context, examples model.Examples, from, to int) {
 	s.queries.Reset()
 	for i := from; i < to; i++ {
 		s.queries.Add(examples.Row(i))
@@ -60,6 +60,11 @@ func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to i
 	for first := 0; first < s.m.panels.Panels() && ctx.Err() == nil; first += panels {
 		s.m.panels.Distances(s.queries, s.distances, first, min(first+panels, s.m.panels.Panels()))
 	}
+}
+
+// vote writes the shares of the votes for examples [from, to).
+func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to int, scores []float32) {
+	s.measure(ctx, examples, from, to)
 	k, c := s.m.neighbours(), s.m.train.Classes
 	votes := s.votes
 	for i := from; i < to && ctx.Err() == nil; i++ {

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"shoal/dynamics"
+	"shoal/dynamics/easiness"
+	"shoal/internal/textfmt"
+	"shoal/report"
+	"shoal/shallow"
+	"shoal/track"
+)
+
+func newEasiness(c *console) *cobra.Command {
+	var e easinessFlags
+	cmd := &cobra.Command{
+		Use:   "easiness RUN...",
+		Short: "is easiness a property of the example, and what does a far better network miss?",
+		Long: `easiness takes runs that differ in their seed only, best three or more, and fits each of their references (` + strings.Join(shallow.Kinds(), ", ") + `)
+again to several parts of the training split. It says how much of what refits and seeds repeat is common to both,
+where they are equally accurate; and whether the network misses more of what a reference gets right than equally good
+networks miss of each other (3 seeds or more). It lists the examples behind that, with known label errors marked.
+First it says what the refits will cost; they are kept in the cache. Page, figure, numbers and the list are written
+to --out.`,
+		Args: arguments(1, -1, "run folders"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := e.check(cmd.Flags()); err != nil {
+				return err
+			}
+			return e.do(cmd, c, args)
+		},
+	}
+	e.register(cmd.Flags())
+	return cmd
+}
+
+// easinessFlags are those of shoal easiness.
+type easinessFlags struct {
+	place            placeFlags
+	ask              track.Easiness
+	out              string
+	asJSON, estimate bool
+}
+
+func (e *easinessFlags) register(f *pflag.FlagSet) {
+	e.place.register(f)
+	f.IntVar(&e.ask.Refits, "refits", 5, "refits of each reference")
+	f.StringSliceVar(&e.ask.References, "reference", nil, "references of the first run, comma-separated (default all that can be fitted again)")
+	f.Uint64Var(&e.ask.Seed, "seed", 1, "seed of the parts that are fitted to, and of the fits")
+	f.StringVar(&e.out, "out", "", "folder for page, figure and numbers (default easiness in the first run's folder)")
+	f.BoolVar(&e.estimate, "estimate", false, "say what the refits will cost, and fit nothing")
+	f.BoolVar(&e.asJSON, "json", false, "print the numbers as JSON and nothing else on stdout")
+}
+
+func (e *easinessFlags) check(f *pflag.FlagSet) error {
+	return firstError(e.place.check(), bounded(f, "refits", e.ask.Refits, 2, 1000), givenFolder(f, "out", e.out))
+}
+
+func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error {
+	out := cmp.Or(e.out, filepath.Join(runs[0], "easiness"))
+	ask := e.ask
+	ask.Runs, ask.EstimateOnly = runs, e.estimate
+	var r *easiness.Report
+	err := c.watch(func(p *progress) (err error) {
+		err = each(runs, func(dir string) error { return bringIn(cmd.Context(), dir, p) })
+		if err != nil {
+			return err
+		}
+		r, err = ask.Ask(cmd.Context(), e.place.training(p))
+		if err == nil && r != nil {
+			err = report.WriteEasiness(out, r, report.Options{DPI: figureDPI})
+		}
+		return err
+	})
+	switch {
+	case err != nil || r == nil:
+		return err
+	case e.asJSON:
+		return printJSON(c.out, r)
+	}
+	return printEasiness(c.out, r, out)
+}
+
+func printEasiness(w io.Writer, r *easiness.Report, dir string) error {
+	textfmt.Fprintf(w, "%s on %s, %d seeds, %d examples, %d refits of each reference\n\n", r.Network, r.Dataset, len(r.Runs), r.Examples, r.Refits)
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	textfmt.Fprintf(t, "reference\taccuracy\tratio\texample\tfamily\tchance\tmissed\tby an equal network\tdifference\n")
+	for _, a := range r.Answers {
+		s, m := a.Shared, a.Missed
+		textfmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s", s.Reference, textfmt.PlainPercent(s.Accuracy), decimals(s.Ratio, 2, ""),
+			decimals(s.ReferenceVariance.Example, 2, ""), decimals(s.ReferenceVariance.Family, 2, ""), decimals(s.ReferenceVariance.Noise, 2, ""))
+		if m.Difference.Defined {
+			textfmt.Fprintf(t, "\t%.1f\t%.1f\t%s\n", m.ByReference, m.ByNetwork, decimals(m.Difference, 1, "+"))
+		} else {
+			textfmt.Fprintf(t, "\t-\t-\t-\n")
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	for _, a := range r.Answers {
+		textfmt.Fprintf(w, "%s.\n%s.\n", a.Shared.Sentence(), a.Missed.Sentence())
+	}
+	for _, g := range r.Groups[:len(r.Groups)-1] {
+		marked := ""
+		if r.LabelErrors != "" {
+			marked = fmt.Sprintf(", %d of them known label errors", g.LabelErrors)
+		}
+		textfmt.Fprintf(w, "%s: %d examples%s\n", g.Name, g.N, marked)
+	}
+	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
+	return err
+}
+
+// decimals prints an estimate with its interval, or a hyphen.
+func decimals(e dynamics.Estimate, digits int, sign string) string {
+	if !e.Defined {
+		return "-"
+	}
+	format := fmt.Sprintf("%%%s.%df", sign, digits)
+	return fmt.Sprintf(format+" ["+format+", "+format+"]", e.Value, e.Lo, e.Hi)
+}

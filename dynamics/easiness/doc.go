@@ -1,0 +1,48 @@
+// Package easiness asks two questions of several fits of a reference M and several seeds of a network
+// D, all scored on the same examples: is easiness a property of the example, which models as different
+// as M and D share ([Compare]); and does a far better D miss examples that M gets right, more than
+// equally good networks miss of each other ([Miss]).
+//
+// # The latent scale
+//
+// Model k of family f is taken to be right on example i of class c where
+//
+//	example_i + family_fi + noise_fki > threshold_kc
+//
+// all three normal. Two models of one family then correlate by the example's and the family's share of
+// the variance, two of different families by the example's alone. What is seen are tables of right and
+// wrong, and the correlations are tetrachoric: with a threshold of every model in every class and one
+// correlation for all of them, which is where the number of examples that both get right is as
+// expected, summed over classes and pairs of models. Thresholds by class keep "this class is easier"
+// out of it, which would look like agreement about examples.
+//
+// M and D are compared where they are equally accurate, each seed at its evaluation nearest to the
+// mean accuracy of the refits: a correlation corrected for its reliability depends on accuracies all
+// the same, .31 at accuracies of .41 and .95 in a world of one difficulty where it is .99 at equal ones.
+//
+// # The ratio and the shares
+//
+// The ratio is ρ between M and D over √(ρ between refits of M · ρ between seeds of D): 1 where all that
+// either repeats is the example's. The shares of the variance of M are
+//
+//	example  ratio · ρ between refits of M
+//	family   the rest of that ρ: what refits repeat and D doesn't
+//	noise    1 - that ρ: what changes from refit to refit
+//
+// and alike for D. That the example has the same part of what either repeats is an assumption: one
+// correlation between two families can't tell how much of it is due to which.
+//
+// # Like for like
+//
+// "Right for M, wrong for every seed of D" is compared with what an equally good network gets right
+// that the same seeds miss: for each seed a and each refit, the examples that the refit gets right and
+// the other seeds all miss at their ends, less those that seed a gets right, where it is as accurate as
+// M, and the same other seeds all miss. Independence would be the wrong null, since seeds miss the same
+// hard examples, and so would be seed a at its end, which is more accurate than M.
+//
+// # Intervals
+//
+// They are over examples, of which each is drawn with all its answers, at 95 %: the refits and the
+// seeds are taken as given, but for the noise in each of their answers. The long test has their
+// coverage in simulated worlds.
+package easiness

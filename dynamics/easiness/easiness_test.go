@@ -1,0 +1,365 @@
+package easiness
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+)
+
+// world is a simulated reference and network whose shares of variance are known.
+type world struct {
+	n, classes    int
+	refits, seeds int
+	m, d          float64    // accuracy of the reference, and of the network at its end
+	ref, net      [2]float64 // variance of example and of family; the rest of 1 is noise
+	shape         func(r *rand.Rand) float64
+	planted       int // in the mean so many examples the reference always gets right and no seed does
+	sameKind      bool
+	byClass       float64 // standard deviation of the classes' easiness
+	labels        []uint16
+	reference     Family
+	logs          []*dynamics.Log
+	wantExample   [2]float64 // of reference and network
+	wantRatio     float64
+}
+
+func normal(r *rand.Rand) float64 { return r.NormFloat64() }
+
+// skewed has variance 1 and mean 0, and a long tail of hard examples.
+func skewed(r *rand.Rand) float64 { return 1 - r.ExpFloat64() }
+
+// make draws the world.
+func (w *world) make(seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 7))
+	w.labels = make([]uint16, w.n)
+	effect := make([]float64, w.classes)
+	for c := range effect {
+		effect[c] = w.byClass * r.NormFloat64()
+	}
+	var planted []int
+	example, m, d := make([]float64, w.n), make([]float64, w.n), make([]float64, w.n)
+	for i := range w.n {
+		w.labels[i] = uint16(r.IntN(w.classes))
+		example[i], m[i], d[i] = w.shape(r), r.NormFloat64(), r.NormFloat64()
+		if w.planted > 0 && r.Float64() < float64(w.planted)/float64(w.n) {
+			planted = append(planted, i)
+		}
+	}
+	if w.sameKind {
+		d = m
+	}
+	score := func(shares [2]float64, own []float64) []float64 {
+		noise := math.Sqrt(1 - shares[0] - shares[1])
+		out := make([]float64, w.n)
+		for i := range out {
+			out[i] = float64(math.Sqrt(shares[0])*example[i]) + float64(math.Sqrt(shares[1])*own[i]) + float64(noise*r.NormFloat64()) + effect[w.labels[i]]
+		}
+		return out
+	}
+	w.reference = Family{Name: "m"}
+	for range w.refits {
+		w.reference.Right = append(w.reference.Right, best(score(w.ref, m), w.m))
+	}
+	w.logs = nil
+	for range w.seeds {
+		s := score(w.net, d)
+		l := &dynamics.Log{Labels: w.labels}
+		for k, share := range []float64{.05, w.m + float64(len(planted))/float64(w.n), w.d} {
+			l.Append(k, float64(k), w.labels, best(s, share))
+		}
+		w.logs = append(w.logs, l)
+	}
+	for _, i := range planted {
+		for _, right := range w.reference.Right {
+			right[i] = true
+		}
+		for _, l := range w.logs {
+			for t := range l.Steps {
+				l.Correct(t)[i] = false
+			}
+		}
+	}
+	rho := [2]float64{w.ref[0] + w.ref[1], w.net[0] + w.net[1]}
+	between := math.Sqrt(w.ref[0] * w.net[0])
+	if w.sameKind {
+		between = rho[0]
+	}
+	w.wantRatio = between / math.Sqrt(rho[0]*rho[1])
+	w.wantExample = [2]float64{w.wantRatio * rho[0], w.wantRatio * rho[1]}
+}
+
+// best says that the share with the highest scores is right.
+func best(score []float64, share float64) []bool {
+	limit := slices.Sorted(slices.Values(score))[int((1-share)*float64(len(score)))]
+	out := make([]bool, len(score))
+	for i, s := range score {
+		out[i] = s >= limit
+	}
+	return out
+}
+
+func latent() world {
+	return world{n: 4000, classes: 10, refits: 4, seeds: 3, m: .8, d: .95, ref: [2]float64{.5, .2}, net: [2]float64{.5 * .8 / .7, .8 - .5*.8/.7}, shape: normal, byClass: .4}
+}
+
+func (w *world) compare(t testing.TB, seed uint64) Shared {
+	t.Helper()
+	w.make(seed)
+	s, err := Compare(w.labels, w.reference, "d", w.logs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (w *world) miss(t testing.TB, seed uint64) Missed {
+	t.Helper()
+	w.make(seed)
+	m, err := Miss(w.labels, w.reference, "d", w.logs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// tally counts how often an interval holds the truth, and where the estimates lie.
+type tally struct {
+	want                   float64
+	n, covers, below       int
+	sum, squares, widthSum float64
+}
+
+func (y *tally) add(e dynamics.Estimate) {
+	y.n++
+	if e.Lo <= y.want && y.want <= e.Hi {
+		y.covers++
+	}
+	y.sum += e.Value
+	y.squares += e.Value * e.Value
+	y.widthSum += e.Hi - e.Lo
+}
+
+func (y *tally) String() string {
+	n := float64(y.n)
+	mean := y.sum / n
+	return fmt.Sprintf("want %.3f, mean %.3f, sd %.3f, mean half width %.3f, covered %.1f %%", y.want, mean, math.Sqrt(y.squares/n-mean*mean), y.widthSum/n/2, 100*float64(y.covers)/n)
+}
+
+func draws(short int) int {
+	if n, err := strconv.Atoi(os.Getenv("SHOAL_DRAWS")); err == nil {
+		return n
+	}
+	return short
+}
+
+// covered fails where an interval holds the truth in fewer or more of the draws than chance explains.
+func covered(t *testing.T, what string, y *tally) {
+	t.Helper()
+	t.Logf("%-28s %v", what, y)
+	slack := 3.3 * math.Sqrt(.95*.05/float64(y.n))
+	if share := float64(y.covers) / float64(y.n); !(share > .95-.02-slack) {
+		t.Errorf("%s: the interval holds the truth in %.1f %% of %d draws, want about 95", what, 100*share, y.n)
+	}
+}
+
+// worlds in which correlations, ratio and shares are known.
+func worlds() map[string]world {
+	one := latent() // all that either repeats is the example's; the network is far less noisy
+	one.ref, one.net = [2]float64{.5, 0}, [2]float64{.9, 0}
+	weak := latent() // as accurate as on CIFAR-10
+	weak.m, weak.d = .41, .9
+	strong := latent() // as accurate as on MNIST
+	strong.n, strong.m, strong.d = 10000, .975, .988
+	hundred := latent()
+	hundred.n, hundred.classes, hundred.m, hundred.d = 10000, 100, .15, .75
+	apart := latent() // families that have little in common
+	apart.ref, apart.net = [2]float64{.14, .56}, [2]float64{.16, .64}
+	return map[string]world{"shares": latent(), "one difficulty": one, "41 %": weak, "97.5 %": strong, "100 classes": hundred, "families apart": apart}
+}
+
+// The intervals hold the truth in worlds whose shares are known.
+func TestCoverage(t *testing.T) {
+	n := draws(6)
+	for name, w := range worlds() {
+		if n <= 6 && w.n > 4000 {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			w.make(0)
+			within, between := &tally{want: w.ref[0] + w.ref[1]}, &tally{want: math.Sqrt(w.ref[0] * w.net[0])}
+			ratio, example, noise := &tally{want: w.wantRatio}, &tally{want: w.wantExample[0]}, &tally{want: 1 - w.ref[0] - w.ref[1]}
+			family := &tally{want: w.ref[0] + w.ref[1] - w.wantExample[0]}
+			for k := range n {
+				s := w.compare(t, uint64(k))
+				if s.Reason != "" {
+					t.Fatal(s.Reason)
+				}
+				within.add(s.WithinReference)
+				between.add(s.Between)
+				ratio.add(s.Ratio)
+				example.add(s.ReferenceVariance.Example)
+				family.add(s.ReferenceVariance.Family)
+				noise.add(s.ReferenceVariance.Noise)
+			}
+			for _, y := range []struct {
+				what string
+				*tally
+			}{{"rho between refits", within}, {"rho between", between}, {"ratio", ratio}, {"share of the example", example}, {"share of the family", family}, {"share of the noise", noise}} {
+				covered(t, y.what, y.tally)
+			}
+		})
+	}
+}
+
+// Learners of one kind miss no more of each other than each other's seeds do, and planted examples
+// are counted. Both by intervals that hold the truth.
+func TestMissedWorlds(t *testing.T) {
+	n := draws(6)
+	same := latent()
+	same.n, same.ref, same.net, same.sameKind, same.seeds = 10000, [2]float64{.5, .2}, [2]float64{.5, .2}, true, 4
+	three, mnist, cifar := same, same, same
+	three.seeds = 3
+	mnist.m, mnist.d = .979, .988
+	mnist.ref, mnist.net = [2]float64{.6, .3}, [2]float64{.6, .3}
+	cifar.m, cifar.d = .41, .95
+	for name, base := range map[string]world{"four seeds": same, "three seeds": three, "97.9 and 98.8 %": mnist, "41 and 95 %": cifar} {
+		if n <= 6 && name != "four seeds" {
+			continue
+		}
+		for _, planted := range []int{0, 30} {
+			w := base
+			w.planted = planted
+			y := &tally{want: float64(planted)}
+			for k := range n {
+				m := w.miss(t, uint64(k))
+				if m.Reason != "" {
+					t.Fatal(m.Reason)
+				}
+				y.add(m.Difference)
+			}
+			covered(t, fmt.Sprintf("%s, %d planted", name, planted), y)
+			if mean := y.sum / float64(y.n); planted > 0 && !(mean > 22 && mean < 38) {
+				t.Errorf("%s: %d planted examples give a difference of %.1f", name, planted, mean)
+			}
+		}
+	}
+}
+
+// At equal accuracy a ratio of 1 stays 1, whatever the shape of the difficulty; classes of different
+// easiness don't look like agreement about examples.
+func TestRatioOfOneDifficulty(t *testing.T) {
+	w := latent()
+	w.n, w.ref, w.net, w.shape, w.byClass = 10000, [2]float64{.5, 0}, [2]float64{.9, 0}, skewed, .8
+	if s := w.compare(t, 3); !(math.Abs(s.Ratio.Value-1) < .08) {
+		t.Errorf("ratio %v in a world of one skewed difficulty, want about 1", s.Ratio)
+	}
+	w.ref, w.net, w.shape, w.byClass = [2]float64{0, .7}, [2]float64{0, .8}, normal, 1
+	if s := w.compare(t, 4); !(math.Abs(s.Ratio.Value) < .08) {
+		t.Errorf("ratio %v in a world that shares nothing but the classes, want about 0", s.Ratio)
+	}
+}
+
+// With one class and two members the estimate is the plain tetrachoric correlation, but for the
+// correction of thresholds that are estimates.
+func TestCommonIsTheTetrachoric(t *testing.T) {
+	w := latent()
+	w.classes, w.refits, w.byClass = 1, 2, 0
+	w.make(1)
+	s := strataOf(w.labels)
+	a, b := w.reference.Right[0], w.reference.Right[1]
+	got := s.common([]pair{{s.member(a), s.member(b)}})
+	table, err := contingency.CountRight(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := table.Tetrachoric(); !(math.Abs(got.rho-want.Value) < 5e-4) || got.rho == want.Value {
+		t.Errorf("correlation %v, the tetrachoric is %v", got.rho, want)
+	}
+}
+
+// The influence of an example is what the estimate loses without it.
+func TestInfluenceIsThatOfLeavingOneOut(t *testing.T) {
+	w := latent()
+	w.n, w.classes = 1500, 3
+	w.make(2)
+	full, influence := rhoOf(w.labels, w.reference.Right)
+	for _, i := range []int{0, 5, 77, 400, 1499} {
+		var right [][]bool
+		for _, r := range w.reference.Right {
+			right = append(right, slices.Delete(slices.Clone(r), i, i+1))
+		}
+		without, _ := rhoOf(slices.Delete(slices.Clone(w.labels), i, i+1), right)
+		if got := full - without; !(math.Abs(got-influence[i]) < .1*math.Abs(influence[i])+2e-5) {
+			t.Errorf("example %d: the estimate changes by %.6f without it, the influence is %.6f", i, got, influence[i])
+		}
+	}
+}
+
+func rhoOf(labels []uint16, right [][]bool) (float64, []float64) {
+	s := strataOf(labels)
+	var m []member
+	for _, r := range right {
+		m = append(m, s.member(r))
+	}
+	c := s.common(within(m))
+	return c.rho, c.influence
+}
+
+// What can't be told says why, and gives no number.
+func TestReasons(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(*world)
+		want   string
+		missed string
+	}{
+		"one refit":           {func(w *world) { w.refits = 1 }, "it takes 2 refits and 2 seeds", "it takes 2 refits and 3 seeds"},
+		"one seed":            {func(w *world) { w.seeds = 1 }, "there are 4 and 1", "there are 4 and 1"},
+		"two seeds":           {func(w *world) { w.seeds = 2 }, "", "there are 4 and 2"},
+		"no seed":             {func(w *world) { w.seeds = 0 }, "there are 4 and 0", "there are 4 and 0"},
+		"no better":           {func(w *world) { w.d = .8 }, "", "no better than m"},
+		"nearly always right": {func(w *world) { w.m, w.d = .9995, .9998 }, "to share", ""},
+	} {
+		w := latent()
+		c.change(&w)
+		s := w.compare(t, 1)
+		if !has(s.Reason, c.want) || (s.Reason != "") == s.Ratio.Defined {
+			t.Errorf("%s: reason %q, want %q; ratio %v", what, s.Reason, c.want, s.Ratio)
+		}
+		m := w.miss(t, 1)
+		if !has(m.Reason, c.missed) || (m.Reason != "") == m.Difference.Defined {
+			t.Errorf("%s: reason %q, want %q; difference %v", what, m.Reason, c.missed, m.Difference)
+		}
+	}
+	w := latent()
+	w.make(1)
+	for _, l := range w.logs { // no evaluation near the reference's accuracy
+		*l = dynamics.Log{Labels: l.Labels, Steps: []int{0, 2}, Epochs: []float64{0, 2}, Predictions: [][]uint16{l.Predictions[0], l.Predictions[2]}, Right: [][]bool{l.Right[0], l.Right[2]}}
+	}
+	if s, err := Compare(w.labels, w.reference, "d", w.logs); err != nil || !strings.Contains(s.Reason, "score more often") || s.Ratio.Defined {
+		t.Errorf("%+v, %v: want a reason", s, err)
+	}
+	w.logs[0].Labels = slices.Clone(w.labels)
+	w.logs[0].Labels[5] = (w.labels[5] + 1) % 10
+	if _, err := Compare(w.labels, w.reference, "d", w.logs); err == nil {
+		t.Error("a run of other examples is accepted")
+	}
+	if _, err := Miss(w.labels, Family{Name: "m", Right: [][]bool{{true}}}, "d", nil); err == nil {
+		t.Error("a refit of other examples is accepted")
+	}
+}
+
+// has reports whether text has a part, or is empty where none is wanted.
+func has(text, part string) bool {
+	if part == "" {
+		return text == ""
+	}
+	return strings.Contains(text, part)
+}

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"encoding/csv"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"shoal/dynamics"
+	"shoal/dynamics/easiness"
+	"shoal/published"
+)
+
+// answered is a report in which one reference has answers and another has none.
+func answered() *easiness.Report {
+	e := func(v, lo, hi float64) dynamics.Estimate {
+		return dynamics.Estimate{Value: v, Lo: lo, Hi: hi, Defined: true}
+	}
+	unknown := dynamics.NullFloat(math.NaN())
+	r := &easiness.Report{Dataset: "mnist", Network: "cnn2", Classes: []string{"0", "<b>"}, Runs: []string{"a", "b", "c"}, Seeds: []uint64{1, 2, 3}, Examples: 40, Refits: 5,
+		LabelErrors: "people", Left: 7, Notes: []string{"the other was left out"}}
+	shares := easiness.Shares{Example: e(.66, .6, .7), Family: e(-.004, -.01, .02), Noise: e(.344, .3, .4)}
+	r.Answers = []easiness.Answer{
+		{Shared: easiness.Shared{Reference: "svm", Network: "cnn2", Refits: 5, Seeds: 3, Accuracy: .9, NetworkAccuracy: .91, Steps: []int{3, 4, 5},
+			WithinReference: e(.7, .6, .8), WithinNetwork: e(.8, .7, .9), Between: e(.7, .6, .8), Ratio: e(.97, .9, 1.04), ReferenceVariance: shares, NetworkVariance: shares},
+			Missed: easiness.Missed{Reference: "svm", Network: "cnn2", ByReference: 12.4, ByNetwork: 3, Difference: e(9.4, 4.4, 14.4), Named: []int{3}}},
+		{Shared: easiness.Shared{Reference: "knn", Network: "cnn2", Reason: "no luck"}, Missed: easiness.Missed{Reference: "knn", Network: "cnn2", Reason: "no luck", Named: []int{}}},
+	}
+	of := func(name string, margin dynamics.NullFloat) easiness.ExampleReference {
+		return easiness.ExampleReference{Reference: name, Prediction: 1, RefitsRight: .8, Margin: margin}
+	}
+	r.Census = []easiness.Example{
+		{ID: 3, Label: 1, LabelError: true, ShallowOnly: []string{"svm"}, Network: []uint16{0, 1, 0}, References: []easiness.ExampleReference{of("svm", .5), of("knn", unknown)}, Contrast: .3, Own: 4.5, Other: 3.5, Picture: []byte("x")},
+		{ID: 9, Label: 0, Never: true, ShallowOnly: []string{}, Network: []uint16{1, 1, 1}, References: []easiness.ExampleReference{of("svm", .5), of("knn", unknown)}, Contrast: .2, Own: unknown, Other: unknown},
+	}
+	for _, name := range []string{"svm alone", "never learned", "of the whole split"} {
+		r.Groups = append(r.Groups, easiness.GroupOf(name, r.Census, 2, 2))
+	}
+	return r
+}
+
+func TestWriteEasiness(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "answers")
+	if err := WriteEasiness(dir, answered(), Options{DPI: 30}); err != nil {
+		t.Fatal(err)
+	}
+	page := string(read(t, dir, "report.html"))
+	for _, want := range []string{"nothing of it is told apart as the family", "no luck", "label error</span>", "net 0 (2 of 3), &lt;b&gt; (1 of 3)", "the other was left out", "&#43;9.4 [&#43;4.4, &#43;14.4]", "7 more are not shown", "data:image/png;base64,eA=="} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	svg := string(read(t, dir, "figures", "easiness.svg"))
+	if badNumber.MatchString(page) || badNumber.MatchString(svg) || !strings.Contains(svg, "example 66 % [60, 70]") || !strings.Contains(svg, "family 0 % [−1, 2]") {
+		t.Error("page or figure has bad numbers, or lacks the shares")
+	}
+	read(t, dir, "figures", "easiness.png")
+	f, err := os.Open(filepath.Join(dir, CensusFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(rows) != 3 || rows[1][4] != "true" || rows[2][4] != "false" || rows[2][7] != "" || rows[1][12] != "true" {
+		t.Errorf("census %q, %v", rows, err)
+	}
+	if err := WriteEasiness(dir, answered(), Options{DPI: 30}); err != nil {
+		t.Errorf("its own folder: %v", err)
+	}
+	if err := WriteEasiness(filepath.Join(dir, "figures"), answered(), Options{}); err == nil || !strings.Contains(err.Error(), "holds other files") {
+		t.Errorf("a folder of something else: %v", err)
+	}
+}
+
+// A run of a split with known label errors marks them, in the galleries and in words.
+func TestLabelErrorsOnThePage(t *testing.T) {
+	in := smallInput()
+	if page := string(read(t, written(t, in, quick), "report.html")); strings.Contains(page, `"label_errors"`) || strings.Contains(page, "no mark says nothing") {
+		t.Error("label errors are marked of a split of which nothing is known")
+	}
+	in.LabelErrors = &published.LabelErrors{Examples: []int{2, 5}, Checked: 9, Source: "some people"}
+	page := string(read(t, written(t, in, quick), "report.html"))
+	for _, want := range []string{`"label_errors":[2,5]`, "(some people; 9 were checked)", "class: 'badge fails'"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}

@@ -1,0 +1,440 @@
+package track
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"shoal/dynamics"
+	"shoal/dynamics/easiness"
+	"shoal/internal/textfmt"
+	"shoal/internal/usage"
+	"shoal/published"
+	"shoal/record"
+	"shoal/runlog"
+	"shoal/shallow"
+)
+
+// Easiness says what Easier asks of runs.
+type Easiness struct {
+	Runs       []string // folders of runs that differ in their seed only
+	References []string // names of the first run's; empty: all that can be fitted again
+	Refits     int      // of each reference, 2 or more
+	Seed       uint64   // of the parts of the training split that they are fitted to
+	// EstimateOnly ends it before anything is fitted.
+	EstimateOnly bool
+}
+
+// Examples of the census.
+const (
+	mostListed = 2000 // rows
+	compared   = 500  // examples of the whole split that groups are set against
+)
+
+// Ask answers, for each reference of some runs, whether easiness is the example's and what the network
+// misses: see package easiness. It fits each reference again to parts of the training split, or takes
+// that from the cache, and says first what it will cost. With EstimateOnly the report is nil.
+func (e Easiness) Ask(ctx context.Context, o Options) (*easiness.Report, error) {
+	if err := errors.Join(o.check(), e.check()); err != nil {
+		return nil, err
+	}
+	runs, err := e.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := &questioning{Easiness: e, options: o, runs: runs, out: &easiness.Report{
+		Dataset: runs[0].Dataset, Network: runs[0].Network, Classes: runs[0].Classes, Runs: e.Runs, Examples: len(runs[0].Log.Labels), Refits: e.Refits, BagSeed: e.Seed,
+		Answers: []easiness.Answer{}, Groups: []easiness.Group{}, Census: []easiness.Example{}}}
+	if err := q.choose(); err != nil {
+		return nil, err
+	}
+	if q.splits, _, err = record.DataOf(ctx, e.Runs[0], o.Options); err != nil {
+		return nil, err
+	}
+	if err := q.estimate(ctx); err != nil || e.EstimateOnly {
+		return nil, err
+	}
+	for k := range q.references {
+		if err := q.answer(ctx, k); err != nil {
+			return nil, err
+		}
+	}
+	return q.out, q.census(ctx)
+}
+
+func (e Easiness) check() error {
+	if len(e.Runs) == 0 {
+		return usage.Errorf("no run: want the folders of one or more, better three or more seeds")
+	}
+	if e.Refits < 2 || e.Refits > 1000 {
+		return usage.Errorf("refits is %d: want 2 to 1000", e.Refits)
+	}
+	return nil
+}
+
+// load reads the runs and refuses those that are not seeds of one study.
+func (e Easiness) load(ctx context.Context) ([]*runlog.History, error) {
+	var runs []*runlog.History
+	for _, dir := range e.Runs {
+		h, err := runlog.Load(ctx, dir)
+		switch {
+		case err != nil:
+			return nil, err
+		case h.LastStep() < 0:
+			return nil, fmt.Errorf("run %q has no evaluation yet", dir)
+		case h.Split == dynamics.TrainSplit:
+			return nil, fmt.Errorf("run %q was scored on its training split, whose examples references would have seen", dir)
+		}
+		for k, other := range runs {
+			if err := sameButSeed(other, h); err != nil {
+				return nil, fmt.Errorf("runs %q and %q %w", e.Runs[k], dir, err)
+			}
+		}
+		runs = append(runs, h)
+	}
+	return runs, nil
+}
+
+// sameButSeed refuses two runs that are not two seeds of one study.
+func sameButSeed(a, b *runlog.History) error {
+	switch {
+	case a.LabelsHash != b.LabelsHash || a.TestHash != "" && b.TestHash != "" && a.TestHash != b.TestHash:
+		return errors.New("were scored on different examples")
+	case a.Network != b.Network:
+		return fmt.Errorf("have different networks, %q and %q", a.Network, b.Network)
+	case slices.EqualFunc(a.Log.Predictions, b.Log.Predictions, slices.Equal[[]uint16]):
+		return errors.New("are the same training: every prediction agrees; give runs of different seeds")
+	case a.StudyTOML == "" || b.StudyTOML == "":
+		return nil
+	}
+	x, err := comparable(a.StudyTOML)
+	if err != nil {
+		return err
+	}
+	y, err := comparable(b.StudyTOML)
+	if err != nil {
+		return err
+	}
+	if keys := differing(x, y); len(keys) > 0 {
+		return fmt.Errorf("differ in %s: only their seeds may differ", strings.Join(keys, ", "))
+	}
+	return nil
+}
+
+// comparable is a study without what seeds of one network may differ in: name, seed, references, and
+// what was scored when.
+func comparable(text string) (map[string]string, error) {
+	s, err := ParseStudy(text)
+	if err != nil {
+		return nil, err
+	}
+	s = s.unplaced()
+	s.Name, s.Seed, s.References, s.Evaluation = "-", 0, nil, Evaluation{Schedule: "every:1"}
+	if strings.HasPrefix(s.Data.Dataset, "folder:") { // hashes say more than its path
+		s.Data.Dataset = "folder:-"
+	}
+	return s.flat()
+}
+
+// questioning is one Ask.
+type questioning struct {
+	Easiness
+	options    Options
+	runs       []*runlog.History
+	splits     *record.Splits
+	references []record.Reference
+	kept       []runlog.Reference // the same, as the first run has them
+	out        *easiness.Report
+	share      [][]float64 // by reference, of the refits that are right
+}
+
+// ErrNoModel is wrapped where a run has no reference that can be fitted again.
+var ErrNoModel = errors.New("none of its references can be fitted again")
+
+// choose lists the references that are fitted again, and what a reader has to know of the others and of
+// the runs.
+func (q *questioning) choose() error {
+	first := q.runs[0]
+	for _, name := range q.References {
+		if first.Reference(name) == nil {
+			return usage.Errorf("run %q has no reference %q", first.Dir, name)
+		}
+	}
+	for _, ref := range first.References {
+		asked := slices.Contains(q.References, ref.Name)
+		if !asked && len(q.References) > 0 {
+			continue
+		}
+		if !slices.Contains(shallow.Kinds(), ref.Kind) {
+			if asked {
+				return usage.Errorf("reference %q of run %q is of kind %q: only models that shoal fits can be fitted again", ref.Name, first.Dir, ref.Kind)
+			}
+			q.note("%s was left out: it is of kind %s and can't be fitted again", ref.Name, ref.Kind)
+			continue
+		}
+		again, err := record.Again(ref, first.Dataset)
+		if err != nil {
+			return err
+		}
+		q.references, q.kept = append(q.references, again), append(q.kept, ref)
+	}
+	if len(q.references) == 0 {
+		return fmt.Errorf("run %q: %w: want one of %s", first.Dir, ErrNoModel, strings.Join(shallow.Kinds(), ", "))
+	}
+	for _, h := range q.runs {
+		seed := uint64(0)
+		if s, err := ParseStudy(h.StudyTOML); err == nil {
+			seed = s.Seed
+		}
+		q.out.Seeds = append(q.out.Seeds, seed)
+		if h.Status != runlog.Finished {
+			q.note("run %s isn't finished: its last evaluation, of step %d, counts as its end", h.Dir, h.LastStep())
+		}
+	}
+	return nil
+}
+
+// note keeps a line for the reader and says it.
+func (q *questioning) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	q.out.Notes = append(q.out.Notes, text)
+	q.options.Tell("note: " + text)
+}
+
+// estimate says what the refits will cost that the cache doesn't have.
+func (q *questioning) estimate(ctx context.Context) error {
+	for _, r := range q.references {
+		missing, seconds, memory, err := estimateRefits(ctx, r, q.splits, q.Refits, q.Seed, q.options)
+		switch {
+		case err != nil:
+			return err
+		case missing == 0:
+			q.options.Tell(fmt.Sprintf("%s: all %d refits are in the cache", r.Name, q.Refits))
+		default:
+			q.options.Tell(fmt.Sprintf("%s: %d of %d refits are to be made, about %s and %s of memory", r.Name, missing, q.Refits, textfmt.Duration(seconds), textfmt.Bytes(memory)))
+		}
+	}
+	return nil
+}
+
+// estimateRefits is how many of a reference's refits the cache lacks, the seconds that they will take and
+// the memory.
+func estimateRefits(ctx context.Context, r record.Reference, splits *record.Splits, count int, seed uint64, o Options) (missing int, seconds float64, memory int64, err error) {
+	if missing, err = splits.MissingRefits(r, count, seed, o.Options); err != nil || missing == 0 {
+		return missing, 0, 0, err
+	}
+	set := *splits.Set
+	set.Train = set.Train.First(len(shallow.Bag(set.Train.Len(), 0, 0)))
+	if seconds, memory, err = measureReference(ctx, r, seed, &record.Splits{Set: &set}, o); err != nil {
+		return missing, 0, 0, fmt.Errorf("reference %q: %w", r.Name, err)
+	}
+	return missing, seconds * float64(missing), memory, nil
+}
+
+// EstimateRefits is the time, in seconds, of the refits of a study's references that the cache lacks; see
+// Easiness. It loads the study's data.
+func EstimateRefits(ctx context.Context, s Study, count int, seed uint64, o Options) (float64, error) {
+	splits, err := s.Data.Load(ctx, o.Options)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for _, r := range s.References {
+		if r.Fitted() {
+			_, seconds, _, err := estimateRefits(ctx, r, splits, count, seed, o)
+			if err != nil {
+				return 0, err
+			}
+			sum += seconds
+		}
+	}
+	return sum, nil
+}
+
+// answer fits reference k again and answers both questions about it.
+func (q *questioning) answer(ctx context.Context, k int) error {
+	refits, err := q.splits.Refits(ctx, q.references[k], q.Refits, q.Seed, q.options.Options)
+	if err != nil {
+		return err
+	}
+	labels := q.runs[0].Log.Labels
+	family := easiness.Family{Name: q.references[k].Name}
+	share := make([]float64, len(labels))
+	for _, classes := range refits {
+		right := dynamics.Reference{Predictions: classes}.Correct(labels)
+		family.Right = append(family.Right, right)
+		for i, r := range right {
+			if r {
+				share[i] += 1 / float64(q.Refits)
+			}
+		}
+	}
+	q.share = append(q.share, share)
+	var logs []*dynamics.Log
+	for _, h := range q.runs {
+		logs = append(logs, &h.Log)
+	}
+	var a easiness.Answer
+	if a.Shared, err = easiness.Compare(labels, family, q.out.Network, logs); err != nil {
+		return err
+	}
+	if a.Missed, err = easiness.Miss(labels, family, q.out.Network, logs); err != nil {
+		return err
+	}
+	q.out.Answers = append(q.out.Answers, a)
+	return nil
+}
+
+// census lists the examples behind the answers, and sets them against the whole split.
+func (q *questioning) census(ctx context.Context) error {
+	labels := q.runs[0].Log.Labels
+	never, err := q.never()
+	if err != nil {
+		return err
+	}
+	listed := slices.Clone(never)
+	for _, a := range q.out.Answers {
+		listed = append(listed, a.Missed.Named...)
+	}
+	slices.Sort(listed)
+	listed = slices.Compact(listed)
+	if len(listed) > mostListed {
+		q.out.Left = len(listed) - mostListed
+		listed = listed[:mostListed]
+	}
+	var whole []int
+	for k := range min(compared, len(labels)) {
+		whole = append(whole, k*len(labels)/min(compared, len(labels)))
+	}
+	if q.out.Census, err = q.describe(ctx, listed, never, true); err != nil {
+		return err
+	}
+	others, err := q.describe(ctx, whole, never, false)
+	if err != nil {
+		return err
+	}
+	q.group(others)
+	return nil
+}
+
+// never lists what no seed gets right at any evaluation.
+func (q *questioning) never() ([]int, error) {
+	count := make([]int, len(q.runs[0].Log.Labels))
+	for _, h := range q.runs {
+		m, err := dynamics.Measure(&h.Log)
+		if err != nil {
+			return nil, fmt.Errorf("run %q: %w", h.Dir, err)
+		}
+		for i, never := range m.NeverLearned {
+			if never {
+				count[i]++
+			}
+		}
+	}
+	var out []int
+	for i, c := range count {
+		if c == len(q.runs) {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+// group summarises the census by why examples are in it, and the whole split beside it.
+func (q *questioning) group(others []easiness.Example) {
+	pick := func(keep func(e easiness.Example) bool) []easiness.Example {
+		return slices.DeleteFunc(slices.Clone(q.out.Census), func(e easiness.Example) bool { return !keep(e) })
+	}
+	add := func(name string, examples []easiness.Example) {
+		q.out.Groups = append(q.out.Groups, easiness.GroupOf(name, examples, len(q.out.Classes), len(q.references)))
+	}
+	for _, r := range q.references {
+		add(r.Name+" alone", pick(func(e easiness.Example) bool { return slices.Contains(e.ShallowOnly, r.Name) }))
+	}
+	add("never learned", pick(func(e easiness.Example) bool { return e.Never }))
+	add("of the whole split", others)
+}
+
+// describe makes rows of examples. Distances take a while, and need memory: where there is too little,
+// or images are too large, they are not known.
+func (q *questioning) describe(ctx context.Context, list, never []int, pictures bool) ([]easiness.Example, error) {
+	q.options.Show(record.Progress{Part: record.PartReport, Note: "nearest training examples"})
+	first := q.runs[0]
+	wrong := published.LabelErrorsOf(first.Log.Labels)
+	if wrong != nil {
+		q.out.LabelErrors = fmt.Sprintf("%s; %d examples were checked", wrong.Source, wrong.Checked)
+	}
+	near, err := q.splits.Distances(ctx, list, q.options.Options)
+	measured := err == nil
+	if !measured && record.Cancelled(err) {
+		return nil, err
+	}
+	if !measured {
+		q.note("distances to training examples are not known: %v", err)
+	}
+	out := make([]easiness.Example, len(list))
+	for k, i := range list {
+		e := easiness.Example{ID: i, Label: first.Log.Labels[i], LabelError: wrong.Has(i), ShallowOnly: []string{}, Contrast: dynamics.NullFloat(q.contrast(i)),
+			Own: dynamics.NullFloat(math.NaN()), Other: dynamics.NullFloat(math.NaN())}
+		if first.Names != nil {
+			e.Name = first.Names[i]
+		}
+		_, e.Never = slices.BinarySearch(never, i)
+		if measured {
+			e.Own, e.Other = finite(near.Own[k]), finite(near.Other[k])
+		}
+		for _, h := range q.runs {
+			e.Network = append(e.Network, h.Log.Predictions[len(h.Log.Steps)-1][i])
+		}
+		q.addReferences(&e)
+		if pictures {
+			if e.Picture, err = q.splits.PNG(q.splits.Test.Image(i)); err != nil {
+				return nil, err
+			}
+		}
+		out[k] = e
+	}
+	return out, nil
+}
+
+// addReferences adds what each reference makes of an example.
+func (q *questioning) addReferences(e *easiness.Example) {
+	for r, kept := range q.kept {
+		x := easiness.ExampleReference{Reference: kept.Name, Prediction: kept.Predictions[e.ID], RefitsRight: q.share[r][e.ID], Margin: dynamics.NullFloat(math.NaN())}
+		if kept.Margins != nil {
+			x.Margin = finite(float64(kept.Margins[e.ID]))
+		}
+		e.References = append(e.References, x)
+		if _, named := slices.BinarySearch(q.out.Answers[r].Missed.Named, e.ID); named {
+			e.ShallowOnly = append(e.ShallowOnly, kept.Name)
+		}
+	}
+}
+
+// finite is x, or no number if it is infinite.
+func finite(x float64) dynamics.NullFloat {
+	if math.IsInf(x, 0) {
+		return dynamics.NullFloat(math.NaN())
+	}
+	return dynamics.NullFloat(x)
+}
+
+// contrast is the standard deviation of an image's pixels, 0 to 1, the channels of a pixel averaged.
+func (q *questioning) contrast(i int) float64 {
+	image, channels := q.splits.Test.Image(i), q.splits.Channels
+	n := len(image) / channels
+	var sum, squares float64
+	for p := range n {
+		x := 0.0
+		for _, b := range image[p*channels : (p+1)*channels] {
+			x += float64(b) / 255 / float64(channels)
+		}
+		sum += x
+		squares += float64(x * x)
+	}
+	mean := sum / float64(n)
+	return math.Sqrt(math.Max(0, squares/float64(n)-float64(mean*mean)))
+}
