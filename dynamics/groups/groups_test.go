@@ -78,7 +78,7 @@ func compare(t *testing.T, l *dynamics.Log, refs []dynamics.Reference, attribute
 // true ratio; the reference, which knows nothing of it, isn't blamed. The rates are those of many
 // trainings.
 func TestPlantedGroupIsFound(t *testing.T) {
-	n := draws(40)
+	n := draws(20)
 	large, refs, planted := world(0, 100_000, 4)
 	truth := compare(t, large, refs, planted).Groups[1].Early.Ratio.Value
 	found, covered, blamed := 0, 0, 0
@@ -112,7 +112,7 @@ func TestPlantedGroupIsFound(t *testing.T) {
 // classes differ; without the correction something would nearly always. So it is for groups within
 // classes, and for groups that are sets of classes where classes don't differ.
 func TestRandomGroupsAreNotFound(t *testing.T) {
-	n := draws(200)
+	n := draws(120)
 	falsely, uncorrected := 0, 0
 	for seed := range n {
 		l, refs, _ := world(uint64(seed)+1000, 500, 1)
