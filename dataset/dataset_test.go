@@ -87,7 +87,7 @@ func TestValidate(t *testing.T) {
 func TestUnknownNames(t *testing.T) {
 	for _, name := range []string{"", "mnist2", "MNIST", "folder", "../mnist"} {
 		_, err := Load(context.Background(), name, Source{Offline: true})
-		if !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "mnist, fashion, cifar10, cifar100 or folder:PATH") {
+		if !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "mnist, fashion, cifar10, cifar100, folder:PATH, npz:PATH") {
 			t.Errorf("Load(%q): error %v, want ErrUnknown with the names", name, err)
 		}
 	}

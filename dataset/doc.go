@@ -15,11 +15,20 @@
 //	                 .tgz or .tar), or the folder of pickles inside
 //	image folder     PATH/train/<class>/*, PATH/test/<class>/*
 //
-// A Set holds the pixels as bytes, one example after another, each example row by row with its
-// channels interleaved (NHWC), and the classes as uint16. The examples of the official datasets are
-// in the official order and known by their index. In an image folder the classes take turns, in byte
-// order of their names: the first file of every class, then the second of every class, and so on;
-// Split.Names says which example is which file.
+// Features that are no images have names of their own; see package table for what is read:
+//
+//	npz:PATH         an .npz with x_train, y_train, x_test and y_test. Bytes of
+//	                 three or four dimensions, channels last, are images
+//	csv:PATH         PATH/train.csv and PATH/test.csv; or csv:TRAIN,TEST; or one
+//	                 file with a column split of train and test. Also .tsv
+//	parquet:PATH     the same with .parquet
+//
+// Columns of two files are matched by their names. A Set holds pixels as bytes or features as
+// float32, one example after another, each example row by row with its channels interleaved (NHWC),
+// and the classes as uint16. The examples of the official datasets are in the official order and
+// known by their index. In an image folder the classes take turns, in byte order of their names:
+// the first file of every class, then the second of every class, and so on; Split.Names says which
+// example is which file.
 //
 // # Where it looks
 //

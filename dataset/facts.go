@@ -28,5 +28,9 @@ func Describe(name string) Facts {
 	if path, ok := strings.CutPrefix(name, folderPrefix); ok {
 		f.Title = textfmt.PlainName(filepath.Base(path))
 	}
+	if path, _, ok := OfFeatures(name); ok {
+		first, _, _ := strings.Cut(path, ",")
+		f.Title = textfmt.PlainName(strings.TrimSuffix(filepath.Base(first), filepath.Ext(first)))
+	}
 	return f
 }

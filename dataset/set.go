@@ -6,14 +6,17 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A Set is one dataset in memory.
 type Set struct {
-	Name                    string   // "mnist", "fashion", "cifar10", "cifar100" or "folder:PATH"
+	Name                    string   // "mnist", "fashion", "cifar10", "cifar100", "folder:PATH", "npz:PATH", ...
 	Classes                 []string // class names; a label is an index into it
 	Height, Width, Channels int      // shape of every example; 1 channel is grey, 3 are red, green, blue
-	Train, Test             Split
+	// Columns are the names of the features of a table; nil for images and for arrays.
+	Columns     []string
+	Train, Test Split
 
 	Origin string // where it was read from, for the reader of a report
 	// Decoder is JPEGDecoder() where an image was a JPEG, else "": hashes of the splits hold for it.
@@ -23,7 +26,10 @@ type Set struct {
 
 // A Split is a list of labelled examples in a fixed order.
 type Split struct {
-	Pixels []byte   // examples one after another, each height × width × channels
+	Pixels []byte // examples one after another, each height × width × channels
+	// Values are numbers instead of pixels, for examples that are no images: width of them each, height
+	// and channels being 1.
+	Values []float32
 	Labels []uint16 // one class an example
 	// Names has one an example, all different: of an image folder the file below the split's folder,
 	// with forward slashes, as in cat/001.png. What isn't UTF-8 in a file's name is written as \xff.
@@ -37,12 +43,12 @@ func (s *Set) Features() int { return s.Height * s.Width * s.Channels }
 // Len returns the number of examples.
 func (s Split) Len() int { return len(s.Labels) }
 
-// size returns the bytes of one example, 0 for an empty split.
+// size returns the bytes, or the numbers, of one example, 0 for an empty split.
 func (s Split) size() int {
 	if len(s.Labels) == 0 {
 		return 0
 	}
-	return len(s.Pixels) / len(s.Labels)
+	return (len(s.Pixels) + len(s.Values)) / len(s.Labels)
 }
 
 // Image returns the pixels of example i, sharing memory with the split.
@@ -58,7 +64,12 @@ func (s Split) First(n int) Split {
 		return s
 	}
 	end := n * s.size()
-	first := Split{Pixels: s.Pixels[:end:end], Labels: s.Labels[:n:n]}
+	first := Split{Labels: s.Labels[:n:n]}
+	if s.Values != nil {
+		first.Values = s.Values[:end:end]
+	} else {
+		first.Pixels = s.Pixels[:end:end]
+	}
 	if s.Names != nil {
 		first.Names = s.Names[:n:n]
 	}
@@ -66,13 +77,20 @@ func (s Split) First(n int) Split {
 }
 
 // Hash returns the SHA-256, in hex, of everything that a model can see of the split: its length and
-// bytes per example (8 bytes each, little-endian), its labels (2 bytes each, little-endian) and its
-// pixels. The names are not in it: renamed files are the same examples as long as their order is.
+// bytes or numbers per example (8 bytes each, little-endian), its labels (2 bytes each,
+// little-endian), its pixels and its numbers (4 bytes each, little-endian). The names are not in
+// it: renamed files are the same examples as long as their order is.
 func (s Split) Hash() string {
 	h := sha256.New() // which takes everything: Write can't fail
 	binary.Write(h, binary.LittleEndian, []uint64{uint64(s.Len()), uint64(s.size())})
 	binary.Write(h, binary.LittleEndian, s.Labels)
 	h.Write(s.Pixels)
+	const piece = 1 << 14
+	var raw []byte
+	for part := range slices.Chunk(s.Values, piece) {
+		raw, _ = binary.Append(raw[:0], binary.LittleEndian, part) // numbers can't fail
+		h.Write(raw)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -108,8 +126,11 @@ func (s Split) validate(set *Set) error {
 	if s.Len() == 0 {
 		return errors.New("no examples")
 	}
-	if got, want := len(s.Pixels), s.Len()*set.Features(); got != want {
+	if got, want := len(s.Pixels), s.Len()*set.Features(); s.Values == nil && got != want {
 		return fmt.Errorf("%d bytes of pixels for %d examples, want %d", got, s.Len(), want)
+	}
+	if got, want := len(s.Values), s.Len()*set.Features(); s.Values != nil && got != want {
+		return fmt.Errorf("%d numbers for %d examples, want %d", got, s.Len(), want)
 	}
 	if s.Names != nil && len(s.Names) != s.Len() {
 		return fmt.Errorf("%d names for %d examples", len(s.Names), s.Len())

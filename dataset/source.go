@@ -19,6 +19,7 @@ type Source struct {
 	CacheDir      string // shoal's cache folder, "" for shoal in the user's cache folder
 	Offline       bool   // use neither mirrors nor the go command
 	AllowModified bool   // accept well-formed files that are not the published ones
+	Label         string // of "csv:" and "parquet:", the column with the labels; "" for label
 
 	HTTP      *http.Client // nil for one with time-outs; a given one must have its own
 	GoCommand string       // "" for "go"
@@ -45,7 +46,7 @@ func Names() []string {
 var ErrUnknown = errors.New("unknown dataset")
 
 func unknown(name string) error {
-	return fmt.Errorf("%w %q: want %s or folder:PATH", ErrUnknown, name, strings.Join(Names(), ", "))
+	return fmt.Errorf("%w %q: want %s, folder:PATH, npz:PATH, csv:PATH or parquet:PATH", ErrUnknown, name, strings.Join(Names(), ", "))
 }
 
 // ErrNotFound is the cause when no source has the dataset.
@@ -89,13 +90,19 @@ var ErrDataDir = errors.New("is not a folder")
 var ErrOwnFolder = errors.New("names its own folder, another data folder can't be given")
 
 // Load reads a dataset, fetching it first when no source on this machine has it. The name is one of
-// Names or "folder:PATH".
+// Names, "folder:PATH", or that of features.
 func Load(ctx context.Context, name string, src Source) (*Set, error) {
 	if path, ok, err := src.folder(name); ok {
 		if err != nil {
 			return nil, err
 		}
 		return loadFolder(ctx, name, path)
+	}
+	if path, form, ok := OfFeatures(name); ok {
+		if src.DataDir != "" {
+			return nil, fmt.Errorf("dataset %q %w (got %q)", name, ErrOwnFolder, src.DataDir)
+		}
+		return form.load(name, path, src.Label)
 	}
 	s := lookup(name)
 	if s == nil {

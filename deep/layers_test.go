@@ -279,7 +279,7 @@ func TestSameBits(t *testing.T) {
 // sameBitsIn trains with several numbers of workers, and a few images at every level.
 func sameBitsIn(t *testing.T, name string, build func() *Network, n, few int, p Precision) {
 	t.Helper()
-	counts, every := []int{2, 3, 7}, levels()
+	counts, every := []int{2, 3, 7}, kernel.Levels()
 	if p == BFloat16 { // the same ways of splitting work
 		counts = counts[1:2]
 	}

@@ -1,6 +1,10 @@
 package deep
 
-import "math"
+import (
+	"math"
+
+	"shoal/internal/elementary"
+)
 
 // crossEntropy is the softmax cross entropy of logits[N, K] against labels:
 //
@@ -46,9 +50,9 @@ func logSum(z []float32) float64 {
 	}
 	var sum float64
 	for _, v := range z {
-		sum += math.Exp(float64(v) - top)
+		sum += elementary.Exp(float64(v) - top)
 	}
-	return top + math.Log(sum)
+	return top + elementary.Log(sum)
 }
 
 func (c *crossEntropy) loss(z []float32, label int) float64 {
@@ -77,7 +81,7 @@ func (c *crossEntropy) backward(r *run) {
 			if k == int(r.labels[i]) {
 				q += 1 - c.smoothing
 			}
-			dz[k] = float32((math.Exp(float64(v)-log) - q) * scale)
+			dz[k] = float32((elementary.Exp(float64(v)-log) - q) * scale)
 		}
 	}
 	c.in.received()

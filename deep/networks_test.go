@@ -158,7 +158,7 @@ func checkTwin(t *testing.T, m member) {
 
 func checkSameBits(t *testing.T, m member, p Precision) {
 	want := trainBits(t, m.build(5), 6, 1, "best", p)
-	for _, l := range levels() {
+	for _, l := range kernel.Levels() {
 		if testing.Short() && l == kernel.Portable {
 			continue
 		}

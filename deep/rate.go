@@ -1,6 +1,10 @@
 package deep
 
-import "math"
+import (
+	"math"
+
+	"shoal/internal/elementary"
+)
 
 // LearningRate returns the learning rate of a step, counted from 0, of a training of totalSteps steps
 // with stepsPerEpoch steps an epoch.
@@ -31,7 +35,7 @@ func Cosine(lr float64) LearningRate {
 	return func(step, perEpoch, total int) float64 {
 		perEpoch = max(1, perEpoch)
 		epochs := max(1, (total+perEpoch-1)/perEpoch)
-		return lr * (1 + math.Cos(math.Pi*float64(step/perEpoch)/float64(epochs))) / 2
+		return lr * (1 + elementary.Cos(math.Pi*float64(step/perEpoch)/float64(epochs))) / 2
 	}
 }
 
@@ -39,7 +43,7 @@ func Cosine(lr float64) LearningRate {
 // rest, both along half a cosine: torch's OneCycleLR with its defaults (momentum isn't cycled).
 func OneCycle(lr float64) LearningRate {
 	const rise, start, end = 0.3, 25, 1e4
-	between := func(a, b, x float64) float64 { return b + float64((a-b)*(1+math.Cos(math.Pi*x))/2) }
+	between := func(a, b, x float64) float64 { return b + float64((a-b)*(1+elementary.Cos(math.Pi*x))/2) }
 	return func(step, _, total int) float64 {
 		top := float64(rise*float64(total)) - 1
 		s := float64(step)

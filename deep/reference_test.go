@@ -29,15 +29,6 @@ func referenceNormalisation(channels int) Normalisation {
 
 const referenceBatches, referenceSeed = 4, 1
 
-// levels are the SIMD levels of this machine.
-func levels() []kernel.Level {
-	var list []kernel.Level
-	for l := kernel.Portable; l <= kernel.Best().Level(); l++ {
-		list = append(list, l)
-	}
-	return list
-}
-
 // portableOnly says whether this build has but the portable level, which takes a minute for what
 // the others do in a second.
 func portableOnly() bool { return kernel.Best().Level() == kernel.Portable }

@@ -2,22 +2,6 @@
 
 package kernel
 
-// bit returns b if on, else 0.
-func bit(on bool, b int) int {
-	if on {
-		return b
-	}
-	return 0
-}
-
-// at returns the address of the view's first element and its pitch in bytes.
-func (v View) at() (*float32, int) {
-	if v.Data == nil {
-		return nil, 0
-	}
-	return &v.Data[0], v.Pitch * floatBytes
-}
-
 func vectorScaleShift(l Level, dst, src, add View, pixels, channels int, scale, shift []float32, relu bool) {
 	d, dp := dst.at()
 	s, sp := src.at()
@@ -37,14 +21,6 @@ func vectorChannelSums(l Level, sum, square []float64, src View, pixels, channel
 		return
 	}
 	channelSumsAVX2(s, sp, &sum[0], &square[0], pixels, channels, 0)
-}
-
-// line returns the addresses of the line, or of something as long that is not looked at.
-func (n *Normalised) line(other []float32) (scale, shift *float32) {
-	if n.Linear {
-		return &other[0], &other[0]
-	}
-	return &n.Scale[0], &n.Shift[0]
 }
 
 func vectorBackwardSums(l Level, sum, dot []float64, dy, x View, pixels, channels int, n *Normalised) {

@@ -100,7 +100,7 @@ func TestScaleShift(t *testing.T) {
 				want[p*dst.Pitch+c] = z
 			}
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			out := dst.clone(r)
 			Kernels{l}.ScaleShift(out, src.clone(r), add.clone(r), pixels, channels, scale, shift, relu)
 			expect(t, fmt.Sprintf("%s %d×%d relu %v add %v", l, pixels, channels, relu, add.Data != nil), out.Data, want)
@@ -128,7 +128,7 @@ func TestChannelSums(t *testing.T) {
 				wantB[c] += x * x
 			}
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			gotA, gotB := append([]float64(nil), a...), append([]float64(nil), b...)
 			Kernels{l}.ChannelSums(gotA[:channels], gotB[:channels], src.clone(r), pixels, channels)
 			what := fmt.Sprintf("%s %d×%d", l, pixels, channels)
@@ -164,7 +164,7 @@ func TestBackward(t *testing.T) {
 				want[at] = g
 			}
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			what := fmt.Sprintf("%s %d×%d linear %v accumulate %v", l, pixels, channels, n.Linear, accumulate)
 			gotA, gotB := append([]float64(nil), a...), append([]float64(nil), b...)
 			Kernels{l}.BackwardSums(gotA[:channels], gotB[:channels], dy.clone(r), x.clone(r), pixels, channels, n)

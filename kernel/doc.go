@@ -1,6 +1,6 @@
 // Package kernel holds shoal's arithmetic: one strided small-matrix product behind every pass of
 // every convolution and dense layer, and the passes over memory between the products. Each has an
-// AVX-512, an AVX2 and a portable implementation, and all three return the same bits.
+// AVX-512, an AVX2, a NEON and a portable implementation, and all return the same bits.
 //
 //	k := kernel.Best()            // or kernel.Select(kernel.AVX2): same bits, other speed
 //	k.Multiply(&product, taps, c, a, b, bias)
@@ -48,13 +48,15 @@
 //
 // # What makes it fast or slow
 //
-//   - The tile is 12 rows × 32 columns in 24 registers (AVX2: 6 × 16 in 12). Rows come in three
-//     groups of 4 (2), each with its own base address, so that images 4 or 8 wide fill tiles, too.
-//     Widths that are multiples of 4 are best.
+//   - The tile is 12 rows × 32 columns in 24 registers (AVX2: 6 × 16 in 12; NEON: 6 × 16 in 24).
+//     Rows come in three groups of 4 (2), each with its own base address, so that images 4 or 8
+//     wide fill tiles, too. Widths that are multiples of 4 are best.
 //   - A call costs about 40 ns beside its arithmetic: give it a whole tile of pixels. Every tile
 //     loads and stores C: give weight gradients at least some 64 pixels a call.
 //   - Rows of A at a multiple of 4096 bytes share cache sets. Where channels are a power of two
 //     from 512 on, add 16 to the pixel pitch of scratch tiles.
+//   - NEON has no masks: a last vector overlaps the one before it, and columns that are less than
+//     a vector are computed one by one. It reads A by four k (AK = 1) or by two rows (ACol = 1).
 //   - Up to 16 columns (AVX2: 8) need one vector a row, and loads are then the limit.
 //   - Aligned panels of B save a second access for each load of a line.
 //
@@ -89,9 +91,9 @@
 //
 // # Files
 //
-// x.go is the portable code and the definition, x_amd64.go calls the assembly, x_noasm.go stands in
-// elsewhere and with the tag purego. The assembly, its stubs and the shared constants are written
+// x.go is the portable code and the definition, x_amd64.go and x_arm64.go call the assembly,
+// x_noasm.go stands in elsewhere and with the tag purego. The assembly, its stubs and the shared constants are written
 // by the program in _asm (a module of its own, with avo): go generate ./kernel.
 //
-// Left out on purpose: Winograd's 3×3 convolution and NEON.
+// Left out on purpose: Winograd's 3×3 convolution; bfloat16 on arm64, which has the portable code.
 package kernel

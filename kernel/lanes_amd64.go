@@ -21,23 +21,4 @@ func (p *LaneProduct) vector(l Level, taps *Taps, c, a, b []float32) {
 	})
 }
 
-// tiles calls f for tiles of about equal size, at most rows × columns.
-func (p *LaneProduct) tiles(rows, columns int, f func(i, j, rows, columns int)) {
-	for i := 0; i < p.I; {
-		h := even(p.I-i, rows)
-		for j := 0; j < p.J; {
-			w := even(p.J-j, columns)
-			f(i, j, h, w)
-			j += w
-		}
-		i += h
-	}
-}
-
-// even returns the size of the first of the fewest parts of n of at most size.
-func even(n, size int) int {
-	parts := (n + size - 1) / size
-	return (n + parts - 1) / parts
-}
-
 func vectorFoldLanes(dst, src []float32) { foldLanesAVX2(&dst[0], &src[0], len(dst)) }

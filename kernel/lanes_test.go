@@ -43,7 +43,7 @@ func testLanes(t *testing.T, r *rand.Rand, p LaneProduct, ntaps int) {
 			}
 		}
 	}
-	for _, level := range levels() {
+	for _, level := range Levels() {
 		got := append(poison(0, 3), c...)
 		Kernels{level}.Lanes(&p, taps, got, a, b)
 		expect(t, fmt.Sprintf("%s %+v", level, p), got, want)

@@ -4,6 +4,9 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
+// machineLevels returns what this machine has, the slowest first.
+func machineLevels() []Level { return []Level{Portable, AVX2, AVX512}[:bestLevel()+1] }
+
 // bestLevel asks the processor and the operating system (which must save the wide registers);
 // x/sys/cpu has already done so.
 func bestLevel() Level {

@@ -1,14 +1,16 @@
 package kernel
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
 func TestLevels(t *testing.T) {
-	ls := levels()
+	ls := Levels()
 	if ls[0] != Portable || ls[len(ls)-1] != Best().Level() {
-		t.Errorf("levels() = %v, want portable first and %v last", ls, Best().Level())
+		t.Errorf("Levels() = %v, want portable first and %v last", ls, Best().Level())
 	}
 	for _, l := range ls {
 		got, err := ParseLevel(l.String())
@@ -26,19 +28,32 @@ func TestLevels(t *testing.T) {
 }
 
 func TestUnknownLevels(t *testing.T) {
-	if _, err := ParseLevel("sse9"); err == nil || !strings.Contains(err.Error(), `"sse9"`) {
-		t.Errorf("ParseLevel(sse9): error %v, want one that quotes it", err)
-	}
-	for _, l := range []Level{-1, AVX512 + 1} {
-		if _, err := Select(l); err == nil || !strings.Contains(err.Error(), "Level(") {
-			t.Errorf("Select(%d): error %v, want one that names it", int(l), err)
+	names := func(what string, err error, quoted string) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), quoted) {
+			t.Errorf("%s: error %v, want one that names %s", what, err, quoted)
+			return
+		}
+		for _, l := range Levels() {
+			if !strings.Contains(err.Error(), strconv.Quote(l.String())) {
+				t.Errorf("%s: error %v, want one that lists %v", what, err, l)
+			}
 		}
 	}
-	if Best().Level() == AVX512 {
-		return // every level is available
+	for _, name := range []string{"sse9", "AVX2", "neon ", "Level(1)"} {
+		_, err := ParseLevel(name)
+		names("ParseLevel", err, strconv.Quote(name))
 	}
-	if _, err := Select(AVX512); err == nil {
-		t.Error("Select(AVX512) on a machine without: no error")
+	lacking := 0
+	for l := Level(-1); l <= NEON+1; l++ {
+		if !slices.Contains(Levels(), l) {
+			_, err := Select(l)
+			names("Select", err, strconv.Quote(l.String()))
+			lacking++
+		}
+	}
+	if lacking < 3 {
+		t.Errorf("%d levels are refused, want those beyond both ends, and NEON or AVX2", lacking)
 	}
 }
 

@@ -2,16 +2,6 @@
 
 package kernel
 
-// factors returns the address of the scales, or of something as long that is not used, and the
-// flags.
-func (p *Pool) factors(other []float32) (*float32, int) {
-	flags := bit(p.ReLU, flagReLU)
-	if p.Scale == nil {
-		return &other[0], flags
-	}
-	return &p.Scale[0], flags | flagScale
-}
-
 func vectorMaxPool(l Level, dst, x View, r int, p *Pool) {
 	scale, flags := p.factors(x.Data)
 	d, dp := dst.at()

@@ -25,7 +25,7 @@ func TestMaxPool(t *testing.T) {
 		for i := range p.Rows * pixels * channels {
 			pool2x2(p, x, dy, wantY, wantX, i/channels/pixels, i/channels%pixels, i%channels)
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			what := fmt.Sprintf("%s %d×%d×%d relu %v scale %v", l, p.Rows, pixels, channels, p.ReLU, p.Scale != nil)
 			y := dy.clone(r)
 			Kernels{l}.MaxPool(y, x.clone(r), p)

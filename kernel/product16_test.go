@@ -21,7 +21,7 @@ func implementations(t *testing.T) map[string]Products {
 	list := map[string]Products{}
 	for tier := range tierNames {
 		list[Tier(tier).String()+" twin"] = Twin(Tier(tier))
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			m, err := Kernels{l}.SelectTier(Tier(tier))
 			if err == nil {
 				list[Tier(tier).String()+" "+l.String()] = m

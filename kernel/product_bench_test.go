@@ -72,7 +72,7 @@ func noise(n int) []float32 {
 }
 
 func vectorLevels(b *testing.B, f func(b *testing.B, k Kernels)) {
-	for _, l := range levels()[1:] {
+	for _, l := range Levels()[1:] {
 		b.Run(l.String(), func(b *testing.B) { f(b, Kernels{l}) })
 	}
 }

@@ -1,8 +1,6 @@
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package kernel
-
-func bestLevel() Level { return Portable }
 
 func (p *Product) vector(_ Level, taps *Taps, c, a, b, bias []float32) {
 	p.portable(taps, c, a, b, bias)

@@ -7,19 +7,10 @@ import (
 	"testing"
 )
 
-// levels are those of this machine, the portable one first.
-func levels() []Level {
-	var list []Level
-	for l := Portable; l <= bestLevel(); l++ {
-		list = append(list, l)
-	}
-	return list
-}
-
 // everyLevel runs f once for each level of this machine.
 func everyLevel(t *testing.T, f func(t *testing.T, k Kernels)) {
 	t.Helper()
-	for _, l := range levels() {
+	for _, l := range Levels() {
 		k, err := Select(l)
 		if err != nil {
 			t.Fatal(err)
@@ -94,10 +85,14 @@ func newProblem(r *rand.Rand, p Product, taps int) *problem {
 	return q
 }
 
-// layout picks strides with gaps.
+// layout picks strides with gaps, but those of A that are given.
 func (p *Product) layout(r *rand.Rand) {
-	p.AK = 1 + r.IntN(3)
-	p.ACol = 1 + r.IntN(2*p.K*p.AK+2)
+	if p.AK == 0 {
+		p.AK = 1 + r.IntN(3)
+	}
+	if p.ACol == 0 {
+		p.ACol = 1 + r.IntN(2*p.K*p.AK+2)
+	}
 	p.ARow = p.Width*p.ACol + r.IntN(9)
 	p.BK = min(p.N, PanelWidth) + r.IntN(40)
 	p.BPanel = PanelWidth + r.IntN(2)*p.K*p.BK
@@ -160,7 +155,7 @@ func (q *problem) definition() []float32 {
 func (q *problem) check(t *testing.T) {
 	t.Helper()
 	want := q.definition()
-	for _, l := range levels() {
+	for _, l := range Levels() {
 		expect(t, fmt.Sprintf("%s %+v taps %v", l, q.p, q.taps), q.run(Kernels{l}), want)
 	}
 }
@@ -176,6 +171,20 @@ func TestProductEverySize(t *testing.T) {
 	for k := 0; k <= 33; k++ {
 		for taps := range 5 {
 			newProblem(r, Product{Rows: 1, Width: 5, N: 19, K: k, Init: Init(taps % 3)}, taps).check(t)
+		}
+	}
+}
+
+// TestProductAdjacent has every size of a tile and of its last columns where the k of A, or its rows,
+// lie side by side in memory, or neither: NEON reads several at once.
+func TestProductAdjacent(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	for n := 1; n <= PanelWidth; n++ {
+		for m := 1; m <= 7; m++ {
+			for _, stride := range []struct{ k, column int }{{1, 11}, {11, 1}, {11, 5}} {
+				p := Product{Rows: 1, Width: m, N: n, K: 1 + (n+3*m)%9, AK: stride.k, ACol: stride.column, Init: Init((n + m) % 3)}
+				newProblem(r, p, 1+(n+m)%2).check(t)
+			}
 		}
 	}
 }

@@ -50,6 +50,11 @@ func (k Kernels) SquaredNorm(x []float32) float32 {
 		return vectorSquaredNorm(k.level, x)
 	}
 	var lane [normLanes]float32
+	return finishNorm(&lane, x)
+}
+
+// finishNorm adds the squares of x, of which lane 0 is the first, and folds the lanes.
+func finishNorm(lane *[normLanes]float32, x []float32) float32 {
 	for i, v := range x {
 		lane[i%normLanes] = fma(v, v, lane[i%normLanes])
 	}

@@ -58,28 +58,17 @@ func vectorSquaredNorm(l Level, x []float32) float32 {
 	return squaredNormAVX2(&x[0], len(x))
 }
 
-// vectorFromBytes converts the largest part of src that it can and returns its length. It repeats
-// the channels to a period of whole registers: 48 or 64 values, which most numbers of channels
-// divide.
+// vectorFromBytes converts the largest part of src that it can and returns its length.
 func vectorFromBytes(l Level, dst []float32, src []byte, scale, shift []float32) int {
-	var factors, addends [64]float32
-	period := 0
-	for _, p := range []int{48, 64} {
-		if p%len(scale) == 0 {
-			period = p
-		}
-	}
-	if period == 0 || len(src) < period {
+	var f factors
+	rows, period := f.repeat(len(src), scale, shift)
+	if rows == 0 {
 		return 0
 	}
-	for i := range period {
-		factors[i], addends[i] = scale[i%len(scale)], shift[i%len(scale)]
-	}
-	rows := len(src) / period
 	if l == AVX512 {
-		fromBytesAVX512(&dst[0], &src[0], &factors[0], &addends[0], rows, period)
+		fromBytesAVX512(&dst[0], &src[0], &f.scale[0], &f.shift[0], rows, period)
 	} else {
-		fromBytesAVX2(&dst[0], &src[0], &factors[0], &addends[0], rows, period)
+		fromBytesAVX2(&dst[0], &src[0], &f.scale[0], &f.shift[0], rows, period)
 	}
 	return rows * period
 }

@@ -48,7 +48,7 @@ func TestFlatPasses(t *testing.T) {
 			}
 			axpy[i] = fmaEmulated(x[i], a, y[i])
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			k, what := Kernels{l}, fmt.Sprintf("%s n=%d", l, n)
 			out := guarded(r, make([]float32, n))
 			k.ReLU(out, x)
@@ -76,7 +76,7 @@ func TestUpdate(t *testing.T) {
 			}
 			wantW[i] = fmaEmulated(-s.LearningRate, d2, w[i])
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			gotW, gotV := guarded(r, w), guarded(r, v)
 			Kernels{l}.Update(gotW, gotV, g, s)
 			what := fmt.Sprintf("%s n=%d", l, n)
@@ -113,7 +113,7 @@ func TestExp(t *testing.T) {
 			x[i] *= float32(r.IntN(30))
 			want[i] = exp32(x[i])
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			out := guarded(r, x)
 			Kernels{l}.Exp(out, out)
 			expectGuarded(t, fmt.Sprintf("%s n=%d", l, n), out, want)
@@ -133,7 +133,7 @@ func TestRBF(t *testing.T) {
 			}
 			want[j] = exp32(-gamma * d)
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			out := guarded(r, dot)
 			Kernels{l}.RBF(out, out, nb, na, gamma)
 			expectGuarded(t, fmt.Sprintf("%s n=%d", l, n), out, want)
@@ -196,7 +196,7 @@ func TestSquaredNorm(t *testing.T) {
 		if d := math.Abs(float64(want) - exact); !(d <= 1e-5*exact) {
 			t.Fatalf("n=%d: %v is far from %v", n, want, exact)
 		}
-		for _, l := range levels() {
+		for _, l := range Levels() {
 			if got := (Kernels{l}).SquaredNorm(x); !same(got, want) {
 				t.Fatalf("%s n=%d: %v, want %v", l, n, got, want)
 			}
@@ -228,7 +228,7 @@ func TestFromBytes(t *testing.T) {
 			for i, v := range src {
 				want[i] = fmaEmulated(float32(v), scale[i%channels], shift[i%channels])
 			}
-			for _, l := range levels() {
+			for _, l := range Levels() {
 				out := guarded(r, make([]float32, n))
 				Kernels{l}.FromBytes(out, src, scale, shift)
 				expectGuarded(t, fmt.Sprintf("%s n=%d channels=%d", l, n, channels), out, want)

@@ -106,9 +106,12 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 		return err
 	}
 	to := target{m.Dataset, r.run.Labels(), m.TestHash, r.answers(m)}
+	if r.options.Features.given() {
+		to.dataset = "" // presets are for a dataset's own features
+	}
 	needed, files := false, false
 	for _, ref := range list {
-		needed, files = needed || ref.Fitted(), files || ref.Kind == KindFile
+		needed, files = needed || ref.NeedsData(), files || ref.Kind == KindFile
 	}
 	// A run has no names if it is older than they are, and none of the examples beyond its limit.
 	useful := files && strings.HasPrefix(m.Dataset, folderPrefix) && (to.split.Names == nil || to.split.Cut)
@@ -176,10 +179,13 @@ func (r *Recorder) data(ctx context.Context, m runlog.Meta, needed, useful bool)
 		return nil, 0, fmt.Errorf("run %q: %w", r.run.Dir(), err)
 	}
 	var splits *Splits
-	if m.StudyTOML == "" {
+	switch {
+	case r.options.Features.given():
+		splits, err = r.dataOfFeatures(ctx, m, data)
+	case m.StudyTOML == "":
 		splits, err = r.dataOfLog(ctx, m)
-	} else if splits, err = data.Load(ctx, r.options); err == nil {
-		err = splits.matchSplit(r.run, m)
+	default:
+		splits, err = r.dataOfStudy(ctx, m, data)
 	}
 	if err != nil && !needed && !Cancelled(err) {
 		if r.run.Names() == nil {
@@ -188,6 +194,39 @@ func (r *Recorder) data(ctx context.Context, m runlog.Meta, needed, useful bool)
 		return nil, 0, nil
 	}
 	return splits, seed, err
+}
+
+// dataOfStudy loads the data that the run's study names, and wants them to be the run's.
+func (r *Recorder) dataOfStudy(ctx context.Context, m runlog.Meta, data Data) (*Splits, error) {
+	o := r.options
+	o.Features = o.Features.own()
+	splits, err := data.Load(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return splits, splits.matchSplit(r.run, m)
+}
+
+// dataOfFeatures reads other features of the run's examples. Labels that they lack are those of the
+// dataset that the run names.
+func (r *Recorder) dataOfFeatures(ctx context.Context, m runlog.Meta, data Data) (*Splits, error) {
+	if m.StudyTOML != "" {
+		if _, err := r.dataOfStudy(ctx, m, data); err != nil {
+			return nil, err
+		}
+		return data.Load(ctx, r.options)
+	}
+	f, labels := r.options.Features, r.run.Labels()
+	training := r.run.SplitName() == dynamics.TrainSplit
+	splits, err := f.forRun(m.Dataset, m.Classes, labels, training, nil)
+	if !errors.Is(err, ErrNoTrainLabels) || m.Dataset == "" {
+		return splits, err
+	}
+	named, second := r.dataOfLog(ctx, m)
+	if second != nil {
+		return nil, fmt.Errorf("%w, and not those of %s: %w", err, m.Dataset, second)
+	}
+	return f.forRun(m.Dataset, m.Classes, labels, training, named.Train.Labels)
 }
 
 // answers is the run's evaluation split for files of predictions.
@@ -214,7 +253,9 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 	if m.Dataset == "" {
 		return nil, fmt.Errorf("run %q: %w", r.run.Dir(), ErrNoDataset)
 	}
-	splits, err := Data{Dataset: m.Dataset}.Load(ctx, r.options)
+	o := r.options
+	o.Features = o.Features.own()
+	splits, err := Data{Dataset: m.Dataset}.Load(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 
 // Data says which examples are trained and scored on: the table [data] of a study.
 type Data struct {
-	Dataset string `toml:"dataset"` // mnist, fashion, cifar10, cifar100 or folder:PATH
+	Dataset string `toml:"dataset"` // mnist, fashion, cifar10, cifar100, folder:PATH, or that of features, such as csv:PATH
 	// Absolute is the absolute path of an image folder, for whoever reads it again from another
 	// folder; see Placed.
 	Absolute string `toml:"absolute,omitempty"`
@@ -35,6 +35,17 @@ type Splits struct {
 	TrainHash, TestHash string // SHA-256, hex; see dataset.Split.Hash
 
 	whole dataset.Split // the evaluation split before its limit, without pixels
+	// features are the files that other features of the examples are from, for the parameters of
+	// references; nil for the dataset's own.
+	features map[string]any
+}
+
+// preset is the name of the dataset as presets know it: other features are of none.
+func (s *Splits) preset() string {
+	if s.features != nil {
+		return ""
+	}
+	return s.Name
 }
 
 const folderPrefix = "folder:"
@@ -72,7 +83,7 @@ func exists(path string) bool {
 // Load reads the dataset and takes the first examples where d says so.
 func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 	source := dataset.Source{
-		DataDir: o.DataDir, CacheDir: o.CacheDir, Offline: o.Offline, AllowModified: o.AllowModified,
+		DataDir: o.DataDir, CacheDir: o.CacheDir, Offline: o.Offline, AllowModified: o.AllowModified, Label: o.Features.Label,
 		Progress: func(done, total int, note string) {
 			if done == 0 && total == 0 { // a line, and no piece of a file of unknown size
 				o.Tell(note)
@@ -89,6 +100,9 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 		return nil, err
 	}
 	set.Name = d.Dataset // whatever folder the path counts from
+	if err := o.Features.replace(set); err != nil {
+		return nil, err
+	}
 	for _, note := range set.Notes {
 		o.Tell("note: " + note)
 	}
@@ -97,7 +111,7 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 	}
 	whole := dataset.Split{Labels: set.Test.Labels, Names: set.Test.Names}
 	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)
-	out := &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: whole}
+	out := &Splits{Set: set, TrainHash: set.Train.Hash(), TestHash: set.Test.Hash(), whole: whole, features: o.Features.about()}
 	if d.SampleTrain < 0 || d.SampleTrain > set.Train.Len() {
 		return nil, usage.Errorf("a sample of %d training examples: %s has %d", d.SampleTrain, set.Name, set.Train.Len())
 	}
@@ -116,7 +130,11 @@ func (s *Splits) Sampled(n int, seed uint64) *Splits {
 	features := s.Features()
 	var train dataset.Split
 	for _, i := range chosen {
-		train.Pixels = append(train.Pixels, s.Train.Pixels[i*features:(i+1)*features]...)
+		if s.Train.Values != nil {
+			train.Values = append(train.Values, s.Train.Values[i*features:(i+1)*features]...)
+		} else {
+			train.Pixels = append(train.Pixels, s.Train.Pixels[i*features:(i+1)*features]...)
+		}
 		train.Labels = append(train.Labels, s.Train.Labels[i])
 		if s.Train.Names != nil {
 			train.Names = append(train.Names, s.Train.Names[i])
@@ -133,5 +151,5 @@ const sampleStream = 0x73616d706c65
 
 // Examples are those of one of the splits as shallow models take them; they share its memory.
 func (s *Splits) Examples(split dataset.Split) shallow.Examples {
-	return shallow.Examples{Pixels: split.Pixels, Labels: split.Labels, Features: s.Features(), Classes: len(s.Classes), Names: s.Classes}
+	return shallow.Examples{Pixels: split.Pixels, Values: split.Values, Labels: split.Labels, Features: s.Features(), Classes: len(s.Classes), Names: s.Classes}
 }

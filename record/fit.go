@@ -70,7 +70,7 @@ func (f Fit) prepare(ctx context.Context, o Options) (build func() (shallow.Mode
 	if err := errors.Join(o.Check(), f.Check()); err != nil {
 		return nil, nil, nil, err
 	}
-	if build, err = f.builder(); err != nil {
+	if build, err = f.builder(o); err != nil {
 		return nil, nil, nil, err
 	}
 	if model, err = build(); err != nil { // before the data: its parameters may be wrong
@@ -83,7 +83,7 @@ func (f Fit) prepare(ctx context.Context, o Options) (build func() (shallow.Mode
 // OutOfFold predicts every example of the training split by a model that didn't see it, out of
 // f.Folds folds, at least 2.
 func (f Fit) OutOfFold(ctx context.Context, o Options) (set *Splits, classes []uint16, out *FitResult, err error) {
-	build, model, set, err := f.prepare(ctx, o)
+	build, _, set, err := f.prepare(ctx, o)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -95,19 +95,23 @@ func (f Fit) OutOfFold(ctx context.Context, o Options) (set *Splits, classes []u
 	}
 	done()
 	o.Warn(f.Name, got.Warnings)
-	out.Params, out.Warnings = model.Params(), append([]string{}, got.Warnings...)
+	out.Params, out.Warnings = set.Fitter(o, f.Seed).withFeatures(got.Params), append([]string{}, got.Warnings...)
 	out.Accuracy = contingency.Accuracy(set.Train.Labels, got.Class)
 	out.PeakRSSBytes = machine.PeakRSS()
 	return set, got.Class, out, nil
 }
 
 // builder returns what makes the unfitted model.
-func (f Fit) builder() (func() (shallow.Model, error), error) {
+func (f Fit) builder(o Options) (func() (shallow.Model, error), error) {
 	if !f.Fitted() {
 		return nil, usage.Errorf("%q can't be fitted: want one of %v", f.Kind, shallow.Kinds())
 	}
+	name := f.Data.Dataset
+	if o.Features.given() {
+		name = "" // presets are for a dataset's own features
+	}
 	return func() (shallow.Model, error) {
-		m, err := shallow.New(f.Kind, f.Preset, f.Data.Dataset, f.Parameters)
+		m, err := shallow.New(f.Kind, f.Preset, name, f.Parameters)
 		if err != nil {
 			return nil, &usage.Error{Err: err}
 		}
@@ -122,7 +126,7 @@ func (f Fit) plain(ctx context.Context, fit *Fitter, model shallow.Model, out *F
 		return nil, err
 	}
 	out.Accuracy, out.FitSeconds, out.PredictSeconds = got.Accuracy, got.FitSeconds, got.PredictSeconds
-	out.Params, out.FromCache, out.Facts, out.Warnings = got.Params, got.FromCache, got.Facts, got.Warnings
+	out.Params, out.FromCache, out.Facts, out.Warnings = fit.withFeatures(got.Params), got.FromCache, got.Facts, got.Warnings
 	if n, ok := got.Params["train"].(int); ok { // a preset that trains on fewer
 		out.Train = min(out.Train, n)
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"shoal/contingency"
 	"shoal/record/answers"
+	"shoal/record/command"
 	"shoal/runlog"
 	"shoal/shallow"
 )
@@ -32,7 +34,7 @@ type target struct {
 // Prepare makes models of a list and reads its predictions, so that what is wrong with any of them
 // shows before the first fit takes its time.
 func (s *Splits) Prepare(list References) ([]Source, error) {
-	return prepare(list, target{s.Name, s.Test.Labels, s.TestHash, s.answers()})
+	return prepare(list, target{s.preset(), s.Test.Labels, s.TestHash, s.answers()})
 }
 
 // answers is the evaluation split for files of predictions.
@@ -94,7 +96,7 @@ func (s *Splits) Fitter(o Options, seed uint64) *Fitter {
 
 // Cached reports whether the fitted reference is in the cache, with a seed for one that has none.
 func (s *Splits) Cached(r Reference, seed uint64, o Options) (bool, error) {
-	m, err := r.Model(s.Name)
+	m, err := r.Model(s.preset())
 	if err != nil {
 		return false, err
 	}
@@ -131,7 +133,7 @@ func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error
 	if err != nil {
 		return out, err
 	}
-	params, err := json.Marshal(fitted.Params)
+	params, err := json.Marshal(f.withFeatures(fitted.Params))
 	if err != nil {
 		return out, fmt.Errorf("reference %q: its parameters: %w", s.Name, err)
 	}
@@ -143,17 +145,31 @@ func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error
 	return out, nil
 }
 
+// withFeatures adds to a model's parameters which features it was fitted to, if they were not the
+// dataset's own.
+func (f *Fitter) withFeatures(params map[string]any) map[string]any {
+	if f.splits.features == nil {
+		return params
+	}
+	out := maps.Clone(params)
+	out[featuresFrom] = f.splits.features
+	return out
+}
+
 // fitted fits a model and predicts the evaluation split, or finds both in the cache.
 func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) {
 	train, test := f.splits.Examples(f.splits.Train), f.splits.Examples(f.splits.Test)
-	options := f.progress(s.Name)
+	options, cacheDir := f.progress(s.Name), f.cacheDir
+	if f.ready(s.model) { // what a command does may change: it is not cached
+		cacheDir = ""
+	}
 	if s.Seed != 0 {
 		options.Seed = s.Seed
 	}
 	if f.folds > 0 {
 		return f.outOfFold(ctx, s, options)
 	}
-	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.splits.TrainHash, f.splits.TestHash, f.cacheDir, options)
+	fitted, err := shallow.FitReference(ctx, s.model, train, test, f.splits.TrainHash, f.splits.TestHash, cacheDir, options)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
 	}
@@ -164,19 +180,32 @@ func (f *Fitter) fitted(ctx context.Context, s Source) (*shallow.Fitted, error) 
 	return fitted, nil
 }
 
+// ready tells a command what it is not told by the examples, and reports whether the model is one.
+func (f *Fitter) ready(m shallow.Model) bool {
+	c, ok := m.(*command.Model)
+	if ok {
+		c.Shape, c.Limit = [3]int{f.splits.Height, f.splits.Width, f.splits.Channels}, f.options.CommandLimit
+	}
+	return ok
+}
+
 // outOfFold predicts each example of the training split by a model that didn't see it, and keeps the first
 // ones where no more are scored.
 func (f *Fitter) outOfFold(ctx context.Context, s Source, options shallow.Options) (*shallow.Fitted, error) {
-	out := &shallow.Fitted{Params: s.model.Params(), Facts: map[string]any{"folds": f.folds}}
+	out := &shallow.Fitted{Facts: map[string]any{"folds": f.folds}}
 	done := Watch(&out.FitSeconds)
-	build := func() (shallow.Model, error) { return s.Model(f.splits.Name) }
+	build := func() (shallow.Model, error) {
+		m, err := s.Model(f.splits.preset())
+		f.ready(m)
+		return m, err
+	}
 	got, err := shallow.OutOfFold(ctx, build, f.splits.Examples(f.splits.Train), f.folds, options)
 	if err != nil {
 		return nil, fmt.Errorf("reference %q: %w", s.Name, err)
 	}
 	done()
 	scored := len(f.labels)
-	out.Test.Class, out.Test.Margin = got.Class[:scored], got.Margin[:scored]
+	out.Test.Class, out.Test.Margin, out.Params = got.Class[:scored], got.Margin[:scored], got.Params
 	out.Warnings = got.Warnings
 	f.options.Warn(s.Name, out.Warnings)
 	out.Accuracy = contingency.Accuracy(f.labels, out.Test.Class)

@@ -4,10 +4,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
+	"shoal/record/command"
 )
+
+// CommandLimit is how long a command of a reference may run unless Options say otherwise.
+const CommandLimit = command.DefaultLimit
+
+// ErrCommandLimit is wrapped for a command that ran for longer.
+var ErrCommandLimit = command.ErrLimit
 
 // Options say where data are, how to compute and whom to tell. They must not change any number of a
 // run.
@@ -18,8 +26,12 @@ type Options struct {
 	NoCache       bool // fit references again, whatever the cache has
 	Offline       bool // fetch nothing
 	AllowModified bool // accept dataset files that are not the published ones
-	Workers       int  // goroutines that compute at once; 0: all cores
-	MemoryBytes   int64
+	// CommandLimit is how long a command of a reference may run; 0 for its default.
+	CommandLimit time.Duration
+	// Features are in files of their own; see there.
+	Features    Features
+	Workers     int // goroutines that compute at once; 0: all cores
+	MemoryBytes int64
 
 	// Progress is called often, from one goroutine at a time; nil for none.
 	Progress func(Progress)
@@ -32,7 +44,10 @@ func (o Options) Check() error {
 	if o.Workers < 0 || o.MemoryBytes < 0 {
 		return usage.Errorf("%d workers and %d bytes of memory: want numbers above 0, or 0 for the default", o.Workers, o.MemoryBytes)
 	}
-	return nil
+	if o.CommandLimit < 0 {
+		return usage.Errorf("a limit of %v for commands: want a time above 0", o.CommandLimit)
+	}
+	return o.Features.check()
 }
 
 // Tell hands a line to whoever listens.

@@ -8,21 +8,23 @@ import (
 	"strings"
 
 	"shoal/internal/usage"
+	"shoal/record/command"
 	"shoal/shallow"
 )
 
 // Kinds of references beside those of package shallow.
 const (
-	KindFile    = "file"    // predictions from a file; see package answers
-	KindNetwork = "network" // the network of another run at some step
+	KindFile    = "file"       // predictions from a file; see package answers
+	KindNetwork = "network"    // the network of another run at some step
+	KindCommand = command.Kind // what a command predicts; see package command
 )
 
 // Reference is one M of a study, or one to be added to a run.
 type Reference struct {
 	Name   string `toml:"name"`
-	Kind   string `toml:"kind"` // svm, forest, ... (shallow.Kinds), file or network
+	Kind   string `toml:"kind"` // svm, forest, ... (shallow.Kinds), file, network or exec
 	Preset string `toml:"preset"`
-	Path   string `toml:"path"` // for kind file the predictions, for kind network a run folder; see ParseReference
+	Path   string `toml:"path"` // for kind file the predictions, for network a run folder, for exec the command; see ParseReference
 	// Absolute is Path from wherever it is read again; see Placed.
 	Absolute string `toml:"absolute,omitempty"`
 	Seed     uint64 `toml:"seed"` // of the fit; 0 is the study's
@@ -55,24 +57,27 @@ func (p *Parameters) UnmarshalTOML(value any) error {
 // ParseReference reads a reference as the command line has it: the kind of a shallow model (svm,
 // forest, ...), file:PATH, run:FOLDER, which is the network of another run at its last step,
 // run:FOLDER@STEP, or run:FOLDER@REFERENCE, which is that network where its accuracy is nearest to
-// that reference's. NAME= before any of them names it.
+// that reference's; or exec:COMMAND. NAME= before any of them names it.
 func ParseReference(text string) (Reference, error) {
 	name, spec, named := strings.Cut(text, "=")
 	if !named || strings.ContainsAny(name, ":/") {
 		name, spec = text, text
 	}
 	r := Reference{Name: name, Kind: spec, Parameters: map[string]string{}}
-	if kind, path, ok := strings.Cut(spec, ":"); ok && (kind == "file" || kind == "run") {
-		r.Kind, r.Path = map[string]string{"file": KindFile, "run": KindNetwork}[kind], path
+	if kind, path, ok := strings.Cut(spec, ":"); ok && prefixes[kind] != "" {
+		r.Kind, r.Path = prefixes[kind], path
 	} else {
 		r.Preset = "default"
 	}
 	return r, r.Check()
 }
 
+// prefixes are the kinds that have something behind a colon, as they are typed.
+var prefixes = map[string]string{"file": KindFile, "run": KindNetwork, "exec": KindCommand}
+
 // Placed is r with the absolute path of its file or run.
 func (r Reference) Placed() Reference {
-	if !r.Fitted() {
+	if !r.Fitted() && r.Kind != KindCommand {
 		r.Absolute = absolute(r.Path)
 	}
 	return r
@@ -82,10 +87,18 @@ func (r Reference) Placed() Reference {
 func (r Reference) place() string { return cmp.Or(r.Absolute, r.Path) }
 
 // Fitted reports whether the reference is a model that has to be fitted.
-func (r Reference) Fitted() bool { return r.Kind != KindFile && r.Kind != KindNetwork }
+func (r Reference) Fitted() bool {
+	return r.Kind != KindFile && r.Kind != KindNetwork && r.Kind != KindCommand
+}
+
+// NeedsData reports whether the reference needs examples with their labels.
+func (r Reference) NeedsData() bool { return r.Fitted() || r.Kind == KindCommand }
 
 // Model is the unfitted model of a reference that is to be fitted to a dataset.
 func (r Reference) Model(dataset string) (shallow.Model, error) {
+	if r.Kind == KindCommand {
+		return &command.Model{Command: r.Path}, nil
+	}
 	m, err := shallow.New(r.Kind, r.Preset, dataset, r.Parameters)
 	if err != nil {
 		return nil, &usage.Error{Err: err}
@@ -104,9 +117,9 @@ func (r Reference) Check() error {
 	case r.Name == "":
 		return usage.Errorf("a reference of kind %q has no name", r.Kind)
 	case !r.Fitted() && r.Path == "":
-		return usage.Errorf("reference %q has no path: want file:PATH or run:FOLDER", r.Name)
+		return usage.Errorf("reference %q has no path: want file:PATH, run:FOLDER or exec:COMMAND", r.Name)
 	case r.Fitted() && !slices.Contains(shallow.Kinds(), r.Kind):
-		return usage.Errorf("unknown reference %q: want one of %s, file:PATH or run:FOLDER", r.Kind, strings.Join(shallow.Kinds(), ", "))
+		return usage.Errorf("unknown reference %q: want one of %s, file:PATH, run:FOLDER or exec:COMMAND", r.Kind, strings.Join(shallow.Kinds(), ", "))
 	}
 	return nil
 }

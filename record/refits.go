@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,6 +44,14 @@ func Again(ref runlog.Reference, dataset string) (Reference, error) {
 	if err := d.Decode(&kept); err != nil {
 		return out, bad(err)
 	}
+	if kept[featuresFrom] != nil {
+		return out, bad(errors.New("it was fitted to features in files of their own"))
+	}
+	delete(kept, "bins") // of numbers, for which there is no choice
+	text, err := json.Marshal(kept)
+	if err != nil {
+		return out, bad(err)
+	}
 	names := shallow.Parameters(ref.Kind)
 	for name, value := range kept {
 		flag := strings.TrimPrefix(name, "max_") // max_iterations of the SVM
@@ -56,7 +65,7 @@ func Again(ref runlog.Reference, dataset string) (Reference, error) {
 		return out, bad(err)
 	}
 	now, err := json.Marshal(m.Params())
-	if err != nil || !sameJSON(now, []byte(ref.ParamsJSON)) {
+	if err != nil || !sameJSON(now, text) {
 		return out, bad(fmt.Errorf("its parameters are %s, and would be %s", ref.ParamsJSON, now))
 	}
 	return out, nil
@@ -77,7 +86,7 @@ func (s *Splits) Refits(ctx context.Context, r Reference, count int, seed uint64
 	f := s.Fitter(o, seed)
 	out := make([][]uint16, count)
 	for k := range out {
-		m, err := r.Model(s.Name)
+		m, err := r.Model(s.preset())
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +104,7 @@ func (s *Splits) Refits(ctx context.Context, r Reference, count int, seed uint64
 func (s *Splits) MissingRefits(r Reference, count int, seed uint64, o Options) (int, error) {
 	missing := 0
 	for k := range count {
-		m, err := r.Model(s.Name)
+		m, err := r.Model(s.preset())
 		if err != nil {
 			return 0, err
 		}

@@ -15,7 +15,7 @@ import (
 func TestAgain(t *testing.T) {
 	own := map[string]map[string]string{
 		"svm": {"c": "0.1", "iterations": "77", "gamma": "0.03"}, "forest": {"trees": "7", "patience": "0", "train": "50"},
-		"knn": {"k": "3"}, "logistic": {"c": "1e-7"}, "lda": {"train": "1000000"},
+		"knn": {"k": "3"}, "logistic": {"c": "1e-7"}, "boosting": {"patience": "0", "shrinkage": "0.3", "l2": "2"}, "lda": {"train": "1000000"},
 	}
 	for _, kind := range shallow.Kinds() {
 		for _, preset := range shallow.Presets() {
@@ -42,5 +42,34 @@ func TestAgain(t *testing.T) {
 		if _, err := Again(runlog.Reference{Reference: dynamics.Reference{Name: "m"}, Kind: "svm", ParamsJSON: text}, "mnist"); err == nil || !strings.Contains(err.Error(), `"m" can't be fitted again`) {
 			t.Errorf("parameters %q: %v, want an error", text, err)
 		}
+	}
+}
+
+// So is what it keeps of one that was fitted to numbers, but for those in files of their own.
+func TestAgainOfNumbers(t *testing.T) {
+	numbers := shallow.Examples{Values: []float32{1, 2, 3, 5, 4, 9, 8, 7}, Labels: []uint16{0, 1, 0, 1}, Features: 2, Classes: 2}
+	for _, kind := range shallow.Kinds() {
+		m, err := shallow.New(kind, "", "npz:a", nil)
+		if err == nil {
+			err = m.Fit(t.Context(), numbers, shallow.Options{Workers: 1})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(m.Params())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref := runlog.Reference{Reference: dynamics.Reference{Name: "m"}, Kind: kind, ParamsJSON: string(text)}
+		if _, err := Again(ref, "npz:a"); err != nil {
+			t.Errorf("%s, %s: %v", kind, text, err)
+		}
+		if kind != "lda" && !strings.Contains(string(text), "scaling") && !strings.Contains(string(text), "bins") {
+			t.Errorf("%s: parameters %s don't say what became of the numbers", kind, text)
+		}
+	}
+	ref := runlog.Reference{Reference: dynamics.Reference{Name: "m"}, Kind: "lda", ParamsJSON: `{"features_from":{"train":"a.npz"}}`}
+	if _, err := Again(ref, ""); err == nil || !strings.Contains(err.Error(), "features in files of their own") {
+		t.Errorf("got error %v", err)
 	}
 }

@@ -125,6 +125,7 @@ func Cached(m Model, test Examples, trainHash, testHash, cacheDir string, opt Op
 	if cacheDir == "" || trainHash == "" || testHash == "" {
 		return false
 	}
+	suit(m, test)
 	e, err := newEntry(cacheDir, m, trainHash, testHash, opt.Seed)
 	if err != nil {
 		return false

@@ -12,12 +12,18 @@
 //
 //	svm       support vectors, one against one
 //	forest    random forest
+//	boosting  gradient-boosted trees by histograms
 //	knn       nearest neighbours
 //	logistic  multinomial logistic regression
 //	lda       linear discriminants
 //
 // The types they share are in shallow/model, re-exported here; the promises they make (same bits
 // for any number of workers, and more) are tested by shallow/shallowtest for all of them.
+//
+// Examples are bytes or numbers. Bytes count as byte/255, and are the bins of the trees. Numbers are
+// made ready (package features) by what New returns: standardised for svm, knn and logistic unless the
+// parameter "scaling" is "none", cut into at most 256 bins for forest and boosting, and as they are for
+// lda. What was done is among the parameters, and is learnt from the training examples alone.
 //
 // Where a kind follows scikit-learn, its doc.go says in what and in what not. testdata/scikit.json
 // has what scikit-learn 1.9.1 makes of small and degenerate problems, which a test compares.
@@ -47,6 +53,10 @@
 //	                 accuracy printed for CIFAR-100 suggests 15 trees, so there
 //	                 two such rounds are waited for; this one was not measured
 //	        strong   1,000 trees
+//
+//	boosting  default  scikit-learn's: 100 iterations, early stopping from 10,000
+//	                   examples on. The paper has no such model: paper is the same
+//	          strong   up to 2,000 iterations of half the shrinkage, early stopping
 //
 //	knn       5 neighbours       } in all presets: the paper has no such models
 //	logistic  C 1, to 1e-4       }

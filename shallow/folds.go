@@ -9,6 +9,7 @@ import (
 // Folded is an out-of-fold prediction, and what its folds warn of: "fold 2 of 5: ...".
 type Folded struct {
 	Prediction
+	Params   map[string]any // of the models
 	Warnings []string
 }
 
@@ -45,10 +46,11 @@ func OutOfFold(ctx context.Context, newModel func() (Model, error), train Exampl
 				seen = append(seen, i)
 			}
 		}
-		p, warnings, err := foldPrediction(ctx, newModel, train.Select(seen), train.Select(unseen), f, folds, opt)
+		p, params, warnings, err := foldPrediction(ctx, newModel, train.Select(seen), train.Select(unseen), f, folds, opt)
 		if err != nil {
 			return Folded{}, fmt.Errorf("fold %d of %d: %w", f+1, folds, err)
 		}
+		out.Params = params
 		for _, text := range warnings {
 			out.Warnings = append(out.Warnings, fmt.Sprintf("fold %d of %d: %s", f+1, folds, text))
 		}
@@ -61,10 +63,10 @@ func OutOfFold(ctx context.Context, newModel func() (Model, error), train Exampl
 
 // foldPrediction fits a new model to seen, predicts unseen and returns what has to be known of that.
 // Its progress is a part of the whole.
-func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, unseen Examples, f, folds int, opt Options) (Prediction, []string, error) {
+func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, unseen Examples, f, folds int, opt Options) (Prediction, map[string]any, []string, error) {
 	m, err := newModel()
 	if err != nil {
-		return Prediction{}, nil, err
+		return Prediction{}, nil, nil, err
 	}
 	whole := opt.Progress
 	if whole != nil {
@@ -76,11 +78,11 @@ func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, u
 		}
 	}
 	if err := m.Fit(ctx, seen, opt); err != nil {
-		return Prediction{}, nil, err
+		return Prediction{}, nil, nil, err
 	}
 	opt.Progress, opt.Scores = nil, false
 	p, err := m.Predict(ctx, unseen, opt)
-	return p, warnings(m, seen, unseen), err
+	return p, m.Params(), warnings(m, seen, unseen), err
 }
 
 // deal returns the fold of every example: each class is shuffled by the seed and dealt in turn,

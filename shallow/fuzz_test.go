@@ -118,3 +118,38 @@ func FuzzCachedReference(f *testing.F) {
 		}
 	})
 }
+
+// FuzzStoredNumbers reads a model behind what was learnt of numbers, in a correct envelope.
+//
+//	go test ./shallow -fuzz FuzzStoredNumbers -fuzzminimizetime 1x
+func FuzzStoredNumbers(f *testing.F) {
+	train := numbers(shallowtest.Confuse(shallowtest.Blobs(1, 24, 6, 3, 110), 1, .2))
+	for kind, name := range Kinds() {
+		m := fuzzModel(f, name)
+		if err := m.Fit(context.Background(), train, Options{Workers: 1}); err != nil {
+			f.Fatal(err)
+		}
+		data, err := m.MarshalBinary()
+		if err != nil {
+			f.Fatal(err)
+		}
+		if payload, err := model.Unseal(preparedKind, preparedVersion, data); err == nil {
+			f.Add(byte(kind), payload)
+			f.Add(byte(kind+1), payload)
+			f.Add(byte(kind), payload[:len(payload)/2])
+		} else if name != "lda" {
+			f.Fatal(err)
+		}
+	}
+	f.Fuzz(func(t *testing.T, kind byte, payload []byte) {
+		m := fuzzModel(t, Kinds()[int(kind)%len(Kinds())])
+		loaded := m.UnmarshalBinary(model.Seal(preparedKind, preparedVersion, payload))
+		p, err := m.Predict(context.Background(), train, Options{Workers: 1})
+		if loaded != nil && err == nil {
+			t.Error("a model that refused its data predicts")
+		}
+		if err == nil && (len(p.Class) != train.Len() || len(p.Margin) != train.Len()) {
+			t.Errorf("%d classes and %d margins of %d examples", len(p.Class), len(p.Margin), train.Len())
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/shallow/boosting"
 	"shoal/shallow/forest"
 	"shoal/shallow/knn"
 	"shoal/shallow/lda"
@@ -18,7 +19,9 @@ import (
 // the model of them.
 type settings struct {
 	parameters map[string]func(value string) error
-	train      int // examples to train on, the first ones; 0: all
+	train      int    // examples to train on, the first ones; 0: all
+	numbers    string // what is done with numbers, "" for kinds that take them as they are
+	asked      bool   // somebody asked for that
 	build      func() (Model, error)
 }
 
@@ -41,6 +44,7 @@ var kinds = []struct {
 }{
 	{"svm", svmSettings},
 	{"forest", forestSettings},
+	{"boosting", boostingSettings},
 	{"knn", knnSettings},
 	{"logistic", logisticSettings},
 	{"lda", ldaSettings},
@@ -49,7 +53,7 @@ var kinds = []struct {
 // svmSettings: see doc.go for where the numbers come from.
 func svmSettings(preset, dataset string) settings {
 	p := svm.Defaults()
-	s := settings{build: builder(&p, svm.New)}
+	s := settings{build: builder(&p, svm.New), numbers: standard}
 	if preset == "paper" && isCIFAR(dataset) {
 		p.Gamma, s.train = "auto", 20000
 	}
@@ -75,7 +79,7 @@ func forestSettings(preset, dataset string) settings {
 		p.Trees = 1000
 	}
 	return settings{
-		build: builder(&p, forest.New),
+		build: builder(&p, forest.New), numbers: binned,
 		parameters: map[string]func(string) error{
 			"trees": integer(&p.Trees), "max-depth": integer(&p.MaxDepth), "min-leaf": integer(&p.MinLeaf),
 			"features": integer(&p.Features), "patience": integer(&p.Patience),
@@ -84,11 +88,27 @@ func forestSettings(preset, dataset string) settings {
 	}
 }
 
+// boostingSettings: "strong" has more and smaller steps, and always stops early. The paper has no such
+// model.
+func boostingSettings(preset, _ string) settings {
+	p := boosting.Defaults()
+	if preset == "strong" {
+		p.Iterations, p.Shrinkage, p.Patience = 2000, .05, 20
+	}
+	return settings{
+		build: builder(&p, boosting.New), numbers: binned,
+		parameters: map[string]func(string) error{
+			"iterations": integer(&p.Iterations), "leaves": integer(&p.Leaves), "min-leaf": integer(&p.MinLeaf),
+			"shrinkage": number(&p.Shrinkage), "l2": number(&p.L2), "patience": integer(&p.Patience), "validation": number(&p.Validation),
+		},
+	}
+}
+
 // knnSettings are the same in all presets: the paper has no such model.
 func knnSettings(_, _ string) settings {
 	p := knn.Defaults()
 	return settings{
-		build:      builder(&p, knn.New),
+		build: builder(&p, knn.New), numbers: standard,
 		parameters: map[string]func(string) error{"k": integer(&p.K)},
 	}
 }
@@ -97,7 +117,7 @@ func knnSettings(_, _ string) settings {
 func logisticSettings(_, _ string) settings {
 	p := logistic.Defaults()
 	return settings{
-		build: builder(&p, logistic.New),
+		build: builder(&p, logistic.New), numbers: standard,
 		parameters: map[string]func(string) error{
 			"c": number(&p.C), "tolerance": number(&p.Tolerance), "iterations": integer(&p.Iterations),
 		},

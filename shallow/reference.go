@@ -34,6 +34,7 @@ func FitReference(ctx context.Context, m Model, train, test Examples, trainHash,
 	if len(test.Labels) != test.Len() || test.Len() == 0 {
 		return nil, fmt.Errorf("reference %s: evaluation split: got %d labels for %d examples, want one each and at least 1", m.Kind(), len(test.Labels), test.Len())
 	}
+	suit(m, train)
 	if cacheDir == "" {
 		return fitAndPredict(ctx, m, train, test, opt)
 	}

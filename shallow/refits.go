@@ -35,6 +35,7 @@ const (
 // nothing of the model, are kept in a file below cacheDir/models, and taken from there when everything
 // agrees that defines them; then cached is true. A cache that can't be written is no error.
 func Refit(ctx context.Context, m Model, k int, train, test Examples, trainHash, testHash, cacheDir string, opt Options) (classes []uint16, cached bool, err error) {
+	suit(m, train)
 	e, err := refitEntry(m, k, trainHash, testHash, cacheDir, opt)
 	if err != nil {
 		return nil, false, err
@@ -59,6 +60,7 @@ func Refit(ctx context.Context, m Model, k int, train, test Examples, trainHash,
 
 // RefitCached reports whether the cache has the predictions of refit number k of m.
 func RefitCached(m Model, k int, test Examples, trainHash, testHash, cacheDir string, opt Options) bool {
+	suit(m, test)
 	e, err := refitEntry(m, k, trainHash, testHash, cacheDir, opt)
 	return err == nil && e.classes(test) != nil
 }

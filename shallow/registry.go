@@ -26,7 +26,7 @@ func Parameters(kind string) []string {
 	for _, k := range kinds {
 		if k.name == kind {
 			s := k.preset("default", "")
-			return slices.Sorted(maps.Keys(withTrain(&s).parameters))
+			return slices.Sorted(maps.Keys(shared(&s).parameters))
 		}
 	}
 	return nil
@@ -50,24 +50,40 @@ func New(kind, preset, dataset string, overrides map[string]string) (Model, erro
 			continue
 		}
 		s := k.preset(preset, dataset)
-		if err := withTrain(&s).apply(kind, overrides); err != nil {
+		if err := shared(&s).apply(kind, overrides); err != nil {
 			return nil, err
 		}
 		if s.train < 0 {
 			return nil, fmt.Errorf("%s: train: got %d, want at least 1, or 0 for all", kind, s.train)
 		}
 		m, err := s.build()
-		if err != nil || s.train == 0 {
-			return m, err
+		if err != nil {
+			return nil, err
+		}
+		if s.numbers != "" {
+			m = &prepared{Model: m, how: s.numbers, asked: s.asked}
+		}
+		if s.train == 0 {
+			return m, nil
 		}
 		return &limited{Model: m, train: s.train}, nil
 	}
 	return nil, fmt.Errorf("shallow model: got %q, want one of %s", kind, strings.Join(Kinds(), ", "))
 }
 
-// withTrain adds the parameter that all kinds have.
-func withTrain(s *settings) *settings {
+// shared adds the parameters that several kinds have: "train", and "scaling" for those to which the
+// scale of numbers matters.
+func shared(s *settings) *settings {
 	s.parameters["train"] = integer(&s.train)
+	if s.numbers == standard {
+		s.parameters["scaling"] = func(value string) error {
+			if value != standard && value != asTheyAre {
+				return fmt.Errorf("got %q, want %s or %s", value, standard, asTheyAre)
+			}
+			s.numbers, s.asked = value, true
+			return nil
+		}
+	}
 	return s
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func TestEveryKindAndPresetCanBeMade(t *testing.T) {
-	if want := []string{"svm", "forest", "knn", "logistic", "lda"}; !reflect.DeepEqual(Kinds(), want) {
+	if want := []string{"svm", "forest", "boosting", "knn", "logistic", "lda"}; !reflect.DeepEqual(Kinds(), want) {
 		t.Errorf("kinds: got %v, want %v", Kinds(), want)
 	}
 	for _, kind := range Kinds() {
@@ -100,10 +100,10 @@ func TestUnknownNamesAreNamed(t *testing.T) {
 		overrides    map[string]string
 		want         string
 	}{
-		{"svn", "", nil, `got "svn", want one of svm, forest, knn, logistic, lda`},
+		{"svn", "", nil, `got "svn", want one of svm, forest, boosting, knn, logistic, lda`},
 		{"", "", nil, `got "", want one of svm`},
 		{"svm", "papre", nil, `preset: got "papre", want one of default, paper, strong`},
-		{"knn", "", map[string]string{"trees": "5"}, `knn: got parameter "trees", want one of k, train`},
+		{"knn", "", map[string]string{"trees": "5"}, `knn: got parameter "trees", want one of k, scaling, train`},
 		{"forest", "", map[string]string{"trees": "many"}, `forest: trees: got "many", want a whole number`},
 		{"forest", "", map[string]string{"trees": "0"}, "trees: got 0, want at least 1"},
 		{"forest", "", map[string]string{"improvement": "NaN"}, "improvement: got NaN"},

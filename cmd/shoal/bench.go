@@ -43,8 +43,8 @@ type benchFlags struct {
 func (b *benchFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&b.options.Batch, "batch", 0, "images of a step (default the study's)")
 	f.IntVar(&b.options.Steps, "steps", 0, "steps to take the median of, after one that isn't counted (default 3)")
-	f.IntVar(&b.options.Workers, "workers", 0, "goroutines that compute at once (default all cores)")
-	f.StringVar(&b.options.Level, "simd", "", "portable, avx2 or avx512 (default the best)")
+	f.IntVar(&b.options.Workers, "workers", 0, "goroutines that compute at once (default all cores that are not much slower than others)")
+	f.StringVar(&b.options.Level, "simd", "", "avx512, avx2, neon or portable (default the best of this machine)")
 	f.StringSliceVar(&b.precisions, "precision", []string{string(deep.Float32)}, "precisions, comma-separated, one after another: "+strings.Join(deep.Precisions(), ", "))
 	f.BoolVar(&b.profile, "profile", false, "print where the time goes, by kind of layer")
 	f.BoolVar(&b.asJSON, "json", false, "print one JSON object a line")

@@ -43,6 +43,14 @@ func knownDatasets(names ...string) error {
 	})
 }
 
+// knownData is knownDatasets for verbs that take features as well.
+func knownData(name string) error {
+	if _, _, ok := dataset.OfFeatures(name); ok {
+		return nil
+	}
+	return knownDatasets(name)
+}
+
 func each(names []string, check func(name string) error) error {
 	for _, name := range names {
 		if err := check(name); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -22,9 +23,10 @@ func newCompare(c *console) *cobra.Command {
 		Use:   "compare RUN",
 		Short: "add references to a run, without training again, and draw it again",
 		Long: `compare adds references to a run: their tables for all its evaluations are computed from the logged predictions.
-A reference is a shallow model (` + strings.Join(shallow.Kinds(), ", ") + `), predictions in a file, or the network of another run:
+A reference is a shallow model (` + strings.Join(shallow.Kinds(), ", ") + `), predictions in a file, the network of another run:
 run:FOLDER (its last step), run:FOLDER@STEP, run:FOLDER@svm (where it is as accurate as that run's svm).
-NAME= before it names it.
+exec:COMMAND is predicted by another program, which gets train.npz, test.npz and the file to write as arguments.
+NAME= before it names it. Shallow models and commands take the dataset's pixels or features (docs/features.md).
 
 A file of predictions is file:PATH: a vector (.npy) in the order of shoal data list-examples; an .npz with predictions
 and, if there are any, ids, labels and margin; or a CSV file with the column prediction and, if there are any, name,
@@ -53,21 +55,25 @@ trained is in RUN/ladder, and is resumed and not trained again.`,
 // compareFlags are those of shoal compare.
 type compareFlags struct {
 	place      placeFlags
+	from       featureFlags
 	model      modelFlags
 	references []string
 	preset     string
 	split      string
 	ladder     bool
+	limit      time.Duration
 	asJSON     bool
 }
 
 func (x *compareFlags) register(f *pflag.FlagSet) {
 	x.place.register(f)
+	x.from.register(f)
 	x.model.register(f, "train")
 	f.StringSliceVar(&x.references, "reference", nil, "references to add, comma-separated")
 	f.StringVar(&x.preset, "preset", "default", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
 	f.StringVar(&x.split, "split", "", splitHelp)
 	f.BoolVar(&x.ladder, "ladder", false, "add references of many kinds at one accuracy, and starved controls")
+	f.DurationVar(&x.limit, "exec-limit", record.CommandLimit, "how long the command of an exec reference may run")
 	f.BoolVar(&x.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
 
@@ -79,7 +85,10 @@ func (x *compareFlags) check() error {
 		return x.place.check()
 	}
 	if len(x.references) == 0 || slices.Contains(x.references, "none") {
-		return usage.Errorf("compare: name a reference with --reference: %s, file:PATH or run:FOLDER", strings.Join(shallow.Kinds(), ", "))
+		return usage.Errorf("compare: name a reference with --reference: %s, file:PATH, run:FOLDER or exec:COMMAND", strings.Join(shallow.Kinds(), ", "))
+	}
+	if x.limit <= 0 {
+		return usage.Errorf("--exec-limit is %v: want a time above 0, such as 10m", x.limit)
 	}
 	return x.place.check()
 }
@@ -102,7 +111,9 @@ func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
 			return err
 		}
 		if len(list) > 0 {
-			s, err = record.CompareSplit(cmd.Context(), dir, split, list, x.place.shown(p))
+			o := x.from.in(x.place.shown(p))
+			o.CommandLimit = x.limit
+			s, err = record.CompareSplit(cmd.Context(), dir, split, list, o)
 		}
 		if err == nil && x.ladder {
 			s, err = track.Ladder{Starved: true, Early: true}.Do(cmd.Context(), dir, x.place.training(p))

@@ -19,7 +19,7 @@ func newFit(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fit MODEL DATASET",
 		Short: "fit one shallow model and print its accuracy",
-		Long:  "fit fits one shallow model (" + strings.Join(shallow.Kinds(), ", ") + ") and predicts the test split, or with --folds the training split out of fold.",
+		Long:  "fit fits one shallow model (" + strings.Join(shallow.Kinds(), ", ") + ") and predicts the test split, or with --folds the training split out of fold.\nA dataset is one of those that shoal data list names, folder:PATH (images), or features: npz:PATH, csv:PATH, parquet:PATH (docs/features.md).",
 		Args:  arguments(2, 2, "a model and a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := fit.check(cmd.Flags(), args[0], args[1]); err != nil {
@@ -35,6 +35,7 @@ func newFit(c *console) *cobra.Command {
 // fitFlags are those of shoal fit.
 type fitFlags struct {
 	place  placeFlags
+	from   featureFlags
 	model  modelFlags
 	fit    record.Fit
 	asJSON bool
@@ -42,6 +43,7 @@ type fitFlags struct {
 
 func (x *fitFlags) register(f *pflag.FlagSet) {
 	x.place.register(f)
+	x.from.register(f)
 	x.model.register(f)
 	f.StringVar(&x.fit.Preset, "preset", "default", strings.Join(shallow.Presets(), ", "))
 	f.IntVar(&x.fit.Data.LimitTrain, "limit-train", 0, "train on the first N examples")
@@ -55,7 +57,7 @@ func (x *fitFlags) register(f *pflag.FlagSet) {
 func (x *fitFlags) check(f *pflag.FlagSet, kind, dataset string) error {
 	return firstError(
 		knownModel(kind),
-		knownDatasets(dataset),
+		knownData(dataset),
 		x.place.check(),
 		atLeast(f, "limit-train", x.fit.Data.LimitTrain, 1),
 		atLeast(f, "limit-test", x.fit.Data.LimitTest, 1),
@@ -69,7 +71,7 @@ func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, dataset string) erro
 	fit.Parameters = x.model.given(cmd.Flags())
 	var result *record.FitResult
 	err := c.watch(func(p *progress) (err error) {
-		result, err = fit.Do(cmd.Context(), x.place.shown(p))
+		result, err = fit.Do(cmd.Context(), x.from.in(x.place.shown(p)))
 		return err
 	})
 	switch {

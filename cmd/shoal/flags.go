@@ -39,9 +39,9 @@ func (p *placeFlags) register(f *pflag.FlagSet) {
 	p.sourceFlags.register(f)
 	f.BoolVar(&p.noCache, "no-cache", false, "fit references again")
 	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
-	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores)")
+	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores that are not much slower than others)")
 	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
-	f.StringVar(&p.level, "simd", "", "portable, avx2 or avx512: changes the speed, never a number (default the best)")
+	f.StringVar(&p.level, "simd", "", "avx512, avx2, neon or portable: changes the speed, never a number (default the best of this machine)")
 }
 
 func (p *placeFlags) options() record.Options {
@@ -92,7 +92,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.network, "network", "", "network: "+strings.Join(deep.Names(), ", "))
 	f.StringVar(&s.init, "init", "", "start from this checkpoint (safetensors, PyTorch's names)")
 	f.StringVar(&s.bnInit, "bn-init", "", "BatchNorm's γ at the start: ones, or uniform as in PyTorch before 1.2")
-	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy, .npz, CSV), run:FOLDER; or none")
+	f.StringSliceVar(&s.references, "reference", nil, "references, comma-separated: "+strings.Join(shallow.Kinds(), ", ")+", file:PATH (.npy, .npz, CSV), run:FOLDER, exec:COMMAND; or none")
 	f.StringVar(&s.preset, "preset", "", "preset of the references: "+strings.Join(shallow.Presets(), ", "))
 	f.Float64Var(&s.epochs, "epochs", 0, "passes over the training split; may be a part of one")
 	f.IntVar(&s.batch, "batch", 0, "examples of a training step")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shoal/dataset"
+	"shoal/dataset/table"
 	"shoal/deep"
 	"shoal/export"
 	"shoal/internal/textfmt"
@@ -45,10 +46,14 @@ var hints = []hinter{
 		}
 		return "give the same --data-dir"
 	}),
-	onIs(record.ErrNoDataset, "give its predictions as NAME=file:PATH, or name the dataset with: shoal import RUN --dataset NAME"),
+	onIs(record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
 	onIs(serve.ErrPortInUse, "name another with --port, or 0 for any that is free"),
+	onIs(record.ErrNoTrainLabels, "put them into the file, or name an .npy file with --train-labels"),
+	onIs(record.ErrHalfFeatures, "give both --train-features and --test-features"),
+	onIs(record.ErrCommandLimit, "allow more with --exec-limit"),
+	onIs(table.ErrNoLabel, "name it with --label"),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
 	onIs(dataset.ErrOwnFolder, "drop --data-dir"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),

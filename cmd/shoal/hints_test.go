@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"shoal/dataset"
+	"shoal/dataset/table"
 	"shoal/deep"
 	"shoal/export"
 	"shoal/paper"
@@ -47,9 +48,13 @@ func TestHints(t *testing.T) {
 		{&deep.TierError{Saved: "amx", Here: "widened"}, "continue all the same with --any-tier"},
 		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
 		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
-		{record.ErrNoDataset, "give its predictions as NAME=file:PATH, or name the dataset with: shoal import RUN --dataset NAME"},
+		{record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"},
 		{&record.OtherData{Dir: "x", Dataset: "folder:a"}, "bring the images back as they were"},
 		{fmt.Errorf("listen: %w", serve.ErrPortInUse), "name another with --port, or 0 for any that is free"},
+		{record.ErrNoTrainLabels, "put them into the file, or name an .npy file with --train-labels"},
+		{record.ErrHalfFeatures, "give both --train-features and --test-features"},
+		{record.ErrCommandLimit, "allow more with --exec-limit"},
+		{table.ErrNoLabel, "name it with --label"},
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
 		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},

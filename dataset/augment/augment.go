@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+
+	"shoal/internal/elementary"
 )
 
 // A Policy says what is varied. The zero Policy changes nothing.
@@ -79,7 +81,7 @@ func (a *Augmenter) draw(epoch, example int) change {
 	c.flip = next()>>63 == 1 && a.policy.Flip
 	uniform := float64(float64(next()>>11) / (1 << 53))
 	if a.policy.Rotate > 0 {
-		sin, cos := math.Sincos((2*uniform - 1) * a.policy.Rotate * math.Pi / 180)
+		sin, cos := elementary.Sincos((2*uniform - 1) * a.policy.Rotate * math.Pi / 180)
 		c.cos, c.sin = int(math.Round(cos*one)), int(math.Round(sin*one))
 	}
 	return c

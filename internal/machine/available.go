@@ -13,11 +13,11 @@ import (
 
 // Available is how many bytes of memory this process can still take, in bytes: what the system has,
 // a control group leaves, and a limit of the process's address space allows, whichever is least; 0
-// where nothing is known.
+// where nothing is known. On Windows it is what may still be committed, on macOS all memory.
 func Available() int64 {
 	least := int64(math.MaxInt64)
 	root := os.DirFS("/") // only Linux has these files
-	for _, n := range []int64{systemMemory(root), groupMemory(root), addressSpace(root)} {
+	for _, n := range []int64{systemMemory(root), groupMemory(root), addressSpace(root), elsewhere()} {
 		if n > 0 {
 			least = min(least, n)
 		}

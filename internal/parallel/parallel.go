@@ -10,14 +10,24 @@ package parallel
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
+
+	"shoal/internal/machine"
 )
 
-// Workers returns n when it is positive and the number of usable cores otherwise: the meaning of
-// `--workers 0` everywhere.
+// fast is the number of cores that aren't much slower than others; 0 for unknown.
+var fast = sync.OnceValue(machine.FastCores)
+
+// Workers returns n when it is positive and the number of usable cores otherwise, without those that
+// are less than half as fast as the fastest: the meaning of `--workers 0` everywhere. A pass of a
+// network has as few as four tasks, and none of the next pass begins before all have ended.
 func Workers(n int) int {
-	if n > 0 {
+	switch {
+	case n > 0:
 		return n
+	case fast() > 0:
+		return min(runtime.GOMAXPROCS(0), fast())
 	}
 	return runtime.GOMAXPROCS(0)
 }

@@ -16,20 +16,20 @@ const (
 var channelPasses = []*pass{
 	{
 		name: "scaleShift", doc: "is ScaleShift; flag 0 is relu, flag 1 says that there is an addend.",
-		views: []string{"dst", "src", "add"}, lines: []string{"scale", "shift"}, row: scaleShift,
+		views: []string{"dst", "src", "add"}, lines: []string{"scale", "shift"}, row: scaleShift, neon: neonScaleShift,
 	},
 	{
 		name: "channelSums", doc: "is ChannelSums.",
-		views: []string{"src"}, sums: []string{"sum", "square"}, row: channelSums,
+		views: []string{"src"}, sums: []string{"sum", "square"}, row: channelSums, neon: neonChannelSums,
 	},
 	{
 		name: "backwardSums", doc: "is BackwardSums; flag 0 says that there was a ReLU.",
-		views: []string{"dy", "x"}, lines: []string{"scale", "shift"}, sums: []string{"sum", "dot"}, row: backwardSums,
+		views: []string{"dy", "x"}, lines: []string{"scale", "shift"}, sums: []string{"sum", "dot"}, row: backwardSums, neon: neonBackwardSums,
 		vectors: func(s isa) int { return map[bool]int{true: 4, false: 1}[s.wide()] }, // 6 registers each and 5 more
 	},
 	{
 		name: "backward", doc: "is Backward; flag 0 says that there was a ReLU, flag 1 is accumulate.",
-		views: []string{"dx", "dy", "x"}, lines: []string{"scale", "shift", "p", "q", "r"}, row: backward,
+		views: []string{"dx", "dy", "x"}, lines: []string{"scale", "shift", "p", "q", "r"}, row: backward, neon: neonBackward,
 	},
 }
 

@@ -50,9 +50,15 @@ func writeConstants() error {
 		rows, columns := s.laneTile()
 		fmt.Fprintf(&tile, "laneRows%s = %d // of a tile\nlaneColumns%s = %d\n", s.name, rows, s.name, columns)
 	}
-	fmt.Fprintf(&tile, "flagReLU = 1 << %d\nflagAdd = 1 << %d\nflagAccumulate = 1 << %d\nflagNesterov = 1 << %d\nflagScale = 1 << %d\n)\n",
-		flagReLU, flagAdd, flagAccumulate, flagNesterov, flagScale)
+	writeFlags(&tile)
+	fmt.Fprint(&tile, ")\n")
 	return write("../constants_amd64.go", tile.Bytes())
+}
+
+// writeFlags writes the bits of the parameter flags.
+func writeFlags(to *bytes.Buffer) {
+	fmt.Fprintf(to, "flagReLU = 1 << %d\nflagAdd = 1 << %d\nflagAccumulate = 1 << %d\nflagNesterov = 1 << %d\nflagScale = 1 << %d\n",
+		flagReLU, flagAdd, flagAccumulate, flagNesterov, flagScale)
 }
 
 // write formats and writes a file of Go.

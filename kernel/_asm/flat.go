@@ -14,27 +14,28 @@ const flagNesterov = 0
 var flatPasses = []*pass{
 	{
 		name: "relu", doc: "is ReLU.", flat: true,
-		views: []string{"dst", "src"}, row: relu,
+		views: []string{"dst", "src"}, row: relu, neon: neonReLU,
 	},
 	{
 		name: "reluBackward", doc: "is ReLUBackward.", flat: true,
-		views: []string{"dst", "dy", "y"}, row: reluBackward,
+		views: []string{"dst", "dy", "y"}, row: reluBackward, neon: neonReLUBackward,
 	},
 	{
 		name: "addScaled", doc: "is AddScaled.", flat: true,
-		views: []string{"y", "x"}, scalars: []string{"a"}, row: addScaled,
+		views: []string{"y", "x"}, scalars: []string{"a"}, row: addScaled, neon: neonAddScaled,
 	},
 	{
 		name: "update", doc: "is Update; flag 0 is Nesterov, down is the negative learning rate.", flat: true,
-		views: []string{"w", "v", "grad"}, scalars: []string{"down", "momentum", "decay"}, row: update,
+		views: []string{"w", "v", "grad"}, scalars: []string{"down", "momentum", "decay"}, row: update, neon: neonUpdate,
 	},
 	{
 		name: "exp", doc: "is Exp.", flat: true,
-		views: []string{"dst", "src"}, row: exp,
+		views: []string{"dst", "src"}, row: exp, neon: neonExp, constants: expConstants,
 	},
 	{
 		name: "rbf", doc: "is RBF with the negative gamma.", flat: true,
-		views: []string{"dst", "dot", "nb"}, scalars: []string{"na", "down"}, row: rbf,
+		views: []string{"dst", "dot", "nb"}, scalars: []string{"na", "down"}, row: rbf, neon: neonRBF,
+		constants: append([]uint32{bitsOf(-2)}, expConstants...),
 	},
 }
 

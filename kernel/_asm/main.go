@@ -2,7 +2,8 @@
 //
 //	go generate ./kernel
 //
-// It needs two runs: the second writes the functions that are switched off.
+// It needs three runs: the second writes the functions that are switched off, the third those for
+// arm64.
 package main
 
 import (
@@ -18,8 +19,18 @@ import (
 // build tag bfloat16 alone.
 var switchedOff = flag.Bool("switched-off", false, "write the functions behind the build tag bfloat16")
 
+// neon has the functions for arm64 written instead of those for amd64.
+var neon = flag.Bool("neon", false, "write the functions for arm64")
+
 func main() {
 	flag.Parse()
+	if *neon {
+		if err := writeNEON(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if *switchedOff {
 		ConstraintExpr("amd64,!purego,bfloat16")
 		for vectors := 1; vectors <= 2; vectors++ {

@@ -21,7 +21,10 @@ type pass struct {
 	scalars []string // float32, in all lanes of a register
 	flat    bool     // one row: no pitches, no count of rows
 	row     func(b *block)
+	neon    func(b *neonBlock)
 	vectors func(s isa) int // in a full block; nil: 4, with AVX2 2
+	// constants are words that NEON keeps in registers; the others read them from memory.
+	constants []uint32
 }
 
 // block is the state of the generator within one block of columns.

@@ -15,12 +15,12 @@ var corners = []string{"x0", "x1", "x2", "x3"}
 var poolPasses = []*pass{
 	{
 		name: "maxPool", doc: "is a row of MaxPool; flag 0 is relu, flag 1 says that there is a scale.",
-		views: append([]string{"dst"}, corners...), lines: []string{"scale"}, row: maxPool,
+		views: append([]string{"dst"}, corners...), lines: []string{"scale"}, row: maxPool, neon: neonMaxPool,
 	},
 	{
 		name: "maxPoolBackward", doc: "is a row of MaxPoolBackward; flags as in maxPool. " +
 			"The corners of dx are as far from each other as those of x.",
-		views: append([]string{"dy", "dx"}, corners...), lines: []string{"scale"}, row: maxPoolBackward,
+		views: append([]string{"dy", "dx"}, corners...), lines: []string{"scale"}, row: maxPoolBackward, neon: neonMaxPoolBackward,
 		vectors: func(s isa) int { return 1 },
 	},
 }

@@ -4,17 +4,17 @@ package gram
 
 import "golang.org/x/sys/cpu"
 
-// best asks the processor and the operating system, which must save the wide registers; x/sys/cpu
-// has already done so.
-func best() level {
+// available asks the processor and the operating system, which must save the wide registers;
+// x/sys/cpu has already done so. The portable level is first.
+func available() []level {
 	x := &cpu.X86
 	switch {
 	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL && x.HasAVX512DQ && x.HasAVX512VNNI:
-		return vnni
+		return []level{portable, avx2, vnni}
 	case x.HasAVX2:
-		return avx2
+		return []level{portable, avx2}
 	}
-	return portable
+	return []level{portable}
 }
 
 // dot gives a tile to the implementation in use. rows is even.
@@ -89,27 +89,11 @@ func distances(dst []*int32, column int, acc *[maxTile * Lanes]int32, bias, norm
 	}
 }
 
-// accumulate gives whole vectors and whole groups of four rows to the assembly, and fills the last
-// group up with rows of weight 0.
-func accumulate(sum []float64, rows [][]float32, column int, weights []float64) {
-	whole := len(sum) &^ 15
-	if current == portable {
-		whole = 0
+// accumulate4 adds four rows to n sums.
+func accumulate4(sum *float64, n int, rows **float32, column int, weights *float64) {
+	if current == vnni {
+		accumulate4AVX512(sum, n, rows, column, weights)
+		return
 	}
-	for r := 0; whole > 0 && r < len(weights); r += 4 {
-		var row [4]*float32
-		var w [4]float64
-		copy(w[:], weights[r:])
-		for k := range row {
-			row[k] = &rows[min(r+k, len(weights)-1)][:column+whole][0]
-		}
-		if current == vnni {
-			accumulate4AVX512(&sum[0], whole, &row[0], 4*column, &w[0])
-		} else {
-			accumulate4AVX2(&sum[0], whole, &row[0], 4*column, &w[0])
-		}
-	}
-	if whole < len(sum) {
-		accumulateGo(sum[whole:], rows, column+whole, weights)
-	}
+	accumulate4AVX2(sum, n, rows, column, weights)
 }

@@ -1,8 +1,8 @@
-//go:build !amd64 || purego
+//go:build (!amd64 && !arm64) || purego
 
 package gram
 
-func best() level { return portable }
+func available() []level { return []level{portable} }
 
 func dot(rows int, acc *[maxTile * Lanes]int32, tile, panel []byte, groups int) {
 	dotGo(rows, acc, tile, panel, groups)

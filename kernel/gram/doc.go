@@ -15,6 +15,9 @@
 //	p.Rows(gram.RBF(gamma), b, dst, 0, p.Panels())   // dst[r][j] = K(b_r, p_j)
 //	p.Distances(b, integers, 0, p.Panels())         // |b_r - p_j|², exactly
 //
+// FloatPanels and FloatBatch are the same for rows of float32, by the products of package kernel: not
+// exact, and with the same bits for every level and number of workers, too.
+//
 // Accumulate is the other half of a solver's work: float64 sums of float32 rows, each element added
 // up in the order of the rows.
 //
@@ -22,8 +25,8 @@
 //
 // # What it leaves out
 //
-// Rows of more than MaxFeatures bytes, whose squared distances would not fit an int32. Vectors
-// other than bytes.
+// Rows of more than MaxFeatures bytes, whose squared distances would not fit an int32.
 package gram
 
 //go:generate sh -c "cd _asm && go run . -out ../gram_amd64.s -stubs ../gram_amd64.go -pkg gram"
+//go:generate sh -c "cd _asm && go run . -neon"

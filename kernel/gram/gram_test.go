@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var levelNames = [...]string{"portable", "avx2", "avx512-vnni"}
+var levelNames = [...]string{"portable", "avx2", "avx512-vnni", "neon-sdot"}
 
 func randomRows(seed uint64, n, features int) [][]byte {
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -64,15 +64,6 @@ func define(gamma float64, x, y []byte) float64 {
 	return math.Max(math.Exp(-gamma*d2/(255*255)), math.Ldexp(1, -126))
 }
 
-// levels returns the implementations that this machine has, the portable one first.
-func levels() []level {
-	var out []level
-	for l := portable; l <= best(); l++ {
-		out = append(out, l)
-	}
-	return out
-}
-
 // force makes one implementation the current one until the returned function is called.
 func force(l level) func() {
 	was := current
@@ -82,7 +73,7 @@ func force(l level) func() {
 
 // everyWay runs f with every implementation that this machine has.
 func everyWay(t *testing.T, f func(t *testing.T)) {
-	for _, level := range levels() {
+	for _, level := range available() {
 		t.Run(levelNames[level], func(t *testing.T) {
 			defer force(level)()
 			f(t)
@@ -184,7 +175,7 @@ func TestImplementationsGiveTheSameBits(t *testing.T) {
 	}
 	var want [][]float32
 	var wantSum []float64
-	for _, level := range levels() {
+	for _, level := range available() {
 		back := force(level)
 		got := kernelRows(t, RBF(.05), a, b, features)
 		sum := make([]float64, 100)
@@ -233,7 +224,7 @@ func TestAccumulateMayBeSplit(t *testing.T) {
 }
 
 func BenchmarkRows(b *testing.B) {
-	for _, level := range levels() {
+	for _, level := range available() {
 		for _, features := range []int{784, 3072} {
 			b.Run(fmt.Sprint(levelNames[level], "/", features), func(b *testing.B) {
 				defer force(level)()

@@ -73,17 +73,18 @@ func (p *Panels) panel(k int) []byte {
 	return p.data[k*size : (k+1)*size]
 }
 
-// Kernel is a kernel function of two byte rows.
+// Kernel is a kernel function of two rows.
 type Kernel struct {
 	rbf   bool
 	scale float64 // of the RBF kernel, -gamma·log2(e)/255²
+	gamma float64
 }
 
-// RBF returns exp(-gamma·|x-y|²), x and y being bytes/255. gamma must be positive and finite.
-// Values below 2^-126 are given as 2^-126.
-func RBF(gamma float64) Kernel { return Kernel{true, -gamma / (255 * 255) * math.Log2E} }
+// RBF returns exp(-gamma·|x-y|²), x and y being bytes/255 or rows of float32 as they are. gamma
+// must be positive and finite. Values below 2^-126 are given as 2^-126.
+func RBF(gamma float64) Kernel { return Kernel{true, -gamma / (255 * 255) * math.Log2E, gamma} }
 
-// Linear returns x·y, x and y being bytes/255.
+// Linear returns x·y, x and y being bytes/255 or rows of float32 as they are.
 func Linear() Kernel { return Kernel{} }
 
 // Rows computes dst[r][j] = K(row r of b, row j of p) for the rows j of the panels first to last-1.

@@ -1,6 +1,7 @@
 package forest
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -142,13 +143,13 @@ func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
 		scratch += 2 * 4 * 256 << shiftOf(train.Classes)
 	}
 	const ofExample = 4 + 24 + entryBytes
-	return model.Memory{Needed: int64(len(train.Pixels)) + int64(parallel.Workers(opt.Workers))*scratch + ofExample*n}
+	return model.Memory{Needed: n*int64(train.Features) + int64(parallel.Workers(opt.Workers))*scratch + ofExample*n}
 }
 
 // Fit grows the trees, several at once, each from its own seed.
 func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
 	m.features, m.trees, m.curve, m.stopped, m.warnings = 0, nil, nil, false, nil
-	if err := train.CheckTraining(); err != nil {
+	if err := cmp.Or(train.CheckBytes(), train.CheckTraining()); err != nil {
 		return fmt.Errorf("forest: %w", err)
 	}
 	if train.Features > maxFeatures || train.Len() > maxExamples {
@@ -198,7 +199,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 // Predict averages the shares of the classes in the leaves that an example falls into: Scores are
 // probabilities.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if err := examples.CheckPrediction(m.Kind(), m.features); err != nil {
+	if err := examples.CheckPrediction(m.Kind(), m.features, false); err != nil {
 		return model.Prediction{}, err
 	}
 	const block = 256 // examples at once: their pixels stay in the cache for all trees

@@ -10,6 +10,9 @@
 // order of its heap. Where there are fewer than k examples all of them vote, with a warning;
 // scikit-learn refuses that.
 //
+// Numbers have distances, too: products in float32 say which examples can be among the nearest, and
+// sums in float64 which are.
+//
 // Left out on purpose: other metrics, votes weighted by distance, search trees (useless at hundreds
 // of dimensions).
 package knn

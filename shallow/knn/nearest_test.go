@@ -44,3 +44,27 @@ func TestNearestAgainstAllDistances(t *testing.T) {
 		}
 	}
 }
+
+// Numbers have the distances of the bytes that they are.
+func TestNearestOfNumbers(t *testing.T) {
+	train, test := shallowtest.Blobs(1, 90, 24, 3, 90), shallowtest.Blobs(2, 70, 24, 3, 90)
+	want, err := Nearest(context.Background(), train, test, model.Options{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []*model.Examples{&train, &test} {
+		for _, v := range e.Pixels {
+			e.Values = append(e.Values, float32(v)/255)
+		}
+		e.Pixels = nil
+	}
+	got, err := Nearest(context.Background(), train, test, model.Options{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want.Own {
+		if !(math.Abs(got.Own[i]-want.Own[i]) < 1e-4) || !(math.Abs(got.Other[i]-want.Other[i]) < 1e-4) {
+			t.Errorf("example %d: %v and %v, want %v and %v", i, got.Own[i], got.Other[i], want.Own[i], want.Other[i])
+		}
+	}
+}

@@ -15,13 +15,17 @@ const batch = 56
 
 // Predict lets the nearest neighbours vote: Scores are shares of the votes.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if err := examples.CheckPrediction(m.Kind(), m.train.Features); err != nil {
+	if err := examples.CheckPrediction(m.Kind(), m.train.Features, m.train.Floats()); err != nil {
 		return model.Prediction{}, err
 	}
 	scratch := make([]*searcher, parallel.Workers(opt.Workers))
 	return model.PredictScores(ctx, examples.Len(), m.train.Classes, batch, opt, "search neighbours", func(worker, from, to int, scores []float32) {
 		if scratch[worker] == nil {
 			scratch[worker] = m.newSearcher()
+		}
+		if m.floats != nil {
+			scratch[worker].voteFloats(ctx, examples, from, to, scores)
+			return
 		}
 		scratch[worker].vote(ctx, examples, from, to, scores)
 	})
@@ -34,6 +38,8 @@ type searcher struct {
 	distances [][]int32 // batch × n: squared, in bytes
 	near      []neighbour
 	votes     []int // by class
+
+	floats *floatSearcher // of numbers
 }
 
 // neighbour is a training example and its squared distance in bytes.
@@ -43,7 +49,12 @@ type neighbour struct {
 }
 
 func (m *Model) newSearcher() *searcher {
-	s := &searcher{m: m, queries: gram.NewBatch(m.train.Features), distances: make([][]int32, batch), votes: make([]int, m.train.Classes)}
+	s := &searcher{m: m, votes: make([]int, m.train.Classes)}
+	if m.floats != nil {
+		s.floats = m.newFloatSearcher()
+		return s
+	}
+	s.queries, s.distances = gram.NewBatch(m.train.Features), make([][]int32, batch)
 	for i := range s.distances {
 		s.distances[i] = make([]int32, m.panels.Width())
 	}
@@ -65,16 +76,20 @@ func (s *searcher) measure(ctx context.Context, examples model.Examples, from, t
 // vote writes the shares of the votes for examples [from, to).
 func (s *searcher) vote(ctx context.Context, examples model.Examples, from, to int, scores []float32) {
 	s.measure(ctx, examples, from, to)
-	k, c := s.m.neighbours(), s.m.train.Classes
-	votes := s.votes
+	c := s.m.train.Classes
 	for i := from; i < to && ctx.Err() == nil; i++ {
-		clear(votes)
+		clear(s.votes)
 		for _, near := range s.nearest(s.distances[i-from][:s.m.train.Len()]) {
-			votes[s.m.train.Labels[near.example]]++
+			s.votes[s.m.train.Labels[near.example]]++
 		}
-		for class, v := range votes {
-			scores[(i-from)*c+class] = float32(float64(v) / float64(k))
-		}
+		s.shares(scores[(i-from)*c : (i-from+1)*c])
+	}
+}
+
+// shares writes the classes' shares of the votes.
+func (s *searcher) shares(scores []float32) {
+	for class, v := range s.votes {
+		scores[class] = float32(float64(v) / float64(s.m.neighbours()))
 	}
 }
 

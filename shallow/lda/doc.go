@@ -23,7 +23,8 @@
 //
 // Sums of products of bytes are whole numbers; tiles of 256 rows stay below 2^24, where float32 is
 // exact, and are added up in float64. So the covariance is exact up to its last few operations, and
-// no bit depends on the number of workers. C is inverted by Cholesky's decomposition where that is
+// no bit depends on the number of workers. Numbers are standardised and multiplied in float64, in an
+// order that doesn't depend on workers either. C is inverted by Cholesky's decomposition where that is
 // safe, and by the eigenvectors of a factor of its rank where it is not: seconds for some hundred,
 // minutes for thousands.
 //

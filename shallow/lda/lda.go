@@ -24,9 +24,10 @@ type Model struct {
 type fitted struct {
 	Features int // 0 before Fit
 	Classes  int
+	Floats   bool     // fitted to numbers
 	Present  []uint16 // the classes that occur, ascending
 	facts
-	weights    []float64 // [len(Present)][d], for bytes
+	weights    []float64 // [len(Present)][d], for bytes or numbers
 	intercepts []float64 // [len(Present)]
 }
 
@@ -64,6 +65,9 @@ func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
 	d, k := int64(train.Features), int64(train.Occurring())
 	const matrices, perClass = 3, 6 // products, correlation, factor; sums, squares, means, weights, both sides of the system
 	scratch := int64(parallel.Workers(opt.Workers)) * (tileRows + blockFeatures) * 4 * d
+	if train.Floats() {
+		scratch = 8 * rowsAtOnce * d
+	}
 	return model.Memory{Needed: 8*d*(matrices*d+perClass*k) + scratch}
 }
 
@@ -78,7 +82,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if train.Features > maxFeatures {
 		return fmt.Errorf("lda: features of an example: got %d, want at most %d: the covariance would not fit", train.Features, maxFeatures)
 	}
-	out := fitted{Features: train.Features, Classes: train.Classes}
+	out := fitted{Features: train.Features, Classes: train.Classes, Floats: train.Floats()}
 	var class []uint16
 	out.Present, class = train.Present()
 	err := opt.CheckMemory(m.Kind(), train, m.Memory(train, opt).Needed)
@@ -103,15 +107,17 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 
 // Predict returns the probabilities of the classes as Scores.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if err := examples.CheckPrediction(m.Kind(), m.Features); err != nil {
+	if err := examples.CheckPrediction(m.Kind(), m.Features, m.Floats); err != nil {
 		return model.Prediction{}, err
 	}
 	const block = 64
 	return model.PredictScores(ctx, examples.Len(), m.Classes, block, opt, "predict", func(_, from, to int, scores []float32) {
 		x, p := make([]float64, m.Features), make([]float64, len(m.Present))
 		for i := from; i < to; i++ {
-			for f, v := range examples.Row(i) {
-				x[f] = float64(v)
+			if m.Floats {
+				widen(x, examples.Point(i))
+			} else {
+				widen(x, examples.Row(i))
 			}
 			m.probabilities(x, p)
 			for k, v := range p {
@@ -119,6 +125,12 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 			}
 		}
 	})
+}
+
+func widen[T byte | float32](to []float64, from []T) {
+	for i, v := range from {
+		to[i] = float64(v)
+	}
 }
 
 // probabilities sets p to those of the classes that occur.

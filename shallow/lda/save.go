@@ -11,6 +11,7 @@ type header struct {
 	Features int
 	Classes  int
 	Facts    facts
+	Floats   bool `json:",omitempty"`
 }
 
 // MarshalBinary saves the fitted model.
@@ -19,7 +20,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		return nil, fmt.Errorf("save lda: not fitted: call Fit first")
 	}
 	return model.Save(m.Kind(), version, func(w *model.Writer) {
-		w.JSON(header{m.Features, m.Classes, m.facts})
+		w.JSON(header{m.Features, m.Classes, m.facts, m.Floats})
 		w.Uint16s(m.Present)
 		w.Float64s(m.weights)
 		w.Float64s(m.intercepts)
@@ -34,7 +35,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 		var h header
 		r.JSON(&h)
 		out = fitted{
-			Features: h.Features, Classes: h.Classes, facts: h.Facts,
+			Features: h.Features, Classes: h.Classes, Floats: h.Floats, facts: h.Facts,
 			Present: r.Uint16s(), weights: r.Float64s(), intercepts: r.Float64s(),
 		}
 		if r.Err() == nil {

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"shoal/internal/elementary"
 	"shoal/shallow/model"
 )
 
@@ -19,25 +20,60 @@ const (
 	safe = 1e-6
 )
 
-// discriminants computes weights, [K][d], and intercepts for bytes.
-func discriminants(ctx context.Context, train model.Examples, class []uint16, k int, opt model.Options) (weights, intercepts []float64, f facts, err error) {
+// spread says where the classes are and which features vary within them.
+type spread struct {
+	count      []int     // K
+	overall    []float64 // d: the mean of all examples
+	centred    []float64 // K×d: the classes' means less that
+	varying    []int     // features, ascending
+	deviation  []float64 // of those, within the classes
+	separating int       // features that vary between classes only
+	// correlation returns the pooled covariance of the varying features, each divided by its deviation.
+	correlation func() (*mat.SymDense, error)
+}
+
+// spreadOf measures bytes, exactly.
+func spreadOf(ctx context.Context, train model.Examples, class []uint16, k int, opt model.Options) *spread {
 	n, d := train.Len(), train.Features
 	m := newMoments(train, class, k, opt.Workers)
-	overall, centred := m.means(n, d)
-	varying, deviation := m.deviations(n, d)
+	s := &spread{count: m.count}
+	s.overall, s.centred = m.means(n, d)
+	s.varying, s.deviation = m.deviations(n, d)
+	s.separating = m.separating(s.varying, d)
+	s.correlation = func() (*mat.SymDense, error) {
+		sums, err := scatter(ctx, train, opt)
+		if err != nil {
+			return nil, err
+		}
+		return m.correlation(sums, s.varying, s.deviation, n, d), nil
+	}
+	return s
+}
+
+// discriminants computes weights, [K][d], and intercepts for bytes or numbers.
+func discriminants(ctx context.Context, train model.Examples, class []uint16, k int, opt model.Options) (weights, intercepts []float64, f facts, err error) {
+	n, d := train.Len(), train.Features
+	measure := spreadOf
+	if train.Floats() {
+		measure = floatSpread
+	}
+	s := measure(ctx, train, class, k, opt)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, f, err
+	}
+	varying, deviation, centred := s.varying, s.deviation, s.centred
 	weights, intercepts = make([]float64, k*d), make([]float64, k)
 	f = facts{Varying: len(varying), Solver: "none", Warnings: train.Warnings()}
-	if separating := m.separating(varying, d); separating > 0 && len(varying) == 0 {
+	if s.separating > 0 && len(varying) == 0 {
 		return nil, nil, f, fmt.Errorf("no feature varies within a class, so there is no covariance to compare distances by: %w", model.ErrTooFew)
-	} else if separating > 0 {
-		f.Warnings = append(f.Warnings, fmt.Sprintf("%d of %d features differ between classes and never within one: they are left out", separating, d))
+	} else if s.separating > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%d of %d features differ between classes and never within one: they are left out", s.separating, d))
 	}
 	if len(varying) > 0 && k > 1 {
-		sums, err := scatter(ctx, train, opt)
+		correlation, err := s.correlation()
 		if err != nil {
 			return nil, nil, f, err
 		}
-		correlation := m.correlation(sums, varying, deviation, n, d)
 		right := mat.NewDense(len(varying), k, nil)
 		for a, i := range varying {
 			for c := range k {
@@ -58,9 +94,9 @@ func discriminants(ctx context.Context, train model.Examples, class []uint16, k 
 		w, distance, shift := weights[c*d:(c+1)*d], 0.0, 0.0
 		for i, v := range w {
 			distance += float64(v * centred[c*d+i])
-			shift += float64(v * overall[i])
+			shift += float64(v * s.overall[i])
 		}
-		intercepts[c] = math.Log(float64(m.count[c])/float64(n)) - float64(distance/2) - shift
+		intercepts[c] = elementary.Log(float64(s.count[c])/float64(n)) - float64(distance/2) - shift
 	}
 	return weights, intercepts, f, nil
 }

@@ -4,7 +4,7 @@
 // # What is minimised
 //
 // As in scikit-learn's LogisticRegression(C) with the lbfgs solver (fixtures from 1.9), x being
-// bytes/255, n examples, W the d×c weights, b the c intercepts:
+// bytes/255 or numbers as they are, n examples, W the d×c weights, b the c intercepts:
 //
 //	f(W, b) = 1/n · sum over examples of -log p(label | x) + |W|²/(2·C·n)
 //

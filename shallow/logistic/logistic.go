@@ -47,6 +47,7 @@ type Model struct {
 type fitted struct {
 	Features int // 0 before Fit
 	Classes  int
+	Floats   bool     // fitted to numbers
 	Present  []uint16 // the classes that occur, ascending
 	facts
 	weights []float64 // [d][len(Present)], then the intercepts
@@ -126,7 +127,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	out := fitted{Features: train.Features, Classes: train.Classes}
+	out := fitted{Features: train.Features, Classes: train.Classes, Floats: train.Floats()}
 	var label []uint16
 	out.Present, label = train.Present()
 	l := newLoss(ctx, train, label, len(out.Present), m.params.C, parallel.Workers(opt.Workers))
@@ -145,7 +146,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 		return err
 	}
 	c := len(out.Present)
-	for f, x := range mean { // from centred features back to byte/255
+	for f, x := range mean { // from centred features back to byte/255 or numbers
 		for k := range c {
 			out.weights[train.Features*c+k] -= float64(out.weights[f*c+k] * x)
 		}
@@ -158,7 +159,7 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 
 // Predict returns the probabilities of the classes as Scores.
 func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.Options) (model.Prediction, error) {
-	if err := examples.CheckPrediction(m.Kind(), m.Features); err != nil {
+	if err := examples.CheckPrediction(m.Kind(), m.Features, m.Floats); err != nil {
 		return model.Prediction{}, err
 	}
 	d, c := m.Features, len(m.Present)

@@ -32,7 +32,7 @@ type loss struct {
 	parts   []part
 }
 
-// conversion is how the bytes of each feature become float32.
+// conversion is how the bytes of each feature become float32. Numbers are shifted alone.
 type conversion struct{ scale, shift []float32 }
 
 // plain makes bytes byte/255.
@@ -42,6 +42,9 @@ var plain = conversion{[]float32{1. / 255}, []float32{0}}
 // the same; but f is better conditioned, and L-BFGS takes several times fewer steps.
 func centred(data model.Examples) (c conversion, mean []float64) {
 	n, d := data.Len(), data.Features
+	if data.Floats() {
+		return centredFloats(data)
+	}
 	sums := make([]int64, d)
 	for i := range n {
 		for f, v := range data.Row(i) {
@@ -53,6 +56,22 @@ func centred(data model.Examples) (c conversion, mean []float64) {
 	for f, sum := range sums {
 		c.scale[f] = plain.scale[0]
 		c.shift[f] = -float32(float64(sum) / float64(n) / 255)
+		mean[f] = -float64(c.shift[f])
+	}
+	return c, mean
+}
+
+// centredFloats is centred for numbers.
+func centredFloats(data model.Examples) (c conversion, mean []float64) {
+	d := data.Features
+	mean, c.shift = make([]float64, d), make([]float32, d)
+	for i := range data.Len() {
+		for f, v := range data.Point(i) {
+			mean[f] += float64(v)
+		}
+	}
+	for f := range mean {
+		c.shift[f] = -float32(mean[f] / float64(data.Len()))
 		mean[f] = -float64(c.shift[f])
 	}
 	return c, mean
@@ -82,10 +101,30 @@ func newTile(features, classes int) *tile {
 	}
 }
 
-// load converts rows [from, to) to float32, byte/255 + shift, and computes their scores.
+// shifted writes whole rows of numbers, shifted, to x.
+func (c conversion) shifted(x, values []float32) {
+	if len(c.shift) == 1 && c.shift[0] == 0 {
+		copy(x, values)
+		return
+	}
+	d := len(c.shift)
+	for at := 0; at < len(values); at += d {
+		row := x[at : at+d]
+		for f, v := range values[at : at+d] {
+			row[f] = v + c.shift[f]
+		}
+	}
+}
+
+// load converts rows [from, to) to float32, byte/255 + shift or number + shift, and computes their
+// scores.
 func (t *tile) load(k kernel.Kernels, data model.Examples, from, to, classes int, packed, bias []float32, c conversion) {
 	d, rows := data.Features, to-from
-	k.FromBytes(t.x, data.Pixels[from*d:to*d], c.scale, c.shift)
+	if data.Floats() {
+		c.shifted(t.x, data.Values[from*d:to*d])
+	} else {
+		k.FromBytes(t.x, data.Pixels[from*d:to*d], c.scale, c.shift)
+	}
 	k.Multiply(&kernel.Product{
 		Rows: 1, Width: rows, K: d, N: classes, ACol: d, AK: 1,
 		BK: kernel.PanelWidth, BPanel: kernel.PanelWidth * d, CCol: classes, Init: kernel.Bias,

@@ -12,6 +12,7 @@ type header struct {
 	Features int
 	Classes  int
 	Facts    facts
+	Floats   bool `json:",omitempty"`
 }
 
 // MarshalBinary saves the fitted model.
@@ -20,7 +21,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		return nil, fmt.Errorf("save logistic: not fitted: call Fit first")
 	}
 	return model.Save(m.Kind(), version, func(w *model.Writer) {
-		w.JSON(header{m.params, m.Features, m.Classes, m.facts})
+		w.JSON(header{m.params, m.Features, m.Classes, m.facts, m.Floats})
 		w.Uint16s(m.Present)
 		w.Float64s(m.weights)
 	})
@@ -33,7 +34,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	var out fitted
 	err := model.Load(m.Kind(), version, data, func(r *model.Reader) {
 		r.JSON(&h)
-		out = fitted{Features: h.Features, Classes: h.Classes, facts: h.Facts, Present: r.Uint16s(), weights: r.Float64s()}
+		out = fitted{Features: h.Features, Classes: h.Classes, Floats: h.Floats, facts: h.Facts, Present: r.Uint16s(), weights: r.Float64s()}
 		if r.Err() == nil {
 			r.Fail(h.Params.check())
 			r.Fail(out.check())

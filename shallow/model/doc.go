@@ -16,8 +16,9 @@
 //   - A class without a training example is never predicted. When only one class has examples, it
 //     is predicted for everything.
 //   - Scores and margins are finite.
-//   - Neither Fit nor Predict takes memory for examples times classes, or more than Memory says but
-//     for what depends on the fit's result. Where there is less, Fit returns a *MemoryError.
+//   - Neither Fit nor Predict takes memory for examples times classes (but boosting's fit, for the
+//     classes that occur), or more than Memory says but for what depends on the fit's result. Where
+//     there is less, Fit returns a *MemoryError.
 //   - What a reader of the predictions has to know is in the facts' "warnings".
 //   - What cannot be fitted (no examples, a label out of range, a parameter out of its range) is an
 //     error of one line that says what is invalid and which values are valid; nothing panics.
@@ -26,5 +27,5 @@
 //
 // # Letters
 //
-// n examples, d features (bytes of one example), c classes.
+// n examples, d features (bytes or numbers of one example), c classes.
 package model

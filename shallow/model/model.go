@@ -6,12 +6,12 @@ import (
 	"fmt"
 )
 
-// Model is a shallow classifier of byte pixels.
+// Model is a shallow classifier of bytes or of numbers.
 //
 // A Model is used by one goroutine at a time while it is fitted. After Fit it is read only, and
 // Predict may be called by several.
 type Model interface {
-	// Kind names the algorithm: "svm", "forest", "knn", "logistic" or "lda".
+	// Kind names the algorithm: "svm", "forest", "boosting", "knn", "logistic" or "lda".
 	Kind() string
 	// Version counts the changes of the kind's code after which the same parameters fit a different
 	// model. Caches are keyed by it.
@@ -23,7 +23,7 @@ type Model interface {
 	// model counts as not fitted.
 	Fit(ctx context.Context, train Examples, opt Options) error
 	// Predict classifies examples, whose labels it ignores. Their number of features must be that
-	// of the training.
+	// of the training, and they must be bytes or numbers as it was.
 	Predict(ctx context.Context, examples Examples, opt Options) (Prediction, error)
 	// Facts describes the result of the fit: sizes, curves, convergence. Its "warnings", a []string,
 	// is what a reader of the predictions has to know; it is saved with the model. The values can be
@@ -34,106 +34,6 @@ type Model interface {
 	Memory(train Examples, opt Options) Memory
 	encoding.BinaryMarshaler
 	encoding.BinaryUnmarshaler
-}
-
-// Examples is n examples of d bytes each, one after another.
-type Examples struct {
-	Pixels   []byte   // n×d, row-major
-	Labels   []uint16 // n, each below Classes; nil where only predictions are wanted
-	Features int      // d
-	Classes  int      // c; 0 is allowed for prediction
-	Names    []string // c, for messages; nil where classes have none
-}
-
-// Len returns n.
-func (e Examples) Len() int {
-	if e.Features <= 0 {
-		return 0
-	}
-	return len(e.Pixels) / e.Features
-}
-
-// Row returns the d bytes of example i, not a copy.
-func (e Examples) Row(i int) []byte {
-	return e.Pixels[i*e.Features : (i+1)*e.Features : (i+1)*e.Features]
-}
-
-// First returns the first n examples, not a copy; all of them when n is 0 or larger than their
-// number.
-func (e Examples) First(n int) Examples {
-	if n <= 0 || n >= e.Len() {
-		return e
-	}
-	e.Pixels = e.Pixels[:n*e.Features]
-	if e.Labels != nil {
-		e.Labels = e.Labels[:n]
-	}
-	return e
-}
-
-// Select returns a copy of the examples at the given indices, in that order.
-func (e Examples) Select(index []int) Examples {
-	out := e
-	out.Pixels = make([]byte, 0, len(index)*e.Features)
-	for _, i := range index {
-		out.Pixels = append(out.Pixels, e.Row(i)...)
-	}
-	if e.Labels != nil {
-		out.Labels = make([]uint16, len(index))
-		for k, i := range index {
-			out.Labels[k] = e.Labels[i]
-		}
-	}
-	return out
-}
-
-// CheckTraining returns an error that says why no model can be fitted to e, or nil.
-func (e Examples) CheckTraining() error {
-	if err := e.CheckShape(e.Features); err != nil {
-		return err
-	}
-	if e.Len() == 0 {
-		return fmt.Errorf("no training examples: got 0, want at least 1")
-	}
-	if len(e.Labels) != e.Len() {
-		return fmt.Errorf("training labels: got %d for %d examples, want one each", len(e.Labels), e.Len())
-	}
-	if e.Classes < 1 || e.Classes > 1<<16 {
-		return fmt.Errorf("classes: got %d, want 1 to %d", e.Classes, 1<<16)
-	}
-	for i, label := range e.Labels {
-		if int(label) >= e.Classes {
-			return fmt.Errorf("label of training example %d: got %d, want below %d", i, label, e.Classes)
-		}
-	}
-	return nil
-}
-
-// CheckShape reports why e's pixels cannot be read as rows of the given number of features, that of
-// the training, or nil.
-func (e Examples) CheckShape(features int) error {
-	if e.Features < 1 {
-		return fmt.Errorf("features of an example: got %d, want at least 1", e.Features)
-	}
-	if e.Features != features {
-		return fmt.Errorf("features of an example: got %d, want %d as in training (another dataset?)", e.Features, features)
-	}
-	if len(e.Pixels)%e.Features != 0 {
-		return fmt.Errorf("pixels: got %d bytes, want a multiple of %d features", len(e.Pixels), e.Features)
-	}
-	return nil
-}
-
-// CheckPrediction returns an error, or nil, where a model of a kind can't predict e: before Fit, when
-// the number of features is 0, and for examples of another shape.
-func (e Examples) CheckPrediction(kind string, features int) error {
-	if features == 0 {
-		return fmt.Errorf("%s: not fitted: call Fit first", kind)
-	}
-	if err := e.CheckShape(features); err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
-	}
-	return nil
 }
 
 // Present returns the classes that occur, ascending, and the label of every example as an index

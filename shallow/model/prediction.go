@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
+
+	"shoal/internal/elementary"
 )
 
 // Prediction is the output of a model for n examples.
@@ -46,13 +48,13 @@ func Softmax[S float32 | float64](p []float64, scores []S) float64 {
 	}
 	sum := 0.0
 	for k, s := range scores {
-		p[k] = math.Exp(float64(s) - most)
+		p[k] = elementary.Exp(float64(s) - most)
 		sum += p[k]
 	}
 	for k := range p {
 		p[k] /= sum
 	}
-	return most + math.Log(sum)
+	return most + elementary.Log(sum)
 }
 
 // Accuracy returns the share of labels that were predicted, 0 to 1.

@@ -69,6 +69,15 @@ func Peek(kind string, version int, head []byte, size int64) ([]byte, error) {
 	return rest, nil
 }
 
+// SealedKind returns the kind of a saved model, "" for what is none.
+func SealedKind(data []byte) string {
+	rest, ok := bytes.CutPrefix(data, []byte(magic))
+	if !ok || len(rest) < 1 || len(rest) < 1+int(rest[0]) {
+		return ""
+	}
+	return string(rest[1 : 1+rest[0]])
+}
+
 // Save seals what write appends, for MarshalBinary.
 func Save(kind string, version int, write func(w *Writer)) ([]byte, error) {
 	var w Writer

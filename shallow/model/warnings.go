@@ -1,7 +1,6 @@
 package model
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 )
@@ -32,7 +31,7 @@ func (e Examples) Warnings() []string {
 		return append(out, fmt.Sprintf("all training examples have %s, which is predicted for everything", e.ClassName(int(present[0]))))
 	}
 	for i := 1; i < e.Len(); i++ {
-		if !bytes.Equal(e.Row(i), e.Row(0)) {
+		if !e.Equal(i, 0) {
 			return out
 		}
 	}

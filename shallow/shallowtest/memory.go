@@ -53,7 +53,7 @@ func isMemory(err error) bool {
 
 // manyClasses fits to few of 65,536 classes: neither fit nor prediction may take memory for examples
 // times classes.
-func manyClasses(t *testing.T, factory func() model.Model) {
+func manyClasses(t *testing.T, factory func() model.Model, share float64) {
 	train, test := Blobs(1, 240, 16, 12, 25), Blobs(2, 400, 16, 12, 25)
 	for _, e := range []*model.Examples{&train, &test} {
 		e.Labels, e.Classes = slices.Clone(e.Labels), 1<<16
@@ -69,8 +69,8 @@ func manyClasses(t *testing.T, factory func() model.Model) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err := p.Accuracy(test.Labels); err != nil || a != 1 {
-		t.Errorf("accuracy %v, %v, want 1", a, err)
+	if a, err := p.Accuracy(test.Labels); err != nil || !(a >= share) {
+		t.Errorf("accuracy %v, %v, want %v", a, err, share)
 	}
 	const most = 60 << 20 // the scores alone would be 105 MB
 	if took := after.TotalAlloc - before.TotalAlloc; took > most {

@@ -26,15 +26,22 @@ type Refusal struct {
 // Run checks a kind. factory returns an unfitted model with parameters fit for small problems (a
 // few hundred examples, 16 to 64 features); every call returns an equal one.
 func Run(t *testing.T, factory func() model.Model, refusals ...Refusal) {
+	t.Helper()
+	RunGreedy(t, factory, 1, refusals...)
+}
+
+// RunGreedy is Run for a kind that may take chance for the cause of classes that are far apart: of
+// examples other than those of the training it has to get at least a share right.
+func RunGreedy(t *testing.T, factory func() model.Model, share float64, refusals ...Refusal) {
 	t.Run("deterministic", func(t *testing.T) { deterministic(t, factory) })
-	t.Run("separable data are learnt exactly", func(t *testing.T) { separable(t, factory) })
+	t.Run("separable data are learnt exactly", func(t *testing.T) { separable(t, factory, share) })
 	t.Run("noisy data beat chance", func(t *testing.T) { beatsChance(t, factory) })
 	t.Run("degenerate data", func(t *testing.T) { degenerate(t, factory) })
 	t.Run("save and load", func(t *testing.T) { saveAndLoad(t, factory) })
 	t.Run("foreign files", func(t *testing.T) { foreignFiles(t, factory) })
 	t.Run("bad examples", func(t *testing.T) { badExamples(t, factory) })
 	t.Run("memory", func(t *testing.T) { memory(t, factory) })
-	t.Run("many classes", func(t *testing.T) { manyClasses(t, factory) })
+	t.Run("many classes", func(t *testing.T) { manyClasses(t, factory, share) })
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, factory) })
 	t.Run("reporting", func(t *testing.T) { reporting(t, factory) })
 	for _, r := range refusals {
@@ -176,14 +183,18 @@ func concurrent(t *testing.T, m model.Model, test model.Examples, want model.Pre
 	group.Wait()
 }
 
-func separable(t *testing.T, factory func() model.Model) {
+func separable(t *testing.T, factory func() model.Model, share float64) {
 	for _, c := range []int{2, 3, 10} {
 		train, test := Blobs(1, 300, 48, c, 25), Blobs(2, 200, 48, c, 25)
 		m := fit(t, factory, train, model.Options{Seed: 1})
-		for name, e := range map[string]model.Examples{"training": train, "other": test} {
-			p := predict(t, m, e, model.Options{})
-			if a, err := p.Accuracy(e.Labels); err != nil || a != 1 {
-				t.Errorf("%d classes, %s examples: got accuracy %v, %v, want 1", c, name, a, err)
+		for _, part := range []struct {
+			name  string
+			e     model.Examples
+			share float64
+		}{{"training", train, 1}, {"other", test, share}} {
+			p := predict(t, m, part.e, model.Options{})
+			if a, err := p.Accuracy(part.e.Labels); err != nil || !(a >= part.share) {
+				t.Errorf("%d classes, %s examples: got accuracy %v, %v, want %v", c, part.name, a, err, part.share)
 			}
 		}
 	}

@@ -1,9 +1,6 @@
 package svm
 
-import (
-	"shoal/internal/parallel"
-	"shoal/kernel/gram"
-)
+import "shoal/internal/parallel"
 
 // pairRows hands out kernel rows of the pair of classes that a lane solves.
 //
@@ -14,7 +11,7 @@ type pairRows struct {
 	sides [2]side
 	n     int // variables, padding included
 	lane  *laneRows
-	batch *gram.Batch
+	batch *batch
 	inner int // workers inside one product
 	// Scratch of load: the rows asked for, their segments against either side.
 	seg     [2][][]float32
@@ -27,7 +24,7 @@ func newPairRows(t *training, slots, inner int) *pairRows {
 	return &pairRows{
 		t: t, inner: inner,
 		lane:  newLaneRows(slots, t.own.slot),
-		batch: gram.NewBatch(t.features),
+		batch: newBatch(t.features, t.examples.Floats()),
 	}
 }
 
@@ -83,7 +80,7 @@ func (p *pairRows) load(list []int32) {
 // compute fills the missing segments of the variables of one side against another.
 func (p *pairRows) compute(list []int32, of, against int) {
 	p.missing, p.shared, p.target = p.missing[:0], p.shared[:0], p.target[:0]
-	p.batch.Reset()
+	p.batch.reset()
 	for r, v := range list {
 		mine, row := p.sideOf(v)
 		if mine != of || p.seg[against][r] != nil {
@@ -103,7 +100,7 @@ func (p *pairRows) compute(list []int32, of, against int) {
 		}
 		p.seg[against][r] = space
 		p.missing, p.target = append(p.missing, r), append(p.target, space)
-		p.batch.AddNorm(p.t.row(p.sides[of].class, row), p.sides[of].panels.SquaredNorm(row))
+		p.batch.add(p.t.examples, p.t.example(p.sides[of].class, row))
 	}
 	if len(p.missing) == 0 {
 		return
@@ -118,11 +115,11 @@ func (p *pairRows) compute(list []int32, of, against int) {
 }
 
 // product multiplies the batch with the panels, split over the panels.
-func (p *pairRows) product(panels *gram.Panels) {
+func (p *pairRows) product(panels panels) {
 	const part = 8
-	p.batch.Pack()
+	p.batch.pack()
 	parts := (panels.Panels() + part - 1) / part
 	parallel.For(p.inner, parts, func(_, k int) {
-		panels.Rows(p.t.kernel, p.batch, p.target, k*part, min((k+1)*part, panels.Panels()))
+		panels.rows(p.t.kernel, p.batch, p.target, k*part, min((k+1)*part, panels.Panels()))
 	})
 }

@@ -75,7 +75,7 @@ func (p *problem) value(i, pair int) float64 {
 // train solves all pairs and returns what Fit keeps to itself.
 func train(t *testing.T, params Params, e model.Examples, opt model.Options) (*training, []*solution) {
 	t.Helper()
-	gamma, err := params.gamma(e.Pixels, e.Features)
+	gamma, err := params.gamma(e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestDualIsLIBSVMs(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			e, _ := p.split()
 			params := p.params()
-			gamma, err := params.gamma(e.Pixels, e.Features)
+			gamma, err := params.gamma(e)
 			if err != nil || p.Kernel == "rbf" && !within(gamma, p.GammaValue, 1e-12) {
 				t.Fatalf("gamma: got %v, %v, want %v", gamma, err, p.GammaValue)
 			}

@@ -24,11 +24,11 @@ type machine struct {
 	features, labels int      // d; number of classes, absent ones included
 	classes          []uint16 // those with training examples, ascending
 	gamma            float64
-	// support is the training index of each support vector, by class and then ascending; vectors
-	// their bytes; first[k] the place where class k begins.
+	// support is the training index of each support vector, by class and then ascending; vectors are
+	// those examples; first[k] the place where class k begins.
 	support []uint32
 	first   []int
-	vectors []byte
+	vectors model.Examples
 	// binary holds the decision functions, one a pair of classes in the order (0,1), (0,2), ...
 	// (1,2), ...
 	binary []decision
@@ -71,16 +71,16 @@ func (m *Model) Params() map[string]any {
 
 // Fit solves the dual problem of every pair of classes. Where only one class has examples there is
 // none, and that class is predicted for everything. Options.MemoryBytes bounds the cache of kernel
-// rows; the packed pixels, one byte an entry, and the support vectors come on top.
+// rows; the packed examples and the support vectors come on top.
 func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options) error {
 	m.fitted, m.facts = nil, nil
 	if err := train.CheckTraining(); err != nil {
 		return fmt.Errorf("svm: %w", err)
 	}
-	if train.Features > gram.MaxFeatures {
-		return fmt.Errorf("svm: got examples of %d bytes, want at most %d: make the images smaller", train.Features, gram.MaxFeatures)
+	if most := maxFeatures(train.Floats()); train.Features > most {
+		return fmt.Errorf("svm: got examples of %d features, want at most %d: make the images smaller", train.Features, most)
 	}
-	gamma, err := m.params.gamma(train.Pixels, train.Features)
+	gamma, err := m.params.gamma(train)
 	if err != nil {
 		return err
 	}
@@ -97,6 +97,14 @@ func (m *Model) Fit(ctx context.Context, train model.Examples, opt model.Options
 	return nil
 }
 
+// maxFeatures is how many features an example of numbers or of bytes may have.
+func maxFeatures(floats bool) int {
+	if floats {
+		return 1 << 24
+	}
+	return gram.MaxFeatures
+}
+
 // assemble gathers the support vectors of all pairs.
 func (t *training) assemble(gamma float64, solutions []*solution) *machine {
 	m := &machine{features: t.features, labels: t.examples.Classes, classes: t.classes, gamma: gamma}
@@ -105,6 +113,7 @@ func (t *training) assemble(gamma float64, solutions []*solution) *machine {
 		position[class] = make([]uint32, len(t.index[class]))
 	}
 	pairs := t.pairs()
+	var vectors []int
 	for i, p := range pairs {
 		for side, class := range []int{p.first, p.second} {
 			for _, row := range solutions[i].support[side] {
@@ -119,10 +128,12 @@ func (t *training) assemble(gamma float64, solutions []*solution) *machine {
 				continue
 			}
 			m.support = append(m.support, uint32(t.index[class][row]))
-			m.vectors = append(m.vectors, t.row(class, row)...)
+			vectors = append(vectors, t.example(class, row))
 			position[class][row] = uint32(len(m.support))
 		}
 	}
+	m.vectors = t.examples.Select(vectors)
+	m.vectors.Labels, m.vectors.Names = nil, nil
 	for i, p := range pairs {
 		d := decision{rho: solutions[i].rho}
 		for side, class := range []int{p.first, p.second} {

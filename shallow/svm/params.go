@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"shoal/shallow/model"
 )
 
 // Params is what defines the fit besides the examples.
@@ -13,9 +15,9 @@ type Params struct {
 	C float64
 	// Kernel is "rbf" or "linear".
 	Kernel string
-	// Gamma of the RBF kernel exp(-gamma·|x-y|²), x and y being bytes/255: "scale" is 1/(d·Var(X)),
-	// Var the population variance of all entries of the training pixels, and 1 where that is 0;
-	// "auto" is 1/d; or a positive number.
+	// Gamma of the RBF kernel exp(-gamma·|x-y|²), x and y being bytes/255 or numbers: "scale" is
+	// 1/(d·Var(X)), Var the population variance of all entries of the training examples, and 1
+	// where that is 0; "auto" is 1/d; or a positive number.
 	Gamma string
 	// Tolerance is the violation of the optimality conditions at which a pair of classes counts as
 	// solved. Positive and finite.
@@ -62,21 +64,38 @@ func (p Params) fixedGamma() (float64, error) {
 	return gamma, nil
 }
 
-// gamma returns the number for rows of the given length. pixels are those of the training.
-func (p Params) gamma(pixels []byte, features int) (float64, error) {
+// gamma returns the number for the examples of a training.
+func (p Params) gamma(train model.Examples) (float64, error) {
 	switch {
 	case p.Kernel == "linear":
 		return 0, nil
 	case p.Gamma == "auto":
-		return 1 / float64(features), nil
+		return 1 / float64(train.Features), nil
 	case p.Gamma != "scale":
 		return p.fixedGamma()
 	}
-	variance := pixelVariance(pixels)
+	variance := variance(train)
 	if variance == 0 {
 		return 1, nil // as scikit-learn does; the examples are all equal, and facts warn of that
 	}
-	return 1 / (float64(features) * variance), nil
+	return 1 / (float64(train.Features) * variance), nil
+}
+
+// variance returns the population variance of all entries.
+func variance(train model.Examples) float64 {
+	if !train.Floats() {
+		return pixelVariance(train.Pixels)
+	}
+	n := float64(len(train.Values))
+	var mean, variance float64
+	for _, v := range train.Values {
+		mean += float64(v) / n
+	}
+	for _, v := range train.Values {
+		d := float64(v) - mean
+		variance += float64(d*d) / n
+	}
+	return variance
 }
 
 // pixelVariance returns the population variance of all entries of bytes/255, from their histogram,

@@ -2,7 +2,6 @@ package svm
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"shoal/internal/parallel"
@@ -23,8 +22,8 @@ func (m *Model) Predict(ctx context.Context, examples model.Examples, opt model.
 	if m.fitted == nil {
 		return out, errNotFitted
 	}
-	if err := examples.CheckShape(m.fitted.features); err != nil {
-		return out, fmt.Errorf("svm: %w", err)
+	if err := examples.CheckPrediction(m.Kind(), m.fitted.features, m.fitted.vectors.Floats()); err != nil {
+		return out, err
 	}
 	n, labels := examples.Len(), m.fitted.labels
 	out.Class, out.Margin = make([]uint16, n), make([]float32, n)
@@ -60,7 +59,7 @@ type predictor struct {
 	m       *machine
 	kernel  gram.Kernel
 	chunk   int // examples predicted together
-	batches []*gram.Batch
+	batches []*batch
 	scratch []scratch // by worker
 }
 
@@ -83,14 +82,14 @@ func newPredictor(m *Model, opt model.Options) *predictor {
 	n, workers := len(f.support), parallel.Workers(opt.Workers)
 	p := &predictor{
 		m: f, kernel: kernelOf(m.params.Kernel, f.gamma), chunk: model.BlockSize(chunk, len(f.classes)),
-		batches: make([]*gram.Batch, (n+batchRows-1)/batchRows), scratch: make([]scratch, workers),
+		batches: make([]*batch, (n+batchRows-1)/batchRows), scratch: make([]scratch, workers),
 	}
 	parallel.For(workers, len(p.batches), func(_, i int) {
-		b := gram.NewBatch(f.features)
+		b := newBatch(f.features, f.vectors.Floats())
 		for v := i * batchRows; v < min((i+1)*batchRows, n); v++ {
-			b.Add(f.vectors[v*f.features : (v+1)*f.features])
+			b.add(f.vectors, v)
 		}
-		b.Pack()
+		b.pack()
 		p.batches[i] = b
 	})
 	return p
@@ -127,10 +126,9 @@ func (p *predictor) decisions(s *scratch, examples model.Examples, from, to int,
 	if len(p.m.binary) == 0 {
 		return
 	}
-	row := func(i int) []byte { return examples.Row(from + i) }
-	panels := gram.Pack(row, to-from, p.m.features, 1)
+	panels := pack(examples, func(i int) int { return from + i }, to-from, 1)
 	for i, b := range p.batches {
-		panels.Rows(p.kernel, b, s.rows[i*batchRows:i*batchRows+b.Len()], 0, panels.Panels())
+		panels.rows(p.kernel, b, s.rows[i*batchRows:i*batchRows+b.len()], 0, panels.Panels())
 	}
 	pair := 0
 	for a := range p.m.classes {

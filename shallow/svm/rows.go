@@ -3,8 +3,6 @@ package svm
 import (
 	"slices"
 	"sync"
-
-	"shoal/kernel/gram"
 )
 
 // The kernel rows of a pair of classes have two segments: the row's own class and the other one. An
@@ -147,6 +145,6 @@ func (c *laneRows) touch(s int32) {
 // side is one class of the pair being solved.
 type side struct {
 	class  int // index among the classes present
-	panels *gram.Panels
+	panels panels
 	first  int // position of its first variable
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"shoal/kernel/gram"
 	"shoal/shallow/model"
 )
 
@@ -19,6 +18,7 @@ type header struct {
 	First    []int
 	Gamma    float64
 	Facts    map[string]any
+	Floats   bool `json:",omitempty"` // the vectors are numbers, which follow everything else
 }
 
 // MarshalBinary saves a fitted machine, with version and checksum.
@@ -35,13 +35,16 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		rhos = append(rhos, d.rho)
 	}
 	return model.Save(m.Kind(), version, func(w *model.Writer) {
-		w.JSON(header{m.params, f.features, f.labels, f.classes, f.first, f.gamma, m.facts})
+		w.JSON(header{m.params, f.features, f.labels, f.classes, f.first, f.gamma, m.facts, f.vectors.Floats()})
 		w.Uint32s(f.support)
-		w.Bytes(f.vectors)
+		w.Bytes(f.vectors.Pixels)
 		w.Uint32s(counts)
 		w.Uint32s(vectors)
 		w.Float64s(coefs)
 		w.Float64s(rhos)
+		if f.vectors.Floats() {
+			w.Float32s(f.vectors.Values)
+		}
 	})
 }
 
@@ -55,9 +58,13 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 		r.JSON(&h)
 		f = &machine{
 			features: h.Features, labels: h.Labels, classes: h.Classes, first: h.First, gamma: h.Gamma,
-			support: r.Uint32s(), vectors: append([]byte(nil), r.Bytes()...),
+			support: r.Uint32s(),
 		}
+		f.vectors = model.Examples{Pixels: append([]byte(nil), r.Bytes()...), Features: h.Features}
 		counts, vectors, coefs, rhos := r.Uint32s(), r.Uint32s(), r.Float64s(), r.Float64s()
+		if h.Floats {
+			f.vectors.Pixels, f.vectors.Values = nil, r.Float32s()
+		}
 		if r.Err() == nil {
 			r.Fail(h.check())
 		}
@@ -77,8 +84,8 @@ func (h *header) check() error {
 	if err := h.Params.check(); err != nil {
 		return err
 	}
-	if h.Features < 1 || h.Features > gram.MaxFeatures {
-		return fmt.Errorf("got %d features, want 1 to %d", h.Features, gram.MaxFeatures)
+	if most := maxFeatures(h.Floats); h.Features < 1 || h.Features > most {
+		return fmt.Errorf("got %d features, want 1 to %d", h.Features, most)
 	}
 	if len(h.First) != len(h.Classes) {
 		return fmt.Errorf("got %d classes with examples, beginning at %d places", len(h.Classes), len(h.First))
@@ -96,7 +103,7 @@ func (h *header) check() error {
 func (m *machine) join(counts, vectors []uint32, coefs, rhos []float64) error {
 	pairs := len(m.classes) * (len(m.classes) - 1) / 2
 	if len(counts) != pairs || len(rhos) != pairs || len(vectors) != len(coefs) ||
-		len(m.vectors) != len(m.support)*m.features {
+		m.vectors.CheckShape(m.features) != nil || m.vectors.Len() != len(m.support) {
 		return fmt.Errorf("arrays do not fit %d classes and %d support vectors", len(m.classes), len(m.support))
 	}
 	for i, n := range counts {

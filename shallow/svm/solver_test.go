@@ -97,7 +97,7 @@ func TestSolutionIsFeasibleAndOptimal(t *testing.T) {
 	params := Defaults()
 	params.C = 2
 	set, solutions := train(t, params, e, model.Options{})
-	gamma, _ := params.gamma(e.Pixels, e.Features)
+	gamma, _ := params.gamma(e)
 	k := kernelMatrix(e, gamma)
 	for i, p := range set.pairs() {
 		s := solutions[i]
@@ -270,7 +270,7 @@ func TestRowsTooLong(t *testing.T) {
 	e := model.Examples{Pixels: make([]byte, 2*33026), Labels: []uint16{0, 1}, Features: 33026, Classes: 2}
 	m, _ := New(Defaults())
 	err := m.Fit(context.Background(), e, model.Options{})
-	if err == nil || !strings.Contains(err.Error(), "got examples of 33026 bytes, want at most 33025") {
+	if err == nil || !strings.Contains(err.Error(), "got examples of 33026 features, want at most 33025") {
 		t.Errorf("got %v, want a message on 33026 bytes", err)
 	}
 }

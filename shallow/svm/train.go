@@ -18,7 +18,7 @@ type training struct {
 	features      int
 	classes       []uint16  // those with examples, ascending
 	index         [][]int32 // class, row: position among the examples
-	panels        []*gram.Panels
+	panels        []panels
 	kernel        gram.Kernel
 	linear        bool
 	own           *ownRows
@@ -26,15 +26,13 @@ type training struct {
 	maxIterations int
 }
 
-// row returns the bytes of a row of a class.
-func (t *training) row(class, row int) []byte {
-	return t.examples.Row(int(t.index[class][row]))
-}
+// example returns which example a row of a class is.
+func (t *training) example(class, row int) int { return int(t.index[class][row]) }
 
 // diagonal returns K(x, x).
-func (t *training) diagonal(p *gram.Panels, row int) float64 {
+func (t *training) diagonal(p panels, row int) float64 {
 	if t.linear {
-		return float64(p.SquaredNorm(row)) / (255 * 255)
+		return p.norm(row)
 	}
 	return 1
 }
@@ -66,8 +64,7 @@ func newTraining(params Params, gamma float64, train model.Examples, workers int
 		}
 	}
 	for class, index := range t.index {
-		row := func(i int) []byte { return t.row(class, i) }
-		t.panels = append(t.panels, gram.Pack(row, len(index), t.features, workers))
+		t.panels = append(t.panels, pack(train, func(i int) int { return t.example(class, i) }, len(index), workers))
 	}
 	return t
 }
@@ -92,7 +89,7 @@ const DefaultMemory = 2 << 30
 // with an example of each class.
 const perPair = int64(unsafe.Sizeof(solution{})+unsafe.Sizeof(decision{})+unsafe.Sizeof(pair{})) + 3*8 + 2*(8+8) + 2*(4+8)
 
-// Memory counts the packed pixels and the pairs of classes; the cache of kernel rows is that of the
+// Memory counts the packed examples and the pairs of classes; the cache of kernel rows is that of the
 // largest pair, up to its bound.
 func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
 	present, class := train.Present()
@@ -103,7 +100,7 @@ func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
 	}
 	pairs := int64(len(present)) * int64(len(present)-1) / 2
 	const heap = 2 // small allocations: the collector lets as much again become garbage
-	needed := int64(len(train.Pixels)) + heap*pairs*perPair
+	needed := train.Bytes() + heap*pairs*perPair
 	return model.Memory{Needed: needed, Cache: min(opt.CacheBytes(DefaultMemory, needed), 4*2*largest*2*largest)}
 }
 

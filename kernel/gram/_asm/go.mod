@@ -2,7 +2,12 @@ module shoal/kernel/gram/asm
 
 go 1.26.0
 
-require github.com/mmcloughlin/avo v0.5.0
+require (
+	github.com/mmcloughlin/avo v0.5.0
+	shoal/kernel/asm v0.0.0
+)
+
+replace shoal/kernel/asm => ../../_asm
 
 require (
 	golang.org/x/mod v0.6.0 // indirect

@@ -1,0 +1,123 @@
+package table
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"shoal/internal/atomicfile"
+)
+
+// readCSV reads a .csv or .tsv with a header.
+func readCSV(path string, o Options) (*Table, error) {
+	f, err := atomicfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	in := csv.NewReader(bufio.NewReaderSize(f, 1<<16))
+	in.ReuseRecord = true
+	if strings.EqualFold(filepath.Ext(path), ".tsv") {
+		in.Comma = '\t'
+	}
+	header, err := in.Read()
+	if err == io.EOF {
+		return nil, fmt.Errorf("%q: empty: want a header and a row for each example", path)
+	}
+	if err != nil { // it names the line
+		return nil, fmt.Errorf("%q: %w", path, err)
+	}
+	l, err := layoutOf(namesOf(header), o)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", path, err)
+	}
+	t := l.table()
+	for {
+		fields, err := in.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", path, err)
+		}
+		line, _ := in.FieldPos(0)
+		if err := l.add(t, fields); err != nil {
+			return nil, fmt.Errorf("%q, line %d, %w", path, line, err)
+		}
+		if n := t.Len(); n&(n-1) == 0 && n >= 1024 { // as the table doubles
+			if err := o.room(2*int64(n), int64(t.Features), fmt.Sprintf("%q", path)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if t.Len() == 0 {
+		return nil, fmt.Errorf("%q: no rows below its header", path)
+	}
+	return t, nil
+}
+
+// namesOf are the names of a header as they are compared.
+func namesOf(header []string) []string {
+	names := slices.Clone(header)
+	for i, name := range names {
+		names[i] = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+	}
+	return names
+}
+
+// add appends a row.
+func (l *layout) add(t *Table, fields []string) error {
+	for i, field := range fields {
+		var err error
+		switch {
+		case i == l.label:
+			err = addText(t.Labels, field)
+		case i == l.part:
+			err = addText(t.Parts, field)
+		default:
+			var v float64
+			if v, err = number(field); err == nil {
+				t.Values = append(t.Values, float32(v))
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("column %q: %w", l.names[i], err)
+		}
+	}
+	return nil
+}
+
+// addText appends a label, which may have spaces around it.
+func addText(to *Labels, field string) error {
+	if field = strings.TrimSpace(field); field == "" {
+		return errors.New("it is empty: want a label")
+	}
+	return to.Add(field)
+}
+
+// ErrText is wrapped for text where a number has to be.
+var ErrText = errors.New("is text: give each of its values a column of 0 and 1 (pandas.get_dummies), or leave the column out")
+
+// number reads a field.
+func number(field string) (float64, error) {
+	field = strings.TrimSpace(field)
+	v, err := strconv.ParseFloat(field, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return v, finite(v)
+	}
+	switch strings.ToLower(field) {
+	case "true":
+		return 1, nil
+	case "false":
+		return 0, nil
+	case "", "na", "n/a", "null", "none", "?", "<na>":
+		return 0, fmt.Errorf("got %q, a missing value: drop such rows, or put something in its place", field)
+	}
+	return 0, fmt.Errorf("%.40q %w", field, ErrText)
+}

@@ -1,0 +1,133 @@
+package gram
+
+import (
+	"math"
+
+	"shoal/internal/parallel"
+	"shoal/kernel"
+)
+
+// FloatPanels are n rows of float32, packed for products as Panels are. Their inner products are
+// float32 sums in the order of the features, and so is |x|²: a row's distance to itself is exactly 0,
+// other squared distances are off by some 1e-7 of |x|² + |y|². Centre the features first: that makes
+// these least. Read only.
+type FloatPanels struct {
+	n, features int
+	data        []float32 // panel, feature, lane
+	norms       []float32 // |x|² of every lane
+}
+
+// PackFloats packs n rows, which row returns by index.
+func PackFloats(row func(i int) []float32, n, features, workers int) *FloatPanels {
+	p := &FloatPanels{n: n, features: features}
+	p.data, p.norms = kernel.Aligned(p.Width()*features), make([]float32, p.Width())
+	parallel.For(workers, p.Panels(), func(_, k int) {
+		panel := p.panel(k)
+		for lane := range min(Lanes, n-k*Lanes) {
+			x := row(k*Lanes + lane)
+			for f, v := range x {
+				panel[f*Lanes+lane] = v
+			}
+			p.norms[k*Lanes+lane] = SquaredNorm(x)
+		}
+	})
+	return p
+}
+
+// SquaredNorm is |x|², summed as the products of rows are.
+func SquaredNorm(x []float32) float32 {
+	var sum [1]float32
+	kernel.Best().Multiply(&kernel.Product{Rows: 1, Width: 1, K: len(x), N: 1, AK: 1, BK: 1, CCol: 1}, kernel.OneTap, sum[:], x, x, nil)
+	return sum[0]
+}
+
+// Len returns n.
+func (p *FloatPanels) Len() int { return p.n }
+
+// Panels returns the number of panels, n/32 rounded up.
+func (p *FloatPanels) Panels() int { return (p.n + Lanes - 1) / Lanes }
+
+// Width is n rounded up to whole panels; see Panels.Width.
+func (p *FloatPanels) Width() int { return p.Panels() * Lanes }
+
+// SquaredNorm returns |x|² of row i.
+func (p *FloatPanels) SquaredNorm(i int) float64 { return float64(p.norms[i]) }
+
+func (p *FloatPanels) panel(k int) []float32 {
+	size := p.features * Lanes
+	return p.data[k*size : (k+1)*size]
+}
+
+// FloatBatch gathers the rows of one product, copied side by side.
+type FloatBatch struct {
+	features int
+	rows     []float32
+	norms    []float32
+}
+
+// NewFloatBatch returns an empty batch of rows of the given number of features.
+func NewFloatBatch(features int) *FloatBatch { return &FloatBatch{features: features} }
+
+// Reset empties the batch and keeps its memory.
+func (b *FloatBatch) Reset() { b.rows, b.norms = b.rows[:0], b.norms[:0] }
+
+// Len returns the number of rows.
+func (b *FloatBatch) Len() int { return len(b.norms) }
+
+// Add appends a copy of a row.
+func (b *FloatBatch) Add(row []float32) {
+	b.rows, b.norms = append(b.rows, row...), append(b.norms, SquaredNorm(row))
+}
+
+// Rows computes dst[r][j] = K(row r of b, row j of p) as Panels.Rows does; gamma and the linear
+// kernel are in the units of the rows.
+func (p *FloatPanels) Rows(k Kernel, b *FloatBatch, dst [][]float32, first, last int) {
+	gamma := float32(k.gamma)
+	p.tiles(b, dst, first, last, func(r int, out []float32, lanes int) {
+		if k.rbf {
+			kernel.Best().RBF(out, out, p.norms[lanes:], b.norms[r], gamma)
+		}
+	})
+}
+
+// Distances computes dst[r][j] = |row r of b - row j of p|², rounded as FloatPanels says and never
+// below 0.
+func (p *FloatPanels) Distances(b *FloatBatch, dst [][]float32, first, last int) {
+	p.tiles(b, dst, first, last, func(r int, out []float32, lanes int) {
+		norms := p.norms[lanes : lanes+Lanes]
+		for l, dot := range out {
+			out[l] = max(0, float32(float64(b.norms[r])+float64(norms[l])-float64(2*float64(dot))))
+		}
+	})
+}
+
+// floatTile is how many rows are multiplied with a panel at once.
+const floatTile = 64
+
+// tiles writes the inner products of every row of the batch with the lanes of every panel to dst and
+// hands each 32 of them over.
+func (p *FloatPanels) tiles(b *FloatBatch, dst [][]float32, first, last int, use func(r int, out []float32, lanes int)) {
+	k := kernel.Best()
+	var acc [floatTile * Lanes]float32
+	for q := first; q < last; q++ {
+		panel := p.panel(q)
+		for r := 0; r < b.Len(); r += floatTile {
+			rows := min(floatTile, b.Len()-r)
+			k.Multiply(&kernel.Product{
+				Rows: 1, Width: rows, K: p.features, N: Lanes, ACol: p.features, AK: 1, BK: Lanes, CCol: Lanes,
+			}, kernel.OneTap, acc[:], b.rows[r*p.features:], panel, nil)
+			for t := range rows {
+				out := dst[r+t][q*Lanes : (q+1)*Lanes]
+				copy(out, acc[t*Lanes:])
+				use(r+t, out, q*Lanes)
+			}
+		}
+	}
+}
+
+// DistanceError bounds the error of FloatPanels' squared distances between rows of the given number
+// of features and squared norms: that of sums of so many products, each rounded once.
+func DistanceError(features int, a, b float64) float64 {
+	const unit = 1. / (1 << 24)
+	return float64(2 * float64(features+4) * unit * (a + b + float64(2*math.Sqrt(float64(a*b)))))
+}
