@@ -63,8 +63,15 @@ func (e *evidence) classAdjustedLogs() []float64 {
 	return out
 }
 
-// mantelHaenszel combines the risk ratios of strata.
+// mantelHaenszel is MantelHaenszel at 95 %.
 func mantelHaenszel(strata []contingency.Table) Estimate {
+	return MantelHaenszel(strata, contingency.Z95)
+}
+
+// MantelHaenszel combines the risk ratios of strata, of being right in D where M is right over where it
+// is wrong, with the interval of Greenland and Robins (1985) that is z standard errors of its logarithm
+// to either side. Undefined where one of the two risks is 0 in all strata.
+func MantelHaenszel(strata []contingency.Table, z float64) Estimate {
 	var above, below, spread float64
 	for _, t := range strata {
 		if t.N() == 0 {
@@ -80,6 +87,6 @@ func mantelHaenszel(strata []contingency.Table) Estimate {
 		return Estimate{}
 	}
 	value := above / below
-	factor := math.Exp(contingency.Z95 * math.Sqrt(math.Max(0, spread)/(above*below)))
+	factor := math.Exp(z * math.Sqrt(math.Max(0, spread)/(above*below)))
 	return estimate(value, value/factor, value*factor)
 }

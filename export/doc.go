@@ -5,7 +5,7 @@
 //
 // It reads only the run folder. Nothing is computed here that package dynamics doesn't compute.
 //
-// # csv and parquet: a folder with two tables
+// # csv and parquet: a folder with tables
 //
 // curves has one row for each evaluation and reference, references in the order of the run; a run
 // without references has one row for each evaluation.
@@ -34,6 +34,7 @@
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
 //	label_error                                of test splits whose known label errors were published
 //	aum, el2n, confidence, variability, mean_loss   where the log has the values that they are of
+//	group_NAME   the example's group by each attribute, in runs that were given groups
 //
 // switch_step and share_learned are the order of learning as package regime has it: the step at which
 // the example is best said to change from wrong to right, and the share of all examples that are
@@ -50,6 +51,19 @@
 //
 // aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They, and forgetting
 // and unforgettable, were made for training splits; on a test split they are test-split analogues.
+//
+// Runs that were given groups of examples have two more tables. groups has a row for each group, as
+// package groups compares them:
+//
+//	attribute, group, n, early_step
+//	early_*, end_*, reference_NAME_*   of the network half way and at the end, and of each reference:
+//	    wrong, share, others_share, ratio, ratio_lo, ratio_hi, within_classes, p, p_holm, verdict
+//	later, later_lo, later_hi, median_step, never_learned
+//
+// group_curves has a row for each evaluation, group and reference: the table of the group's examples.
+//
+//	step, epoch, attribute, group, n, accuracy
+//	reference, both, shallow_only, deep_only, neither
 //
 // What is undefined is an empty field in CSV and null in Parquet; NaN and infinities are never
 // written. CSV has a header, commas, "\n", true and false. Floats are written with as many digits

@@ -65,7 +65,8 @@ func (o Options) ours(file string) bool {
 	if o.Format == TensorBoard {
 		return strings.Count(file, string(filepath.Separator)) == 1 && filepath.Base(file) == eventFile
 	}
-	return slices.Contains([]string{"curves." + o.Format, "examples." + o.Format}, file)
+	name, found := strings.CutSuffix(file, "."+o.Format)
+	return found && slices.Contains(tableNames, name)
 }
 
 // list returns the files below dir, by their paths in it. Folders without a file are not listed,

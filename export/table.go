@@ -32,20 +32,24 @@ type table struct {
 	rows    [][]any
 }
 
-// tables writes both tables into a folder.
+// tableNames are the tables of an export; the last two are of runs that were given groups.
+var tableNames = []string{"curves", "examples", "groups", "group_curves"}
+
+// tables writes the tables into a folder.
 func (d *data) tables(ctx context.Context, dir, extension string, write func(path string, t *table) error) error {
-	for _, make := range []struct {
-		name  string
-		table func() (*table, error)
-	}{{"curves", d.curves}, {"examples", d.examples}} {
+	makers := map[string]func() (*table, error){"curves": d.curves, "examples": d.examples, "groups": d.byGroup, "group_curves": d.groupCurves}
+	for _, name := range tableNames {
+		if d.Groups == nil && slices.Contains(tableNames[2:], name) {
+			continue
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t, err := make.table()
+		t, err := makers[name]()
 		if err != nil {
 			return err
 		}
-		if err := write(filepath.Join(dir, make.name+extension), t); err != nil {
+		if err := write(filepath.Join(dir, name+extension), t); err != nil {
 			return err
 		}
 	}
@@ -198,7 +202,7 @@ func (d *data) examples() (*table, error) {
 		for _, m := range values {
 			row = append(row, m.Values[i])
 		}
-		t.add(row)
+		t.add(append(row, d.attributeCells(i)...))
 	}
 	return t, nil
 }
@@ -228,7 +232,7 @@ func (d *data) exampleColumns(values []dynamics.NamedMeasure, wrong *published.L
 	for _, m := range values {
 		columns = append(columns, column{m.Name, real})
 	}
-	return columns
+	return append(columns, d.attributeColumns()...)
 }
 
 func (d *data) class(label uint16) any {

@@ -346,7 +346,9 @@ func (r *Recorder) summarise(ctx context.Context) (*Summary, error) {
 	if err != nil { // an unfinished run, or one that somebody else trains, has none
 		s = &Summary{PeakRSSBytes: machine.PeakRSS()}
 	}
-	s.measure(h)
+	if err := s.measure(h); err != nil {
+		return nil, err
+	}
 	s.Seconds.Report = time.Since(start).Seconds()
 	if h.Status != runlog.Finished {
 		return s, nil

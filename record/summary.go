@@ -11,6 +11,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/dynamics/groups"
 	"shoal/internal/atomicfile"
 	"shoal/internal/machine"
 	"shoal/runlog"
@@ -39,6 +40,7 @@ type Summary struct {
 	Workers      int                `json:"workers"`
 	Seed         uint64             `json:"seed"`
 	Subset       *SubsetSummary     `json:"subset,omitempty"` // of a study that trains by a partition
+	Groups       *groups.Comparison `json:"groups,omitempty"` // of a run that was given groups of examples
 }
 
 // ReferenceSummary is what the run says about one reference. The peak is that of the smoothed R±,
@@ -106,7 +108,9 @@ func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Sum
 		return nil, err
 	}
 	s := &head
-	s.measure(h)
+	if err := s.measure(h); err != nil {
+		return nil, err
+	}
 	done()
 	if clock != nil {
 		clock()
@@ -159,7 +163,7 @@ func Drawn(dir string, took time.Duration) (*Summary, error) {
 }
 
 // measure fills in all that follows from the log.
-func (s *Summary) measure(h *runlog.History) {
+func (s *Summary) measure(h *runlog.History) error {
 	l, last := &h.Log, len(h.Log.Steps)-1
 	s.Study, s.Dataset, s.Network = h.Study, h.Dataset, h.Network
 	s.Steps, s.Epochs, s.Evaluations = l.Steps[last], dynamics.NullFloat(l.Epochs[last]), len(l.Steps)
@@ -177,6 +181,9 @@ func (s *Summary) measure(h *runlog.History) {
 	for i, r := range h.References {
 		s.References = append(s.References, summariseReference(h, r, h.Judgements[i]))
 	}
+	var err error
+	s.Groups, err = h.CompareGroups()
+	return err
 }
 
 func summariseReference(h *runlog.History, r runlog.Reference, j *dynamics.Judgement) ReferenceSummary {

@@ -80,6 +80,12 @@ func (a *analysis) choose(limit int) []int {
 			keep[t] = true
 		}
 	}
+	return evenly(steps, keep, limit)
+}
+
+// evenly picks about limit of the evaluations at steps, evenly along the logarithmic axis, beside those
+// in keep.
+func evenly(steps []int, keep map[int]bool, limit int) []int {
 	// Halve the distance between kept evaluations until the next round would not fit.
 	for bins := limit; len(keep) < limit && bins < 1<<24; bins = bins*5/4 + 1 {
 		next := map[int]bool{}

@@ -27,13 +27,19 @@ func (p *blobs) raw(id string, data []byte) {
 
 // deflated adds v, a slice of fixed-size numbers, as little-endian bytes. An error is kept in p.
 func (p *blobs) deflated(id string, v any) {
+	packed, err := deflate(v)
+	if err != nil {
+		p.err = errors.Join(p.err, fmt.Errorf("page data %q: %w", id, err))
+	}
+	p.raw(id, packed)
+}
+
+// deflate packs v, a slice of fixed-size numbers, as little-endian bytes.
+func deflate(v any) ([]byte, error) {
 	var packed bytes.Buffer
 	w, err := flate.NewWriter(&packed, flate.BestCompression)
 	if err == nil {
 		err = errors.Join(binary.Write(w, binary.LittleEndian, v), w.Close())
 	}
-	if err != nil {
-		p.err = errors.Join(p.err, fmt.Errorf("page data %q: %w", id, err))
-	}
-	p.raw(id, packed.Bytes())
+	return packed.Bytes(), err
 }

@@ -20,6 +20,7 @@
 //
 // One file that opens offline. A content security policy forbids every connection. Binary data are
 // deflated and in base64; the browser inflates them (DecompressionStream, in browsers since 2023).
+// The page of a run that grows is drawn by the same template and code; see [Live] and [Growing].
 // At most 300 evaluations are on the page, evenly spaced on the logarithmic step axis; the page
 // says so. Images are on sheets: PNG with 16 greys, or JPEG for colour. When the sheets would not
 // fit into Options.PageBytes, examples that all models get right lose their images first.
@@ -34,10 +35,11 @@
 //	overview         the first four on one sheet
 //	infographic      the oval of + and - marks: a still, and an animation (GIF)
 //
-// and per run: agreement, the heat map of kappa between all models. Over several runs: SeedFigures,
+// and per run: agreement, the heat map of kappa between all models; groups-ATTRIBUTE, the accuracy by
+// group, in runs that were given groups. Over several runs: SeedFigures,
 // bands over seeds, and WriteOrders, a page of its own about orders of training: accuracy over the
 // steps and at the end. The paper's Figure 1 is figure.Figure1.
 //
 // Left out on purpose: figures over free choices of axes (export the run and use a plotting
-// library), and a server.
+// library). The server of live pages is package serve.
 package report

@@ -36,22 +36,34 @@ func (a *analysis) figures(judged []*dynamics.Judgement) []figureSet {
 	first, good := learningSteps(&a.in.Log, a.measures)
 	for k, c := range a.drawn {
 		right := a.in.References[k].Correct(a.in.Log.Labels)
-		oval := &figure.Oval{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, ReferenceRight: right, Rank: a.rank}
-		still := *oval
-		still.Frames = a.frames(k, a.moments(k))
-		oval.Frames = a.frames(k, a.animation())
 		order := figure.Order{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Steps: c.Steps, Epochs: c.Epochs,
 			ReferenceRight: right, First: first, ForGood: good}
 		out = append(out, figureSet{
 			reference: c.Reference,
-			curves:    []*figure.Figure{figure.Ratio(c), figure.Rates(c), figure.Cells(c), figure.Nestedness(c)},
+			curves:    curveFigures(c),
 			regime:    a.regime(k, judged[k]).Draw(),
 			more:      []*figure.Figure{figure.Learning(order)},
-			files:     []*figure.Figure{figure.Overview(c), still.Still(marksInPrint)},
-			oval:      oval,
+			oval:      a.oval(k, a.animation()),
 		})
 	}
 	return out
+}
+
+// curveFigures are the figures under the slider.
+func curveFigures(c figure.Curves) []*figure.Figure {
+	return []*figure.Figure{figure.Ratio(c), figure.Rates(c), figure.Cells(c), figure.Nestedness(c)}
+}
+
+// printed are the figures of a reference that are files only.
+func (a *analysis) printed(k int) []*figure.Figure {
+	return []*figure.Figure{figure.Overview(a.drawn[k]), a.oval(k, a.moments(k)).Still(marksInPrint)}
+}
+
+// oval is the infographic against a reference at some evaluations.
+func (a *analysis) oval(k int, evaluations []int) *figure.Oval {
+	c := a.drawn[k]
+	return &figure.Oval{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Rank: a.rank,
+		ReferenceRight: a.in.References[k].Correct(a.in.Log.Labels), Frames: a.frames(k, evaluations)}
 }
 
 // regime is what a reference gets right by when the network learns it.

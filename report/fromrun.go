@@ -39,33 +39,41 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Input{
-		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
-		Log: h.Log, References: h.References, Split: h.Split, Values: h.Values,
-		LabelErrors: published.LabelErrorsOf(h.Log.Labels),
-		Facts:       slices.Concat(studyFacts(h.StudyTOML, dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
-	}
 	if err := h.Judge(ctx); err != nil {
 		return nil, err
 	}
-	in.References, in.Judgements, in.Ladder = withoutLadder(h)
-	if err := in.Check(); err != nil {
+	in, err := FromHistory(h)
+	if err != nil {
 		return nil, err
 	}
-	pictures, err := runlog.SplitImages(ctx, dir, split)
+	return in, in.readImages(ctx, dir)
+}
+
+// FromHistory is FromRun for a run that was read already, without its images. Its judgements are
+// those that the history has, and without them it has no ladder.
+func FromHistory(h *runlog.History) (*Input, error) {
+	in := &Input{
+		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
+		Log: h.Log, Split: h.Split, Values: h.Values, Groups: h.Groups, LabelErrors: published.LabelErrorsOf(h.Log.Labels),
+		Facts: slices.Concat(studyFacts(h.StudyTOML, h.Dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
+	}
+	in.References, in.Judgements, in.Ladder = withoutLadder(h)
+	return in, in.Check()
+}
+
+// readImages brings the images that the run in dir keeps.
+func (in *Input) readImages(ctx context.Context, dir string) error {
+	pictures, err := runlog.SplitImages(ctx, dir, in.Split)
 	if err != nil || len(pictures) == 0 {
-		return in, err
+		return err
 	}
 	in.Image, err = imagesOf(pictures)
-	return in, err
+	return err
 }
 
 // warnings says that a run failed or is not finished.
 func warnings(m runlog.Meta) []string {
-	var out []string
-	if m.RewoundTo != runlog.NotRewound {
-		out = append(out, fmt.Sprintf("The training of this run is being repeated from step %s. Later evaluations are those of the earlier training.", textfmt.Thousands(max(m.RewoundTo, 0))))
-	}
+	out := rewound(m)
 	switch m.Status {
 	case runlog.Failed:
 		return append(out, "This run failed: "+cmp.Or(m.Failure, "no reason was recorded")+". What follows is what it logged before.")
@@ -73,6 +81,14 @@ func warnings(m runlog.Meta) []string {
 		return append(out, "This run is not finished ("+string(m.Status)+"). What follows is what it had logged when the report was drawn.")
 	}
 	return out
+}
+
+// rewound says that a training is being repeated.
+func rewound(m runlog.Meta) []string {
+	if m.RewoundTo == runlog.NotRewound {
+		return nil
+	}
+	return []string{fmt.Sprintf("The training of this run is being repeated from step %s. Later evaluations are those of the earlier training.", textfmt.Thousands(max(m.RewoundTo, 0)))}
 }
 
 // referenceWarnings are those of the fits.

@@ -7,6 +7,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/dynamics"
+	"shoal/dynamics/groups"
 	"shoal/published"
 	"shoal/runlog"
 )
@@ -21,6 +22,7 @@ type Input struct {
 	References     []runlog.Reference
 	Split          string                  // what the examples are: "train", or "" for a test split
 	Values         *dynamics.ValueMeasures // nil when the log keeps no values
+	Groups         []groups.Attribute      // of the examples; nil for none
 	// LabelErrors are the known errors among the labels; nil where nothing is known.
 	LabelErrors *published.LabelErrors
 	// Judgements are those of the references, one each in their order; nil means that they are made

@@ -24,11 +24,15 @@ type Ladder []Rung
 // RungRow is a rung for people.
 type RungRow struct{ Name, Kind, Examples, Accuracy, Slope, Reason string }
 
-// withoutLadder takes the ladder out of a run's references. The run has been judged.
+// withoutLadder takes the ladder out of a run's references. Without judgements there are only the others.
 func withoutLadder(h *runlog.History) (references []runlog.Reference, judged []*dynamics.Judgement, ladder Ladder) {
+	references = h.Compared()
+	if h.Judgements == nil {
+		return references, nil, nil
+	}
 	for k, ref := range h.References {
 		if !ref.Control() {
-			references, judged = append(references, ref), append(judged, h.Judgements[k])
+			judged = append(judged, h.Judgements[k])
 		}
 	}
 	return references, judged, LadderOf(h)

@@ -47,9 +47,11 @@ type page struct {
 	Ladder                         []RungRow
 	LadderFigure                   template.HTML
 	Classes                        []classRow
+	Groups                         *groupsView // nil for none
 	Evaluations, Shown             string
 	Examples                       string
-	Images                         string // a sentence when images are missing
+	Images                         string    // a sentence when images are missing
+	Live                           *liveView // nil: the page of a report
 	Style                          template.CSS
 	Script                         template.JS
 	Data                           template.JS
@@ -82,28 +84,12 @@ type verdictView struct {
 	Numbers                       []Fact
 }
 
-// renderPage writes the self-contained page; whole are the figures of the run: agreement, data map.
-func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []template.HTML, judged []*dynamics.Judgement, o Options) ([]byte, error) {
-	budget := cmp.Or(o.PageBytes, 14<<20)
-	var views []setView
-	var regimes []regimeView
-	figures := 0
-	for _, f := range whole {
-		figures += len(f)
-	}
-	for k, set := range sets {
-		if a.in.References[k].Kind != controlKind {
-			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, judged[k].Regime), textfmt.Sentence(judged[k].BeyondAccuracy.Reason)}
-			regimes, figures = append(regimes, view), figures+len(view.Figure)
-		}
-		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})
-		for _, f := range slices.Concat(views[k].Curves, views[k].More) {
-			figures += len(f)
-		}
-	}
+// page writes the self-contained page, or that of a run that grows.
+func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, error) {
+	views, regimes, figures := d.views()
 	const texts = 256 << 10 // style, script, tables, and the numbers of the slider
-	data, b, s, err := a.data(judged, func(used int) int {
-		return (budget - figures - used - texts - 100*len(a.shown)*len(sets)) * 3 / 4 // base64
+	data, b, s, err := d.data(d.judged, live, func(used int) int {
+		return (cmp.Or(o.PageBytes, 14<<20) - figures - used - texts - 100*len(d.shown)*len(d.sets)) * 3 / 4 // base64
 	})
 	if err != nil {
 		return nil, err
@@ -111,27 +97,57 @@ func (a *analysis) renderPage(ctx context.Context, sets []figureSet, whole []tem
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p := a.view(judged, s)
-	p.Sets, p.Regimes = views, regimes
-	p.Ladder, p.LadderFigure = a.in.Ladder.Rows(), Inline(a.in.Ladder.Figure(a.in.title(), a.in.Network))
-	if p.Predictions, err = a.predictions(); err != nil {
+	p := d.view(d.judged, s)
+	p.Sets, p.Regimes, p.Heat, p.DataMap = views, regimes, Inline(d.heat), Inline(d.dataMap)
+	p.Ladder, p.LadderFigure = d.in.Ladder.Rows(), Inline(d.ladder)
+	if p.Predictions, err = d.predictions(); err != nil {
 		return nil, err
 	}
-	if p.Classes, err = a.byClass(); err != nil {
+	if p.Classes, err = d.byClass(); err != nil {
 		return nil, err
 	}
-	p.Heat, p.DataMap = whole[0], whole[1]
+	p.Groups = d.groupsView(d.groups, d.byGroup)
 	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
+	names := scriptNames
+	if live != nil {
+		p.Live, names = d.liveView(live), slices.Insert(slices.Clone(names), len(names)-1, liveScript)
+	}
+	if p.Script, err = scripts(names); err != nil {
+		return nil, err
+	}
+	return Fill(pageFiles, "page.html.tmpl", p)
+}
+
+// views are the figures as the page has them, and how many bytes they take.
+func (d *drawing) views() (views []setView, regimes []regimeView, bytes int) {
+	bytes = len(Inline(d.heat)) + len(Inline(d.dataMap))
+	for _, f := range inlined(d.byGroup...) {
+		bytes += len(f)
+	}
+	for k, set := range d.sets {
+		if d.in.References[k].Kind != controlKind {
+			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, d.judged[k].Regime), textfmt.Sentence(d.judged[k].BeyondAccuracy.Reason)}
+			regimes, bytes = append(regimes, view), bytes+len(view.Figure)
+		}
+		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})
+		for _, f := range slices.Concat(views[k].Curves, views[k].More) {
+			bytes += len(f)
+		}
+	}
+	return views, regimes, bytes
+}
+
+// scripts joins the page's scripts, which run as one.
+func scripts(names []string) (template.JS, error) {
 	var script strings.Builder
-	for _, name := range scriptNames {
+	for _, name := range names {
 		text, err := pageFiles.ReadFile("page/" + name)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		script.Write(text)
 	}
-	p.Script = template.JS(script.String())
-	return Fill(pageFiles, "page.html.tmpl", p)
+	return template.JS(script.String()), nil
 }
 
 // Fill makes a page from the template name in the folder page of files. Templates may call title,

@@ -20,7 +20,7 @@ type pageData struct {
 	Classes    []string             `json:"classes"`
 	Steps      []int                `json:"steps"`           // of the shown evaluations
 	Epochs     []dynamics.NullFloat `json:"epochs"`          // of the same; null where not known
-	Place      []float64            `json:"place"`           // on the step axis, 0..1
+	Place      []float64            `json:"place"`           // on the step axis: figure.StepPlace
 	Wide       bool                 `json:"wide"`            // classes take two bytes
 	Names      []string             `json:"names,omitempty"` // of the examples
 	References []pageReference      `json:"references"`
@@ -29,6 +29,7 @@ type pageData struct {
 	// LabelErrors are the examples whose label people found to be wrong.
 	LabelErrors []int `json:"label_errors,omitempty"`
 	Start       int   `json:"start"` // shown evaluation to begin with
+	*liveData
 }
 
 type pageReference struct {
@@ -51,7 +52,7 @@ const never = math.MaxUint32 // in first-learned, learned-for-good and forgettin
 
 // data assembles what the page's code needs: JSON and blobs. imageBytes says how many bytes of
 // sheets fit, given the length of the other blobs.
-func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
+func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
 	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names}
 	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
@@ -60,32 +61,79 @@ func (a *analysis) data(judged []*dynamics.Judgement, imageBytes func(used int) 
 	if in.LabelErrors != nil {
 		d.LabelErrors = in.LabelErrors.Examples
 	}
-	first, last := log.Steps[0], log.Steps[len(log.Steps)-1]
-	for _, t := range a.shown {
-		d.Steps = append(d.Steps, log.Steps[t])
-		d.Epochs = append(d.Epochs, dynamics.NullFloat(round(log.Epochs[t], 4)))
-		d.Place = append(d.Place, round(figure.StepFraction(log.Steps[t], first, last), 4))
-	}
 	for k := range in.References {
-		d.References = append(d.References, a.referenceData(k))
+		d.References = append(d.References, pageReference{Name: in.References[k].Name, Margins: in.References[k].Margins != nil})
 	}
-	d.Start = a.startAt()
 	b := &blobs{}
+	if live == nil {
+		a.addEvaluations(b, &d)
+	} else {
+		live.describe(&d, in)
+	}
 	a.addBlobs(b, &d, judged)
 	d.Values = a.valueBlobs(func(k int, values []float32) { b.deflated(fmt.Sprintf("data-value-%d", k), values) })
-	s, err := makeSprites(in.Image, a.wantedImages(), imageBytes(b.b.Len()))
+	s, err := a.images(live, imageBytes(b.b.Len()))
 	if err != nil {
 		return "", nil, nil, err
 	}
 	if s != nil {
 		d.Sprites = s
+		b.deflated("data-sprite-ids", s.ids)
+	}
+	if s != nil && live == nil {
 		for k, sheet := range s.sheets {
 			b.raw(fmt.Sprintf("sheet-%d", k), sheet)
 		}
-		b.deflated("data-sprite-ids", s.ids)
 	}
 	text, err := json.Marshal(d)
 	return string(text), b, s, errors.Join(b.err, err)
+}
+
+// addEvaluations writes the evaluations that the page shows: when, their numbers, and who is right,
+// example by example.
+func (a *analysis) addEvaluations(b *blobs, d *pageData) {
+	log := &a.in.Log
+	n, shown := len(log.Labels), len(a.shown)
+	flat := make([]uint16, n*shown)
+	for k, t := range a.shown {
+		d.Steps = append(d.Steps, log.Steps[t])
+		d.Epochs = append(d.Epochs, pageEpoch(log.Epochs[t]))
+		d.Place = append(d.Place, pagePlace(log.Steps[t]))
+		for i, p := range log.Predictions[t] {
+			flat[i*shown+k] = p
+			d.Wide = d.Wide || p > 255
+		}
+		for r, c := range a.curves {
+			d.References[r].Values = append(d.References[r].Values, valuesOf(c.Points[t].Table))
+		}
+	}
+	d.Start = a.startAt()
+	b.deflated("data-predictions", narrow(flat, d.Wide))
+	if log.Right == nil {
+		return
+	}
+	right := make([]byte, n*shown)
+	for k, t := range a.shown {
+		rightBytes(log.Correct(t), right, k, shown)
+	}
+	b.deflated("data-right", right)
+}
+
+// pageEpoch and pagePlace are an epoch, and where a step is on the axis, as the page has them.
+func pageEpoch(epoch float64) dynamics.NullFloat { return dynamics.NullFloat(round(epoch, 4)) }
+
+func pagePlace(step int) float64 { return round(figure.StepPlace(step), 6) }
+
+// images are the sheets of the images, at most so many bytes.
+func (a *analysis) images(live *Live, most int) (*sprites, error) {
+	if live != nil && live.Sheets != nil {
+		return live.Sheets.sprites, nil
+	}
+	s, err := makeSprites(a.in.Image, a.wantedImages(), most)
+	if live != nil {
+		live.Sheets = &Sheets{s}
+	}
+	return s, err
 }
 
 // startAt is where the slider stands first: at the peak of R± for the first reference, which choose
@@ -111,31 +159,20 @@ func (a *analysis) peakAt(ref int) int {
 	return c.Peak()
 }
 
-func (a *analysis) referenceData(k int) pageReference {
-	r := pageReference{Name: a.in.References[k].Name, Margins: a.in.References[k].Margins != nil}
-	for _, t := range a.shown {
-		p := a.curves[k].Points[t]
-		v := pageValues{Cells: [4]int{p.Both, p.ShallowOnly, p.DeepOnly, p.Neither}}
-		for _, s := range readouts() {
-			v.Statistics = append(v.Statistics, statisticText(s, p.Table))
-		}
-		r.Values = append(r.Values, v)
+// valuesOf are the numbers of a table beneath the slider.
+func valuesOf(t contingency.Table) pageValues {
+	v := pageValues{Cells: [4]int{t.Both, t.ShallowOnly, t.DeepOnly, t.Neither}}
+	for _, s := range readouts() {
+		v.Statistics = append(v.Statistics, statisticText(s, t))
 	}
-	return r
+	return v
 }
 
-// addBlobs writes: labels and reference predictions, predictions of the shown evaluations example
-// by example, the measures and the margins.
+// addBlobs writes what is known of the whole run: labels and reference predictions, the measures and
+// the margins.
 func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement) {
 	log, m := &a.in.Log, a.measures
-	n, shown := len(log.Labels), len(a.shown)
-	flat := make([]uint16, n*shown)
-	for k, t := range a.shown {
-		for i, p := range log.Predictions[t] {
-			flat[i*shown+k] = p
-			d.Wide = d.Wide || p > 255
-		}
-	}
+	n := len(log.Labels)
 	firstStep, goodStep := learningSteps(log, m)
 	first, good, forget := make([]uint32, n), make([]uint32, n), make([]uint32, n)
 	speed := make([]float32, n)
@@ -150,7 +187,7 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	list := []struct {
 		id string
 		v  any
-	}{{"labels", log.Labels}, {"predictions", narrow(flat, d.Wide)}, {"last", log.Predictions[len(log.Predictions)-1]},
+	}{{"labels", log.Labels}, {"last", log.Predictions[len(log.Predictions)-1]},
 		{"first", first}, {"good", good}, {"forget", forget}, {"speed", speed}}
 	for _, item := range list {
 		b.deflated("data-"+item.id, item.v)
@@ -172,32 +209,30 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	}
 }
 
-// addRight writes who is right, one byte an example and shown evaluation, where that doesn't follow
-// from the predictions.
+// addRight writes who is right at the end, one byte an example, where that doesn't follow from the
+// predictions.
 func (a *analysis) addRight(b *blobs) {
 	log := &a.in.Log
-	bytesOf := func(right []bool, out []byte, at, stride int) {
-		for i, r := range right {
-			if r {
-				out[at+i*stride] = 1
-			}
-		}
-	}
 	n := len(log.Labels)
 	if log.Right != nil {
-		shown, last := make([]byte, n*len(a.shown)), make([]byte, n)
-		for k, t := range a.shown {
-			bytesOf(log.Correct(t), shown, k, len(a.shown))
-		}
-		bytesOf(log.Correct(len(log.Steps)-1), last, 0, 1)
-		b.deflated("data-right", shown)
+		last := make([]byte, n)
+		rightBytes(log.Correct(len(log.Steps)-1), last, 0, 1)
 		b.deflated("data-right-last", last)
 	}
 	for k, r := range a.in.References {
 		if r.Right != nil {
 			right := make([]byte, n)
-			bytesOf(r.Right, right, 0, 1)
+			rightBytes(r.Right, right, 0, 1)
 			b.deflated(fmt.Sprintf("data-reference-right-%d", k), right)
+		}
+	}
+}
+
+// rightBytes writes 1 for who is right to every stride-th byte of out, from at on.
+func rightBytes(right []bool, out []byte, at, stride int) {
+	for i, r := range right {
+		if r {
+			out[at+i*stride] = 1
 		}
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"html/template"
 	"math"
 	"os"
 	"path/filepath"
 
 	"shoal/dynamics"
+	"shoal/dynamics/groups"
 	"shoal/internal/atomicfile"
 	"shoal/report/figure"
 )
@@ -35,30 +35,16 @@ func (o Options) dpi() int { return cmp.Or(o.DPI, 200) }
 // Every file is replaced as a whole or not at all; the same Input gives the same bytes.
 func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 	o.DPI = o.dpi()
-	o.progress(0, "compute tables")
-	a, err := analyse(ctx, in)
+	d, err := makeDrawing(ctx, in, o)
 	if err != nil {
 		return err
 	}
-	o.progress(1, "judge the claims")
-	judged, err := a.judge(ctx, o)
-	if err != nil {
-		return err
-	}
-	a.markPeaks(judged)
-	o.progress(2, "draw figures")
-	sets := a.figures(judged)
-	heat, err := a.heat()
-	if err != nil {
-		return err
-	}
-	dataMap := a.dataMap()
-	files, err := encode(ctx, sets, []*figure.Figure{in.Ladder.Figure(in.title(), in.Network), heat, dataMap}, o.DPI)
+	files, err := d.files(ctx, o.DPI)
 	if err != nil {
 		return err
 	}
 	o.progress(3, "write the page")
-	html, err := a.renderPage(ctx, sets, []template.HTML{Inline(heat), Inline(dataMap)}, judged, o)
+	html, err := d.page(ctx, nil, o)
 	if err != nil {
 		return err
 	}
@@ -73,6 +59,48 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 	}
 	o.progress(4, "report written")
 	return nil
+}
+
+// drawing is all that figures and page show.
+type drawing struct {
+	*analysis
+	judged        []*dynamics.Judgement
+	sets          []figureSet
+	heat, dataMap *figure.Figure
+	ladder        *figure.Figure
+	groups        *groups.Comparison
+	byGroup       []*figure.Figure // one for each attribute
+}
+
+// makeDrawing computes what takes long, and draws the figures.
+func makeDrawing(ctx context.Context, in *Input, o Options) (*drawing, error) {
+	o.progress(0, "compute tables")
+	a, err := analyse(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	d := &drawing{analysis: a}
+	o.progress(1, "judge the claims")
+	if d.judged, err = a.judge(ctx, o); err != nil {
+		return nil, err
+	}
+	a.markPeaks(d.judged)
+	o.progress(2, "draw figures")
+	d.sets, d.dataMap, d.ladder = a.figures(d.judged), a.dataMap(), in.Ladder.Figure(in.title(), in.Network)
+	if d.groups, err = a.compareGroups(); err != nil {
+		return nil, err
+	}
+	d.byGroup = a.groupFigures(d.groups)
+	d.heat, err = a.heat()
+	return d, err
+}
+
+// files are the figures as files.
+func (d *drawing) files(ctx context.Context, dpi int) ([]named, error) {
+	for k := range d.sets {
+		d.sets[k].files = d.printed(k)
+	}
+	return encode(ctx, d.sets, append([]*figure.Figure{d.ladder, d.heat, d.dataMap}, d.byGroup...), dpi)
 }
 
 // judge takes the Input's judgements, or makes them where it has none.

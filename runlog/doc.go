@@ -22,6 +22,8 @@
 //
 // Other evaluation splits are listed in split(id, name). The tables of split 1 are example_1,
 // reference_1, evaluation_1, value_1 and contingency_1, its keys in meta end in ":" and its name.
+// attribute(id, name, groups_json, data), in runs that were given groups ([Run.SetGroups]), has the group
+// of every example, packed as predictions are; the number of groups stands for none.
 // source(file, bytes) says how much of which file of a log was read; see [Run.Take].
 //
 // Rows of contingency follow from the rest: they are written with the evaluation or the reference

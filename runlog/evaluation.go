@@ -307,3 +307,26 @@ func (r *Run) Steps() ([]int, error) {
 	}
 	return steps, nil
 }
+
+// Mark tells an evaluation, as it is stored, from what may take its place.
+type Mark struct {
+	Step int
+	Sum  int64 // the row's checksum; 0 in runs of schema 1
+}
+
+// Marks lists the marks of all evaluations, ascending by step: a reader that follows a run finds out
+// by them whether evaluations that it has read were replaced.
+func (r *Run) Marks() ([]Mark, error) {
+	sum := "checksum"
+	if r.version == 1 {
+		sum = "0"
+	}
+	var marks []Mark
+	err := r.each(func(rows *sql.Rows) error {
+		var m Mark
+		err := rows.Scan(&m.Step, &m.Sum)
+		marks = append(marks, m)
+		return err
+	}, "SELECT step, "+sum+" FROM "+r.table("evaluation")+" ORDER BY step")
+	return marks, within(fmt.Sprintf("read marks of run %q", r.dir), err)
+}

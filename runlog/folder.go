@@ -13,6 +13,12 @@ func Exists(dir string) bool {
 	return err == nil
 }
 
+// Begins reports whether dir holds no run yet, but that somebody has begun to create one there.
+func Begins(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, lockFile))
+	return err == nil && !Exists(dir)
+}
+
 // StatusOf is how far the run in dir is, "" where there is none.
 func StatusOf(dir string) (Status, error) {
 	if !Exists(dir) {

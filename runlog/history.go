@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/dynamics/groups"
 	"shoal/internal/machine"
 	"shoal/published"
 )
@@ -23,6 +25,8 @@ type History struct {
 	Loss       []float64 // of each evaluation, mean over the split; NaN where it is not known
 	Scoring    []float64 // seconds that each evaluation took; NaN where they are not known
 	References []Reference
+	Marks      []Mark             // of the evaluations
+	Groups     []groups.Attribute // of the examples; nil where the run was given none
 	// Values are the measures over the values that evaluations keep of every example; nil where they
 	// keep none.
 	Values *dynamics.ValueMeasures
@@ -65,7 +69,7 @@ func withSplit(dir, split string, f func(*Run) error) error {
 // counted again and compared with the stored ones.
 func (r *Run) Load(ctx context.Context) (*History, error) {
 	var h *History
-	err := r.snapshot(ctx, func(still *Run) error {
+	err := r.Snapshot(ctx, func(still *Run) error {
 		var err error
 		h, err = still.load(ctx)
 		return err
@@ -105,6 +109,12 @@ func (r *Run) load(ctx context.Context) (*History, error) {
 		h.Loss, h.Scoring = append(h.Loss, e.Loss), append(h.Scoring, e.Seconds)
 	}
 	var err error
+	if h.Marks, err = r.Marks(); err != nil {
+		return nil, err
+	}
+	if h.Groups, err = r.Groups(); err != nil {
+		return nil, err
+	}
 	if h.References, err = r.References(); err != nil {
 		return nil, err
 	}
@@ -169,12 +179,20 @@ func (h *History) Table(t int, ref Reference) contingency.Table {
 }
 
 // Vectors are the references as package dynamics has them, in their order.
-func (h *History) Vectors() []dynamics.Reference {
-	out := make([]dynamics.Reference, len(h.References))
-	for i, r := range h.References {
+func (h *History) Vectors() []dynamics.Reference { return vectors(h.References) }
+
+func vectors(list []Reference) []dynamics.Reference {
+	out := make([]dynamics.Reference, len(list))
+	for i, r := range list {
 		out[i] = r.Reference
 	}
 	return out
+}
+
+// Compared are the references that pages compare the network with: those that are there for the order
+// of learning alone are not.
+func (h *History) Compared() []Reference {
+	return slices.DeleteFunc(slices.Clone(h.References), Reference.Control)
 }
 
 // about is what judgements belong to: the log, since evaluations may be added or made again, and
@@ -241,6 +259,15 @@ func (h *History) Judge(ctx context.Context) error {
 	}
 	h.Judgements = judged
 	return nil
+}
+
+// CompareGroups compares the groups of the history's examples, nil where it has none.
+func (h *History) CompareGroups() (*groups.Comparison, error) {
+	if len(h.Groups) == 0 {
+		return nil, nil
+	}
+	c, err := groups.Compare(&h.Log, vectors(h.Compared()), h.Groups)
+	return c, within(fmt.Sprintf("groups of run %q", h.Dir), err)
 }
 
 // claimed reports whether the paper makes a claim of the run's network and the reference.

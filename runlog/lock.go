@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"shoal/internal/atomicfile"
 	"shoal/internal/lockfile"
@@ -21,12 +22,23 @@ const NoLocks = "SHOAL_NO_LOCKS"
 // withoutLocks reports whether the user does without them.
 func withoutLocks() bool { return os.Getenv(NoLocks) == "1" }
 
+// ErrLocked is wrapped by the error for a run that another process writes.
+var ErrLocked = lockfile.ErrBusy
+
+// lockPatience is how long a writer waits for another one: what imports a log for a live page holds
+// the lock for moments.
+const lockPatience = 2 * time.Second
+
 // take locks dir for one writer.
 func take(dir string) (*lockfile.Lock, error) {
 	if withoutLocks() {
 		return lockfile.None(), nil
 	}
-	lock, err := lockfile.Take(filepath.Join(dir, lockFile))
+	path := filepath.Join(dir, lockFile)
+	lock, err := lockfile.Take(path)
+	for until := time.Now().Add(lockPatience); errors.Is(err, lockfile.ErrBusy) && time.Now().Before(until); lock, err = lockfile.Take(path) {
+		time.Sleep(20 * time.Millisecond)
+	}
 	switch {
 	case errors.Is(err, lockfile.ErrBusy) && err != lockfile.ErrBusy:
 		return nil, fmt.Errorf("%q is being written by %w", dir, err)

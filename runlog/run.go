@@ -399,8 +399,8 @@ func (r *Run) each(scan func(*sql.Rows) error, query string, args ...any) error 
 	return rows.Err()
 }
 
-// snapshot calls f with the run as it is at one moment, whatever a writer does meanwhile.
-func (r *Run) snapshot(ctx context.Context, f func(*Run) error) error {
+// Snapshot calls f with the run as it is at one moment, whatever a writer does meanwhile.
+func (r *Run) Snapshot(ctx context.Context, f func(*Run) error) error {
 	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err

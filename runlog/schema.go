@@ -52,7 +52,10 @@ CREATE TABLE contingency@(
 `
 
 // tablesOf is the schema of the split with a suffix.
-func tablesOf(suffix string) string { return strings.ReplaceAll(splitSchema, "@", suffix) }
+func tablesOf(suffix string) string { return ofSplit(splitSchema, suffix) }
+
+// ofSplit is a schema for the split with a suffix.
+func ofSplit(schema, suffix string) string { return strings.ReplaceAll(schema, "@", suffix) }
 
 // ErrNotRun is wrapped by errors on a folder or file that isn't a run of shoal.
 var ErrNotRun = errors.New("not a run of shoal")

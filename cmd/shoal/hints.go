@@ -15,6 +15,7 @@ import (
 	"shoal/paper"
 	"shoal/record"
 	"shoal/runlog"
+	"shoal/serve"
 	"shoal/sweep"
 	"shoal/track"
 )
@@ -52,6 +53,7 @@ var hints = []hinter{
 	onIs(record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
+	onIs(serve.ErrPortInUse, "name another with --port, or 0 for any that is free"),
 	onIs(record.ErrNoTrainLabels, "put them into the file, or name an .npy file with --train-labels"),
 	onIs(record.ErrHalfFeatures, "give both --train-features and --test-features"),
 	onIs(record.ErrCommandLimit, "allow more with --exec-limit"),

@@ -19,11 +19,13 @@ var allowed = []struct {
 	imports []string
 }{
 	// The command line: flags in, text out.
-	{"cmd", []string{"sweep", "paper", "report", "export", "track", "record", "ingest", "curriculum", "predlog", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
+	{"cmd", []string{"sweep", "paper", "serve", "report", "export", "track", "record", "ingest", "curriculum", "predlog", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// Many studies, seeds and settings: plans, runs and compares them.
 	{"sweep", []string{"report", "track", "record", "runlog", "dynamics", "dataset", "contingency", "internal"}},
 	// The paper's studies: runs them and draws them side by side.
 	{"paper", []string{"report", "track", "record", "runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
+	// The report as a live page: follows runs, and logs that training loops write.
+	{"serve", []string{"report", "ingest", "predlog", "runlog", "dynamics", "internal"}},
 	// What people look at. Neither trains or fits anything.
 	{"report", []string{"runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
 	{"export", []string{"runlog", "dynamics", "published", "contingency", "internal"}},

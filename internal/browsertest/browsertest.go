@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -89,10 +90,17 @@ func start(t *testing.T) context.Context {
 	return ctx
 }
 
-// Open opens the page in a file, in a window of width × height pixels (a phone below a width of
+// Open opens the page in a file; see Visit.
+func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
+	t.Helper()
+	address := url.URL{Scheme: "file", Path: filepath.ToSlash(file)}
+	return Visit(t, address.String(), width, height, ready)
+}
+
+// Visit opens the page at an address of this machine, in a window of width × height pixels (a phone below a width of
 // 600), and waits for the element that the CSS selector ready finds. The window is closed with the
 // test, the browser by Main.
-func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
+func Visit(t *testing.T, address string, width, height int64, ready string) *Tab {
 	t.Helper()
 	b := &Tab{T: t, width: width}
 	ctx, cancel := chromedp.NewContext(start(t))
@@ -115,8 +123,7 @@ func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
 			Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
 		return chromedp.Void{}, err
 	}
-	address := url.URL{Scheme: "file", Path: filepath.ToSlash(file)}
-	b.Do(size, chromedp.Navigate(address.String()), chromedp.WaitReady(chromedp.CSS(ready)))
+	b.Do(size, chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS(ready)))
 	return b
 }
 
@@ -152,11 +159,11 @@ func (b *Tab) Want(expression, want string) {
 	}
 }
 
-// Eventually waits up to two seconds for an expression to have a value, after timers and frames of
+// Eventually waits up to ten seconds for an expression to have a value, after timers and frames of
 // the page.
 func (b *Tab) Eventually(expression, want string) {
 	b.T.Helper()
-	for range 40 {
+	for range 200 {
 		if b.Text(expression) == want {
 			return
 		}
@@ -209,4 +216,39 @@ func (b *Tab) Silent() {
 		return
 	}
 	b.T.Errorf("the console cannot be read: %q", b.log)
+}
+
+// Dark sets whether the page is shown in dark colours.
+func (b *Tab) Dark(dark bool) {
+	b.T.Helper()
+	scheme := map[bool]string{false: "light", true: "dark"}[dark]
+	b.Do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		return chromedp.Void{}, err
+	})
+}
+
+// Picture writes the whole page as a PNG, for people to look at.
+func (b *Tab) Picture(file string) {
+	b.T.Helper()
+	data, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(file, data, 0o644)
+	}
+	if err != nil {
+		b.T.Fatal(err)
+	}
+}
+
+// Memory is what the page's code holds, in bytes: objects, and the arrays behind them.
+func (b *Tab) Memory() int {
+	b.T.Helper()
+	var total int
+	b.Do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		u, err := cdp.Call(ctx, t, runtime.GetHeapUsage, cdp.Empty{})
+		total = int(u.UsedSize + u.EmbedderHeapUsedSize + u.BackingStorageSize)
+		return chromedp.Void{}, err
+	})
+	return total
 }

@@ -12,6 +12,8 @@
 // classes, or their names. Where names of classes are numbers themselves, text can mean either: what
 // the labels agree with is taken, and without labels a file that can be read both ways is refused.
 //
+// [Groups] reads attributes of the examples from CSV in the same way.
+//
 // # Order
 //
 // Rows with ids are matched to examples: every example of the split has to be there once. An id is an

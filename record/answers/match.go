@@ -26,7 +26,7 @@ func (t *table) rows(s *Split) (rows []int, outside int, certain bool, err error
 	}
 	if t.ids == nil {
 		if n != s.scored() {
-			return nil, 0, false, fmt.Errorf("%d predictions, want one for each of the %d examples of the evaluation split", n, s.scored())
+			return nil, 0, false, fmt.Errorf("%d %ss, want one for each of the %d examples of the evaluation split", n, t.noun(), s.scored())
 		}
 		for i := range n {
 			rows = append(rows, i)
@@ -93,13 +93,13 @@ func (t *table) place(s *Split, example func(row int) (int, error)) ([]int, erro
 			return nil, fmt.Errorf("%s: %w", t.row(row), err)
 		case at == beyond:
 		case rows[at] >= 0:
-			return nil, fmt.Errorf("%s has two predictions, in %s and in %s", s.example(at), t.row(rows[at]), t.row(row))
+			return nil, fmt.Errorf("%s has two %ss, in %s and in %s", s.example(at), t.noun(), t.row(rows[at]), t.row(row))
 		default:
 			rows[at] = row
 		}
 	}
 	if i := slices.Index(rows, -1); i >= 0 {
-		return nil, fmt.Errorf("no prediction for %s: every example of the evaluation split needs one", s.example(i))
+		return nil, fmt.Errorf("no %s for %s: every example of the evaluation split needs one", t.noun(), s.example(i))
 	}
 	return rows, nil
 }

@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -19,8 +20,12 @@ type table struct {
 	labels      *column // nil when the file has none
 	ids         *column
 	margins     []float64
-	lines       []int // of the file that each row is in; nil for arrays
+	lines       []int  // of the file that each row is in; nil for arrays
+	what        string // that a row has of an example; "" for a prediction
 }
+
+// noun is what a row has of an example.
+func (t *table) noun() string { return cmp.Or(t.what, "prediction") }
 
 // A column is numbers or texts, as many as there are rows.
 type column struct {
@@ -171,20 +176,33 @@ func arrayColumn(name string, a *npy.Array) (*column, error) {
 	return c, nil
 }
 
-// readCSV reads a table with a header. Its cells are separated by commas, semicolons or tabs, whichever
-// the header has.
+// readCSV reads a table with a header.
 func readCSV(f io.Reader, most int64) (*table, error) {
+	r, header, err := openCSV(f, most)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, name := range header {
+		names = append(names, strings.ToLower(name))
+	}
+	return readRows(r, names)
+}
+
+// openCSV reads the header of a table, whose cells are separated by commas, semicolons or tabs,
+// whichever it has.
+func openCSV(f io.Reader, most int64) (r *csv.Reader, header []string, err error) {
 	text, err := io.ReadAll(io.LimitReader(f, most+1))
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case int64(len(text)) > most:
-		return nil, fmt.Errorf("more than %d bytes: want one line an example", most)
+		return nil, nil, fmt.Errorf("more than %d bytes: want one line an example", most)
 	case strings.HasPrefix(string(text), "\xff\xfe") || strings.HasPrefix(string(text), "\xfe\xff"):
-		return nil, errors.New("UTF-16: save the table as UTF-8")
+		return nil, nil, errors.New("UTF-16: save the table as UTF-8")
 	}
 	body := strings.TrimPrefix(string(text), "\ufeff")
-	r := csv.NewReader(strings.NewReader(body))
+	r = csv.NewReader(strings.NewReader(body))
 	head, _, _ := strings.Cut(body, "\n")
 	for _, mark := range []rune{',', ';', '\t'} {
 		if strings.ContainsRune(head, mark) {
@@ -192,16 +210,15 @@ func readCSV(f io.Reader, most int64) (*table, error) {
 			break
 		}
 	}
-	r.ReuseRecord = true
-	header, err := r.Read()
+	first, err := r.Read()
 	if err != nil {
-		return nil, csvError(err)
+		return nil, nil, csvError(err)
 	}
-	var names []string
-	for _, name := range header {
-		names = append(names, strings.ToLower(strings.TrimSpace(name)))
+	for _, name := range first {
+		header = append(header, strings.TrimSpace(name))
 	}
-	return readRows(r, names)
+	r.ReuseRecord = true
+	return r, header, nil
 }
 
 // csvError is a problem of a table's form, in one line.
@@ -249,14 +266,7 @@ func readRows(r *csv.Reader, names []string) (*table, error) {
 
 // tableOf takes the columns of a CSV file that say something.
 func tableOf(texts map[string][]string, filled map[string]bool, lines []int) (*table, error) {
-	pick := func(names []string) *column {
-		for _, name := range names {
-			if filled[name] {
-				return &column{name: name, texts: texts[name]}
-			}
-		}
-		return nil
-	}
+	pick := func(names []string) *column { return firstFilled(texts, filled, names) }
 	t := &table{predictions: pick(predictionNames), labels: pick(labelNames), ids: pick(idNames), lines: lines}
 	if t.predictions == nil {
 		return nil, errors.New("no prediction in it: want one line an example")

@@ -36,6 +36,10 @@ func logAtZero(v float64) float64 { return math.Log10(math.Max(v, zeroStep)) }
 // figure whose evaluations run from steps first to last.
 func StepFraction(step, first, last int) float64 { return stepScale(first, last).pos(float64(step)) }
 
+// StepPlace is where a step lies on the axis of every figure, in the axis' own units: those that the
+// ends of the axis have in an SVG's element of class area.
+func StepPlace(step int) float64 { return logAtZero(float64(step)) }
+
 // stepScale is the logarithmic axis of training steps with step 0 at the left.
 func stepScale(first, last int) scale {
 	a := scale{f: logAtZero, lo: logAtZero(float64(first)), hi: logAtZero(float64(max(last, 1)))}

@@ -33,6 +33,24 @@ func single(c Curves, name, subtitle, desc string, y scale, yLabel string, draw 
 	})
 }
 
+// Accuracy draws the accuracy of a network, whose name the title has, without a reference.
+func Accuracy(title string, steps []int, epochs, accuracy []float64) *Figure {
+	return twice(func(width float64) *Figure {
+		return &Figure{
+			Name: "accuracy", Title: title + ": accuracy", Description: "Accuracy of the network over training steps on a log axis.",
+			Width: vg.Length(width), Height: singleHeight,
+			draw: func(s *sheet) {
+				heading(s, title, "accuracy of the network", "")
+				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: steps, epochs: epochs,
+					x: stepScale(steps[0], steps[len(steps)-1]), y: linearScale(0, 1, 5, percentTick)}
+				p.frame("accuracy in %", true)
+				p.line("accuracy", fmt.Sprintf("%.1f %%", 100*accuracy[len(accuracy)-1]), exacts(accuracy), ratioStroke)
+				p.nameLines()
+			},
+		}
+	})
+}
+
 // twice lays a figure of one column out for the page and for a phone.
 func twice(layout func(width float64) *Figure) *Figure {
 	f := layout(singleWidth)

@@ -6,20 +6,22 @@ function strip(i) {
   const w = 240, h = 12;
   const c = element('canvas', { width: w, height: h, role: 'img' });
   const pen = c.getContext('2d');
-  let hits = 0;
-  for (let k = 0; k < E; k++) {
-    const from = k === 0 ? 0 : (data.place[k - 1] + data.place[k]) / 2;
-    const to = k === E - 1 ? 1 : (data.place[k] + data.place[k + 1]) / 2;
+  const colours = { true: colour('gold'), false: colour('rule') };
+  const end = k => k === lastAt() ? 1 : (fraction(k) + fraction(k + 1)) / 2;
+  let hits = 0, from = 0;
+  for (let k = 0; k <= lastAt(); k++) {
     const hit = right(i, k);
     hits += hit;
-    pen.fillStyle = colour(hit ? 'gold' : 'rule');
+    if (k < lastAt() && right(i, k + 1) === hit) continue; // one rectangle for evaluations that agree
     const x = Math.floor(from * w);
+    from = end(k);
+    pen.fillStyle = colours[hit];
     // Right is also taller than wrong: the strip can be read without colour.
-    pen.fillRect(x, hit ? 0 : 5, Math.max(Math.ceil(to * w) - x, 1), hit ? h : h - 5);
+    pen.fillRect(x, hit ? 0 : 5, Math.max(Math.ceil(from * w) - x, 1), hit ? h : h - 5);
   }
   pen.fillStyle = colour('ink');
-  pen.fillRect(Math.min(Math.round(data.place[state.at] * w), w - 2), 0, 2, h);
-  c.setAttribute('aria-label', `right at ${hits} of ${E} evaluations shown`);
+  pen.fillRect(Math.min(Math.round(fraction(state.at) * w), w - 2), 0, 2, h);
+  c.setAttribute('aria-label', `right at ${hits} of ${lastAt() + 1} evaluations shown`);
   return c;
 }
 
@@ -80,7 +82,7 @@ function startGalleries() {
     show(ordered(list, order.value), state.at, keepPage);
   }
   let timer = 0;
-  onChange(() => { clearTimeout(timer); timer = setTimeout(() => fill(true), 90); });
+  onChange(() => { clearTimeout(timer); timer = setTimeout(() => nearby($('#gallery'), () => fill(true)), 90); });
   startMissed();
 }
 
@@ -106,6 +108,5 @@ function startMissed() {
     });
     show(ordered(lists[kind], blob.margins[state.ref] ? 'margin' : 'id'), -1, false);
   }
-  let shown = -1;
-  onChange(() => { if (shown !== state.ref) { shown = state.ref; fill(); } });
+  onReplaced(() => nearby($('#missed'), fill));
 }

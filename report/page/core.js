@@ -6,26 +6,35 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const NEVER = 0xffffffff;
 const CELLS = ['both', 'shallow_only', 'deep_only', 'neither'];
 const data = JSON.parse($('#data').textContent);
-const n = data.examples, E = data.steps.length;
-const state = { ref: 0, at: data.start, listeners: [] };
+const n = data.examples;
+// replaced counts how often what is known of the whole run was replaced: of a run that grows (live.js).
+const state = { ref: 0, at: data.start, replaced: 0, listeners: [] };
+const lastAt = () => data.steps.length - 1;
 
-const bytesOf = id => {
-  const node = document.getElementById(id);
+const bytesOf = (id, root = document) => {
+  const node = root.getElementById(id);
   return node ? Uint8Array.from(atob(node.textContent), c => c.charCodeAt(0)) : null;
 };
 
-async function inflate(id, Type) {
-  const packed = bytesOf('data-' + id);
-  if (!packed) return null;
+async function unpack(packed, Type) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   return new Type(await new Response(stream).arrayBuffer());
 }
 
 const blob = {};
-async function load() {
-  const wanted = [['labels', Uint16Array], ['predictions', data.wide ? Uint16Array : Uint8Array], ['last', Uint16Array],
+const classType = () => data.wide ? Uint16Array : Uint8Array;
+// What the network says at each shown evaluation, and who is right where the page is told: arrays of n, one an evaluation.
+let predictions = [], rights = [];
+
+// load reads the blobs in a document: this one, or a later one of the same run.
+async function load(root = document) {
+  const inflate = async (id, Type) => {
+    const packed = bytesOf('data-' + id, root);
+    return packed && unpack(packed, Type);
+  };
+  const wanted = [['labels', Uint16Array], ['last', Uint16Array],
     ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
-    ['right', Uint8Array], ['right-last', Uint8Array]];
+    ['right-last', Uint8Array]];
   for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
   blob.values = [];
   for (let k = 0; k < (data.values || []).length; k++) blob.values.push(await inflate('value-' + k, Float32Array));
@@ -41,12 +50,26 @@ async function load() {
     blob.ovals.push(await inflate('oval-' + r, Int16Array));
     blob.margins.push(await inflate('margins-' + r, Float32Array));
   }
+  const flat = await inflate('predictions', classType());
+  if (flat) predictions = byEvaluation(flat);
+  const right = await inflate('right', Uint8Array);
+  if (right) rights = byEvaluation(right);
+}
+
+// byEvaluation turns example by example, which packs better, into an array for each evaluation.
+function byEvaluation(flat) {
+  const count = flat.length / n;
+  return Array.from({ length: count }, (_, k) => {
+    const row = new flat.constructor(n);
+    for (let i = 0; i < n; i++) row[i] = flat[i * count + k];
+    return row;
+  });
 }
 
 // Who is right about example i: the network at shown evaluation k or at the end, or reference r. The
 // page is told who is right where it doesn't follow from the predicted class.
-const predicted = (i, k) => blob.predictions[i * E + k];
-const right = (i, k) => blob.right ? blob.right[i * E + k] === 1 : predicted(i, k) === blob.labels[i];
+const predicted = (i, k) => predictions[k][i];
+const right = (i, k) => rights[k] ? rights[k][i] === 1 : predicted(i, k) === blob.labels[i];
 const rightAtEnd = i => blob['right-last'] ? blob['right-last'][i] === 1 : blob.last[i] === blob.labels[i];
 const referenceRight = (i, r = state.ref) => blob.referencesRight[r] ? blob.referencesRight[r][i] === 1 : blob.references[r][i] === blob.labels[i];
 const cellOf = (networkRight, shallowRight) => networkRight ? (shallowRight ? 0 : 2) : (shallowRight ? 1 : 3);
@@ -56,16 +79,44 @@ const cellAtEnd = i => cellOf(rightAtEnd(i), referenceRight(i));
 const className = k => data.classes[k] ?? String(k);
 const group = v => String(v).replace(/\B(?=(\d{3})+$)/g, ',');
 const stepText = s => s === NEVER ? 'never' : group(s);
+// Where an evaluation lies between the first and the last shown, 0 to 1, on the axis of the curves.
+const fraction = k => (data.place[k] - data.place[0]) / (data.place[lastAt()] - data.place[0] || 1);
 const when = k => `step ${group(data.steps[k])}` + (data.epochs[k] === null ? '' : ` · epoch ${+data.epochs[k].toPrecision(3)}`);
 // Which example it is: the name of its file, or its place in the dataset's official file.
 const exampleName = i => data.names ? data.names[i] : '#' + i;
 
 function onChange(f) { state.listeners.push(f); }
+// onReplaced calls f when another reference is chosen, and when what is known of the whole run was replaced.
+function onReplaced(f) {
+  let shown = '';
+  onChange(() => {
+    const now = `${state.ref} ${state.replaced}`;
+    if (shown !== now) { shown = now; f(); }
+  });
+}
 function go(change) {
-  const before = { ref: state.ref, at: state.at };
+  const before = { ref: state.ref, at: state.at, replaced: state.replaced };
   Object.assign(state, change);
-  state.at = Math.max(0, Math.min(E - 1, state.at));
+  state.at = Math.max(0, Math.min(lastAt(), state.at));
   for (const f of state.listeners) f(before);
+}
+
+// nearby calls f when an element is on the screen or close to it: on a page that changes by itself, what nobody sees is
+// not drawn, and later only as it is then. On a report it calls f at once.
+const near = new Map(), waiting = new Map();
+const watcher = data.live ? new IntersectionObserver(entries => {
+  for (const { target, isIntersecting } of entries) {
+    near.set(target, isIntersecting);
+    if (!isIntersecting || !waiting.has(target)) continue;
+    const f = waiting.get(target);
+    waiting.delete(target);
+    f();
+  }
+}, { rootMargin: '50%' }) : null;
+function nearby(e, f) {
+  if (!watcher || near.get(e)) { f(); return; }
+  waiting.set(e, f);
+  if (!near.has(e)) watcher.observe(e);
 }
 
 function element(tag, attributes = {}, ...children) {
@@ -94,7 +145,7 @@ function thumbnail(i, size) {
   }
   if (spritePlace[i] < 0) return null;
   const sheet = Math.floor(spritePlace[i] / s.per_sheet), place = spritePlace[i] % s.per_sheet;
-  sheets[sheet] ??= URL.createObjectURL(new Blob([bytesOf('sheet-' + sheet)], { type: s.type }));
+  sheets[sheet] ??= data.live ? `sheet/${data.live}/${sheet}` : URL.createObjectURL(new Blob([bytesOf('sheet-' + sheet)], { type: s.type }));
   const scale = size / Math.max(s.width, s.height);
   e.style.width = s.width * scale + 'px';
   e.style.height = s.height * scale + 'px';

@@ -1,8 +1,6 @@
 // The slider, the numbers, the cursor on the curves and the infographic.
 function startExplorer() {
   const slider = $('#slider'), play = $('#play'), reference = $('#reference');
-  slider.max = E - 1;
-  slider.value = state.at;
   slider.addEventListener('input', () => go({ at: +slider.value }));
   slider.addEventListener('keydown', e => {
     const d = { PageUp: 10, PageDown: -10 }[e.key];
@@ -21,12 +19,12 @@ function startExplorer() {
     clearInterval(timer);
     timer = 0;
     if (!on) return;
-    if (state.at === E - 1) go({ at: 0 });
-    timer = setInterval(() => state.at < E - 1 ? go({ at: state.at + 1 }) : play.click(), 70);
+    if (state.at === lastAt()) go({ at: 0 });
+    timer = setInterval(() => state.at < lastAt() ? go({ at: state.at + 1 }) : play.click(), 70);
   });
-  const cursors = $$('.fig svg').map(addCursor).filter(Boolean);
   const oval = startOval();
   onChange(before => {
+    slider.max = lastAt();
     slider.value = state.at;
     slider.setAttribute('aria-valuetext', when(state.at));
     $('#when').textContent = when(state.at);
@@ -34,8 +32,8 @@ function startExplorer() {
     $$('[data-reference]').forEach(e => { e.textContent = data.references[state.ref].name; });
     $$('.fig[data-for]').forEach(f => { f.hidden = +f.dataset.for !== state.ref; });
     showNumbers();
-    cursors.forEach(c => c());
-    oval(before.ref !== state.ref);
+    moveCursors();
+    oval(before.ref !== state.ref || before.replaced !== state.replaced);
   });
 }
 
@@ -45,10 +43,16 @@ function showNumbers() {
   $$('.values dd').forEach((e, k) => { e.textContent = v.statistics[k]; });
 }
 
-// addCursor puts a line into every panel of a figure that has the step axis; a click moves the slider.
+// moveCursors moves the line of every figure; those of a run that grows are replaced, and new ones have none yet.
+function moveCursors() {
+  $$('.fig svg').forEach(svg => { (svg.moveCursor ??= addCursor(svg))(); });
+}
+
+// addCursor puts a line into every panel of a figure that has the step axis; a click moves the slider. It returns what
+// moves the lines.
 function addCursor(svg) {
   const areas = $$('g.area', svg);
-  if (!areas.length) return null;
+  if (!areas.length) return () => {};
   const lines = areas.map(g => {
     const line = document.createElementNS('http://www.w3.org/2000/svg', 'line');
     line.setAttribute('class', 'cursor');
@@ -58,17 +62,19 @@ function addCursor(svg) {
     return line;
   });
   const left = +areas[0].dataset.left, width = +areas[0].dataset.right - left;
+  const { from, to } = areas[0].dataset; // of the axis
+  const fractionHere = k => Math.min((data.place[k] - from) / (to - from), 1);
   svg.addEventListener('click', e => {
     const p = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse());
     const x = (p.x - left) / width;
     if (x < -.05 || x > 1.05) return;
     let best = 0;
-    data.place.forEach((v, k) => { if (Math.abs(v - x) < Math.abs(data.place[best] - x)) best = k; });
+    data.place.forEach((_, k) => { if (Math.abs(fractionHere(k) - x) < Math.abs(fractionHere(best) - x)) best = k; });
     go({ at: best });
   });
   return () => {
     for (const line of lines) {
-      const x = left + data.place[state.at] * width;
+      const x = left + fractionHere(state.at) * width;
       line.setAttribute('x1', x);
       line.setAttribute('x2', x);
     }
@@ -106,8 +112,8 @@ function startOval() {
     });
     canvas.dataset.drawn = state.at;
   }
-  let waiting = 0;
-  const later = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
+  let frame = 0;
+  const later = () => { frame ||= requestAnimationFrame(() => { frame = 0; nearby(canvas, draw); }); };
   addEventListener('resize', later);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', later);
   place();

@@ -1,5 +1,5 @@
 // Everything begins once the blobs are read.
-load().then(() => {
+load().then(() => data.live && startLive()).then(() => {
   startExplorer();
   startGalleries();
   startTable();

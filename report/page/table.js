@@ -61,6 +61,5 @@ function startTable() {
     update(page, pages, order.length);
   }
 
-  let shown = -1;
-  onChange(() => { if (shown !== state.ref) { shown = state.ref; arrange(); } });
+  onReplaced(() => nearby($('#examples'), arrange));
 }
