@@ -9,6 +9,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/dynamics/regime"
 	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
@@ -19,7 +20,8 @@ type analysis struct {
 	curves   []*dynamics.Curve // per reference
 	drawn    []figure.Curves   // the same, for drawing
 	measures *dynamics.Measures
-	shown    []int // evaluations (indices) that the page's slider stops at
+	learned  *regime.Learning // the order in which the network learns
+	shown    []int            // evaluations (indices) that the page's slider stops at
 	rank     []float64
 }
 
@@ -49,6 +51,7 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 		}
 		a.drawn = append(a.drawn, drawn)
 	}
+	a.learned = learned
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
 		return nil, err
 	}

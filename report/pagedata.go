@@ -193,6 +193,7 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 		b.deflated("data-"+item.id, item.v)
 	}
 	a.addRight(b)
+	a.addOrder(b)
 	for k, r := range a.in.References {
 		b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions)
 		places, half := a.ovalPlaces(k)
@@ -207,6 +208,20 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 			b.deflated(fmt.Sprintf("data-margins-%d", k), finiteMargins(r.Margins))
 		}
 	}
+}
+
+// addOrder writes the order in which the network learns: the share of the examples that are learned
+// before an example, NaN where there is none, and the step of its switch time.
+func (a *analysis) addOrder(b *blobs) {
+	shares, steps := make([]float32, len(a.learned.BySpeed)), make([]uint32, len(a.learned.Switch))
+	for i, share := range a.learned.BySpeed {
+		shares[i], steps[i] = float32(share), never
+		if step, _, ok := a.in.Log.When(a.learned.Switch[i] + 1); ok {
+			steps[i] = uint32(step)
+		}
+	}
+	b.deflated("data-order", shares)
+	b.deflated("data-switch", steps)
 }
 
 // addRight writes who is right at the end, one byte an example, where that doesn't follow from the
