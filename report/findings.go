@@ -89,7 +89,7 @@ func (a *analysis) medianStep(times []int) string {
 	slices.Sort(times)
 	step, _, ok := a.in.Log.When(times[(len(times)-1)/2] + 1)
 	if !ok {
-		return "by no step"
+		return "never"
 	}
 	return "by step " + textfmt.Thousands(step)
 }
@@ -196,7 +196,7 @@ func (c counted) order() template.HTML {
 	case e.Lo <= .5:
 		verdict = "<b>The network did not clearly learn first what " + c.name + " gets right</b>"
 	}
-	return template.HTML(fmt.Sprintf("%s: of an example that it gets right and one that it gets wrong, the former is learned earlier in %s of pairs; half of the former are learned %s, of the latter %s.",
+	return template.HTML(fmt.Sprintf("%s: of pairs of an example that it gets right and one that it gets wrong, the former is learned earlier in %s. Half of the former are learned %s, half of the latter %s.",
 		verdict, percentInterval(e.Value, e.Lo, e.Hi), c.medianR, c.medianW))
 }
 

@@ -30,7 +30,7 @@ function startLearned() {
   const buttons = radios($('#learned-kinds'), KINDS.map(k => k[1]), kind, k => { kind = k; asked = true; fill(); });
   only.addEventListener('change', () => { asked = true; fill(); });
   function fill() {
-    const kept = lists.map(list => list.filter(ONLY[only.value]));
+    const kept = lists.map(list => list.filter(i => ONLY[only.value](i)));
     $('[value=right]', only).textContent = `right for ${data.references[state.ref].name}`;
     $('[value=wrong]', only).textContent = `wrong for ${data.references[state.ref].name}`;
     buttons.forEach((b, k) => {
@@ -70,15 +70,14 @@ const STRIPS = [
 
 // drawStrips shows the beginning of each list.
 function drawStrips(lists) {
-  const most = innerWidth < 736 ? 12 : 8;
+  const most = innerWidth < 736 ? 12 : 9;
   $('#strips').replaceChildren(...STRIPS.map(([kind, title, what], k) => {
     const thumbs = lists[k].slice(0, most).map(i => {
       const thumb = thumbnail(i, 56), label = className(blob.labels[i]);
       if (thumb) { thumb.removeAttribute('role'); thumb.removeAttribute('aria-label'); }
-      const said = rightAtEnd(i) ? label : `${label} ✗ ${className(blob.last[i])}`;
-      return element('li', {}, element('button', { type: 'button', class: 'plain-button', onclick: () => openDetail(i),
-        'aria-label': `example ${exampleName(i)}, labelled ${label}, the network says ${className(blob.last[i])}` },
-        ...(thumb ? [thumb] : []), element('small', {}, said)));
+      const quiet = text => element('span', { class: 'sr' }, text);
+      const said = element('small', {}, quiet(`example ${exampleName(i)}, labelled `), label, ...(rightAtEnd(i) ? [] : [quiet(', the network says'), ' ✗ ' + className(blob.last[i])]));
+      return element('li', {}, element('button', { type: 'button', class: 'plain-button', 'aria-haspopup': 'dialog', onclick: () => openDetail(i) }, ...(thumb ? [thumb] : []), said));
     });
     const heading = element('h2', {}, element('a', { href: '#show=' + kind }, `${title} · ${group(lists[k].length)}`));
     return element('li', { class: 'strip' }, heading, element('p', { class: 'hint' }, what),

@@ -1,22 +1,25 @@
 // The address keeps what the page shows: #step=120&reference=svm&example=17&show=never&only=right&label=3&cell=1&find=7.
-let linkTimer = 0, linked = false;
+let linkTimer = 0, linked = false, known = '';
 
 // keepLink writes the address soon; nothing before the page has read its own.
 function keepLink() {
   if (!linked) return;
   clearTimeout(linkTimer);
   linkTimer = setTimeout(() => {
+    if (location.hash !== known) return; // another one was asked for and is about to be read
     const p = new URLSearchParams();
     for (const { write } of links) write(p);
     const text = String(p), now = location.hash.slice(1);
     if (text === now || !text && !now.includes('=')) return;
     history.replaceState(null, '', text ? '#' + text : location.pathname + location.search);
+    known = location.hash;
   }, 150);
 }
 
 // readLink shows what the address says; a plain name of a section is the browser's business, but for what is folded.
 function readLink() {
-  const said = location.hash.slice(1);
+  known = location.hash;
+  const said = known.slice(1);
   if (!said.includes('=')) {
     const target = document.getElementById(decodeURIComponent(said));
     target?.querySelector(':scope > details')?.setAttribute('open', '');

@@ -101,20 +101,25 @@ function openDetail(i) {
 // startTips shows what a word means where the pointer or the keyboard is on it; Escape takes it away.
 function startTips() {
   const tip = $('#tip');
-  const hide = () => { tip.hidden = true; };
-  const show = e => {
-    const word = e.target.closest?.('.term');
+  let word = null;
+  const place = () => {
     if (!word) return;
-    tip.textContent = document.getElementById(word.getAttribute('aria-describedby'))?.textContent ?? '';
-    tip.hidden = false;
     const at = word.getBoundingClientRect();
     tip.style.left = Math.max(8, Math.min(at.left, innerWidth - tip.offsetWidth - 8)) + 'px';
     tip.style.top = (at.bottom + tip.offsetHeight + 8 < innerHeight ? at.bottom + 4 : at.top - tip.offsetHeight - 4) + 'px';
   };
-  document.addEventListener('mouseover', show);
-  document.addEventListener('focusin', show);
-  document.addEventListener('mouseout', e => { if (e.target.closest?.('.term')) hide(); });
-  document.addEventListener('focusout', hide);
-  document.addEventListener('keydown', e => { if (e.key === 'Escape') hide(); });
-  addEventListener('scroll', hide, { passive: true });
+  const show = next => {
+    word = next;
+    tip.hidden = !word;
+    if (!word) return;
+    tip.textContent = document.getElementById(word.getAttribute('aria-describedby'))?.textContent ?? '';
+    place();
+  };
+  const termOf = e => e.target.closest?.('.term') ?? null;
+  document.addEventListener('mouseover', e => termOf(e) && show(termOf(e)));
+  document.addEventListener('focusin', e => show(termOf(e)));
+  document.addEventListener('mouseout', e => termOf(e) && show(null));
+  document.addEventListener('focusout', () => show(null));
+  document.addEventListener('keydown', e => { if (e.key === 'Escape') show(null); });
+  addEventListener('scroll', place, { passive: true });
 }
