@@ -44,7 +44,7 @@ function startLearned() {
   onReplaced(() => {
     lists = learnedLists();
     drawStrips(lists);
-    fill();
+    nearby($('#by-learning'), fill);
   });
   onLink(p => {
     const k = KINDS.findIndex(([name]) => name === p.get('show'));
