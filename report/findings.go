@@ -196,7 +196,7 @@ func (c counted) order() template.HTML {
 	case e.Lo <= .5:
 		verdict = "<b>The network did not clearly learn first what " + c.name + " gets right</b>"
 	}
-	return template.HTML(fmt.Sprintf("%s: of pairs of an example that it gets right and one that it gets wrong, the former is learned earlier in %s. Half of the former are learned %s, half of the latter %s.",
+	return template.HTML(fmt.Sprintf("%s: of one example that it gets right and one that it gets wrong, the former is learned earlier in %s of all pairs. Half of what it gets right is learned %s, half of the rest %s.",
 		verdict, percentInterval(e.Value, e.Lo, e.Hi), c.medianR, c.medianW))
 }
 

@@ -87,6 +87,7 @@ func TestFirstScreenInBrowser(t *testing.T) {
 	b.Eventually("document.querySelector('#tip').hidden ? '' : document.querySelector('#tip').textContent === document.querySelector('#g-never').textContent", "true")
 	b.Do(chromedp.KeyEvent(kb.Escape))
 	b.Want("document.querySelector('#tip').hidden", "true")
+	b.Want("document.querySelectorAll('#suspects-cards .card').length > 0", "true")
 	b.Want("document.querySelector('#claims .badge.open') === null && !document.querySelector('#claims details').open", "true")
 	b.Silent()
 }

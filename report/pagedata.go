@@ -194,6 +194,7 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	}
 	a.addRight(b)
 	a.addOrder(b)
+	a.addSuspects(b)
 	for k, r := range a.in.References {
 		b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions)
 		places, half := a.ovalPlaces(k)
@@ -222,6 +223,24 @@ func (a *analysis) addOrder(b *blobs) {
 	}
 	b.deflated("data-order", shares)
 	b.deflated("data-switch", steps)
+}
+
+// addSuspects writes the examples whose labels look wrong, the likeliest first, with the answers that
+// the models give instead and their scores.
+func (a *analysis) addSuspects(b *blobs) {
+	var refs []dynamics.Reference
+	for _, r := range a.in.References {
+		if r.Kind != controlKind {
+			refs = append(refs, r.Reference)
+		}
+	}
+	ids, answers, scores := []uint32{}, []uint16{}, []float32{}
+	for _, s := range dynamics.Suspects(&a.in.Log, a.learned, refs) {
+		ids, answers, scores = append(ids, uint32(s.Example)), append(answers, s.Answer), append(scores, float32(s.Score))
+	}
+	b.deflated("data-suspects", ids)
+	b.deflated("data-suspect-answers", answers)
+	b.deflated("data-suspect-scores", scores)
 }
 
 // addRight writes who is right at the end, one byte an example, where that doesn't follow from the

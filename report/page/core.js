@@ -34,7 +34,8 @@ async function load(root = document) {
   };
   const wanted = [['labels', Uint16Array], ['last', Uint16Array],
     ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
-    ['right-last', Uint8Array], ['order', Float32Array], ['switch', Uint32Array]];
+    ['right-last', Uint8Array], ['order', Float32Array], ['switch', Uint32Array],
+    ['suspects', Uint32Array], ['suspect-answers', Uint16Array], ['suspect-scores', Float32Array]];
   for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
   blob.values = [];
   for (let k = 0; k < (data.values || []).length; k++) blob.values.push(await inflate('value-' + k, Float32Array));

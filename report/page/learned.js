@@ -61,6 +61,18 @@ function startLearned() {
   });
 }
 
+// startSuspects lists the examples whose labels look wrong, each with the answer that the models give instead.
+function startSuspects() {
+  const show = gallery($('#suspects-cards'), $('#suspects-pager'), 'examples');
+  onReplaced(() => nearby($('#suspects'), () => show(blob.suspects, -1, false)));
+}
+
+// suspicion is the answer that the models give to an example instead of its label, and how firmly; null for no suspect.
+function suspicion(i) {
+  const k = blob.suspects.indexOf(i);
+  return k < 0 ? null : { answer: blob['suspect-answers'][k], score: blob['suspect-scores'][k] };
+}
+
 const STRIPS = [
   ['first', 'Learned first', 'the half that is learned earlier, right at the end; those right at the largest share of evaluations'],
   ['late', 'Learned late', 'the other half; those right at the smallest share'],

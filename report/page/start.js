@@ -4,6 +4,7 @@ load().then(() => data.live && startLive()).then(() => {
   startGalleries();
   startTable();
   startLearned();
+  startSuspects();
   startPicks();
   go({});
   startLinks();
