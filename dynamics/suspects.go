@@ -21,7 +21,7 @@ type Suspect struct {
 }
 
 // Suspects ranks the examples that more than half of the models give one answer to that isn't the
-// label, by score. A model that is right about an example by its own account gives no such answer.
+// label, by score; none without references. A model that is right about an example by its own account gives no such answer.
 //
 // It is a list to look through, not a verdict: what is hard for all models is on it, too.
 func Suspects(l *Log, learned *regime.Learning, refs []Reference) []Suspect {
@@ -33,6 +33,9 @@ func Suspects(l *Log, learned *regime.Learning, refs []Reference) []Suspect {
 		right = append(right, r.Correct(l.Labels))
 	}
 	var out []Suspect
+	if len(refs) == 0 {
+		return nil
+	}
 	for i, label := range l.Labels {
 		answers := make([]uint16, 0, len(refs)+1)
 		if !right[0][i] {

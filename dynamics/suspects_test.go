@@ -55,6 +55,9 @@ func TestSuspectsByHand(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	near(t, "score", got[0].Score, (1+3.5/4+1)/3, 1e-12)
+	if len(Suspects(l, learned, nil)) != 0 {
+		t.Error("a network alone makes its mistakes suspects")
+	}
 	if right := (Reference{Predictions: a.Predictions, Right: []bool{true, true, true, true}}); len(Suspects(l, learned, []Reference{right})) != 0 {
 		t.Error("a reference that says it is right was counted against the label")
 	}

@@ -18,7 +18,7 @@ func (d *data) suspects() (*table, error) {
 		t.columns = slices.Insert(t.columns, 2, column{"name", text})
 	}
 	var refs []dynamics.Reference
-	for _, r := range d.References {
+	for _, r := range d.Compared() {
 		refs = append(refs, r.Reference)
 	}
 	for k, s := range dynamics.Suspects(&d.Log, learned, refs) {

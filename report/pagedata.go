@@ -228,14 +228,8 @@ func (a *analysis) addOrder(b *blobs) {
 // addSuspects writes the examples whose labels look wrong, the likeliest first, with the answers that
 // the models give instead and their scores.
 func (a *analysis) addSuspects(b *blobs) {
-	var refs []dynamics.Reference
-	for _, r := range a.in.References {
-		if r.Kind != controlKind {
-			refs = append(refs, r.Reference)
-		}
-	}
 	ids, answers, scores := []uint32{}, []uint16{}, []float32{}
-	for _, s := range dynamics.Suspects(&a.in.Log, a.learned, refs) {
+	for _, s := range dynamics.Suspects(&a.in.Log, a.learned, a.in.references()) {
 		ids, answers, scores = append(ids, uint32(s.Example)), append(answers, s.Answer), append(scores, float32(s.Score))
 	}
 	b.deflated("data-suspects", ids)
