@@ -91,7 +91,7 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 	views, regimes, figures := d.views()
 	const texts = 256 << 10 // style, script, tables, and the numbers of the slider
 	data, b, s, err := d.data(d.judged, live, func(used int) int {
-		return (cmp.Or(o.PageBytes, 14<<20) - figures - used - texts - 100*len(d.shown)*len(d.sets)) * 3 / 4 // base64
+		return (cmp.Or(o.PageBytes, 14<<20) - figures - used - texts - 250*len(d.shown)*len(d.sets)) * 3 / 4 // base64
 	})
 	if err != nil {
 		return nil, err

@@ -139,6 +139,7 @@ func TestSeriesAreNamed(t *testing.T) {
 	o := small()
 	o.References = []simrun.Reference{{Name: "svm", Accuracy: .6, Shared: .7}} // weak: R± has an attainable maximum
 	c := simulated("MNIST", "cnn2", o, 0)
+	order := simulatedOrder(small())
 	for _, q := range []struct {
 		f     *Figure
 		title string
@@ -148,7 +149,7 @@ func TestSeriesAreNamed(t *testing.T) {
 		{Rates(c), c.ratesFinding(), []string{"R+", "R-", "accuracy", "reference accuracy"}},
 		{Cells(c), c.cellsFinding(), []string{"both", "shallow_only", "deep_only", "neither"}},
 		{Nestedness(c), c.nestednessFinding(), []string{"nestedness", "kappa", "independence"}},
-		{Learning(simulatedOrder(small())), "MNIST · cnn2 · reference svm", []string{"first right, reference right", "right for good, reference wrong"}},
+		{Learning(order), order.Dataset + " · " + order.Network + " · reference " + order.Reference, []string{"first right, reference right", "right for good, reference wrong"}},
 	} {
 		var b bytes.Buffer
 		if err := q.f.SVG(&b); err != nil {
