@@ -52,6 +52,14 @@
 // aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They, and forgetting
 // and unforgettable, were made for training splits; on a test split they are test-split analogues.
 //
+// suspects has a row for each example whose label looks wrong, as dynamics.Suspects ranks them:
+//
+//	rank, id, name, label, class
+//	answer, answer_class   what more than half of the models say instead
+//	score                  how firmly, 0 to 1
+//	models, of_models      how many say so at the end, of the network and the references
+//	never_learned          by the switch time
+//
 // Runs that were given groups of examples have two more tables. groups has a row for each group, as
 // package groups compares them:
 //

@@ -32,7 +32,7 @@ func TestGroupsAreExported(t *testing.T) {
 	run.Close()
 	out := filepath.Join(t.TempDir(), "csv")
 	files, err := Write(context.Background(), f.dir, Options{Format: CSV, Out: out})
-	if err != nil || len(files) != 4 {
+	if err != nil || len(files) != 5 {
 		t.Fatalf("files %v, %v", files, err)
 	}
 	byGroup := rows(t, filepath.Join(out, "groups.csv"))

@@ -33,13 +33,13 @@ type table struct {
 }
 
 // tableNames are the tables of an export; the last two are of runs that were given groups.
-var tableNames = []string{"curves", "examples", "groups", "group_curves"}
+var tableNames = []string{"curves", "examples", "suspects", "groups", "group_curves"}
 
 // tables writes the tables into a folder.
 func (d *data) tables(ctx context.Context, dir, extension string, write func(path string, t *table) error) error {
-	makers := map[string]func() (*table, error){"curves": d.curves, "examples": d.examples, "groups": d.byGroup, "group_curves": d.groupCurves}
+	makers := map[string]func() (*table, error){"curves": d.curves, "examples": d.examples, "suspects": d.suspects, "groups": d.byGroup, "group_curves": d.groupCurves}
 	for _, name := range tableNames {
-		if d.Groups == nil && slices.Contains(tableNames[2:], name) {
+		if d.Groups == nil && slices.Contains(tableNames[3:], name) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {

@@ -72,11 +72,32 @@ func TestCSV(t *testing.T) {
 	}
 	examples := rows(t, filepath.Join(out, "examples.csv"))
 	checkExamples(t, f, examples)
+	checkSuspects(t, rows(t, filepath.Join(out, "suspects.csv")), examples)
 	if examples[1]["class"] != "dot, or" || examples[1]["prediction_run_.._a_b_3"] == "" {
 		t.Errorf("example 1: %v", examples[1])
 	}
 	if _, ok := examples[0]["margin_run_.._a_b_3"]; ok {
 		t.Error("margins of a reference that has none")
+	}
+}
+
+// checkSuspects: suspects are in order, and say what the example's row says.
+func checkSuspects(t *testing.T, suspects, examples []map[string]string) {
+	t.Helper()
+	last := 1.
+	for k, row := range suspects {
+		id, err := strconv.Atoi(row["id"])
+		if err != nil || row["rank"] != strconv.Itoa(k+1) || row["label"] != examples[id]["label"] || row["class"] != examples[id]["class"] || row["answer"] == row["label"] {
+			t.Errorf("suspect %v, %v", row, err)
+		}
+		score, err := strconv.ParseFloat(row["score"], 64)
+		if err != nil || !(score <= last) {
+			t.Errorf("score %q after %v", row["score"], last)
+		}
+		last = score
+	}
+	if len(suspects) == 0 {
+		t.Error("no suspect")
 	}
 }
 

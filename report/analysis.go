@@ -9,6 +9,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/dynamics/regime"
 	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
@@ -19,7 +20,8 @@ type analysis struct {
 	curves   []*dynamics.Curve // per reference
 	drawn    []figure.Curves   // the same, for drawing
 	measures *dynamics.Measures
-	shown    []int // evaluations (indices) that the page's slider stops at
+	learned  *regime.Learning // the order in which the network learns
+	shown    []int            // evaluations (indices) that the page's slider stops at
 	rank     []float64
 }
 
@@ -49,6 +51,7 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 		}
 		a.drawn = append(a.drawn, drawn)
 	}
+	a.learned = learned
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
 		return nil, err
 	}
@@ -58,11 +61,14 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 
 // pace chooses the shown evaluations, and orders the examples by them.
 func (a *analysis) pace() {
-	a.shown = a.choose(shownLimit(len(a.in.Log.Labels)))
+	a.shown = a.choose(heldLimit(len(a.in.Log.Labels)))
 	a.rank = a.wrongShare()
 }
 
-// shownLimit is how many evaluations the page holds: 300, fewer for very large splits.
+// heldLimit is how many evaluations a report holds: all of most runs, fewer for very large splits.
+func heldLimit(examples int) int { return min(1000, max(40, 10_000_000/max(examples, 1))) }
+
+// shownLimit is how many evaluations the page of a run that grows holds: 300, fewer for very large splits.
 func shownLimit(examples int) int { return min(300, max(40, 4_000_000/max(examples, 1))) }
 
 // choose picks at most limit evaluations: first, last, the peak of R± for every reference, and the

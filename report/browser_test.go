@@ -36,7 +36,7 @@ func TestPageInBrowser(t *testing.T) {
 // at the peak.
 func glance(b *browsertest.Tab) {
 	b.Want("[...document.querySelectorAll('#glance tbody th')].map(e => e.textContent.trim()).join()", "svm,forest")
-	b.Want("document.querySelectorAll('#glance .claims .badge').length", "14")
+	b.Want("document.querySelectorAll('#glance .badge').length", "0")
 	b.Want("[...document.querySelectorAll('#answer figcaption')].filter(c => /^Of what the network learns first .* gets .*% right, of what it learns last/.test(c.textContent)).length", "2")
 	b.Want("document.querySelector('#live').offsetTop < document.querySelector('#claims').offsetTop", "true")
 	b.Want("document.querySelector('#when').textContent.split(' · ')[0]", b.Text("document.querySelector('#glance tbody tr').children[4].textContent.split(',')[0]"))

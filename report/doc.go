@@ -21,7 +21,7 @@
 // One file that opens offline. A content security policy forbids every connection. Binary data are
 // deflated and in base64; the browser inflates them (DecompressionStream, in browsers since 2023).
 // The page of a run that grows is drawn by the same template and code; see [Live] and [Growing].
-// At most 300 evaluations are on the page, evenly spaced on the logarithmic step axis; the page
+// At most 1,000 evaluations are on the page, evenly spaced on the logarithmic step axis; the page
 // says so. Images are on sheets: PNG with 16 greys, or JPEG for colour. When the sheets would not
 // fit into Options.PageBytes, examples that all models get right lose their images first.
 //

@@ -23,11 +23,13 @@ import (
 //go:embed page/*.html.tmpl page/*.js
 var pageFiles embed.FS
 
-var scriptNames = []string{"core.js", "explorer.js", "cards.js", "table.js", "start.js"}
+var scriptNames = []string{"core.js", "explorer.js", "cards.js", "table.js", "learned.js", "pick.js", "links.js", "start.js"}
 
 // page is what the template sees.
 type page struct {
 	Title, Study, Dataset, Network string
+	Findings                       []template.HTML // the sentences that the page begins with
+	Terms                          []term
 	Glance                         []glanceRow
 	Warnings                       []string
 	Facts                          []Fact
@@ -89,7 +91,7 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 	views, regimes, figures := d.views()
 	const texts = 256 << 10 // style, script, tables, and the numbers of the slider
 	data, b, s, err := d.data(d.judged, live, func(used int) int {
-		return (cmp.Or(o.PageBytes, 14<<20) - figures - used - texts - 100*len(d.shown)*len(d.sets)) * 3 / 4 // base64
+		return (cmp.Or(o.PageBytes, 14<<20) - figures - used - texts - 250*len(d.shown)*len(d.sets)) * 3 / 4 // base64
 	})
 	if err != nil {
 		return nil, err
@@ -181,7 +183,12 @@ func BaseStyle() template.CSS { return template.CSS(baseStyle) }
 //go:embed page/style.css
 var ownStyle string
 
-func pageStyle() template.CSS { return BaseStyle() + template.CSS(ownStyle) }
+// workStyle is that of the first screen, and of what is worked with: selection, details.
+//
+//go:embed page/work.css
+var workStyle string
+
+func pageStyle() template.CSS { return BaseStyle() + template.CSS(ownStyle+workStyle) }
 
 // Inline is a figure for a page with BaseStyle: the figure and its variant for narrow screens, of
 // which the style sheet shows one; nothing for nil.
@@ -211,6 +218,7 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown)), Style: pageStyle()}
 	p.LabelErrors = in.LabelErrors
 	p.Analogue, p.Trained, p.Memorised = !in.trained(), in.trained(), a.memorised()
+	p.Findings, p.Terms = a.findings(), terms()
 	p.Glance = a.glance(judged)
 	p.Accuracies, p.HasPaper = a.accuracies()
 	switch {

@@ -193,6 +193,8 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 		b.deflated("data-"+item.id, item.v)
 	}
 	a.addRight(b)
+	a.addOrder(b)
+	a.addSuspects(b)
 	for k, r := range a.in.References {
 		b.deflated(fmt.Sprintf("data-reference-%d", k), r.Predictions)
 		places, half := a.ovalPlaces(k)
@@ -207,6 +209,32 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 			b.deflated(fmt.Sprintf("data-margins-%d", k), finiteMargins(r.Margins))
 		}
 	}
+}
+
+// addOrder writes the order in which the network learns: the share of the examples that are learned
+// before an example, NaN where there is none, and the step of its switch time.
+func (a *analysis) addOrder(b *blobs) {
+	shares, steps := make([]float32, len(a.learned.BySpeed)), make([]uint32, len(a.learned.Switch))
+	for i, share := range a.learned.BySpeed {
+		shares[i], steps[i] = float32(share), never
+		if step, _, ok := a.in.Log.When(a.learned.Switch[i] + 1); ok {
+			steps[i] = uint32(step)
+		}
+	}
+	b.deflated("data-order", shares)
+	b.deflated("data-switch", steps)
+}
+
+// addSuspects writes the examples whose labels look wrong, the likeliest first, with the answers that
+// the models give instead and their scores.
+func (a *analysis) addSuspects(b *blobs) {
+	ids, answers, scores := []uint32{}, []uint16{}, []float32{}
+	for _, s := range dynamics.Suspects(&a.in.Log, a.learned, a.in.references()) {
+		ids, answers, scores = append(ids, uint32(s.Example)), append(answers, s.Answer), append(scores, float32(s.Score))
+	}
+	b.deflated("data-suspects", ids)
+	b.deflated("data-suspect-answers", answers)
+	b.deflated("data-suspect-scores", scores)
 }
 
 // addRight writes who is right at the end, one byte an example, where that doesn't follow from the

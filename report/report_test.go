@@ -235,6 +235,10 @@ func TestChooseEvaluations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if n := len(a.shown); n != 939 {
+		t.Errorf("%d of 939 evaluations are shown: all have room", n)
+	}
+	a.shown = a.choose(300)
 	if n := len(a.shown); n > 300 || n < 200 {
 		t.Errorf("%d of 939 evaluations are shown, want nearly 300", n)
 	}

@@ -29,7 +29,8 @@ func newExport(c *console) *cobra.Command {
 		Short: "write a run for pandas, NumPy or TensorBoard",
 		Long: `export writes what a run logged and what follows from it:
 
-  csv, parquet   a folder with curves (a row for each evaluation and reference) and examples (a row for each example)
+  csv, parquet   a folder with curves (a row for each evaluation and reference), examples (a row for each example)
+                 and suspects (examples whose labels look wrong, the likeliest first)
   npz            a file of arrays: predictions (evaluations × examples), steps, epochs, labels, reference_NAME
   tensorboard    a log folder: loss, and for each reference ` + charts() + `
 

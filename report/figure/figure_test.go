@@ -139,15 +139,17 @@ func TestSeriesAreNamed(t *testing.T) {
 	o := small()
 	o.References = []simrun.Reference{{Name: "svm", Accuracy: .6, Shared: .7}} // weak: R± has an attainable maximum
 	c := simulated("MNIST", "cnn2", o, 0)
+	order := simulatedOrder(small())
 	for _, q := range []struct {
-		f    *Figure
-		want []string
+		f     *Figure
+		title string
+		want  []string
 	}{
-		{Ratio(c), []string{"ratio", "ratio band", "independence", "attainable maximum"}},
-		{Rates(c), []string{"R+", "R-", "accuracy", "reference accuracy"}},
-		{Cells(c), []string{"both", "shallow_only", "deep_only", "neither"}},
-		{Nestedness(c), []string{"nestedness", "kappa", "independence"}},
-		{Learning(simulatedOrder(small())), []string{"first right, reference right", "right for good, reference wrong"}},
+		{Ratio(c), c.ratioFinding(), []string{"ratio", "ratio band", "independence", "attainable maximum"}},
+		{Rates(c), c.ratesFinding(), []string{"R+", "R-", "accuracy", "reference accuracy"}},
+		{Cells(c), c.cellsFinding(), []string{"both", "shallow_only", "deep_only", "neither"}},
+		{Nestedness(c), c.nestednessFinding(), []string{"nestedness", "kappa", "independence"}},
+		{Learning(order), order.Dataset + " · " + order.Network + " · reference " + order.Reference, []string{"first right, reference right", "right for good, reference wrong"}},
 	} {
 		var b bytes.Buffer
 		if err := q.f.SVG(&b); err != nil {
@@ -159,7 +161,7 @@ func TestSeriesAreNamed(t *testing.T) {
 				t.Errorf("figure %q: no line in series %q", q.f.Name, name)
 			}
 		}
-		if !strings.Contains(b.String(), ">"+q.f.Title[:strings.Index(q.f.Title, ":")]+"</text>") {
+		if !strings.Contains(b.String(), ">"+q.title+"</text>") {
 			t.Errorf("figure %q does not show its title", q.f.Name)
 		}
 	}

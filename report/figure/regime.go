@@ -43,7 +43,7 @@ func (r Regime) Draw() *Figure {
 			Description: "Share of examples that the reference gets right, in slots by the order in which the network learns them, with 95 % bands; at the right those that it never learns. " + r.Sentence,
 			Width:       vg.Length(width), Height: regimeHeight,
 			draw: func(s *sheet) {
-				heading(s, title, "what the reference gets right, by when the network learns it", "")
+				heading(s, r.finding(), of("what it gets right, by when the network learns it", r.Dataset, r.Network), "")
 				r.draw(s, box{50, 56, s.w - 16, s.h - 42})
 			},
 		}

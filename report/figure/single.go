@@ -15,14 +15,14 @@ const (
 	slimWidth    = 340 // a phone's: an SVG point is about a pixel there
 )
 
-// single lays out a figure with one panel, title and subtitle; draw draws the curves.
-func single(c Curves, name, subtitle, desc string, y scale, yLabel string, draw func(*panel, Curves)) *Figure {
+// single lays out a figure with one panel; finding is its title, subtitle what is drawn; draw draws the curves.
+func single(c Curves, name, finding, subtitle, desc string, y scale, yLabel string, draw func(*panel, Curves)) *Figure {
 	return twice(func(width float64) *Figure {
 		return &Figure{
 			Name: name + "-" + textfmt.Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
 			Width: vg.Length(width), Height: singleHeight,
 			draw: func(s *sheet) {
-				heading(s, c.title(), subtitle, c.Note)
+				heading(s, finding, of(subtitle, c.Dataset, c.Network), c.Note)
 				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,
 					x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: y}
 				p.frame(yLabel, true)
@@ -82,7 +82,7 @@ func Ratio(c Curves) *Figure {
 	} else if k := c.Peak(); k >= 0 {
 		desc += fmt.Sprintf(" Its highest single value is %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
-	return single(c, "ratio", "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
+	return single(c, "ratio", c.ratioFinding(), "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
 
 func drawRatio(p *panel, c Curves) {
@@ -143,7 +143,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 // Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
 func Rates(c Curves) *Figure {
 	desc := fmt.Sprintf("Accuracy of the network over training steps: on the examples that %s gets right (R+), on those it gets wrong (R-), and on all.", c.Reference)
-	return single(c, "rates", "accuracy of the network where the reference is right (R+) and wrong (R−)", desc,
+	return single(c, "rates", c.ratesFinding(), "accuracy where the reference is right (R+) and wrong (R−)", desc,
 		linearScale(0, 1, 5, percentTick), "accuracy in %", drawRates)
 }
 
@@ -174,7 +174,7 @@ var cellStrokes = [4]stroke{
 // examples out of ten thousand can still be read.
 func Cells(c Curves) *Figure {
 	desc := "The four cells of the table T over training steps, as counts of examples on a log axis: both right, only the reference, only the network, neither."
-	return single(c, "cells", "the four cells of T (log scale)", desc, countScale(c.total()), "examples", drawCells)
+	return single(c, "cells", c.cellsFinding(), "the four cells of T (log scale)", desc, countScale(c.total()), "examples", drawCells)
 }
 
 func (c *Curves) total() int {
@@ -196,7 +196,7 @@ func drawCells(p *panel, c Curves) {
 // allow.
 func Nestedness(c Curves) *Figure {
 	desc := "Nestedness and kappa (error consistency) of network and reference over training steps; 0 means independent."
-	return single(c, "nestedness", "nestedness and kappa; 0 = independent, 1 = as nested as can be", desc,
+	return single(c, "nestedness", c.nestednessFinding(), "0 is independent, 1 as nested as can be", desc,
 		agreementScale(c), "", drawNestedness)
 }
 

@@ -12,12 +12,12 @@ var (
 	vermilion = rgb(0xd55e00)
 	green     = rgb(0x009e73)
 	purple    = rgb(0xcc79a7)
-	gold      = rgb(0xe69f00)
+	gold      = rgb(0xc08300) // Okabe and Ito's orange, dark enough for marks on white (3:1)
 	sky       = rgb(0x56b4e9)
 	ink       = rgb(0x1a1a1a) // text
 	soft      = rgb(0x5f6368) // secondary text, guides
 	rule      = rgb(0xd9dce0) // grid
-	faint     = rgb(0xc0c6cc) // marks that are not (yet) right
+	faint     = rgb(0x868e97) // marks that are not (yet) right
 	paper     = rgb(0xffffff)
 
 	// On a coloured ground letters must not follow the page's theme: shades of their own that it

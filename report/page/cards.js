@@ -28,11 +28,12 @@ function strip(i) {
 function card(i, k) {
   const network = k < 0 ? blob.last[i] : predicted(i, k), label = blob.labels[i];
   const line = (name, p, hit) => element('div', { class: hit ? '' : 'miss' }, `${hit ? '✓' : '✗'} ${name} ${className(p)}`);
-  const words = element('div', { class: 'words' }, element('div', { class: 'id', title: exampleName(i) }, exampleName(i)),
+  const words = element('div', { class: 'words' }, element('div', { class: 'id', title: exampleName(i) }, pickBox(i), element('button', { type: 'button', class: 'plain-button', 'aria-haspopup': 'dialog', onclick: () => openDetail(i) }, exampleName(i))),
     element('div', {}, 'label ' + className(label), ...(data.label_errors?.includes(i) ? [' ', element('span', { class: 'badge fails' }, 'label error')] : [])),
     line(data.references[state.ref].name, blob.references[state.ref][i], referenceRight(i)), line('net', network, k < 0 ? rightAtEnd(i) : right(i, k)));
   const image = thumbnail(i, innerWidth < 736 ? 44 : 56);
   const e = element('li', { class: 'card', 'data-example': i });
+  image?.addEventListener('click', () => openDetail(i));
   if (image) e.append(image, words);
   else { words.style.gridColumn = '1/-1'; e.append(words); }
   e.append(strip(i), element('div', { class: 'first' }, blob.first[i] === NEVER ? 'never right' : `right at ${stepText(blob.first[i])} · for good ${blob.good[i] === NEVER ? '–' : stepText(blob.good[i])}`));
@@ -43,6 +44,7 @@ function card(i, k) {
 function gallery(root, pagerRoot, what) {
   let list = [], page = 0, k = -1;
   const update = pager(pagerRoot, what, d => { page += d; show(); root.scrollIntoView({ block: 'start' }); });
+  pagerRoot.before(listTools(() => list));
   function show() {
     const per = PER_PAGE(), pages = Math.ceil(list.length / per);
     page = Math.max(0, Math.min(page, pages - 1));
@@ -59,9 +61,12 @@ function valueKey(how) {
   return m && (i => { const v = blob.values[m[2]][i]; return Number.isNaN(v) ? Infinity : m[1] ? -v : v; });
 }
 
+// shareOf orders by when an example is learned; the never learned come last.
+const shareOf = i => neverLearned(i) ? 2 : Number.isNaN(blob.order[i]) ? 1 : blob.order[i];
+
 function ordered(list, how) {
   const margins = blob.margins[state.ref];
-  const key = { first: i => blob.first[i], '-first': i => -blob.first[i], speed: i => blob.speed[i], margin: i => margins ? -margins[i] : i }[how] || valueKey(how);
+  const key = { order: i => shareOf(i), '-order': i => -shareOf(i), speed: i => blob.speed[i], margin: i => margins ? -margins[i] : i }[how] || valueKey(how);
   return key ? list.sort((a, b) => key(a) - key(b) || a - b) : list;
 }
 

@@ -34,7 +34,8 @@ async function load(root = document) {
   };
   const wanted = [['labels', Uint16Array], ['last', Uint16Array],
     ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
-    ['right-last', Uint8Array]];
+    ['right-last', Uint8Array], ['order', Float32Array], ['switch', Uint32Array],
+    ['suspects', Uint32Array], ['suspect-answers', Uint16Array], ['suspect-scores', Float32Array]];
   for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
   blob.values = [];
   for (let k = 0; k < (data.values || []).length; k++) blob.values.push(await inflate('value-' + k, Float32Array));
@@ -154,6 +155,10 @@ function thumbnail(i, size) {
   e.style.backgroundPosition = `${-(place % s.columns) * s.cell_width * scale}px ${-Math.floor(place / s.columns) * s.cell_height * scale}px`;
   return e;
 }
+
+// What the address of the page keeps after its #, a part of the page each: read takes the parameters, write sets them.
+const links = [];
+const onLink = (read, write) => links.push({ read, write });
 
 // Radio buttons that look like buttons: arrow keys move, one tab stop.
 function radios(root, names, chosen, pick) {

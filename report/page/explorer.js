@@ -25,6 +25,7 @@ function startExplorer() {
   const oval = startOval();
   onChange(before => {
     slider.max = lastAt();
+    drawTicks();
     slider.value = state.at;
     slider.setAttribute('aria-valuetext', when(state.at));
     $('#when').textContent = when(state.at);
@@ -36,6 +37,28 @@ function startExplorer() {
     oval(before.ref !== state.ref || before.replaced !== state.replaced);
   });
 }
+
+// drawTicks writes steps beneath the slider, whose stops are the evaluations, as many as fit, and a mark at every stop where
+// there is room.
+let ticked = '';
+function drawTicks() {
+  const root = $('#ticks'), width = root.clientWidth, key = `${width} ${data.steps.length} ${data.steps[lastAt()]}`;
+  if (ticked === key || !width) return;
+  ticked = key;
+  const thumb = 20, place = k => thumb / 2 + (width - thumb) * (lastAt() ? k / lastAt() : 0);
+  const marks = Math.min(lastAt(), Math.floor(width / 5)), words = Math.min(lastAt(), Math.max(1, Math.floor(width / 90)));
+  const at = (j, count) => count ? Math.round(j * lastAt() / count) : 0;
+  root.replaceChildren(...Array.from({ length: marks + 1 }, (_, j) => {
+    const mark = element('i');
+    mark.style.left = place(at(j, marks)) + 'px';
+    return mark;
+  }), ...Array.from({ length: words + 1 }, (_, j) => {
+    const word = element('span', {}, group(data.steps[at(j, words)]));
+    word.style.left = place(at(j, words)) + 'px';
+    return word;
+  }));
+}
+addEventListener('resize', () => data.steps.length && drawTicks());
 
 function showNumbers() {
   const v = data.references[state.ref].values[state.at];

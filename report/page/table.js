@@ -10,8 +10,9 @@ function startTable() {
     ['cell at the end', cellAtEnd, i => CELLS[cellAtEnd(i)]],
     ['first right', i => blob.first[i], i => stepText(blob.first[i]), 1],
     ['right for good', i => blob.good[i], i => stepText(blob.good[i]), 1],
-    ['forgotten', i => blob.forget[i], i => blob.forget[i] === NEVER ? 'never learned' : group(blob.forget[i]), 1],
+    ['forgotten', i => blob.forget[i], i => blob.forget[i] === NEVER ? 'never right' : group(blob.forget[i]), 1],
     ['share right', i => blob.speed[i], i => (100 * blob.speed[i]).toFixed(1) + ' %', 1],
+    ['when learned', shareOf, i => stepText(blob.switch[i]), 1],
     ['reference margin', i => blob.margins[state.ref] ? blob.margins[state.ref][i] : 0, i => blob.margins[state.ref] ? blob.margins[state.ref][i].toPrecision(3) : '–', 1],
   ];
   for (const [k, { title }] of (data.values || []).entries()) {
@@ -41,12 +42,14 @@ function startTable() {
     const keys = new Float64Array(n);
     for (const i of order) keys[i] = columns[sort][1](i);
     const sign = down ? -1 : 1;
-    order.sort((a, b) => sign * bySelf(keys[a], keys[b]) || a - b);
+    const exact = new Set(id === '' ? [] : order.filter(i => String(i) === id.replace('#', '') || data.names && (data.names[i] === id || data.names[i].endsWith('/' + id))));
+    order.sort((a, b) => exact.has(b) - exact.has(a) || sign * bySelf(keys[a], keys[b]) || a - b); // exact matches come first
     heads.forEach((h, k) => h.setAttribute('aria-sort', k !== sort ? 'none' : down ? 'descending' : 'ascending'));
     heads[2].firstChild.textContent = data.references[state.ref].name;
     $('#rows-count').textContent = `${group(order.length)} of ${group(n)}`;
     page = 0;
     show();
+    keepLink();
   }
 
   function show() {
@@ -55,11 +58,21 @@ function startTable() {
     body.replaceChildren(...order.slice(page * PER, (page + 1) * PER).map(i => {
       const image = element('td');
       const thumb = thumbnail(i, 28);
-      if (thumb) image.append(thumb);
-      return element('tr', { 'data-example': i }, image, ...columns.map(([, , text, numeric]) => element('td', { class: numeric ? 'num' : '' }, text(i))));
+      if (thumb) { image.append(thumb); thumb.addEventListener('click', () => openDetail(i)); }
+      image.prepend(pickBox(i));
+      return element('tr', { 'data-example': i }, image, ...columns.map(([, , text, numeric], k) => element('td', { class: numeric ? 'num' : '' },
+        k ? text(i) : element('button', { type: 'button', class: 'plain-button', 'aria-haspopup': 'dialog', onclick: () => openDetail(i) }, text(i)))));
     }));
     update(page, pages, order.length);
   }
 
+  const names = ['label', 'cell', 'find'];
+  onLink(p => {
+    if (!names.some(name => p.has(name))) return;
+    filters.forEach((f, k) => { f.value = p.get(names[k]) ?? ''; });
+    arrange();
+    if (!p.has('show') && !p.has('example')) $('#examples').scrollIntoView();
+  }, p => filters.forEach((f, k) => { if (f.value.trim()) p.set(names[k], f.value.trim()); }));
+  $('#rows-pager').before(listTools(() => order));
   onReplaced(() => nearby($('#examples'), arrange));
 }

@@ -1,0 +1,229 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"html/template"
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+
+	"shoal/dynamics"
+	"shoal/internal/textfmt"
+)
+
+// findings are the sentences that the page begins with, by what a run says against its first shallow
+// reference, and a line for each further one. Numbers that stand for a list of examples link to it.
+func (a *analysis) findings() []template.HTML {
+	var out []template.HTML
+	for k, r := range a.in.References {
+		if r.Kind == controlKind {
+			continue
+		}
+		c := a.count(k)
+		if len(out) == 0 {
+			out = append(out, c.summary(), c.kind(a), c.order())
+		} else {
+			out = append(out, c.short())
+		}
+	}
+	return slices.DeleteFunc(out, func(s template.HTML) bool { return s == "" })
+}
+
+// counted is what findings are made of, against one reference.
+type counted struct {
+	name, link, split string // the reference as HTML and in a link; "test" or "training"
+	n, both           int    // examples; those right for both at the end
+	reference, deep   float64
+	never             []int // examples that the network never learns
+	neverRight        int   // of those, right for the reference
+	earlier           dynamics.Estimate
+	medianR, medianW  string // step by which half of what the reference gets right, or wrong, is learned
+	othersAgreeNever  int    // of never, those for which all models have one answer that isn't the label
+	separate          bool   // the reference is right somewhere and wrong somewhere
+}
+
+func (a *analysis) count(k int) counted {
+	log, r := &a.in.Log, a.in.References[k]
+	right, last := r.Correct(log.Labels), a.curves[k].Last()
+	c := counted{name: html.EscapeString(r.Name), link: url.QueryEscape(r.Name), split: "test", n: last.N(), both: last.Both,
+		reference: a.drawn[k].ReferenceAccuracy, deep: last.DeepAccuracy().Value}
+	if a.in.trained() {
+		c.split = "training"
+	}
+	var high, low []float64 // how early, of what the reference gets right and wrong
+	var steps [2][]int
+	for i, hit := range right {
+		never := a.learned.Never(i)
+		early := -a.learned.BySpeed[i]
+		if never {
+			early = math.Inf(-1)
+			c.never = append(c.never, i)
+			if a.oneOtherAnswer(i) {
+				c.othersAgreeNever++
+			}
+			if hit {
+				c.neverRight++
+			}
+		}
+		if math.IsNaN(early) {
+			continue // of a class whose order can't be read
+		}
+		if hit {
+			high, steps[0] = append(high, early), append(steps[0], a.learned.Switch[i])
+		} else {
+			low, steps[1] = append(low, early), append(steps[1], a.learned.Switch[i])
+		}
+	}
+	if c.separate = len(high) > 0 && len(low) > 0; c.separate {
+		c.earlier = dynamics.AUC(high, low)
+		c.medianR, c.medianW = a.medianStep(steps[0]), a.medianStep(steps[1])
+	}
+	return c
+}
+
+// medianStep says by which step half of some examples are learned, given their switch times, or that
+// they aren't.
+func (a *analysis) medianStep(times []int) string {
+	slices.Sort(times)
+	step, _, ok := a.in.Log.When(times[(len(times)-1)/2] + 1)
+	if !ok {
+		return "never"
+	}
+	return "by step " + textfmt.Thousands(step)
+}
+
+// oneOtherAnswer reports whether the network at the end and all references have one answer for
+// example i, which is not its label.
+func (a *analysis) oneOtherAnswer(i int) bool {
+	log := &a.in.Log
+	end := len(log.Steps) - 1
+	answer := log.Predictions[end][i]
+	if answer == log.Labels[i] || log.Correct(end)[i] {
+		return false
+	}
+	for _, r := range a.in.References {
+		if r.Predictions[i] != answer {
+			return false
+		}
+	}
+	return true
+}
+
+func bold(n int) string { return "<b>" + textfmt.Thousands(n) + "</b>" }
+
+// listed is a number that links to its examples in the gallery by learning.
+func listed(n int, which string) string {
+	if n == 0 {
+		return bold(n)
+	}
+	return fmt.Sprintf(`<a href="#%s">%s</a>`, which, bold(n))
+}
+
+// defined is a word that has its meaning in the glossary.
+func defined(id, word string) string {
+	return fmt.Sprintf(`<a class="term" href="#g-%s" aria-describedby="g-%s">%s</a>`, id, id, word)
+}
+
+func (c counted) bothText() string {
+	return fmt.Sprintf("%s of %s %s examples are right for both %s (%s) and the network (%s) at the end", bold(c.both), textfmt.Thousands(c.n),
+		c.split, c.name, textfmt.Percent(c.reference), textfmt.Percent(c.deep))
+}
+
+func (c counted) neverText() string {
+	if len(c.never) == 0 {
+		return "none is " + defined("never", "never learned") + " by the network"
+	}
+	return fmt.Sprintf(`the network %s %s, of which %s gets %s right`, defined("never", "never learns"), listed(len(c.never), "show=never"),
+		c.name, listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link))
+}
+
+// summary says how many are right for both, and how many are never learned.
+func (c counted) summary() template.HTML {
+	return template.HTML(c.bothText() + "; " + c.neverText() + ".")
+}
+
+// kind says what the never learned are: their labels, and how many look like wrong labels.
+func (c counted) kind(a *analysis) template.HTML {
+	if len(c.never) == 0 {
+		return ""
+	}
+	count := make(map[uint16]int)
+	var classes []uint16
+	for _, i := range c.never {
+		label := a.in.Log.Labels[i]
+		if count[label]++; count[label] == 1 {
+			classes = append(classes, label)
+		}
+	}
+	slices.SortFunc(classes, func(x, y uint16) int {
+		if count[x] != count[y] {
+			return count[y] - count[x]
+		}
+		return int(x) - int(y)
+	})
+	var names []string
+	for _, k := range classes[:min(3, len(classes))] {
+		names = append(names, fmt.Sprintf("%s (%d)", html.EscapeString(a.in.class(int(k))), count[k]))
+	}
+	most := "Of the never learned most are labelled "
+	if len(classes) <= 3 {
+		most = "The never learned are labelled "
+	}
+	return template.HTML(most + joined(names) + "; to " + listed(c.othersAgreeNever, "show=never&amp;only=agreed") +
+		" of them all models give one and the same other answer, so look at their labels first.")
+}
+
+// joined lists words: a, b and c.
+func joined(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// order says whether the network learned first what the reference gets right.
+func (c counted) order() template.HTML {
+	e := c.earlier
+	if !c.separate || !e.Defined {
+		return template.HTML("Whether the network learned first what " + c.name + " gets right can’t be told.")
+	}
+	verdict := "<b>The network learned first what " + c.name + " gets right</b>"
+	switch {
+	case e.Hi < .5:
+		verdict = "<b>The network learned first what " + c.name + " gets wrong</b>"
+	case e.Lo <= .5:
+		verdict = "<b>The network did not clearly learn first what " + c.name + " gets right</b>"
+	}
+	return template.HTML(fmt.Sprintf("%s: of one example that it gets right and one that it gets wrong, the former is learned earlier in %s of all pairs. Half of what it gets right is learned %s, half of the rest %s.",
+		verdict, percentInterval(e.Value, e.Lo, e.Hi), c.medianR, c.medianW))
+}
+
+// short is one line for a further reference.
+func (c counted) short() template.HTML {
+	text := fmt.Sprintf("Against %s (%s): %s are right for both, %s of the never learned are right for it", c.name, textfmt.Percent(c.reference),
+		bold(c.both), listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link))
+	if c.separate && c.earlier.Defined {
+		text += ", and what it gets right is learned earlier in " + percentInterval(c.earlier.Value, c.earlier.Lo, c.earlier.Hi) + " of pairs"
+	}
+	return template.HTML(text + ".")
+}
+
+// term is a word of the page and what it means.
+type term struct{ ID, Word, Meaning string }
+
+// terms are the words that the page uses before it can explain them where they stand.
+func terms() []term {
+	return []term{
+		{"reference", "reference", "A shallow model (a support vector machine, a random forest, …) that was fitted to the same training examples as the network."},
+		{"evaluation", "evaluation", "The network’s answers for all examples at one step of training. Step 0 is the untrained network."},
+		{"share", "share right", "The share of evaluations at which the network is right about an example. Examples are ordered by it, from the first evaluations that are better than chance: large is learned early."},
+		{"learned", "learned", "From some evaluation on, the network is right about the example more often than wrong."},
+		{"never", "never learned", "There is no such evaluation: however late one begins to count, the network is wrong at least as often as right."},
+		{"forgotten", "forgotten", "Learned, but wrong at the last evaluation."},
+		{"cells", "both, shallow_only, deep_only, neither", "Who is right about an example at an evaluation: both models, the reference alone, the network alone, none."},
+		{"ratio", "R±", "The network’s accuracy on what the reference gets right (R+), over its accuracy on what the reference gets wrong (R−). 1: the reference says nothing about it."},
+		{"margin", "margin", "How sure a reference is of its answer; its scale is the model’s own."},
+	}
+}

@@ -1,0 +1,141 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"shoal/dynamics"
+)
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// The sentences count what the predictions say.
+func TestFindings(t *testing.T) {
+	in := smallInput()
+	in.References[1].Name = "<forest> & co"
+	a, err := analyse(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := a.findings()
+	if len(found) != 4 {
+		t.Fatalf("%d sentences: %v", len(found), found)
+	}
+	right, end, never, alone := in.References[0].Correct(in.Log.Labels), in.Log.Correct(len(in.Log.Steps)-1), 0, 0
+	both := 0
+	for i := range right {
+		if right[i] && end[i] {
+			both++
+		}
+		if a.learned.Never(i) {
+			never++
+			if right[i] {
+				alone++
+			}
+		}
+	}
+	if never == 0 {
+		t.Fatal("nothing is never learned")
+	}
+	first := tags.ReplaceAllString(string(found[0]), "")
+	if want := fmt.Sprintf("%d of 200 test examples are right for both svm", both); !strings.HasPrefix(first, want) {
+		t.Errorf("%q, want %q", first, want)
+	}
+	if want := fmt.Sprintf("the network never learns %d, of which svm gets %d right.", never, alone); !strings.HasSuffix(first, want) {
+		t.Errorf("%q, want %q", first, want)
+	}
+	if last := string(found[3]); !strings.Contains(last, "&lt;forest&gt; &amp; co") || strings.Contains(last, "reference=<") {
+		t.Errorf("a name is not escaped: %s", last)
+	}
+}
+
+// Which of the two is learned first is said only where the interval leaves one.
+func TestOrderOfFindings(t *testing.T) {
+	for want, c := range map[string]counted{
+		"learned first what svm gets right": {name: "svm", separate: true, earlier: estimateOf(.8, .7, .9)},
+		"learned first what svm gets wrong": {name: "svm", separate: true, earlier: estimateOf(.2, .1, .3)},
+		"did not clearly learn first":       {name: "svm", separate: true, earlier: estimateOf(.55, .45, .65)},
+		"can’t be told":                     {name: "svm"},
+	} {
+		if got := string(c.order()); !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// The first screen shows examples of every kind, leads to their gallery, and explains its words.
+func TestFirstScreenInBrowser(t *testing.T) {
+	file := filepath.Join(plain(t), "report.html")
+	b := openPage(t, file, 1400, 900)
+	b.Want("document.querySelectorAll('#strips .strip').length", "4")
+	b.Want("[...document.querySelectorAll('#strips h2 a')].map(a => +a.textContent.split('· ')[1]).reduce((a, b) => a + b)", "200")
+	b.Want("document.querySelectorAll('#strips .strip .thumb').length > 12", "true")
+	never := b.Text("document.querySelector('#findings a[href=\"#show=never\"]').textContent")
+	b.Do(chromedp.Click(chromedp.CSS(`#findings a[href="#show=never"]`)))
+	b.Eventually("document.querySelector('#learned-kinds [aria-checked=true]').textContent", "never "+never)
+	b.Want("document.querySelectorAll('#learned-cards .card').length", never)
+	b.Run(`location.hash = document.querySelector('#findings a[href*="only=right"]').getAttribute('href')`)
+	b.Eventually("document.querySelectorAll('#learned-cards .card').length", b.Text(`document.querySelector('#findings a[href*="only=right"]').textContent`))
+	b.Run("document.querySelector('.term').focus()")
+	b.Eventually("document.querySelector('#tip').hidden ? '' : document.querySelector('#tip').textContent === document.querySelector('#g-never').textContent", "true")
+	b.Do(chromedp.KeyEvent(kb.Escape))
+	b.Want("document.querySelector('#tip').hidden", "true")
+	b.Want("document.querySelectorAll('#suspects-cards .card').length > 0", "true")
+	b.Want("document.querySelector('#claims .badge.open') === null && !document.querySelector('#claims details').open", "true")
+	b.Silent()
+}
+
+// A link keeps step, reference, example and filters.
+func TestLinksKeepTheView(t *testing.T) {
+	file := filepath.Join(plain(t), "report.html")
+	b := openPage(t, file, 1200, 900)
+	b.Run("location.hash = '#step=40&reference=forest&label=3&find=13&example=13'")
+	b.Eventually("document.querySelector('#when').textContent.split(' · ')[0]", "step 40")
+	b.Want("document.querySelector('#table-t [data-reference]').textContent", "forest")
+	b.Want("document.querySelector('#reference').value", "1")
+	b.Want("document.querySelector('#filter-class').value", "3")
+	b.Want("document.querySelector('#detail').open && document.querySelector('#detail-title').textContent", "Example #13")
+	b.Do(chromedp.KeyEvent(kb.Escape))
+	b.Eventually("location.hash", "#step=40&reference=forest&label=3&find=13")
+	b.Run("{ const s = document.querySelector('#slider'); s.value = 50; s.dispatchEvent(new Event('input')); }")
+	b.Eventually("location.hash", "#step=50&reference=forest&label=3&find=13")
+	b.Run("location.hash = '#step=nonsense&example=99999&reference=none&show=none'") // what doesn't exist changes nothing
+	b.Eventually("document.querySelector('#when').textContent.split(' · ')[0]", "step 50")
+	b.Want("document.querySelector('#detail').open", "false")
+	b.Silent()
+}
+
+// What is selected is saved with the names of the export; an exact number comes first.
+func TestSelectionIsSaved(t *testing.T) {
+	b := openPage(t, filepath.Join(plain(t), "report.html"), 1200, 900)
+	b.Run("{ const s = document.querySelector('#filter-id'); s.value = '1'; s.dispatchEvent(new Event('input')); document.querySelectorAll('#rows th button')[8].click(); }")
+	b.Want("document.querySelector('#rows tbody tr').dataset.example", "1")
+	b.Run("document.querySelector('#rows tbody .pick-box').click()")
+	b.Want("document.querySelector('#picked').hidden + document.querySelector('#picked-count').textContent", "false1 selected")
+	b.Run(`URL.createObjectURL = x => { x.text().then(t => { window.saved = t; }); return 'blob:none'; }; HTMLAnchorElement.prototype.click = () => {}; document.querySelector('#picked-save').click()`)
+	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_learned_step,never_learned,learned_for_good_step,switch_step,share_learned,learning_speed,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
+	b.Want("window.saved.split('\\n')[1].split(',')[0]", "1")
+	b.Want("window.saved.split('\\n').length", "3")
+	b.Silent()
+}
+
+// On a phone the first screen, details and selection fit.
+func TestFirstScreenFitsAPhone(t *testing.T) {
+	b := openPage(t, filepath.Join(plain(t), "report.html"), 420, 800)
+	b.Run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+	b.Fits()
+	b.Run("document.querySelector('#strips button').click()")
+	b.Want("document.querySelector('#detail').open", "true")
+	b.Fits()
+}
+
+func estimateOf(value, lo, hi float64) dynamics.Estimate {
+	return dynamics.Estimate{Value: value, Lo: lo, Hi: hi, Defined: true}
+}
