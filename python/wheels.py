@@ -20,8 +20,9 @@ import pathlib
 import re
 import struct
 import sys
-import tomllib
 import zipfile
+
+import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
 _BINARY = re.compile(r"shoal-(\w+)-(\w+?)(?:\.exe)?\Z")
@@ -54,11 +55,12 @@ def build(folder: pathlib.Path, source: pathlib.Path = HERE) -> list[pathlib.Pat
     binaries = sorted(path for path in folder.iterdir() if _BINARY.match(path.name))
     if not binaries:
         raise ValueError(f"{folder} has no binaries: want the folder of release/build")
+    notice = checked(folder / "NOTICE", sums)
+    programs = {path.name: checked(path, sums) for path in binaries}
+    platforms = {name: platforms_of(name, data) for name, data in programs.items()}
     wheels = []
-    for path in binaries:
-        data = checked(path, sums)
-        platforms = platforms_of(path.name, data)
-        name, entries = contents(source, checked(folder / "NOTICE", sums), data, platforms)
+    for program, data in programs.items():
+        name, entries = contents(source, notice, data, platforms[program])
         wheels.append(folder / name)
         write(wheels[-1], entries)
     sums = {name: value for name, value in sums.items() if not name.endswith(".whl")}

@@ -85,10 +85,11 @@ class Recorded:
         with tempfile.TemporaryDirectory(prefix="shoal-") as folder:
             out = os.path.join(folder, "tables")
             _export(self.run, self.split, "csv", out)
-            # Only an empty field is a missing value: a class may be called NA. Floats are read as written.
-            return pd.read_csv(
-                os.path.join(out, f"{name}.csv"), keep_default_na=False, na_values=[""], float_precision="round_trip"
-            )
+            # Before 3.1 pandas reads some floats as their neighbours unless it is told not to.
+            old = tuple(int(part) for part in pd.__version__.split(".")[:2]) < (3, 1)
+            exact: Dict[str, Any] = {"float_precision": "round_trip"} if old else {}
+            # Only an empty field is a missing value: a class may be called NA.
+            return pd.read_csv(os.path.join(out, f"{name}.csv"), keep_default_na=False, na_values=[""], **exact)
 
 
 def read(run: str | os.PathLike[str], split: Optional[str] = None) -> Recorded:
