@@ -26,9 +26,11 @@ class Page:
         return f"<shoal page {self.path!r}: a notebook shows it, and so does a browser>"
 
     def _repr_html_(self) -> str:
+        # Without a base of its own, links within the page would load the notebook into the frame.
+        text = self.html.replace("<head>", '<head><base href="about:srcdoc">', 1)
         # The frame may run the page's own scripts, and nothing in it reaches the notebook.
         return (
-            f'<iframe title="shoal report" srcdoc="{html.escape(self.html)}" sandbox="allow-scripts allow-downloads '
+            f'<iframe title="shoal report" srcdoc="{html.escape(text)}" sandbox="allow-scripts allow-downloads '
             f'allow-popups" style="width:100%;height:{self._height}px;border:0"></iframe>'
         )
 
