@@ -20,3 +20,21 @@ LAUNCHERS = (
 def no_launcher(monkeypatch):
     for name in LAUNCHERS:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Makes a program of a script for sh and names it by SHOAL_BINARY; it keeps its arguments in tmp_path/arguments."""
+    if os.name == "nt":
+        pytest.skip("needs sh")
+    monkeypatch.delenv("SHOAL_BINARY", raising=False)
+
+    def make(script, path=tmp_path / "programs" / "shoal", named=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >'{tmp_path}/arguments'\n{script}\n")
+        path.chmod(0o755)
+        if named:
+            monkeypatch.setenv("SHOAL_BINARY", str(path))
+        return path
+
+    return make
