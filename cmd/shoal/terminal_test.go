@@ -336,8 +336,8 @@ func TestHangUp(t *testing.T) {
 	x.master.Close()
 	var err error
 	within(t, time.Minute, "shoal run without its terminal", func() { err = cmd.Wait() })
-	if cmd.ProcessState.ExitCode() != exitError {
-		t.Errorf("%v, want exit status %d", err, exitError)
+	if cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("%v, want exit status %d", err, exitInterrupted)
 	}
 	if made, _ := filepath.Glob(filepath.Join(dir, "out", "checkpoints", "*")); len(made) == 0 {
 		t.Error("no checkpoint")
