@@ -3,7 +3,6 @@ package serve
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"image/png"
 	"math"
@@ -198,5 +197,5 @@ func eventually(t testing.TB, what string, ok func() bool) {
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	t.Fatal(fmt.Sprintf("it never comes: %s", what))
+	t.Fatalf("it never comes: %s", what)
 }

@@ -269,11 +269,10 @@ func TestArrange(t *testing.T) {
 		want  string
 	}{{[]string{"a", "b", "c"}, "[1 2 3 4 5 6]"}, {[]string{"c", "a", "b"}, "[3 1 2 6 4 5]"}, {[]string{"a", "b"}, `it also has "c"`}, {[]string{"a", "b", "x"}, `it lacks "x"`}} {
 		table := made()
+		err := table.Arrange(c.names)
 		got := fmt.Sprint(table.Values)
-		if err := table.Arrange(c.names); err != nil {
+		if err != nil {
 			got = err.Error()
-		} else {
-			got = fmt.Sprint(table.Values)
 		}
 		if got != c.want {
 			t.Errorf("%v: got %s, want %s", c.names, got, c.want)

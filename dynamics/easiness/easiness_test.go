@@ -133,7 +133,7 @@ func (w *world) miss(t testing.TB, seed uint64) Missed {
 // tally counts how often an interval holds the truth, and where the estimates lie.
 type tally struct {
 	want                   float64
-	n, covers, below       int
+	n, covers              int
 	sum, squares, widthSum float64
 }
 
