@@ -240,6 +240,10 @@ func (c *ConstantCurve) judge(l *Log, from int, side []int) {
 		c.Reason = fmt.Sprintf("R± says nothing beyond accuracy: it is what one constant association gives at all %d evaluations", c.Evaluations)
 		return
 	}
-	c.Reason = fmt.Sprintf("R± says more than accuracy: at %d of %d evaluations, steps %d to %d, it is not what one constant association gives (%d above, %d below)",
-		c.Above+c.Below, c.Evaluations, *c.FirstStep, *c.LastStep, c.Above, c.Below)
+	where := fmt.Sprintf("steps %d to %d", *c.FirstStep, *c.LastStep)
+	if *c.FirstStep == *c.LastStep {
+		where = fmt.Sprintf("step %d", *c.FirstStep)
+	}
+	c.Reason = fmt.Sprintf("R± says more than accuracy: at %d of %d evaluations, %s, it is not what one constant association gives (%d above, %d below)",
+		c.Above+c.Below, c.Evaluations, where, c.Above, c.Below)
 }

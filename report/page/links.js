@@ -11,7 +11,7 @@ function keepLink() {
     for (const { write } of links) write(p);
     const text = String(p), now = location.hash.slice(1);
     if (text === now || !text && !now.includes('=')) return;
-    history.replaceState(null, '', text ? '#' + text : location.pathname + location.search);
+    history.replaceState(null, '', text ? '#' + text : '#');
     known = location.hash;
   }, 150);
 }
