@@ -167,7 +167,7 @@ func wilsonOf(p contingency.Proportion, looks int) Estimate {
 	}
 	z := distuv.UnitNormal.Quantile(1 - .025/float64(looks))
 	n := float64(p.Of)
-	centre, half := p.Value+z*z/(2*n), z*math.Sqrt(p.Value*(1-p.Value)/n+z*z/(4*n*n))
+	centre, half := p.Value+z*z/(2*n), float64(z*math.Sqrt(p.Value*(1-p.Value)/n+z*z/(4*n*n)))
 	return estimate(p.Value, (centre-half)/(1+z*z/n), (centre+half)/(1+z*z/n))
 }
 

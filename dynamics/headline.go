@@ -166,7 +166,7 @@ func covariance(x, y []float64) float64 {
 	my, _ := moments(y)
 	sum := 0.0
 	for i := range x {
-		sum += (x[i] - mx) * (y[i] - my)
+		sum += float64((x[i] - mx) * (y[i] - my))
 	}
 	return sum / float64(len(x)-1)
 }

@@ -63,7 +63,7 @@ func centred(ranks []float64) []float64 {
 	n := float64(len(ranks))
 	out := make([]float64, len(ranks))
 	for i, r := range ranks {
-		out[i] = (r - (n+1)/2) / n
+		out[i] = (r - float64((n+1)/2)) / n
 	}
 	return out
 }
@@ -90,7 +90,7 @@ func shifts(x, weights []float64) []float64 {
 			hi++
 		}
 		for _, i := range order[lo:hi] {
-			out[i] = (above + tied/2) / float64(n)
+			out[i] = (above + float64(tied/2)) / float64(n)
 		}
 		above += tied
 		lo = hi
@@ -183,7 +183,7 @@ func fisher(r, variance float64) Estimate {
 	if math.Abs(r) == 1 {
 		return estimate(r, r, r)
 	}
-	z, half := math.Atanh(r), float64(contingency.Z95*math.Sqrt(variance)/(1-r*r))
+	z, half := math.Atanh(r), float64(contingency.Z95*math.Sqrt(variance)/(1-float64(r*r)))
 	return estimate(r, math.Tanh(z-half), math.Tanh(z+half))
 }
 

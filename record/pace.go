@@ -34,12 +34,12 @@ func (p *pace) left(step int, now time.Time, evaluated float64) float64 {
 	}
 	scoring := evaluated - p.evaluated
 	training := max(0, now.Sub(p.start).Seconds()-scoring)
-	rest := training / float64(steps) * float64(p.total-step)
+	rest := float64(training / float64(steps) * float64(p.total-step))
 	if evaluations == 0 { // then those of before tell
 		scoring, evaluations = evaluated, p.index
 	}
 	if evaluations > 0 {
-		rest += scoring / float64(evaluations) * float64(len(p.scored)-p.after(step))
+		rest += float64(scoring / float64(evaluations) * float64(len(p.scored)-p.after(step)))
 	}
 	return rest
 }

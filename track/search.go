@@ -96,5 +96,5 @@ func between(below, above, low, high, target float64) float64 {
 	if !(part >= .1) {
 		part = .1
 	}
-	return math.Exp(math.Log(below) + math.Min(part, .9)*(math.Log(above)-math.Log(below)))
+	return math.Exp(math.Log(below) + float64(math.Min(part, .9)*(math.Log(above)-math.Log(below))))
 }

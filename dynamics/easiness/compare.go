@@ -208,7 +208,7 @@ func (x *estimates) ratio() dynamics.Estimate {
 func (x *estimates) shares(k int) Shares {
 	own, other := x.rho[k], x.rho[1-k]
 	lean := math.Sqrt(own / other)
-	example := x.rho[2] * lean
+	example := float64(x.rho[2] * lean)
 	var byExample, byFamily, byNoise [3]float64
 	byExample[k], byExample[1-k], byExample[2] = example/(2*own), -example/(2*other), lean
 	for i := range byFamily {

@@ -29,6 +29,8 @@ var mayFuse = map[string]string{
 	"paper/cost.go":              "an estimate of time and memory",
 	"report/figure/":             "coordinates of a drawing",
 	"report/internal/simrun/":    "made-up runs for tests",
+	"dynamics/internal/worlds/":  "made-up learners for tests",
+	"internal/tinydata/":         "made-up images for tests",
 }
 
 // fusedLine is an instruction of arm64 that multiplies and adds, in the listing of the compiler,
