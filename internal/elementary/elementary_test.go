@@ -20,7 +20,7 @@ var functions = []struct {
 }{
 	{"exp", Exp, math.Exp, func(r *rand.Rand) float64 { return 30 * (r.Float64() - 1) }, 0x552490b94fecaea7},
 	{"exp, far", Exp, math.Exp, func(r *rand.Rand) float64 { return 1500 * (r.Float64() - .5) }, 0xb39cb39d3b016a17},
-	{"log", Log, math.Log, func(r *rand.Rand) float64 { return 1 + 999*r.Float64() }, 0x2d477c39324a409d},
+	{"log", Log, math.Log, func(r *rand.Rand) float64 { return 1 + float64(999*r.Float64()) }, 0x2d477c39324a409d},
 	{"log, far", Log, math.Log, func(r *rand.Rand) float64 { return math.Float64frombits(1<<52 + r.Uint64N(0x7fe<<52)) }, 0x3810c6e39f1d109f},
 	{"cos", Cos, math.Cos, func(r *rand.Rand) float64 { return math.Pi * r.Float64() }, 0x494be7586cacd29b},
 	{"cos, far", Cos, math.Cos, func(r *rand.Rand) float64 { return 1000 * (r.Float64() - .5) }, 0xfe117827f80a77a3},
@@ -63,6 +63,9 @@ func TestAsPackageMath(t *testing.T) {
 			got, want := f.ours(x), f.math(x)
 			if math.Float64bits(got) == math.Float64bits(want) || got != got && want != want {
 				continue
+			}
+			if !exact && math.IsInf(got, 1) && want > 0x1.ffffffffp1023 {
+				continue // amd64 gives infinity for the last few that are finite
 			}
 			if exact || !(math.Abs(got-want) <= 0x1p-51*math.Max(math.Abs(want), math.SmallestNonzeroFloat64)) && !(math.Abs(got-want) < 0x1p-50) {
 				t.Fatalf("%s(%v) = %v, want %v", f.name, x, got, want)
