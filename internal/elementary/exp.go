@@ -18,7 +18,7 @@ func Exp(x float64) float64 {
 		return 0
 	}
 	n := math.RoundToEven(x * math.Log2E)
-	if n > 1023 { // only the last few that are finite
+	if n > 1023 { // the last ones that are finite, as amd64 has it
 		return math.Inf(1)
 	}
 	r := math.FMA(-n, ln2Low, math.FMA(-n, ln2High, x)) / 16
