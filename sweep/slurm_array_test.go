@@ -51,7 +51,7 @@ func TestSlurmArray(t *testing.T) {
 	x.shoal("sweep", "submit", "array", "--slurm", "--memory", "400M", "--time", "1m", "--checkpoint-every", "500ms", "--no-cache")
 	alone := x.start("sweep", "submit", "alone", "--local", "--no-cache")
 	disturbed := map[int]bool{}
-	deadline := time.Now().Add(4 * time.Minute)
+	deadline := time.Now().Add(10 * time.Minute) // two and a half, on two cores that nobody else uses
 	for !x.finished() {
 		if time.Now().After(deadline) {
 			t.Fatalf("not finished in time:\n%s%s", x.output("squeue", "--array"), x.logs())
