@@ -84,24 +84,33 @@ func quoteDirective(path string) string {
 }
 
 // slurmBody runs the item of an array's element. The trap comes first: the signal may come as soon as the
-// script begins. wait returns when a signal comes, and again when the process has ended.
+// script begins. wait returns when a signal comes, and again when the process has ended; but bash loses
+// the status of a process that ends as the signal comes (one time in eight, when both happen at once).
+// So the process is waited for by a shell that no signal interrupts, which writes the status into a file.
+// set -m makes the two a group of processes of their own, which gets the signal.
 const slurmBody = `
 child=
 stopping=
-trap 'stopping=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM
-status=75
+trap 'stopping=1; [ -z "$child" ] || kill -TERM -- -"$child" 2>/dev/null' TERM
+result=$(mktemp) || exit 1
 if [ -z "$stopping" ]; then
-	%s "$SLURM_ARRAY_TASK_ID" &
+	set -m
+	(
+		trap : TERM
+		%s "$SLURM_ARRAY_TASK_ID"
+		echo $? >"$result"
+	) &
 	child=$!
-	[ -z "$stopping" ] || kill -TERM "$child"
+	[ -z "$stopping" ] || kill -TERM -- -"$child"
 	while :; do
 		stopping=
 		wait "$child"
-		code=$?
-		[ "$code" -eq 127 ] || status=$code
 		[ -n "$stopping" ] || break
 	done
 fi
+status=$(cat "$result")
+rm -f "$result"
+status=${status:-75} # it was told to end before it began
 
 # 75: interrupted, resume. 137: killed, maybe for its memory; that is tried five times.
 if [ "$status" -eq 75 ] || { [ "$status" -eq 137 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 5 ]; }; then

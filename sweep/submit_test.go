@@ -63,9 +63,10 @@ func TestSlurmElement(t *testing.T) {
 		"interrupted":           {"exit 75", "99", true, 75},
 		"killed":                {"kill -9 $$", "0", true, 137},
 		"killed again":          {"kill -9 $$", "5", false, 137},
-		"told to end":           {"trap 'exit 75' TERM; kill -TERM $PPID; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3", "0", true, 75},
-		"told twice":            {"trap 'sleep .2; exit 75' TERM; kill -TERM $PPID; sleep .1; kill -TERM $PPID; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3", "0", true, 75},
-		"told as it was ending": {"kill -TERM $PPID; exit 0", "0", false, 0},
+		"told to end":           {"trap 'exit 75' TERM; kill -TERM $SCRIPT; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3", "0", true, 75},
+		"told twice":            {"trap 'sleep .2; exit 75' TERM; kill -TERM $SCRIPT; sleep .1; kill -TERM $SCRIPT; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3", "0", true, 75},
+		"told as it was ending": {"kill -TERM $SCRIPT; exit 0", "0", false, 0},
+		"failed when told":      {"kill -TERM $SCRIPT; exit 1", "0", false, 1},
 	} {
 		bin := t.TempDir()
 		asked := filepath.Join(bin, "asked")
@@ -73,7 +74,7 @@ func TestSlurmElement(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(bin, "fake"), []byte("#!/bin/bash\ntrap '' TERM\n"+c.run+"\n"), 0o777))
 		script, err := Slurm(dir, Command{filepath.Join(bin, "fake")}, someResources, nil)
 		must(t, err)
-		cmd := exec.Command("bash", "-c", script)
+		cmd := exec.Command("bash", "-c", "export SCRIPT=$$\n"+script)
 		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SLURM_ARRAY_TASK_ID=0", "SLURM_ARRAY_JOB_ID=7", "SLURM_RESTART_COUNT="+c.restarts)
 		out, _ := cmd.CombinedOutput()
 		got, err := os.ReadFile(asked)
