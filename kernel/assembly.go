@@ -78,3 +78,20 @@ func (f *factors) repeat(n int, scale, shift []float32) (rows, period int) {
 	}
 	return n / period, period
 }
+
+// vectorFromBytes converts the largest part of src that it can, if the channels have a short period,
+// and returns its length.
+func vectorFromBytes(l Level, dst []float32, src []byte, scale, shift []float32) int {
+	var f factors
+	rows, period := f.repeat(len(src), scale, shift)
+	if rows > 0 {
+		fromBytesRows(l, &dst[0], &src[0], &f.scale[0], &f.shift[0], rows, period)
+	}
+	return rows * period
+}
+
+// vectorFromBytesRow converts a row with a scale and a shift for each byte; its length is a multiple
+// of fromBytesColumns.
+func vectorFromBytesRow(l Level, dst []float32, src []byte, scale, shift []float32) {
+	fromBytesRows(l, &dst[0], &src[0], &scale[0], &shift[0], 1, len(src))
+}

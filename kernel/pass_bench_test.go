@@ -50,4 +50,6 @@ func BenchmarkPasses(b *testing.B) {
 	run("RBF", 3*benchFlat, func(k Kernels) { k.RBF(y.Data, x.Data, z.Data, 1, 1) })
 	run("SquaredNorm", benchFlat, func(k Kernels) { sum[0] += float64(k.SquaredNorm(x.Data)) })
 	run("FromBytes", benchFlat*5/4, func(k Kernels) { k.FromBytes(y.Data, bytes, three, three) })
+	each := make([]float32, 784)
+	run("FromBytesEach", benchFlat*5/4, func(k Kernels) { k.FromBytes(y.Data, bytes, each, each) })
 }

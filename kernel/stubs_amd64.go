@@ -27,7 +27,7 @@ func lanesAVX512(c *float32, a *float32, b *float32, ci int, cj int, taps *int, 
 //go:noescape
 func squaredNormAVX512(x *float32, n int) float32
 
-// fromBytesAVX512 is FromBytes for whole rows; see vector_amd64.go.
+// fromBytesAVX512 is FromBytes for whole rows; see assembly.go.
 //
 //go:noescape
 func fromBytesAVX512(dst *float32, src *byte, scale *float32, shift *float32, rows int, columns int)
@@ -115,7 +115,7 @@ func lanesAVX2(c *float32, a *float32, b *float32, ci int, cj int, taps *int, nt
 //go:noescape
 func squaredNormAVX2(x *float32, n int) float32
 
-// fromBytesAVX2 is FromBytes for whole rows; see vector_amd64.go.
+// fromBytesAVX2 is FromBytes for whole rows; see assembly.go.
 //
 //go:noescape
 func fromBytesAVX2(dst *float32, src *byte, scale *float32, shift *float32, rows int, columns int)

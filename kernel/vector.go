@@ -108,11 +108,27 @@ func (k Kernels) FromBytes(dst []float32, src []byte, scale, shift []float32) {
 	if len(scale) == 0 {
 		panic("kernel: FromBytes without channels")
 	}
-	done := 0
-	if k.level != Portable {
-		done = vectorFromBytes(k.level, dst, src, scale, shift)
+	if k.level == Portable {
+		fromBytes(dst, src, scale, shift)
+		return
 	}
-	for i := done; i < len(src); i += len(scale) {
+	done := vectorFromBytes(k.level, dst, src, scale, shift)
+	if done == 0 && len(scale) >= fromBytesColumns {
+		for ; done+len(scale) <= len(src); done += len(scale) {
+			row, end := done+len(scale)&^(fromBytesColumns-1), done+len(scale)
+			vectorFromBytesRow(k.level, dst[done:row], src[done:row], scale, shift)
+			fromBytes(dst[row:end], src[row:end], scale[row-done:], shift[row-done:])
+		}
+	}
+	fromBytes(dst[done:], src[done:], scale, shift)
+}
+
+// fromBytesColumns is what the vector code of FromBytes converts at once: a row of a multiple of it.
+const fromBytesColumns = 16
+
+// fromBytes is FromBytes in portable code.
+func fromBytes(dst []float32, src []byte, scale, shift []float32) {
+	for i := 0; i < len(src); i += len(scale) {
 		for c := range min(len(scale), len(src)-i) {
 			dst[i+c] = fma(float32(src[i+c]), scale[c], shift[c])
 		}

@@ -58,17 +58,12 @@ func vectorSquaredNorm(l Level, x []float32) float32 {
 	return squaredNormAVX2(&x[0], len(x))
 }
 
-// vectorFromBytes converts the largest part of src that it can and returns its length.
-func vectorFromBytes(l Level, dst []float32, src []byte, scale, shift []float32) int {
-	var f factors
-	rows, period := f.repeat(len(src), scale, shift)
-	if rows == 0 {
-		return 0
-	}
+// fromBytesRows converts rows of columns bytes, a multiple of fromBytesColumns, one behind the other,
+// by a scale and a shift for each column.
+func fromBytesRows(l Level, dst *float32, src *byte, scale, shift *float32, rows, columns int) {
 	if l == AVX512 {
-		fromBytesAVX512(&dst[0], &src[0], &f.scale[0], &f.shift[0], rows, period)
+		fromBytesAVX512(dst, src, scale, shift, rows, columns)
 	} else {
-		fromBytesAVX2(&dst[0], &src[0], &f.scale[0], &f.shift[0], rows, period)
+		fromBytesAVX2(dst, src, scale, shift, rows, columns)
 	}
-	return rows * period
 }

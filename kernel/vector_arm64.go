@@ -32,12 +32,8 @@ func vectorSquaredNorm(_ Level, x []float32) float32 {
 	return finishNorm(&lane, x[blocks*normLanes:])
 }
 
-// vectorFromBytes converts the largest part of src that it can and returns its length.
-func vectorFromBytes(_ Level, dst []float32, src []byte, scale, shift []float32) int {
-	var f factors
-	rows, period := f.repeat(len(src), scale, shift)
-	if rows > 0 {
-		fromBytesNEON(&dst[0], &src[0], &f.scale[0], &f.shift[0], rows, period)
-	}
-	return rows * period
+// fromBytesRows converts rows of columns bytes, a multiple of fromBytesColumns, one behind the other,
+// by a scale and a shift for each column.
+func fromBytesRows(_ Level, dst *float32, src *byte, scale, shift *float32, rows, columns int) {
+	fromBytesNEON(dst, src, scale, shift, rows, columns)
 }

@@ -12,3 +12,5 @@ func vectorAddScaled(_ Level, _, _ []float32, _ float32)                 {}
 func vectorUpdate(_ Level, _, _, _ []float32, _ SGD)                     {}
 func vectorSquaredNorm(_ Level, _ []float32) float32                     { return 0 }
 func vectorFromBytes(_ Level, _ []float32, _ []byte, _, _ []float32) int { return 0 }
+
+func vectorFromBytesRow(_ Level, _ []float32, _ []byte, _, _ []float32) {}

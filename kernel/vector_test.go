@@ -219,7 +219,7 @@ func tree(s []float32) float32 {
 
 func TestFromBytes(t *testing.T) {
 	everyLength(func(r *rand.Rand, n int) {
-		for _, channels := range []int{1, 3, 4, 5, 64, 70} {
+		for _, channels := range []int{1, 3, 4, 5, 16, 20, 64, 70, 96} {
 			src := make([]byte, n)
 			for i := range src {
 				src[i] = byte(r.Uint32())

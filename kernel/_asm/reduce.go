@@ -72,7 +72,7 @@ func (s isa) foldRegister(spare reg.VecPhysical) {
 func emitFromBytes(s isa) {
 	TEXT("fromBytes"+s.name, NOSPLIT, "func(dst *float32, src *byte, scale, shift *float32, rows, columns int)")
 	Pragma("noescape")
-	Doc("fromBytes" + s.name + " is FromBytes for whole rows; see vector_amd64.go.")
+	Doc("fromBytes" + s.name + " is FromBytes for whole rows; see assembly.go.")
 	columns := Load(Param("columns"), GP64())
 	at := GP64()
 	XORQ(at, at)
