@@ -6,9 +6,10 @@ usage: make.py FOLDER table|text|embeddings [CIFAR]
 table       FOLDER/table/train.csv and test.csv: 32,561 and 16,281 people like those of the Adult data: six
             numbers and eight categories, one column of 0 and 1 for each value, and the column income
 text        FOLDER/text.npz: 11,314 and 7,532 documents of 20 topics that share most of their words, as tf-idf
-            of 2,000 words (dense: shoal refuses sparse matrices)
-embeddings  FOLDER/embeddings-train.npz and -test.npz: what the last but one layer of a small network, trained
-            for two epochs, says of CIFAR-10's images; CIFAR is the folder of the binary release
+            of 1,000 words (dense: shoal refuses sparse matrices)
+embeddings  FOLDER/embeddings.npz, and the same as embeddings-train.npz and -test.npz: what the last but one
+            layer of a small network, trained for two epochs, says of the first 20,000 training images and all
+            test images of CIFAR-10; CIFAR is the folder of the binary release
 """
 import pathlib
 import sys
@@ -45,7 +46,7 @@ def text(out):
     from sklearn.feature_extraction.text import TfidfTransformer
 
     r = np.random.default_rng(2)
-    n, words, topics = 18846, 2000, 20
+    n, words, topics = 18846, 1000, 20
     common = 1 / np.arange(1, words + 1) ** 1.05
     own = common * np.exp(r.normal(0, 1.1, (topics, words)))
     own /= own.sum(1, keepdims=True)
@@ -82,10 +83,14 @@ def embeddings(out, cifar):
             nn.functional.cross_entropy(net(prepare(train[0][batch])), train[1][batch]).backward()
             sgd.step()
     body.eval()
+    both = {}
     with torch.no_grad():
         for part, (x, y) in ("train", train), ("test", test):
-            features = torch.cat([body(prepare(b)) for b in x.split(1000)]).numpy()
-            np.savez(out / f"embeddings-{part}.npz", features=features, labels=y.numpy().astype(np.uint8))
+            x, y = x[:20000], y[:20000]
+            features, labels = torch.cat([body(prepare(b)) for b in x.split(1000)]).numpy(), y.numpy().astype(np.uint8)
+            np.savez(out / f"embeddings-{part}.npz", features=features, labels=labels)
+            both |= {f"x_{part}": features, f"y_{part}": labels}
+    np.savez(out / "embeddings.npz", **both)
 
 
 if __name__ == "__main__":
