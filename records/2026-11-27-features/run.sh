@@ -25,7 +25,10 @@ for name in "$@"; do
     text) dataset=npz:text.npz ;;
     embeddings) dataset=npz:embeddings.npz from=(--train-features embeddings-train.npz --test-features embeddings-test.npz) ;;
     esac
-    [ -e "$name.made" ] || { "$python" "$here/make.py" . "$name" "$cifar" && touch "$name.made"; }
+    if [ ! -e "$name.made" ]; then
+        "$python" "$here/make.py" . "$name" "$cifar"
+        touch "$name.made"
+    fi
     rm -rf "run-$name"
     timed "$name-attach" "$python" "$here/train.py" . "$name" "run-$name"
     timed "$name-compare" "$shoal" compare "run-$name" --no-cache --workers 2 --reference svm,forest,boosting,knn,logistic,lda "${from[@]}"
