@@ -110,7 +110,7 @@ var errOtherType = errors.New("elements of another type")
 func (p *parser) descr() (string, error) {
 	p.space()
 	if strings.HasPrefix(p.rest, "[") {
-		return "", fmt.Errorf("%w, structures: save a plain array of numbers", errOtherType)
+		return "", fmt.Errorf("%w, structured: save a plain array of numbers", errOtherType)
 	}
 	text, err := p.quoted()
 	if err != nil {
