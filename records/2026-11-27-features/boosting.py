@@ -36,7 +36,7 @@ for name in names:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             path = pathlib.Path(place) / "d.npz"
             np.savez(path, x_train=x[train], y_train=y[train], x_test=x[test], y_test=y[test])
-            answer = subprocess.run([os.environ.get("SHOAL", "shoal"), "fit", "boosting", f"npz:{path}", "--seed", str(seed), "--workers", "2", "--no-cache", "--json"],
+            answer = subprocess.run([os.environ.get("SHOAL", "shoal"), "fit", "boosting", f"npz:{path}", "--seed", str(seed), "--workers", os.environ.get("JOBS", "2"), "--no-cache", "--json"],
                                     check=True, capture_output=True, text=True)
         a = json.loads(answer.stdout)
         start = time.time()

@@ -19,12 +19,12 @@ import sys
 
 import numpy as np
 
-share = int(os.environ.get("SHARE", 1))
+one_in = int(os.environ.get("SHARE", 1))
 
 
 def table(out):
     r = np.random.default_rng(1)
-    n, sizes = 48842 // share, {"workclass": 8, "education": 16, "marital": 7, "occupation": 14, "relation": 6, "race": 5, "sex": 2, "country": 20}
+    n, sizes = 48842 // one_in, {"workclass": 8, "education": 16, "marital": 7, "occupation": 14, "relation": 6, "race": 5, "sex": 2, "country": 20}
     age, hours = np.clip(r.gamma(9, 4.3, n), 17, 90).round(), np.clip(r.normal(40, 12, n), 1, 99).round()
     weight = np.exp(r.normal(12, .5, n)).round()
     gain, loss = np.where(r.random(n) < .08, np.exp(r.normal(8.5, 1, n)), 0).round(), np.where(r.random(n) < .05, r.normal(1900, 300, n), 0).round()
@@ -51,7 +51,7 @@ def text(out):
     from sklearn.feature_extraction.text import TfidfTransformer
 
     r = np.random.default_rng(2)
-    n, words, topics = 18846 // share, 1000, 20
+    n, words, topics = 18846 // one_in, 1000, 20
     common = 1 / np.arange(1, words + 1) ** 1.05
     own = common * np.exp(r.normal(0, 1.1, (topics, words)))
     own /= own.sum(1, keepdims=True)
@@ -92,7 +92,7 @@ def embeddings(out, cifar):
     both = {}
     with torch.no_grad():
         for part, (x, y) in ("train", train), ("test", test):
-            x, y = x[:20000 // share], y[:20000 // share]
+            x, y = x[:20000 // one_in], y[:20000 // one_in]
             features, labels = torch.cat([body(prepare(b)) for b in x.split(1000)]).numpy(), y.numpy().astype(np.uint8)
             np.savez(out / f"embeddings-{part}.npz", features=features, labels=labels)
             both |= {f"x_{part}": features, f"y_{part}": labels}

@@ -33,7 +33,7 @@ if not pathlib.Path("m.npz").exists():
 del x
 for model, dataset in ("lda", "npz:m.npz"), ("lda", "csv:."), ("lda", "parquet:."), ("boosting", "npz:m.npz"), ("forest", "npz:m.npz"), ("knn", "npz:m.npz"), ("logistic", "npz:m.npz"):
     extra = ["--trees", "10", "--patience", "0"] if model == "forest" else []
-    a = subprocess.run([os.environ.get("SHOAL", "shoal"), "fit", model, dataset, *extra, "--no-cache", "--workers", "2", "--json"], capture_output=True, text=True)
+    a = subprocess.run([os.environ.get("SHOAL", "shoal"), "fit", model, dataset, *extra, "--no-cache", "--workers", os.environ.get("JOBS", "2"), "--json"], capture_output=True, text=True)
     if a.returncode:
         print(f"| {model} | {dataset} | {a.stderr.strip().splitlines()[-1]} |", flush=True)
         continue

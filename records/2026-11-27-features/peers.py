@@ -3,10 +3,11 @@
 
 usage: peers.py FOLDER table|text|embeddings MODEL... [--limit TRAIN TEST] [--iterations N] [--seed N]
 
-Two jobs where a model has them; HistGradientBoosting takes as many threads as OMP_NUM_THREADS says.
+As many jobs as OMP_NUM_THREADS says.
 """
 import argparse
 import json
+import os
 import resource
 import time
 
@@ -31,11 +32,12 @@ p.add_argument("--seed", type=int, default=1)
 a = p.parse_args()
 x, y, x_test, y_test, _ = data(a.folder, a.name)
 x, y, x_test, y_test = x[:a.limit[0]], y[:a.limit[0]], x_test[:a.limit[1]], y_test[:a.limit[1]]
+jobs = int(os.environ.get("OMP_NUM_THREADS", 2))
 make = {
     "svm": lambda: make_pipeline(StandardScaler(), SVC()),
-    "forest": lambda: RandomForestClassifier(100, n_jobs=2, random_state=a.seed),
+    "forest": lambda: RandomForestClassifier(100, n_jobs=jobs, random_state=a.seed),
     "boosting": lambda: HistGradientBoostingClassifier(max_iter=a.iterations, random_state=a.seed),
-    "knn": lambda: make_pipeline(StandardScaler(), KNeighborsClassifier(algorithm="brute", n_jobs=2)),
+    "knn": lambda: make_pipeline(StandardScaler(), KNeighborsClassifier(algorithm="brute", n_jobs=jobs)),
     "logistic": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
     "lda": lambda: LinearDiscriminantAnalysis(),
 }

@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$1"
 python=${PYTHON:-python3} shoal=${SHOAL:-shoal}
-export OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=2
+export OMP_NUM_THREADS=${JOBS:-2} OPENBLAS_NUM_THREADS=${JOBS:-2}
 rm -f time-shoal.jsonl time-scikit-learn.jsonl
 for round in 1 2 3; do
     for name in table text embeddings; do
@@ -23,7 +23,7 @@ for round in 1 2 3; do
             boosting) extra=(--iterations $iterations) ;;
             forest) extra=(--trees 100 --patience 0) ;;
             esac
-            "$shoal" fit $model $dataset "${label[@]}" "${extra[@]}" --limit-train $limit --limit-test 3000 --seed $round --no-cache --workers 2 --json 2>/dev/null >>time-shoal.jsonl
+            "$shoal" fit $model $dataset "${label[@]}" "${extra[@]}" --limit-train $limit --limit-test 3000 --seed $round --no-cache --workers "${JOBS:-2}" --json 2>/dev/null >>time-shoal.jsonl
         done
         "$python" "$here/peers.py" . $name boosting forest knn logistic lda svm --limit $limit 3000 --iterations $iterations --seed $round >>time-scikit-learn.jsonl
     done
