@@ -129,7 +129,7 @@ func features(s *npy.Stream, o Options) (*Table, error) {
 		return nil, fmt.Errorf("shape %v, want examples × features", s.Shape)
 	}
 	if s.Type[0] == 'U' || s.Type[0] == 'S' {
-		return nil, fmt.Errorf("elements %s: %w", s.Type, ErrText)
+		return nil, fmt.Errorf("an element of type %s %w", s.Type, ErrText)
 	}
 	n, d := s.Shape[0], 1
 	for _, size := range s.Shape[1:] {

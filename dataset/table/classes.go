@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,9 @@ import (
 // else in byte order, which is that of numpy.unique and of scikit-learn. out has the classes of each
 // split's rows.
 func Classes(splits ...*Labels) (names []string, out [][]uint16, err error) {
+	if err := whole(splits); err != nil {
+		return nil, nil, err
+	}
 	seen := map[string]bool{}
 	var all []string
 	numeric, least, most := true, int64(1), int64(0)
@@ -57,6 +61,26 @@ func Classes(splits ...*Labels) (names []string, out [][]uint16, err error) {
 		out = append(out, classes)
 	}
 	return all, out, nil
+}
+
+// whole refuses labels that are all numbers, some with a fraction: those are no classes.
+func whole(splits []*Labels) error {
+	broken := ""
+	for _, l := range splits {
+		for _, name := range l.Names {
+			v, err := strconv.ParseFloat(name, 64)
+			if err != nil {
+				return nil
+			}
+			if broken == "" && v != math.Trunc(v) {
+				broken = name
+			}
+		}
+	}
+	if broken != "" {
+		return fmt.Errorf("a label is %s: want whole numbers or texts", broken)
+	}
+	return nil
 }
 
 // In returns the classes of the rows: labels are names of classes, or their numbers where the names

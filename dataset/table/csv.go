@@ -2,6 +2,7 @@ package table
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -21,7 +22,11 @@ func readCSV(path string, o Options) (*Table, error) {
 		return nil, err
 	}
 	defer f.Close()
-	in := csv.NewReader(bufio.NewReaderSize(f, 1<<16))
+	text := bufio.NewReaderSize(f, 1<<16)
+	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // before quotes, too
+		_, _ = text.Discard(3)
+	}
+	in := csv.NewReader(text)
 	in.ReuseRecord = true
 	if strings.EqualFold(filepath.Ext(path), ".tsv") {
 		in.Comma = '\t'
@@ -34,7 +39,7 @@ func readCSV(path string, o Options) (*Table, error) {
 		return nil, fmt.Errorf("%q: %w", path, err)
 	}
 	l, err := layoutOf(namesOf(header), o)
-	if err != nil {
+	if err := cmp.Or(separated(header, in.Comma), err); err != nil {
 		return nil, fmt.Errorf("%q: %w", path, err)
 	}
 	t := l.table()
@@ -62,11 +67,21 @@ func readCSV(path string, o Options) (*Table, error) {
 	return t, nil
 }
 
+// separated refuses a header that is one field because something else is between its columns.
+func separated(header []string, comma rune) error {
+	for _, other := range ";\t|," {
+		if len(header) == 1 && other != comma && strings.ContainsRune(header[0], other) {
+			return fmt.Errorf("columns are separated by %q: want %q, and a point for decimals", other, comma)
+		}
+	}
+	return nil
+}
+
 // namesOf are the names of a header as they are compared.
 func namesOf(header []string) []string {
 	names := slices.Clone(header)
 	for i, name := range names {
-		names[i] = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		names[i] = strings.TrimSpace(name)
 	}
 	return names
 }
@@ -118,6 +133,9 @@ func number(field string) (float64, error) {
 		return 0, nil
 	case "", "na", "n/a", "null", "none", "?", "<na>":
 		return 0, fmt.Errorf("got %q, a missing value: drop such rows, or put something in its place", field)
+	}
+	if _, err := strconv.ParseFloat(strings.ReplaceAll(field, ",", ""), 64); err == nil {
+		return 0, fmt.Errorf("%.40q has a comma: want a point for decimals, and nothing between thousands", field)
 	}
 	return 0, fmt.Errorf("%.40q %w", field, ErrText)
 }

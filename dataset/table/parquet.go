@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"shoal/internal/atomicfile"
 )
@@ -29,6 +30,9 @@ func readParquet(path string, o Options) (*Table, error) {
 	for _, c := range file.Root().Columns() {
 		if !c.Leaf() || c.Repeated() {
 			return nil, fmt.Errorf("%q: column %q is nested: want one number or text a row", path, c.Name())
+		}
+		if what := unfit(c.Type()); what != "" {
+			return nil, fmt.Errorf("%q: column %q holds %s", path, c.Name(), what)
 		}
 		names = append(names, c.Name())
 	}
@@ -57,11 +61,56 @@ func readParquet(path string, o Options) (*Table, error) {
 	return t, nil
 }
 
+const times = "times: put numbers in their place that say what matters of them (the hour, days since a date), or leave the column out"
+
+// unfit says what a column of a type holds whose values are neither numbers nor text as they are
+// stored, "" for others.
+func unfit(t parquet.Type) string {
+	if logical := t.LogicalType(); logical != nil {
+		switch logical.Value.(type) {
+		case *format.DecimalType:
+			return "decimals: save them as float64"
+		case *format.DateType, *format.TimeType, *format.TimestampType:
+			return times
+		}
+	}
+	switch t.Kind() {
+	case parquet.Int96:
+		return times
+	case parquet.FixedLenByteArray:
+		return "bytes of a fixed length: save numbers as float32, and leave ids out"
+	}
+	return ""
+}
+
+// signless reports whether a type is that of whole numbers without signs, which are stored as if they
+// had some.
+func signless(t parquet.Type) bool {
+	logical := t.LogicalType()
+	if logical == nil {
+		return false
+	}
+	whole, ok := logical.Value.(*format.IntType)
+	return ok && !whole.IsSigned
+}
+
+// unsigned is a value of such a column.
+func unsigned(v parquet.Value) parquet.Value {
+	switch {
+	case v.Kind() == parquet.Int32:
+		return parquet.Int64Value(int64(v.Uint32()))
+	case v.Kind() == parquet.Int64 && v.Int64() < 0:
+		return parquet.DoubleValue(float64(v.Uint64()))
+	}
+	return v
+}
+
 // column reads n values of a column, which are of the rows from first on.
 func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChunk) error {
 	pages := chunk.Pages()
 	defer pages.Close()
 	buf := make([]parquet.Value, 1024)
+	signless := signless(chunk.Type())
 	row := first
 	for {
 		page, err := pages.ReadPage()
@@ -77,6 +126,9 @@ func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChun
 			for _, v := range buf[:got] {
 				if row == first+n {
 					return errors.New("it has more values than rows")
+				}
+				if signless {
+					v = unsigned(v)
 				}
 				if err := l.value(t, column, row, v); err != nil {
 					return fmt.Errorf("row %d: %w", row+1, err)

@@ -42,6 +42,9 @@ type Labels struct {
 
 // Add appends a label. It is an error if there are too many different ones.
 func (l *Labels) Add(text string) error {
+	if strings.EqualFold(text, "nan") || text == "<NA>" {
+		return fmt.Errorf("%q is a missing value: want a label", text)
+	}
 	k, ok := l.place[text]
 	if !ok {
 		if len(l.Names) == MaxClasses {
@@ -115,13 +118,17 @@ type layout struct {
 // layoutOf finds the columns with a part of their own among the names of a header.
 func layoutOf(names []string, o Options) (*layout, error) {
 	l := &layout{names: names, label: -1, part: -1, feature: make([]int, len(names))}
+	seen := map[string]bool{}
 	for i, name := range names {
 		switch {
 		case name == "":
 			return nil, fmt.Errorf("column %d has no name: an index that pandas wrote? save it with index=False", i+1)
-		case slices.Index(names, name) < i:
+		case name == "__index_level_0__", strings.HasPrefix(name, "Unnamed: "):
+			return nil, fmt.Errorf("column %q is an index that pandas wrote: save it with index=False, or leave the column out", name)
+		case seen[name]:
 			return nil, fmt.Errorf("two columns are named %q", name)
 		}
+		seen[name] = true
 	}
 	label := o.Label
 	if label == "" && slices.Contains(names, "label") {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -56,7 +57,7 @@ var people = []row{
 	{28, 40, false, 0, 4, "high", "test"}, {37, -1e3, true, 9, 5, "high", "train"},
 }
 
-const csvPeople = "\ufeffage, hours,own,weight,big,income,split\n39,40.5,True,1.5,1048576,low,train\n50,13,False,2,2,high,test\n" +
+const csvPeople = "\ufeff\"age\", hours,own,weight,big,income,split\n39,40.5,True,1.5,1048576,low,train\n50,13,False,2,2,high,test\n" +
 	"38,4e1,true,.25,3, low,train\n28,40,false,0,4,high,test\n37,-1000,TRUE,9,5.0,high,train\n"
 
 // A table is the same from either form.
@@ -83,6 +84,23 @@ func TestFormsAgree(t *testing.T) {
 	}
 }
 
+// Whole numbers without signs are what they say, whatever their bits.
+func TestUnsignedColumns(t *testing.T) {
+	type big struct {
+		A uint32 `parquet:"a"`
+		B uint64 `parquet:"b"`
+		C uint8  `parquet:"c"`
+		L uint32 `parquet:"label"`
+	}
+	got, err := Read(written(t, []big{{1<<32 - 1, 1 << 40, 255, 1 << 31}, {1, 2, 3, 4}}), Options{})
+	if err != nil || !slices.Equal(got.Values, []float32{1<<32 - 1, 1 << 40, 255, 1, 2, 3}) || !slices.Equal(got.Labels.Names, []string{"2147483648", "4"}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := Read(written(t, []big{{B: 1 << 63}}), Options{}); err == nil || !strings.Contains(err.Error(), "9.223372036854775808e+18, want at most") && !strings.Contains(err.Error(), "9.22") {
+		t.Errorf("got error %v", err)
+	}
+}
+
 func TestRefusedTables(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"text":             {"a,label\n1,x\nred,y\n", `line 3, column "a": "red" is text: give each of its values a column`},
@@ -100,6 +118,12 @@ func TestRefusedTables(t *testing.T) {
 		"no rows":          {"a,label\n", "no rows below its header"},
 		"empty":            {"", "empty: want a header"},
 		"a cell too many":  {"a,label\n1,x,2\n", "wrong number of fields"},
+		"semicolons":       {"a;b;label\n1,5;2;x\n", `columns are separated by ';': want ','`},
+		"tabs":             {"a\tlabel\n1\tx\n", `columns are separated by '\t'`},
+		"decimal comma":    {"a,label\n\"1,5\",x\n", `"1,5" has a comma: want a point`},
+		"thousands":        {"a,label\n\"1,234.5\",x\n", `"1,234.5" has a comma`},
+		"an index, reread": {"Unnamed: 0,a,label\n0,1,x\n", `column "Unnamed: 0" is an index that pandas wrote`},
+		"a label NaN":      {"a,label\n1,nan\n", `column "label": "nan" is a missing value: want a label`},
 		"a page":           {"<!DOCTYPE html><html>", "is an HTML page"},
 	} {
 		_, err := Read(file(t, "t.csv", c.content), Options{})
@@ -119,11 +143,38 @@ func TestRefusedTables(t *testing.T) {
 		A []float64 `parquet:"a"`
 		L string    `parquet:"label"`
 	}
+	type times struct {
+		A time.Time `parquet:"a"`
+		L string    `parquet:"label"`
+	}
+	type days struct {
+		A float32 `parquet:"a"`
+		B int32   `parquet:"b,date"`
+		L string  `parquet:"label"`
+	}
+	type prices struct {
+		A int64  `parquet:"a,decimal(2:9)"`
+		L string `parquet:"label"`
+	}
+	type ids struct {
+		A [16]byte `parquet:"a"`
+		L string   `parquet:"label"`
+	}
+	type indexed struct {
+		A     float32 `parquet:"a"`
+		Index int64   `parquet:"__index_level_0__"`
+		L     string  `parquet:"label"`
+	}
 	one := 1.
 	for want, path := range map[string]string{
 		`column "a", row 2: a missing value`: written(t, []gaps{{&one, "x"}, {nil, "y"}}),
 		`column "a", row 1: "red" is text`:   written(t, []words{{"red", "x"}}),
 		`column "a" is nested`:               written(t, []lists{{[]float64{1}, "x"}}),
+		`column "a" holds times`:             written(t, []times{{time.Unix(1, 0), "x"}}),
+		`column "b" holds times`:             written(t, []days{{1, 2, "x"}}),
+		`column "a" holds decimals`:          written(t, []prices{{100, "x"}}),
+		`column "a" holds bytes of a fixed`:  written(t, []ids{{[16]byte{1}, "x"}}),
+		`is an index that pandas wrote`:      written(t, []indexed{{1, 2, "x"}}),
 		"no rows":                            written(t, []words{}),
 		"not a Parquet file":                 file(t, "t.parquet", "PAR1 and more"),
 	} {
@@ -243,6 +294,9 @@ func TestClasses(t *testing.T) {
 		if err != nil || strings.Join(names, " ") != c.names || !slices.Equal(out[0], c.want) {
 			t.Errorf("%s: got %v, %v, %v", name, names, out, err)
 		}
+	}
+	if _, _, err := Classes(labels("1", "2.5"), labels("1")); err == nil || !strings.Contains(err.Error(), "a label is 2.5: want whole numbers or texts") {
+		t.Errorf("got error %v", err)
 	}
 	if _, err := labels("dog").In([]string{"ant", "bee"}); err == nil || !strings.Contains(err.Error(), `label "dog" is no class: want "ant", "bee", or 0 to 1`) {
 		t.Errorf("got error %v", err)

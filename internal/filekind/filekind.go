@@ -36,7 +36,9 @@ var kinds = []struct {
 	{"a pickle of torch.save: save it with safetensors.torch.save_file(model.state_dict(), path)", pickle},
 	{"an HDF5 file, as Keras and TensorFlow write them: convert its weights to safetensors", begins("\x89HDF\r\n\x1a\n")},
 	{"a gzip file: unpack it", begins("\x1f\x8b")},
+	{"a workbook of Excel, or another document of Office: save it as CSV or text", office},
 	{"a zip file: unpack it", begins("PK\x03\x04")},
+	{"text in UTF-16: save it in UTF-8", begins("\xff\xfe", "\xfe\xff")},
 	{"a WebP image" + otherImage, at(8, "WEBP")},
 	{"a HEIC or AVIF image" + otherImage, at(4, "ftyp")},
 	{"a GIF image" + otherImage, begins("GIF8")},
@@ -60,6 +62,11 @@ func begins(with ...string) func([]byte) bool {
 
 func at(from int, text string) func([]byte) bool {
 	return func(head []byte) bool { return len(head) > from && bytes.HasPrefix(head[from:], []byte(text)) }
+}
+
+// office knows .xlsx and its like by their first entry.
+func office(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) && bytes.Contains(head[:min(len(head), 512)], []byte("[Content_Types].xml"))
 }
 
 func page(head []byte) bool {

@@ -15,6 +15,8 @@ func TestOf(t *testing.T) {
 		"\x80\x02\x8a\x0a":                                                         "pickle of torch.save",
 		"\x89HDF\r\n\x1a\n\x00":                                                    "HDF5",
 		"PK\x03\x04\x14\x00a.txt":                                                  "zip file",
+		"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml":                            "workbook of Excel",
+		"\xff\xfea\x00":                                                            "UTF-16",
 		"RIFF\x10\x00\x00\x00WEBP":                                                 "WebP",
 		"\x00\x00\x00\x1cftypavif":                                                 "AVIF",
 		"GIF89a":                                                                   "GIF",

@@ -31,7 +31,9 @@ func parseHeader(text []byte, known func(kind string) bool) (*Array, error) {
 		}
 		switch key {
 		case "descr":
-			a.Type, err = p.descr()
+			if a.Type, err = p.descr(); errors.Is(err, errOtherType) {
+				return nil, err
+			}
 		case "fortran_order":
 			fortran, err = p.boolean()
 		case "shape":
@@ -102,10 +104,13 @@ var types = []string{"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"}
 // plain reports whether an element type is one of an Array.
 func plain(kind string) bool { return slices.Contains(types, kind) || isText("<"+kind) }
 
+// errOtherType is wrapped for elements of a type that is sound, and not read.
+var errOtherType = errors.New("elements of another type")
+
 func (p *parser) descr() (string, error) {
 	p.space()
 	if strings.HasPrefix(p.rest, "[") {
-		return "", errors.New("structured elements: save a plain array of integers")
+		return "", fmt.Errorf("%w, structured: save a plain array of numbers", errOtherType)
 	}
 	text, err := p.quoted()
 	if err != nil {
@@ -116,13 +121,13 @@ func (p *parser) descr() (string, error) {
 		case text[0] == '<', text[0] == '|' && (text[2:] == "1" && text[1] != 'U' || text[1] == 'S'):
 			return text[1:], nil
 		case text[0] == '>':
-			return "", fmt.Errorf("big-endian elements (%q): save a.astype('<%s')", text, text[1:])
+			return "", fmt.Errorf("%w, big-endian %q: save a.astype('<%s')", errOtherType, text, text[1:])
 		}
 	}
 	if text == "|O" {
-		return "", errors.New("element type \"|O\" (Python objects, which are code): save numbers, or text as a.astype(str)")
+		return "", fmt.Errorf("%w, \"|O\" (Python objects, which are code): save numbers, or text as a.astype(str)", errOtherType)
 	}
-	return "", fmt.Errorf("element type %q, want little-endian integers or floats such as %q: save a.astype('<u2')", text, "<u2")
+	return "", fmt.Errorf("%w, %q: save a.astype('<f4'), or '<u2' for classes", errOtherType, text)
 }
 
 // maxText bounds the characters of a text: longer than any path.

@@ -89,7 +89,7 @@ func TestBadTexts(t *testing.T) {
 		{"half a pair", "0xd800 is no character", file(1, dict("<U1", "(1,)"), 0, 0xd8, 0, 0)},
 		{"no bytes", "elements of no bytes", file(1, dict("<U0", "(5,)"))},
 		{"endless", "elements of no bytes", file(1, dict("|S0", "(999999999999,)"))},
-		{"too long", `element type "<U99999`, file(1, dict("<U99999", "(1,)"))},
+		{"too long", `another type, "<U99999`, file(1, dict("<U99999", "(1,)"))},
 		{"big-endian", "astype('<U2')", file(1, dict(">U2", "(1,)"))},
 		{"objects", "astype(str)", file(1, dict("|O", "(1,)"))},
 		{"numbers", "want text", file(1, dict("|u1", "(1,)"), 1)},

@@ -111,9 +111,10 @@ func (m *Model) Predict(ctx context.Context, examples shallow.Examples, _ shallo
 	return out, nil
 }
 
-// cut drops the path of a file that is gone by now.
+// cut names a file that is gone by now by what it was.
 func cut(err error, path string) error {
-	return errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("%q: ", path)))
+	quoted := fmt.Sprintf("%q", path)
+	return errors.New(strings.Replace(strings.TrimPrefix(err.Error(), quoted+": "), quoted, "its third argument", 1))
 }
 
 // write writes examples, with their labels if they are wanted.
@@ -183,7 +184,12 @@ func (t *tail) Write(p []byte) (int, error) {
 // String is the last lines in one, behind a colon; "" for nothing.
 func (t *tail) String() string {
 	lines := strings.Split(strings.TrimSpace(string(t.kept)), "\n")
-	text := textfmt.Line(strings.TrimSpace(strings.Join(lines[max(0, len(lines)-3):], " | ")))
+	text := strings.TrimSpace(strings.Join(lines[max(0, len(lines)-3):], " | "))
+	const most = 300
+	if len(text) > most { // the end says most
+		text = "…" + strings.ToValidUTF8(text[len(text)-most:], "")
+	}
+	text = textfmt.Line(text)
 	if text == "" {
 		return ""
 	}

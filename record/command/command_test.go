@@ -83,10 +83,12 @@ func TestCommandsThatFail(t *testing.T) {
 		"half an array":   {vector(t, 1, 0, 1) + `head -c 100 "$3" > "$3".x; mv "$3".x "$3"`, "cut short"},
 		"its own failure": {"echo first >&2; echo no module named x >&2; exit 3", "failed: exit status 3: first | no module named x"},
 		"no such program": {"nowhere-to-be-found", "exit status 127"},
+		"a folder":        {`mkdir "$3"`, "wrote: its third argument is a folder, want a file"},
+		"a long line":     {"head -c 5000 /dev/zero | tr '\\0' x; exit 1", "failed: exit status 1: …xxx"},
 		"killed":          {vector(t, 1, 0, 1) + "kill -9 $$", "137"},
 	} {
 		_, err := predict(t, t.Context(), c.script, 0)
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 500 {
 			t.Errorf("%s: got error %v, want one line with %q", name, err, c.want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"shoal/internal/elementary"
 	"shoal/internal/parallel"
 	"shoal/kernel"
 	"shoal/shallow/model"
@@ -103,9 +104,9 @@ func (f *fitting) begin(present int) {
 	f.baseline = make([]float32, f.width)
 	for k := range f.baseline {
 		if f.width == 1 {
-			f.baseline[k] = float32(math.Log(count[1] / count[0]))
+			f.baseline[k] = float32(elementary.Log(count[1] / count[0]))
 		} else {
-			f.baseline[k] = float32(math.Log(count[k] / float64(len(f.examples))))
+			f.baseline[k] = float32(elementary.Log(count[k] / float64(len(f.examples))))
 		}
 	}
 	f.largest, f.inverse = make([]float32, f.data.n), make([]float32, f.data.n)
@@ -255,10 +256,10 @@ func (f *fitting) loss(list []uint32) float64 {
 			if c == 1 {
 				s = -s
 			}
-			sum += max(s, 0) + math.Log1p(math.Exp(-math.Abs(s)))
+			sum += max(s, 0) + elementary.Log(1+elementary.Exp(-math.Abs(s)))
 			continue
 		}
-		sum -= float64(f.scores[c][i]-f.largest[i]) + math.Log(float64(f.inverse[i]))
+		sum -= float64(f.scores[c][i]-f.largest[i]) + elementary.Log(float64(f.inverse[i]))
 	}
 	return sum / float64(len(list))
 }

@@ -6,19 +6,25 @@ usage: make.py FOLDER table|text|embeddings [CIFAR]
 table       FOLDER/table/train.csv and test.csv: 32,561 and 16,281 people like those of the Adult data: six
             numbers and eight categories, one column of 0 and 1 for each value, and the column income
 text        FOLDER/text.npz: 11,314 and 7,532 documents of 20 topics that share most of their words, as tf-idf
-            of 2,000 words (dense: shoal refuses sparse matrices)
-embeddings  FOLDER/embeddings-train.npz and -test.npz: what the last but one layer of a small network, trained
-            for two epochs, says of CIFAR-10's images; CIFAR is the folder of the binary release
+            of 1,000 words (dense: shoal refuses sparse matrices)
+embeddings  FOLDER/embeddings.npz, and the same as embeddings-train.npz and -test.npz: what the last but one
+            layer of a small network, trained for two epochs on 12,500 images, says of the first 20,000 training
+            images and all test images of CIFAR-10; CIFAR is the folder of the binary release
+
+SHARE=N makes one row in N.
 """
+import os
 import pathlib
 import sys
 
 import numpy as np
 
+one_in = int(os.environ.get("SHARE", 1))
+
 
 def table(out):
     r = np.random.default_rng(1)
-    n, sizes = 48842, {"workclass": 8, "education": 16, "marital": 7, "occupation": 14, "relation": 6, "race": 5, "sex": 2, "country": 20}
+    n, sizes = 48842 // one_in, {"workclass": 8, "education": 16, "marital": 7, "occupation": 14, "relation": 6, "race": 5, "sex": 2, "country": 20}
     age, hours = np.clip(r.gamma(9, 4.3, n), 17, 90).round(), np.clip(r.normal(40, 12, n), 1, 99).round()
     weight = np.exp(r.normal(12, .5, n)).round()
     gain, loss = np.where(r.random(n) < .08, np.exp(r.normal(8.5, 1, n)), 0).round(), np.where(r.random(n) < .05, r.normal(1900, 300, n), 0).round()
@@ -34,7 +40,7 @@ def table(out):
     noisy = score + r.logistic(0, .8, n)
     income = np.where(noisy > np.quantile(noisy, .76), ">50K", "<=50K")
     (out / "table").mkdir(parents=True, exist_ok=True)
-    for part, rows in ("train", slice(0, 32561)), ("test", slice(32561, n)):
+    for part, rows in ("train", slice(0, 2 * n // 3)), ("test", slice(2 * n // 3, n)):
         with open(out / "table" / f"{part}.csv", "w") as f:
             print(*header, "income", sep=",", file=f)
             for row in zip(*(c[rows] for c in columns), income[rows]):
@@ -45,7 +51,7 @@ def text(out):
     from sklearn.feature_extraction.text import TfidfTransformer
 
     r = np.random.default_rng(2)
-    n, words, topics = 18846, 2000, 20
+    n, words, topics = 18846 // one_in, 1000, 20
     common = 1 / np.arange(1, words + 1) ** 1.05
     own = common * np.exp(r.normal(0, 1.1, (topics, words)))
     own /= own.sum(1, keepdims=True)
@@ -55,8 +61,9 @@ def text(out):
         other = r.integers(0, topics)  # a second topic, so that documents are not all clear
         mix = r.beta(3, 2)
         counts[i] = r.multinomial(max(5, int(np.exp(r.normal(4.2, .8)))), mix * own[y[i]] + (1 - mix) * own[other])
-    x = np.asarray(TfidfTransformer(sublinear_tf=True).fit(counts[:11314]).transform(counts).todense(), np.float32)
-    np.savez_compressed(out / "text.npz", x_train=x[:11314], y_train=y[:11314], x_test=x[11314:], y_test=y[11314:])
+    m = 3 * n // 5
+    x = np.asarray(TfidfTransformer(sublinear_tf=True).fit(counts[:m]).transform(counts).todense(), np.float32)
+    np.savez_compressed(out / "text.npz", x_train=x[:m], y_train=y[:m], x_test=x[m:], y_test=y[m:])
 
 
 def embeddings(out, cifar):
@@ -77,18 +84,25 @@ def embeddings(out, cifar):
     sgd = torch.optim.SGD(net.parameters(), .05, momentum=.9, nesterov=True, weight_decay=5e-4)
     prepare = lambda x: x.float().div(255).sub(.47).div(.25)
     for epoch in range(2):
-        for batch in torch.randperm(len(train[0])).split(128):
+        for batch in torch.randperm(12500).split(128):
             sgd.zero_grad()
             nn.functional.cross_entropy(net(prepare(train[0][batch])), train[1][batch]).backward()
             sgd.step()
     body.eval()
+    both = {}
     with torch.no_grad():
         for part, (x, y) in ("train", train), ("test", test):
-            features = torch.cat([body(prepare(b)) for b in x.split(1000)]).numpy()
-            np.savez(out / f"embeddings-{part}.npz", features=features, labels=y.numpy().astype(np.uint8))
+            x, y = x[:20000 // one_in], y[:20000 // one_in]
+            features, labels = torch.cat([body(prepare(b)) for b in x.split(1000)]).numpy(), y.numpy().astype(np.uint8)
+            np.savez(out / f"embeddings-{part}.npz", features=features, labels=labels)
+            both |= {f"x_{part}": features, f"y_{part}": labels}
+    np.savez(out / "embeddings.npz", **both)
 
 
 if __name__ == "__main__":
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    {"table": table, "text": text, "embeddings": embeddings}[sys.argv[2]](folder, *map(pathlib.Path, sys.argv[3:]))
+    if sys.argv[2] == "embeddings":
+        embeddings(folder, pathlib.Path(sys.argv[3]))
+    else:
+        {"table": table, "text": text}[sys.argv[2]](folder)
