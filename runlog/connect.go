@@ -28,9 +28,9 @@ const (
 )
 
 // pageSize is that of new databases, in bytes; those that are there keep theirs. A row lies on one page
-// where it fits: of thumbnails of up to 1,850 bytes 8 or more fit on one of these and 2 on one of 4,096,
-// of which 400 bytes stay empty.
-var pageSize = 16384
+// where it fits: of thumbnails of up to 1,780 bytes 9 or more fit on one of these and 2 on one of 4,096,
+// of which 500 bytes stay empty.
+const pageSize = 16384
 
 // logBytes is how large a write-ahead log grows before it is brought in, with pages of pageSize.
 const logBytes = 4 << 20

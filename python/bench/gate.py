@@ -132,10 +132,10 @@ def compare(network, spread, a, engine):
         command = [engine, path, a.data_dir, init, a.steps]
         ours = json.loads(subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE).stdout)
         threads = torch.get_num_threads()
-        ways = [
-            losses(kind, study, (train, test), classes, init, a.steps, count)
-            for kind, count in ((cifar.Trainer, threads), (cifar.Trainer, 1), (ChannelsLast, threads))
-        ]
+        kinds = [(cifar.Trainer, threads)]
+        if not spread:
+            kinds += [(ChannelsLast, threads), *([(cifar.Trainer, 1)] if threads > 1 else [])]
+        ways = [losses(kind, study, (train, test), classes, init, a.steps, count) for kind, count in kinds]
         truth = losses(Double, study, (train, test), classes, init, a.steps, threads)
     apart, from_truth, theirs = farthest(ours, ways[0]), farthest(ours, truth), max(farthest(w, truth) for w in ways)
     good = apart < CLOSE if spread else from_truth <= 2 * theirs
