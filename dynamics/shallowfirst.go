@@ -91,6 +91,11 @@ func (a Association) clear() bool { return a.Lo != nil && *a.Lo > 0 }
 
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
+// AgreeOnOrder is Spearman's rank correlation of the orders in which two networks learn the same
+// examples, over those that the first learns; what the second never learns is its last. Undefined for
+// fewer than 20 examples. The interval is over examples.
+func AgreeOnOrder(own, other *regime.Learning) Estimate { return agreementAfter(own, other, -1) }
+
 // agreementAfter is the rank correlation of two orders over the examples that the first learns after
 // a share. What the second never learns is its last.
 func agreementAfter(own, other *regime.Learning, share float64) Estimate {

@@ -3,6 +3,7 @@ package paper
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -45,6 +46,8 @@ type collected struct {
 	partState
 	runs     []*run           // of the seeds, those with an evaluation
 	easiness *easiness.Report // nil where it wasn't asked
+	// ladderSeconds is what the trainings and fits of the ladder took.
+	ladderSeconds float64
 }
 
 // collect reads all runs of a paper's folder.
@@ -72,9 +75,29 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 		if c.easiness, err = readEasiness(filepath.Join(out, Part{Name: p.Name}.easinessFolder())); err != nil {
 			return nil, err
 		}
+		c.ladderSeconds = ladderSeconds(filepath.Join(out, Part{Name: p.Name}.ladderFolder()), c.runs)
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// ladderSeconds adds up the trainings in a ladder's folder, which the seeds share, and the fits of the
+// rungs.
+func ladderSeconds(folder string, runs []*run) (seconds float64) {
+	dirs, _ := os.ReadDir(folder) // none without a ladder
+	for _, dir := range dirs {
+		if s, err := record.ReadSummary(filepath.Join(folder, dir.Name())); err == nil {
+			seconds += s.Seconds.Total
+		}
+	}
+	for _, r := range runs[:min(1, len(runs))] {
+		for _, ref := range r.References {
+			if ref.Control() && ref.Kind != record.KindNetwork {
+				seconds += ref.FitSeconds
+			}
+		}
+	}
+	return seconds
 }
 
 // counted are the runs that count: those that came to their end, or all as long as none has.
@@ -98,8 +121,8 @@ func (c collected) references() []runlog.Reference {
 // association.
 func (r *run) curves(ctx context.Context, ref runlog.Reference) (out figure.Curves, err error) {
 	c, err := dynamics.Curves(&r.Log, ref.Reference)
-	if err == nil && r.learned == nil {
-		r.learned, err = r.Log.Learning()
+	if err == nil {
+		err = r.learn()
 	}
 	if err == nil {
 		out = report.Curves(title(r.Dataset), r.Network, c)
@@ -109,6 +132,14 @@ func (r *run) curves(ctx context.Context, ref runlog.Reference) (out figure.Curv
 		return out, fmt.Errorf("run %q: %w", r.Dir, err)
 	}
 	return out, nil
+}
+
+// learn reads the order in which the run's network learns.
+func (r *run) learn() (err error) {
+	if r.learned == nil {
+		r.learned, err = r.Log.Learning()
+	}
+	return err
 }
 
 // judgement is the run's against a reference; the run is judged now if it keeps none.

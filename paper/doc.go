@@ -18,6 +18,11 @@
 //	OUT/figures/*.svg,*.png     figure 1 for each M, bands over seeds, ladders, infographics, agreement
 //	OUT/summary.json            table and verdicts
 //	OUT/report.html             the same to look at, one self-contained file
+//	OUT/record/                 tables in Markdown, summaries of all runs, figure 1: copy it to keep a record
+//
+// Smaller networks have a section of their own: they are no triplets of the paper's, so no column of
+// figure 1, and no verdict on its claims counts them; nor does one count stronger M. What is missing,
+// failed or not finished is said first, and the rest is shown.
 //
 // Run finishes what is there: a run that was interrupted resumes from its checkpoint, a finished
 // one isn't trained again, fitted references come from the cache. A folder belongs to one budget.

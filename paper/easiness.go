@@ -90,18 +90,25 @@ type easinessView struct {
 	Sentences     []string
 }
 
-// easinessViews are the answers of all parts that have some.
+// easinessViews are the answers of all the paper's networks that have some.
 func easinessViews(s *Summary) []easinessView {
 	var out []easinessView
 	for _, d := range s.Datasets {
-		if d.easiness == nil {
-			continue
+		if v := d.easinessView(); v != nil {
+			out = append(out, *v)
 		}
-		v := easinessView{Title: d.Title, Folder: d.easinessFolder, Figure: report.Inline(report.EasinessFigure(d.easiness))}
-		for _, a := range d.Easiness {
-			v.Sentences = append(v.Sentences, textfmt.Sentence(a.Shared.Sentence()), textfmt.Sentence(a.Missed.Sentence()))
-		}
-		out = append(out, v)
 	}
 	return out
+}
+
+// easinessView is what the page has of a part's answers; nil for none.
+func (d DatasetSummary) easinessView() *easinessView {
+	if d.easiness == nil {
+		return nil
+	}
+	v := &easinessView{Title: d.Title, Folder: d.easinessFolder, Figure: report.Inline(report.EasinessFigure(d.easiness))}
+	for _, a := range d.Easiness {
+		v.Sentences = append(v.Sentences, textfmt.Sentence(a.Shared.Sentence()), textfmt.Sentence(a.Missed.Sentence()))
+	}
+	return v
 }

@@ -21,8 +21,9 @@ import (
 type drawings struct {
 	Figure1 []panel // one for each M
 	Ladders []panel
-	Rungs   map[string][]report.RungRow // by dataset
+	Rungs   map[string][]report.RungRow // by part
 	More    []panel                     // infographics, learning order, agreement, bands over seeds; by dataset
+	Smaller map[string]smallerFigures   // by part
 }
 
 // panel is one figure on the page. Exactly one of SVG and Image is set.
@@ -46,10 +47,11 @@ func draw(ctx context.Context, out string, parts []collected, o WriteOptions) (*
 	if err := os.MkdirAll(filepath.Join(out, figureFolder), 0o777); err != nil {
 		return nil, fmt.Errorf("make folder for figures: %w", err)
 	}
-	d := &drawings{Rungs: map[string][]report.RungRow{}}
+	d := &drawings{Rungs: map[string][]report.RungRow{}, Smaller: map[string]smallerFigures{}}
 	a := &artist{ctx: ctx, out: out, dpi: o.DPI}
-	for _, name := range referencesOf(parts) {
-		f, err := figure1(ctx, name, parts)
+	columns := slices.DeleteFunc(slices.Clone(parts), func(c collected) bool { return c.Smaller })
+	for _, name := range referencesOf(columns) {
+		f, err := figure1(ctx, name, columns)
 		if err != nil {
 			return nil, err
 		}
@@ -59,15 +61,55 @@ func draw(ctx context.Context, out string, parts []collected, o WriteOptions) (*
 		if len(c.runs) == 0 {
 			continue
 		}
-		d.Rungs[c.Dataset] = c.ladder().Rows()
-		if f := c.ladder().Figure(title(c.Dataset), c.Network); f != nil {
-			f.Name = c.Name + "-" + f.Name
-			d.Ladders = a.add(d.Ladders, c.Dataset, "How references of one accuracy predict the order in which the network learns", f)
+		d.Rungs[c.Name] = c.ladder().Rows()
+		if c.Smaller {
+			d.Smaller[c.Name] = a.ofSmaller(c)
+			continue
 		}
-		d.More = a.ofRun(d.More, c)
-		d.More = a.ofSeeds(d.More, c)
+		d.Ladders = a.ladder(d.Ladders, c)
+		d.More = a.infographics(d.More, c)
+		d.More = a.learning(d.More, c)
+		d.More = a.agreement(d.More, c)
+		d.More = a.seeds(d.More, c)
 	}
 	return d, a.err
+}
+
+// ofSmaller draws a smaller network. Its infographics are in its runs' own reports.
+func (a *artist) ofSmaller(c collected) smallerFigures {
+	f := smallerFigures{Curves: a.seeds(nil, c)}
+	if len(f.Curves) == 0 {
+		f.Curves = a.only(nil, c)
+	}
+	f.More = a.agreement(a.learning(a.ladder(nil, c), c), c)
+	return f
+}
+
+// ladder draws how the references of one accuracy predict the order, where there are some.
+func (a *artist) ladder(to []panel, c collected) []panel {
+	f := c.ladder().Figure(title(c.Dataset), c.Network)
+	if f == nil {
+		return to
+	}
+	f.Name = c.Name + "-" + f.Name
+	return a.add(to, c.Dataset, "How references of one accuracy predict the order in which the network learns", f)
+}
+
+// only draws the curves of the one seed that counts.
+func (a *artist) only(to []panel, c collected) []panel {
+	for _, ref := range c.references() {
+		curves, err := c.seedCurves(a.ctx, ref.Name)
+		if err != nil {
+			a.err = err
+			return to
+		}
+		if len(curves) == 1 {
+			f := figure.Overview(curves[0])
+			f.Name = c.Name + "-" + f.Name
+			to = a.add(to, c.Dataset, "One seed against "+ref.Name, f)
+		}
+	}
+	return to
 }
 
 // referencesOf lists the names of all M.
@@ -167,9 +209,9 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 	return append(to, panel{Dataset: title(dataset), Caption: caption, File: figureFolder + "/" + f.Name + ".svg", SVG: report.Inline(f)})
 }
 
-// ofRun takes over, under the dataset's name, the figures that the first run has drawn of itself:
-// infographics and learning order. A run that has none yet is drawn first.
-func (a *artist) ofRun(to []panel, c collected) []panel {
+// infographics takes over, under the dataset's name, those that the first run has drawn of itself. A
+// run that has none yet is drawn first.
+func (a *artist) infographics(to []panel, c collected) []panel {
 	r := c.runs[0]
 	for _, ref := range c.references() {
 		a.ensure(r, "infographic-"+textfmt.Slug(ref.Name)+".svg")
@@ -178,6 +220,12 @@ func (a *artist) ofRun(to []panel, c collected) []panel {
 		p := panel{Dataset: title(c.Dataset), Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right"}
 		to = a.take(to, r, c.Name, "infographic-"+textfmt.Slug(ref.Name), p)
 	}
+	return to
+}
+
+// learning draws when the first run's network learns what each M gets right, and what not.
+func (a *artist) learning(to []panel, c collected) []panel {
+	r := c.runs[0]
 	for _, ref := range c.references() {
 		f, err := report.LearningFigure(title(c.Dataset), c.Network, &r.Log, r.Reference(ref.Name).Reference)
 		if err != nil {
@@ -236,14 +284,18 @@ func (a *artist) ensure(r *run, file string) {
 	}
 }
 
-// ofSeeds draws the agreement of all M and D, and, with several seeds, their curves with bands.
-func (a *artist) ofSeeds(to []panel, c collected) []panel {
+// agreement draws the agreement of all M and D.
+func (a *artist) agreement(to []panel, c collected) []panel {
 	heat, err := c.heat()
 	if err != nil {
 		a.err = err
 		return to
 	}
-	to = a.add(to, c.Dataset, "Who is right on the same examples, at the end: kappa, 0 when independent, 1 when the same", heat)
+	return a.add(to, c.Dataset, "Who is right on the same examples, at the end: kappa, 0 when independent, 1 when the same", heat)
+}
+
+// seeds draws, with several seeds, their curves with bands.
+func (a *artist) seeds(to []panel, c collected) []panel {
 	for _, ref := range c.references() {
 		curves, err := c.seedCurves(a.ctx, ref.Name)
 		if err != nil {

@@ -7,8 +7,8 @@ import (
 	"shoal/published"
 )
 
-// Overall is what all triplets together say of one claim. Triplets of one network share its runs, so
-// networks are counted, not triplets.
+// Overall is what the paper's triplets together say of one claim. Triplets of one network share its
+// runs, so networks are counted, not triplets; stronger M and smaller networks are no triplets of it.
 type Overall struct {
 	Claim int    `json:"claim"`
 	Title string `json:"title"`
@@ -43,6 +43,9 @@ func overall(datasets []DatasetSummary) []Overall {
 func (o *Overall) add(d DatasetSummary) {
 	n := map[dynamics.Outcome]int{} // triplets
 	for _, t := range d.Triplets {
+		if !t.OfPaper {
+			continue
+		}
 		for _, c := range t.Claims {
 			if c.Claim != o.Claim || c.Paper == published.NotClaimed && o.Paper != published.Sometimes {
 				continue

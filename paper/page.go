@@ -27,9 +27,11 @@ type pageView struct {
 	Rows     []tripletRow
 	Claims   []int // that the table has a column for
 	Together []overallRow
-	Skipped  []DatasetSummary
-	Columns  []DatasetSummary // with runs
-	Warnings []string         // of the fits of M
+	Gaps     []gap
+	Columns  []DatasetSummary // the paper's networks that have runs
+	Parts    []DatasetSummary // with runs
+	Smaller  []smallerView
+	Warnings []string // of the fits of M
 	Regimes  []regimeRow
 	Rungs    []rungRow
 	Easiness []easinessView
@@ -88,23 +90,28 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			v.Together = append(v.Together, overallRow{o.Claim, textfmt.Sentence(textfmt.Signs(o.sentence())), o.Verdict.Words(), agreementClass(o.Agrees)})
 		}
 	}
+	v.Gaps, v.Smaller = s.gaps(), smallerViews(s, d)
+	for _, data := range s.parts() {
+		if len(data.Runs) > 0 {
+			v.Parts = append(v.Parts, data)
+		}
+		for _, t := range data.Triplets {
+			for _, text := range t.warnings() {
+				v.Warnings = append(v.Warnings, data.Heading()+", "+text)
+			}
+		}
+	}
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
 			v.Columns = append(v.Columns, data)
 		}
-		if data.Skipped != "" || len(data.Runs) == 0 {
-			v.Skipped = append(v.Skipped, data)
-		}
 		for _, t := range data.Triplets {
 			v.Rows = append(v.Rows, rowOf(data, t, v.Claims))
-			for _, text := range t.warnings() {
-				v.Warnings = append(v.Warnings, data.Title+", "+text)
-			}
 			for _, r := range t.Regimes {
 				v.Regimes = append(v.Regimes, regimeRow{data.Title, t.Reference, r.Seed, textfmt.Sentence(r.Regime.Reason), textfmt.Sentence(r.BeyondAccuracy.Reason)})
 			}
 		}
-		for _, r := range d.Rungs[data.Dataset] {
+		for _, r := range d.Rungs[data.Part] {
 			v.Rungs = append(v.Rungs, rungRow{data.Title, r})
 		}
 	}

@@ -45,20 +45,40 @@ func (s *Summary) Print(w io.Writer) error {
 			textfmt.Fprintf(w, "%s\n", o.sentence())
 		}
 	}
-	for _, d := range s.Datasets {
+	if err := s.printSmaller(w); err != nil {
+		return err
+	}
+	for _, d := range s.parts() {
 		if d.Note != "" {
-			textfmt.Fprintf(w, "%s: %s\n", d.Title, d.Note)
+			textfmt.Fprintf(w, "%s: %s\n", d.Heading(), d.Note)
 		}
 		for _, m := range d.Triplets {
 			for _, text := range m.warnings() {
-				fmt.Fprintf(w, "%s: warning: %s\n", d.Title, textfmt.Line(text))
+				fmt.Fprintf(w, "%s: warning: %s\n", d.Heading(), textfmt.Line(text))
 			}
 		}
-		if d.Skipped != "" {
-			textfmt.Fprintf(w, "%s is missing: %s\n", d.Title, d.Skipped)
-		}
+	}
+	for _, g := range s.gaps() {
+		textfmt.Fprintf(w, "%s: %s\n", g.Title, textfmt.Line(g.Text))
 	}
 	return nil
+}
+
+// printSmaller writes the table of the smaller networks, if there are any.
+func (s *Summary) printSmaller(w io.Writer) error {
+	if !slices.ContainsFunc(s.Smaller, func(d DatasetSummary) bool { return len(d.Runs) > 0 }) {
+		return nil
+	}
+	fmt.Fprint(w, "\nsmaller networks, several seeds: counted in none of these\n\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "dataset\tD\tM\taccuracy of M\taccuracy of D\tpeak of R±, smoothed\torder\tshallow first")
+	for _, d := range s.Smaller {
+		for k, a := range d.answers() {
+			m := d.Triplets[k]
+			textfmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Title, d.Network, m.Reference, textfmt.Percent(m.Accuracy), mean(d.Accuracy), m.peak(), m.regime(), a.First)
+		}
+	}
+	return t.Flush()
 }
 
 func mean(s *Spread) string {

@@ -153,10 +153,11 @@ func stopped(err error) bool {
 
 func (x *execution) skipped(part Part) bool { return x.state.part(part.Name).Skipped != "" }
 
-// any reports whether there is a run to write about.
+// any reports whether there is a run to write about, of these parts or of others that the folder
+// holds.
 func (x *execution) any() bool {
-	return slices.ContainsFunc(x.plan.Parts, func(part Part) bool {
-		return runlog.Exists(filepath.Join(x.options.Out, part.folder(1)))
+	return slices.ContainsFunc(x.state.Parts, func(p partState) bool {
+		return runlog.Exists(filepath.Join(x.options.Out, Part{Name: p.Name}.folder(1)))
 	})
 }
 

@@ -20,15 +20,23 @@ type Summary struct {
 	Budget   string           `json:"budget"`
 	Overall  []Overall        `json:"overall"` // one a claim
 	Datasets []DatasetSummary `json:"datasets"`
+	// Smaller are networks that aren't the paper's (see Part.Smaller): no triplets of it, and counted
+	// nowhere in Overall.
+	Smaller []DatasetSummary `json:"smaller_networks"`
 }
 
-// DatasetSummary is a column of figure 1.
+// parts are the summaries of all parts, the paper's networks first.
+func (s *Summary) parts() []DatasetSummary { return slices.Concat(s.Datasets, s.Smaller) }
+
+// DatasetSummary is a column of figure 1, or a smaller network.
 type DatasetSummary struct {
+	Part      string          `json:"part"` // its name, with which those of its folders begin
 	Dataset   string          `json:"dataset"`
 	Title     string          `json:"title"`
 	Network   string          `json:"network"`
 	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
-	Skipped   string          `json:"skipped,omitempty"` // why there is no run, or none that came to its end
+	Skipped   string          `json:"skipped,omitempty"` // what stopped the part: why there is no run, or not all
+	Planned   int             `json:"planned_runs"`      // one a seed
 	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs
 	Best      *Spread         `json:"best_accuracy"`     // the highest of any evaluation, which is what the paper's sources report
 	Published *float64        `json:"published_accuracy"`
@@ -38,13 +46,20 @@ type DatasetSummary struct {
 	Agreement []dynamics.Pair `json:"agreement"` // of all M and all D at the end
 	// Easiness has both answers of package easiness for each M, from 2 seeds on.
 	Easiness []easiness.Answer `json:"easiness,omitempty"`
+	// Orders says, of a smaller network, how its seeds agree on the order of learning, among each other
+	// and with the large one's.
+	Orders *OrderAgreement `json:"orders,omitempty"`
+	// LadderSeconds is what the trainings and fits of the ladder took.
+	LadderSeconds float64 `json:"ladder_seconds"`
 
+	smaller        bool
 	easiness       *easiness.Report // the same with all else that it has; nil for none
 	easinessFolder string
 }
 
 // RunSummary is one seed.
 type RunSummary struct {
+	Network      string         `json:"network"`
 	Seed         uint64         `json:"seed"`
 	Folder       string         `json:"folder"`
 	Status       string         `json:"status"`
@@ -56,6 +71,8 @@ type RunSummary struct {
 	BestAccuracy float64        `json:"best_accuracy"`
 	Seconds      runlog.Seconds `json:"seconds"`
 	PeakRSSBytes int64          `json:"peak_rss_bytes"`
+	Precision    string         `json:"precision,omitempty"` // float32 or bfloat16
+	Tier         string         `json:"tier,omitempty"`      // how products of bfloat16 are summed
 	SIMD         string         `json:"simd"`
 	Workers      int            `json:"workers"`
 }
@@ -83,6 +100,7 @@ func spreadOf(values []float64) *Spread {
 type Triplet struct {
 	Reference string                `json:"reference"`
 	Kind      string                `json:"kind"`
+	OfPaper   bool                  `json:"of_paper"` // one of the paper's six: its claims are about it
 	Accuracy  float64               `json:"accuracy"` // of M
 	Published *float64              `json:"published_accuracy"`
 	Evidence  []Evidence            `json:"evidence"`  // one a seed
@@ -125,47 +143,60 @@ type RungSummary struct {
 
 // summarise computes the summary.
 func summarise(ctx context.Context, s *state, parts []collected) (*Summary, error) {
-	out := &Summary{Budget: s.Budget}
+	out := &Summary{Budget: s.Budget, Datasets: []DatasetSummary{}, Smaller: []DatasetSummary{}}
 	for _, c := range parts {
-		d := DatasetSummary{Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
-			Runs: []RunSummary{}, Triplets: []Triplet{}, Ladder: []RungSummary{}, Agreement: []dynamics.Pair{}}
-		paper, known := published.For(c.Dataset)
-		if known {
-			d.Published = &paper.Network
-		}
-		for _, r := range c.runs {
-			d.Runs = append(d.Runs, r.summarise())
-		}
-		var final, best []float64
-		for _, r := range c.counted() {
-			own := r.summarise()
-			final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
-		}
-		d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
-		for _, ref := range c.references() {
-			t, err := c.triplet(ctx, ref)
-			if err != nil {
-				return nil, err
-			}
-			if p := paper.Reference(ref.Kind); p > 0 {
-				t.Published = &p
-			}
-			d.Triplets = append(d.Triplets, t)
-		}
-		for _, r := range c.ladder() {
-			d.Ladder = append(d.Ladder, RungSummary{r.Name, r.Kind, r.Accuracy, r.Judgement.Association, r.Judgement.Regime})
-		}
-		var err error
-		if d.Agreement, err = c.agreement(); err != nil {
+		d, err := c.summarise(ctx)
+		if err != nil {
 			return nil, err
 		}
-		if c.easiness != nil {
-			d.Easiness, d.easiness, d.easinessFolder = c.easiness.Answers, c.easiness, Part{Name: c.Name}.easinessFolder()
+		if !c.Smaller {
+			out.Datasets = append(out.Datasets, d)
+			continue
 		}
-		out.Datasets = append(out.Datasets, d)
+		if d.Orders, err = c.orders(parts); err != nil {
+			return nil, err
+		}
+		out.Smaller = append(out.Smaller, d)
 	}
 	out.Overall = overall(out.Datasets)
 	return out, nil
+}
+
+// summarise computes the summary of a part.
+func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
+	d := DatasetSummary{Part: c.Name, Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
+		Planned: c.Seeds, smaller: c.Smaller, LadderSeconds: c.ladderSeconds,
+		Runs: []RunSummary{}, Triplets: []Triplet{}, Ladder: []RungSummary{}, Agreement: []dynamics.Pair{}}
+	if paper, known := published.For(c.Dataset); known && !c.Smaller {
+		d.Published = &paper.Network
+	}
+	for _, r := range c.runs {
+		d.Runs = append(d.Runs, r.summarise())
+	}
+	var final, best []float64
+	for _, r := range c.counted() {
+		own := r.summarise()
+		final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
+	}
+	d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
+	for _, ref := range c.references() {
+		t, err := c.triplet(ctx, ref)
+		if err != nil {
+			return d, err
+		}
+		d.Triplets = append(d.Triplets, t)
+	}
+	for _, r := range c.ladder() {
+		d.Ladder = append(d.Ladder, RungSummary{r.Name, r.Kind, r.Accuracy, r.Judgement.Association, r.Judgement.Regime})
+	}
+	var err error
+	if d.Agreement, err = c.agreement(); err != nil {
+		return d, err
+	}
+	if c.easiness != nil {
+		d.Easiness, d.easiness, d.easinessFolder = c.easiness.Answers, c.easiness, Part{Name: c.Name}.easinessFolder()
+	}
+	return d, nil
 }
 
 // ladder is that of the first run that counts; its claims have been judged.
@@ -180,18 +211,19 @@ func (c collected) ladder() report.Ladder {
 func (r *run) summarise() RunSummary {
 	last := len(r.Log.Steps) - 1
 	accuracies := r.Log.Accuracies()
-	s := RunSummary{Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: r.Log.Epochs[last],
+	s := RunSummary{Network: r.Network, Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: r.Log.Epochs[last],
 		Evaluations: last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last],
-		BestAccuracy: slices.Max(accuracies)}
+		BestAccuracy: slices.Max(accuracies), Seconds: r.Seconds}
 	if r.summary != nil {
 		s.Seconds, s.PeakRSSBytes, s.SIMD, s.Workers = r.summary.Seconds, r.summary.PeakRSSBytes, r.summary.SIMD, r.summary.Workers
+		s.Precision, s.Tier = r.summary.Precision, r.summary.Tier
 	}
 	return s
 }
 
 // triplet judges one M over all seeds.
 func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, error) {
-	t := Triplet{Reference: ref.Name, Kind: ref.Kind, Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Regimes: []SeedRegime{}}
+	t := Triplet{Reference: ref.Name, Kind: ref.Kind, OfPaper: c.ofPaper(ref), Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Regimes: []SeedRegime{}}
 	var seeds []seedVerdicts
 	var logs []*dynamics.Log
 	for _, r := range c.counted() {
@@ -224,8 +256,22 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 	if err == nil && len(logs) > 0 {
 		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{Replicates: 200})
 	}
-	t.Claims = claims(c.Dataset, ref.Kind, seeds, t.Left)
+	t.Claims = claims(c.Dataset, ref.Kind, t.OfPaper, seeds, t.Left)
+	if paper, _ := published.For(c.Dataset); papersM(ref) && paper.Reference(ref.Kind) > 0 {
+		p := paper.Reference(ref.Kind)
+		t.Published = &p
+	}
 	return t, err
+}
+
+// papersM reports whether M is of the paper's strength: newPart gives the paper's preset to all that
+// have the name of their kind, and stronger ones another name.
+func papersM(ref runlog.Reference) bool { return ref.Name == ref.Kind }
+
+// ofPaper reports whether the network and M are a triplet of the paper's.
+func (c collected) ofPaper(ref runlog.Reference) bool {
+	paper, _ := published.For(c.Dataset)
+	return !c.Smaller && papersM(ref) && paper.Reference(ref.Kind) > 0
 }
 
 // agreement compares all M and all D, at their ends, with each other.

@@ -26,7 +26,7 @@ func (o WriteOptions) progress(done int, note string) {
 // PageFile is the name of the page in a paper's folder.
 const PageFile = "report.html"
 
-// Write makes figures, summary.json and report.html of a paper's folder from plan.json and the run
+// Write makes figures, summary.json, report.html and the record of a paper's folder from plan.json and the run
 // folders alone. Verdicts of finished runs are those that they keep. Equal folders give equal bytes.
 func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	o.DPI = cmp.Or(o.DPI, 200)
@@ -60,6 +60,9 @@ func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 		return nil, err
 	}
 	if err := atomicfile.WriteFile(filepath.Join(out, PageFile), html); err != nil {
+		return nil, err
+	}
+	if err := writeRecord(out, summary, parts, drawn); err != nil {
 		return nil, err
 	}
 	o.progress(3, "page written")

@@ -126,24 +126,14 @@ func (r *Run) SetSessions(text string, forget []string) error {
 	return within(fmt.Sprintf("write sessions of run %q", r.dir), err)
 }
 
-// SetImages stores the picture of every example of the split, PNG or JPEG, all or none.
+// SetImages stores the picture of every example of the split, PNG or JPEG, all or none. The rows are
+// written again in their order, which fills pages; rows that grow where they are leave them half empty.
 func (r *Run) SetImages(image func(i int) ([]byte, error)) error {
 	err := r.transact(func(tx *sql.Tx) error {
-		update, err := tx.Prepare("UPDATE " + r.table("example") + " SET image = ?, image_checksum = ? WHERE id = ?")
-		if err != nil {
+		if _, err := tx.Exec("DELETE FROM " + r.table("example")); err != nil {
 			return err
 		}
-		defer update.Close()
-		for i := range r.labels {
-			raw, err := image(i)
-			if err != nil {
-				return fmt.Errorf("example %d: %w", i, err)
-			}
-			if _, err := update.Exec(raw, checksum(r.table("example"), i, raw), i); err != nil {
-				return err
-			}
-		}
-		return nil
+		return r.writeExamples(tx, Examples{Labels: r.labels, Names: r.names, Image: image})
 	})
 	return within(fmt.Sprintf("store images in run %q", r.dir), err)
 }

@@ -7,7 +7,8 @@
 
 Weights, order of examples, augmentation, dropout of cnn2, learning rates and optimiser are shoal's, so that in
 float32 the losses are shoal's up to rounding. --init takes a checkpoint (safetensors) instead of
-the weights that the seed draws; --network another model: torchvision:NAME or timm:NAME.
+the weights that the seed draws; --network another model: torchvision:NAME or timm:NAME. --estimate only says how
+long it would take.
 
 A run that was stopped continues from its checkpoint with the same command and --resume. Exit status: 0 done,
 1 failed, 2 for what is invalid, 75 stopped by a signal: resume.
@@ -25,6 +26,7 @@ import sys
 import time
 
 import data
+import estimate
 import networks
 import numpy as np
 import study as studies
@@ -47,8 +49,8 @@ class Trainer:
         )
         self.study, self.device, self.amp = study, torch.device(device), amp
         self.per_epoch, self.total = study.steps(len(self.train_labels))
-        channels = self.train_pixels.shape[-1]
-        self.net = networks.build(network or study.network, classes, channels)
+        side, channels = self.train_pixels.shape[-2:]
+        self.net = networks.build(network or study.network, classes, channels, side, study.seed)
         if network in ("", *networks.NETWORKS):
             networks.initialise(self.net, study.seed, study.bn_init)
         init = init or study.init
@@ -80,10 +82,9 @@ class Trainer:
         """Trains to ``until`` steps; yields the loss of each as a tensor."""
         s, n = self.study, len(self.train_labels)
         for number, examples in order.batches(s.seed, n, s.batch, self.step, until):
-            if s.crop or s.flip:
-                pixels = data.gather(
-                    torch, self.train_pixels, examples, data.changes(s.seed, number, examples, s.crop, s.flip)
-                )
+            if s.crop or s.flip or s.rotate:
+                change = data.changes(s.seed, number, examples, s.crop, s.flip, s.rotate)
+                pixels = data.gather(torch, self.train_pixels, examples, change)
             else:
                 pixels = self.train_pixels[examples]
             self.net.train()
@@ -92,7 +93,9 @@ class Trainer:
                 group["lr"] = self.rate(self.step, self.per_epoch, self.total)
             with self.autocast():
                 logits = self.run(self.images(pixels))
-            loss = F.cross_entropy(logits.float(), self.train_labels[examples], label_smoothing=s.label_smoothing)
+            logits = getattr(logits, "logits", logits)  # of a model with heads that only training has
+            logits = logits.float() if self.amp else logits
+            loss = F.cross_entropy(logits, self.train_labels[examples], label_smoothing=s.label_smoothing)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self.optimiser.step()
@@ -100,20 +103,21 @@ class Trainer:
             yield loss.detach()
 
     @torch.no_grad()
-    def score(self, size=500):
-        """Predicted classes [n] of the test split, and the mean loss."""
+    def score(self, size=500, limit=None):
+        """Predicted classes [n] of the test split, or of its first ``limit`` images, and the mean loss."""
         self.net.eval()
-        classes, total = [], 0.0
-        for at in range(0, len(self.test_labels), size):
+        classes, total, labels = [], 0.0, self.test_labels[:limit]
+        for at in range(0, len(labels), size):
             with self.autocast():
-                logits = self.run(self.images(self.test_pixels[at : at + size])).float()
+                logits = self.run(self.images(self.test_pixels[:limit][at : at + size])).float()
             classes.append(logits.argmax(-1))
-            total += F.cross_entropy(logits, self.test_labels[at : at + size], reduction="sum").item()
-        return torch.cat(classes), total / len(self.test_labels)
+            total += F.cross_entropy(logits, labels[at : at + size], reduction="sum").item()
+        return torch.cat(classes), total / len(labels)
 
     def save(self, path):
         """Writes all that a resumed training needs, whole or not at all."""
         state = {"step": self.step, "network": self.net.state_dict(), "optimiser": self.optimiser.state_dict()}
+        state["random"] = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if self.device.type == "cuda" else [])]
         partial = path.with_suffix(".partial")
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save({**state, "study": dataclasses.asdict(self.study)}, partial)
@@ -127,6 +131,10 @@ class Trainer:
         self.net.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step = state["step"]
+        cpu, *others = (s.cpu() for s in state["random"])  # of dropout in others' models
+        torch.set_rng_state(cpu)
+        if others:
+            torch.cuda.set_rng_state_all(others)
 
 
 def read_safetensors(path):
@@ -174,19 +182,22 @@ def main(arguments=None):
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("study", help="study.toml of a run, or one written by hand")
     p.add_argument("--data-dir", required=True, help="folder of the dataset's files, or of one folder a dataset")
-    p.add_argument("--out", required=True, help="the run folder")
+    p.add_argument("--out", help="the run folder")
+    p.add_argument("--estimate", action="store_true", help="only say how long it would take here, from a few steps")
     p.add_argument("--init", default="", help="weights to begin with (safetensors, PyTorch's names)")
     p.add_argument("--network", default="", help="instead of the study's: torchvision:NAME or timm:NAME")
     p.add_argument("--epochs", type=float, help="instead of the study's")
     p.add_argument("--evaluate", help="schedule of evaluations, instead of the study's")
     p.add_argument("--seed", type=int, help="instead of the study's")
-    p.add_argument("--no-augment", action="store_true", help="neither crop nor flip")
+    p.add_argument("--no-augment", action="store_true", help="neither crop, nor flip, nor rotate")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--amp", action="store_true", help="bfloat16 where autocast allows it, as for a study with that precision")
     p.add_argument("--compile", action="store_true", help="torch.compile")
     p.add_argument("--checkpoint", type=float, default=5, metavar="MINUTES", help="from one checkpoint to the next")
     p.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
     a = p.parse_args(arguments)
+    if not a.out and not a.estimate:
+        p.error("--out is missing: the run folder")
     try:
         return follow(a)
     except (OSError, ValueError, KeyError) as e:
@@ -200,10 +211,13 @@ def follow(a):
     changed = {"epochs": a.epochs, "evaluate": a.evaluate, "seed": a.seed}
     study = dataclasses.replace(study, **{k: v for k, v in changed.items() if v is not None})
     if a.no_augment:
-        study = dataclasses.replace(study, crop=0, flip=False)
+        study = dataclasses.replace(study, crop=0, flip=False, rotate=0.0)
     train_split, test_split, classes = data.load(study.dataset, a.data_dir, study.limit_train, study.limit_test)
     amp = a.amp or study.precision == "bfloat16"
     trainer = Trainer(study, (train_split, test_split), classes, a.device, amp, a.compile, a.init, a.network)
+    if a.estimate:
+        print(estimate.of(trainer, a.network or study.network))
+        return 0
     checkpoint = pathlib.Path(a.out) / "checkpoints" / "recipe.pt"
     if a.resume:
         trainer.load(checkpoint)

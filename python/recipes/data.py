@@ -5,9 +5,11 @@ Pixels are uint8 [n, height, width, channels], labels int64 [n].
 
 import gzip
 import io
+import math
 import pathlib
 import pickle
 import tarfile
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -128,15 +130,33 @@ def _mix(x):
         return x ^ (x >> np.uint64(31))
 
 
-def changes(seed, number, examples, crop, flip):
-    """What shoal's augmentation does to ``examples`` in pass ``number``: down, right (pixels) and flip (0 or 1), [m] each."""
+class Change(NamedTuple):
+    """What augmentation does to m images, [m] each."""
+
+    down: Any  # pixels
+    right: Any
+    flip: Any  # 0 or 1
+    cos: Any = None  # of the rotation, in units of 2**-16; None where nothing is rotated
+    sin: Any = None
+
+
+ONE = 1 << 16
+
+
+def changes(seed, number, examples, crop, flip, rotate=0.0):
+    """What shoal's augmentation does to ``examples`` in pass ``number``; ``rotate`` is the largest angle in degrees."""
     examples = np.asarray(examples, np.uint64)
     with np.errstate(over="ignore"):
         state = _mix(_mix(_mix(np.uint64(seed)) ^ np.uint64(number)) ^ examples)
-        draws = [_mix(state + np.uint64(i) * GOLDEN) for i in (1, 2, 3)]
+        draws = [_mix(state + np.uint64(i) * GOLDEN) for i in (1, 2, 3, 4)]
     span = 2 * crop + 1
     down, right = (_below(d, span) - crop for d in draws[:2])
-    return down, right, (draws[2] >> np.uint64(63)).astype(np.int64) * int(flip)
+    change = Change(down, right, (draws[2] >> np.uint64(63)).astype(np.int64) * int(flip))
+    if not rotate:
+        return change
+    angle = (2 * ((draws[3] >> np.uint64(11)).astype(np.float64) / 2**53) - 1) * rotate * math.pi / 180
+    cos, sin = ((np.sign(x) * np.floor(np.abs(x) * ONE + 0.5)).astype(np.int64) for x in (np.cos(angle), np.sin(angle)))
+    return change._replace(cos=cos, sin=sin)
 
 
 def _below(random, n):
@@ -151,7 +171,9 @@ def gather(torch, pixels, examples, change):
     """A batch of changed images [m, height, width, channels], on the device of the tensor ``pixels``."""
     device = pixels.device
     height, width = pixels.shape[1:3]
-    down, right, flip = (torch.as_tensor(c, device=device)[:, None] for c in change)
+    if change.cos is not None:
+        return _gather_rotated(torch, pixels, examples, change)
+    down, right, flip = (torch.as_tensor(c, device=device)[:, None] for c in change[:3])
     rows = torch.arange(height, device=device) + down
     columns = torch.arange(width, device=device)
     columns = torch.where(flip == 1, width - 1 - columns, columns) + right
@@ -162,3 +184,20 @@ def gather(torch, pixels, examples, change):
         columns.clamp(0, width - 1)[:, None, :],
     ]
     return picked * inside[..., None]
+
+
+def _gather_rotated(torch, pixels, examples, change):
+    """``gather`` with a rotation about the centre, nearest pixels, in whole numbers: the engine's, bit for bit."""
+    device = pixels.device
+    height, width = pixels.shape[1:3]
+    down, right, flip, cos, sin = (torch.as_tensor(c, device=device)[:, None, None] for c in change)
+    # Twice the distances from the centre are whole numbers.
+    dy = (2 * torch.arange(height, device=device) + 1 - height)[:, None]
+    dx = 2 * torch.arange(width, device=device) + 1 - width
+    x = (cos * dx - sin * dy + width * ONE) >> 17
+    y = (sin * dx + cos * dy + height * ONE) >> 17
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    x, y = torch.where(flip == 1, width - 1 - x, x) + right, y + down
+    inside &= (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    where = torch.as_tensor(examples, device=device)[:, None, None]
+    return pixels[where, y.clamp(0, height - 1), x.clamp(0, width - 1)] * inside[..., None]

@@ -199,20 +199,62 @@ NETWORKS = {
 }
 
 
-def build(name, classes, channels):
-    """A network of shoal's by its name, or any model as torchvision:NAME or timm:NAME."""
+def build(name, classes, channels, side=32, seed=0):
+    """A network of shoal's by its name, or any model as torchvision:NAME or timm:NAME, untrained.
+
+    Of others' models ``seed`` draws the weights, and images of ``side`` pixels are tried. Raises ValueError for a
+    name that is none, and for a model that can't take the images.
+    """
     library, _, model = name.rpartition(":")
-    if library == "torchvision":
-        import torchvision
-
-        return torchvision.models.get_model(model, num_classes=classes)
-    if library == "timm":
-        import timm
-
-        return timm.create_model(model, num_classes=classes, in_chans=channels)
+    if library in ("torchvision", "timm"):
+        torch.manual_seed(seed)
+        try:
+            net = (_torchvision if library == "torchvision" else _timm)(model, classes, channels, side)
+        except ImportError as e:
+            raise ValueError(f"network {name!r} needs {library}: {e}") from e
+        return _tried(net, name, classes, channels, side)
     if name not in NETWORKS:
         raise ValueError(f"network {name!r} has no recipe: want {', '.join(NETWORKS)}, torchvision:NAME or timm:NAME")
     return NETWORKS[name](classes, channels)
+
+
+def _torchvision(model, classes, channels, side):
+    import torchvision
+
+    if channels != 3:
+        raise ValueError(f"torchvision's models take images of 3 channels, these have {channels}: use timm:NAME")
+    return _sized(lambda **size: torchvision.models.get_model(model, num_classes=classes, **size), image_size=side)
+
+
+def _timm(model, classes, channels, side):
+    import timm
+
+    if not timm.is_model(model):
+        raise ValueError(f"timm has no model {model!r}")
+    return _sized(lambda **size: timm.create_model(model, num_classes=classes, in_chans=channels, **size), img_size=side)
+
+
+def _sized(make, **size):
+    """A model made for images of this size, where it wants to know: transformers do."""
+    try:
+        return make(**size)
+    except TypeError as e:
+        if next(iter(size)) not in str(e):
+            raise
+        return make()
+
+
+def _tried(net, name, classes, channels, side):
+    """The network, after it has scored two images."""
+    net.eval()
+    try:
+        with torch.no_grad():
+            got = tuple(net(torch.zeros(2, channels, side, side)).shape)
+    except Exception as e:  # whatever a model raises
+        raise ValueError(f"network {name!r} can't take images of {side} x {side} x {channels}: {e}") from e
+    if got != (2, classes):
+        raise ValueError(f"network {name!r} gives outputs of shape {got} for 2 images, want (2, {classes})")
+    return net
 
 
 def initialise(net, seed, bn_init="ones"):

@@ -30,6 +30,7 @@ class Study:
     std: list = field(default_factory=list)
     crop: int = 0
     flip: bool = False
+    rotate: float = 0.0  # degrees, at most
     precision: str = "float32"  # or bfloat16: autocast
     bn_init: str = "ones"  # BatchNorm's weights at the start: ones, or uniform (U(0, 1), as PyTorch before 1.2)
 
@@ -47,8 +48,8 @@ def read(path):
     with open(path, "rb") as file:
         s = tomllib.load(file)
     training = dict(s["training"])
-    if training.pop("rotate", 0):
-        raise ValueError(f"{path}: rotate is {s['training']['rotate']}: the recipes crop and flip only")
+    if not 0 <= training.get("rotate", 0.0) <= 180:
+        raise ValueError(f"{path}: rotate is {training['rotate']}: want 0 to 180 degrees")
     if s.get("subset", {}).get("partition"):
         raise ValueError(f"{path}: has a partition: the recipes train on all examples")
     if s["evaluation"].get("train"):

@@ -28,7 +28,7 @@ import networks  # noqa: E402
 import study as studies  # noqa: E402
 from test_order import fnv  # noqa: E402,F401
 
-from shoal import order  # noqa: E402
+from shoal import order, schedule  # noqa: E402
 
 CNN2 = json.loads((FIXTURES / "cnn2.json").read_text())
 
@@ -149,7 +149,9 @@ def test_augmentation(case):
     shape = (case["N"], case["Height"], case["Width"], case["Channels"])
     pixels = torch.from_numpy(noise(1, int(np.prod(shape))).reshape(shape).copy())
     policy = case["Policy"]
-    change = data.changes(int(case["Seed"]), case["Epoch"], range(case["N"]), policy["Crop"], policy["Flip"])
+    change = data.changes(
+        int(case["Seed"]), case["Epoch"], range(case["N"]), policy["Crop"], policy["Flip"], policy["Rotate"]
+    )
     out = data.gather(torch, pixels, list(range(case["N"])), change)
     h = 0xCBF29CE484222325
     for byte in out.numpy().tobytes():
@@ -189,12 +191,9 @@ def test_studies_that_are_refused(tmp_path, was, now, error):
 
 @pytest.mark.parametrize("path", sorted((HERE.parent.parent / "track" / "testdata" / "builtin").glob("*.toml")), ids=lambda p: p.stem)
 def test_every_builtin_study_is_read(path):
-    if "rotate = 0.0" in path.read_text():
-        study = studies.read(path)
-        studies.rate(study.schedule, study.learning_rate)
-    else:
-        with pytest.raises(ValueError, match="crop and flip only"):
-            studies.read(path)
+    study = studies.read(path)
+    studies.rate(study.schedule, study.learning_rate)
+    assert len(schedule.Schedule(study.evaluate, 391).ending(3910)) in (0, 10)
 
 
 def test_studies_with_rates_of_their_own(tmp_path):
@@ -303,12 +302,39 @@ def test_options(mnist, capsys):
     for more in (["--network", "vgg"], ["--evaluate", "often"]):
         assert recipe(mnist, mnist / "b", *more) == 2
     assert "has no recipe" in capsys.readouterr().err
-    (mnist / "study.toml").write_text(STUDY.replace("rotate = 0.0", "rotate = 5.0"))
+    (mnist / "study.toml").write_text(STUDY.replace("rotate = 0.0", "rotate = 181.0"))
     assert recipe(mnist, mnist / "b") == 2
     (mnist / "study.toml").write_text(STUDY.replace('dataset = "mnist"', 'dataset = "folder:x"'))
     assert recipe(mnist, mnist / "b") == 2
     (mnist / "study.toml").write_text(STUDY.replace('dataset = "mnist"', 'dataset = "cifar10"'))
     assert recipe(mnist, mnist / "b") == 1
+
+
+@pytest.mark.parametrize("evaluate, counted", [("every:10", "4 evaluations"), ("budget:20%", "about ")])
+def test_estimates(mnist, capsys, evaluate, counted):
+    arguments = [str(mnist / "study.toml"), "--data-dir", str(mnist), "--device", "cpu", "--evaluate", evaluate]
+    assert cifar.main([*arguments, "--estimate"]) == 0
+    text = capsys.readouterr().out
+    assert "a step of 16 takes" in text and "24 steps (4 epochs): " in text and counted in text
+    assert sorted(p.suffix for p in mnist.iterdir()) == ["", "", ".gz", ".gz", ".toml"]  # nothing is written
+    with pytest.raises(SystemExit) as e:
+        cifar.main(arguments)
+    assert e.value.code == 2
+
+
+def test_an_estimate_adds_up():
+    import estimate
+
+    trainer = cifar.Trainer(study(evaluate="every:10"), splits(), 10)
+    trainer.total = 50000
+    counted, seconds = estimate._evaluations("every:1000,tail:5", trainer.per_epoch, 50000, 2.0, 1e9)
+    assert (counted, seconds) == ("51", 102.0)
+    assert estimate._evaluations("budget:20%", trainer.per_epoch, 50000, 2.0, 800.0) == ("about 100", 200.0)
+    step, warm, taken = estimate._step(trainer)
+    assert 0 < step < warm and taken == estimate.MOST
+    score, images = estimate._score(trainer)
+    assert score > 0 and images == len(splits()[1][1])
+    assert [estimate._time(s) for s in (0.0123, 12.3, 1234, 86400, 864000)] == ["12.3 ms", "12.3 s", "20.6 min", "24 h", "10 days"]
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cifar100"])

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from shoal.schedule import Budget, Schedule
+from shoal.schedule import Budget, Pace, Schedule
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 
@@ -16,12 +16,31 @@ def steps(schedule, total):
     out = [0]
     while out[-1] < total:
         out.append(min(schedule.next(out[-1]), total))
+    return sorted({*out, *schedule.ending(total)})
+
+
+def asked(schedule, total, every=1):
+    """The steps at which a loop that asks after every so many updates is told to score."""
+    pace, out = Pace(schedule, total, -1), []
+    for step in range(0, total + 1, every):
+        if pace.due(step):
+            pace.logged(step)
+            out.append(step)
     return out
 
 
 @pytest.mark.parametrize("case", json.loads((FIXTURES / "schedules.json").read_text()), ids=lambda c: c["Text"])
 def test_fixtures(case):
-    assert steps(Schedule(case["Text"], case["PerEpoch"]), case["Total"]) == case["Steps"]
+    schedule = Schedule(case["Text"], case["PerEpoch"])
+    assert steps(schedule, case["Total"]) == case["Steps"]
+    if case["Total"] <= 400:
+        assert asked(schedule, case["Total"]) == case["Steps"]
+
+
+def test_a_tail_is_told_at_the_first_question_that_reaches_it():
+    assert [s for s in asked(Schedule("log:2,tail:5"), 100, 3) if s > 80] == [84, 87, 90, 93, 96, 99]
+    with pytest.raises(ValueError, match="tail needs steps"):
+        Pace(Schedule("log:2,tail:5"), None, -1)
 
 
 def test_every_fixture_is_there():

@@ -50,7 +50,7 @@ def attach(
     split            "test", "train" or another name; each split of a run has its own log
     resumed_from     the step of the checkpoint that this process resumes from
     more             whatever else should be kept, as JSON
-    steps            optimiser updates in all, if known: the last one is then always scored
+    steps            optimiser updates in all, if known: the last one is then always scored; a tail in ``evaluate`` needs it
     values           what ``log`` keeps of every example where it is not told, see ``Run.log``
     framework        by default what the program has imported, such as "torch 2.9.0"
     rank, ranks      of this process, by default from RANK, LOCAL_RANK, SLURM_PROCID or OMPI_COMM_WORLD_RANK
@@ -70,6 +70,8 @@ def attach(
             f"evaluate is {evaluate!r} with {ranks} ranks: their clocks would disagree on when to score; use log:1.05"
         )
     _check_split(split, n)
+    before = -1 if resumed is None else resumed
+    pace = Pace(schedule, steps, before)
     header = {
         "shoal_log": logs.VERSION, "split": split, "n": n, "classes": names, "labels": arrays.encode(packed),
         "dataset": dataset, "network": network, "seed": None if seed is None else operator.index(seed),
@@ -83,8 +85,7 @@ def attach(
 
         keep(root, split, images, n)
     run = Run.__new__(Run)
-    before = -1 if resumed is None else resumed
-    run._begin(root, packed, count, split, rank, ranks, Pace(schedule, steps, before), steps_per_epoch, before, values)
+    run._begin(root, packed, count, split, rank, ranks, pace, steps_per_epoch, before, values)
     run._writer = logs.Writer(os.path.join(root, "log"), rank, first, after)
     run.path = run._writer.path
     return run

@@ -4,6 +4,7 @@
     every:50               after steps 50, 100, ...
     log:1.02               every step at first, then each at least 1.02 times the last
     every:1@2,log:1.05     every step to the end of epoch 2, then spaced evenly in ln(step)
+    log:1.1,tail:5         and 5 more, evenly, in each of the last two tenths of the steps; needs ``steps``
 
 A piece with ``@EPOCH`` ends there; only the last one, and no other, has none. Step 0, the untrained
 network, always counts. ``budget:5%`` is a word of this client alone: see :class:`Budget`.
@@ -14,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from typing import Callable, List, NamedTuple, Optional, Union
+from typing import Callable, List, NamedTuple, Optional, Tuple, Union
 
 # What Go's strconv reads: ASCII digits, no spaces; a float may have single underscores between digits.
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
@@ -38,7 +39,7 @@ class Schedule:
     """
 
     def __init__(self, text: str, steps_per_epoch: Optional[int] = None) -> None:
-        self.pieces = _parse(text)
+        self.pieces, self.tail = _parse(text)
         if steps_per_epoch is not None and steps_per_epoch < 1:
             raise ValueError(f"steps_per_epoch is {steps_per_epoch}: want 1 or more")
         if steps_per_epoch is None and len(self.pieces) > 1:
@@ -61,6 +62,11 @@ class Schedule:
                 return candidate
             step = self._end(piece) + 1
         raise AssertionError("the last piece has no end")
+
+    def ending(self, total: int) -> List[int]:
+        """The steps of the tail of a training of ``total``, ascending; what is scored otherwise doesn't know of them."""
+        count = 2 * self.tail
+        return sorted({math.floor(total * (1 - k / (5 * count)) + 0.5) for k in range(count)})
 
     def _over(self, step: int, piece: _Piece) -> bool:
         return float(step) > piece.until * float(self.per_epoch) + 1e-6
@@ -115,6 +121,11 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._schedule, self._steps, self.clock = schedule, steps, clock
+        self._tail: List[int] = []
+        if isinstance(schedule, Schedule) and schedule.tail:
+            if steps is None:
+                raise ValueError("an evaluation schedule with a tail needs steps, the number of the last one")
+            self._tail = schedule.ending(steps)
         self._start = clock()
         self._last = resumed  # the step logged last
         self._asked = resumed  # the step asked for last, and the answer
@@ -147,7 +158,7 @@ class Pace:
         while True:
             following = self._schedule.next(self._reached)
             if following > step:
-                return self._reached > before
+                return self._reached > before or any(before < s <= step for s in self._tail)
             self._reached = following
 
     def taken(self, step: int) -> Optional[float]:
@@ -170,8 +181,14 @@ def parse(text: str, steps_per_epoch: Optional[int]) -> Union[Schedule, Budget]:
     return Schedule(text, steps_per_epoch)
 
 
-def _parse(text: str) -> List[_Piece]:
-    words = text.split(",")
+def _parse(text: str) -> Tuple[List[_Piece], int]:
+    """The pieces, and the evaluations of the tail in each of its tenths: 0 without one."""
+    words, tail = text.split(","), 0
+    if len(words) > 1 and words[-1].startswith("tail:"):
+        count = words.pop()[len("tail:") :]
+        if not _INTEGER.match(count) or not 1 <= int(count) <= 1000:
+            raise ValueError(f"evaluation schedule {text!r}: tail {count!r}: want a number of evaluations, 1 to 1000")
+        tail = int(count)
     pieces: List[_Piece] = []
     for i, word in enumerate(words):
         piece = _piece(text, word)
@@ -185,7 +202,7 @@ def _parse(text: str) -> List[_Piece]:
         if pieces and piece.until <= pieces[-1].until:
             raise ValueError(f"evaluation schedule {text!r}: piece {word!r} ends no later than the one before")
         pieces.append(piece)
-    return pieces
+    return pieces, tail
 
 
 def _piece(text: str, word: str) -> _Piece:
@@ -199,7 +216,8 @@ def _piece(text: str, word: str) -> _Piece:
         if name == "log" and growth is not None and 1 < growth < math.inf:
             return _Piece(0, growth, until)
     raise ValueError(
-        f"evaluation schedule {text!r}: want every:N, log:FACTOR or pieces such as every:1@2,every:20; got {word!r}"
+        f"evaluation schedule {text!r}: want every:N, log:FACTOR or pieces such as every:1@2,every:20, "
+        f"and tail:N at the end; got {word!r}"
     )
 
 

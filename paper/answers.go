@@ -1,0 +1,123 @@
+package paper
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"shoal/dynamics"
+	"shoal/internal/textfmt"
+)
+
+// answer is what all seeds of a part say of one M, in words for pages and records. What wasn't asked
+// is "".
+type answer struct {
+	Reference string
+	Order     string // whether M predicts the order of learning
+	First     string // whether that is shallow first
+	Starved   string // what the starved control of M says
+	Shared    string // whether easiness is the example's
+	Missed    string // whether D misses what M gets right
+}
+
+// answers are those of a part, one for each M.
+func (d DatasetSummary) answers() []answer {
+	var out []answer
+	for _, t := range d.Triplets {
+		a := answer{Reference: t.Reference, Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: "there is no starved control"}
+		name := dynamics.StarvedPrefix + t.Reference
+		if k := slices.IndexFunc(d.Ladder, func(r RungSummary) bool { return r.Name == name }); k >= 0 {
+			a.Starved = fmt.Sprintf("at %.2f %%: %s", 100*d.Ladder[k].Accuracy, d.Ladder[k].Regime.Reason)
+		}
+		for _, e := range d.Easiness {
+			if e.Shared.Reference == t.Reference {
+				a.Shared, a.Missed = e.Shared.Sentence(), e.Missed.Sentence()
+			}
+		}
+		out = append(out, a.sentences())
+	}
+	return out
+}
+
+// sentences is the answer with each text as a sentence.
+func (a answer) sentences() answer {
+	for _, text := range []*string{&a.Order, &a.First, &a.Starved, &a.Shared, &a.Missed} {
+		*text = textfmt.Sentence(*text)
+	}
+	return a
+}
+
+// orderText counts the seeds by whether M predicts their order of learning, with the shares of the
+// examples up to which it does, or at which it stops.
+func orderText(seeds []SeedRegime) string {
+	var none, changes []string
+	open := 0
+	for _, s := range seeds {
+		switch r := s.Regime; {
+		case r.Found == nil:
+			open++
+		case *r.Found:
+			changes = append(changes, fmt.Sprintf("%.0f %% [%.0f, %.0f]", 100*known(r.Share), 100*known(r.Lo), 100*known(r.Hi)))
+		case known(r.UpTo) > 0:
+			none = append(none, fmt.Sprintf("%.0f %%", 100*known(r.UpTo)))
+		default:
+			none = append(none, "no share by itself, but as one straight line")
+		}
+	}
+	var parts []string
+	if len(none) > 0 {
+		parts = append(parts, fmt.Sprintf("no regime change in %s: M predicts the order up to %s", ofSeeds(len(none), len(seeds)), strings.Join(none, ", ")))
+	}
+	if len(changes) > 0 {
+		parts = append(parts, fmt.Sprintf("M stops predicting the order in %s, at %s of the examples", ofSeeds(len(changes), len(seeds)), strings.Join(changes, ", ")))
+	}
+	if open > 0 {
+		parts = append(parts, fmt.Sprintf("it can't be told in %s", ofSeeds(open, len(seeds))))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// firstText counts the seeds by whether what was found is shallow first. Where M predicts the order
+// to the end, nothing is.
+func firstText(seeds []SeedRegime) string {
+	yes, no, open := 0, 0, 0
+	for _, s := range seeds {
+		switch r := s.Regime; {
+		case r.Found != nil && !*r.Found, r.ShallowFirst != nil && !*r.ShallowFirst:
+			no++
+		case r.ShallowFirst != nil:
+			yes++
+		default:
+			open++
+		}
+	}
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		text string
+	}{{yes, "yes"}, {no, "no"}, {open, "can't be told"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s in %s", p.text, ofSeeds(p.n, len(seeds))))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// ofSeeds is "2 of 3 seeds", and "all 3 seeds" or "the one seed" where that is all.
+func ofSeeds(n, all int) string {
+	switch {
+	case all == 1:
+		return "the one seed"
+	case n == all:
+		return fmt.Sprintf("all %d seeds", all)
+	}
+	return fmt.Sprintf("%d of %d seeds", n, all)
+}
+
+// known is a number that is there, and 0 for none.
+func known(x *float64) float64 {
+	if x == nil {
+		return 0
+	}
+	return *x
+}

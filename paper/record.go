@@ -1,0 +1,209 @@
+package paper
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"shoal/internal/atomicfile"
+	"shoal/internal/textfmt"
+	"shoal/runlog"
+)
+
+// RecordFolder is the folder, in a paper's, of what a dated record of it is made of: copy it.
+const RecordFolder = "record"
+
+// Files of the record.
+const (
+	tablesFile = "tables.md"
+	runsFile   = "runs.json"
+)
+
+// recordedRun is one run in runs.json.
+type recordedRun struct {
+	Part    string `json:"part"`
+	Dataset string `json:"dataset"`
+	RunSummary
+	References []recordedReference `json:"references"`
+}
+
+type recordedReference struct {
+	Name       string  `json:"name"`
+	Kind       string  `json:"kind"`
+	Accuracy   float64 `json:"accuracy"`
+	FitSeconds float64 `json:"fit_seconds"`
+}
+
+// writeRecord writes OUT/record: tables.md, the summary of the paper and of each run, and figure 1 for
+// each M, as SVG. It is written whole each time, from the same folders.
+func writeRecord(out string, s *Summary, parts []collected, d *drawings) error {
+	dir := filepath.Join(out, RecordFolder)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("make folder of the record: %w", err)
+	}
+	for _, p := range d.Figure1 {
+		data, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(p.File)))
+		if err != nil {
+			return fmt.Errorf("figure of the record: %w", err)
+		}
+		if err := atomicfile.WriteFile(filepath.Join(dir, filepath.Base(p.File)), data); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.WriteJSON(filepath.Join(dir, SummaryFile), s); err != nil {
+		return err
+	}
+	if err := atomicfile.WriteJSON(filepath.Join(dir, runsFile), recordedRuns(parts)); err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(filepath.Join(dir, tablesFile), s.tables())
+}
+
+// recordedRuns are all runs with an evaluation.
+func recordedRuns(parts []collected) []recordedRun {
+	out := []recordedRun{}
+	for _, c := range parts {
+		for _, r := range c.runs {
+			one := recordedRun{Part: c.Name, Dataset: c.Dataset, RunSummary: r.summarise(), References: []recordedReference{}}
+			for _, ref := range r.References {
+				one.References = append(one.References, recordedReference{ref.Name, ref.Kind, ref.Accuracy, ref.FitSeconds})
+			}
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// tables is tables.md: what a record has to show, as Markdown, without prose.
+func (s *Summary) tables() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# `shoal paper --budget %s`: tables\n", s.Budget)
+	for _, g := range s.gaps() {
+		fmt.Fprintf(&b, "\n**%s.** %s\n", g.Title, textfmt.Line(g.Text))
+	}
+	s.tableOfAccuracies(&b)
+	s.tableOfClaims(&b)
+	tableOfAnswers(&b, "## The questions, over seeds", s.Datasets)
+	tableOfAnswers(&b, "## Smaller networks: the same questions", s.Smaller)
+	for _, d := range s.Smaller {
+		if d.Orders != nil {
+			fmt.Fprintf(&b, "\n%s: %s\n", d.Heading(), textfmt.Sentence(d.Orders.Sentence(d.Network)))
+		}
+	}
+	s.tableOfNumbers(&b)
+	s.tableOfCosts(&b)
+	return bytes.ReplaceAll(b.Bytes(), []byte("\u00a0"), []byte(" "))
+}
+
+// row writes a row of a table of Markdown.
+func row(w io.Writer, cells ...string) {
+	for k, c := range cells {
+		cells[k] = strings.ReplaceAll(textfmt.Line(c), "|", `\|`)
+	}
+	fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
+}
+
+// head writes the first two rows, after an empty line.
+func head(w io.Writer, cells ...string) {
+	fmt.Fprintln(w)
+	row(w, cells...)
+	fmt.Fprintf(w, "|%s\n", strings.Repeat(" --- |", len(cells)))
+}
+
+// tableOfAccuracies sets ours beside the paper's, smaller networks below.
+func (s *Summary) tableOfAccuracies(w io.Writer) {
+	fmt.Fprint(w, "\n## Ours beside the paper's\n")
+	head(w, "dataset", "network", "M", "M here", "paper", "network at the end", "at best", "paper", "runs")
+	for _, d := range s.parts() {
+		for _, t := range d.Triplets {
+			r := rowOf(d, t, nil)
+			row(w, r.Title, r.Network, r.Reference, r.ShallowOurs, r.ShallowPaper, strings.TrimSuffix(r.DeepOurs+" ("+r.DeepRange+")", " ()"), r.Best, r.DeepPaper, fmt.Sprint(len(t.Evidence)))
+		}
+	}
+}
+
+// tableOfClaims has the verdict on every claim for each triplet, and over the paper's networks.
+func (s *Summary) tableOfClaims(w io.Writer) {
+	fmt.Fprint(w, "\n## Verdicts\n")
+	titles := []string{"dataset", "M"}
+	for k, short := range shortTitles {
+		titles = append(titles, fmt.Sprintf("(%d) %s", k+1, short))
+	}
+	head(w, titles...)
+	for _, d := range s.Datasets {
+		for _, t := range d.Triplets {
+			cells := []string{d.Title, t.Reference}
+			for _, c := range t.Claims {
+				v := claimViewOf(c)
+				cells = append(cells, strings.TrimSuffix(v.Verdict+" ("+v.Agreement+")", " ()"))
+			}
+			row(w, cells...)
+		}
+	}
+	fmt.Fprint(w, "\nOver the paper's networks:\n\n")
+	for _, o := range s.Overall {
+		if o.Title != "" {
+			fmt.Fprintf(w, "- (%d) %s: %s\n", o.Claim, o.Verdict.Words(), textfmt.Signs(o.sentence()))
+		}
+	}
+}
+
+// tableOfAnswers has the answers of parts, with their intervals.
+func tableOfAnswers(w io.Writer, title string, parts []DatasetSummary) {
+	fmt.Fprintf(w, "\n%s\n", title)
+	head(w, "dataset", "network", "M", "is easiness the example's?", "does M predict the order?", "shallow first?", "the starved control", "does the network miss what M gets right?")
+	for _, d := range parts {
+		for _, a := range d.answers() {
+			row(w, d.Title, d.Network, a.Reference, a.Shared, a.Order, a.First, a.Starved, a.Missed)
+		}
+	}
+}
+
+// tableOfNumbers has the numbers over seeds.
+func (s *Summary) tableOfNumbers(w io.Writer) {
+	fmt.Fprint(w, "\n## Numbers over seeds, with 95 % intervals\n")
+	head(w, "dataset", "network", "M", "number", "mean over seeds", "seeds")
+	for _, d := range s.parts() {
+		for _, t := range d.Triplets {
+			for _, h := range rowOf(d, t, nil).Headlines {
+				mean := h.Mean
+				if mean == "" {
+					mean = h.Note
+				}
+				row(w, d.Title, d.Network, t.Reference, h.Name, mean, h.Seeds)
+			}
+		}
+	}
+}
+
+// tableOfCosts has the time of each part, as its runs have recorded it. What isn't recorded is left
+// out: drawing this folder, and the refits that the questions on easiness take.
+func (s *Summary) tableOfCosts(w io.Writer) {
+	fmt.Fprint(w, "\n## Cost\n")
+	head(w, "part", "network", "runs", "epochs", "references", "training", "scoring", "report", "runs in all", "ladder", "memory", "arithmetic")
+	for _, d := range s.parts() {
+		if len(d.Runs) == 0 {
+			continue
+		}
+		var sum runlog.Seconds
+		memory, first := int64(0), d.Runs[0]
+		for _, r := range d.Runs {
+			sum.References += r.Seconds.References
+			sum.Training += r.Seconds.Training
+			sum.Evaluation += r.Seconds.Evaluation
+			sum.Report += r.Seconds.Report
+			sum.Total += r.Seconds.Total
+			memory = max(memory, r.PeakRSSBytes)
+		}
+		row(w, d.Part, d.Network, fmt.Sprint(len(d.Runs)), textfmt.Epochs(first.Epochs), textfmt.Duration(sum.References), textfmt.Duration(sum.Training), textfmt.Duration(sum.Evaluation),
+			textfmt.Duration(sum.Report), textfmt.Duration(sum.Total), textfmt.Duration(d.LadderSeconds), textfmt.Bytes(memory), first.arithmetic())
+	}
+}
+
+// arithmetic is how a run computed.
+func (r RunSummary) arithmetic() string {
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s, %d workers", r.Precision, r.Tier, r.SIMD, r.Workers)), " ")
+}

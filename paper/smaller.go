@@ -1,0 +1,42 @@
+package paper
+
+import (
+	"shoal/internal/textfmt"
+	"shoal/report"
+)
+
+// smallerView is a smaller network on the page: a section of its own, for what needs several seeds.
+type smallerView struct {
+	DatasetSummary
+	Rows    []tripletRow // one for each M
+	Answers []answer
+	Agree   string  // on the order of learning
+	Curves  []panel // overviews: over seeds, or of the only one
+	More    []panel
+	Rungs   []report.RungRow
+	// Easiness is nil where it wasn't asked.
+	Easiness *easinessView
+}
+
+// smallerViews are the smaller networks that have a run.
+func smallerViews(s *Summary, d *drawings) []smallerView {
+	var out []smallerView
+	for _, data := range s.Smaller {
+		if len(data.Runs) == 0 {
+			continue
+		}
+		figures := d.Smaller[data.Part]
+		v := smallerView{DatasetSummary: data, Answers: data.answers(), Curves: figures.Curves, More: figures.More, Rungs: d.Rungs[data.Part], Easiness: data.easinessView()}
+		for _, t := range data.Triplets {
+			v.Rows = append(v.Rows, rowOf(data, t, nil))
+		}
+		if o := data.Orders; o != nil {
+			v.Agree = textfmt.Sentence(o.Sentence(data.Network))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// smallerFigures are those of one smaller network.
+type smallerFigures struct{ Curves, More []panel }

@@ -1,0 +1,214 @@
+package paper
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"shoal/dynamics"
+	"shoal/published"
+	"shoal/record"
+	"shoal/runlog"
+)
+
+// withSmaller is the tiny plan with a smaller network of two seeds beside its part.
+func withSmaller(t *testing.T) (Plan, Options) {
+	t.Helper()
+	p, o := tiny(t, 1)
+	p.Parts[0].Ladder, p.Parts[0].Study.Training.Epochs = nil, .4
+	small := p.Parts[0]
+	small.Name, small.Smaller, small.Seeds, small.Note = "shapes-cnn2", true, 2, "a smaller one"
+	small.Study.Name, small.Study.Evaluation.Initialisations = "tiny-smaller", 0
+	p.Parts[1] = small
+	return p, o
+}
+
+// section is the part of a page from one heading's id to the end of its section.
+func section(page, id string) string {
+	_, after, found := strings.Cut(page, `<section id="`+id+`">`)
+	if !found {
+		return ""
+	}
+	text, _, _ := strings.Cut(after, "</section>")
+	return text
+}
+
+func want(t *testing.T, where, text string, all ...string) {
+	t.Helper()
+	for _, w := range all {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s lacks %q", where, w)
+		}
+	}
+}
+
+// A smaller network has a section of its own, whatever else is there: alone, beside the paper's, with
+// a seed that is missing, and after a failure. It is in no table of the paper's, in no figure 1 and in
+// no verdict.
+func TestSmallerNetworks(t *testing.T) {
+	p, o := withSmaller(t)
+	only := p
+	only.Parts = p.Parts[1:]
+	s, err := Run(context.Background(), only, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Datasets) != 0 || len(s.Smaller) != 1 || len(s.Smaller[0].Runs) != 2 || s.Smaller[0].Published != nil {
+		t.Fatalf("only the smaller network was asked for: %+v", s)
+	}
+	page := string(read(t, o.Out, PageFile))
+	want(t, "the page", page, "None of the paper’s networks has a run here.", "<strong>Not asked for here.</strong> MNIST, CIFAR-10, CIFAR-100.", `href="#smaller"`)
+	want(t, "the section", section(page, "smaller"), "· cnn2 · 2 seeds", "What they can say for the large networks", "What they can’t", "a smaller one.",
+		"seeds-overview-svm.svg", "seeds-overview-forest.svg", "There is no ladder of it yet", "there is no run of that", "There is no starved control")
+	if _, err := os.Stat(filepath.Join(o.Out, "figures", "figure1-svm.svg")); err == nil {
+		t.Error("a smaller network has made a figure 1")
+	}
+	if s, err = Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Datasets) != 1 || len(s.Smaller) != 1 || s.Datasets[0].Part != "shapes" || s.Smaller[0].Orders == nil || s.Smaller[0].Orders.Large != "cnn2" {
+		t.Fatalf("got %+v", s)
+	}
+	page = string(read(t, o.Out, PageFile))
+	want(t, "the section", section(page, "smaller"), "Seeds of cnn2 agree on the order of learning by a rank correlation of ", "agrees with them by ")
+	for _, id := range []string{"table", "figures", "verdicts", "control", "more"} {
+		if text := section(page, id); text == "" || strings.Contains(text, "shapes-cnn2") {
+			t.Errorf("section %s is missing, or has the smaller network", id)
+		}
+	}
+	if n := strings.Count(string(read(t, o.Out, "figures", "figure1-svm.svg")), ">folder:"); n > 1 {
+		t.Errorf("figure 1 has %d columns of that dataset, want 1", n)
+	}
+	var out strings.Builder
+	if err := s.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the terminal", out.String(), "smaller networks, several seeds", "cnn2")
+	checkRecord(t, o.Out)
+	noNaN(t, read(t, o.Out, SummaryFile))
+}
+
+// The page of a folder in which something is missing says so, and shows the rest.
+func TestPartsThatAreNotComplete(t *testing.T) {
+	p, o := withSmaller(t)
+	o.Track.Progress = func(e record.Progress) {}
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what   string
+		change func(s *state)
+		page   string
+	}{
+		{"a seed that has not been run", func(s *state) { s.part("shapes-cnn2").Seeds = 3 }, "· cnn2 has 2 of 3 runs.</strong> What is done is shown"},
+		{"a failure of a seed", func(s *state) { s.part("shapes-cnn2").Skipped = "the disk is full" }, "· cnn2 has 2 of 3 runs.</strong> the disk is full"},
+		{"a failure of the answers", func(s *state) { s.part("shapes-cnn2").Seeds = 2 }, "lacks some of its answers.</strong> the disk is full"},
+		{"a part that has not been run", func(s *state) {
+			s.Parts = append(s.Parts, partState{Name: "mnist", Dataset: "mnist", Network: "cnn2", Seeds: 3})
+		},
+			"<strong>MNIST is missing.</strong> It has not been run yet."},
+		{"a run that was cut off", func(*state) { interrupt(t, filepath.Join(o.Out, "shapes-seed1")) }, "is not finished.</strong> What is shown is the beginning"},
+	} {
+		s, err := readState(o.Out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(s)
+		if err := s.save(o.Out); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40}); err != nil {
+			t.Fatalf("%s: %v", c.what, err)
+		}
+		want(t, c.what, string(read(t, o.Out, PageFile)), c.page, `id="smaller"`, "seeds-overview-svm.svg")
+		want(t, c.what+": the record", string(read(t, o.Out, RecordFolder, tablesFile)), "## Cost", "| shapes-cnn2 |")
+	}
+}
+
+// interrupt marks a finished run as one that isn't.
+func interrupt(t *testing.T, dir string) {
+	t.Helper()
+	r, err := runlog.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.SetStatus(runlog.Interrupted, ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkRecord wants everything that a dated record has to show in the folder that is made for it.
+func checkRecord(t *testing.T, out string) {
+	t.Helper()
+	var runs []map[string]any
+	if err := json.Unmarshal(read(t, out, RecordFolder, runsFile), &runs); err != nil || len(runs) != 3 {
+		t.Fatalf("%v, %d runs", err, len(runs))
+	}
+	for _, r := range runs {
+		if r["network"] != "cnn2" || !(r["best_accuracy"].(float64) > 0) || r["seconds"] == nil || len(r["references"].([]any)) != 2 {
+			t.Errorf("a run of the record: %v", r)
+		}
+	}
+	for _, file := range []string{"figure1-svm.svg", "figure1-forest.svg", SummaryFile} {
+		read(t, out, RecordFolder, file)
+	}
+	want(t, "the record", string(read(t, out, RecordFolder, tablesFile)), "## Ours beside the paper's", "## Verdicts", "## The questions, over seeds",
+		"## Smaller networks: the same questions", "## Numbers over seeds", "## Cost", "| shapes-cnn2 | cnn2 | 2 |")
+}
+
+// Six triplets are the paper's: neither a smaller network nor a stronger M is counted with them.
+func TestOverallCountsThePapersTriplets(t *testing.T) {
+	no := false
+	failing := func(ofPaper bool) DatasetSummary {
+		c := Claim{Claim: 2, Title: "x", Paper: published.Holds, Verdict: dynamics.Fails, Agrees: &no}
+		early := Claim{Claim: 7, Title: "y", Paper: published.NotClaimed, Verdict: dynamics.Fails}
+		return DatasetSummary{Triplets: []Triplet{{OfPaper: ofPaper, Claims: []Claim{c, early}}}}
+	}
+	for _, ofPaper := range []bool{true, false} {
+		for _, claim := range []int{2, 7} {
+			o := overall([]DatasetSummary{failing(ofPaper)})[claim-1]
+			if counted := o.Fails == 1; counted != ofPaper || o.Holds+o.Open != 0 {
+				t.Errorf("claim %d, of the paper: %v: got %+v", claim, ofPaper, o)
+			}
+		}
+	}
+	mnist, small := collected{partState: partState{Dataset: "mnist"}}, collected{partState: partState{Dataset: "mnist", Smaller: true}}
+	svm, strong, knn := runlog.Reference{Kind: "svm"}, runlog.Reference{Kind: "svm"}, runlog.Reference{Kind: "knn"}
+	svm.Name, strong.Name, knn.Name = "svm", "svm-strong", "knn"
+	if !mnist.ofPaper(svm) || mnist.ofPaper(strong) || mnist.ofPaper(knn) || small.ofPaper(svm) || (collected{}).ofPaper(svm) {
+		t.Error("the paper's triplets are others")
+	}
+	for _, c := range claims("mnist", "svm", false, nil, nil) {
+		if c.Paper != published.NotClaimed {
+			t.Errorf("claim %d of what is no triplet of the paper: %s", c.Claim, c.Paper)
+		}
+	}
+}
+
+func TestAnswersOverSeeds(t *testing.T) {
+	yes, no, share, lo, hi, up := true, false, .4, .35, .45, .81
+	change := dynamics.Regime{Found: &yes, Share: &share, Lo: &lo, Hi: &hi, ShallowFirst: &yes}
+	none := dynamics.Regime{Found: &no, UpTo: &up}
+	for _, c := range []struct {
+		seeds        []dynamics.Regime
+		order, first string
+	}{
+		{[]dynamics.Regime{none, none, none}, "no regime change in all 3 seeds: M predicts the order up to 81 %, 81 %, 81 %", "no in all 3 seeds"},
+		{[]dynamics.Regime{change, none}, "no regime change in 1 of 2 seeds: M predicts the order up to 81 %; M stops predicting the order in 1 of 2 seeds, at 40 % [35, 45] of the examples",
+			"yes in 1 of 2 seeds, no in 1 of 2 seeds"},
+		{[]dynamics.Regime{{}}, "it can't be told in the one seed", "can't be told in the one seed"},
+		{nil, "", ""},
+	} {
+		var seeds []SeedRegime
+		for _, r := range c.seeds {
+			seeds = append(seeds, SeedRegime{Regime: r})
+		}
+		if order, first := orderText(seeds), firstText(seeds); order != c.order || first != c.first {
+			t.Errorf("got %q and %q, want %q and %q", order, first, c.order, c.first)
+		}
+	}
+}
