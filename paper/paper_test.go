@@ -34,6 +34,7 @@ func tiny(t *testing.T, seeds int) (Plan, Options) {
 	s.Name, s.Data.Dataset = "tiny", "folder:"+data
 	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 4, 16, .03, .9
 	s.References[1].Parameters = map[string]string{"trees": "5"}
+	s.Evaluation.Initialisations = 2 // the usual hundred take longer than the training
 	shapes := Part{Name: "shapes", Study: s, Note: "a test", Ladder: &track.Ladder{Early: true, Steps: 20}}
 	missing, err := newPart("quick", "cifar100", nil)
 	if err != nil {

@@ -26,6 +26,7 @@ func tiny(t *testing.T) (Study, Options) {
 	s.Name = "tiny"
 	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 3, 16, .03, .9
 	s.Training.Mean, s.Training.Std = []float32{.2}, []float32{.2}
+	s.Evaluation.Initialisations = 2 // the usual hundred take longer than all else
 	s.References = record.References{
 		{Name: "svm", Kind: "svm", Preset: "default"},
 		{Name: "forest", Kind: "forest", Preset: "default", Parameters: map[string]string{"trees": "5"}},
@@ -176,6 +177,9 @@ func TestSameBitsForAnyWorkers(t *testing.T) {
 		workers int
 		level   string
 	}{{"one worker", 1, ""}, {"three workers", 3, ""}, {"portable", 2, "portable"}} {
+		if testing.Short() && c.level != "" {
+			continue // under the race detector it takes minutes, and no other goroutines
+		}
 		other := o
 		other.Out, other.Workers, other.Level = filepath.Join(t.TempDir(), "run"), c.workers, c.level
 		if _, err := Run(t.Context(), s, other); err != nil {
