@@ -1,7 +1,7 @@
 package paper
 
 import (
-	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -11,13 +11,9 @@ import (
 // The page opens without a network, shows every figure, and fits a phone.
 func TestPageInBrowser(t *testing.T) {
 	browsertest.Chromium(t)
-	p, o := tiny(t, 2)
-	p.Parts[0].Study.Training.Epochs = 1
-	if _, err := Run(context.Background(), p, o); err != nil {
-		t.Fatal(err)
-	}
+	_, out := twoSeeds(t)
 	for _, width := range []int64{360, 1200} {
-		b := browsertest.Open(t, filepath.Join(o.Out, PageFile), width, 800, "#notes")
+		b := browsertest.Open(t, filepath.Join(out, PageFile), width, 800, "#notes")
 		// Figure 1 and its twin, the ladder, two learning orders, agreement, bands
 		// over seeds for each reference.
 		b.Want("[...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().height > 50).length", "8")
@@ -33,4 +29,6 @@ func TestPageInBrowser(t *testing.T) {
 	}
 }
 
-func TestMain(m *testing.M) { browsertest.Main(m) }
+func TestMain(m *testing.M) {
+	browsertest.Main(m, func() { os.RemoveAll(shared.dir) })
+}

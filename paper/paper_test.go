@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"shoal/dynamics"
@@ -34,6 +35,7 @@ func tiny(t *testing.T, seeds int) (Plan, Options) {
 	s.Name, s.Data.Dataset = "tiny", "folder:"+data
 	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 4, 16, .03, .9
 	s.References[1].Parameters = map[string]string{"trees": "5"}
+	s.Evaluation.Initialisations = 2 // the usual hundred take longer than the training
 	shapes := Part{Name: "shapes", Study: s, Note: "a test", Ladder: &track.Ladder{Early: true, Steps: 20}}
 	missing, err := newPart("quick", "cifar100", nil)
 	if err != nil {
@@ -164,15 +166,35 @@ func TestSecondTimeNothingIsTrained(t *testing.T) {
 	}
 }
 
-func TestSeeds(t *testing.T) {
-	p, o := tiny(t, 2)
-	p.Parts = p.Parts[:1]
-	p.Parts[0].Study.Training.Epochs = 2
-	s, err := Run(context.Background(), p, o)
-	if err != nil {
-		t.Fatal(err)
+// shared is a paper of two seeds, which tests only look at: it is run once.
+var shared struct {
+	once    sync.Once
+	dir     string
+	summary *Summary
+	err     error
+}
+
+// twoSeeds returns the summary of the shared paper, and its folder.
+func twoSeeds(t *testing.T) (*Summary, string) {
+	t.Helper()
+	x := &shared
+	x.once.Do(func() {
+		if x.dir, x.err = os.MkdirTemp("", "paper-"); x.err != nil {
+			return
+		}
+		p, o := tiny(t, 2)
+		p.Parts[0].Study.Training.Epochs, o.Out = 2, filepath.Join(x.dir, "paper")
+		x.summary, x.err = Run(context.Background(), p, o)
+	})
+	if x.err != nil {
+		t.Fatal(x.err)
 	}
-	d := s.Datasets[0]
+	return x.summary, filepath.Join(x.dir, "paper")
+}
+
+func TestSeeds(t *testing.T) {
+	s, out := twoSeeds(t)
+	d := s.Datasets[1] // behind the paper's own
 	if len(d.Runs) != 2 || d.Runs[0].Seed != 1 || d.Runs[1].Seed != 2 || d.Accuracy.Seeds != 2 {
 		t.Errorf("runs %+v, accuracy %+v", d.Runs, d.Accuracy)
 	}
@@ -181,7 +203,7 @@ func TestSeeds(t *testing.T) {
 			t.Fatalf("triplet %+v", m)
 		}
 	}
-	first, second := references(t, o.Out, "shapes-seed1"), references(t, o.Out, "shapes-seed2")
+	first, second := references(t, out, "shapes-seed1"), references(t, out, "shapes-seed2")
 	for k := range 2 {
 		if !slices.Equal(first[k].Predictions, second[k].Predictions) {
 			t.Errorf("%s is another model for the second seed", first[k].Name)
@@ -190,12 +212,12 @@ func TestSeeds(t *testing.T) {
 	if len(d.Easiness) != 2 || d.Easiness[0].Shared.Reference != "svm" || d.Easiness[0].Shared.Refits != refits || d.Easiness[1].Missed.Seeds != 2 {
 		t.Errorf("easiness %+v", d.Easiness)
 	}
-	if page := string(read(t, o.Out, PageFile)); !strings.Contains(page, `href="shapes-easiness/report.html"`) || !strings.Contains(page, "it takes 2 refits and 3 seeds or more") {
+	if page := string(read(t, out, PageFile)); !strings.Contains(page, `href="shapes-easiness/report.html"`) || !strings.Contains(page, "it takes 2 refits and 3 seeds or more") {
 		t.Error("the page doesn't say whether easiness is the example's")
 	}
-	noNaN(t, read(t, o.Out, "shapes-easiness", "easiness.json"))
-	read(t, o.Out, "figures", "shapes-seeds-overview-svm.svg")
-	if svg := string(read(t, o.Out, "figures", "shapes-seeds-ratio-svm.svg")); !strings.Contains(svg, "range over 2 seeds") {
+	noNaN(t, read(t, out, "shapes-easiness", "easiness.json"))
+	read(t, out, "figures", "shapes-seeds-overview-svm.svg")
+	if svg := string(read(t, out, "figures", "shapes-seeds-ratio-svm.svg")); !strings.Contains(svg, "range over 2 seeds") {
 		t.Error("the bands are not over seeds")
 	}
 }

@@ -233,7 +233,8 @@ func TestCIFAR100InItsOfficialFormat(t *testing.T) {
 	}
 	s := &part.Study
 	s.Network.Name, s.Data.LimitTrain, s.Data.LimitTest, s.Training.Batch, s.Training.Epochs = "resnet20", 160, 80, 16, .4
-	part.Ladder = nil // fits with a hundred classes take long
+	part.Ladder = nil                // fits with a hundred classes take long,
+	s.Evaluation.Initialisations = 2 // and so do a hundred networks
 	p := Plan{Budget: "quick", Seeds: 1, Parts: []Part{part}}
 	o := Options{Out: filepath.Join(t.TempDir(), "paper"), DPI: 40, NoEstimate: true,
 		Track: track.Options{Options: record.Options{DataDir: dir, Offline: true, NoCache: true}}}

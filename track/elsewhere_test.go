@@ -24,7 +24,7 @@ func elsewhere(t *testing.T) (Study, Options) {
 		t.Fatal(err)
 	}
 	s := defaultsFor("folder:shapes")
-	s.Training.Epochs, s.Training.Batch, s.References = 1, 16, record.References{}
+	s.Training.Epochs, s.Training.Batch, s.References, s.Evaluation.Initialisations = 1, 16, record.References{}, 2
 	o := Options{Out: "first", Options: record.Options{NoCache: true}}
 	if _, err := Run(t.Context(), s, o); err != nil {
 		t.Fatal(err)

@@ -78,7 +78,7 @@ func TestFolderStudy(t *testing.T) {
 			t.Errorf("%s: %+v (%s), want %s", what, s, plan, c.want)
 		}
 		if c.steps > 0 {
-			s.Training.Epochs, s.References = float64(c.steps), record.References{}
+			s.Training.Epochs, s.References, s.Evaluation.Initialisations = float64(c.steps), record.References{}, 1
 			if _, err := Run(t.Context(), s, Options{Out: filepath.Join(t.TempDir(), "run")}); err != nil {
 				t.Errorf("%s: %v", what, err)
 			}

@@ -62,6 +62,7 @@ func TestLadder(t *testing.T) {
 	}
 	s.Name, s.Data.Dataset = "tiny", "folder:"+data
 	s.Training.Epochs, s.Training.Batch, s.Training.LearningRate, s.Training.Momentum = 3, 16, .03, .9
+	s.Evaluation.Initialisations = 2
 	s.References = record.References{{Name: "m", Kind: "forest", Preset: "default", Parameters: record.Parameters{"trees": "3", "max-depth": "2"}}}
 	o := Options{Out: filepath.Join(t.TempDir(), "run"), Version: "test", Options: record.Options{Offline: true, CacheDir: t.TempDir(), Workers: 1}}
 	if _, err := Run(context.Background(), s, o); err != nil {

@@ -25,6 +25,7 @@ batch = 8
 momentum = 0.9
 [evaluation]
 schedule = "every:2"
+initialisations = 20
 [[reference]]
 kind = "svm"
 [[reference]]
@@ -73,7 +74,7 @@ func TestTerminatedAtAnyMoment(t *testing.T) {
 		if code == exitOK {
 			break
 		}
-		if code == -1 && wait < 100*time.Millisecond { // before it looks for signals
+		if code == -1 && log.Len() == 0 { // before it looks for signals
 			continue
 		}
 		if interrupted++; code != exitInterrupted || !strings.Contains(log.String(), "interrupted") || wait > time.Hour {
@@ -110,20 +111,25 @@ func TestLateAfterTerm(t *testing.T) {
 	if _, err := db.Exec("BEGIN EXCLUSIVE"); err != nil {
 		t.Fatal(err)
 	}
-	cmd := shoalIn(dir, "diff", "sw/item-seed1", "sw/item-seed1")
-	cmd.Env = append(cmd.Env, graceForTests+"=300ms")
 	var log bytes.Buffer
-	cmd.Stderr = &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	code, start := -1, time.Time{}
+	for wait := 500 * time.Millisecond; code == -1 && wait < time.Minute; wait *= 2 { // until it looks for signals
+		cmd := shoalIn(dir, "diff", "sw/item-seed1", "sw/item-seed1")
+		cmd.Env = append(cmd.Env, graceForTests+"=300ms")
+		log.Reset()
+		cmd.Stderr = &log
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(wait)
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		start = time.Now()
+		_ = cmd.Wait()
+		code = cmd.ProcessState.ExitCode()
 	}
-	time.Sleep(500 * time.Millisecond)
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	start := time.Now()
-	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(log.String(), "shoal: interrupted; what was done after the last checkpoint") || time.Since(start) > 8*time.Second {
+	if code != exitInterrupted || !strings.Contains(log.String(), "shoal: interrupted; what was done after the last checkpoint") || time.Since(start) > 8*time.Second {
 		t.Errorf("exit status %d after %v, want %d at once\n%s", code, time.Since(start), exitInterrupted, log.String())
 	}
 }

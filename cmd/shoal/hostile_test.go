@@ -28,7 +28,7 @@ func TestNamesDoNothingToATerminal(t *testing.T) {
 	}
 	study := filepath.Join(dir, "study.toml")
 	quoted := strings.NewReplacer("\x1b", `\u001b`, "\n", `\n`, "\t", `\t`).Replace(evil)
-	text := "name = \"s" + quoted + "\"\n[data]\ndataset = \"folder:" + dir + "/" + quoted + "\"\n[training]\nbatch = 16\n[[reference]]\nkind = \"knn\"\n"
+	text := "name = \"s" + quoted + "\"\n[data]\ndataset = \"folder:" + dir + "/" + quoted + "\"\n[training]\nbatch = 16\n[evaluation]\ninitialisations = 2\n[[reference]]\nkind = \"knn\"\n"
 	if err := os.WriteFile(study, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

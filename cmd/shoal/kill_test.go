@@ -25,6 +25,7 @@ crop = 2
 flip = true
 [evaluation]
 schedule = "every:1@4,every:3"
+initialisations = 2
 [[reference]]
 kind = "svm"
 `

@@ -124,7 +124,7 @@ t.assign(prediction=t["class"]).drop(columns="index").to_csv("pandas.csv")
 np.savez("numpy.npz", predictions=t["label"], ids=t["name"].to_numpy(str), labels=t["label"])
 np.savez_compressed("indexes.npz", predictions=t["label"].to_numpy("i4"), ids=t["index"])
 np.save("sorted.npy", t["label"])`, nil},
-		{"", []string{"run", "folder:shapes", "--epochs", "0.5", "--out", "out", "--reference", "a=file:pandas.csv,b=file:numpy.npz,c=file:indexes.npz"}},
+		{"", []string{"run", "folder:shapes", "--epochs", "0.5", "--initialisations", "2", "--out", "out", "--reference", "a=file:pandas.csv,b=file:numpy.npz,c=file:indexes.npz"}},
 	}
 	for _, step := range steps {
 		cmd := shoalIn(dir, step.args...)

@@ -5,6 +5,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,18 +97,21 @@ func TestCommandsThatFail(t *testing.T) {
 
 // A command that hangs is killed with what it started, at the limit and when shoal is interrupted.
 func TestCommandsThatHang(t *testing.T) {
-	const unusual = "61.04517" // seconds, by which the process is known
+	unusual := fmt.Sprintf("61.%08d", os.Getpid()) // seconds, by which the process is known
 	for name, c := range map[string]struct {
 		limit time.Duration
 		want  error
 	}{"limit": {200 * time.Millisecond, ErrLimit}, "interrupted": {time.Minute, context.Canceled}} {
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(300*time.Millisecond, cancel)
+		if c.want == context.Canceled {
+			time.AfterFunc(300*time.Millisecond, cancel)
+		}
 		start := time.Now()
 		_, err := predict(t, ctx, "sleep "+unusual+" & sleep 60", c.limit)
 		if !errors.Is(err, c.want) || time.Since(start) > 30*time.Second {
 			t.Errorf("%s: got error %v after %v, want %v", name, err, time.Since(start), c.want)
 		}
+		cancel()
 		if children := processes(t, unusual); children > 0 {
 			t.Errorf("%s: %d processes that it started are alive", name, children)
 		}
