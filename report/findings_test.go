@@ -120,7 +120,7 @@ func TestSelectionIsSaved(t *testing.T) {
 	b.Run("document.querySelector('#rows tbody .pick-box').click()")
 	b.Want("document.querySelector('#picked').hidden + document.querySelector('#picked-count').textContent", "false1 selected")
 	b.Run(`URL.createObjectURL = x => { x.text().then(t => { window.saved = t; }); return 'blob:none'; }; HTMLAnchorElement.prototype.click = () => {}; document.querySelector('#picked-save').click()`)
-	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_learned_step,never_learned,learned_for_good_step,switch_step,share_learned,learning_speed,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
+	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_right_step,never_right,right_for_good_step,switch_step,never_learned,share_learned,share_right,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
 	b.Want("window.saved.split('\\n')[1].split(',')[0]", "1")
 	b.Want("window.saved.split('\\n').length", "3")
 	b.Silent()
