@@ -125,7 +125,7 @@ func TestExportsAreDeterministic(t *testing.T) {
 				t.Fatal(err)
 			}
 			y, err := os.ReadFile(filepath.Join(b, file))
-			y = bytes.ReplaceAll(y, []byte(b), []byte(a)) // tasks have the places of images
+			y = bytes.ReplaceAll(y, []byte(b[1:]), []byte(a[1:])) // tasks have the places of images
 			if err != nil || string(x) != string(y) {
 				t.Errorf("%s: %q differs from run to run, %v", format, file, err)
 			}

@@ -23,21 +23,37 @@ func (c *corrections) classes(col *column, lines []int) ([]int, error) {
 	case slices.Contains(numberNames, col.name):
 		return numbers, errNumbers
 	case errNumbers != nil && errNames != nil:
-		for row := range col.texts {
-			if strings.TrimSpace(col.texts[row]) == "" {
-				continue
-			}
-			if _, whole := col.integer(row); !whole {
-				return nil, errNames
-			}
-		}
-		return nil, errNumbers
+		return c.mixed(col, lines)
 	case errNames != nil:
 		return numbers, nil
 	case errNumbers != nil || slices.Equal(numbers, names):
 		return names, nil
 	}
 	return nil, fmt.Errorf("its %s can be numbers or names of classes (class number 1 is %q): name the column label_number or class", col.name, c.split.Classes[1])
+}
+
+// mixed reads a column that has numbers in some lines and names in others.
+func (c *corrections) mixed(col *column, lines []int) ([]int, error) {
+	out := slices.Repeat([]int{none}, len(col.texts))
+	for row, text := range col.texts {
+		one, line := &column{name: col.name, texts: []string{text}}, lines[row:row+1]
+		numbers, errNumbers := c.classesBy(one, line, false)
+		names, errNames := c.classesBy(one, line, true)
+		_, whole := one.integer(0)
+		switch {
+		case errNumbers != nil && errNames != nil && whole:
+			return nil, errNumbers
+		case errNumbers != nil && errNames != nil:
+			return nil, errNames
+		case errNumbers == nil && errNames == nil && numbers[0] != names[0]:
+			return nil, fmt.Errorf("class %.80q in line %d can be a number or a name (class number 1 is %q): write all as names, in a column class", text, line[0], c.split.Classes[1])
+		case errNames == nil:
+			out[row] = names[0]
+		default:
+			out[row] = numbers[0]
+		}
+	}
+	return out, nil
 }
 
 // classesBy reads a column of classes by names or by numbers.

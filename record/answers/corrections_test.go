@@ -33,6 +33,7 @@ func TestCorrectionsInEveryForm(t *testing.T) {
 		"names":     "name,label\n" + s.Names[1] + ",cow\n" + s.Names[5] + ",ant\n",
 		"folders":   "path;label\ndata\\test\\" + strings.ReplaceAll(s.Names[1], "/", "\\") + ";2\n" + s.Names[5] + ";0\n",
 		"numbers":   "\ufeffid,label\n5,0\n1,2.0\n",
+		"mixed":     "id,label\n1,cow\n5,0\n",
 		"the same":  "index,label\n5,0\n1,2\n5,0\n",
 		"blank":     "id,corrected_label,label\n1,cow,bee\n2,,cow\n5,ant,cow\n",
 		"new class": "id,new_class\n1,cow\n5,ant\n",
@@ -125,6 +126,9 @@ func TestCorrectionsThatDoNotFit(t *testing.T) {
 func TestCorrectionsOfNumberedClasses(t *testing.T) {
 	s := Split{Classes: []string{"1", "2", "3"}, Labels: []uint16{0, 1, 2, 0, 1, 2}}
 	if _, err := corrected(t, s, "a.csv", "id,label\n0,1\n"); err == nil || !strings.Contains(err.Error(), "can be numbers or names of classes") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := corrected(t, Split{Classes: []string{"1", "a", "b"}, Labels: s.Labels}, "a.csv", "id,label\n0,a\n1,1\n2,0\n"); err == nil || !strings.Contains(err.Error(), `class "1" in line 3 can be a number or a name`) {
 		t.Errorf("error %v", err)
 	}
 	for text, want := range map[string]uint16{"id,label_number\n0,1\n": 1, "id,class\n0,2\n": 1, "id,label,class\n0,2,1\n": 2, "id,label\n0,3\n": 2} {
