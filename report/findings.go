@@ -217,13 +217,16 @@ func foundText(f *runlog.FoundErrors) string {
 	if f == nil || f.Known == 0 {
 		return ""
 	}
-	var among []string
+	list := []string{}
 	for _, at := range f.Among {
-		among = append(among, fmt.Sprintf("%s among the first %s suspects", textfmt.Thousands(at.Errors), textfmt.Thousands(at.First)))
+		list = append(list, fmt.Sprintf("%s among the first %s", textfmt.Thousands(at.Errors), textfmt.Thousands(at.First)))
 	}
-	among = append(among, fmt.Sprintf("%s on the whole list", textfmt.Thousands(f.Listed)))
-	return fmt.Sprintf("Of the %s labels here that people found to be wrong (they looked at %s, those that another program doubted), %s are marked.",
-		textfmt.Thousands(f.Known), textfmt.Thousands(f.Checked), joined(among))
+	text := fmt.Sprintf("Of the %s labels here that people found to be wrong (they looked at %s, those that another program doubted), %s are on this list, marked “label error”",
+		textfmt.Thousands(f.Known), textfmt.Thousands(f.Checked), textfmt.Thousands(f.Listed))
+	if len(list) > 0 {
+		text += ": " + joined(list)
+	}
+	return text + "."
 }
 
 // term is a word of the page and what it means.

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"shoal/dynamics"
+	"shoal/runlog"
 )
 
 var tags = regexp.MustCompile(`<[^>]*>`)
@@ -67,6 +68,18 @@ func TestOrderOfFindings(t *testing.T) {
 		if got := string(c.order()); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// How many known label errors are among the suspects is said where any are known.
+func TestFoundText(t *testing.T) {
+	f := &runlog.FoundErrors{Known: 15, Checked: 1000, Listed: 12, Among: []runlog.Found{{First: 15, Errors: 2}, {First: 50, Errors: 5}}}
+	want := "Of the 15 labels here that people found to be wrong (they looked at 1,000, those that another program doubted), 12 are on this list, marked “label error”: 2 among the first 15 and 5 among the first 50."
+	if got := foundText(f); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := foundText(nil); got != "" {
+		t.Errorf("%q where nothing is known", got)
 	}
 }
 
