@@ -11,16 +11,16 @@ const Forever = math.MaxInt32
 type Measures struct {
 	Evaluations int // T
 
-	// FirstLearned is min{t: a(t) = 1}; T+1 where NeverLearned. Log.When has the step of it.
+	// FirstLearned is min{t: a(t) = 1}; T+1 where NeverRight. Log.When has the step of it.
 	FirstLearned []int
-	NeverLearned []bool
+	NeverRight   []bool
 
 	// LearnedForGood is min{t: a(s) = 1 for all s >= t}; T+1 where Censored, that is where the last
 	// evaluation is wrong and the log ends before it could be known.
 	LearnedForGood []int
 	Censored       []bool
 
-	// Forgetting is #{t: a(t) = 1, a(t+1) = 0}; Forever where NeverLearned.
+	// Forgetting is #{t: a(t) = 1, a(t+1) = 0}; Forever where NeverRight.
 	Forgetting []int
 	// ForgettingPerEpoch is the same over the last evaluation of each epoch (Log.PerEpoch): Forever
 	// where none of those is right. Nil when the log has no trained evaluation.
@@ -48,7 +48,7 @@ func Measure(l *Log) (*Measures, error) {
 func measure(l *Log) *Measures {
 	n, T := len(l.Labels), len(l.Predictions)
 	m := &Measures{Evaluations: T,
-		FirstLearned: make([]int, n), NeverLearned: make([]bool, n),
+		FirstLearned: make([]int, n), NeverRight: make([]bool, n),
 		LearnedForGood: make([]int, n), Censored: make([]bool, n),
 		Forgetting: make([]int, n), Unforgettable: make([]bool, n), LearningSpeed: make([]float64, n)}
 	was := make([]bool, n)
@@ -75,9 +75,9 @@ func measure(l *Log) *Measures {
 		}
 	}
 	for i := range n {
-		m.NeverLearned[i] = hits[i] == 0
+		m.NeverRight[i] = hits[i] == 0
 		m.Censored[i] = !was[i]
-		if m.NeverLearned[i] {
+		if m.NeverRight[i] {
 			m.Forgetting[i] = Forever
 		}
 		m.Unforgettable[i] = m.Forgetting[i] == 0

@@ -39,7 +39,7 @@ func TestMeasuresByHand(t *testing.T) {
 	// Epoch ends are the evaluations of epochs 1, 2 and 2.5: t = 3, 5, 6.
 	want := &Measures{Evaluations: 6,
 		FirstLearned:       []int{7, 1, 3, 2, 6, 1},
-		NeverLearned:       []bool{true, false, false, false, false, false},
+		NeverRight:         []bool{true, false, false, false, false, false},
 		LearnedForGood:     []int{7, 1, 5, 7, 6, 7},
 		Censored:           []bool{true, false, false, true, false, true},
 		Forgetting:         []int{Forever, 0, 1, 2, 0, 3},
@@ -86,7 +86,7 @@ func TestMeasuresByDefinition(t *testing.T) {
 			events = Forever
 		}
 		if m.FirstLearned[0] != first || m.LearnedForGood[0] != good || m.Forgetting[0] != events ||
-			m.NeverLearned[0] != (first == T+1) || m.Censored[0] != (a[T-1] == '0') || m.Unforgettable[0] != (events == 0) {
+			m.NeverRight[0] != (first == T+1) || m.Censored[0] != (a[T-1] == '0') || m.Unforgettable[0] != (events == 0) {
 			t.Errorf("%s: got %+v", a, m)
 		}
 	}

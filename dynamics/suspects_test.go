@@ -55,6 +55,24 @@ func TestSuspectsByHand(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	near(t, "score", got[0].Score, (1+3.5/4+1)/3, 1e-12)
+	// The label, late: taken back by half of the late evaluations, and by a reference that is sure of it.
+	late := &Log{Labels: []uint16{0, 0, 1, 1}}
+	for k, step := range []int{0, 50, 95, 100} {
+		late.Append(step, float64(step), []uint16{[]uint16{2, 0, 0, 1}[k], 0, 1, 1}, nil)
+	}
+	if learned, err = late.Learning(); err != nil {
+		t.Fatal(err)
+	}
+	c := Reference{Name: "c", Predictions: []uint16{0, 0, 1, 1}, Margins: []float32{9, 1, 2, 3}}
+	d := Reference{Name: "d", Predictions: []uint16{1, 0, 1, 1}}
+	got = Suspects(late, learned, []Reference{a, b, c, d})
+	if len(got) != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	near(t, "late score", got[0].Score, (0+3.5/4+1-3.5/4+1)/5, 1e-12)
+	if learned, err = l.Learning(); err != nil {
+		t.Fatal(err)
+	}
 	if len(Suspects(l, learned, nil)) != 0 {
 		t.Error("a network alone makes its mistakes suspects")
 	}

@@ -26,10 +26,10 @@
 // examples has one row for each example of the evaluation split.
 //
 //	id, name (of the file; only in runs whose examples have names), label, class
-//	first_learned_step, first_learned_epoch, never_learned
-//	learned_for_good_step, learned_for_good_epoch, censored
-//	switch_step, share_learned
-//	forgetting, forgetting_per_epoch, unforgettable, learning_speed
+//	first_right_step, first_right_epoch, never_right
+//	right_for_good_step, right_for_good_epoch, censored
+//	switch_step, never_learned, share_learned
+//	forgetting, forgetting_per_epoch, unforgettable, share_right
 //	final_prediction, final_right
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
 //	label_error                                of test splits whose known label errors were published
@@ -41,13 +41,18 @@
 // learned before it, by the share of evaluations that are right. Both are empty for an example that
 // is never learned.
 //
-// The measures are those of dynamics.Measure; step 0, the untrained network, counts as an
-// evaluation. An example that was never learned has no step and no number of forgetting events: the
-// latter is infinite, not 0. It has never_learned. margin_NAME is there only when the reference has
-// margins.
+// Two words are kept apart, here as on the page. never_right: the network is right at no evaluation of
+// the whole run. never_learned, by the switch time: from no evaluation on is it right more often than
+// wrong, though it may be right now and then; so every example that is never right is never learned.
 //
-// label_error is true where people found the label to be wrong (published.LabelErrorsOf); false says
-// nothing.
+// The other measures are those of dynamics.Measure; step 0, the untrained network, counts as an
+// evaluation. first_right is the first evaluation at which the network is right, right_for_good the one
+// from which on it always is, share_right the share of all. An example that is never right has no step
+// and no number of forgetting events: the latter is infinite, not 0. margin_NAME is there only when the
+// reference has margins.
+//
+// label_error is true where people found the label to be wrong (published.LabelErrorsOf) and the run
+// hasn't corrected it; false says nothing.
 //
 // aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They, and forgetting
 // and unforgettable, were made for training splits; on a test split they are test-split analogues.
@@ -58,7 +63,8 @@
 //	answer, answer_class   what more than half of the models say instead
 //	score                  how firmly, 0 to 1
 //	models, of_models      how many say so at the end, of the network and the references
-//	never_learned          by the switch time
+//	never_learned          as in examples
+//	label_error            as in examples
 //
 // Runs that were given groups of examples have two more tables. groups has a row for each group, as
 // package groups compares them:
@@ -66,7 +72,7 @@
 //	attribute, group, n, early_step
 //	early_*, end_*, reference_NAME_*   of the network half way and at the end, and of each reference:
 //	    wrong, share, others_share, ratio, ratio_lo, ratio_hi, within_classes, p, p_holm, verdict
-//	later, later_lo, later_hi, median_step, never_learned
+//	later, later_lo, later_hi, median_step, never_right
 //
 // group_curves has a row for each evaluation, group and reference: the table of the group's examples.
 //
@@ -103,6 +109,27 @@
 // undefined there is no point. The wall time of a point is the seconds of its epoch, counted from
 // 1970: the log has no times of day, and equal runs give equal files. It is 0 where the epoch is not
 // known.
+//
+// # fiftyone and labelstudio: the suspects, for a person to look through
+//
+// Both are folders with the examples of the table suspects and their images. Where the dataset is a folder
+// of images that is still there, images are its own files, by their absolute paths; else those that the run
+// keeps are written beside, as data/*.png or images/*.png.
+//
+// fiftyone is what FiftyOne calls a FiftyOneImageClassificationDataset: labels.json with the labels that
+// the run has, and what the models say in their attributes (example, example_name, rank, suggested_label,
+// score, models, of_models, never_learned, label_error). Its keys sort as the suspects are ranked.
+// data.json has the paths of images that stay where they are.
+//
+//	dataset = fiftyone.Dataset.from_dir("out", dataset_type=fiftyone.types.FiftyOneImageClassificationDataset)
+//
+// and data_path="data.json" where that is there.
+//
+// labelstudio is tasks.json, which Label Studio imports, with the models' answer as a prediction and its
+// score, and config.xml, the labelling configuration. Images are addresses of local files; Label Studio
+// serves them when it is started with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and
+// LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=/, and the project has a local storage with the images' folder as
+// its path. What it exports as JSON, package answers reads back.
 //
 // # Names
 //

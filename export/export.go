@@ -16,10 +16,12 @@ const (
 	Parquet     = "parquet"
 	NPZ         = "npz"
 	TensorBoard = "tensorboard"
+	FiftyOne    = "fiftyone"
+	LabelStudio = "labelstudio"
 )
 
 // Formats lists the formats.
-func Formats() []string { return []string{CSV, Parquet, NPZ, TensorBoard} }
+func Formats() []string { return []string{CSV, Parquet, NPZ, TensorBoard, FiftyOne, LabelStudio} }
 
 // Options say what to write where.
 type Options struct {
@@ -56,6 +58,9 @@ func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 		if o.Warn != nil {
 			o.Warn(text)
 		}
+	}
+	if l, ok := labelledFormats[o.Format]; ok {
+		return l.export(ctx, d, o)
 	}
 	switch o.Format {
 	case NPZ:

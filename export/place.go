@@ -65,6 +65,9 @@ func (o Options) ours(file string) bool {
 	if o.Format == TensorBoard {
 		return strings.Count(file, string(filepath.Separator)) == 1 && filepath.Base(file) == eventFile
 	}
+	if l, ok := labelledFormats[o.Format]; ok {
+		return l.ours(file)
+	}
 	name, found := strings.CutSuffix(file, "."+o.Format)
 	return found && slices.Contains(tableNames, name)
 }

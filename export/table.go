@@ -171,7 +171,7 @@ func (d *data) examples() (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, wrong := d.Values.Named(), published.LabelErrorsOf(d.Log.Labels)
+	values, wrong := d.Values.Named(), d.KnownErrors()
 	t := &table{columns: d.exampleColumns(values, wrong)}
 	end := len(d.Log.Predictions) - 1
 	final, finalRight := d.Log.Predictions[end], d.Log.Correct(end)
@@ -184,10 +184,10 @@ func (d *data) examples() (*table, error) {
 		if d.Names != nil {
 			row = slices.Insert(row, 1, any(d.Names[i]))
 		}
-		row = append(append(row, d.evaluation(m.FirstLearned[i])...), m.NeverLearned[i])
+		row = append(append(row, d.evaluation(m.FirstLearned[i])...), m.NeverRight[i])
 		row = append(append(row, d.evaluation(m.LearnedForGood[i])...), m.Censored[i])
 		step, _, ok := d.Log.When(learned.Switch[i] + 1)
-		row = append(row, whenStep(ok, step), learned.BySpeed[i])
+		row = append(row, whenStep(ok, step), learned.Never(i), learned.BySpeed[i])
 		row = append(row, events(m.Forgetting, i), events(m.ForgettingPerEpoch, i), m.Unforgettable[i], m.LearningSpeed[i])
 		row = append(row, int64(final[i]), finalRight[i])
 		for k, r := range d.References {
@@ -211,10 +211,10 @@ func (d *data) examples() (*table, error) {
 func (d *data) exampleColumns(values []dynamics.NamedMeasure, wrong *published.LabelErrors) []column {
 	columns := []column{
 		{"id", integer}, {"label", integer}, {"class", text},
-		{"first_learned_step", integer}, {"first_learned_epoch", real}, {"never_learned", boolean},
-		{"learned_for_good_step", integer}, {"learned_for_good_epoch", real}, {"censored", boolean},
-		{"switch_step", integer}, {"share_learned", real},
-		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"learning_speed", real},
+		{"first_right_step", integer}, {"first_right_epoch", real}, {"never_right", boolean},
+		{"right_for_good_step", integer}, {"right_for_good_epoch", real}, {"censored", boolean},
+		{"switch_step", integer}, {"never_learned", boolean}, {"share_learned", real},
+		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"share_right", real},
 		{"final_prediction", integer}, {"final_right", boolean},
 	}
 	if d.Names != nil {

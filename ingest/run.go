@@ -79,6 +79,9 @@ func reopenRun(dir string, h *head) (*runlog.Run, error) {
 	if err == nil && m.LogJSON == "" {
 		err = fmt.Errorf("run %q was recorded by shoal: give what is imported a folder of its own", dir)
 	}
+	if err == nil && m.CopyOf != "" {
+		err = fmt.Errorf("run %q is a copy of %q with corrected labels: import into that one, and correct its labels again", dir, m.CopyOf)
+	}
 	if err == nil && !slices.Equal(m.Classes, h.meta.Classes) {
 		err = fmt.Errorf("run %q has %d classes (%.40q ...), the files have %d (%.40q ...): they are of another run", dir, len(m.Classes), m.Classes[0], len(h.meta.Classes), h.meta.Classes[0])
 	}

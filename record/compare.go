@@ -105,7 +105,7 @@ func (r *Recorder) compare(ctx context.Context, list References) error {
 	if err != nil {
 		return err
 	}
-	to := target{m.Dataset, r.run.Labels(), m.TestHash, r.answers(m)}
+	to := target{m.Dataset, m.Given(r.run.Labels()), m.TestHash, r.answers(m)}
 	if r.options.Features.given() {
 		to.dataset = "" // presets are for a dataset's own features
 	}
@@ -216,7 +216,7 @@ func (r *Recorder) dataOfFeatures(ctx context.Context, m runlog.Meta, data Data)
 		}
 		return data.Load(ctx, r.options)
 	}
-	f, labels := r.options.Features, r.run.Labels()
+	f, labels := r.options.Features, m.Given(r.run.Labels())
 	training := r.run.SplitName() == dynamics.TrainSplit
 	splits, err := f.forRun(m.Dataset, m.Classes, labels, training, nil)
 	if !errors.Is(err, ErrNoTrainLabels) || m.Dataset == "" {
@@ -231,7 +231,7 @@ func (r *Recorder) dataOfFeatures(ctx context.Context, m runlog.Meta, data Data)
 
 // answers is the run's evaluation split for files of predictions.
 func (r *Recorder) answers(m runlog.Meta) answers.Split {
-	out := answers.Split{Classes: m.Classes, Labels: r.run.Labels(), Names: r.run.Names(), Cut: limited(m)}
+	out := answers.Split{Classes: m.Classes, Labels: m.Given(r.run.Labels()), Names: r.run.Names(), Cut: limited(m)}
 	if strings.HasPrefix(m.Dataset, folderPrefix) {
 		out.Other = "train"
 	}
@@ -259,7 +259,7 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 	if err != nil {
 		return nil, err
 	}
-	labels, name, split := r.run.Labels(), "test", &splits.Test
+	labels, name, split := m.Given(r.run.Labels()), "test", &splits.Test
 	if r.run.SplitName() == dynamics.TrainSplit {
 		name, split = "training", &splits.Train
 	}
@@ -315,9 +315,10 @@ func (e *OtherData) Error() string {
 }
 
 // Match refuses data that are not those of the run in dir. Of a run whose data were never seen only
-// the labels are known.
+// the labels are known. Labels that the run has corrected are the dataset's here: what is fitted and
+// verified is the dataset, and runlog counts by the run's labels.
 func (s *Splits) Match(dir string, m runlog.Meta) error {
-	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != s.TestHash || m.LabelsHash != s.Test.LabelHash() {
+	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != s.TestHash || m.GivenHash() != s.Test.LabelHash() {
 		return &OtherData{Dir: dir, Dataset: s.Name, Was: m.Decoder, Now: s.Decoder}
 	}
 	return nil
@@ -329,7 +330,7 @@ func (s *Splits) matchSplit(run *runlog.Run, m runlog.Meta) error {
 		return s.Match(run.Dir(), m)
 	}
 	scored := s.Train.First(len(run.Labels()))
-	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != scored.Hash() || m.LabelsHash != scored.LabelHash() {
+	if m.TrainHash != "" && m.TrainHash != s.TrainHash || m.TestHash != "" && m.TestHash != scored.Hash() || m.GivenHash() != scored.LabelHash() {
 		return &OtherData{Dir: run.Dir(), Dataset: s.Name, Was: m.Decoder, Now: s.Decoder}
 	}
 	return nil

@@ -26,7 +26,7 @@ type Source struct {
 // target is what references have to predict: the evaluation split.
 type target struct {
 	dataset  string
-	labels   []uint16
+	labels   []uint16      // that the dataset gives
 	testHash string        // of the examples, "" when unknown
 	split    answers.Split // for files of predictions
 }

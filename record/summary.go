@@ -41,6 +41,15 @@ type Summary struct {
 	Seed         uint64             `json:"seed"`
 	Subset       *SubsetSummary     `json:"subset,omitempty"` // of a study that trains by a partition
 	Groups       *groups.Comparison `json:"groups,omitempty"` // of a run that was given groups of examples
+	Suspects     *SuspectSummary    `json:"suspects,omitempty"`
+	Relabelled   *runlog.Relabelled `json:"relabelled,omitempty"` // of a run whose labels were corrected
+}
+
+// SuspectSummary says how many labels look wrong (dynamics.Suspects), and how many of those that people
+// found to be wrong are among them, where that is known.
+type SuspectSummary struct {
+	Suspects int                 `json:"suspects"`
+	Known    *runlog.FoundErrors `json:"label_errors,omitempty"`
 }
 
 // ReferenceSummary is what the run says about one reference. The peak is that of the smoothed R±,
@@ -181,7 +190,11 @@ func (s *Summary) measure(h *runlog.History) error {
 	for i, r := range h.References {
 		s.References = append(s.References, summariseReference(h, r, h.Judgements[i]))
 	}
-	var err error
+	suspects, err := h.Suspects()
+	if err != nil {
+		return err
+	}
+	s.Suspects, s.Relabelled = &SuspectSummary{len(suspects), runlog.FindErrors(suspects, h.KnownErrors())}, h.Relabelled
 	s.Groups, err = h.CompareGroups()
 	return err
 }

@@ -21,7 +21,8 @@ type analysis struct {
 	drawn    []figure.Curves   // the same, for drawing
 	measures *dynamics.Measures
 	learned  *regime.Learning // the order in which the network learns
-	shown    []int            // evaluations (indices) that the page's slider stops at
+	suspects []dynamics.Suspect
+	shown    []int // evaluations (indices) that the page's slider stops at
 	rank     []float64
 }
 
@@ -51,7 +52,7 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 		}
 		a.drawn = append(a.drawn, drawn)
 	}
-	a.learned = learned
+	a.learned, a.suspects = learned, dynamics.Suspects(&in.Log, learned, in.references())
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
 		return nil, err
 	}
@@ -170,11 +171,11 @@ func KappaPoints(labels []uint16, models []dynamics.Reference) ([][]figure.Point
 
 // classRow is one line of the per-class table.
 type classRow struct {
-	Name                      string
-	N                         int
-	Network, MedianGood       string
-	References                []string
-	ShallowOnly, NeverLearned int
+	Name                    string
+	N                       int
+	Network, MedianGood     string
+	References              []string
+	ShallowOnly, NeverRight int
 }
 
 // byClass breaks the last evaluation down by class; shallow_only is against the first reference.
@@ -192,7 +193,7 @@ func (a *analysis) byClass() ([]classRow, error) {
 	_, good := learningSteps(log, a.measures)
 	never, steps := make([]int, len(tables[0])), make([][]int, len(tables[0]))
 	for i, class := range log.Labels {
-		if a.measures.NeverLearned[i] {
+		if a.measures.NeverRight[i] {
 			never[class]++
 		}
 		if good[i] < 0 {
@@ -206,7 +207,7 @@ func (a *analysis) byClass() ([]classRow, error) {
 			continue
 		}
 		row := classRow{Name: a.in.class(k), N: t.N(), Network: textfmt.Share(t.DeepAccuracy().Value, 1), ShallowOnly: t.ShallowOnly,
-			NeverLearned: never[k], MedianGood: "not kept"}
+			NeverRight: never[k], MedianGood: "not kept"}
 		for _, of := range tables {
 			row.References = append(row.References, textfmt.Share(of[k].ShallowAccuracy().Value, 1))
 		}

@@ -95,7 +95,7 @@ func EasinessFigure(r *easiness.Report) *figure.Figure {
 // writeCensus writes a row for each example of the census. An empty field is a number that is not known.
 func writeCensus(w io.Writer, r *easiness.Report) error {
 	table := csv.NewWriter(w)
-	head := []string{"id", "name", "label", "class", "label_error", "never_learned", "contrast", "own_distance", "other_distance"}
+	head := []string{"id", "name", "label", "class", "label_error", "never_right", "contrast", "own_distance", "other_distance"}
 	for k := range r.Runs {
 		head = append(head, "network_"+strconv.Itoa(k+1))
 	}
@@ -257,7 +257,7 @@ func cardOf(r *easiness.Report, e easiness.Example) censusCard {
 		why = append(why, name+" alone")
 	}
 	if e.Never {
-		why = append(why, "never learned")
+		why = append(why, "never right")
 	}
 	c.Why = strings.Join(why, ", ")
 	for _, x := range e.References {

@@ -11,6 +11,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/runlog"
 )
 
 // findings are the sentences that the page begins with, by what a run says against its first shallow
@@ -208,6 +209,24 @@ func (c counted) short() template.HTML {
 		text += ", and what it gets right is learned earlier in " + percentInterval(c.earlier.Value, c.earlier.Lo, c.earlier.Hi) + " of pairs"
 	}
 	return template.HTML(text + ".")
+}
+
+// foundText says how many of the labels that are known to be wrong are among the first suspects; "" where
+// none is known.
+func foundText(f *runlog.FoundErrors) string {
+	if f == nil || f.Known == 0 {
+		return ""
+	}
+	list := []string{}
+	for _, at := range f.Among {
+		list = append(list, fmt.Sprintf("%s among the first %s", textfmt.Thousands(at.Errors), textfmt.Thousands(at.First)))
+	}
+	text := fmt.Sprintf("Of the %s labels here that people found to be wrong (they looked at %s, those that another program doubted), %s are on this list, marked “label error”",
+		textfmt.Thousands(f.Known), textfmt.Thousands(f.Checked), textfmt.Thousands(f.Listed))
+	if len(list) > 0 {
+		text += ": " + joined(list)
+	}
+	return text + "."
 }
 
 // term is a word of the page and what it means.

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"shoal/dynamics"
+	"shoal/runlog"
 )
 
 var tags = regexp.MustCompile(`<[^>]*>`)
@@ -70,6 +71,18 @@ func TestOrderOfFindings(t *testing.T) {
 	}
 }
 
+// How many known label errors are among the suspects is said where any are known.
+func TestFoundText(t *testing.T) {
+	f := &runlog.FoundErrors{Known: 15, Checked: 1000, Listed: 12, Among: []runlog.Found{{First: 15, Errors: 2}, {First: 50, Errors: 5}}}
+	want := "Of the 15 labels here that people found to be wrong (they looked at 1,000, those that another program doubted), 12 are on this list, marked “label error”: 2 among the first 15 and 5 among the first 50."
+	if got := foundText(f); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := foundText(nil); got != "" {
+		t.Errorf("%q where nothing is known", got)
+	}
+}
+
 // The first screen shows examples of every kind, leads to their gallery, and explains its words.
 func TestFirstScreenInBrowser(t *testing.T) {
 	file := filepath.Join(plain(t), "report.html")
@@ -120,7 +133,7 @@ func TestSelectionIsSaved(t *testing.T) {
 	b.Run("document.querySelector('#rows tbody .pick-box').click()")
 	b.Want("document.querySelector('#picked').hidden + document.querySelector('#picked-count').textContent", "false1 selected")
 	b.Run(`URL.createObjectURL = x => { x.text().then(t => { window.saved = t; }); return 'blob:none'; }; HTMLAnchorElement.prototype.click = () => {}; document.querySelector('#picked-save').click()`)
-	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_learned_step,never_learned,learned_for_good_step,switch_step,share_learned,learning_speed,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
+	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_right_step,never_right,right_for_good_step,switch_step,never_learned,share_learned,share_right,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
 	b.Want("window.saved.split('\\n')[1].split(',')[0]", "1")
 	b.Want("window.saved.split('\\n').length", "3")
 	b.Silent()

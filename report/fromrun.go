@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"shoal/internal/textfmt"
-	"shoal/published"
 	"shoal/runlog"
 )
 
@@ -54,7 +53,7 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 func FromHistory(h *runlog.History) (*Input, error) {
 	in := &Input{
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
-		Log: h.Log, Split: h.Split, Values: h.Values, Groups: h.Groups, LabelErrors: published.LabelErrorsOf(h.Log.Labels),
+		Log: h.Log, Split: h.Split, Values: h.Values, Groups: h.Groups, LabelErrors: h.KnownErrors(),
 		Facts: slices.Concat(studyFacts(h.StudyTOML, h.Dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
 	in.References, in.Judgements, in.Ladder = withoutLadder(h)
@@ -71,14 +70,30 @@ func (in *Input) readImages(ctx context.Context, dir string) error {
 	return err
 }
 
-// warnings says that a run failed or is not finished.
+// warnings says that labels were corrected, and that a run failed or is not finished.
 func warnings(m runlog.Meta) []string {
-	out := rewound(m)
+	out := append(relabelled(m), rewound(m)...)
 	switch m.Status {
 	case runlog.Failed:
 		return append(out, "This run failed: "+cmp.Or(m.Failure, "no reason was recorded")+". What follows is what it logged before.")
 	case runlog.Running, runlog.Interrupted:
 		return append(out, "This run is not finished ("+string(m.Status)+"). What follows is what it had logged when the report was drawn.")
+	}
+	return out
+}
+
+// relabelled says which labels were corrected.
+func relabelled(m runlog.Meta) []string {
+	if m.Relabelled == nil {
+		return nil
+	}
+	var out []string
+	for _, s := range m.Relabelled.Sources {
+		count := textfmt.Thousands(s.Changed) + " labels"
+		if s.Changed == 1 {
+			count = "1 label"
+		}
+		out = append(out, fmt.Sprintf("%s corrected from %s (SHA-256 %.12s…). All that is counted here is counted with the corrected labels; losses and the values of corrected examples are of the old ones and left out.", count, s.File, s.SHA256))
 	}
 	return out
 }

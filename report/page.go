@@ -16,6 +16,7 @@ import (
 	"shoal/internal/textfmt"
 	"shoal/published"
 	"shoal/report/figure"
+	"shoal/runlog"
 )
 
 // The page's parts. The scripts run in the order of scriptNames, as one.
@@ -43,6 +44,7 @@ type page struct {
 	Heat, DataMap                  template.HTML
 	Analogue                       bool                   // the measures over values are of a test split
 	LabelErrors                    *published.LabelErrors // nil: nothing is known of the split's labels
+	Found                          string                 // how many of those are among the suspects
 	Trained                        bool                   // the examples are those that the network trained on
 	Predictions                    []predictionRow
 	Memorised                      []memorisedRow // of a training split
@@ -216,7 +218,7 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
 		Warnings: in.Warnings, Facts: in.Facts, Readouts: readouts(), Examples: textfmt.Thousands(n),
 		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown)), Style: pageStyle()}
-	p.LabelErrors = in.LabelErrors
+	p.LabelErrors, p.Found = in.LabelErrors, foundText(runlog.FindErrors(a.suspects, in.LabelErrors))
 	p.Analogue, p.Trained, p.Memorised = !in.trained(), in.trained(), a.memorised()
 	p.Findings, p.Terms = a.findings(), terms()
 	p.Glance = a.glance(judged)

@@ -179,7 +179,7 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	for i := range first {
 		first[i], good[i] = uint32(firstStep[i]), uint32(goodStep[i]) // -1 becomes never
 		forget[i] = uint32(m.Forgetting[i])
-		if m.NeverLearned[i] {
+		if m.NeverRight[i] {
 			forget[i] = never
 		}
 		speed[i] = float32(m.LearningSpeed[i])
@@ -229,7 +229,7 @@ func (a *analysis) addOrder(b *blobs) {
 // the models give instead and their scores.
 func (a *analysis) addSuspects(b *blobs) {
 	ids, answers, scores := []uint32{}, []uint16{}, []float32{}
-	for _, s := range dynamics.Suspects(&a.in.Log, a.learned, a.in.references()) {
+	for _, s := range a.suspects {
 		ids, answers, scores = append(ids, uint32(s.Example)), append(answers, s.Answer), append(scores, float32(s.Score))
 	}
 	b.deflated("data-suspects", ids)

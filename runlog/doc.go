@@ -24,6 +24,8 @@
 // reference_1, evaluation_1, value_1 and contingency_1, its keys in meta end in ":" and its name.
 // attribute(id, name, groups_json, data), in runs that were given groups ([Run.SetGroups]), has the group
 // of every example, packed as predictions are; the number of groups stands for none.
+// copy_of and relabelled_json in meta, the latter for each split, say whose copy a run is and which of its
+// labels were corrected ([Relabel]).
 // source(file, bytes) says how much of which file of a log was read; see [Run.Take].
 //
 // Rows of contingency follow from the rest: they are written with the evaluation or the reference

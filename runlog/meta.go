@@ -28,6 +28,7 @@ type Meta struct {
 	Decoder                 string   // what decoded the images that the hashes are of; "" for none
 	Split                   string   // name of the main split; "" is MainSplit
 	LogJSON                 string   // of a run that was imported: what its log says of it, a JSON object
+	CopyOf                  string   // the folder of the run that this is a copy of, with other labels; see Relabel
 
 	// What the run adds.
 	LabelsHash string // SHA-256, hex, of the evaluation labels, 2 bytes each, little-endian
@@ -37,6 +38,8 @@ type Meta struct {
 	// RewoundTo is the step after which the evaluations are those of an earlier training, which is
 	// being repeated; NotRewound for a run without such.
 	RewoundTo int
+	// Relabelled is what is known of labels that were corrected; nil where they are the dataset's.
+	Relabelled *Relabelled
 }
 
 // NotRewound is the Meta.RewoundTo of a run whose evaluations all stand.
@@ -73,6 +76,8 @@ const (
 	keyLog        = "log_json"
 	keySessions   = "log_sessions"
 	keyInitial    = "initialisations_json"
+	keyCopyOf     = "copy_of"
+	keyRelabelled = "relabelled_json"
 	keyFacts      = "facts_json:" // followed by the name of a reference; schema 1
 )
 
@@ -81,7 +86,7 @@ func (m *Meta) texts() map[string]*string {
 	return map[string]*string{
 		keyStudy: &m.Study, keyDataset: &m.Dataset, keyNetwork: &m.Network, keyLabels: &m.LabelsHash, keyStatus: (*string)(&m.Status),
 		keyStudyTOML: &m.StudyTOML, keyTrain: &m.TrainHash, keyTest: &m.TestHash, keyDecoder: &m.Decoder, keyFailure: &m.Failure,
-		keySplit: &m.Split, keyLog: &m.LogJSON,
+		keySplit: &m.Split, keyLog: &m.LogJSON, keyCopyOf: &m.CopyOf,
 	}
 }
 
@@ -121,6 +126,9 @@ func (r *Run) Meta() (Meta, error) {
 	m.LabelsHash, m.TestHash = stored[r.key(keyLabels)], stored[r.key(keyTest)]
 	if err := json.Unmarshal([]byte(stored[keyClasses]), &m.Classes); err != nil {
 		return m, fmt.Errorf("read meta of run %q: %s: %w", r.dir, keyClasses, err)
+	}
+	if m.Relabelled, err = readRelabelled(stored[r.key(keyRelabelled)]); err != nil {
+		return m, fmt.Errorf("read meta of run %q: %w", r.dir, err)
 	}
 	if text := stored[keySeconds]; text != "" {
 		if err := json.Unmarshal([]byte(text), &m.Seconds); err != nil {

@@ -313,6 +313,9 @@ func (r *Run) readSplit() error {
 	if got := hashOf(r.labels); meta.LabelsHash != "" && meta.LabelsHash != got {
 		return fmt.Errorf("the labels have SHA-256 %.12s, the run was made with %.12s: %s was changed; restore it from a copy", got, meta.LabelsHash, Database)
 	}
+	if err := meta.checkGiven(r.labels); err != nil {
+		return err
+	}
 	if named == 0 {
 		r.names = nil
 	}

@@ -85,6 +85,8 @@ func (e Easiness) load(ctx context.Context) ([]*runlog.History, error) {
 			return nil, err
 		case h.LastStep() < 0:
 			return nil, fmt.Errorf("run %q has no evaluation yet", dir)
+		case h.CopyOf != "": // what is refitted is counted by the dataset's labels
+			return nil, fmt.Errorf("run %q is a copy of %q with corrected labels: ask this of runs with the dataset's labels", dir, h.CopyOf)
 		case h.Split == dynamics.TrainSplit:
 			return nil, fmt.Errorf("run %q was scored on its training split, whose examples references would have seen", dir)
 		}
@@ -328,7 +330,7 @@ func (q *questioning) never() ([]int, error) {
 		if err != nil {
 			return nil, fmt.Errorf("run %q: %w", h.Dir, err)
 		}
-		for i, never := range m.NeverLearned {
+		for i, never := range m.NeverRight {
 			if never {
 				count[i]++
 			}
@@ -354,7 +356,7 @@ func (q *questioning) group(others []easiness.Example) {
 	for _, r := range q.references {
 		add(r.Name+" alone", pick(func(e easiness.Example) bool { return slices.Contains(e.ShallowOnly, r.Name) }))
 	}
-	add("never learned", pick(func(e easiness.Example) bool { return e.Never }))
+	add("never right", pick(func(e easiness.Example) bool { return e.Never }))
 	add("of the whole split", others)
 }
 

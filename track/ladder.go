@@ -113,6 +113,8 @@ func (l Ladder) prepare(ctx context.Context, dir string, o Options) (*climb, err
 		return nil, fmt.Errorf("ladder of run %q: %w", dir, ErrNoStudy)
 	case m.Status != runlog.Finished:
 		return nil, fmt.Errorf("ladder of run %q: it isn't finished", dir)
+	case m.CopyOf != "": // rungs are chosen by accuracy, which trainings take from the dataset's labels
+		return nil, fmt.Errorf("ladder of run %q: it is a copy of %q with corrected labels; make the ladder there, and correct its labels again", dir, m.CopyOf)
 	case len(x.models()) == 0:
 		return nil, fmt.Errorf("ladder of run %q: it has no reference", dir)
 	}

@@ -55,6 +55,9 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 		}
 		return again(ctx, run, s, o)
 	}
+	if meta.CopyOf != "" {
+		return nil, fmt.Errorf("run %q is a copy of %q with corrected labels, and can't be trained: resume that one, and correct its labels again", dir, meta.CopyOf)
+	}
 	x, err := newTraining(ctx, study, kept{meta.StudyTOML, run.ReferenceNames()}, o)
 	if record.Cancelled(err) {
 		return nil, &Stopped{Dir: dir, Step: -1, Cause: err}

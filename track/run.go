@@ -19,7 +19,7 @@ import (
 )
 
 // StudyFile is the name of the resolved study in a run folder.
-const StudyFile = "study.toml"
+const StudyFile = record.StudyFile
 
 // Run runs a study and writes its run folder, options.Out: database, checkpoints, study.toml and
 // summary.json. When it fails before the network was scored once, it leaves nothing behind.

@@ -26,13 +26,16 @@ func newExport(c *console) *cobra.Command {
 	var x exportFlags
 	cmd := &cobra.Command{
 		Use:   "export RUN",
-		Short: "write a run for pandas, NumPy or TensorBoard",
+		Short: "write a run for pandas, NumPy, TensorBoard, or tools for labelling",
 		Long: `export writes what a run logged and what follows from it:
 
   csv, parquet   a folder with curves (a row for each evaluation and reference), examples (a row for each example)
                  and suspects (examples whose labels look wrong, the likeliest first)
   npz            a file of arrays: predictions (evaluations × examples), steps, epochs, labels, reference_NAME
   tensorboard    a log folder: loss, and for each reference ` + charts() + `
+  fiftyone, labelstudio
+                 a folder with the suspects and their images, for FiftyOne (labels.json) and Label Studio (tasks.json,
+                 config.xml); shoal relabel takes corrected labels back
 
 What is undefined is an empty field, null, or no point. Names of classes and references are written as they are:
 a spreadsheet takes a name that begins with =, +, - or @ for a formula, so import the columns of a CSV as text.`,

@@ -59,6 +59,7 @@ func TestHints(t *testing.T) {
 		{record.ErrHalfFeatures, "give both --train-features and --test-features"},
 		{record.ErrCommandLimit, "allow more with --exec-limit"},
 		{table.ErrNoLabel, "name it with --label"},
+		{fmt.Errorf("%q %w", "x", record.ErrOutExists), "name another with --out"},
 		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
 		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
 		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},

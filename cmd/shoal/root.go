@@ -38,7 +38,7 @@ counts, against shallow models, which examples both get right, only one of them,
 	root.SetHelpFunc(printHelp)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
-		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newServe(c), newCompare(c), newImport(c), newPartition(c), newExport(c),
+		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newServe(c), newCompare(c), newImport(c), newPartition(c), newExport(c), newRelabel(c),
 		newEasiness(c), newPaper(c), newSweep(c), newDiff(c), newVersion(c), newCompletion(c),
 	)
 	return root

@@ -1,0 +1,200 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"shoal/dynamics"
+	"shoal/internal/atomicfile"
+	"shoal/internal/smalltoml"
+	"shoal/runlog"
+)
+
+// toLabel are the suspects of a run as tools for labelling take them.
+type toLabel struct {
+	*data
+	suspects []dynamics.Suspect
+	keys     []string // names of the suspects that sort as they are ranked
+	paths    []string // of their images: absolute where the dataset's own files are used
+	written  [][]byte // their images; nil where the dataset's own files are used
+	out      string   // the absolute path of the export, once it is in its place
+}
+
+// ErrNoSuspect is wrapped where there is nothing to label.
+var ErrNoSuspect = errors.New("no label of it looks wrong")
+
+// ErrNoPictures is wrapped where neither the run nor the dataset's folder has the images.
+var ErrNoPictures = errors.New("it keeps no images of its examples")
+
+// labelling finds the suspects and their images, which would be written to a folder of that name within
+// the export.
+func (d *data) labelling(ctx context.Context, folder string) (*toLabel, error) {
+	t := &toLabel{data: d}
+	var err error
+	if t.suspects, err = d.Suspects(); err != nil {
+		return nil, err
+	}
+	if len(t.suspects) == 0 {
+		return nil, fmt.Errorf("run %q: %w, by its network and %d references", d.Dir, ErrNoSuspect, len(d.Compared()))
+	}
+	for k, s := range t.suspects {
+		t.keys = append(t.keys, fmt.Sprintf("%06d-example-%d", k+1, s.Example))
+	}
+	if t.paths = d.ownFiles(t.suspects); t.paths != nil {
+		return t, nil
+	}
+	all, err := runlog.SplitImages(ctx, d.Dir, d.Split)
+	if err != nil {
+		return nil, err
+	}
+	if all == nil {
+		return nil, fmt.Errorf("run %q: %w, and their files are not where the dataset was", d.Dir, ErrNoPictures)
+	}
+	for k, s := range t.suspects {
+		t.written = append(t.written, all[s.Example])
+		t.paths = append(t.paths, filepath.Join(folder, t.keys[k]+pictureEnding(all[s.Example])))
+	}
+	return t, nil
+}
+
+// pictureEnding is that of a PNG or a JPEG, which are all that runs keep.
+func pictureEnding(picture []byte) string {
+	if bytes.HasPrefix(picture, []byte("\x89PNG")) {
+		return ".png"
+	}
+	return ".jpg"
+}
+
+// writePictures writes the images that are not the dataset's own files into the export at out.
+func (t *toLabel) writePictures(ctx context.Context, out string) error {
+	for k, picture := range t.written {
+		path := filepath.Join(out, t.paths[k])
+		err := errors.Join(ctx.Err(), os.MkdirAll(filepath.Dir(path), 0o755))
+		if err == nil {
+			err = atomicfile.WriteFile(path, picture)
+		}
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+	}
+	return nil
+}
+
+// ownFiles are the absolute paths of the suspects' files in the dataset's folder; nil where the dataset is
+// no folder of images, or any of them isn't there any more.
+func (d *data) ownFiles(suspects []dynamics.Suspect) []string {
+	var study struct {
+		Data struct{ Dataset, Absolute string }
+	}
+	path, isFolder := strings.CutPrefix(d.Dataset, "folder:")
+	if _, err := smalltoml.Decode(d.StudyTOML, &study); err != nil || !isFolder || d.Names == nil {
+		return nil
+	}
+	for _, place := range []string{study.Data.Absolute, path} {
+		for _, folder := range splitFolders(place, d.Split) {
+			if paths := d.filesIn(folder, suspects); paths != nil {
+				return paths
+			}
+		}
+	}
+	return nil
+}
+
+// splitFolders are the folders that may hold the images of a split: those of its name, as package dataset
+// takes them, and the folder itself, where the split was drawn from it.
+func splitFolders(place, split string) []string {
+	if place == "" {
+		return nil
+	}
+	names := []string{"test", "testing", "val", "valid", "validation"}
+	if split == dynamics.TrainSplit {
+		names = []string{"train", "training"}
+	}
+	var out []string
+	entries, err := os.ReadDir(place)
+	if err != nil {
+		return nil
+	}
+	for _, name := range names {
+		for _, e := range entries {
+			if strings.EqualFold(e.Name(), name) {
+				out = append(out, filepath.Join(place, e.Name()))
+			}
+		}
+	}
+	return append(out, place)
+}
+
+// filesIn are the absolute paths of the suspects' files below a folder, nil unless all are there.
+func (d *data) filesIn(folder string, suspects []dynamics.Suspect) []string {
+	var out []string
+	for _, s := range suspects {
+		path, err := filepath.Abs(filepath.Join(folder, filepath.FromSlash(d.Names[s.Example])))
+		if err != nil {
+			return nil
+		}
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		out = append(out, path)
+	}
+	return out
+}
+
+// className is a class as tools for labelling have it, where every class needs a name.
+func (d *data) className(class uint16) string {
+	if name, ok := d.class(class).(string); ok && name != "" {
+		return name
+	}
+	return fmt.Sprint(class)
+}
+
+// labelled is an export for labelling: what is written where, beside a folder of images.
+type labelled struct {
+	images string // the folder
+	files  []string
+	write  func(t *toLabel, out string) error // all but the images
+}
+
+// labelledFormats are the exports for labelling by their formats.
+var labelledFormats = map[string]labelled{
+	FiftyOne:    {"data", []string{"labels.json", "data.json"}, (*toLabel).writeFiftyOne},
+	LabelStudio: {"images", []string{"tasks.json", "config.xml"}, (*toLabel).writeLabelStudio},
+}
+
+// ours reports whether a file, by its path in the folder, is one that the export writes.
+func (l labelled) ours(file string) bool {
+	ending := filepath.Ext(file)
+	return slices.Contains(l.files, file) || filepath.Dir(file) == l.images && (ending == ".png" || ending == ".jpg")
+}
+
+// export writes the suspects of a run for a tool, and lists its files, of the images only the folder.
+func (l labelled) export(ctx context.Context, d *data, o Options) ([]string, error) {
+	t, err := d.labelling(ctx, l.images)
+	if err != nil {
+		return nil, err
+	}
+	t.out, err = filepath.Abs(o.Out)
+	if err != nil {
+		return nil, err
+	}
+	files, err := o.folder(func(path string) error {
+		if err := t.writePictures(ctx, path); err != nil {
+			return err
+		}
+		return l.write(t, path)
+	})
+	images := filepath.Join(filepath.Clean(o.Out), l.images)
+	for i, file := range files {
+		if filepath.Dir(file) == images {
+			files[i] = images
+		}
+	}
+	return slices.Compact(files), err
+}
