@@ -58,6 +58,16 @@ func TestCommonOddsRatio(t *testing.T) {
 	if want := math.Log(4000. * 3500 / (1000 * 1500)); math.Abs(one.Value-want) > 1e-12 || math.Abs(one.SE-math.Sqrt(1./4000+1./1000+1./1500+1./3500)) > 1e-12 {
 		t.Errorf("one stratum: %+v, want %v and Woolf's error", one, want)
 	}
+	// Several strata of unlike odds ratios, computed apart from this code in exact fractions.
+	unlike := []Table{{4000, 1000, 1500, 3500}, {4700, 300, 4500, 500}, {1000, 4000, 200, 4800}, {7, 3, 2, 8}}
+	for _, c := range []struct {
+		strata    []Table
+		value, se float64
+	}{{unlike, 1.7574141592, .0353482634}, {unlike[:3], 1.7569127379, .0353679570}, {unlike[1:], 1.2041585743, .0533893972}} {
+		if x := CommonOddsRatio(c.strata); !(math.Abs(x.Value-c.value) < 1e-9) || !(math.Abs(x.SE-c.se) < 1e-9) {
+			t.Errorf("%v: %.10f ± %.10f, want %.10f ± %.10f", c.strata, x.Value, x.SE, c.value, c.se)
+		}
+	}
 	if CommonOddsRatio(nil).Defined || CommonOddsRatio([]Table{{Both: 3, DeepOnly: 2}}).Defined {
 		t.Error("nothing has an odds ratio")
 	}

@@ -2,7 +2,6 @@ package dynamics
 
 import (
 	"fmt"
-	"math"
 
 	"shoal/contingency"
 )
@@ -23,13 +22,10 @@ type LeftReport struct {
 	Reason     string   `json:"reason"`
 }
 
-// nearAccuracy is how far from the reference's accuracy the network may be that takes its place.
-const nearAccuracy = .02
-
 // JudgeLeft judges claim 4, shallow_only stays above zero at convergence, over runs of several seeds,
 // each of which must have converged. Of two equally good networks each has something right that the
 // other misses, so a number above zero says nothing by itself: the claim holds when the reference
-// leaves more than a network of its accuracy does. Fails when shallow_only is zero at some evaluation
+// leaves more than a network of its accuracy does ([SurplusOf], of one fit). Fails when shallow_only is zero at some evaluation
 // in the last tenth of the steps of every run, or when what is left is at most a quarter more than
 // the network's.
 func JudgeLeft(runs []*Log, ref Reference) (*LeftReport, error) {
@@ -40,14 +36,13 @@ func JudgeLeft(runs []*Log, ref Reference) (*LeftReport, error) {
 		return nil, err
 	}
 	out := &LeftReport{Verdict: CannotJudge, Reference: make([]int, len(runs)), Network: make([]int, len(runs))}
-	var all []*evidence
 	empty := true
 	for _, l := range runs {
 		if err := checkPair(l, ref); err != nil {
 			return nil, err
 		}
 		e := newEvidence(l, ref, JudgeOptions{})
-		all, empty = append(all, e), empty && e.leastAlone == 0
+		empty = empty && e.leastAlone == 0
 		if why := e.unconverged(); why != "" && out.Reason == "" {
 			out.Reason = why
 		}
@@ -55,66 +50,47 @@ func JudgeLeft(runs []*Log, ref Reference) (*LeftReport, error) {
 	if out.Reason != "" {
 		return out, nil
 	}
-	out.count(all)
-	out.judge(all, empty)
+	out.count(runs, ref.Correct(runs[0].Labels))
+	out.judge(empty)
 	return out, nil
 }
 
 // count fills in the counts and their difference.
-func (out *LeftReport) count(all []*evidence) {
-	n := len(all[0].log.Labels)
-	surplus, totals := make([][]float64, len(all)), make([]float64, len(all)) // a seed and example
-	for a, e := range all {
-		missed := newMask(n)
-		for i := range n {
-			missed.set(i)
-		}
-		for b, other := range all {
-			if b != a || len(all) == 1 {
-				last := other.deep[len(other.deep)-1]
-				for w := range missed {
-					missed[w] &^= last[w]
-				}
-			}
-		}
-		equal := e.deep[e.log.NearestAccuracy(e.m)]
-		out.Reference[a], out.Network[a] = missed.countAnd(e.shallow), missed.countAnd(equal)
-		surplus[a] = make([]float64, n)
-		for i := range n {
-			if missed.get(i) && e.shallow.get(i) {
-				surplus[a][i]++
-			}
-			if missed.get(i) && equal.get(i) {
-				surplus[a][i]--
-			}
-			totals[a] += surplus[a][i]
+func (out *LeftReport) count(runs []*Log, right []bool) {
+	at, one := make([]int, len(runs)), make([]float64, len(right))
+	for i, r := range right {
+		if r {
+			one[i] = 1
 		}
 	}
-	if len(all) >= LeastSeeds { // the variance of a sum over n examples is n times that of one
-		out.Difference = seedsAndExamples(totals, float64(n)*commonVariance(surplus))
+	accuracy := contingency.RightShare(right)
+	for a, l := range runs {
+		var equal bool
+		if at[a], equal = l.EquallyAccurate(accuracy); !equal && out.Reason == "" {
+			out.Reason = fmt.Sprintf("no evaluation of a seed is as accurate as the reference, %.4f; the nearest has %.4f", accuracy, l.Accuracies()[at[a]])
+		}
+	}
+	s := SurplusOf(one, runs, at)
+	out.Difference = s.Difference
+	for a := range runs {
+		out.Reference[a], out.Network[a] = int(s.Reference[a]), int(s.Network[a]) // of one fit: whole numbers
 	}
 }
 
-func (out *LeftReport) judge(all []*evidence, empty bool) {
-	network := 0.0
+func (out *LeftReport) judge(empty bool) {
+	network, seeds := 0.0, len(out.Network)
 	for _, k := range out.Network {
-		network += float64(k) / float64(len(all))
+		network += float64(k) / float64(seeds)
 	}
 	d := out.Difference
 	found := fmt.Sprintf("missed by every other seed and right for the reference: %v; right for a network as accurate: %v", out.Reference, out.Network)
-	for _, e := range all {
-		at := contingency.Accuracy(e.log.Labels, e.log.Predictions[e.log.NearestAccuracy(e.m)])
-		if !(math.Abs(at-e.m) <= nearAccuracy) && out.Reason == "" {
-			out.Reason = fmt.Sprintf("no evaluation of a seed is as accurate as the reference, %.4f; the nearest has %.4f", e.m, at)
-		}
-	}
 	switch {
 	case empty:
 		out.Verdict, out.Reason = Fails, "shallow_only is 0 at an evaluation in the last tenth of the steps of every run"
-	case len(all) == 1:
+	case seeds == 1:
 		out.Reason = "one seed: how many a network as accurate as the reference would leave takes another"
 	case out.Reason != "":
-	case len(all) < LeastSeeds:
+	case seeds < LeastSeeds:
 		out.Reason = found + ": two seeds are too few for an interval"
 	case !d.Defined:
 		out.Reason = found

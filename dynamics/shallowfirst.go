@@ -19,7 +19,6 @@ const RungPrefix = "ladder-"
 const (
 	agreesAfter   = .5 // rank correlation of two seeds' orders after a change
 	sameChange    = .1 // distance of two changes, in shares learned, that are one
-	sameLogit     = .1 // difference of two accuracies, in logits, that are one
 	fewestCompare = 20 // examples after a change, for a correlation
 )
 
@@ -73,7 +72,7 @@ func (r *Regime) inCompany(j *Judgement, own *regime.Learning, others []*regime.
 	m, c := j.Final.ShallowAccuracy().Value, starved.Final.ShallowAccuracy().Value
 	at := strings.TrimPrefix(r.Reason, j.Reference+" ")
 	switch s := starved.Regime; {
-	case !(math.Abs(logit(m)-logit(c)) <= sameLogit):
+	case !SameAccuracy(m, c):
 		r.Reason += fmt.Sprintf("; whether it is shallow first can't be told: the starved control's accuracy of %.2f %% isn't %s's %.2f %%", 100*c, j.Reference, 100*m)
 	case rho < agreesAfter:
 		r.shallow(false, fmt.Sprintf("not shallow first: %s %s, but after that the order of learning is chance: other seeds agree with it by a rank correlation of only %.2f", j.Reference, at, rho))
@@ -88,8 +87,6 @@ func (r *Regime) inCompany(j *Judgement, own *regime.Learning, others []*regime.
 
 // clear reports whether the reference predicts the order at all.
 func (a Association) clear() bool { return a.Lo != nil && *a.Lo > 0 }
-
-func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
 // AgreeOnOrder is Spearman's rank correlation of the orders in which two networks learn the same
 // examples, over those that the first learns; what the second never learns is its last. Undefined for

@@ -3,6 +3,7 @@ package dynamics
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Limits of the rules on the shape of the curve.
@@ -157,6 +158,28 @@ func (q quality) outcome() Outcome {
 	return CannotJudge
 }
 
+// skewedRight, sharp and slow are what the claims say of the shape.
+func (e *evidence) skewedRight() []quality {
+	return []quality{
+		{e.byStep.skewness, leastSkewness, false, "skewness over ln(step)"},
+		{e.gained.skewness, leastSkewness, false, "skewness over accuracy"},
+	}
+}
+
+func (e *evidence) sharp() []quality {
+	return []quality{
+		{e.widthDoublings(), sharpDoublings, true, "doublings of the step wide at half height, at most 3 being sharp,"},
+		{e.widthInAccuracy(), sharpAccuracy, true, "share of the accuracy gained that it is wide, at most a third being sharp,"},
+	}
+}
+
+func (e *evidence) slow() []quality {
+	return []quality{
+		{e.byStep.slowness.exp(), slowFall, false, "fall over rise in doublings of the step"},
+		{e.gained.slowness.exp(), slowFall, false, "fall over rise in accuracy"},
+	}
+}
+
 // judgePeak judges the shape of a peak that was found.
 func (e *evidence) judgePeak() (Outcome, string) {
 	switch s := e.shape; {
@@ -165,13 +188,7 @@ func (e *evidence) judgePeak() (Outcome, string) {
 	case s.modes > 1:
 		return Fails, fmt.Sprintf("the smoothed curve has %d modes, the highest %s", s.modes, e.at())
 	}
-	width, share := e.widthDoublings(), e.widthInAccuracy()
-	verdict, reason := e.judgeQualities("not skewed to the right, or not sharp: ", []quality{
-		{e.byStep.skewness, leastSkewness, false, "skewness over ln(step)"},
-		{e.gained.skewness, leastSkewness, false, "skewness over accuracy"},
-		{width, sharpDoublings, true, "doublings of the step wide at half height, at most 3 being sharp,"},
-		{share, sharpAccuracy, true, "share of the accuracy gained that it is wide, at most a third being sharp,"},
-	})
+	verdict, reason := e.judgeQualities("not skewed to the right, or not sharp: ", slices.Concat(e.skewedRight(), e.sharp()))
 	return verdict, fmt.Sprintf("the peak, %s, is %s", e.at(), reason)
 }
 
@@ -243,10 +260,7 @@ func claim3(e *evidence) (Numbers, Outcome, string) {
 	if verdict, why := e.noPeak(); why != "" {
 		return numbers, verdict, fmt.Sprintf("the last ratio is %v, but there was no peak to settle from: %s", r, why)
 	}
-	verdict, reason := e.judgeQualities("refuted: ", []quality{
-		{e.byStep.slowness.exp(), slowFall, false, "fall over rise in doublings of the step"},
-		{e.gained.slowness.exp(), slowFall, false, "fall over rise in accuracy"},
-	})
+	verdict, reason := e.judgeQualities("refuted: ", e.slow())
 	return numbers, verdict, fmt.Sprintf("the last ratio is %v of at most %v; settling slowly is %s", r, most, reason)
 }
 

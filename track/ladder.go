@@ -243,7 +243,7 @@ func (x *climb) early(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		x.add(ref, near(ref.Accuracy, x.target))
+		x.add(ref, dynamics.SameAccuracy(ref.Accuracy, x.target))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestSearchFindsTheNumberOfExamples(t *testing.T) {
 	for _, target := range []float64{.2, .3, .41, .8, .9} {
 		known, calls := trials{}, 0
 		n, ok, err := known.search(context.Background(), 32, 60000, target, func(n int) (float64, error) { calls++; return curve(n), nil })
-		if err != nil || !ok || !near(curve(n), target) || calls > 5 {
+		if err != nil || !ok || !dynamics.SameAccuracy(curve(n), target) || calls > 5 {
 			t.Errorf("%v: %d examples after %d trials, %v, %v", target, n, calls, ok, err)
 		}
 		again, _, _ := known.search(context.Background(), 32, 60000, target, func(int) (float64, error) { t.Error("tried again"); return 0, nil })
@@ -96,7 +96,7 @@ func TestLadder(t *testing.T) {
 		}
 	}
 	for _, r := range h.References {
-		if strings.HasPrefix(r.Name, dynamics.RungPrefix) && math.Abs(logit(r.Accuracy)-logit(target)) > 2*sameLogit+1e-9 {
+		if strings.HasPrefix(r.Name, dynamics.RungPrefix) && math.Abs(logit(r.Accuracy)-logit(target)) > 2*dynamics.SameLogit+1e-9 {
 			t.Errorf("%s has accuracy %v, another rung %v", r.Name, r.Accuracy, target)
 		}
 	}

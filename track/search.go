@@ -4,20 +4,18 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"shoal/dynamics"
 )
 
 // trials are accuracies by the number of training examples.
 type trials map[int]float64
 
 const (
-	sameLogit  = .1 // two accuracies whose logits are within it count as one
 	mostTrials = 10 // of one search
 	widen      = 3  // the factor by which a search widens until it has the accuracy between two trials
 	unit       = 16 // numbers of examples are multiples of it: BatchNorm needs some in every batch
 )
-
-// near reports whether two accuracies count as one.
-func near(a, b float64) bool { return math.Abs(logit(a)-logit(b)) <= sameLogit }
 
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
@@ -52,7 +50,7 @@ func (known trials) nearest(target float64) (n int, ok bool) {
 			n, best = k, gap
 		}
 	}
-	return n, best <= sameLogit
+	return n, best <= dynamics.SameLogit
 }
 
 // sizes are the numbers of examples tried, sorted.

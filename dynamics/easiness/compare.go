@@ -60,15 +60,6 @@ type Shared struct {
 	Reason            string            `json:"reason,omitempty"`
 }
 
-// mostApart is by how much the logits of two accuracies may differ that count as equal.
-const mostApart = .1
-
-// apart is the difference of the logits of two accuracies.
-func apart(a, b float64) float64 {
-	logit := func(p float64) float64 { return math.Log(p / (1 - p)) }
-	return math.Abs(logit(a) - logit(b))
-}
-
 // Compare answers whether easiness is the example's: how the refits of a reference and the seeds of a
 // network agree within and between the two, where they are equally accurate. All logs and refits are of
 // the examples of labels.
@@ -124,12 +115,11 @@ func tooFew(refits, seeds, needed int) string {
 func equallyAccurate(refits Family, network string, seeds []*dynamics.Log) (at []int, reason string) {
 	want := refits.accuracy()
 	for k, l := range seeds {
-		t := l.NearestAccuracy(want)
+		t, equal := l.EquallyAccurate(want)
 		at = append(at, t)
-		got := contingency.RightShare(l.Correct(t))
-		if !(apart(got, want) <= mostApart) && reason == "" {
+		if !equal && reason == "" {
 			reason = fmt.Sprintf("seed %d of %s is %.2f %% accurate at the evaluation nearest to the %.2f %% of the refits of %s: train longer, or score more often there",
-				k+1, network, 100*got, 100*want, refits.Name)
+				k+1, network, 100*l.Accuracies()[t], 100*want, refits.Name)
 		}
 	}
 	return at, reason

@@ -37,12 +37,14 @@
 // "Right for M, wrong for every seed of D" is compared with what an equally good network gets right
 // that the same seeds miss: for each seed a and each refit, the examples that the refit gets right and
 // the other seeds all miss at their ends, less those that seed a gets right, where it is as accurate as
-// M, and the same other seeds all miss. Independence would be the wrong null, since seeds miss the same
+// M, and the same other seeds all miss. It is [dynamics.SurplusOf], which judges the paper's claim on
+// shallow_only, too, by the one fit of M that a study has. Independence would be the wrong null, since seeds miss the same
 // hard examples, and so would be seed a at its end, which is more accurate than M.
 //
 // # Intervals
 //
-// They are over examples, of which each is drawn with all its answers, at 95 %: the refits and the
-// seeds are taken as given, but for the noise in each of their answers. The long test has their
-// coverage in simulated worlds.
+// Those of correlations, ratio and shares are over examples, of which each is drawn with all its
+// answers, at 95 %: the refits and the seeds are taken as given, but for the noise in each of their
+// answers. That of what is missed is for other seeds, too. The long test has their coverage in
+// simulated worlds.
 package easiness

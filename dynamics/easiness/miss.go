@@ -2,7 +2,6 @@ package easiness
 
 import (
 	"fmt"
-	"math"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -37,16 +36,14 @@ func Miss(labels []uint16, refits Family, network string, seeds []*dynamics.Log)
 		return Missed{}, err
 	}
 	out := Missed{Reference: refits.Name, Network: network, Refits: len(refits.Right), Seeds: len(seeds), Accuracy: refits.accuracy(), Named: []int{}}
-	end := Family{Name: network}
-	for _, l := range seeds {
-		end.Right = append(end.Right, l.Correct(len(l.Steps)-1))
-	}
 	share := rightShares(refits, len(labels))
-	wrong := wrongSeeds(end, len(labels))
 	if len(seeds) > 0 {
-		out.NetworkAccuracy = end.accuracy()
+		missed := dynamics.MissedAtEnds(seeds)
+		for _, l := range seeds {
+			out.NetworkAccuracy += contingency.RightShare(l.Correct(len(l.Steps)-1)) / float64(len(seeds))
+		}
 		for i, s := range share {
-			if s >= namedShare && wrong[i] == len(seeds) {
+			if s >= namedShare && missed[i] == len(seeds) {
 				out.Named = append(out.Named, i)
 			}
 		}
@@ -60,7 +57,12 @@ func Miss(labels []uint16, refits Family, network string, seeds []*dynamics.Log)
 	}
 	at, reason := equallyAccurate(refits, network, seeds)
 	if out.Reason = reason; reason == "" {
-		out.compare(share, wrong, end, at, seeds)
+		s := dynamics.SurplusOf(share, seeds, at)
+		for a := range seeds {
+			out.ByReference += s.Reference[a] / float64(len(seeds))
+			out.ByNetwork += s.Network[a] / float64(len(seeds))
+		}
+		out.Difference = s.Difference
 	}
 	return out, nil
 }
@@ -80,55 +82,4 @@ func rightShares(refits Family, n int) []float64 {
 		}
 	}
 	return out
-}
-
-// wrongSeeds is how many seeds miss each example at their ends.
-func wrongSeeds(end Family, n int) []int {
-	out := make([]int, n)
-	for _, r := range end.Right {
-		for i, right := range r {
-			if !right {
-				out[i]++
-			}
-		}
-	}
-	return out
-}
-
-// compare counts over seeds a: what all but a miss, and a refit, or a itself where it was as accurate
-// (evaluation at[a]), gets right. What an example adds to either is a mean over seeds.
-func (out *Missed) compare(share []float64, wrong []int, end Family, at []int, seeds []*dynamics.Log) {
-	n, count := len(share), float64(len(seeds))
-	difference := make([]float64, n)
-	for a, l := range seeds {
-		then := l.Correct(at[a])
-		for i, s := range share {
-			others := wrong[i]
-			if !end.Right[a][i] {
-				others--
-			}
-			if others < len(seeds)-1 {
-				continue
-			}
-			out.ByReference += s / count
-			difference[i] += s / count
-			if then[i] {
-				out.ByNetwork += 1 / count
-				difference[i] -= 1 / count
-			}
-		}
-	}
-	out.Difference = total(difference)
-}
-
-// total is the sum of a number an example, with its interval. The variance is taken as 1 at least: where
-// few examples count, or none, those that could have are not to be seen.
-func total(values []float64) dynamics.Estimate {
-	sum, squares := 0.0, 0.0
-	for _, v := range values {
-		sum += v
-		squares += float64(v * v)
-	}
-	half := float64(contingency.Z95 * math.Sqrt(math.Max(1, squares-float64(sum*sum)/float64(len(values)))))
-	return dynamics.Estimate{Value: sum, Lo: sum - half, Hi: sum + half, Defined: true}
 }

@@ -94,7 +94,7 @@ func (f *fitting) round() (moved, gained float64) {
 	alpha, b := f.target()
 	step := 1.0
 	toAlpha, toB := make([]float64, len(alpha)), make([]float64, len(b))
-	at := func(step float64) {
+	at := func(step float64) float64 {
 		for c := range alpha {
 			toAlpha[c] = f.alpha[c] + float64(step*(alpha[c]-f.alpha[c]))
 		}
@@ -102,9 +102,12 @@ func (f *fitting) round() (moved, gained float64) {
 			toB[j] = f.b[j] + float64(step*(b[j]-f.b[j]))
 		}
 		f.predict(toAlpha, toB)
+		return f.logLikelihood() // most of the time of a fit: taken once a step
 	}
-	for at(step); step > 1e-4 && !(f.logLikelihood() >= f.likelihood-1e-9); at(step) {
+	reached := at(step)
+	for step > 1e-4 && !(reached >= f.likelihood-1e-9) {
 		step /= 2
+		reached = at(step)
 	}
 	for j := range b {
 		moved = math.Max(moved, step*math.Abs(b[j]-f.b[j]))
@@ -112,7 +115,7 @@ func (f *fitting) round() (moved, gained float64) {
 	copy(f.alpha, toAlpha)
 	copy(f.b, toB)
 	before := f.likelihood
-	f.likelihood = f.logLikelihood()
+	f.likelihood = reached
 	return moved, f.likelihood - before
 }
 

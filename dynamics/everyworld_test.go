@@ -1,0 +1,393 @@
+package dynamics
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/contingency"
+	"shoal/dynamics/internal/worlds"
+	"shoal/dynamics/regime"
+	"shoal/internal/parallel"
+	"shoal/internal/simdraws"
+)
+
+// A simulated is one simulated study: runs that differ by their seed, the first of which is judged, and
+// a reference.
+type simulated struct {
+	runs    []*Log
+	ref     Reference
+	starved *Reference
+	initial [][]uint16
+	kin     *Reference // another seed of the network, where it is as accurate as the reference
+}
+
+// A cell is how often a verdict may give an answer in a world, as shares of the draws, and why.
+type cell struct {
+	verdict, answer string
+	least, most     float64
+	why             string
+}
+
+// everywhere are the cells of all worlds.
+var everywhere = []cell{
+	{"starts at 1 (claim 1)", "fails", 0, .02, "R+ and R- of networks that answer one class are equal in the mean over classes"},
+	{"shallow_only, one run (claim 4)", "holds", 0, 0, "one run can't tell"},
+	{"shallow_only, kin (claim 4)", "holds", 0, .05, "the reference is one more seed"},
+	{"shallow_only, kin (claim 4)", "fails by its interval", 0, .025, "its interval has 0"},
+	{"a better D misses, kin (control 2)", "more", 0, .05, "the reference is one more seed"},
+	{"a better D misses, 60 planted (control 2)", "more", .9, 1, "60 examples are the reference's alone"},
+}
+
+// rising are the cells of worlds whose accuracy rises to the end.
+var risingToTheEnd = []cell{
+	{"converged", "yes", 0, .02, "accuracy rises to the end"},
+	{"settles above 1 (claim 3)", "holds", 0, 0, "accuracy rises to the end"},
+	{"R+ > R- (claim 6)", "holds", 0, 0, "accuracy rises to the end"},
+}
+
+// resting are the cells of worlds whose accuracy comes to rest.
+var resting = []cell{{"converged", "yes", .9, 1, "accuracy rests for a third of the run"}}
+
+// straight are the cells of worlds of one difficulty, and of none.
+func straight(found float64, says float64) []cell {
+	return []cell{
+		{"regime", "found", 0, found, "there is no change"},
+		{"shallow first", "yes", 0, min(found, .02), "there is no change"},
+		{"beyond accuracy", "yes", 0, says, "the association is constant"},
+	}
+}
+
+// changed are the cells of worlds with two phases.
+func changed(found, none, says float64) []cell {
+	return []cell{
+		{"regime", "found", found, 1, "there is a change"},
+		{"regime", "none", 0, none, "there is a change"},
+		{"beyond accuracy", "yes", says, 1, "the association isn't constant"},
+	}
+}
+
+// beyondReach: R+ at an accuracy of 20 % is at most .2/m.
+var beyondReach = cell{"R+ about 60 % (claim 5)", "holds", 0, 0, "at an accuracy of 20 % R+ can't be 50 %"}
+
+// A setting is a world with its cells.
+type setting struct {
+	name  string
+	make  func(seed uint64) *simulated
+	quick bool
+	cells [][]cell
+}
+
+func settings() []setting {
+	strong := worlds.Setting{Noise: [2]float64{.5, .3}, Shape: "normal", Classes: 10, M: .41, Evaluations: 86}
+	two := func(s worlds.Setting) worlds.Setting { s.Two = true; return s }
+	shaped := func(shape string) worlds.Setting { s := strong; s.Shape = shape; return s }
+	weak, hundred := strong, strong
+	weak.Noise = [2]float64{1.2, 1.2}
+	hundred.Classes, hundred.M = 100, .15
+	of := func(draw func(uint64) worlds.World) func(uint64) *simulated {
+		return func(seed uint64) *simulated { return simulate(seed, draw(seed)) }
+	}
+	only := func(c ...cell) []cell { return c }
+	lasting := append(slices.Clone(risingToTheEnd), beyondReach)
+	resting := append(slices.Clone(resting), beyondReach)
+	out := []setting{
+		{"independent, comes to rest", of(worlds.Independent), true, [][]cell{straight(0, .07), resting, only(
+			cell{"right-skewed peak (claim 2)", "holds", 0, .05, "R± is 1 throughout"},
+			cell{"settles above 1 (claim 3)", "holds", 0, .05, "R± is 1 throughout"},
+			cell{"R+ > R- (claim 6)", "holds", 0, .05, "R+ and R- are equal"},
+			cell{"early peak (claim 7)", "holds", 0, .05, "there is no peak"})}},
+		{"independent, classes drop out", of(func(s uint64) worlds.World { return worlds.DropOut(s, worlds.Independent(s)) }), false, [][]cell{straight(0, 1), only(
+			cell{"right-skewed peak (claim 2)", "holds", 0, .05, "R± is 1 but for classes"},
+			cell{"settles above 1 (claim 3)", "holds", 0, .05, "R± is 1 but for classes"})}},
+		{"one difficulty, comes to rest", of(func(s uint64) worlds.World { return worlds.Plateau(s, false) }), true, [][]cell{straight(.02, .1), resting, only(
+			cell{"R+ > R- (claim 6)", "holds", .95, 1, "what is easy for one is easy for the other"},
+			cell{"R+ > R- (claim 6)", "fails", 0, 0, "what is easy for one is easy for the other"})}},
+		{"two phases, comes to rest", of(func(s uint64) worlds.World { return worlds.Plateau(s, true) }), false, [][]cell{changed(.85, 0, .9), resting, only(
+			cell{"shallow first", "yes", .8, 1, "networks share the second score"},
+			cell{"R+ > R- (claim 6)", "fails", 0, 0, "what the reference knows comes first"})}},
+		{"one difficulty, comes to rest, classes drop out", of(func(s uint64) worlds.World { return worlds.DropOut(s, worlds.Plateau(s, false)) }), true, [][]cell{straight(.02, 1)}},
+		{"two phases, comes to rest, classes drop out", of(func(s uint64) worlds.World { return worlds.DropOut(s, worlds.Plateau(s, true)) }), false, [][]cell{changed(.85, 0, 0)}},
+		{"90:10, one difficulty", of(func(s uint64) worlds.World { return worlds.Imbalanced(s, false) }), true, [][]cell{straight(.02, 1), risingToTheEnd}},
+		{"90:10, two phases", of(func(s uint64) worlds.World { return worlds.Imbalanced(s, true) }), false, [][]cell{changed(.6, .03, 0), risingToTheEnd}},
+		{"two phases, strong", of(two(strong).Make), false, [][]cell{changed(.85, 0, .9), lasting, only(cell{"shallow first", "yes", .8, 1, "networks share the second score"})}},
+		{"two phases, weak", of(two(weak).Make), false, [][]cell{changed(.75, 0, .6), lasting}},
+		{"two phases, 100 classes", of(two(hundred).Make), false, [][]cell{changed(.4, 0, 0), risingToTheEnd}},
+		{"one difficulty, strong", of(strong.Make), false, [][]cell{straight(.02, .1), lasting}},
+		{"one difficulty, weak", of(weak.Make), false, [][]cell{straight(.02, .1), lasting}},
+		{"one difficulty, 100 classes", of(hundred.Make), false, [][]cell{straight(.02, .1), risingToTheEnd}},
+		{"one difficulty, tail of easy ones", of(shaped("exp").Make), false, [][]cell{straight(.02, 1), lasting}},
+		{"one difficulty, tail of hard ones", of(shaped("-exp").Make), false, [][]cell{straight(.02, 1), lasting}},
+		{"one difficulty, both tails", of(shaped("t").Make), false, [][]cell{straight(.02, 1), lasting}},
+		{"a step", of(func(s uint64) worlds.World { return worlds.Step(s, .75, .2) }), false, [][]cell{changed(.6, 0, 0), lasting}},
+		{"M often right, one difficulty", of(func(s uint64) worlds.World { return worlds.OftenRight(s, 0) }), false, [][]cell{straight(.02, .1), only(beyondReach)}},
+		{"M often right, two phases", of(func(s uint64) worlds.World { return worlds.OftenRight(s, .45) }), false, [][]cell{changed(.85, 0, .8), only(beyondReach)}},
+		{"12 evaluations, one difficulty", of(func(s uint64) worlds.World { return worlds.Twelve(s, 0) }), false, [][]cell{straight(0, 1), only(beyondReach), few}},
+		{"12 evaluations, two phases", of(func(s uint64) worlds.World { return worlds.Twelve(s, .45) }), false, [][]cell{changed(0, 0, 0), only(beyondReach), few}},
+		{"margins, noisier when hard", of(func(s uint64) worlds.World { return worlds.Margins(s, 5, 0) }), false, [][]cell{straight(.02, 1), lasting}},
+		{"margins, noisier early", of(func(s uint64) worlds.World { return worlds.Margins(s, 0, 3) }), false, [][]cell{straight(.02, 1), lasting}},
+		{"noise grows with difficulty", of(worlds.NoiseGrows), false, [][]cell{straight(.02, 1), lasting}},
+		{"slopes differ by class", of(worlds.ByClass), false, [][]cell{straight(.02, 1), lasting}},
+		{"equally hard below 0", of(func(s uint64) worlds.World { return worlds.Saturated(s, 0) }), false, [][]cell{straight(.06, 1), lasting, only(cell{"shallow first", "yes", 0, 0, "the order after is chance"})}},
+		{"equally hard below -.5", of(func(s uint64) worlds.World { return worlds.Saturated(s, -.5) }), false, [][]cell{straight(.06, 1), lasting, only(cell{"shallow first", "yes", 0, 0, "the order after is chance"})}},
+		{"a training split, 10 % wrong labels", of(worlds.WrongLabels), false, nil},
+	}
+	for _, p := range profiles() {
+		out = append(out, setting{p.name, func(seed uint64) *simulated {
+			l, ref := p.draw(seed, 3000, 400)
+			return &simulated{runs: []*Log{l}, ref: ref}
+		}, false, [][]cell{p.cells()}})
+	}
+	return out
+}
+
+// few: 12 evaluations have no shape.
+var few = []cell{
+	{"converged", "yes", 0, 0, "too few evaluations at the end"},
+	{"right-skewed peak (claim 2)", "holds", 0, 0, "too few evaluations"},
+	{"settles above 1 (claim 3)", "holds", 0, 0, "too few evaluations"},
+}
+
+// cells are what a profile says it must say, as in TestVerdictRates, and what its shape is.
+func (p profile) cells() []cell {
+	var out []cell
+	names := map[int]string{2: "right-skewed peak (claim 2)", 3: "settles above 1 (claim 3)", 6: "R+ > R- (claim 6)", 7: "early peak (claim 7)"}
+	for claim, o := range p.want {
+		out = append(out, cell{names[claim], string(o), .5, 1, "the profile is so"})
+	}
+	for claim, o := range p.never {
+		out = append(out, cell{names[claim], string(o), 0, .05, "the profile is not so"})
+	}
+	if strings.HasPrefix(p.name, "peak symmetric") || strings.HasPrefix(p.name, "left-skewed") {
+		out = append(out, cell{"right-skewed", "holds", 0, .05, "the profile is not so"}, cell{"slow", "holds", 0, .05, "the profile is not so"})
+	}
+	if p.name == "wide peak" {
+		out = append(out, cell{"sharp", "holds", 0, .05, "the profile is not so"})
+	}
+	return out
+}
+
+// simulate makes a study of a world: three seeds where the world has seeds, the starved control, and a
+// hundred untrained networks that answer one class each.
+func simulate(seed uint64, w worlds.World) *simulated {
+	l, ref := logOfWorld(w)
+	s := &simulated{runs: []*Log{l}, ref: ref}
+	r := rand.New(rand.NewPCG(seed, 21))
+	classes := int(slices.Max(w.Labels)) + 1
+	for range 100 {
+		s.initial = append(s.initial, slices.Repeat([]uint16{uint16(r.IntN(classes))}, 1000))
+	}
+	m := contingency.RightShare(w.Right)
+	if w.Again != nil {
+		for k := range uint64(3) {
+			again, _ := logOfWorld(worlds.World{Labels: w.Labels, Right: w.Right, Deep: w.Again(10*seed + k)})
+			if k == 2 {
+				kin := again.At("kin", again.NearestAccuracy(m))
+				s.kin = &kin
+			} else {
+				s.runs = append(s.runs, again)
+			}
+		}
+	}
+	if w.Starved != nil {
+		_, starved := logOfWorld(worlds.World{Labels: w.Labels, Right: w.Starved(seed, m)})
+		starved.Name = StarvedPrefix + ref.Name
+		s.starved = &starved
+	}
+	return s
+}
+
+// claimNames are the claims as the table has them.
+var claimNames = [Claims]string{"starts at 1 (claim 1)", "right-skewed peak (claim 2)", "settles above 1 (claim 3)", "shallow_only, one run (claim 4)",
+	"R+ about 60 % (claim 5)", "R+ > R- (claim 6)", "early peak (claim 7)"}
+
+// said is what every verdict answers, by its name.
+func (s *simulated) said(seed uint64) (map[string]string, error) {
+	ctx, l := context.Background(), s.runs[0]
+	e := newEvidence(l, s.ref, JudgeOptions{Initial: s.initial})
+	if err := e.resample(ctx, Resampling{Replicates: 200, Workers: 1, Seed: seed}); err != nil {
+		return nil, err
+	}
+	out := map[string]string{"converged": "no"}
+	if e.unconverged() == "" {
+		out["converged"] = "yes"
+	}
+	for k, claim := range claims {
+		_, verdict, _ := claim.judge(e)
+		out[claimNames[k]] = string(verdict)
+	}
+	for name, of := range map[string]func() []quality{"right-skewed": e.skewedRight, "sharp": e.sharp, "slow": e.slow} {
+		out[name] = "no peak"
+		if _, why := e.noPeak(); e.noShape() == "" && why == "" {
+			verdict, _ := e.judgeQualities("", of())
+			out[name] = string(verdict)
+		}
+	}
+	learned, err := l.Learning()
+	if err != nil {
+		return nil, err
+	}
+	constant, err := ConstantAssociation(ctx, l, learned, s.ref, Resampling{Workers: 1, Seed: seed, Replicates: 400})
+	if err != nil {
+		return nil, err
+	}
+	out["beyond accuracy"] = yesNo(constant.Says)
+	s.order(learned, out)
+	return out, s.left(out)
+}
+
+func yesNo(b *bool) string {
+	switch {
+	case b == nil:
+		return "can't tell"
+	case *b:
+		return "yes"
+	}
+	return "no"
+}
+
+// order adds what the order of learning says.
+func (s *simulated) order(own *regime.Learning, out map[string]string) {
+	judge := func(ref Reference) *Judgement {
+		c := curveOf(s.runs[0], ref.Name, rightMasks(s.runs[0]), ref.right(s.runs[0].Labels))
+		j := &Judgement{Reference: ref.Name, Final: c.Last().Table}
+		j.Association, j.Regime = JudgeRegime(s.runs[0], own, ref)
+		return j
+	}
+	judged := []*Judgement{judge(s.ref)}
+	if s.starved != nil {
+		judged = append(judged, judge(*s.starved))
+	}
+	var others []*regime.Learning
+	if s.starved != nil {
+		for _, l := range s.runs[1:] {
+			others = append(others, regime.Learned(l.Labels, len(l.Steps), l.Correct))
+		}
+	}
+	InCompany(own, others, judged)
+	out["regime"] = map[string]string{"yes": "found", "no": "none", "can't tell": "can't tell"}[yesNo(judged[0].Regime.Found)]
+	out["shallow first"] = yesNo(judged[0].Regime.ShallowFirst)
+}
+
+// left adds claim 4 and control 2 of a reference that is one more seed, and of one that has 60 examples
+// of its own.
+func (s *simulated) left(out map[string]string) error {
+	if s.kin == nil {
+		return nil
+	}
+	labels := s.runs[0].Labels
+	right := slices.Clone(s.kin.Correct(labels))
+	for _, planted := range []int{0, 60} {
+		runs, name := s.runs, "kin"
+		if planted > 0 {
+			runs, name = without(s.runs, planted), "60 planted"
+			for i := range planted {
+				right[i] = true
+			}
+		}
+		_, ref := logOfWorld(worlds.World{Labels: labels, Right: right})
+		report, err := JudgeLeft(runs, ref)
+		if err != nil {
+			return err
+		}
+		answer := string(report.Verdict)
+		if report.Verdict == Fails && report.Difference.Defined && report.Difference.Hi < 0 {
+			answer = "fails by its interval"
+		}
+		out["shallow_only, "+name+" (claim 4)"] = answer
+		share, at := make([]float64, len(right)), make([]int, len(runs))
+		for i, r := range right {
+			if r {
+				share[i] = 1
+			}
+		}
+		for a, l := range runs {
+			at[a], _ = l.EquallyAccurate(contingency.RightShare(right))
+		}
+		d := SurplusOf(share, runs, at).Difference
+		out["a better D misses, "+name+" (control 2)"] = "no more"
+		if d.Lo > 0 {
+			out["a better D misses, "+name+" (control 2)"] = "more"
+		}
+	}
+	return nil
+}
+
+// without are the runs with the first examples always wrong.
+func without(runs []*Log, first int) []*Log {
+	var out []*Log
+	for _, l := range runs {
+		c := &Log{Labels: l.Labels, Steps: l.Steps, Epochs: l.Epochs}
+		for _, p := range l.Predictions {
+			p = slices.Clone(p)
+			for i := range first {
+				p[i] = l.Labels[i] + 1
+			}
+			c.Predictions = append(c.Predictions, p)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// TestEveryVerdictInEveryWorld draws some worlds once; with SHOAL_DRAWS=1000 it draws all of them as
+// often and prints the table of records/. A cell is missed where chance doesn't explain by how much.
+func TestEveryVerdictInEveryWorld(t *testing.T) {
+	draws := simdraws.Of(t, 1)
+	for _, s := range settings() {
+		if draws == 1 && !s.quick {
+			continue
+		}
+		all, errs := make([]map[string]string, draws), make([]error, draws)
+		parallel.For(parallel.Workers(0), draws, func(_, d int) {
+			seed := uint64(d + 1)
+			all[d], errs[d] = s.make(seed).said(seed)
+		})
+		count := map[string]map[string]int{}
+		for d, said := range all {
+			if errs[d] != nil {
+				t.Fatal(errs[d])
+			}
+			for verdict, answer := range said {
+				if count[verdict] == nil {
+					count[verdict] = map[string]int{}
+				}
+				count[verdict][answer]++
+			}
+		}
+		s.judge(t, count, draws)
+	}
+}
+
+// judge prints the answers, and holds them against the cells.
+func (s setting) judge(t *testing.T, count map[string]map[string]int, draws int) {
+	t.Helper()
+	cells := slices.Concat(append(slices.Clone(s.cells), everywhere)...)
+	for _, verdict := range slices.Sorted(maps.Keys(count)) {
+		var answers, bounds []string
+		for _, answer := range slices.Sorted(maps.Keys(count[verdict])) {
+			answers = append(answers, fmt.Sprintf("%s %.3f", answer, float64(count[verdict][answer])/float64(draws)))
+		}
+		for _, c := range cells {
+			if c.verdict != verdict {
+				continue
+			}
+			text := fmt.Sprintf("%s %g to %g: %s", c.answer, c.least, c.most, c.why)
+			rate := float64(count[verdict][c.answer]) / float64(draws)
+			chance := func(p float64) float64 { return 3 * math.Sqrt(p*(1-p)/float64(draws)) }
+			if !(rate >= c.least-chance(c.least)) || !(rate <= c.most+chance(c.most)) {
+				text += " (missed)"
+				t.Errorf("%s: %s: %s in %.3f of %d draws, want %g to %g: %s", s.name, verdict, c.answer, rate, draws, c.least, c.most, c.why)
+			}
+			bounds = append(bounds, text)
+		}
+		if simdraws.Of(t, 1) > 1 {
+			t.Logf("| %s | %s | %d | %s | %s |", s.name, verdict, draws, strings.Join(answers, ", "), strings.Join(bounds, "; "))
+		}
+	}
+}
