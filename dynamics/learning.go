@@ -27,7 +27,7 @@ type Regime struct {
 	// where it can't be told.
 	Found *bool    `json:"found"`
 	Share *float64 `json:"share"`
-	Lo    *float64 `json:"lo"` // a change at Share lies between Lo and Hi
+	Lo    *float64 `json:"lo"` // a change at Share lies between Lo and Hi, by either order: From and To of [regime.Fit]
 	Hi    *float64 `json:"hi"`
 	UpTo  *float64 `json:"up_to"`
 	// Accuracy is the network's at the first evaluation where it reaches Share.
@@ -79,7 +79,7 @@ func JudgeRegime(l *Log, learned *regime.Learning, ref Reference) (Association, 
 	right := ref.Correct(l.Labels)
 	main, check := learned.BySpeed.Against(l.Labels, right), learned.BySwitch.Against(l.Labels, right)
 	r := Regime{
-		Found: answer(main, check), Share: number(main.Share), Lo: number(main.Lo), Hi: number(main.Hi),
+		Found: answer(main, check), Share: number(main.Share), Lo: number(math.Min(main.From, check.From)), Hi: number(math.Max(main.To, check.To)),
 		UpTo: number(math.Min(main.UpTo, check.UpTo)), SlopeBefore: number(main.Before), SlopeAfter: number(main.After),
 		Jump: number(main.Jump), LR: number(main.LR), BySwitchTime: RegimeCheck{found(check.Answer()), number(check.Share)}, Seeds: 1,
 	}

@@ -2,6 +2,7 @@ package regime
 
 import (
 	"math"
+	"slices"
 )
 
 // Fit is a reference's right answers against the order in which a network learns, on the probit
@@ -14,6 +15,9 @@ type Fit struct {
 	// Share is κ, the share learned at which the best broken line breaks; Lo and Hi bound those whose
 	// log likelihood is within 1.92 of the best.
 	Share, Lo, Hi float64
+	// From and To are the interval to print, in which the change lies in at least 90 % of the simulated
+	// worlds where one is found: see widen.
+	From, To float64
 	// Before and After are the slopes of the broken line, Jump what is added after the break.
 	Before, BeforeSE, After, AfterSE, Jump float64
 	// LR is twice the difference of the log likelihoods of the broken and the straight line.
@@ -32,8 +36,12 @@ type Fit struct {
 const (
 	bins         = 200 // of the share learned
 	leastEvents  = 10  // right and wrong answers on each side of a break
+	fewestEvents = 1   // of a break that is no candidate, but can't be excluded where others are
 	leastSide    = .05 // of the examples on each side
 	dropInLogs   = 1.92
+	// wideInLogs is half the 95 % point of the likelihood ratio of a threshold (Hansen, Econometrica
+	// 68:575, 2000): a break is no regular parameter, for which it is 1.92.
+	wideInLogs   = 7.35 / 2
 	gridPoints   = 45
 	gridFrom     = .06
 	gridTo       = .97
@@ -56,7 +64,7 @@ var grid = func() []float64 {
 // Against fits what a reference gets right against an order of learning. labels and right have one
 // entry an example.
 func (o Order) Against(labels []uint16, right []bool) Fit {
-	f := Fit{Slope: nan, SlopeSE: nan, Share: nan, Lo: nan, Hi: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
+	f := Fit{Slope: nan, SlopeSE: nan, Share: nan, Lo: nan, Hi: nan, From: nan, To: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
 	g, level := o.cells(labels, right)
 	if len(level) == 0 {
 		return f
@@ -67,11 +75,12 @@ func (o Order) Against(labels []uint16, right []bool) Fit {
 	}
 	straight := g.probit([][]float64{y})
 	f.Slope, f.SlopeSE = straight.b[0], straight.se(0)
-	breaks := g.breaks(level, y)
+	breaks := g.breaks(level, y, leastEvents)
 	if f.Tried = len(breaks); f.Tried == 0 {
 		return f
 	}
 	f.take(breaks, straight)
+	f.widen(breaks, g, level, y)
 	f.drop(o, right)
 	return f
 }
@@ -121,11 +130,11 @@ type broken struct {
 }
 
 // breaks fits a broken line at every share of the grid that has enough on either side.
-func (g *groups) breaks(level, y []float64) []broken {
+func (g *groups) breaks(level, y []float64, events float64) []broken {
 	var out []broken
 	before, after, jump := make([]float64, len(y)), make([]float64, len(y)), make([]float64, len(y))
 	for _, share := range grid {
-		if !g.enough(level, share) {
+		if !g.enough(level, share, events) {
 			continue
 		}
 		at := quantile(share)
@@ -140,8 +149,8 @@ func (g *groups) breaks(level, y []float64) []broken {
 	return out
 }
 
-// enough reports whether both sides of a share have enough examples, right ones and wrong ones.
-func (g *groups) enough(level []float64, share float64) bool {
+// enough reports whether both sides of a share have enough examples, and so many right and wrong ones.
+func (g *groups) enough(level []float64, share, events float64) bool {
 	var n, r [2]float64
 	for k, a := range level {
 		side := 0
@@ -152,7 +161,7 @@ func (g *groups) enough(level []float64, share float64) bool {
 		r[side] += g.r[k]
 	}
 	for side := range n {
-		if math.Min(r[side], n[side]-r[side]) < leastEvents || n[side] < leastSide*(n[0]+n[1]) {
+		if math.Min(r[side], n[side]-r[side]) < events || n[side] < leastSide*(n[0]+n[1]) {
 			return false
 		}
 	}
@@ -170,15 +179,7 @@ func (f *Fit) take(breaks []broken, straight *line) {
 	b := breaks[best]
 	f.LR, f.Share = 2*(b.likelihood-straight.likelihood), b.share
 	f.Before, f.After, f.Jump, f.BeforeSE, f.AfterSE = b.b[0], b.b[1], b.b[2], b.se(0), b.se(1)
-	first, last := -1, -1
-	for i, near := range breaks {
-		if near.likelihood > b.likelihood-dropInLogs {
-			if first < 0 {
-				first = i
-			}
-			last = i
-		}
-	}
+	first, last := within(breaks, b.likelihood-dropInLogs)
 	f.Lo, f.Hi = between(breaks, first, first-1), between(breaks, last, last+1)
 	f.UpTo = 0
 	for _, b := range breaks {
@@ -187,6 +188,38 @@ func (f *Fit) take(breaks []broken, straight *line) {
 		}
 		f.UpTo = b.share
 	}
+}
+
+// widen fills in the interval to print: the places within wideInLogs of the best and the next ones of the
+// grid, between which a change can't be told. Where the places that were tried begin or end within it,
+// those beyond with fewer events are no candidates, but can't be excluded: where the reference is nearly
+// always right, a change lies at its first errors.
+func (f *Fit) widen(breaks []broken, g *groups, level, y []float64) {
+	least := 0.0
+	for _, b := range breaks {
+		if b.share == f.Share {
+			least = b.likelihood - wideInLogs
+		}
+	}
+	if first, last := within(breaks, least); first == 0 || last == len(breaks)-1 {
+		breaks = g.breaks(level, y, fewestEvents)
+	}
+	first, last := within(breaks, least)
+	f.From, f.To = grid[max(0, slices.Index(grid, breaks[first].share)-1)], grid[min(len(grid)-1, slices.Index(grid, breaks[last].share)+1)]
+}
+
+// within are the first and the last break whose log likelihood is at least so high.
+func within(breaks []broken, least float64) (first, last int) {
+	first = -1
+	for i, b := range breaks {
+		if b.likelihood > least {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	return first, last
 }
 
 // between is the middle of two breaks, or the first where the second isn't there.

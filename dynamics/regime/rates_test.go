@@ -2,6 +2,7 @@ package regime
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ type answers struct {
 func answersOf(w worlds.World) answers {
 	l := Learned(w.Labels, len(w.Deep), func(t int) []bool { return w.Deep[t] })
 	f, g := l.BySpeed.Against(w.Labels, w.Right), l.BySwitch.Against(w.Labels, w.Right)
-	a := answers{main: f.Answer(), check: g.Answer(), both: CannotTell, share: f.Share, lo: f.Lo, hi: f.Hi}
+	a := answers{main: f.Answer(), check: g.Answer(), both: CannotTell, share: f.Share, lo: math.Min(f.From, g.From), hi: math.Max(f.To, g.To)}
 	if a.main == a.check {
 		a.both = a.main
 	}
@@ -76,6 +77,9 @@ func rates() []rate {
 		rate{"equally hard below -.5", func(s uint64) worlds.World { return worlds.Saturated(s, -.5) }, 0, .06, 1, 0},
 		rate{"90:10, one difficulty", func(s uint64) worlds.World { return worlds.Imbalanced(s, false) }, 0, .02, 1, 0},
 		rate{"90:10, two phases", func(s uint64) worlds.World { return worlds.Imbalanced(s, true) }, .6, 1, .03, .45},
+		rate{"one difficulty, comes to rest", func(s uint64) worlds.World { return worlds.Plateau(s, false) }, 0, .02, 1, 0},
+		rate{"two phases, comes to rest", func(s uint64) worlds.World { return worlds.Plateau(s, true) }, .85, 1, 0, .45},
+		rate{"independent", worlds.Independent, 0, 0, 0, 0},
 		rate{"a training split, 10 % wrong labels", worlds.WrongLabels, .85, 1, .05, 0},
 	)
 }
@@ -121,27 +125,34 @@ func (r rate) judge(t *testing.T, all []answers) {
 	text := func(of func(answers) Answer) string {
 		return fmt.Sprintf("%.3f / %.3f", share(of, Found), share(of, None))
 	}
-	var places []float64
-	covered := 0
+	place := r.place(t, all)
+	t.Logf("| %s | %s | %s | %s | %s |", r.name, text(func(a answers) Answer { return a.main }), text(func(a answers) Answer { return a.check }), text(both), place)
+	found, none := share(both, Found), share(both, None)
+	chance := func(p float64) float64 { return 3 * math.Sqrt(p*(1-p)/float64(len(all))) }
+	if !(found >= r.leastFound-chance(r.leastFound)) || !(found <= r.mostFound+chance(r.mostFound)) || !(none <= r.mostNone+chance(r.mostNone)) {
+		t.Errorf("%s: found %.3f, none %.3f of %d draws, want found %.2f to %.2f and none at most %.2f", r.name, found, none, len(all), r.leastFound, r.mostFound, r.mostNone)
+	}
+}
+
+// place says where the change was found, and how often the interval covers it: in nine of ten draws or
+// more.
+func (r rate) place(t *testing.T, all []answers) string {
+	t.Helper()
+	count, sum, squares, covered := 0., 0., 0., 0.
 	for _, a := range all {
 		if a.both == Found {
-			places = append(places, a.share)
+			count, sum, squares = count+1, sum+a.share, squares+float64(a.share*a.share)
 			if a.lo <= r.change && r.change <= a.hi {
 				covered++
 			}
 		}
 	}
-	place := ""
-	if len(places) > 0 && r.change > 0 {
-		slices.Sort(places)
-		place = fmt.Sprintf("%.2f, the interval covers %.2f in %.2f of them", places[len(places)/2], r.change, float64(covered)/float64(len(places)))
+	if r.change == 0 || count == 0 {
+		return ""
 	}
-	t.Logf("| %s | %s | %s | %s | %s |", r.name, text(func(a answers) Answer { return a.main }), text(func(a answers) Answer { return a.check }), text(both), place)
-	found, none := share(both, Found), share(both, None)
-	if len(all) >= 100 && (found < r.leastFound || found > r.mostFound || none > r.mostNone) {
-		t.Errorf("%s: found %.3f, none %.3f, want found %.2f to %.2f and none at most %.2f", r.name, found, none, r.leastFound, r.mostFound, r.mostNone)
+	mean := sum / count
+	if !(covered/count >= .9-3*math.Sqrt(.09/count)) {
+		t.Errorf("%s: the interval covers %.2f in %.3f of %v draws, want 9 of 10", r.name, r.change, covered/count, count)
 	}
-	if len(all) < 100 && (found == 1 && r.mostFound < .1 || none == 1 && r.mostNone < .1) {
-		t.Errorf("%s: found %v, none %v in a world where that is wrong", r.name, found, none)
-	}
+	return fmt.Sprintf("%+.3f ± %.3f, the interval covers it in %.3f", mean-r.change, math.Sqrt(math.Max(0, squares/count-mean*mean)), covered/count)
 }
