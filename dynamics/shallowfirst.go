@@ -17,7 +17,8 @@ const StarvedPrefix = "starved-"
 const RungPrefix = "ladder-"
 
 const (
-	agreesAfter   = .5 // rank correlation of two seeds' orders after a change
+	agreesAfter   = .5 // rank correlation of two seeds' orders after a change, from which on they share one
+	chanceAfter   = .2 // and below which it is chance: where the rest is equally hard it is about .1
 	sameChange    = .1 // distance of two changes, in shares learned, that are one
 	fewestCompare = 20 // examples after a change, for a correlation
 )
@@ -74,8 +75,10 @@ func (r *Regime) inCompany(j *Judgement, own *regime.Learning, others []*regime.
 	switch s := starved.Regime; {
 	case !SameAccuracy(m, c):
 		r.Reason += fmt.Sprintf("; whether it is shallow first can't be told: the starved control's accuracy of %.2f %% isn't %s's %.2f %%", 100*c, j.Reference, 100*m)
-	case rho < agreesAfter:
+	case rho < chanceAfter:
 		r.shallow(false, fmt.Sprintf("not shallow first: %s %s, but after that the order of learning is chance: other seeds agree with it by a rank correlation of only %.2f", j.Reference, at, rho))
+	case rho < agreesAfter: // noisy networks that share a second score, or a rest that is nearly equally hard
+		r.Reason += fmt.Sprintf("; whether it is shallow first can't be told: after it the seeds' orders agree by a rank correlation of %.2f, too much for chance and too little for one order", rho)
 	case !starved.Association.clear():
 		r.Reason += "; whether it is shallow first can't be told: the starved control itself doesn't predict the order of learning"
 	case s.Found != nil && *s.Found && math.Abs(*s.Share-*r.Share) <= sameChange:
