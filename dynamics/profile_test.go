@@ -2,7 +2,6 @@ package dynamics
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -136,41 +135,6 @@ func (p profile) drawAll(t *testing.T, draws, n, steps int) []*Judgement {
 	}
 	drawn[key] = out
 	return out
-}
-
-// TestVerdictRates draws every profile a few times; SHOAL_DRAWS=1000 draws each a thousand times and
-// prints the table of records/. A verdict that a world must not give is given in at most 5 % of the
-// draws, one that it must give in at least half.
-func TestVerdictRates(t *testing.T) {
-	draws := simdraws.Of(t, 3)
-	t.Log("| world | claim 2 | claim 3 | claim 4 | claim 6 | claim 7 |")
-	for _, p := range profiles() {
-		count := map[int]map[Outcome]int{}
-		for _, j := range p.drawAll(t, draws, 3000, 400) {
-			for _, v := range j.Verdicts {
-				if count[v.Claim] == nil {
-					count[v.Claim] = map[Outcome]int{}
-				}
-				count[v.Claim][v.Verdict]++
-			}
-		}
-		row := "| " + p.name
-		for _, claim := range []int{2, 3, 4, 6, 7} {
-			c := count[claim]
-			row += fmt.Sprintf(" | %.3f / %.3f", float64(c[Holds])/float64(draws), float64(c[Fails])/float64(draws))
-		}
-		t.Log(row + " |")
-		for claim, o := range p.want {
-			if got := count[claim][o]; 100*got < 50*draws {
-				t.Errorf("%s: claim %d %s in %d of %d draws, want it in half", p.name, claim, o, got, draws)
-			}
-		}
-		for claim, o := range p.never {
-			if got := count[claim][o]; 100*got > 5*draws {
-				t.Errorf("%s: claim %d %s in %d of %d draws, want it in at most 5 %%", p.name, claim, o, got, draws)
-			}
-		}
-	}
 }
 
 // TestIntervalsCover holds every interval of a judgement against what it should cover. With

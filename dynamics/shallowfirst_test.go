@@ -4,88 +4,11 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"shoal/dynamics/internal/worlds"
 	"shoal/dynamics/regime"
-	"shoal/internal/simdraws"
 )
-
-// company judges the first seed of a world beside others and a starved control.
-func company(t *testing.T, w worlds.World, seeds int, control bool) Regime {
-	t.Helper()
-	l, ref := logOfWorld(w)
-	own, err := l.Learning()
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := []Reference{ref}
-	if control {
-		_, starved := logOfWorld(worlds.World{Labels: w.Labels, Right: w.Starved(1, .41)})
-		starved.Name = StarvedPrefix + ref.Name
-		all = append(all, starved)
-	}
-	var judged []*Judgement
-	for _, r := range all {
-		c, err := Curves(l, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		j := &Judgement{Reference: r.Name, Final: c.Last().Table}
-		j.Association, j.Regime = JudgeRegime(l, own, r)
-		judged = append(judged, j)
-	}
-	var others []*regime.Learning
-	for s := range seeds - 1 {
-		deep := w.Again(uint64(s + 1))
-		others = append(others, regime.Learned(w.Labels, len(deep), func(t int) []bool { return deep[t] }))
-	}
-	InCompany(own, others, judged)
-	return judged[0].Regime
-}
-
-// A second score that networks share makes the change shallow first; where the rest is equally hard,
-// the order after it is chance. SHOAL_DRAWS=100 prints the rates.
-func TestShallowFirstInWorlds(t *testing.T) {
-	two := worlds.Setting{Two: true, Noise: [2]float64{.5, .3}, Shape: "normal", Classes: 10, M: .41, Evaluations: 86}
-	one := two
-	one.Two = false
-	draws := simdraws.Of(t, 1)
-	for _, c := range []struct {
-		name        string
-		make        func(uint64) worlds.World
-		from        uint64 // the first seed in whose world a change is found
-		least, most float64
-	}{
-		{"two phases", two.Make, 1, .8, 1},
-		{"one difficulty", one.Make, 1, 0, .02},
-		{"equally hard below 0", func(s uint64) worlds.World { return worlds.Saturated(s, 0) }, 1, 0, 0},
-	} {
-		got := make([]Regime, draws)
-		var wait sync.WaitGroup
-		slots := make(chan bool, 2)
-		for s := range got {
-			slots <- true
-			wait.Go(func() { got[s] = company(t, c.make(c.from+uint64(s)), 2, true); <-slots })
-		}
-		wait.Wait()
-		found, yes := 0, 0
-		for _, r := range got {
-			if r.Found != nil && *r.Found {
-				found++
-			}
-			if r.ShallowFirst != nil && *r.ShallowFirst {
-				yes++
-			}
-		}
-		rate := float64(yes) / float64(draws)
-		t.Logf("| %s | found %.3f | shallow first %.3f | %s", c.name, float64(found)/float64(draws), rate, got[0].Reason)
-		if rate < c.least || rate > c.most {
-			t.Errorf("%s: shallow first in %.3f of %d draws, want %.2f to %.2f: %s", c.name, rate, draws, c.least, c.most, got[0].Reason)
-		}
-	}
-}
 
 // One seed, or no control, says no more than that there is a change; each condition alone can refuse.
 func TestShallowFirstNeedsAll(t *testing.T) {

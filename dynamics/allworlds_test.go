@@ -121,9 +121,9 @@ func settings() []setting {
 			cell{"R+ > R- (claim 6)", "fails", 0, 0, "what the reference knows comes first"})}},
 		{"one difficulty, comes to rest, classes drop out", of(func(s uint64) worlds.World { return worlds.DropOut(s, worlds.Plateau(s, false)) }), true, [][]cell{straight(.02, 1)}},
 		{"two phases, comes to rest, classes drop out", of(func(s uint64) worlds.World { return worlds.DropOut(s, worlds.Plateau(s, true)) }), false, [][]cell{changed(.5, 0, 0), shared(0)}},
-		{"90:10, one difficulty", of(func(s uint64) worlds.World { return worlds.Imbalanced(s, false) }), true, [][]cell{straight(.02, 1), risingToTheEnd}},
+		{"90:10, one difficulty", of(func(s uint64) worlds.World { return worlds.Imbalanced(s, false) }), false, [][]cell{straight(.02, 1), risingToTheEnd}},
 		{"90:10, two phases", of(func(s uint64) worlds.World { return worlds.Imbalanced(s, true) }), false, [][]cell{changed(.6, .03, 0), risingToTheEnd}},
-		{"two phases, strong", of(two(strong).Make), false, [][]cell{changed(.85, 0, .9), lasting, shared(.8)}},
+		{"two phases, strong", of(two(strong).Make), true, [][]cell{changed(.85, 0, .9), lasting, shared(.8)}},
 		{"two phases, weak", of(two(weak).Make), false, [][]cell{changed(.75, 0, .6), lasting, shared(0)}},
 		{"two phases, 100 classes", of(two(hundred).Make), false, [][]cell{changed(.4, 0, 0), risingToTheEnd, shared(0)}},
 		{"one difficulty, strong", of(strong.Make), false, [][]cell{straight(.02, .1), lasting}},
@@ -149,7 +149,7 @@ func settings() []setting {
 		out = append(out, setting{p.name, func(seed uint64) *simulated {
 			l, ref := p.draw(seed, 3000, 400)
 			return &simulated{runs: []*Log{l}, ref: ref}
-		}, false, [][]cell{p.cells()}})
+		}, true, [][]cell{p.cells()}})
 	}
 	return out
 }
@@ -161,7 +161,7 @@ var few = []cell{
 	{"settles above 1 (claim 3)", "holds", 0, 0, "too few evaluations"},
 }
 
-// cells are what a profile says it must say, as in TestVerdictRates, and what its shape is.
+// cells are what a profile says it must say, and what its shape is.
 func (p profile) cells() []cell {
 	var out []cell
 	names := map[int]string{2: "right-skewed peak (claim 2)", 3: "settles above 1 (claim 3)", 6: "R+ > R- (claim 6)", 7: "early peak (claim 7)"}
@@ -178,6 +178,24 @@ func (p profile) cells() []cell {
 		out = append(out, cell{"sharp", "holds", 0, .05, "the profile is not so"})
 	}
 	return out
+}
+
+// logOfWorld is a simulated network as a log, and its reference.
+func logOfWorld(w worlds.World) (*Log, Reference) {
+	answers := func(right []bool) []uint16 {
+		out := make([]uint16, len(right))
+		for i, r := range right {
+			if out[i] = w.Labels[i]; !r {
+				out[i]++
+			}
+		}
+		return out
+	}
+	l := &Log{Labels: w.Labels}
+	for t, right := range w.Deep {
+		l.Append(t, float64(t)/10, answers(right), nil)
+	}
+	return l, Reference{Name: "m", Predictions: answers(w.Right)}
 }
 
 // simulate makes a study of a world: three seeds where the world has seeds, the starved control, and a
@@ -343,9 +361,9 @@ func without(runs []*Log, first int) []*Log {
 	return out
 }
 
-// TestEveryVerdictInEveryWorld draws some worlds once; with SHOAL_DRAWS=1000 it draws all of them as
+// TestEveryVerdictInAllWorlds draws some worlds once; with SHOAL_DRAWS=1000 it draws all of them as
 // often, or those whose name has SHOAL_WORLD in it, and prints the table of records/. A cell is missed where chance doesn't explain by how much.
-func TestEveryVerdictInEveryWorld(t *testing.T) {
+func TestEveryVerdictInAllWorlds(t *testing.T) {
 	draws := simdraws.Of(t, 1)
 	for _, s := range settings() {
 		if draws == 1 && !s.quick || !strings.Contains(s.name, os.Getenv("SHOAL_WORLD")) {
