@@ -141,10 +141,14 @@ func (b *Tab) Run(script string) {
 	b.Do(chromedp.Evaluate[chromedp.Void](script))
 }
 
+func (b *Tab) text(expression string) (string, error) {
+	return chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+}
+
 // Text is the value of a JavaScript expression as a string.
 func (b *Tab) Text(expression string) string {
 	b.T.Helper()
-	s, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	s, err := b.text(expression)
 	if err != nil {
 		b.T.Fatalf("%s: %v", expression, err)
 	}
@@ -163,11 +167,12 @@ func (b *Tab) Want(expression, want string) {
 // that passes waits for its end.
 const patience = time.Minute
 
-// Eventually waits for an expression to have a value, after timers and frames of the page.
+// Eventually waits for an expression to have a value, after timers and frames of the page, which may be
+// reading itself again: then it has no value for a moment.
 func (b *Tab) Eventually(expression, want string) {
 	b.T.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if b.Text(expression) == want {
+		if got, err := b.text(expression); err == nil && got == want {
 			return
 		}
 	}
