@@ -106,16 +106,9 @@ func (p profile) truth(n, steps int) *evidence {
 	return e
 }
 
-// drawn are the judged draws of profiles by their names: two tests look at the same ones.
-var drawn = map[string][]*Judgement{}
-
 // drawAll judges draws of a profile, at the same time, without the regime.
 func (p profile) drawAll(t *testing.T, draws, n, steps int) []*Judgement {
 	t.Helper()
-	key := fmt.Sprint(p.name, draws, n, steps)
-	if all := drawn[key]; all != nil {
-		return all
-	}
 	out := make([]*Judgement, draws)
 	errs := make([]error, draws)
 	parallel.For(parallel.Workers(0), draws, func(_, d int) {
@@ -133,7 +126,6 @@ func (p profile) drawAll(t *testing.T, draws, n, steps int) []*Judgement {
 			t.Fatal(err)
 		}
 	}
-	drawn[key] = out
 	return out
 }
 
