@@ -103,11 +103,13 @@ func firstText(seeds []SeedRegime) string {
 	return strings.Join(parts, ", ")
 }
 
-// ofSeeds is "2 of 3 seeds", and "all 3 seeds" or "the one seed" where that is all.
+// ofSeeds is "2 of 3 seeds", and "all 3 seeds", "both seeds" or "the one seed" where that is all.
 func ofSeeds(n, all int) string {
 	switch {
 	case all == 1:
 		return "the one seed"
+	case n == all && all == 2:
+		return "both seeds"
 	case n == all:
 		return fmt.Sprintf("all %d seeds", all)
 	}

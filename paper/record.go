@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"shoal/dynamics"
 	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/runlog"
@@ -138,12 +139,15 @@ func (s *Summary) tableOfClaims(w io.Writer) {
 			cells := []string{d.Title, t.Reference}
 			for _, c := range t.Claims {
 				v := claimViewOf(c)
+				if c.Verdict == dynamics.NotClaimed {
+					v.Agreement = ""
+				}
 				cells = append(cells, strings.TrimSuffix(v.Verdict+" ("+v.Agreement+")", " ()"))
 			}
 			row(w, cells...)
 		}
 	}
-	fmt.Fprint(w, "\nOver the paper's networks:\n\n")
+	fmt.Fprint(w, "\nOver the paper's networks, whose triplets alone are counted:\n\n")
 	for _, o := range s.Overall {
 		if o.Title != "" {
 			fmt.Fprintf(w, "- (%d) %s: %s\n", o.Claim, o.Verdict.Words(), textfmt.Signs(o.sentence()))

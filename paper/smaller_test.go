@@ -10,7 +10,6 @@ import (
 
 	"shoal/dynamics"
 	"shoal/published"
-	"shoal/record"
 	"shoal/runlog"
 )
 
@@ -89,42 +88,55 @@ func TestSmallerNetworks(t *testing.T) {
 	want(t, "the terminal", out.String(), "smaller networks, several seeds", "cnn2")
 	checkRecord(t, o.Out)
 	noNaN(t, read(t, o.Out, SummaryFile))
+	partly(t, o.Out)
 }
 
-// The page of a folder in which something is missing says so, and shows the rest.
-func TestPartsThatAreNotComplete(t *testing.T) {
-	p, o := withSmaller(t)
-	o.Track.Progress = func(e record.Progress) {}
-	if _, err := Run(context.Background(), p, o); err != nil {
+// partly has the page of a folder in which parts are missing, or not finished: it says so, and shows the
+// rest.
+func partly(t *testing.T, out string) {
+	t.Helper()
+	s, err := readState(out)
+	if err != nil {
 		t.Fatal(err)
 	}
+	s.part("shapes-cnn2").Seeds, s.part("shapes-cnn2").Skipped = 3, "the disk is full"
+	s.Parts = append(s.Parts, partState{Name: "mnist", Dataset: "mnist", Network: "cnn2", Seeds: 3})
+	interrupt(t, filepath.Join(out, "shapes-seed1"))
+	if err := s.save(out); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(context.Background(), out, WriteOptions{DPI: 40}); err != nil {
+		t.Fatal(err)
+	}
+	page := string(read(t, out, PageFile))
+	want(t, "the page of parts", page, "· cnn2 has 2 of 3 runs.</strong> the disk is full", "<strong>MNIST is missing.</strong> It has not been run yet.",
+		"is not finished.</strong> What is shown is the beginning")
+	want(t, "its section", section(page, "smaller"), "seeds-overview-svm.svg")
+	want(t, "the record of parts", string(read(t, out, RecordFolder, tablesFile)), "## Cost", "| shapes-cnn2 |", "**MNIST is missing.**")
+}
+
+// What a part lacks follows from its runs and from what stopped it.
+func TestGaps(t *testing.T) {
+	done, cut := RunSummary{Status: string(runlog.Finished)}, RunSummary{Status: string(runlog.Interrupted)}
 	for _, c := range []struct {
-		what   string
-		change func(s *state)
-		page   string
+		d    DatasetSummary
+		want gap
 	}{
-		{"a seed that has not been run", func(s *state) { s.part("shapes-cnn2").Seeds = 3 }, "· cnn2 has 2 of 3 runs.</strong> What is done is shown"},
-		{"a failure of a seed", func(s *state) { s.part("shapes-cnn2").Skipped = "the disk is full" }, "· cnn2 has 2 of 3 runs.</strong> the disk is full"},
-		{"a failure of the answers", func(s *state) { s.part("shapes-cnn2").Seeds = 2 }, "lacks some of its answers.</strong> the disk is full"},
-		{"a part that has not been run", func(s *state) {
-			s.Parts = append(s.Parts, partState{Name: "mnist", Dataset: "mnist", Network: "cnn2", Seeds: 3})
-		},
-			"<strong>MNIST is missing.</strong> It has not been run yet."},
-		{"a run that was cut off", func(*state) { interrupt(t, filepath.Join(o.Out, "shapes-seed1")) }, "is not finished.</strong> What is shown is the beginning"},
+		{DatasetSummary{Planned: 1}, gap{"X is missing", "It has not been run yet."}},
+		{DatasetSummary{Planned: 1, Skipped: "no data"}, gap{"X is missing", "no data"}},
+		{DatasetSummary{Planned: 1, Runs: []RunSummary{cut}}, gap{"X is not finished", "What is shown is the beginning of a training; the same command resumes."}},
+		{DatasetSummary{Planned: 3, Runs: []RunSummary{done, cut}}, gap{"X has 1 of 3 runs", "What is done is shown; the same command resumes."}},
+		{DatasetSummary{Planned: 1, Runs: []RunSummary{done}, Skipped: "disk full"}, gap{"X lacks some of its answers", "disk full"}},
+		{DatasetSummary{Planned: 1, Runs: []RunSummary{done}}, gap{}},
 	} {
-		s, err := readState(o.Out)
-		if err != nil {
-			t.Fatal(err)
+		c.d.Title = "X"
+		if got, _ := c.d.gap(); got != c.want {
+			t.Errorf("%+v: got %+v", c.d, got)
 		}
-		c.change(s)
-		if err := s.save(o.Out); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40}); err != nil {
-			t.Fatalf("%s: %v", c.what, err)
-		}
-		want(t, c.what, string(read(t, o.Out, PageFile)), c.page, `id="smaller"`, "seeds-overview-svm.svg")
-		want(t, c.what+": the record", string(read(t, o.Out, RecordFolder, tablesFile)), "## Cost", "| shapes-cnn2 |")
+	}
+	s := &Summary{Budget: "evening", Smaller: []DatasetSummary{{Part: "cifar10-resnet20", Planned: 1, Runs: []RunSummary{done}}}}
+	if got := s.gaps(); len(got) != 1 || got[0].Text != "MNIST, CIFAR-10, CIFAR-100, CIFAR-100 · resnet20." {
+		t.Errorf("got %+v", got)
 	}
 }
 
