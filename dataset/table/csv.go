@@ -22,6 +22,10 @@ func readCSV(path string, o Options) (*Table, error) {
 		return nil, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
 	text := bufio.NewReaderSize(f, 1<<16)
 	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // before quotes, too
 		_, _ = text.Discard(3)
@@ -55,8 +59,8 @@ func readCSV(path string, o Options) (*Table, error) {
 		if err := l.add(t, fields); err != nil {
 			return nil, fmt.Errorf("%q, line %d, %w", path, line, err)
 		}
-		if n := t.Len(); n&(n-1) == 0 && n >= 1024 { // as the table doubles
-			if err := o.room(2*int64(n), int64(t.Features), fmt.Sprintf("%q", path)); err != nil {
+		if t.Len() == sampled {
+			if err := t.expect(float64(info.Size())/float64(in.InputOffset()), path, o); err != nil {
 				return nil, err
 			}
 		}
@@ -65,6 +69,20 @@ func readCSV(path string, o Options) (*Table, error) {
 		return nil, fmt.Errorf("%q: no rows below its header", path)
 	}
 	return t, nil
+}
+
+// sampled is after how many rows of a file it is known about how many there are.
+const sampled = 1000
+
+// expect makes room for a file that is so many times as long as the rows so far: a table that grew
+// as it is read would be in memory twice.
+func (t *Table) expect(times float64, path string, o Options) error {
+	rows := int64(1.02*times*float64(t.Len())) + 1
+	if err := o.room(rows, int64(t.Features), fmt.Sprintf("%q, by its length", path)); err != nil {
+		return err
+	}
+	t.Values = slices.Grow(t.Values, max(0, int(rows)*t.Features-len(t.Values)))
+	return nil
 }
 
 // separated refuses a header that is one field because something else is between its columns.

@@ -84,6 +84,18 @@ func TestFormsAgree(t *testing.T) {
 	}
 }
 
+// A long file has its room from the beginning, or is refused when its first rows are read.
+func TestLongFile(t *testing.T) {
+	path := file(t, "t.csv", "a,b,label\n"+strings.Repeat("1,2,x\n", 30_000))
+	got, err := Read(path, Options{})
+	if err != nil || got.Len() != 30_000 || got.Values[59_999] != 2 || cap(got.Values) > 70_000 {
+		t.Errorf("%d rows, room for %d numbers, %v", got.Len(), cap(got.Values), err)
+	}
+	if _, err := Read(path, Options{Available: 200_000}); err == nil || !strings.Contains(err.Error(), "rows of 2 numbers take") {
+		t.Errorf("in 200,000 bytes: got error %v", err)
+	}
+}
+
 // Whole numbers without signs are what they say, whatever their bits.
 func TestUnsignedColumns(t *testing.T) {
 	type big struct {
