@@ -136,6 +136,23 @@ func TestRelabelAnotherSplit(t *testing.T) {
 	}
 }
 
+// A run of schema 1 has a copy of this version.
+func TestRelabelVersion1(t *testing.T) {
+	r := newRun(t, 3)
+	_, err := r.AddReference(reference("m", 0, 1, 0, 1, 1, 2))
+	must(t, err)
+	record(t, r, evaluation(0, 1, 1, 2, 0, 0, 2))
+	must(t, r.SetStatus(Finished, ""))
+	dir := makeVersion1(t, r)
+	labels := []uint16{1, 1, 2, 0, 0, 2}
+	out := relabelled(t, dir, Relabelling{Split: MainSplit, Labels: labels, Source: LabelSource{"f.csv", "ee", 2}})
+	h, err := Load(t.Context(), out)
+	must(t, err)
+	if h.Log.Accuracies()[0] != 1 || h.References[0].FactsJSON != `{"n":2}` || len(h.Relabelled.Given) != 2 {
+		t.Errorf("the copy is %+v", h)
+	}
+}
+
 // What can't be counted by labels is refused.
 func TestRelabelRefuses(t *testing.T) {
 	r := sampleRun(t) // it says itself what is right

@@ -96,7 +96,12 @@ func readOrdered(dir string) (*record.Summary, map[string]string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	run, err := runlog.Glance(dir)
+	if err != nil {
+		return nil, nil, err
+	}
 	delete(rest, "name")
+	rest["labels of the evaluation split"] = run.LabelsHash[:min(12, len(run.LabelsHash))] // which may have been corrected
 	rest["training split"] = s.Subset.DatasetHash
 	rest["steps"] = fmt.Sprint(s.Steps)
 	return s, rest, nil
