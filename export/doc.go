@@ -26,24 +26,24 @@
 // examples has one row for each example of the evaluation split.
 //
 //	id, name (of the file; only in runs whose examples have names), label, class
-//	first_learned_step, first_learned_epoch, never_learned
-//	learned_for_good_step, learned_for_good_epoch, censored
-//	switch_step, share_learned
-//	forgetting, forgetting_per_epoch, unforgettable, learning_speed
+//	first_right_step, first_right_epoch, never_right
+//	right_for_good_step, right_for_good_epoch, censored
+//	learned_step, never_learned, share_learned
+//	times_forgotten, times_forgotten_per_epoch, unforgettable, share_right
 //	final_prediction, final_right
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
 //	label_error                                of test splits whose known label errors were published
 //	aum, el2n, confidence, variability, mean_loss   where the log has the values that they are of
 //	group_NAME   the example's group by each attribute, in runs that were given groups
 //
-// switch_step and share_learned are the order of learning as package regime has it: the step at which
+// These are the words of the report. learned_step and share_learned are the order of learning as package regime has it: the step at which
 // the example is best said to change from wrong to right, and the share of all examples that are
 // learned before it, by the share of evaluations that are right. Both are empty for an example that
-// is never learned.
+// is never learned (never_learned).
 //
 // The measures are those of dynamics.Measure; step 0, the untrained network, counts as an
-// evaluation. An example that was never learned has no step and no number of forgetting events: the
-// latter is infinite, not 0. It has never_learned. margin_NAME is there only when the reference has
+// evaluation. An example that was never right has no step and no number of forgetting events: the
+// latter is infinite, not 0. It has never_right. margin_NAME is there only when the reference has
 // margins.
 //
 // label_error is true where people found the label to be wrong (published.LabelErrorsOf); false says
@@ -66,7 +66,7 @@
 //	attribute, group, n, early_step
 //	early_*, end_*, reference_NAME_*   of the network half way and at the end, and of each reference:
 //	    wrong, share, others_share, ratio, ratio_lo, ratio_hi, within_classes, p, p_holm, verdict
-//	later, later_lo, later_hi, median_step, never_learned
+//	later, later_lo, later_hi, median_step, never_right
 //
 // group_curves has a row for each evaluation, group and reference: the table of the group's examples.
 //

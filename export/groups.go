@@ -35,7 +35,7 @@ func (d *data) byGroup() (*table, error) {
 			t.columns = append(t.columns, errorColumns("reference_"+name+"_")...)
 		}
 	}
-	t.columns = append(t.columns, column{"later", real}, column{"later_lo", real}, column{"later_hi", real}, column{"median_step", integer}, column{"never_learned", integer})
+	t.columns = append(t.columns, column{"later", real}, column{"later_lo", real}, column{"later_hi", real}, column{"median_step", integer}, column{"never_right", integer})
 	for _, g := range c.Groups {
 		row := slices.Concat([]any{g.Attribute, g.Name, int64(g.N), int64(c.EarlyStep)}, errorCells(g.Early), errorCells(g.End))
 		for _, e := range g.References {

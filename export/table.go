@@ -187,7 +187,7 @@ func (d *data) examples() (*table, error) {
 		row = append(append(row, d.evaluation(m.FirstLearned[i])...), m.NeverLearned[i])
 		row = append(append(row, d.evaluation(m.LearnedForGood[i])...), m.Censored[i])
 		step, _, ok := d.Log.When(learned.Switch[i] + 1)
-		row = append(row, whenStep(ok, step), learned.BySpeed[i])
+		row = append(row, whenStep(ok, step), !ok, learned.BySpeed[i])
 		row = append(row, events(m.Forgetting, i), events(m.ForgettingPerEpoch, i), m.Unforgettable[i], m.LearningSpeed[i])
 		row = append(row, int64(final[i]), finalRight[i])
 		for k, r := range d.References {
@@ -211,10 +211,10 @@ func (d *data) examples() (*table, error) {
 func (d *data) exampleColumns(values []dynamics.NamedMeasure, wrong *published.LabelErrors) []column {
 	columns := []column{
 		{"id", integer}, {"label", integer}, {"class", text},
-		{"first_learned_step", integer}, {"first_learned_epoch", real}, {"never_learned", boolean},
-		{"learned_for_good_step", integer}, {"learned_for_good_epoch", real}, {"censored", boolean},
-		{"switch_step", integer}, {"share_learned", real},
-		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"learning_speed", real},
+		{"first_right_step", integer}, {"first_right_epoch", real}, {"never_right", boolean},
+		{"right_for_good_step", integer}, {"right_for_good_epoch", real}, {"censored", boolean},
+		{"learned_step", integer}, {"never_learned", boolean}, {"share_learned", real},
+		{"times_forgotten", integer}, {"times_forgotten_per_epoch", integer}, {"unforgettable", boolean}, {"share_right", real},
 		{"final_prediction", integer}, {"final_right", boolean},
 	}
 	if d.Names != nil {

@@ -16,7 +16,7 @@ func TestPageInBrowser(t *testing.T) {
 	if _, err := Run(context.Background(), p, o); err != nil {
 		t.Fatal(err)
 	}
-	for _, width := range []int64{360, 1200} {
+	for _, width := range []int64{360, 420, 1400} {
 		b := browsertest.Open(t, filepath.Join(o.Out, PageFile), width, 800, "#notes")
 		// Figure 1 and its twin, the ladder, two learning orders, agreement, bands
 		// over seeds for each reference.
@@ -30,6 +30,7 @@ func TestPageInBrowser(t *testing.T) {
 		b.Legible("7")
 		b.SelfContained()
 		b.Silent()
+		b.Accessible()
 	}
 }
 

@@ -32,7 +32,7 @@ const (
 // row for each example behind it. A folder that holds files but no easiness.json is refused; one that
 // does is written again. Of o only DPI counts. Equal reports give equal bytes.
 func WriteEasiness(dir string, r *easiness.Report, o Options) error {
-	if err := ownFolder(dir, EasinessFile); err != nil {
+	if err := OwnFolder(dir, EasinessFile); err != nil {
 		return err
 	}
 	shares := EasinessFigure(r)
@@ -57,8 +57,8 @@ func WriteEasiness(dir string, r *easiness.Report, o Options) error {
 	return atomicfile.WriteFile(filepath.Join(dir, "report.html"), html)
 }
 
-// ownFolder refuses a folder that holds files but not the one by which the writer's folders are known.
-func ownFolder(dir, own string) error {
+// OwnFolder refuses a folder that holds files but not the one by which the writer's folders are known.
+func OwnFolder(dir, own string) error {
 	files, err := os.ReadDir(dir)
 	if os.IsNotExist(err) {
 		return nil
@@ -95,7 +95,7 @@ func EasinessFigure(r *easiness.Report) *figure.Figure {
 // writeCensus writes a row for each example of the census. An empty field is a number that is not known.
 func writeCensus(w io.Writer, r *easiness.Report) error {
 	table := csv.NewWriter(w)
-	head := []string{"id", "name", "label", "class", "label_error", "never_learned", "contrast", "own_distance", "other_distance"}
+	head := []string{"id", "name", "label", "class", "label_error", "never_right", "contrast", "own_distance", "other_distance"}
 	for k := range r.Runs {
 		head = append(head, "network_"+strconv.Itoa(k+1))
 	}
@@ -257,7 +257,7 @@ func cardOf(r *easiness.Report, e easiness.Example) censusCard {
 		why = append(why, name+" alone")
 	}
 	if e.Never {
-		why = append(why, "never learned")
+		why = append(why, "never right")
 	}
 	c.Why = strings.Join(why, ", ")
 	for _, x := range e.References {

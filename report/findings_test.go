@@ -74,6 +74,7 @@ func TestOrderOfFindings(t *testing.T) {
 func TestFirstScreenInBrowser(t *testing.T) {
 	file := filepath.Join(plain(t), "report.html")
 	b := openPage(t, file, 1400, 900)
+	b.Accessible()
 	b.Want("document.querySelectorAll('#strips .strip').length", "4")
 	b.Want("[...document.querySelectorAll('#strips h2 a')].map(a => +a.textContent.split('· ')[1]).reduce((a, b) => a + b)", "200")
 	b.Want("document.querySelectorAll('#strips .strip .thumb').length > 12", "true")
@@ -120,7 +121,7 @@ func TestSelectionIsSaved(t *testing.T) {
 	b.Run("document.querySelector('#rows tbody .pick-box').click()")
 	b.Want("document.querySelector('#picked').hidden + document.querySelector('#picked-count').textContent", "false1 selected")
 	b.Run(`URL.createObjectURL = x => { x.text().then(t => { window.saved = t; }); return 'blob:none'; }; HTMLAnchorElement.prototype.click = () => {}; document.querySelector('#picked-save').click()`)
-	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_learned_step,never_learned,learned_for_good_step,switch_step,share_learned,learning_speed,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
+	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_right_step,never_right,right_for_good_step,learned_step,never_learned,share_learned,times_forgotten,share_right,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
 	b.Want("window.saved.split('\\n')[1].split(',')[0]", "1")
 	b.Want("window.saved.split('\\n').length", "3")
 	b.Silent()
@@ -129,6 +130,7 @@ func TestSelectionIsSaved(t *testing.T) {
 // On a phone the first screen, details and selection fit.
 func TestFirstScreenFitsAPhone(t *testing.T) {
 	b := openPage(t, filepath.Join(plain(t), "report.html"), 420, 800)
+	b.Accessible()
 	b.Run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
 	b.Fits()
 	b.Run("document.querySelector('#strips button').click()")

@@ -354,7 +354,7 @@ func (q *questioning) group(others []easiness.Example) {
 	for _, r := range q.references {
 		add(r.Name+" alone", pick(func(e easiness.Example) bool { return slices.Contains(e.ShallowOnly, r.Name) }))
 	}
-	add("never learned", pick(func(e easiness.Example) bool { return e.Never }))
+	add("never right", pick(func(e easiness.Example) bool { return e.Never }))
 	add("of the whole split", others)
 }
 

@@ -44,7 +44,7 @@ type Example struct {
 	// seed misses it at its end.
 	ShallowOnly []string `json:"shallow_only"`
 	// Never: no seed gets it right at any evaluation.
-	Never      bool               `json:"never_learned"`
+	Never      bool               `json:"never_right"`
 	Network    []uint16           `json:"network"` // the class that each seed predicts at its end
 	References []ExampleReference `json:"references"`
 	Contrast   dynamics.NullFloat `json:"contrast"`       // standard deviation of the pixels, 0 to .5; of the mean of channels

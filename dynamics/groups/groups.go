@@ -62,7 +62,7 @@ type Group struct {
 	// MedianStep is the training step from which half of the group's examples are right for good, nil
 	// where fewer than half are.
 	MedianStep *int `json:"median_step"`
-	Never      int  `json:"never_learned"` // examples that are right at no evaluation
+	Never      int  `json:"never_right"` // examples that are right at no evaluation
 }
 
 // Verdict says whether a group's errors stand out.

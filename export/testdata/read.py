@@ -53,11 +53,11 @@ def tables(read, extension, a):
     assert (examples["class"].to_numpy() == numpy.array(["bar", "dot, or", "NA"])[a["labels"]]).all()
     assert (examples["name"].to_numpy() == a["names"]).all()
     assert (examples["final_prediction"].to_numpy() == a["predictions"][-1]).all()
-    never = examples["never_learned"].astype(bool)
+    never = examples["never_right"].astype(bool)
     assert (never.to_numpy() == ~right.any(axis=0)).all()
-    assert (examples["first_learned_step"].isna() == never).all()
-    assert (examples["forgetting"].isna() == never).all()
-    first = examples.loc[~never, "first_learned_step"].to_numpy()
+    assert (examples["first_right_step"].isna() == never).all()
+    assert (examples["times_forgotten"].isna() == never).all()
+    first = examples.loc[~never, "first_right_step"].to_numpy()
     assert (first == a["steps"][right.argmax(axis=0)][~never.to_numpy()]).all()
     return curves
 
