@@ -28,18 +28,18 @@
 //	id, name (of the file; only in runs whose examples have names), label, class
 //	first_right_step, first_right_epoch, never_right
 //	right_for_good_step, right_for_good_epoch, censored
-//	switch_step, never_learned, share_learned
-//	forgetting, forgetting_per_epoch, unforgettable, share_right
+//	learned_step, never_learned, share_learned
+//	times_forgotten, times_forgotten_per_epoch, unforgettable, share_right
 //	final_prediction, final_right
 //	prediction_NAME, right_NAME, margin_NAME   of each reference
 //	label_error                                of test splits whose known label errors were published
 //	aum, el2n, confidence, variability, mean_loss   where the log has the values that they are of
 //	group_NAME   the example's group by each attribute, in runs that were given groups
 //
-// switch_step and share_learned are the order of learning as package regime has it: the step at which
-// the example is best said to change from wrong to right, and the share of all examples that are
-// learned before it, by the share of evaluations that are right. Both are empty for an example that
-// is never learned.
+// These are the words of the report. learned_step and share_learned are the order of learning as
+// package regime has it: the step at which the example is best said to change from wrong to right, and
+// the share of all examples that are learned before it, by the share of evaluations that are right.
+// Both are empty for an example that is never learned (never_learned).
 //
 // Two words are kept apart, here as on the page. never_right: the network is right at no evaluation of
 // the whole run. never_learned, by the switch time: from no evaluation on is it right more often than
@@ -48,14 +48,15 @@
 // The other measures are those of dynamics.Measure; step 0, the untrained network, counts as an
 // evaluation. first_right is the first evaluation at which the network is right, right_for_good the one
 // from which on it always is, share_right the share of all. An example that is never right has no step
-// and no number of forgetting events: the latter is infinite, not 0. margin_NAME is there only when the
-// reference has margins.
+// and no number of forgetting events (times_forgotten): the latter is infinite, not 0. margin_NAME is
+// there only when the reference has margins.
 //
 // label_error is true where people found the label to be wrong (published.LabelErrorsOf) and the run
 // hasn't corrected it; false says nothing.
 //
-// aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They, and forgetting
-// and unforgettable, were made for training splits; on a test split they are test-split analogues.
+// aum to mean_loss are those of dynamics.ValueMeasures, means over the evaluations. They, and
+// times_forgotten and unforgettable, were made for training splits; on a test split they are test-split
+// analogues.
 //
 // suspects has a row for each example whose label looks wrong, as dynamics.Suspects ranks them:
 //

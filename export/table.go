@@ -213,8 +213,8 @@ func (d *data) exampleColumns(values []dynamics.NamedMeasure, wrong *published.L
 		{"id", integer}, {"label", integer}, {"class", text},
 		{"first_right_step", integer}, {"first_right_epoch", real}, {"never_right", boolean},
 		{"right_for_good_step", integer}, {"right_for_good_epoch", real}, {"censored", boolean},
-		{"switch_step", integer}, {"never_learned", boolean}, {"share_learned", real},
-		{"forgetting", integer}, {"forgetting_per_epoch", integer}, {"unforgettable", boolean}, {"share_right", real},
+		{"learned_step", integer}, {"never_learned", boolean}, {"share_learned", real},
+		{"times_forgotten", integer}, {"times_forgotten_per_epoch", integer}, {"unforgettable", boolean}, {"share_right", real},
 		{"final_prediction", integer}, {"final_right", boolean},
 	}
 	if d.Names != nil {

@@ -176,8 +176,8 @@ func checkExamples(t *testing.T, f fixture, examples []map[string]string) {
 		}
 		want := map[string]string{
 			"id": strconv.Itoa(i), "label": strconv.Itoa(int(f.labels[i])), "first_right_step": first,
-			"never_right": strconv.FormatBool(first == ""), "forgetting": forgetting, "censored": strconv.FormatBool(!right(last)),
-			"final_prediction": strconv.Itoa(int(f.predictions[last][i])), "final_right": strconv.FormatBool(right(last)), "switch_step": switched,
+			"never_right": strconv.FormatBool(first == ""), "never_learned": strconv.FormatBool(switched == ""), "times_forgotten": forgetting, "censored": strconv.FormatBool(!right(last)),
+			"final_prediction": strconv.Itoa(int(f.predictions[last][i])), "final_right": strconv.FormatBool(right(last)), "learned_step": switched,
 			"prediction_svm": strconv.Itoa(int(f.references[0].Predictions[i])),
 			"margin_svm":     strconv.FormatFloat(float64(f.references[0].Margins[i]), 'g', -1, 64),
 		}
@@ -188,7 +188,7 @@ func checkExamples(t *testing.T, f fixture, examples []map[string]string) {
 		}
 	}
 	if examples[0]["never_right"] != "true" {
-		t.Error("example 0 of the fixture was learned")
+		t.Error("example 0 of the fixture was right once")
 	}
 }
 

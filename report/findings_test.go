@@ -103,6 +103,7 @@ func TestFirstScreenInBrowser(t *testing.T) {
 	b.Want("document.querySelectorAll('#suspects-cards .card').length > 0", "true")
 	b.Want("document.querySelector('#claims .badge.open') === null && !document.querySelector('#claims details').open", "true")
 	b.Silent()
+	b.Accessible()
 }
 
 // A link keeps step, reference, example and filters.
@@ -133,7 +134,7 @@ func TestSelectionIsSaved(t *testing.T) {
 	b.Run("document.querySelector('#rows tbody .pick-box').click()")
 	b.Want("document.querySelector('#picked').hidden + document.querySelector('#picked-count').textContent", "false1 selected")
 	b.Run(`URL.createObjectURL = x => { x.text().then(t => { window.saved = t; }); return 'blob:none'; }; HTMLAnchorElement.prototype.click = () => {}; document.querySelector('#picked-save').click()`)
-	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_right_step,never_right,right_for_good_step,switch_step,never_learned,share_learned,share_right,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
+	b.Eventually("(window.saved ?? '').split('\\n')[0]", "id,label,class,first_right_step,never_right,right_for_good_step,learned_step,never_learned,share_learned,times_forgotten,share_right,final_prediction,final_right,prediction_svm,right_svm,margin_svm,prediction_forest,right_forest,margin_forest")
 	b.Want("window.saved.split('\\n')[1].split(',')[0]", "1")
 	b.Want("window.saved.split('\\n').length", "3")
 	b.Silent()
@@ -147,6 +148,8 @@ func TestFirstScreenFitsAPhone(t *testing.T) {
 	b.Run("document.querySelector('#strips button').click()")
 	b.Want("document.querySelector('#detail').open", "true")
 	b.Fits()
+	b.Run("document.querySelector('#detail').close()")
+	b.Accessible()
 }
 
 func estimateOf(value, lo, hi float64) dynamics.Estimate {

@@ -56,7 +56,7 @@ def tables(read, extension, a):
     never = examples["never_right"].astype(bool)
     assert (never.to_numpy() == ~right.any(axis=0)).all()
     assert (examples["first_right_step"].isna() == never).all()
-    assert (examples["forgetting"].isna() == never).all()
+    assert (examples["times_forgotten"].isna() == never).all()
     first = examples.loc[~never, "first_right_step"].to_numpy()
     assert (first == a["steps"][right.argmax(axis=0)][~never.to_numpy()]).all()
     return curves

@@ -72,10 +72,11 @@ func (t Trials) curves(width float64, columns int, colWidth float64) *Figure {
 		Description: "Accuracy of the network over training steps on a log axis, a panel for each of the " + t.What + " with the band over seeds, and behind it " + t.Baseline + ".",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(rows)*(rowHeight+22) + foot),
 		draw: func(s *sheet) {
-			heading(s, t.title(), "accuracy in %", t.Note)
+			heading(s, t.finding(), of("accuracy in %", t.Dataset, t.Network), t.Note)
 			entries := []entry{{"the one named", trialStroke}}
 			if base != nil {
-				entries = append(entries, entry{t.Baseline, baselineStroke})
+				room := s.w - 24 - 2*34 - s.textWidth(entries[0].name, lettering{size: smallSize})
+				entries = append(entries, entry{s.fit(t.Baseline, room, lettering{size: smallSize}), baselineStroke})
 			}
 			s.legend(12, s.h-44, entries)
 			y := t.accuracyScale()
@@ -147,17 +148,17 @@ func (t Trials) finals(width float64, roomy bool) *Figure {
 			if !roomy {
 				what = "at the end of training, 95 % intervals"
 			}
-			heading(s, t.title(), what, t.Note)
+			heading(s, t.finding(), what, t.Note)
 			low, high := foot+4, s.h-top
 			names := box{12, low, 118, high}
 			differences := box{names.x1 + 8, low, s.w - 112, high}
 			if roomy {
 				accuracy := box{names.x1 + 8, low, names.x1 + 198, high}
 				differences.x0 = accuracy.x1 + 30
-				t.column(s, accuracy, "accuracy in %", t.finalScale(), blue, func(x Trial) (Point, []float64) { return x.Final, x.Seeds })
+				t.column(s, accuracy, "accuracy in %", t.finalScale(), ink, func(x Trial) (Point, []float64) { return x.Final, x.Seeds })
 			}
 			t.names(s, names)
-			t.column(s, differences, "points above "+t.Baseline, t.differenceScale(), vermilion, func(x Trial) (Point, []float64) { return x.Difference, nil })
+			t.column(s, differences, "points above "+t.Baseline, t.differenceScale(), ink, func(x Trial) (Point, []float64) { return x.Difference, nil })
 			t.words(s, differences)
 		},
 	}
@@ -184,7 +185,8 @@ func (t Trials) column(s *sheet, b box, name string, a scale, col color.NRGBA, p
 			s.segment(px(tick.at), b.y0, px(tick.at), b.y1, stroke{col: rule, width: .6})
 			s.text(px(tick.at), b.y0-12, centre, tick.label, l)
 		}
-		s.textMid(b.x0, b.y1+9, left, name, lettering{size: tickSize, col: ink})
+		head := lettering{size: tickSize, col: ink}
+		s.textMid(b.x0, b.y1+9, left, s.fit(name, s.w-b.x0-4, head), head)
 		if a.pos(0) > 0 && a.pos(0) < 1 {
 			s.segment(px(0), b.y0, px(0), b.y1, independentStroke)
 		}

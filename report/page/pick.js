@@ -9,8 +9,8 @@ function csvOf(list) {
   if (data.names) columns.push(['name', i => data.names[i]]);
   columns.push(['label', i => blob.labels[i]], ['class', i => className(blob.labels[i])],
     ['first_right_step', i => step(blob.first[i])], ['never_right', i => blob.first[i] === NEVER],
-    ['right_for_good_step', i => step(blob.good[i])], ['switch_step', i => step(blob.switch[i])], ['never_learned', i => neverLearned(i)],
-    ['share_learned', i => Number.isNaN(blob.order[i]) ? '' : blob.order[i]], ['share_right', i => blob.speed[i]],
+    ['right_for_good_step', i => step(blob.good[i])], ['learned_step', i => step(blob.switch[i])], ['never_learned', neverLearned],
+    ['share_learned', i => Number.isNaN(blob.order[i]) ? '' : blob.order[i]], ['times_forgotten', i => step(blob.forget[i])], ['share_right', i => blob.speed[i]],
     ['final_prediction', i => blob.last[i]], ['final_right', i => rightAtEnd(i)]);
   const seen = {};
   data.references.forEach((r, k) => {
