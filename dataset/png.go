@@ -5,21 +5,11 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"sync"
+
+	"shoal/internal/pngpool"
 )
 
-// encoders are kept between examples: a compressor takes more time and memory to make than such a small
-// image to compress.
-var encoders = png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &encoderPool{}}
-
-type encoderPool struct{ sync.Pool }
-
-func (p *encoderPool) Get() *png.EncoderBuffer {
-	b, _ := p.Pool.Get().(*png.EncoderBuffer)
-	return b // nil has png make one
-}
-
-func (p *encoderPool) Put(b *png.EncoderBuffer) { p.Pool.Put(b) }
+var encoder = pngpool.New(png.BestSpeed)
 
 // PNG encodes one example, whose bytes Split.Image returns, losslessly as a PNG: grey for a set of
 // 1 channel, in colour for one of 3. The same pixels give the same bytes.
@@ -35,6 +25,6 @@ func (s *Set) PNG(pixels []byte) ([]byte, error) {
 		img = rgba
 	}
 	var b bytes.Buffer
-	err := encoders.Encode(&b, img)
+	err := encoder.Encode(&b, img)
 	return b.Bytes(), err
 }

@@ -40,34 +40,6 @@ func TestPNG(t *testing.T) {
 	}
 }
 
-// The same pixels give the same bytes, whatever was encoded before.
-func TestPNGIsTheSameAgain(t *testing.T) {
-	set := &Set{Height: 28, Width: 28, Channels: 1}
-	image := func(k int) []byte {
-		pixels := make([]byte, set.Features())
-		for i := range pixels {
-			pixels[i] = byte(i * k * k)
-		}
-		text, err := set.PNG(pixels)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return text
-	}
-	first := image(1)
-	for k := range 5 {
-		image(k)
-	}
-	var fresh bytes.Buffer
-	img, err := png.Decode(bytes.NewReader(first))
-	if err == nil {
-		err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&fresh, img)
-	}
-	if err != nil || !bytes.Equal(image(1), first) || !bytes.Equal(fresh.Bytes(), first) {
-		t.Errorf("other bytes for the same pixels, %v", err)
-	}
-}
-
 func BenchmarkPNG(b *testing.B) {
 	set := &Set{Height: 28, Width: 28, Channels: 1}
 	pixels := make([]byte, set.Features())

@@ -20,6 +20,7 @@ import (
 	_ "golang.org/x/image/webp" // a format of image files
 
 	"shoal/internal/atomicfile"
+	"shoal/internal/pngpool"
 	"shoal/predlog"
 	"shoal/runlog"
 )
@@ -32,6 +33,8 @@ const (
 	maxPixels   = 1 << 26  // of such a file
 	maxPaths    = 1 << 30  // bytes of a list of paths
 )
+
+var thumbnails = pngpool.New(png.DefaultCompression)
 
 // imageFolders lists where the thumbnails of a run may be: in its folder, and beside the logs that it
 // is imported from.
@@ -183,7 +186,7 @@ func thumbnail(path string) ([]byte, error) {
 	if _, grey := full.(*image.Gray); grey {
 		small := image.NewGray(image.Rect(0, 0, w, h))
 		draw.CatmullRom.Scale(small, small.Bounds(), full, full.Bounds(), draw.Src, nil)
-		err = png.Encode(&out, small)
+		err = thumbnails.Encode(&out, small)
 		return out.Bytes(), err
 	}
 	small := image.NewRGBA(image.Rect(0, 0, w, h))

@@ -31,18 +31,6 @@ func TestChecksCanFail(t *testing.T) {
 	}
 }
 
-// A page that reads itself again all the time has values in between, which are waited for.
-func TestEventuallyOutlastsNavigation(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "page.html")
-	page := `<!doctype html><link rel="icon" href="data:,"><p></p><script>
-const n = +location.hash.slice(1); document.querySelector('p').textContent = n; if (n < 40) { location.replace('?' + n + '#' + (n + 1)); }</script>`
-	if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	b := Open(t, file, 800, 600, "p")
-	b.Eventually("document.querySelector('p').textContent", "40")
-}
-
 func TestMain(m *testing.M) { Main(m) }
 
 // axe finds nothing in a good page and a picture without words in a bad one.

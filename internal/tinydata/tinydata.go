@@ -10,7 +10,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+
+	"shoal/internal/pngpool"
 )
+
+var encoder = pngpool.New(png.DefaultCompression)
 
 // Side is the height and width of the images, in grey: those of MNIST, so that every network that
 // reads MNIST reads them.
@@ -79,7 +83,7 @@ func save(path string, img image.Image) error {
 	if err != nil {
 		return err
 	}
-	if err := png.Encode(f, img); err != nil {
+	if err := encoder.Encode(f, img); err != nil {
 		f.Close()
 		return err
 	}
