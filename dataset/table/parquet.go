@@ -120,7 +120,7 @@ func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChun
 		if err != nil {
 			return fmt.Errorf("row %d: %w", row+1, err)
 		}
-		values := page.Values()
+		values := page.Values() // of which nothing is kept, so that the next page may have its memory
 		for {
 			got, err := values.ReadValues(buf)
 			for _, v := range buf[:got] {
@@ -142,6 +142,7 @@ func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChun
 				return fmt.Errorf("row %d: %w", row+1, err)
 			}
 		}
+		parquet.Release(page)
 	}
 	if row != first+n {
 		return fmt.Errorf("it has %d values for %d rows", row-first, n)

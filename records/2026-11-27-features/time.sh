@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
-# Times every model beside scikit-learn's on parts of the features that run.sh made, in alternation, three
-# rounds, two jobs each; prints medians. About four minutes; nothing else should run.
+# Times every model beside scikit-learn's on parts of the features of run.sh, in alternation, three rounds,
+# two jobs each; prints medians. About four minutes, and one to make the features; nothing else should run.
 #
-# usage: time.sh FOLDER    (FOLDER is that of run.sh; PYTHON and SHOAL name the two programs)
+# usage: time.sh FOLDER CIFAR    (as run.sh, whose FOLDER it takes)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
 cd "$1"
 python=${PYTHON:-python3} shoal=${SHOAL:-shoal}
 export OMP_NUM_THREADS=${JOBS:-2} OPENBLAS_NUM_THREADS=${JOBS:-2}
+for name in table text embeddings; do
+    if [ ! -e $name.made ]; then
+        "$python" "$here/make.py" . $name "$2"
+        touch $name.made
+    fi
+done
 rm -f time-shoal.jsonl time-scikit-learn.jsonl
 for round in 1 2 3; do
     for name in table text embeddings; do
