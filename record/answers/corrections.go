@@ -55,7 +55,7 @@ func ReadCorrections(path string, s Split, given []uint16) (*Corrections, error)
 		}
 	}
 	if out.Changed == 0 {
-		return nil, fmt.Errorf("%q: %w: all %d labels in it are the run's already", path, ErrNothingChanged, out.Listed)
+		return nil, fmt.Errorf("%q: %w: the run has all of them already (%d in the file)", path, ErrNothingChanged, out.Listed)
 	}
 	return out, nil
 }

@@ -90,7 +90,7 @@ func TestCorrectionsThatDoNotFit(t *testing.T) {
 		{s, "id,name,label\n1," + s.Names[2] + ",0\n", `its id is of example 1 ("bee/1.png"), its name of example 2`},
 		{s, "id,label,class\n1,2,ant\n", `its label is 2 ("cow") and its class 0 ("ant")`},
 		{s, "id,corrected_label,label\n1,0,cow\n", `the label of example 1 ("bee/1.png") before is 2 ("cow") in line 2, and 1 ("bee") in the run`},
-		{s, "id,label\n0,0\n1,1\n", `it changes no label: all 2 labels in it are the run's already`},
+		{s, "id,label\n0,0\n1,1\n", `it changes no label: the run has all of them already (2 in the file)`},
 		{s, "id,label\n1,\n", `no label in it`},
 		{s, "id,class,corrected_label\n1,bee,\n", `it changes no label`},
 		{s, "label\n1\n", `no column says which example`},
