@@ -12,7 +12,7 @@ import (
 func TestPageInBrowser(t *testing.T) {
 	browsertest.Chromium(t)
 	_, out := twoSeeds(t)
-	for _, width := range []int64{360, 1200} {
+	for _, width := range []int64{360, 420, 1400} {
 		b := browsertest.Open(t, filepath.Join(out, PageFile), width, 800, "#notes")
 		// Figure 1 and its twin, the ladder, two learning orders, agreement, bands
 		// over seeds for each reference.
@@ -26,6 +26,7 @@ func TestPageInBrowser(t *testing.T) {
 		b.Legible("7")
 		b.SelfContained()
 		b.Silent()
+		b.Accessible()
 	}
 }
 

@@ -37,7 +37,7 @@ func JoinSeeds(ctx context.Context, dirs []string, o Options) error {
 		}
 		s := seeded{dir: dir}
 		var known bool
-		if s.study, s.seed, known, err = studyButSeed(h.Meta); err != nil {
+		if s.study, s.seed, known, err = StudyButSeed(h.Meta); err != nil {
 			return fmt.Errorf("run %q: %w", dir, err)
 		}
 		if !known {
@@ -87,9 +87,9 @@ func (s seeded) join(ctx context.Context, all []seeded, o Options) error {
 	return err
 }
 
-// studyButSeed is what of a run's study has to be the same in another seed's, as a text, and its seed
+// StudyButSeed is what of a run's study has to be the same in another seed's, as a text, and its seed
 // where that is known. References don't matter to the network; nor does the study's name.
-func studyButSeed(m runlog.Meta) (study string, seed uint64, known bool, err error) {
+func StudyButSeed(m runlog.Meta) (study string, seed uint64, known bool, err error) {
 	same := map[string]any{}
 	if m.StudyTOML != "" {
 		if _, err := smalltoml.Decode(m.StudyTOML, &same); err != nil {

@@ -32,7 +32,7 @@ const (
 // row for each example behind it. A folder that holds files but no easiness.json is refused; one that
 // does is written again. Of o only DPI counts. Equal reports give equal bytes.
 func WriteEasiness(dir string, r *easiness.Report, o Options) error {
-	if err := ownFolder(dir, EasinessFile); err != nil {
+	if err := OwnFolder(dir, EasinessFile); err != nil {
 		return err
 	}
 	shares := EasinessFigure(r)
@@ -57,8 +57,8 @@ func WriteEasiness(dir string, r *easiness.Report, o Options) error {
 	return atomicfile.WriteFile(filepath.Join(dir, "report.html"), html)
 }
 
-// ownFolder refuses a folder that holds files but not the one by which the writer's folders are known.
-func ownFolder(dir, own string) error {
+// OwnFolder refuses a folder that holds files but not the one by which the writer's folders are known.
+func OwnFolder(dir, own string) error {
 	files, err := os.ReadDir(dir)
 	if os.IsNotExist(err) {
 		return nil

@@ -10,6 +10,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/easiness"
+	"shoal/internal/browsertest"
 	"shoal/published"
 )
 
@@ -35,7 +36,7 @@ func answered() *easiness.Report {
 		{ID: 3, Label: 1, LabelError: true, ShallowOnly: []string{"svm"}, Network: []uint16{0, 1, 0}, References: []easiness.ExampleReference{of("svm", .5), of("knn", unknown)}, Contrast: .3, Own: 4.5, Other: 3.5, Picture: []byte("x")},
 		{ID: 9, Label: 0, Never: true, ShallowOnly: []string{}, Network: []uint16{1, 1, 1}, References: []easiness.ExampleReference{of("svm", .5), of("knn", unknown)}, Contrast: .2, Own: unknown, Other: unknown},
 	}
-	for _, name := range []string{"svm alone", "never learned", "of the whole split"} {
+	for _, name := range []string{"svm alone", "never right", "of the whole split"} {
 		r.Groups = append(r.Groups, easiness.GroupOf(name, r.Census, 2, 2))
 	}
 	return r
@@ -68,6 +69,11 @@ func TestWriteEasiness(t *testing.T) {
 	}
 	if err := WriteEasiness(dir, answered(), Options{DPI: 30}); err != nil {
 		t.Errorf("its own folder: %v", err)
+	}
+	for _, width := range []int64{360, 420, 1400} {
+		b := browsertest.Open(t, filepath.Join(dir, "report.html"), width, 800, "body")
+		b.Fits()
+		b.Accessible()
 	}
 	if err := WriteEasiness(filepath.Join(dir, "figures"), answered(), Options{}); err == nil || !strings.Contains(err.Error(), "holds other files") {
 		t.Errorf("a folder of something else: %v", err)

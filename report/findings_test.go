@@ -87,6 +87,7 @@ func TestFoundText(t *testing.T) {
 func TestFirstScreenInBrowser(t *testing.T) {
 	file := filepath.Join(plain(t), "report.html")
 	b := openPage(t, file, 1400, 900)
+	b.Accessible()
 	b.Want("document.querySelectorAll('#strips .strip').length", "4")
 	b.Want("[...document.querySelectorAll('#strips h2 a')].map(a => +a.textContent.split('· ')[1]).reduce((a, b) => a + b)", "200")
 	b.Want("document.querySelectorAll('#strips .strip .thumb').length > 12", "true")
@@ -142,6 +143,7 @@ func TestSelectionIsSaved(t *testing.T) {
 // On a phone the first screen, details and selection fit.
 func TestFirstScreenFitsAPhone(t *testing.T) {
 	b := openPage(t, filepath.Join(plain(t), "report.html"), 420, 800)
+	b.Accessible()
 	b.Run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
 	b.Fits()
 	b.Run("document.querySelector('#strips button').click()")

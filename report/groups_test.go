@@ -49,6 +49,7 @@ func TestPageHasGroups(t *testing.T) {
 	b.Want("[...document.querySelectorAll('#groups tbody tr')].filter(r => r.textContent.includes('more')).map(r => r.children[1].textContent).join()", "sea")
 	b.Fits()
 	b.Legible("7")
+	b.Accessible()
 	b.Silent()
 	if html := string(read(t, plain(t), "report.html")); strings.Contains(html, "h-groups") {
 		t.Error("a run without groups has a section on them")

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,6 +31,11 @@ func TestLadderOnThePage(t *testing.T) {
 	read(t, dir, "figures", "ladder.svg")
 	if strings.Contains(string(read(t, dir, "figures", "ladder.svg")), "starved-svm") {
 		t.Error("a control of another accuracy is in the figure")
+	}
+	for _, width := range []int64{420, 1400} {
+		b := openPage(t, filepath.Join(dir, "report.html"), width, 800)
+		b.Fits()
+		b.Accessible()
 	}
 }
 

@@ -28,7 +28,7 @@ func WriteOrders(dir string, c *orders.Comparison, o Options) error {
 	if len(c.Rows) == 0 {
 		return fmt.Errorf("compare orders in %q: no run", dir)
 	}
-	if err := ownFolder(dir, OrdersFile); err != nil {
+	if err := OwnFolder(dir, OrdersFile); err != nil {
 		return err
 	}
 	t := trialsOf(c)

@@ -106,12 +106,13 @@ func TestOrdersPageInBrowser(t *testing.T) {
 	if err := WriteOrders(dir, someOrders(t), quick); err != nil {
 		t.Fatal(err)
 	}
-	for _, width := range []int64{360, 1200} {
+	for _, width := range []int64{360, 420, 1400} {
 		b := browsertest.Open(t, filepath.Join(dir, "report.html"), width, 800, "#orders")
 		b.Want("document.querySelectorAll('#orders tbody tr').length", "3")
 		b.Want("[...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().height > 50).length", "2")
 		b.Fits()
 		b.Legible("7")
+		b.Accessible()
 		b.SelfContained()
 		b.Silent()
 	}

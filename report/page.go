@@ -24,7 +24,7 @@ import (
 //go:embed page/*.html.tmpl page/*.js
 var pageFiles embed.FS
 
-var scriptNames = []string{"core.js", "explorer.js", "cards.js", "table.js", "learned.js", "pick.js", "links.js", "start.js"}
+var scriptNames = []string{"core.js", "hover.js", "explorer.js", "cards.js", "table.js", "learned.js", "pick.js", "links.js", "start.js"}
 
 // page is what the template sees.
 type page struct {

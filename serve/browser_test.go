@@ -21,8 +21,9 @@ func TestPageGrows(t *testing.T) {
 	w := newWorld(200, 20)
 	r := w.grown(t, 10)
 	address := started(t, Options{Runs: []string{r.Dir()}})
-	b := browsertest.Visit(t, address, 1200, 900, "html[data-ready]")
+	b := browsertest.Visit(t, address, 1400, 900, "html[data-ready]")
 	b.Eventually(lastStep, "10")
+	b.Accessible()
 	b.Want("document.querySelector('#slider').max", "10")
 	b.Run("document.querySelector('#gallery').scrollIntoView()") // what nobody sees is not drawn
 	b.Eventually("document.querySelectorAll('#gallery-cards .thumb').length > 0", "true")
@@ -104,6 +105,7 @@ func TestRunsSideBySide(t *testing.T) {
 	w.addReferences(t, bare)
 	b.Eventually("document.querySelector('#run-1 h2 a') !== null", "true")
 	b.Silent()
+	b.Accessible()
 }
 
 // The page of a run without a reference waits for one.
@@ -128,6 +130,7 @@ func TestLivePageFitsAPhone(t *testing.T) {
 	b.Fits()
 	b.Legible("7")
 	b.Silent()
+	b.Accessible()
 }
 
 // TestPictures writes pictures of live pages to the folder named by SHOAL_SAMPLES, for people to look

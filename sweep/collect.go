@@ -18,6 +18,8 @@ import (
 type outcome struct {
 	folder           string
 	seed             uint64
+	seeded           bool   // seed is known
+	state            string // "" for a finished run
 	dataset, network string
 	labels           string // hash of the evaluation split
 	steps            []int
@@ -125,7 +127,7 @@ func finishedRun(ctx context.Context, dir string, it Item) (*outcome, error) {
 	}
 	o, err := readOutcome(ctx, run)
 	if err == nil {
-		o.seed = it.Seed
+		o.seed, o.seeded = it.Seed, true
 	}
 	return o, err
 }

@@ -32,11 +32,16 @@ type Item struct {
 // Setting names what the items have in common that differ in their seed only: the study's name and its
 // settings.
 func (it Item) Setting() string {
+	return strings.Join(append([]string{it.Name}, assigned(it.Set)...), " ")
+}
+
+// assigned are settings as words, key=value, in the order of the keys.
+func assigned(set map[string]string) []string {
 	var words []string
-	for _, key := range slices.Sorted(maps.Keys(it.Set)) {
-		words = append(words, key+"="+it.Set[key])
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		words = append(words, key+"="+set[key])
 	}
-	return strings.Join(append([]string{it.Name}, words...), " ")
+	return words
 }
 
 // Path is the run folder of the item in the sweep in dir.

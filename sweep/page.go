@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"shoal/contingency"
@@ -29,6 +30,9 @@ type pageView struct {
 	Warnings    []string
 	Families    []familyView
 	Style       template.CSS
+
+	Kicker, Heading, Lead, DataFile string
+	Single                          bool // numbers of single runs are compared, over examples
 }
 
 type familyView struct {
@@ -38,6 +42,8 @@ type familyView struct {
 	Compared                             []comparedView
 	Settings                             []figureView
 	Notes                                []string
+	Runs                                 runsView
+	Compares                             bool // there is more than one setting
 }
 
 // blockView is a table: settings by statistics.
@@ -68,43 +74,59 @@ func (s *Summary) page(dir string) ([]byte, error) {
 	if abs, err := filepath.Abs(dir); err == nil {
 		name = filepath.Base(abs)
 	}
-	v := pageView{Title: textfmt.PlainName(name), Done: fmt.Sprintf("%s of %s items are finished", textfmt.Thousands(s.Finished), textfmt.Thousands(s.Items)),
-		Style: report.BaseStyle() + template.CSS(style), Warnings: s.warnings()}
+	v := pageView{Title: textfmt.PlainName(name), Done: s.done(), Style: report.BaseStyle() + template.CSS(style), Warnings: s.warnings(),
+		Kicker: s.title, Heading: s.heading, Lead: s.lead, DataFile: s.dataFile, Single: s.single}
 	room := pageBytes
 	for k := range s.Families {
 		f := familyViewOf(&s.Families[k], &s.pages[k], &room)
-		f.ID = fmt.Sprintf("family-%d", k+1)
+		f.ID, f.Runs = fmt.Sprintf("family-%d", k+1), runsOf(&s.Families[k], dir)
 		v.Families = append(v.Families, f)
 	}
 	return report.Fill(pageFiles, "page.html.tmpl", v)
 }
 
+// done says how much of what was asked for is here.
+func (s *Summary) done() string {
+	settings := 0
+	for _, f := range s.Families {
+		settings += len(f.Settings)
+	}
+	if s.dataFile == TogetherFile {
+		return fmt.Sprintf("%s runs of %s settings", textfmt.Thousands(s.Finished), textfmt.Thousands(settings))
+	}
+	return fmt.Sprintf("%s of %s items are finished", textfmt.Thousands(s.Finished), textfmt.Thousands(s.Items))
+}
+
 // warnings say what a reader must know first.
 func (s *Summary) warnings() []string {
-	var out []string
+	out := slices.Clone(s.notes)
 	if len(s.Missing) > 0 {
 		out = append(out, fmt.Sprintf("%d settings have no finished run and are missing here: %s", len(s.Missing), some(s.Missing)))
 	}
 	var one, few, unfinished []string
 	for _, f := range s.Families {
 		for _, r := range f.Settings {
-			switch n := len(r.Seeds); {
+			switch n := len(r.Runs); {
 			case n == 1:
 				one = append(one, r.Setting)
 			case n < dynamics.LeastSeeds:
 				few = append(few, r.Setting)
 			}
-			if len(r.Seeds) < r.Planned {
+			if len(r.Runs) < r.Planned {
 				unfinished = append(unfinished, r.Setting)
 			}
 		}
+	}
+	oneSeed := "one seed: nothing is known of another one, and nothing is compared, of %s"
+	if s.single {
+		oneSeed = "one run: intervals and comparisons with other single runs are over examples only, and another seed may differ beyond them: %s"
 	}
 	for _, w := range []struct {
 		settings []string
 		text     string
 	}{
 		{unfinished, "not all seeds are finished of %s"},
-		{one, "one seed: nothing is known of another one, and nothing is compared, of %s"},
+		{one, oneSeed},
 		{few, "two seeds are too few for an interval or a comparison: %s"},
 	} {
 		if len(w.settings) > 0 {
@@ -129,7 +151,7 @@ func some(names []string) string {
 }
 
 func familyViewOf(f *Family, d *drawings, room *int) familyView {
-	v := familyView{Title: dataset.Describe(f.Dataset).Title, Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].Setting, Families: f.Families}
+	v := familyView{Title: dataset.Describe(f.Dataset).Title, Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].Setting, Families: f.Families, Compares: len(f.Settings) > 1}
 	for _, fig := range d.shared {
 		v.Shared = append(v.Shared, report.Inline(fig))
 		*room -= len(v.Shared[len(v.Shared)-1])
@@ -164,7 +186,7 @@ func (f *Family) block(reference string) blockView {
 		b.Title = "Against " + reference
 	}
 	for k, r := range f.Settings {
-		row := rowView{Setting: r.Setting, Seeds: fmt.Sprint(len(r.Seeds))}
+		row := rowView{Setting: r.Setting, Seeds: fmt.Sprint(len(r.Runs))}
 		for _, n := range r.Numbers {
 			if n.Reference != reference {
 				continue

@@ -44,6 +44,10 @@ type Summary struct {
 	Families []Family   `json:"families"`
 	Missing  []string   `json:"missing,omitempty"` // settings without a finished run
 	pages    []drawings // of the families, in their order
+
+	title, dataFile, heading, lead string   // of the page
+	notes                          []string // that its reader must know
+	single                         bool     // settings of a single run are compared, over examples
 }
 
 // Family are the settings whose runs are scored on the same examples: what can be compared.
@@ -63,6 +67,8 @@ type Result struct {
 	Seeds   []uint64 `json:"seeds"` // that are finished
 	Runs    []string `json:"runs"`  // their folders
 	Numbers []Number `json:"numbers"`
+
+	outcomes []*outcome
 }
 
 // allPairs is how many settings are compared each with each; of more, each is compared with the first.
@@ -75,26 +81,38 @@ func Report(ctx context.Context, dir string, o ReportOptions) (*Summary, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Summary{}
+	s := &Summary{title: "shoal sweep report", dataFile: DataFile, heading: "What the settings change",
+		lead: "A setting is a study with its changes; its runs differ in their seed only."}
 	for _, g := range groups {
-		s.Items, s.Finished = s.Items+g.planned, s.Finished+len(g.runs)
+		s.Items += g.planned
 		if len(g.runs) == 0 {
 			s.Missing = append(s.Missing, g.name)
 		}
 	}
-	if s.Finished == 0 {
+	if len(s.Missing) == len(groups) {
 		return nil, fmt.Errorf("sweep %q has no finished run yet", dir)
+	}
+	if err := s.compareAll(ctx, groups, o); err != nil {
+		return nil, err
+	}
+	return s, s.write(ctx, dir, o)
+}
+
+// compareAll compares the settings of each family, and draws them.
+func (s *Summary) compareAll(ctx context.Context, groups []*group, o ReportOptions) error {
+	for _, g := range groups {
+		s.Finished += len(g.runs)
 	}
 	for _, family := range families(groups) {
 		o.progress(s.Finished, s.Items, "compare the settings")
-		f, drawn, err := makeFamily(ctx, family, o)
+		f, drawn, err := s.makeFamily(ctx, family, o)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.Families, s.pages = append(s.Families, *f), append(s.pages, *drawn)
 	}
 	o.progress(s.Finished, s.Items, "draw figures and page")
-	return s, s.write(ctx, dir, o)
+	return nil
 }
 
 // families groups settings by the examples that their runs are scored on, in their order. A setting
@@ -117,7 +135,7 @@ func families(groups []*group) [][]*group {
 }
 
 // makeFamily compares the settings of a family.
-func makeFamily(ctx context.Context, groups []*group, o ReportOptions) (*Family, *drawings, error) {
+func (s *Summary) makeFamily(ctx context.Context, groups []*group, o ReportOptions) (*Family, *drawings, error) {
 	f := &Family{Dataset: groups[0].runs[0].dataset, References: commonReferences(groups)}
 	o.Resampling.Replicates = cmp.Or(o.Resampling.Replicates, 500)
 	x, err := resample(ctx, groups, f.References, o.Resampling)
@@ -125,22 +143,24 @@ func makeFamily(ctx context.Context, groups []*group, o ReportOptions) (*Family,
 		return nil, nil, err
 	}
 	for _, g := range groups {
-		r := Result{Setting: g.name, Planned: g.planned, Numbers: x.numbers(g, f.References)}
+		r := Result{Setting: g.name, Seeds: []uint64{}, Planned: g.planned, Numbers: x.numbers(g, f.References)}
 		for _, run := range g.runs {
-			r.Seeds, r.Runs = append(r.Seeds, run.seed), append(r.Runs, filepath.Base(run.folder))
+			if r.Runs, r.outcomes = append(r.Runs, filepath.Base(run.folder)), append(r.outcomes, run); run.seeded {
+				r.Seeds = append(r.Seeds, run.seed)
+			}
 			if name := run.network; !slices.Contains(f.Networks, name) {
 				f.Networks = append(f.Networks, name)
 			}
 		}
 		f.Settings = append(f.Settings, r)
 	}
-	f.compare(groups)
+	s.compare(f, groups)
 	return f, draw(f, groups), nil
 }
 
-// compare compares settings of which both have seeds enough, statistic by statistic; each is a family
-// of its own for the correction.
-func (f *Family) compare(groups []*group) {
+// compare compares settings of a family of which both have seeds enough, statistic by statistic; each is
+// a family of its own for the correction.
+func (s *Summary) compare(f *Family, groups []*group) {
 	f.Families = "all pairs of settings, statistic by statistic"
 	if len(groups) > allPairs {
 		f.Families = "all comparisons with the first setting, statistic by statistic"
@@ -149,7 +169,7 @@ func (f *Family) compare(groups []*group) {
 		var of []Comparison
 		for i := range groups {
 			for j := i + 1; j < len(groups); j++ {
-				if i > 0 && len(groups) > allPairs || min(len(groups[i].runs), len(groups[j].runs)) < dynamics.LeastSeeds {
+				if i > 0 && len(groups) > allPairs || !s.compared(groups[i], groups[j]) {
 					continue
 				}
 				of = append(of, compare(groups[i], groups[j], f.Settings[i].Numbers[k], f.Settings[j].Numbers[k]))
@@ -193,7 +213,7 @@ func (s *Summary) write(ctx context.Context, dir string, o ReportOptions) error 
 	if err != nil {
 		return err
 	}
-	return errors.Join(atomicfile.WriteJSON(filepath.Join(dir, DataFile), s), atomicfile.WriteFile(filepath.Join(dir, PageFile), html))
+	return errors.Join(atomicfile.WriteJSON(filepath.Join(dir, s.dataFile), s), atomicfile.WriteFile(filepath.Join(dir, PageFile), html))
 }
 
 // drawings are the figures of a family.
@@ -225,12 +245,49 @@ func draw(f *Family, groups []*group) *drawings {
 			d.settings = append(d.settings, settingFigure{g.name, name, fig})
 		}
 	}
-	if len(t.List) <= mostTrials {
-		d.shared = []*figure.Figure{t.Curves(), t.Finals()}
-	} else {
+	d.shared = f.beside(groups, names)
+	switch {
+	case len(t.List) > mostTrials:
 		d.notes = append(d.notes, fmt.Sprintf("the figures of all settings are left out: there are %d, and room for %d", len(t.List), mostTrials))
+	case len(d.shared) > 0: // they have the accuracies
+		d.shared = append(d.shared, t.Finals())
+	default:
+		d.shared = []*figure.Figure{t.Curves(), t.Finals()}
 	}
 	return d
+}
+
+// beside draws the settings over each other, a figure for each reference; none where there are too many,
+// or where the seeds of one have no evaluated step in common.
+func (f *Family) beside(groups []*group, names []string) []*figure.Figure {
+	if len(groups) < 2 || len(groups) > figure.MostBeside {
+		return nil
+	}
+	var out []*figure.Figure
+	for _, reference := range f.References {
+		b := figure.Beside{Reference: reference, File: "side-by-side", Names: names}
+		for _, g := range groups {
+			c, err := g.pooled(reference)
+			if err != nil {
+				return nil
+			}
+			b.Curves = append(b.Curves, c)
+		}
+		out = append(out, b.Draw())
+	}
+	return out
+}
+
+// pooled are the curves of a setting, with bands over its seeds where there are several.
+func (g *group) pooled(reference string) (figure.Curves, error) {
+	var curves []figure.Curves
+	for _, run := range g.runs {
+		curves = append(curves, run.reference(reference).curves)
+	}
+	if len(curves) == 1 {
+		return curves[0], nil
+	}
+	return figure.Pool(curves)
 }
 
 // shortNames are the settings' names for figures: without what all of them have, and keys without their
@@ -269,19 +326,14 @@ const mostTrials = 60
 
 // overview has the curves of a setting, with bands over seeds where there are several.
 func overview(g *group, reference string) (*figure.Figure, error) {
-	var curves []figure.Curves
-	for _, run := range g.runs {
-		curves = append(curves, run.reference(reference).curves)
-	}
-	if len(curves) == 1 {
-		curves[0].Note = "one seed: bands are over examples"
-		return figure.Overview(curves[0]), nil
-	}
-	c, err := figure.Pool(curves)
+	c, err := g.pooled(reference)
 	if err != nil {
 		return nil, err
 	}
 	c.Note = g.name
+	if len(g.runs) == 1 {
+		c.Note = "one seed: bands are over examples"
+	}
 	return figure.Overview(c), nil
 }
 

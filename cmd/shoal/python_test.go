@@ -35,11 +35,11 @@ func pythonRun(t *testing.T) (python, dir string) {
 	return python, dir
 }
 
-// TestReadmePython runs the README's block of Python that reads a run, and wants of it what the run log's own reader
+// TestReadingPython runs the block of Python of docs/reading.md that reads a run, and wants of it what the run log's own reader
 // says.
-func TestReadmePython(t *testing.T) {
+func TestReadingPython(t *testing.T) {
 	python, dir := pythonRun(t)
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../docs/reading.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestReadmePython(t *testing.T) {
 	_, code, found := strings.Cut(string(text), "```python\n"+start)
 	code, _, closed := strings.Cut(start+code, "```")
 	if !found || !closed {
-		t.Fatal("README.md has no block of Python that imports sqlite3")
+		t.Fatal("docs/reading.md has no block of Python that imports sqlite3")
 	}
 	cmd := exec.Command(python, "-c", code+"\nfor step, r in right.items(): print(step, r.sum())\n")
 	cmd.Dir = dir

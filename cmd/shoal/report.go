@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,17 +13,21 @@ import (
 	"shoal/record"
 	"shoal/report"
 	"shoal/runlog"
+	"shoal/sweep"
 )
 
 func newReport(c *console) *cobra.Command {
-	var split, groups string
+	var o reportFlags
 	cmd := &cobra.Command{
 		Use:   "report RUN...",
 		Short: "draw figures and report.html of runs, or of a paper's folder, from their folders alone",
-		Long: `report draws runs, or a paper's folder, from their folders alone. Several runs of one study with different seeds
-stand by each other: where a shallow model stops predicting the order of learning, their pages and summaries then say
-whether that is "shallow first", for which the order of another seed has to agree, and which needs a starved control
-(shoal compare RUN --ladder).
+		Long: `report draws runs, or a paper's folder, from their folders alone. Several runs are drawn side by side as well, in the
+folder side-by-side beside the first of them, or in --out DIR: curves over each other with bands over seeds, numbers of
+every run, and differences, marked ~ where they can't be told from none.
+
+Several runs of one study with different seeds stand by each other: where a shallow model stops predicting the order of
+learning, their pages and summaries then say whether that is "shallow first", for which the order of another seed has
+to agree, and which needs a starved control (shoal compare RUN --ladder).
 
 With --groups FILE a run is given groups of its evaluation examples: a CSV file with a line for each example, with its
 name, id or index (as shoal data list-examples prints them), or its label where the lines are in the run's order, and a
@@ -30,38 +35,61 @@ column for each attribute: background, source, sex. The run keeps them; report, 
 which groups the network and the references get wrong more often than others.`,
 		Args: arguments(1, -1, "run folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := c.watch(func(p *progress) error { return standTogether(cmd.Context(), args, split, p) }); err != nil {
+			if cmd.Flags().Changed("groups") && o.groups == "" {
+				return usage.Errorf("--groups is empty: want a CSV file, or none")
+			}
+			if err := givenFolder(cmd.Flags(), "out", o.out); err != nil {
 				return err
 			}
-			return each(args, func(dir string) error {
-				place := dir
-				err := c.watch(func(p *progress) (err error) {
-					if cmd.Flags().Changed("groups") {
-						if err := giveGroups(cmd.Context(), dir, split, groups, p); err != nil {
-							return err
-						}
-					}
-					place, err = redraw(cmd.Context(), dir, split, p)
-					return err
-				})
-				if err != nil {
-					return err
-				}
-				_, err = textfmt.Fprintf(c.out, "%s\n", filepath.Join(place, "report.html"))
-				return err
-			})
+			return o.do(cmd.Context(), c, args)
 		},
 	}
-	cmd.Flags().StringVar(&split, "split", "", splitHelp)
-	cmd.Flags().StringVar(&groups, "groups", "", "CSV file with groups of the examples, which the run keeps; none removes them")
+	cmd.Flags().StringVar(&o.split, "split", "", splitHelp)
+	cmd.Flags().StringVar(&o.out, "out", "", "folder for the page of several runs side by side (default side-by-side, beside the first run)")
+	cmd.Flags().StringVar(&o.groups, "groups", "", "CSV file with groups of the examples, which the run keeps; none removes them")
 	return cmd
+}
+
+// reportFlags are those of shoal report.
+type reportFlags struct{ split, groups, out string }
+
+// do draws runs and papers one by one, then the runs side by side where there are several.
+func (o *reportFlags) do(ctx context.Context, c *console, folders []string) error {
+	runs := slices.DeleteFunc(slices.Clone(folders), paper.IsPaper)
+	switch together := len(runs) > 1 && o.split == ""; {
+	case !together && o.out != "":
+		return usage.Errorf("--out is for the page of several runs side by side, of their main split")
+	case together && o.out == "":
+		o.out = filepath.Join(filepath.Dir(filepath.Clean(runs[0])), "side-by-side")
+	}
+	if err := c.watch(func(p *progress) error { return standTogether(ctx, runs, o.split, p) }); err != nil {
+		return err
+	}
+	err := each(folders, func(dir string) error {
+		place := dir
+		err := c.watch(func(p *progress) (err error) {
+			if o.groups != "" {
+				if err := giveGroups(ctx, dir, o.split, o.groups, p); err != nil {
+					return err
+				}
+			}
+			place, err = redraw(ctx, dir, o.split, p)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		_, err = textfmt.Fprintf(c.out, "%s\n", filepath.Join(place, "report.html"))
+		return err
+	})
+	if err != nil || o.out == "" {
+		return err
+	}
+	return sideBySide(ctx, c, runs, o.out)
 }
 
 // giveGroups gives a run the groups in a file.
 func giveGroups(ctx context.Context, dir, split, path string, p *progress) error {
-	if path == "" {
-		return usage.Errorf("--groups is empty: want a CSV file, or none")
-	}
 	if err := bringIn(ctx, dir, p); err != nil {
 		return err
 	}
@@ -72,14 +100,21 @@ func giveGroups(ctx context.Context, dir, split, path string, p *progress) error
 	return record.SetGroups(ctx, dir, split, path)
 }
 
-// standTogether sets the runs among several folders beside each other.
-func standTogether(ctx context.Context, folders []string, split string, p *progress) error {
-	var runs []string
-	for _, dir := range folders {
-		if !paper.IsPaper(dir) {
-			runs = append(runs, dir)
-		}
+// sideBySide writes the page of several runs.
+func sideBySide(ctx context.Context, c *console, runs []string, out string) error {
+	err := c.watch(func(p *progress) error {
+		_, err := sweep.Together(ctx, runs, out, sweep.ReportOptions{DPI: figureDPI, Progress: p.drawing})
+		return err
+	})
+	if err != nil {
+		return err
 	}
+	_, err = textfmt.Fprintf(c.out, "side by side: %s\n", filepath.Join(out, sweep.PageFile))
+	return err
+}
+
+// standTogether sets runs beside each other.
+func standTogether(ctx context.Context, runs []string, split string, p *progress) error {
 	if len(runs) < 2 || split != "" {
 		return nil
 	}

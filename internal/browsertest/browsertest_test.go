@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,3 +44,21 @@ const n = +location.hash.slice(1); document.querySelector('p').textContent = n; 
 }
 
 func TestMain(m *testing.M) { Main(m) }
+
+// axe finds nothing in a good page and a picture without words in a bad one.
+func TestAxeCanFail(t *testing.T) {
+	NeedsAxe(t)
+	const page = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>x</title><main><h1>x</h1>%s</main>`
+	for rest, want := range map[string]bool{"<p>well</p>": false, `<p style="color:#aaa;background:#fff">pale</p>`: true} {
+		file := filepath.Join(t.TempDir(), "page.html")
+		if err := os.WriteFile(file, fmt.Appendf(nil, page, rest), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b := Open(t, file, 420, 600, "body")
+		b.T = &testing.T{}
+		b.Accessible()
+		if got := b.T.Failed(); got != want {
+			t.Errorf("%s: failed is %v, want %v", rest, got, want)
+		}
+	}
+}

@@ -44,16 +44,16 @@ def main(program: str) -> None:
         page = shoal.show("runs/ten")
         assert page.html == open("runs/ten/report.html", encoding="utf-8").read()
     if importlib.util.find_spec("pandas"):
-        exec(readme(), known := {})
+        exec(reading(), known := {})
         assert (known["right"] == data.right).all() and len(known["curves"]) == len(STEPS)
         table = data.curves()
         assert table["step"].tolist() == list(STEPS) and (table["accuracy"] == data.accuracy).all()
         assert data.examples()["label"].tolist() == labels
 
 
-def readme() -> str:
-    """The block of README.md that reads a run."""
-    with open(os.path.join(HERE, "..", "..", "README.md"), encoding="utf-8") as file:
+def reading() -> str:
+    """The block of docs/reading.md that reads a run."""
+    with open(os.path.join(HERE, "..", "..", "docs", "reading.md"), encoding="utf-8") as file:
         (code,) = re.findall(r"```python\n(import shoal .*?)```", file.read(), re.DOTALL)
     return code
 

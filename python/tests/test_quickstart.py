@@ -1,4 +1,4 @@
-"""The quick start of docs/attach.md, run as it stands on a small MNIST."""
+"""The quick starts of docs/attach.md, on a small MNIST, and of README.md, run as they stand."""
 
 import gzip
 import os
@@ -14,7 +14,8 @@ from reader import read_run
 
 pytest.importorskip("torch")
 np = pytest.importorskip("numpy")
-DOCUMENT = pathlib.Path(__file__).parent.parent.parent / "docs" / "attach.md"
+ROOT = pathlib.Path(__file__).parent.parent.parent
+DOCUMENT = ROOT / "docs" / "attach.md"
 
 
 def test_quick_start(tmp_path):
@@ -34,3 +35,13 @@ def test_quick_start(tmp_path):
     assert sorted(got) == list(range(11)) and len(got[10]) == 50
     with zipfile.ZipFile(tmp_path / "runs" / "quick" / "images" / "test.zip") as archive:
         assert len(archive.namelist()) == 50
+
+
+def test_readme(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert [line[-1] for line in code.splitlines() if re.search(r" # \d$", line)] == ["1", "2", "3"]
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    got = read_run(tmp_path / "runs" / "mine")
+    assert min(got) == 0 and len(got) > 20 and all(len(predictions) == 1000 for predictions in got.values())
+    assert (tmp_path / "mine.npz").exists()

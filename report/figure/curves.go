@@ -52,6 +52,7 @@ type Curves struct {
 	Steps                       []int     // training steps, ascending; 0 is the untrained network
 	Epochs                      []float64 // the same in passes over the training split
 	Accuracy                    []float64 // of the network
+	Spread                      []Point   // the same with its range over seeds; nil for a single run
 	Ratio                       []Point   // R± with Katz's interval
 	Constant                    []Point   // R± at one constant association, with its band; nil where it isn't known
 	RPlus, RMinus               []Point   // with Wilson's intervals

@@ -2,6 +2,8 @@ package figure
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"shoal/internal/textfmt"
 )
@@ -62,3 +64,151 @@ func (r Regime) finding() string {
 
 // of adds the run to what is drawn, behind it: where there is no room for both, the run is cut.
 func of(what, dataset, network string) string { return what + " · " + dataset + " · " + network }
+
+func (o Order) finding() string {
+	half := func(right bool) string {
+		share, _, of := o.cumulative(right, o.ForGood)
+		k := slices.IndexFunc(share, func(p Point) bool { return p.Value >= .5 })
+		switch {
+		case of == 0:
+			return "there is none"
+		case k < 0:
+			return "not kept"
+		}
+		return "from step " + textfmt.Thousands(o.Steps[k]) + " on"
+	}
+	return fmt.Sprintf("Half of what %s gets right stays right %s; half of the rest: %s", o.Reference, half(true), half(false))
+}
+
+// finding says how far the values of the most accurate and the least accurate group are apart.
+func (g Groups) finding() string {
+	var low, high *GroupLine
+	last := func(l *GroupLine) Point { return l.Accuracy[len(l.Accuracy)-1] }
+	for k := range g.Lines {
+		l := &g.Lines[k]
+		if len(l.Accuracy) == 0 || !last(l).OK {
+			continue
+		}
+		if low == nil || last(l).Value < last(low).Value {
+			low = l
+		}
+		if high == nil || last(l).Value > last(high).Value {
+			high = l
+		}
+	}
+	if low == nil || low == high {
+		return "Accuracy by " + g.Attribute
+	}
+	return fmt.Sprintf("%s: %s to %s at the end", g.Attribute, named(low.Name, last(low)), named(high.Name, last(high)))
+}
+
+func named(name string, accuracy Point) string {
+	return name + " " + textfmt.Share(accuracy.Value, 1)
+}
+
+func (l Ladder) finding() string {
+	span := func(networks bool) (text string, found bool) {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for _, r := range l.Rungs {
+			if r.Network == networks && r.Slope.OK {
+				lo, hi = min(lo, r.Slope.Value), max(hi, r.Slope.Value)
+			}
+		}
+		if lo == hi {
+			return plain(lo), true
+		}
+		return plain(lo) + " to " + plain(hi), lo < hi
+	}
+	shallow, hasShallow := span(false)
+	networks, hasNetworks := span(true)
+	switch {
+	case hasShallow && hasNetworks:
+		return "Slopes: shallow references " + shallow + ", networks " + networks
+	case hasShallow:
+		return "Slopes of shallow references: " + shallow
+	case hasNetworks:
+		return "Slopes of networks: " + networks
+	}
+	return "No slope is known"
+}
+
+func (v Shares) finding() string {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, p := range v.Pairs {
+		for _, b := range p {
+			if b.Example.OK {
+				lo, hi = min(lo, b.Example.Value), max(hi, b.Example.Value)
+			}
+		}
+	}
+	if lo > hi {
+		return "The example’s part isn’t known"
+	}
+	return fmt.Sprintf("The example itself decides %s to %s %%", percents(lo), percents(hi))
+}
+
+func (m DataMap) finding() string {
+	var low, high int
+	for i, c := range m.Confidence {
+		if c-c != 0 {
+			continue
+		}
+		switch r := m.Right[i]; {
+		case r < .2:
+			low++
+		case r >= .8:
+			high++
+		}
+	}
+	return fmt.Sprintf("%s are right at 80 %% of the evaluations or more, %s at less than 20 %%", textfmt.Thousands(high), textfmt.Thousands(low))
+}
+
+func (h Heat) finding() string {
+	best, text := math.Inf(-1), "Who is right on the same examples"
+	for i, row := range h.Values {
+		for j, v := range row[:min(i, len(row))] {
+			if v.OK && v.Value > best {
+				best, text = v.Value, fmt.Sprintf("%s and %s agree most: kappa %s", h.Models[j], h.Models[i], plain(v.Value))
+			}
+		}
+	}
+	return text
+}
+
+func (t Trials) finding() string {
+	var low, high *Trial
+	for k := range t.List {
+		x := &t.List[k]
+		if !x.Final.OK {
+			continue
+		}
+		if low == nil || x.Final.Value < low.Final.Value {
+			low = x
+		}
+		if high == nil || x.Final.Value > high.Final.Value {
+			high = x
+		}
+	}
+	if low == nil || low == high {
+		return t.title()
+	}
+	return fmt.Sprintf("At the end: %s to %s", named(low.Name, low.Final), named(high.Name, high.Final))
+}
+
+func (o *Oval) finding() string {
+	of := func(f Frame) string {
+		n := 0
+		for _, right := range f.Right {
+			if right {
+				n++
+			}
+		}
+		return textfmt.Thousands(n)
+	}
+	first, last := o.Frames[0], o.Frames[len(o.Frames)-1]
+	if len(o.Frames) == 1 {
+		return fmt.Sprintf("%s of %s are right at step %s", of(first), textfmt.Thousands(len(first.Right)), textfmt.Thousands(first.Step))
+	}
+	return fmt.Sprintf("From %s right (step %s) to %s of %s (step %s)", of(first), textfmt.Thousands(first.Step), of(last),
+		textfmt.Thousands(len(last.Right)), textfmt.Thousands(last.Step))
+}

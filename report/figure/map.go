@@ -48,7 +48,7 @@ func (m DataMap) layout(width float64) *Figure {
 		Description: "Mean probability of the label over the evaluations, upwards, against its standard deviation; colours show at which share of the evaluations the network is right.",
 		Width:       vg.Length(width), Height: 330,
 		draw: func(s *sheet) {
-			heading(s, title, "data map of the examples", m.Note)
+			heading(s, m.finding(), of("data map of the examples", m.Dataset, m.Network), m.Note)
 			area := box{50, 44, s.w - 104, s.h - 42}
 			m.axes(s, area)
 			m.dots(s, area)

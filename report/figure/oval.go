@@ -154,7 +154,7 @@ func (o *Oval) Still(limit int) *Figure {
 		Description: "One mark an example: plus where the reference is right, minus where it is wrong; gold once the network is right.",
 		Width:       vg.Length(float64(columns)*w + 24), Height: vg.Length(float64(rows)*(h+40) + 54),
 		draw: func(s *sheet) {
-			heading(s, o.title(), o.key(len(marks)), "")
+			heading(s, o.finding(), o.key(len(marks)), "")
 			for k, f := range o.Frames {
 				x, top := 12+float64(k%columns)*w, s.h-44-float64(k/columns)*(h+40)
 				s.ovalBox(box{x + 6, top - h + 4, x + w - 6, top - 4}, marks, f.Right)

@@ -78,7 +78,8 @@ func (c *Curves) poolAt(runs []Curves, at []int) {
 		most.Value = math.Inf(1)
 	}
 	c.AttainableMax = append(c.AttainableMax, most.Value)
-	c.Accuracy = append(c.Accuracy, pooled(gather(func(r *Curves, i int) Point { return Exact(r.Accuracy[i]) }), same, same).Value)
+	accuracy := pooled(gather(func(r *Curves, i int) Point { return Exact(r.Accuracy[i]) }), same, same)
+	c.Accuracy, c.Spread = append(c.Accuracy, accuracy.Value), append(c.Spread, accuracy)
 	for cell := range c.Cells {
 		p := pooled(gather(func(r *Curves, i int) Point { return Exact(float64(r.Cells[cell][i])) }), same, same)
 		c.Cells[cell] = append(c.Cells[cell], int(math.Round(p.Value)))

@@ -35,7 +35,7 @@ func (v Shares) Draw() *Figure {
 			Description: "Shares of variance of example, family and noise, a bar for each reference and for the network where it is as accurate.",
 			Width:       vg.Length(width), Height: vg.Length(96 + pairPitch*float64(len(v.Pairs))),
 			draw: func(s *sheet) {
-				heading(s, title, "what decides whether a model gets an example right", "")
+				heading(s, v.finding(), of("what decides whether a model gets an example right", v.Dataset, v.Network), "")
 				v.draw(s)
 			},
 		}
@@ -56,7 +56,7 @@ func (v Shares) draw(s *sheet) {
 		legend := []struct {
 			name string
 			col  color.NRGBA
-		}{{"the example, for both", blue}, {"the family", gold}, {"chance", rule}}
+		}{{"the example, for both", blue}, {"the family", gold}, {"chance", faint}}
 		x := area.x0
 		for _, e := range legend {
 			s.fillBox(box{x, area.y1 + 8, x + 9, area.y1 + 17}, e.col)
@@ -79,7 +79,7 @@ func (b ShareBar) draw(s *sheet, y, names float64, px func(float64) float64) {
 		first, second := px(b.Example.Value), px(b.Example.Value+b.Family.Value)
 		s.fillBox(box{px(0), y - barHeight, first, y}, blue)
 		s.fillBox(box{first, y - barHeight, second, y}, gold)
-		s.fillBox(box{second, y - barHeight, px(1), y}, rule)
+		s.fillBox(box{second, y - barHeight, px(1), y}, faint)
 		mid := y - barHeight/2
 		s.segment(px(b.Example.Low), mid, px(b.Example.High), mid, stroke{col: ink, width: 1})
 	})

@@ -13,7 +13,7 @@ var (
 	green     = rgb(0x009e73)
 	purple    = rgb(0xcc79a7)
 	gold      = rgb(0xc08300) // Okabe and Ito's orange, dark enough for marks on white (3:1)
-	sky       = rgb(0x56b4e9)
+	sky       = rgb(0x3a8fc0) // Okabe and Ito's sky blue, dark enough for lines on white
 	ink       = rgb(0x1a1a1a) // text
 	soft      = rgb(0x5f6368) // secondary text, guides
 	rule      = rgb(0xd9dce0) // grid

@@ -72,7 +72,7 @@ func (t Trials) curves(width float64, columns int, colWidth float64) *Figure {
 		Description: "Accuracy of the network over training steps on a log axis, a panel for each of the " + t.What + " with the band over seeds, and behind it " + t.Baseline + ".",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(rows)*(rowHeight+22) + foot),
 		draw: func(s *sheet) {
-			heading(s, t.title(), "accuracy in %", t.Note)
+			heading(s, t.finding(), of("accuracy in %", t.Dataset, t.Network), t.Note)
 			entries := []entry{{"the one named", trialStroke}}
 			if base != nil {
 				entries = append(entries, entry{t.Baseline, baselineStroke})
@@ -147,17 +147,17 @@ func (t Trials) finals(width float64, roomy bool) *Figure {
 			if !roomy {
 				what = "at the end of training, 95 % intervals"
 			}
-			heading(s, t.title(), what, t.Note)
+			heading(s, t.finding(), what, t.Note)
 			low, high := foot+4, s.h-top
 			names := box{12, low, 118, high}
 			differences := box{names.x1 + 8, low, s.w - 112, high}
 			if roomy {
 				accuracy := box{names.x1 + 8, low, names.x1 + 198, high}
 				differences.x0 = accuracy.x1 + 30
-				t.column(s, accuracy, "accuracy in %", t.finalScale(), blue, func(x Trial) (Point, []float64) { return x.Final, x.Seeds })
+				t.column(s, accuracy, "accuracy in %", t.finalScale(), ink, func(x Trial) (Point, []float64) { return x.Final, x.Seeds })
 			}
 			t.names(s, names)
-			t.column(s, differences, "points above "+t.Baseline, t.differenceScale(), vermilion, func(x Trial) (Point, []float64) { return x.Difference, nil })
+			t.column(s, differences, "points above "+t.Baseline, t.differenceScale(), ink, func(x Trial) (Point, []float64) { return x.Difference, nil })
 			t.words(s, differences)
 		},
 	}

@@ -87,13 +87,21 @@ function addCursor(svg) {
   const left = +areas[0].dataset.left, width = +areas[0].dataset.right - left;
   const { from, to } = areas[0].dataset; // of the axis
   const fractionHere = k => Math.min((data.place[k] - from) / (to - from), 1);
-  svg.addEventListener('click', e => {
-    const p = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse());
+  const nearest = (clientX, clientY) => {
+    const p = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
     const x = (p.x - left) / width;
-    if (x < -.05 || x > 1.05) return;
+    if (x < -.05 || x > 1.05) return -1;
     let best = 0;
     data.place.forEach((_, k) => { if (Math.abs(fractionHere(k) - x) < Math.abs(fractionHere(best) - x)) best = k; });
-    go({ at: best });
+    return best;
+  };
+  svg.addEventListener('click', e => {
+    const at = nearest(e.clientX, e.clientY);
+    if (at >= 0) go({ at });
+  });
+  startReading(svg, nearest, k => {
+    const p = new DOMPoint(left + fractionHere(k) * width, areas[0].dataset.top).matrixTransform(svg.getScreenCTM());
+    return [p.x, p.y];
   });
   return () => {
     for (const line of lines) {
