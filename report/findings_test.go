@@ -87,7 +87,6 @@ func TestFoundText(t *testing.T) {
 func TestFirstScreenInBrowser(t *testing.T) {
 	file := filepath.Join(plain(t), "report.html")
 	b := openPage(t, file, 1400, 900)
-	b.Accessible()
 	b.Want("document.querySelectorAll('#strips .strip').length", "4")
 	b.Want("[...document.querySelectorAll('#strips h2 a')].map(a => +a.textContent.split('· ')[1]).reduce((a, b) => a + b)", "200")
 	b.Want("document.querySelectorAll('#strips .strip .thumb').length > 12", "true")
@@ -104,6 +103,7 @@ func TestFirstScreenInBrowser(t *testing.T) {
 	b.Want("document.querySelectorAll('#suspects-cards .card').length > 0", "true")
 	b.Want("document.querySelector('#claims .badge.open') === null && !document.querySelector('#claims details').open", "true")
 	b.Silent()
+	b.Accessible()
 }
 
 // A link keeps step, reference, example and filters.
@@ -143,12 +143,13 @@ func TestSelectionIsSaved(t *testing.T) {
 // On a phone the first screen, details and selection fit.
 func TestFirstScreenFitsAPhone(t *testing.T) {
 	b := openPage(t, filepath.Join(plain(t), "report.html"), 420, 800)
-	b.Accessible()
 	b.Run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
 	b.Fits()
 	b.Run("document.querySelector('#strips button').click()")
 	b.Want("document.querySelector('#detail').open", "true")
 	b.Fits()
+	b.Run("document.querySelector('#detail').close()")
+	b.Accessible()
 }
 
 func estimateOf(value, lo, hi float64) dynamics.Estimate {

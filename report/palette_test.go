@@ -39,7 +39,7 @@ var (
 )
 
 // Marks of figures stand out from their ground by 3:1 and letters by 4.5:1, in light and in dark. The
-// grid, which says nothing by itself, and what is see-through lie behind them.
+// grid and empty cells, which say nothing by themselves, and what is see-through lie behind them.
 func TestFiguresStandOut(t *testing.T) {
 	style, err := os.ReadFile("page/base.css")
 	if err != nil {
@@ -49,7 +49,7 @@ func TestFiguresStandOut(t *testing.T) {
 	for _, m := range darkColour.FindAllStringSubmatch(string(style), -1) {
 		dark[m[1]] = m[2]
 	}
-	const grid, ground, darkGround = "d9dce0", "ffffff", "14171a"
+	const grid, empty, ground, darkGround = "d9dce0", "f0f1f3", "ffffff", "14171a"
 	// Beside the figures of a report, those that other pages have.
 	pages := [][]byte{read(t, plain(t), "report.html"), read(t, written(t, withGroups(), quick), "report.html"), ordersHTML(t)}
 	seen := map[string]bool{}
@@ -57,7 +57,7 @@ func TestFiguresStandOut(t *testing.T) {
 		for _, m := range themed.FindAllSubmatch(page, -1) {
 			element, attribute, colour, rest := string(m[1]), string(m[2]), string(m[3]), string(m[4])
 			key := element + colour
-			if seen[key] || colour == grid || colour == ground || regexp.MustCompile(`-opacity`).MatchString(rest) {
+			if seen[key] || colour == grid || colour == empty || colour == ground || regexp.MustCompile(`-opacity`).MatchString(rest) {
 				continue
 			}
 			seen[key] = true

@@ -23,7 +23,6 @@ func TestPageGrows(t *testing.T) {
 	address := started(t, Options{Runs: []string{r.Dir()}})
 	b := browsertest.Visit(t, address, 1400, 900, "html[data-ready]")
 	b.Eventually(lastStep, "10")
-	b.Accessible()
 	b.Want("document.querySelector('#slider').max", "10")
 	b.Run("document.querySelector('#gallery').scrollIntoView()") // what nobody sees is not drawn
 	b.Eventually("document.querySelectorAll('#gallery-cards .thumb').length > 0", "true")
@@ -76,6 +75,7 @@ func TestPageGrows(t *testing.T) {
 	b.Want("document.querySelector('#stream-text').textContent.startsWith('the run was deleted')", "true")
 	b.Want("document.querySelector('#slider').max", "62")
 	b.Silent()
+	b.Accessible()
 	if status, page := get(t, address+"run/0/"); status != 200 || !strings.Contains(page, `id="slider"`) {
 		t.Errorf("the page of a deleted run: status %d", status)
 	}

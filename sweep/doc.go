@@ -26,5 +26,5 @@
 // # Reading
 //
 // [ReadStatus] says how far the items are. [Report] compares settings over their seeds. [Diff] compares
-// two runs, or two sweeps setting by setting. The intervals are those of package dynamics.
+// two runs, or two sweeps setting by setting. [Together] sets runs side by side that no plan made. The intervals are those of package dynamics.
 package sweep

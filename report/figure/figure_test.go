@@ -149,7 +149,7 @@ func TestSeriesAreNamed(t *testing.T) {
 		{Rates(c), c.ratesFinding(), []string{"R+", "R-", "accuracy", "reference accuracy"}},
 		{Cells(c), c.cellsFinding(), []string{"both", "shallow_only", "deep_only", "neither"}},
 		{Nestedness(c), c.nestednessFinding(), []string{"nestedness", "kappa", "independence"}},
-		{Learning(order), order.Dataset + " · " + order.Network + " · reference " + order.Reference, []string{"first right, reference right", "right for good, reference wrong"}},
+		{Learning(order), order.finding(), []string{"first right, reference right", "right for good, reference wrong"}},
 	} {
 		var b bytes.Buffer
 		if err := q.f.SVG(&b); err != nil {

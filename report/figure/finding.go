@@ -69,15 +69,12 @@ func (o Order) finding() string {
 	half := func(right bool) string {
 		share, _, of := o.cumulative(right, o.ForGood)
 		k := slices.IndexFunc(share, func(p Point) bool { return p.Value >= .5 })
-		switch {
-		case of == 0:
-			return "there is none"
-		case k < 0:
-			return "not kept"
+		if of == 0 || k < 0 {
+			return "never"
 		}
-		return "from step " + textfmt.Thousands(o.Steps[k]) + " on"
+		return "from step " + textfmt.Thousands(o.Steps[k])
 	}
-	return fmt.Sprintf("Half of what %s gets right stays right %s; half of the rest: %s", o.Reference, half(true), half(false))
+	return fmt.Sprintf("Half is kept %s where %s is right, %s where wrong", half(true), o.Reference, half(false))
 }
 
 // finding says how far the values of the most accurate and the least accurate group are apart.
