@@ -151,7 +151,7 @@ func some(names []string) string {
 }
 
 func familyViewOf(f *Family, d *drawings, room *int) familyView {
-	v := familyView{Title: dataset.Describe(f.Dataset).Title, Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].Setting, Families: f.Families, Compares: len(f.Settings) > 1}
+	v := familyView{Title: fmt.Sprintf("%s, %s examples", dataset.Describe(f.Dataset).Title, textfmt.Thousands(len(f.Settings[0].outcomes[0].right))), Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].Setting, Families: f.Families, Compares: len(f.Settings) > 1}
 	for _, fig := range d.shared {
 		v.Shared = append(v.Shared, report.Inline(fig))
 		*room -= len(v.Shared[len(v.Shared)-1])

@@ -247,6 +247,7 @@ func draw(f *Family, groups []*group) *drawings {
 	}
 	d.shared = f.beside(groups, names)
 	switch {
+	case len(t.List) == 1: // its own curves show it
 	case len(t.List) > mostTrials:
 		d.notes = append(d.notes, fmt.Sprintf("the figures of all settings are left out: there are %d, and room for %d", len(t.List), mostTrials))
 	case len(d.shared) > 0: // they have the accuracies

@@ -35,9 +35,17 @@ type view struct {
 	draw    func(*panel, Curves)
 }
 
+// legend are the entries of what there is.
+func (v view) legend(c Curves) []entry {
+	return slices.DeleteFunc(slices.Clone(v.entries), func(e entry) bool { return e.name == oneAssociation && c.Constant == nil })
+}
+
+// oneAssociation names the band of R± at one constant association.
+const oneAssociation = "one association"
+
 var (
 	ratioView = view{"R±", "R±",
-		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable", attainableStroke}, {"one association", constantStroke}},
+		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable", attainableStroke}, {oneAssociation, constantStroke}},
 		func(c Curves) scale { return ratioScale(c.Ratio, 5) }, drawRatio}
 	ratesView = view{"R+, R− and accuracy", "accuracy in %",
 		[]entry{{"R+", rPlusStroke}, {"R−", rMinusStroke}, {"overall", accuracyStroke}, {"reference", guideStroke}},
@@ -80,7 +88,7 @@ func overview(c Curves, width float64, columns int, colWidth float64) *Figure {
 				area := box{x, y, x + colWidth, y + 144}
 				l := lettering{size: textSize, bold: true, col: ink}
 				s.text(x, y+166, left, v.title, l)
-				s.legend(x, y+156, v.entries)
+				s.legend(x, y+156, v.legend(c))
 				s.place(v, c, area, "", true, true)
 			}
 		},

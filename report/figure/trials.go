@@ -75,7 +75,8 @@ func (t Trials) curves(width float64, columns int, colWidth float64) *Figure {
 			heading(s, t.finding(), of("accuracy in %", t.Dataset, t.Network), t.Note)
 			entries := []entry{{"the one named", trialStroke}}
 			if base != nil {
-				entries = append(entries, entry{t.Baseline, baselineStroke})
+				room := s.w - 24 - 2*34 - s.textWidth(entries[0].name, lettering{size: smallSize})
+				entries = append(entries, entry{s.fit(t.Baseline, room, lettering{size: smallSize}), baselineStroke})
 			}
 			s.legend(12, s.h-44, entries)
 			y := t.accuracyScale()
@@ -184,7 +185,8 @@ func (t Trials) column(s *sheet, b box, name string, a scale, col color.NRGBA, p
 			s.segment(px(tick.at), b.y0, px(tick.at), b.y1, stroke{col: rule, width: .6})
 			s.text(px(tick.at), b.y0-12, centre, tick.label, l)
 		}
-		s.textMid(b.x0, b.y1+9, left, name, lettering{size: tickSize, col: ink})
+		head := lettering{size: tickSize, col: ink}
+		s.textMid(b.x0, b.y1+9, left, s.fit(name, s.w-b.x0-4, head), head)
 		if a.pos(0) > 0 && a.pos(0) < 1 {
 			s.segment(px(0), b.y0, px(0), b.y1, independentStroke)
 		}
