@@ -2,12 +2,13 @@ package report
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // blobs collects the binary data of a page: each is an inert script element with base64 text,

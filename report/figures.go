@@ -5,9 +5,12 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"shoal/dynamics"
 	"shoal/internal/atomicfile"
+	"shoal/internal/parallel"
 	"shoal/internal/textfmt"
 	"shoal/report/figure"
 )
@@ -154,51 +157,56 @@ func (a *analysis) heat() (*figure.Figure, error) {
 		Subtitle: subtitle, Models: models, Values: kappa}.Draw(), nil
 }
 
-// encode renders every figure in both formats, and the animations; run are those that belong to no
-// single reference.
+// encode renders every figure in both formats, and the animations, several at a time; run are those that
+// belong to no single reference.
 func encode(ctx context.Context, sets []figureSet, run []*figure.Figure, dpi int) ([]named, error) {
-	var files []named
-	taken := map[string]bool{}
-	keep := func(name, ext string, data []byte) { // references "SVM" and "svm" must not overwrite each other
-		free := name
-		for k := 2; taken[free+ext]; k++ {
-			free = fmt.Sprintf("%s-%d", name, k)
-		}
-		taken[free+ext] = true
-		files = append(files, named{free + ext, data})
-	}
-	add := func(f *figure.Figure) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		svg, png, err := f.Encode(dpi)
-		keep(f.Name, ".svg", svg)
-		keep(f.Name, ".png", png)
-		return err
-	}
-	for _, s := range sets {
-		for _, group := range [][]*figure.Figure{s.curves, {s.regime}, s.more, s.files} {
-			for _, f := range group {
-				if err := add(f); err != nil {
-					return nil, err
-				}
+	var tasks []func() ([]named, error)
+	add := func(figures ...*figure.Figure) {
+		for _, f := range figures {
+			if f != nil {
+				tasks = append(tasks, func() ([]named, error) {
+					svg, png, err := f.Encode(dpi)
+					return []named{{f.Name + ".svg", svg}, {f.Name + ".png", png}}, err
+				})
 			}
 		}
-		var b bytes.Buffer
-		if err := s.oval.GIF(&b, 2500, min(dpi, 96)); err != nil {
-			return nil, err
-		}
-		keep("infographic-"+textfmt.Slug(s.reference), ".gif", b.Bytes())
 	}
-	for _, f := range run {
-		if f == nil {
-			continue
-		}
-		if err := add(f); err != nil {
-			return nil, err
-		}
+	for _, s := range sets {
+		add(s.curves...)
+		add(s.regime)
+		add(s.more...)
+		add(s.files...)
+		tasks = append(tasks, func() ([]named, error) {
+			var b bytes.Buffer
+			err := s.oval.GIF(&b, 2500, min(dpi, 96))
+			return []named{{"infographic-" + textfmt.Slug(s.reference) + ".gif", b.Bytes()}}, err
+		})
 	}
-	return files, nil
+	add(run...)
+	done, errs := make([][]named, len(tasks)), make([]error, len(tasks))
+	parallel.For(parallel.Workers(0), len(tasks), func(_, k int) {
+		if errs[k] = ctx.Err(); errs[k] == nil {
+			done[k], errs[k] = tasks[k]()
+		}
+	})
+	if k := slices.IndexFunc(errs, func(err error) bool { return err != nil }); k >= 0 {
+		return nil, errs[k]
+	}
+	return ownNames(slices.Concat(done...)), nil
+}
+
+// ownNames keeps files of one name from overwriting each other: those of references "SVM" and "svm".
+func ownNames(files []named) []named {
+	taken := map[string]bool{}
+	for i, f := range files {
+		ext := filepath.Ext(f.name)
+		base := strings.TrimSuffix(f.name, ext)
+		for k := 2; taken[files[i].name]; k++ {
+			files[i].name = fmt.Sprintf("%s-%d%s", base, k, ext)
+		}
+		taken[files[i].name] = true
+	}
+	return files
 }
 
 // WriteFigures writes figures that belong to no single run, as SVG and PNG, into the folder dir,
