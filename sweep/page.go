@@ -92,6 +92,9 @@ func (s *Summary) done() string {
 		settings += len(f.Settings)
 	}
 	if s.dataFile == TogetherFile {
+		if settings == 1 {
+			return textfmt.Thousands(s.Finished) + " runs of one setting"
+		}
 		return fmt.Sprintf("%s runs of %s settings", textfmt.Thousands(s.Finished), textfmt.Thousands(settings))
 	}
 	return fmt.Sprintf("%s of %s items are finished", textfmt.Thousands(s.Finished), textfmt.Thousands(s.Items))

@@ -29,7 +29,7 @@ function startExplorer() {
     slider.value = state.at;
     slider.setAttribute('aria-valuetext', when(state.at));
     $('#when').textContent = when(state.at);
-    $('.when-too').textContent = when(state.at);
+    $$('.when-too').forEach(e => { e.textContent = when(state.at); });
     $$('[data-reference]').forEach(e => { e.textContent = data.references[state.ref].name; });
     $$('.fig[data-for]').forEach(f => { f.hidden = +f.dataset.for !== state.ref; });
     showNumbers();
