@@ -15,8 +15,8 @@ type Fit struct {
 	// Share is κ, the share learned at which the best broken line breaks; Lo and Hi bound those whose
 	// log likelihood is within 1.92 of the best.
 	Share, Lo, Hi float64
-	// From and To are the interval to print, in which the change lies in at least 90 % of the simulated
-	// worlds where one is found: see widen.
+	// From and To are the interval to print, wider than Lo to Hi, which covers too few of the changes that
+	// are found in simulated worlds: see widen.
 	From, To float64
 	// Before and After are the slopes of the broken line, Jump what is added after the break.
 	Before, BeforeSE, After, AfterSE, Jump float64
@@ -39,8 +39,8 @@ const (
 	fewestEvents = 1   // of a break that is no candidate, but can't be excluded where others are
 	leastSide    = .05 // of the examples on each side
 	dropInLogs   = 1.92
-	// wideInLogs is half the 95 % point of the likelihood ratio of a threshold (Hansen, Econometrica
-	// 68:575, 2000): a break is no regular parameter, for which it is 1.92.
+	// wideInLogs is half the 95 % point of the likelihood ratio of a threshold -2·ln(1 - √.95) (Hansen,
+	// Econometrica 68:575, 2000): a break is no regular parameter, for which it is 1.92.
 	wideInLogs   = 7.35 / 2
 	gridPoints   = 45
 	gridFrom     = .06
