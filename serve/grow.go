@@ -90,7 +90,7 @@ func (r *run) statusOf(h *runlog.History) status {
 // announceFigures tells pages that there are newer curves, not too often.
 func (r *run) announceFigures() {
 	r.mu.Lock()
-	due := r.growing != nil && r.growing.Len() > r.figures && time.Since(r.figuresAt) >= after(r.pace.figures, r.drawCost)
+	due := r.growing != nil && r.growing.Len() > r.figures && time.Since(r.figuresAt) >= r.pace.after(r.pace.figures, r.drawCost)
 	r.mu.Unlock()
 	if due {
 		r.update(func() { r.figures, r.figuresAt = r.growing.Len(), time.Now() })
@@ -119,7 +119,7 @@ func (r *run) redraw(ctx context.Context) {
 		drawn, err := live.Page(ctx, place, r.split)
 		r.update(func() {
 			r.pageBusy = false
-			r.pageAt = time.Now().Add(after(r.pace.page, time.Since(began)))
+			r.pageAt = time.Now().Add(r.pace.after(r.pace.page, time.Since(began)))
 			if r.key != key || ctx.Err() != nil { // it is of what was there before
 				return
 			}

@@ -19,23 +19,25 @@ import (
 	"shoal/runlog"
 )
 
-// pace is how often things are done; each is done less often where it takes more than a tenth of that
-// time.
+// pace is how often things are done; each is done less often where it takes long.
 type pace struct {
 	look    time.Duration // for new evaluations
 	figures time.Duration // drawing curves
 	page    time.Duration // computing what takes long
+	rest    int           // how many times what it took passes until a thing is done again
 }
 
 func (p pace) orUsual() pace {
 	if p == (pace{}) {
-		return pace{look: 500 * time.Millisecond, figures: time.Second, page: 5 * time.Second}
+		return pace{look: 500 * time.Millisecond, figures: time.Second, page: 5 * time.Second, rest: 10}
 	}
 	return p
 }
 
 // after is how long to wait from the end of what took cost until it is done again.
-func after(usual, cost time.Duration) time.Duration { return max(usual, 10*cost) }
+func (p pace) after(usual, cost time.Duration) time.Duration {
+	return max(usual, time.Duration(p.rest)*cost)
+}
 
 // run is a run that is followed. Its goroutine (follow) alone uses the fields up to mu; those below are
 // what readers see.
@@ -168,7 +170,7 @@ func (r *run) follow(ctx context.Context, say func(string, ...any)) {
 		select {
 		case <-ctx.Done():
 		case <-r.wake:
-		case <-time.After(after(r.pace.look, time.Since(began))):
+		case <-time.After(r.pace.after(r.pace.look, time.Since(began))):
 		}
 	}
 }

@@ -120,8 +120,8 @@ func (w *world) grown(t testing.TB, last int) *runlog.Run {
 	return r
 }
 
-// quick is a pace for tests.
-var quick = pace{look: 20 * time.Millisecond, figures: 50 * time.Millisecond, page: 100 * time.Millisecond}
+// quick is a pace for tests: on a busy machine, too, where a page takes seconds.
+var quick = pace{look: 20 * time.Millisecond, figures: 50 * time.Millisecond, page: 100 * time.Millisecond, rest: 1}
 
 // started is a server of runs, and its address; it ends with the test.
 func started(t testing.TB, o Options) string {
