@@ -81,7 +81,7 @@ func recordedRuns(parts []collected) []recordedRun {
 // tables is tables.md: what a record has to show, as Markdown, without prose.
 func (s *Summary) tables() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# `shoal paper --budget %s`: tables\n", s.Budget)
+	fmt.Fprintf(&b, "# The paper, budget %s: tables\n", s.Budget)
 	for _, g := range s.gaps() {
 		fmt.Fprintf(&b, "\n**%s.** %s\n", g.Title, textfmt.Line(g.Text))
 	}
