@@ -11,11 +11,10 @@ import (
 type Suspect struct {
 	Example int
 	Answer  uint16 // the class that the models give instead
-	// Score is the mean, over the network and the references, of how firmly each says Answer, 0 to 1: the
-	// network by the share of late evaluations at which it does, less that at which it says the label; a
-	// reference by the share of all examples of which it is less sure, by its margin, or 1 where it has
-	// none, counted against Answer where it says the label, and not where it says something else. A mean
-	// below 0 is 0.
+	// Score is (1 + x)/2, 0 to 1, with x the mean, over the network and the references, of how firmly each
+	// says Answer: the network by the share of late evaluations at which it does, less that at which it
+	// says the label; a reference by the share of all examples of which it is less sure, by its margin, or 1 where it has
+	// none, counted against Answer where it says the label, and not where it says something else.
 	Score  float64
 	Models int // that say Answer: the references, and the network at the last evaluation
 	Never  bool
@@ -67,7 +66,7 @@ func Suspects(l *Log, learned *regime.Learning, refs []Reference) []Suspect {
 			}
 			s.Score += float64(against(said, answer, label) * sure[k][i])
 		}
-		s.Score = max(0, s.Score/float64(len(refs)+1))
+		s.Score = (1 + s.Score/float64(len(refs)+1)) / 2
 		out = append(out, s)
 	}
 	slices.SortStableFunc(out, func(a, b Suspect) int { return cmp.Compare(b.Score, a.Score) })

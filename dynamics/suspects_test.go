@@ -54,7 +54,7 @@ func TestSuspectsByHand(t *testing.T) {
 	if len(got) != 1 || got[0].Example != 0 || got[0].Answer != 1 || got[0].Models != 3 || !got[0].Never {
 		t.Fatalf("got %+v", got)
 	}
-	near(t, "score", got[0].Score, (1+3.5/4+1)/3, 1e-12)
+	near(t, "score", got[0].Score, (1+(1+3.5/4+1)/3)/2, 1e-12)
 	// The label, late: taken back by half of the late evaluations, and by a reference that is sure of it.
 	late := &Log{Labels: []uint16{0, 0, 1, 1}}
 	for k, step := range []int{0, 50, 95, 100} {
@@ -69,7 +69,7 @@ func TestSuspectsByHand(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("got %+v", got)
 	}
-	near(t, "late score", got[0].Score, (0+3.5/4+1-3.5/4+1)/5, 1e-12)
+	near(t, "late score", got[0].Score, (1+(0+3.5/4+1-3.5/4+1)/5)/2, 1e-12)
 	if learned, err = l.Learning(); err != nil {
 		t.Fatal(err)
 	}

@@ -79,6 +79,10 @@ func TestRelabel(t *testing.T) {
 	if _, err := Compare(t.Context(), to, networks, Options{}); err != nil {
 		t.Errorf("the network of the run that it is a copy of: %v", err)
 	}
+	networks, _ = References{}.Named([]string{"copy=run:" + to})
+	if _, err := Compare(t.Context(), from, networks, Options{}); err != nil {
+		t.Errorf("the network of its copy: %v", err)
+	}
 	checkRefused(t, from, to, labels)
 }
 
