@@ -20,7 +20,7 @@ def studio(folder):
     interface.validate()
     tasks = json.loads((folder / "tasks.json").read_text(encoding="utf-8"))
     for task in tasks:
-        assert interface.validate_task(task), task
+        assert interface.validate_task({"data": task["data"]}), task  # which can't take predictions (2.1.2)
         for prediction in task["predictions"]:
             assert interface.validate_prediction(prediction), prediction
         prefix, _, path = task["data"]["image"].partition("?d=")
