@@ -15,22 +15,25 @@ import (
 	"shoal/internal/textfmt"
 )
 
-// flagGroups are the headings under which a verb's help lists its flags, in their order. A flag in
-// none of them is listed first.
-var flagGroups = []struct {
+type flagGroup struct {
 	title string
 	names []string
-}{
+	with  string // a flag without which the names are others', whatever they are called; "" for none
+}
+
+// flagGroups are the headings under which a verb's help lists its flags, in their order. A flag in
+// none of them is listed first.
+var flagGroups = []flagGroup{
 	{"Network and training (the defaults are those of the study mnist; other studies have their own)", []string{
-		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "initialisations", "limit-train", "limit-test"}},
-	{"When and on what the network is scored", []string{"evaluate", "score-train"}},
+		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "initialisations", "limit-train", "limit-test"}, ""},
+	{"When and on what the network is scored", []string{"evaluate", "score-train"}, ""},
 	{"References, and their parameters", []string{
-		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "scaling", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "leaves", "shrinkage", "l2", "validation", "k", "train", "folds", "exec-limit"}},
-	{"Folders of images", []string{"resize", "colour", "split", "test-share", "split-seed", "group-duplicates"}},
-	{"Features in files of their own", []string{"train-features", "test-features", "train-labels", "label"}},
-	{"Training by a partition", []string{"partition", "order", "passes"}},
-	{"The run and its output", []string{"out", "save", "force", "resume", "restart", "any-tier", "checkpoint-every", "json"}},
-	{"Data and this machine (they change no number)", []string{"data-dir", "cache-dir", "allow-modified", "no-cache", "offline", "workers", "memory", "simd"}},
+		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "scaling", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "leaves", "shrinkage", "l2", "validation", "k", "train", "folds", "exec-limit"}, ""},
+	{"Folders of images", []string{"resize", "colour", "split", "test-share", "split-seed", "group-duplicates"}, "resize"},
+	{"Features in files of their own", []string{"train-features", "test-features", "train-labels", "label"}, ""},
+	{"Training by a partition", []string{"partition", "order", "passes"}, ""},
+	{"The run and its output", []string{"out", "save", "force", "resume", "restart", "any-tier", "checkpoint-every", "json"}, ""},
+	{"Data and this machine (they change no number)", []string{"data-dir", "cache-dir", "allow-modified", "no-cache", "offline", "workers", "memory", "simd"}, ""},
 }
 
 // Widths of help, in columns.
@@ -89,7 +92,10 @@ func helpText(cmd *cobra.Command, columns int) string {
 // writeFlags lists the flags by their groups.
 func writeFlags(b *strings.Builder, f *pflag.FlagSet, columns int) {
 	listed := map[string]bool{}
-	for _, group := range flagGroups {
+	groups := slices.DeleteFunc(slices.Clone(flagGroups), func(g flagGroup) bool {
+		return g.with != "" && f.Lookup(g.with) == nil
+	})
+	for _, group := range groups {
 		for _, name := range group.names {
 			listed[name] = true
 		}
@@ -118,7 +124,7 @@ func writeFlags(b *strings.Builder, f *pflag.FlagSet, columns int) {
 	})
 	slices.Sort(rest)
 	list("Flags", rest)
-	for _, group := range flagGroups {
+	for _, group := range groups {
 		list(group.title, group.names)
 	}
 }

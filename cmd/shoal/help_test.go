@@ -73,6 +73,16 @@ func TestHelpOfTheLargeVerbs(t *testing.T) {
 	}
 }
 
+// A flag is below a heading only where it means what the heading says.
+func TestHeadingsOfTheHelp(t *testing.T) {
+	for _, c := range newRoot(&console{}).Commands() {
+		images := strings.Contains(helpText(c, 80), "Folders of images:")
+		if want := c.Flags().Lookup("resize") != nil; images != want {
+			t.Errorf("%s: flags under \"Folders of images\": %v, want %v", c.Name(), images, want)
+		}
+	}
+}
+
 // The examples of the help are commands with flags that there are.
 func TestExamplesOfTheHelp(t *testing.T) {
 	found := 0
