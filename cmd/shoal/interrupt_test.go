@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -28,7 +29,16 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// hangUps has the processes that the test starts end by SIGHUP even where the test itself was told to
+// ignore it, as by nohup: they would ignore it, too, as they should.
+func hangUps(t *testing.T) {
+	seen := make(chan os.Signal, 1)
+	signal.Notify(seen, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(seen) })
+}
+
 func testInterrupt(t *testing.T, signals []os.Signal, want int) {
+	hangUps(t)
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
 		t.Fatal(err)

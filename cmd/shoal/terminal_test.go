@@ -315,6 +315,7 @@ func TestRunInTerminal(t *testing.T) {
 
 // TestHangUp closes the terminal of a run: it ends with a checkpoint, as after Ctrl-C.
 func TestHangUp(t *testing.T) {
+	hangUps(t)
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
 		t.Fatal(err)
