@@ -150,7 +150,7 @@ func TestSummaryHasExactlyTheseKeys(t *testing.T) {
 	}
 	reference := top["references"].([]any)[0].(map[string]any)
 	for _, c := range []struct{ got, want string }{
-		{keys(top), "accuracy best_accuracy dataset epochs evaluations network peak_rss_bytes precision references seconds seed simd steps study workers"},
+		{keys(top), "accuracy best_accuracy dataset epochs evaluations network peak_rss_bytes precision references seconds seed simd steps study suspects workers"},
 		{keys(top["seconds"]), "data evaluation references report total training"},
 		{keys(reference), "accuracy association beyond_accuracy final final_ratio first_ratio fit_seconds log_odds_ratio name peak_epoch peak_ratio peak_step persistent_shallow_only regime verdicts"},
 		{keys(reference["log_odds_ratio"]), "first last"},
