@@ -167,8 +167,11 @@ func (q *questioning) choose() error {
 	}
 	for _, ref := range first.References {
 		asked := slices.Contains(q.References, ref.Name)
-		if !asked && len(q.References) > 0 {
+		if !asked && (len(q.References) > 0 || ref.Control()) {
 			continue
+		}
+		if ref.Control() {
+			return usage.Errorf("reference %q of run %q was weakened for the ladder: easiness asks the references it was made from", ref.Name, first.Dir)
 		}
 		if !slices.Contains(shallow.Kinds(), ref.Kind) {
 			if asked {
