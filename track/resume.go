@@ -33,18 +33,9 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if err != nil {
 		return nil, err
 	}
-	study, err := studyOf(dir, meta)
+	study, err := unchanged(dir, meta, change)
 	if err != nil {
 		return nil, err
-	}
-	if change != nil {
-		asked := study.clone()
-		if err := change(&asked); err != nil {
-			return nil, err
-		}
-		if err := refuseChange(dir, study, asked); err != nil {
-			return nil, err
-		}
 	}
 	if meta.Status == runlog.Failed {
 		return nil, fmt.Errorf("run %q has failed (%s); it would fail again: start another run with other settings", dir, meta.Failure)
@@ -82,6 +73,19 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 		return nil, err
 	}
 	return x.execute(ctx, run, r, start)
+}
+
+// unchanged returns the study of the run in dir, if change, which may be nil, leaves it as it is.
+func unchanged(dir string, meta runlog.Meta, change func(*Study) error) (Study, error) {
+	study, err := studyOf(dir, meta)
+	if err != nil || change == nil {
+		return study, err
+	}
+	asked := study.clone()
+	if err := change(&asked); err != nil {
+		return study, err
+	}
+	return study, refuseChange(dir, study, asked)
 }
 
 // complete returns the summary of a finished run that lacks nothing, nil for any other: then neither
