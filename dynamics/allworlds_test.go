@@ -375,7 +375,7 @@ func TestEveryVerdictInAllWorlds(t *testing.T) {
 		}
 		all, errs := make([]map[string]string, draws), make([]error, draws)
 		parallel.For(parallel.Workers(0), draws, func(_, d int) {
-			seed := uint64(d + 1)
+			seed := simdraws.Seed(t, d)
 			all[d], errs[d] = s.make(seed).said(seed)
 		})
 		count := map[string]map[string]int{}

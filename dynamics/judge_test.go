@@ -181,7 +181,7 @@ func TestInitialisationsCover(t *testing.T) {
 	draws := simdraws.Of(t, 40)
 	hits := 0
 	for d := range draws {
-		w := newWorld(uint64(d), 1000, 0)
+		w := newWorld(simdraws.Seed(t, d)-1, 1000, 0)
 		ref := w.reference(.4)
 		in := initialise(w.labels, ref.right(w.labels), w.initial(100, 1000))
 		if in.Ratio.Lo <= 1 && 1 <= in.Ratio.Hi {

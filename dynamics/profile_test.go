@@ -112,9 +112,10 @@ func (p profile) drawAll(t *testing.T, draws, n, steps int) []*Judgement {
 	out := make([]*Judgement, draws)
 	errs := make([]error, draws)
 	parallel.For(parallel.Workers(0), draws, func(_, d int) {
-		l, ref := p.draw(uint64(d+1), n, steps)
+		seed := simdraws.Seed(t, d)
+		l, ref := p.draw(seed, n, steps)
 		e := newEvidence(l, ref, JudgeOptions{})
-		errs[d] = e.resample(context.Background(), Resampling{Replicates: 200, Workers: 1, Seed: uint64(d)})
+		errs[d] = e.resample(context.Background(), Resampling{Replicates: 200, Workers: 1, Seed: seed - 1})
 		out[d] = &Judgement{Last: e.last.Ratio(), Smooth: e.smoothed}
 		for k, claim := range claims {
 			numbers, verdict, reason := claim.judge(e)

@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/simdraws"
 )
 
 // world is a simulated reference and network whose shares of variance are known.
@@ -153,13 +152,6 @@ func (y *tally) String() string {
 	return fmt.Sprintf("want %.3f, mean %.3f, sd %.3f, mean half width %.3f, covered %.1f %%", y.want, mean, math.Sqrt(y.squares/n-mean*mean), y.widthSum/n/2, 100*float64(y.covers)/n)
 }
 
-func draws(short int) int {
-	if n, err := strconv.Atoi(os.Getenv("SHOAL_DRAWS")); err == nil {
-		return n
-	}
-	return short
-}
-
 // covered fails where an interval holds the truth in fewer or more of the draws than chance explains.
 func covered(t *testing.T, what string, y *tally) {
 	t.Helper()
@@ -187,7 +179,7 @@ func worlds() map[string]world {
 
 // The intervals hold the truth in worlds whose shares are known.
 func TestCoverage(t *testing.T) {
-	n := draws(6)
+	n := simdraws.Of(t, 6)
 	for name, w := range worlds() {
 		if n <= 6 && w.n > 4000 {
 			continue
@@ -198,7 +190,7 @@ func TestCoverage(t *testing.T) {
 			ratio, example, noise := &tally{want: w.wantRatio}, &tally{want: w.wantExample[0]}, &tally{want: 1 - w.ref[0] - w.ref[1]}
 			family := &tally{want: w.ref[0] + w.ref[1] - w.wantExample[0]}
 			for k := range n {
-				s := w.compare(t, uint64(k))
+				s := w.compare(t, simdraws.Seed(t, k)-1)
 				if s.Reason != "" {
 					t.Fatal(s.Reason)
 				}
@@ -222,7 +214,7 @@ func TestCoverage(t *testing.T) {
 // Learners of one kind miss no more of each other than each other's seeds do, and planted examples
 // are counted. Both by intervals that hold the truth.
 func TestMissedWorlds(t *testing.T) {
-	n := draws(6)
+	n := simdraws.Of(t, 6)
 	same := latent()
 	same.n, same.ref, same.net, same.sameKind, same.seeds = 10000, [2]float64{.5, .2}, [2]float64{.5, .2}, true, 4
 	three, mnist, cifar := same, same, same
@@ -239,7 +231,7 @@ func TestMissedWorlds(t *testing.T) {
 			w.planted = planted
 			y := &tally{want: float64(planted)}
 			for k := range n {
-				m := w.miss(t, uint64(k))
+				m := w.miss(t, simdraws.Seed(t, k)-1)
 				if m.Reason != "" {
 					t.Fatal(m.Reason)
 				}

@@ -4,22 +4,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/simdraws"
 )
-
-// draws is how many worlds a simulation makes: SHOAL_DRAWS, or few.
-func draws(few int) int {
-	if n, err := strconv.Atoi(os.Getenv("SHOAL_DRAWS")); err == nil && n > 0 {
-		return n
-	}
-	return few
-}
 
 // world is a training of which a planted group, one example in twenty of any class, is learned later by
 // a factor, and a reference that has nothing to do with the group.
@@ -78,13 +69,14 @@ func compare(t *testing.T, l *dynamics.Log, refs []dynamics.Reference, attribute
 // true ratio; the reference, which knows nothing of it, isn't blamed. The rates are those of many
 // trainings.
 func TestPlantedGroupIsFound(t *testing.T) {
-	n := draws(20)
+	n := simdraws.Of(t, 20)
 	large, refs, planted := world(0, 100_000, 4)
 	truth := compare(t, large, refs, planted).Groups[1].Early.Ratio.Value
 	found, covered, blamed := 0, 0, 0
-	for seed := range n {
-		l, refs, planted := world(uint64(seed)+1, 2000, 4)
-		c := compare(t, l, refs, planted, random(rand.New(rand.NewPCG(uint64(seed), 9)), 2000, 20))
+	for d := range n {
+		seed := simdraws.Seed(t, d)
+		l, refs, planted := world(seed, 2000, 4)
+		c := compare(t, l, refs, planted, random(rand.New(rand.NewPCG(seed-1, 9)), 2000, 20))
 		g := c.Groups[1]
 		if g.Name != "rare" || g.N < 50 {
 			t.Fatalf("the planted group is %+v", g)
@@ -112,11 +104,12 @@ func TestPlantedGroupIsFound(t *testing.T) {
 // classes differ; without the correction something would nearly always. So it is for groups within
 // classes, and for groups that are sets of classes where classes don't differ.
 func TestRandomGroupsAreNotFound(t *testing.T) {
-	n := draws(120)
+	n := simdraws.Of(t, 120)
 	falsely, uncorrected := 0, 0
-	for seed := range n {
-		l, refs, _ := world(uint64(seed)+1000, 500, 1)
-		c := compare(t, l, refs, random(rand.New(rand.NewPCG(uint64(seed), 9)), 500, 20))
+	for d := range n {
+		seed := simdraws.Seed(t, d)
+		l, refs, _ := world(seed+999, 500, 1)
+		c := compare(t, l, refs, random(rand.New(rand.NewPCG(seed-1, 9)), 500, 20))
 		any, anyAlone := false, false
 		for _, e := range c.tests() {
 			any, anyAlone = any || e.Verdict != Same, anyAlone || e.P < .05

@@ -1,4 +1,4 @@
-// Package simdraws says to simulations in tests how often to draw.
+// Package simdraws says to simulations in tests how often to draw, and from which seed on.
 package simdraws
 
 import (
@@ -11,13 +11,25 @@ import (
 // the rates that are printed in records/.
 func Of(t testing.TB, few int) int {
 	t.Helper()
-	text := os.Getenv("SHOAL_DRAWS")
+	return int(number(t, "SHOAL_DRAWS", uint64(few)))
+}
+
+// Seed is the seed of a draw, which are numbered from 0. The first draw has 1, or what
+// SHOAL_FIRST_SEED says: rates that confirm a rule need draws that the rule wasn't chosen on.
+func Seed(t testing.TB, draw int) uint64 {
+	t.Helper()
+	return number(t, "SHOAL_FIRST_SEED", 1) + uint64(draw)
+}
+
+func number(t testing.TB, name string, standard uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
 	if text == "" {
-		return few
+		return standard
 	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.ParseUint(text, 10, 31)
 	if err != nil || n < 1 {
-		t.Fatalf("SHOAL_DRAWS is %q, want a number of draws", text)
+		t.Fatalf("%s is %q, want a whole number from 1 to 2147483647", name, text)
 	}
 	return n
 }
