@@ -63,6 +63,10 @@ const (
 	ValueMargin = "margin"
 	ValueLoss   = "loss"
 	ValueEL2N   = "el2n"
+
+	// ValueLastP is ValueP of the last evaluation of a run that keeps values of no other one: no
+	// measure over evaluations is made of it.
+	ValueLastP = "p_label_last"
 )
 
 // LabelValues are what an example's logits say of its label.

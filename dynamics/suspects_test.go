@@ -1,7 +1,9 @@
 package dynamics
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -23,7 +25,7 @@ func TestSuspectsFindChangedLabels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Suspects(l, learned, []Reference{ref})
+	got := Suspects(l, learned, []Reference{ref}, nil)
 	found := 0
 	for k, s := range got {
 		if !(s.Score >= 0 && s.Score <= 1) || s.Answer == labels[s.Example] || k > 0 && s.Score > got[k-1].Score {
@@ -38,45 +40,57 @@ func TestSuspectsFindChangedLabels(t *testing.T) {
 	}
 }
 
-// By hand: three models, margins and the share of evaluations.
+// By hand: three models, margins, and the doubt of the network by evaluations and by probabilities.
 func TestSuspectsByHand(t *testing.T) {
-	l := &Log{Labels: []uint16{0, 0, 1, 1}}
-	for step, p := range [][]uint16{{1, 0, 1, 0}, {1, 0, 1, 1}} {
-		l.Append(step, float64(step), p, nil)
+	l := &Log{Labels: []uint16{0, 0, 1, 1, 0, 0}}
+	for k, step := range []int{0, 50, 95, 100} { // the last two are late
+		l.Append(step, float64(step), [][]uint16{{1, 0, 1, 0, 0, 2}, {1, 0, 1, 1, 0, 2}, {1, 0, 1, 1, 0, 0}, {1, 0, 1, 1, 0, 1}}[k], nil)
 	}
-	a := Reference{Name: "a", Predictions: []uint16{1, 1, 1, 1}, Margins: []float32{4, 3, 2, 1}}
-	b := Reference{Name: "b", Predictions: []uint16{1, 0, 1, 1}}
+	a := Reference{Name: "a", Predictions: []uint16{1, 1, 1, 1, 1, 1}, Margins: []float32{4, 3, 2, 1, 6, 5}}
+	b := Reference{Name: "b", Predictions: []uint16{1, 0, 1, 1, 1, 1}}
 	learned, err := l.Learning()
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Suspects(l, learned, []Reference{a, b})
-	if len(got) != 1 || got[0].Example != 0 || got[0].Answer != 1 || got[0].Models != 3 || !got[0].Never {
-		t.Fatalf("got %+v", got)
+	unknown := float32(math.NaN())
+	for name, c := range map[string]struct {
+		p    []float32
+		want []Suspect
+	}{
+		"evaluations": {nil, []Suspect{
+			{Example: 0, Answer: 1, Models: 3, Doubt: 1, Score: 1, Never: true},
+			{Example: 5, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4, Never: false},
+			{Example: 4, Answer: 1, Models: 2, Doubt: 0, Score: .5, Never: false},
+		}},
+		"probabilities": {[]float32{.25, 1, 1, 1, .75, .125}, []Suspect{
+			{Example: 5, Answer: 1, Models: 3, Doubt: .875, Score: 3.875 / 4},
+			{Example: 0, Answer: 1, Models: 3, Doubt: .75, Score: 3.75 / 4, Never: true},
+			{Example: 4, Answer: 1, Models: 2, Doubt: .25, Score: 2.25 / 4},
+		}},
+		"one unknown": {[]float32{.25, 1, 1, 1, .75, unknown}, []Suspect{
+			{Example: 0, Answer: 1, Models: 3, Doubt: .75, Score: 3.75 / 4, Never: true},
+			{Example: 5, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4},
+			{Example: 4, Answer: 1, Models: 2, Doubt: .25, Score: 2.25 / 4},
+		}},
+		// Equal doubts: a is surer of example 5 than of example 0.
+		"by margins": {[]float32{.5, 1, 1, 1, .75, .5}, []Suspect{
+			{Example: 5, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4},
+			{Example: 0, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4, Never: true},
+			{Example: 4, Answer: 1, Models: 2, Doubt: .25, Score: 2.25 / 4},
+		}},
+	} {
+		if got := Suspects(l, learned, []Reference{a, b}, c.p); !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n got %+v\nwant %+v", name, got, c.want)
+		}
 	}
-	near(t, "score", got[0].Score, (1+(1+3.5/4+1)/3)/2, 1e-12)
-	// The label, late: taken back by half of the late evaluations, and by a reference that is sure of it.
-	late := &Log{Labels: []uint16{0, 0, 1, 1}}
-	for k, step := range []int{0, 50, 95, 100} {
-		late.Append(step, float64(step), []uint16{[]uint16{2, 0, 0, 1}[k], 0, 1, 1}, nil)
-	}
-	if learned, err = late.Learning(); err != nil {
-		t.Fatal(err)
-	}
-	c := Reference{Name: "c", Predictions: []uint16{0, 0, 1, 1}, Margins: []float32{9, 1, 2, 3}}
-	d := Reference{Name: "d", Predictions: []uint16{1, 0, 1, 1}}
-	got = Suspects(late, learned, []Reference{a, b, c, d})
-	if len(got) != 1 {
-		t.Fatalf("got %+v", got)
-	}
-	near(t, "late score", got[0].Score, (1+(0+3.5/4+1-3.5/4+1)/5)/2, 1e-12)
-	if learned, err = l.Learning(); err != nil {
-		t.Fatal(err)
-	}
-	if len(Suspects(l, learned, nil)) != 0 {
+	if len(Suspects(l, learned, nil, nil)) != 0 {
 		t.Error("a network alone makes its mistakes suspects")
 	}
-	if right := (Reference{Predictions: a.Predictions, Right: []bool{true, true, true, true}}); len(Suspects(l, learned, []Reference{right})) != 0 {
+	sure := make([]bool, 6)
+	for i := range sure {
+		sure[i] = true
+	}
+	if right := (Reference{Predictions: a.Predictions, Right: sure}); len(Suspects(l, learned, []Reference{right}, nil)) != 0 {
 		t.Error("a reference that says it is right was counted against the label")
 	}
 }

@@ -62,8 +62,9 @@
 //
 //	rank, id, name, label, class
 //	answer, answer_class   what more than half of the models say instead
-//	score                  how firmly, 0 to 1
+//	score                  (models + doubt) / (of_models + 1)
 //	models, of_models      how many say so at the end, of the network and the references
+//	doubt                  the network's, of the label, 0 to 1
 //	never_learned          as in examples
 //	label_error            as in examples
 //

@@ -10,7 +10,7 @@ func (d *data) suspects() (*table, error) {
 	}
 	known := d.KnownErrors()
 	t := &table{columns: []column{{"rank", integer}, {"id", integer}, {"label", integer}, {"class", text},
-		{"answer", integer}, {"answer_class", text}, {"score", real}, {"models", integer}, {"of_models", integer}, {"never_learned", boolean}}}
+		{"answer", integer}, {"answer_class", text}, {"score", real}, {"models", integer}, {"of_models", integer}, {"doubt", real}, {"never_learned", boolean}}}
 	if d.Names != nil {
 		t.columns = slices.Insert(t.columns, 2, column{"name", text})
 	}
@@ -24,7 +24,7 @@ func (d *data) suspects() (*table, error) {
 			row = append(row, d.Names[s.Example])
 		}
 		row = append(row, int64(label), d.class(label), int64(s.Answer), d.class(s.Answer), s.Score,
-			int64(s.Models), int64(len(d.Compared())+1), s.Never)
+			int64(s.Models), int64(len(d.Compared())+1), s.Doubt, s.Never)
 		if known != nil {
 			row = append(row, known.Has(s.Example))
 		}

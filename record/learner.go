@@ -21,6 +21,12 @@ type Learner interface {
 	Load(state string) error
 }
 
+// A LabelScorer is a learner that knows how probable it finds the labels. The last evaluation keeps that.
+type LabelScorer interface {
+	// ScoreLabels is Score, with the learner's probability of every example's label, 0 to 1.
+	ScoreLabels(ctx context.Context, predicted []uint16) (loss float64, p []float32, err error)
+}
+
 // A TrainingScorer is a learner that can score some of its training examples, too; see
 // Recorder.ScoreTraining.
 type TrainingScorer interface {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"time"
+
+	"shoal/dynamics"
 )
 
 // Training is how a learner is trained.
@@ -123,13 +125,23 @@ func (s *scorer) after(ctx context.Context, m moment) error {
 		return err
 	}
 	start := time.Now()
-	loss, err := s.learner.Score(ctx, s.predicted)
+	loss, values, err := s.score(ctx, m.step)
 	if err != nil {
 		return err
 	}
 	return s.recorder.record(Evaluation{
-		Step: m.step, Epoch: m.epoch, Loss: loss, Seconds: time.Since(start).Seconds(), Predictions: s.predicted,
+		Step: m.step, Epoch: m.epoch, Loss: loss, Seconds: time.Since(start).Seconds(), Predictions: s.predicted, Values: values,
 	}, Progress{Loss: m.loss, Total: s.total})
+}
+
+// score predicts the evaluation split. The last evaluation has the labels' probabilities, too.
+func (s *scorer) score(ctx context.Context, step int) (loss float64, values map[string][]float32, err error) {
+	if l, ok := s.learner.(LabelScorer); ok && step == s.total {
+		loss, p, err := l.ScoreLabels(ctx, s.predicted)
+		return loss, map[string][]float32{dynamics.ValueLastP: p}, err
+	}
+	loss, err = s.learner.Score(ctx, s.predicted)
+	return loss, nil, err
 }
 
 // scoreTraining scores the training examples of a run that has such.

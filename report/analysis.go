@@ -52,7 +52,7 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 		}
 		a.drawn = append(a.drawn, drawn)
 	}
-	a.learned, a.suspects = learned, dynamics.Suspects(&in.Log, learned, in.references())
+	a.learned, a.suspects = learned, dynamics.Suspects(&in.Log, learned, in.references(), in.LabelP)
 	if a.measures, err = dynamics.Measure(&in.Log); err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
 func FromHistory(h *runlog.History) (*Input, error) {
 	in := &Input{
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
-		Log: h.Log, Split: h.Split, Values: h.Values, Groups: h.Groups, LabelErrors: h.KnownErrors(),
+		Log: h.Log, Split: h.Split, Values: h.Values, LabelP: h.LabelP, Groups: h.Groups, LabelErrors: h.KnownErrors(),
 		Facts: slices.Concat(studyFacts(h.StudyTOML, h.Dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
 	}
 	in.References, in.Judgements, in.Ladder = withoutLadder(h)

@@ -22,6 +22,7 @@ type Input struct {
 	References     []runlog.Reference
 	Split          string                  // what the examples are: "train", or "" for a test split
 	Values         *dynamics.ValueMeasures // nil when the log keeps no values
+	LabelP         []float32               // the network's probabilities of the labels at the last evaluation; nil where none are kept
 	Groups         []groups.Attribute      // of the examples; nil for none
 	// LabelErrors are the known errors among the labels; nil where nothing is known.
 	LabelErrors *published.LabelErrors
@@ -59,6 +60,9 @@ func (in *Input) Check() error {
 		if r.Margins != nil && len(r.Margins) != n {
 			return fmt.Errorf("reference %q has %d margins, want %d, one an example", r.Name, len(r.Margins), n)
 		}
+	}
+	if in.LabelP != nil && len(in.LabelP) != n {
+		return fmt.Errorf("%d probabilities of labels, want %d, one an example", len(in.LabelP), n)
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ type History struct {
 	// Values are the measures over the values that evaluations keep of every example; nil where they
 	// keep none.
 	Values *dynamics.ValueMeasures
+	// LabelP has the network's probability of every label at the last evaluation; NaN for an example of
+	// which it isn't known, nil where none is kept.
+	LabelP []float32
 	// Initial are the answers of other random initialisations of the network, each for the first
 	// examples, as many for each; nil where the run keeps none.
 	Initial [][]uint16
@@ -124,6 +127,9 @@ func (r *Run) load(ctx context.Context) (*History, error) {
 	if h.Values, err = r.valueMeasures(ctx); err != nil {
 		return nil, err
 	}
+	if h.LabelP, err = r.labelP(h.LastStep()); err != nil {
+		return nil, err
+	}
 	if h.Meta, err = r.Meta(); err != nil {
 		return nil, err
 	}
@@ -149,6 +155,15 @@ func (r *Run) valueMeasures(ctx context.Context) (*dynamics.ValueMeasures, error
 		}
 	}
 	return a.Measures(), nil
+}
+
+// labelP reads the probabilities of the labels at the last evaluation, whose step that is.
+func (r *Run) labelP(step int) ([]float32, error) {
+	values, err := r.valuesAt(step)
+	if p := values[dynamics.ValueP]; p != nil {
+		return p, err
+	}
+	return values[dynamics.ValueLastP], err
 }
 
 // LastStep is the step of the last evaluation, -1 when there is none.

@@ -34,7 +34,7 @@ func labelledRun(t *testing.T) string {
 	must(t, err)
 	for step, p := range [][]uint16{{0, 0, 2, 0, 0, 2}, {1, 1, 2, 0, 0, 2}} {
 		e := evaluation(4*step, p...)
-		e.Values = map[string][]float32{"loss": {1, .5, .25, 2, 3, 4}}
+		e.Values = map[string][]float32{"loss": {1, .5, .25, 2, 3, 4}, "p_label": {.5, .25, 1, 0, .5, .75}}
 		record(t, r, e)
 	}
 	other, err := r.AddSplit("train", "dd", Examples{Labels: []uint16{2, 1}})
@@ -78,7 +78,7 @@ func TestRelabel(t *testing.T) {
 	if h.References[0].Accuracy != contingency.Accuracy(labels, h.References[0].Predictions) || h.Log.Accuracies()[1] != 1 {
 		t.Errorf("accuracies %v and %v", h.References[0].Accuracy, h.Log.Accuracies())
 	}
-	if h.Judgements != nil || !math.IsNaN(h.Loss[0]) || !math.IsNaN(h.Values.Loss[0]) || h.Values.Loss[1] != .5 {
+	if h.Judgements != nil || !math.IsNaN(h.Loss[0]) || !math.IsNaN(h.Values.Loss[0]) || h.Values.Loss[1] != .5 || !math.IsNaN(float64(h.LabelP[0])) || h.LabelP[1] != .25 {
 		t.Errorf("judgements %v, losses %v, values %v", h.Judgements, h.Loss, h.Values.Loss)
 	}
 	want := &Relabelled{Sources: []LabelSource{{"f.csv", "ee", 2}}, GivenHash: old.LabelsHash, Given: []GivenLabel{{0, 0}, {4, 1}}}

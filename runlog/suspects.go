@@ -14,7 +14,7 @@ func (h *History) Suspects() ([]dynamics.Suspect, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dynamics.Suspects(&h.Log, learned, vectors(h.Compared())), nil
+	return dynamics.Suspects(&h.Log, learned, vectors(h.Compared()), h.LabelP), nil
 }
 
 // KnownErrors are the published errors among the labels that the dataset gives, without those that the

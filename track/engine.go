@@ -10,6 +10,7 @@ import (
 	"shoal/dataset"
 	"shoal/dataset/augment"
 	"shoal/deep"
+	"shoal/dynamics"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -109,14 +110,28 @@ func (e *engine) step(ctx context.Context, rate float64) (loss float64, err erro
 
 // Score predicts the evaluation split. A loss that isn't finite is a *deep.DivergenceError.
 func (e *engine) Score(ctx context.Context, predicted []uint16) (loss float64, err error) {
-	loss, err = e.trainer.Score(ctx, e.test.Pixels, e.test.Labels, predicted)
-	if err != nil {
-		return loss, err
+	return e.score(ctx, e.test, predicted, nil)
+}
+
+// ScoreLabels is Score, with the probabilities of the labels.
+func (e *engine) ScoreLabels(ctx context.Context, predicted []uint16) (loss float64, p []float32, err error) {
+	p = make([]float32, e.test.Len())
+	loss, err = e.score(ctx, e.test, predicted, func(i int, v dynamics.LabelValues) { p[i] = float32(v.P) })
+	return loss, p, err
+}
+
+// score predicts the examples of a split, and calls each, if it isn't nil, with what the outputs say of
+// their labels, from several goroutines. A loss that isn't finite is an error.
+func (e *engine) score(ctx context.Context, of dataset.Split, predicted []uint16, each func(i int, v dynamics.LabelValues)) (float64, error) {
+	var logits func(i int, logits []float32)
+	if each != nil {
+		logits = func(i int, logits []float32) { each(i, dynamics.ValuesOf(logits, int(of.Labels[i]))) }
 	}
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return loss, e.diverged(ctx)
+	loss, err := e.trainer.ScoreEach(ctx, of.Pixels, of.Labels, predicted, logits)
+	if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
+		err = e.diverged(ctx)
 	}
-	return loss, nil
+	return loss, err
 }
 
 // diverged takes one more step of a network whose outputs left the finite numbers, for the error

@@ -3,6 +3,7 @@ package track
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,6 +91,13 @@ func TestRunWritesWhatItPromises(t *testing.T) {
 	h, err := runlog.Load(t.Context(), o.Out)
 	if err != nil || h.Status != runlog.Finished || len(h.Judgements) != 2 || h.Seconds != summary.Seconds {
 		t.Fatalf("loaded %+v, %v", h, err)
+	}
+	surprise := 0. // the last loss, from what is kept of the labels at half precision
+	for _, p := range h.LabelP {
+		surprise -= math.Log(float64(p)) / float64(len(h.LabelP))
+	}
+	if last := h.Loss[len(h.Loss)-1]; len(h.LabelP) != len(h.Log.Labels) || !(math.Abs(surprise-last) < 1e-3*last) || h.Values != nil {
+		t.Errorf("the labels of %d of %d examples have a mean loss of %v, want %v; other values %v", len(h.LabelP), len(h.Log.Labels), surprise, last, h.Values)
 	}
 	run, err := runlog.OpenReadOnly(o.Out)
 	if err != nil {

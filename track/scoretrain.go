@@ -3,7 +3,6 @@ package track
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -76,12 +75,8 @@ func (x *training) recorder(run *runlog.Run) (*record.Recorder, error) {
 func (e *engine) ScoreTraining(ctx context.Context, predicted []uint16) (loss float64, values map[string][]float32, err error) {
 	n := e.scored.Len()
 	p, margin, losses, el2n := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
-	loss, err = e.trainer.ScoreEach(ctx, e.scored.Pixels, e.scored.Labels, predicted, func(i int, logits []float32) {
-		v := dynamics.ValuesOf(logits, int(e.scored.Labels[i]))
+	loss, err = e.score(ctx, e.scored, predicted, func(i int, v dynamics.LabelValues) {
 		p[i], margin[i], losses[i], el2n[i] = float32(v.P), float32(v.Margin), float32(v.Loss), float32(v.EL2N)
 	})
-	if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
-		err = e.diverged(ctx)
-	}
 	return loss, map[string][]float32{dynamics.ValueP: p, dynamics.ValueMargin: margin, dynamics.ValueLoss: losses, dynamics.ValueEL2N: el2n}, err
 }

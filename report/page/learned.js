@@ -67,7 +67,7 @@ function startSuspects() {
   onReplaced(() => nearby($('#suspects'), () => show(blob.suspects, -1, false)));
 }
 
-// suspicion is the answer that the models give to an example instead of its label, and how firmly; null for no suspect.
+// suspicion is the answer that the models give to an example instead of its label, and its score; null for no suspect.
 function suspicion(i) {
   const k = blob.suspects.indexOf(i);
   return k < 0 ? null : { answer: blob['suspect-answers'][k], score: blob['suspect-scores'][k] };

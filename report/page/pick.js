@@ -85,7 +85,7 @@ function openDetail(i) {
   data.references.forEach((r, k) => rows.push(row(r.name, says(blob.references[k][i], referenceRight(i, k)) +
     (blob.margins[k] ? ` · margin ${blob.margins[k][i].toPrecision(3)}` : ''))));
   const suspect = suspicion(i);
-  if (suspect) rows.push(row('the models say instead', `${className(suspect.answer)} · firmness ${suspect.score.toFixed(2)}`));
+  if (suspect) rows.push(row('the models say instead', `${className(suspect.answer)} · score ${suspect.score.toFixed(2)}`));
   rows.push(row('when learned', neverLearned(i) ? 'never' : `step ${group(blob.switch[i])}`), row('first right', stepText(blob.first[i])),
     row('right for good', blob.good[i] === NEVER ? '–' : stepText(blob.good[i])), row('share right', (100 * blob.speed[i]).toFixed(1) + ' %'),
     row('times forgotten', blob.forget[i] === NEVER ? 'never right' : group(blob.forget[i])));
