@@ -12,23 +12,28 @@ import (
 type Suspect struct {
 	Example int
 	Answer  uint16 // the class that the models give instead
-	// Score is (Models + Doubt) / (the number of models + 1), in (1/2, 1].
-	Score  float64
-	Models int     // that say Answer: the references, and the network at the last evaluation
-	Doubt  float64 // the network's, of the label, 0 to 1; see Suspects
-	Never  bool
+	// LogOdds are the natural logarithm of the odds of Answer against the label; see Suspects.
+	LogOdds float64
+	Models  int // that say Answer: the references, and the network at the last evaluation
+	Never   bool
 }
 
-// Suspects ranks the examples that more than half of the models give one answer to that isn't the
-// label; none without references. A model that is right about an example by its own account gives no
-// such answer.
+// Score is LogOdds as a share, 0 to 1. It isn't the probability of a wrong label: models err together,
+// and wrong labels are rarer than right ones.
+func (s Suspect) Score() float64 { return 1 / (1 + math.Exp(-s.LogOdds)) }
+
+// Suspects lists the examples that more than half of the models give one answer to that isn't the
+// label, by how far the odds are against the label; none without references. A model that is right about
+// an example by its own account gives no such answer.
 //
-// First come those with the most models against the label, of them those whose label the network doubts
-// most, of them those of which the references that say the answer are surest by their margins. The
-// network's doubt is 1 - p[i], where p has its probabilities of the n labels at the last evaluation. For
-// NaN, and where p is nil, it is the share of late evaluations at which the network is wrong: late are
-// those of the last tenth of the steps, since early mistakes say that an example is hard, not that its
-// label is wrong (records/2026-11-27-suspects has all of this in numbers).
+// The odds are those of models that err independently, and by chance alike into every other class. A
+// reference of accuracy a that says the answer adds ln(a (K-1) / (1-a)) for K classes, one that says the label takes
+// as much away. The network adds ln((1-p) / p), with its probability p[i] of the label at the last
+// evaluation. For NaN, and where p is nil, it counts like a reference, by the share of late evaluations
+// at which it is wrong, less that at which it is right: late are those of the last tenth of the steps,
+// since early mistakes say that an example is hard, not that its label is wrong. Of equal odds that come
+// first of which the references that say the answer are surest by their margins.
+// records/2026-11-27-suspects has what this finds, and what other rules do.
 //
 // It is a list to look through, not a verdict: what is hard for all models is on it, too.
 func Suspects(l *Log, learned *regime.Learning, refs []Reference, p []float32) []Suspect {
@@ -56,20 +61,54 @@ func Suspects(l *Log, learned *regime.Learning, refs []Reference, p []float32) [
 			out = append(out, Suspect{Example: i, Answer: answer, Models: models, Never: learned.Never(i)})
 		}
 	}
-	l.doubts(out, l.late(learned.From), p)
-	firm := firmness(out, refs, right[1:], n)
-	for k := range out {
-		s := &out[k]
-		s.Score = (float64(s.Models) + s.Doubt) / float64(len(refs)+2)
+	classes := max(2, distinct(l.Labels))
+	l.doubt(out, l.late(learned.From), weightOf(right[0], classes), p)
+	for k, r := range refs {
+		w := weightOf(right[k+1], classes)
+		for j := range out {
+			switch s := &out[j]; {
+			case right[k+1][s.Example]:
+				s.LogOdds -= w
+			case r.Predictions[s.Example] == s.Answer:
+				s.LogOdds += w
+			}
+		}
 	}
+	firm := firmness(out, refs, right[1:], n)
 	slices.SortStableFunc(out, func(a, b Suspect) int {
-		return cmp.Or(cmp.Compare(b.Models, a.Models), cmp.Compare(b.Doubt, a.Doubt), cmp.Compare(firm[b.Example], firm[a.Example]))
+		return cmp.Or(cmp.Compare(b.LogOdds, a.LogOdds), cmp.Compare(firm[b.Example], firm[a.Example]))
 	})
 	return out
 }
 
-// doubts sets the network's doubt of each suspect.
-func (l *Log) doubts(suspects []Suspect, late int, p []float32) {
+func distinct(labels []uint16) int {
+	seen := make(map[uint16]bool)
+	for _, y := range labels {
+		seen[y] = true
+	}
+	return len(seen)
+}
+
+// weightOf is what a model's word counts, in logits: ln(a (K-1) / (1-a)) at an accuracy a, at least 0,
+// and no more than one mistake in two n would be worth.
+func weightOf(right []bool, classes int) float64 {
+	hits := 0
+	for _, r := range right {
+		if r {
+			hits++
+		}
+	}
+	n := float64(len(right))
+	a := min(float64(hits)/n, 1-.5/n)
+	return max(0, math.Log(a*float64(classes-1)/(1-a)))
+}
+
+// leastP is the smallest probability that half precision, in which a log keeps them, tells from 0.
+const leastP = 1. / (1 << 24)
+
+// doubt adds the network's logits against the label to each suspect; w is what its word counts where p
+// says nothing.
+func (l *Log) doubt(suspects []Suspect, late int, w float64, p []float32) {
 	last := len(l.Steps) - 1
 	wrong := make(map[int]int, len(suspects))
 	for t := late; t <= last; t++ {
@@ -82,10 +121,13 @@ func (l *Log) doubts(suspects []Suspect, late int, p []float32) {
 	}
 	for k := range suspects {
 		s := &suspects[k]
-		s.Doubt = float64(wrong[s.Example]) / float64(last+1-late)
 		if p != nil && !math.IsNaN(float64(p[s.Example])) {
-			s.Doubt = 1 - float64(p[s.Example])
+			q := max(leastP, min(1-leastP, float64(p[s.Example])))
+			s.LogOdds += math.Log((1 - q) / q)
+			continue
 		}
+		share := float64(wrong[s.Example]) / float64(last+1-late)
+		s.LogOdds += float64(w * (2*share - 1))
 	}
 }
 

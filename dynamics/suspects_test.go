@@ -3,7 +3,6 @@ package dynamics
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 )
 
@@ -28,7 +27,7 @@ func TestSuspectsFindChangedLabels(t *testing.T) {
 	got := Suspects(l, learned, []Reference{ref}, nil)
 	found := 0
 	for k, s := range got {
-		if !(s.Score >= 0 && s.Score <= 1) || s.Answer == labels[s.Example] || k > 0 && s.Score > got[k-1].Score {
+		if !(s.Score() >= 0 && s.Score() <= 1) || s.Answer == labels[s.Example] || k > 0 && s.LogOdds > got[k-1].LogOdds {
 			t.Errorf("%d: %+v", k, s)
 		}
 		if k < 30 && changed[s.Example] {
@@ -47,40 +46,52 @@ func TestSuspectsByHand(t *testing.T) {
 		l.Append(step, float64(step), [][]uint16{{1, 0, 1, 0, 0, 2}, {1, 0, 1, 1, 0, 2}, {1, 0, 1, 1, 0, 0}, {1, 0, 1, 1, 0, 1}}[k], nil)
 	}
 	a := Reference{Name: "a", Predictions: []uint16{1, 1, 1, 1, 1, 1}, Margins: []float32{4, 3, 2, 1, 6, 5}}
-	b := Reference{Name: "b", Predictions: []uint16{1, 0, 1, 1, 1, 1}}
+	b := Reference{Name: "b", Predictions: []uint16{1, 0, 1, 1, 1, 0}}
 	learned, err := l.Learning()
 	if err != nil {
 		t.Fatal(err)
 	}
 	unknown := float32(math.NaN())
+	// Of six examples of two classes a gets two right, which counts nothing, b and the network four: ln 2.
 	for name, c := range map[string]struct {
 		p    []float32
 		want []Suspect
 	}{
 		"evaluations": {nil, []Suspect{
-			{Example: 0, Answer: 1, Models: 3, Doubt: 1, Score: 1, Never: true},
-			{Example: 5, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4, Never: false},
-			{Example: 4, Answer: 1, Models: 2, Doubt: 0, Score: .5, Never: false},
+			{Example: 0, Answer: 1, Models: 3, LogOdds: math.Log(4), Never: true},
+			{Example: 4, Answer: 1, Models: 2},
+			{Example: 5, Answer: 1, Models: 2, LogOdds: -math.Log(2)},
 		}},
 		"probabilities": {[]float32{.25, 1, 1, 1, .75, .125}, []Suspect{
-			{Example: 5, Answer: 1, Models: 3, Doubt: .875, Score: 3.875 / 4},
-			{Example: 0, Answer: 1, Models: 3, Doubt: .75, Score: 3.75 / 4, Never: true},
-			{Example: 4, Answer: 1, Models: 2, Doubt: .25, Score: 2.25 / 4},
+			{Example: 0, Answer: 1, Models: 3, LogOdds: math.Log(3 * 2), Never: true},
+			{Example: 5, Answer: 1, Models: 2, LogOdds: math.Log(7. / 2)},
+			{Example: 4, Answer: 1, Models: 2, LogOdds: math.Log(2. / 3)},
 		}},
 		"one unknown": {[]float32{.25, 1, 1, 1, .75, unknown}, []Suspect{
-			{Example: 0, Answer: 1, Models: 3, Doubt: .75, Score: 3.75 / 4, Never: true},
-			{Example: 5, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4},
-			{Example: 4, Answer: 1, Models: 2, Doubt: .25, Score: 2.25 / 4},
+			{Example: 0, Answer: 1, Models: 3, LogOdds: math.Log(3 * 2), Never: true},
+			{Example: 4, Answer: 1, Models: 2, LogOdds: math.Log(2. / 3)},
+			{Example: 5, Answer: 1, Models: 2, LogOdds: -math.Log(2)},
 		}},
-		// Equal doubts: a is surer of example 5 than of example 0.
-		"by margins": {[]float32{.5, 1, 1, 1, .75, .5}, []Suspect{
-			{Example: 5, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4},
-			{Example: 0, Answer: 1, Models: 3, Doubt: .5, Score: 3.5 / 4, Never: true},
-			{Example: 4, Answer: 1, Models: 2, Doubt: .25, Score: 2.25 / 4},
+		"equal odds, by margins": {[]float32{.5, 1, 1, 1, .5, .5}, []Suspect{
+			{Example: 4, Answer: 1, Models: 2, LogOdds: math.Log(2)},
+			{Example: 0, Answer: 1, Models: 3, LogOdds: math.Log(2), Never: true},
+			{Example: 5, Answer: 1, Models: 2, LogOdds: -math.Log(2)},
+		}},
+		"0 and 1 in half precision": {[]float32{0, 1, 1, 1, 1, .5}, []Suspect{
+			{Example: 0, Answer: 1, Models: 3, LogOdds: math.Log(1<<24-1) + math.Log(2), Never: true},
+			{Example: 5, Answer: 1, Models: 2, LogOdds: -math.Log(2)},
+			{Example: 4, Answer: 1, Models: 2, LogOdds: -math.Log(1<<24-1) + math.Log(2)},
 		}},
 	} {
-		if got := Suspects(l, learned, []Reference{a, b}, c.p); !slices.Equal(got, c.want) {
-			t.Errorf("%s:\n got %+v\nwant %+v", name, got, c.want)
+		got := Suspects(l, learned, []Reference{a, b}, c.p)
+		if len(got) != len(c.want) {
+			t.Fatalf("%s: %+v", name, got)
+		}
+		for k, want := range c.want {
+			near(t, name, got[k].LogOdds, want.LogOdds, 1e-12)
+			if want.LogOdds = got[k].LogOdds; got[k] != want {
+				t.Errorf("%s: %d is %+v, want %+v", name, k, got[k], want)
+			}
 		}
 	}
 	if len(Suspects(l, learned, nil, nil)) != 0 {

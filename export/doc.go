@@ -62,9 +62,9 @@
 //
 //	rank, id, name, label, class
 //	answer, answer_class   what more than half of the models say instead
-//	score                  (models + doubt) / (of_models + 1)
+//	score                  of the answer against the label, 0 to 1
 //	models, of_models      how many say so at the end, of the network and the references
-//	doubt                  the network's, of the label, 0 to 1
+//	log_odds               what score is made of, and the order: in nats
 //	never_learned          as in examples
 //	label_error            as in examples
 //

@@ -28,7 +28,7 @@ func (t *toLabel) writeFiftyOne(out string) error {
 	paths, known := map[string]string{}, t.KnownErrors()
 	for k, s := range t.suspects {
 		attributes := map[string]any{
-			"example": s.Example, "rank": k + 1, "suggested_label": t.className(s.Answer), "score": s.Score,
+			"example": s.Example, "rank": k + 1, "suggested_label": t.className(s.Answer), "score": s.Score(),
 			"models": s.Models, "of_models": len(t.Compared()) + 1, "never_learned": s.Never,
 		}
 		if t.Names != nil {

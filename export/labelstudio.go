@@ -57,11 +57,11 @@ func (t *toLabel) writeLabelStudio(out string) error {
 	for k, s := range t.suspects {
 		suggested := t.className(s.Answer)
 		task := &tasks[k]
-		task.Data = studioData{Image: localFile(t.place(k)), Example: s.Example, Given: t.className(t.Log.Labels[s.Example]), Suggested: suggested, Rank: k + 1, Score: s.Score}
+		task.Data = studioData{Image: localFile(t.place(k)), Example: s.Example, Given: t.className(t.Log.Labels[s.Example]), Suggested: suggested, Rank: k + 1, Score: s.Score()}
 		if t.Names != nil {
 			task.Data.Name = t.Names[s.Example]
 		}
-		task.Predictions = []studioPrediction{{"shoal", s.Score, []studioResult{{studioChoice, studioImage, "choices", studioChoices{[]string{suggested}}}}}}
+		task.Predictions = []studioPrediction{{"shoal", s.Score(), []studioResult{{studioChoice, studioImage, "choices", studioChoices{[]string{suggested}}}}}}
 	}
 	if err := atomicfile.WriteJSON(filepath.Join(out, "tasks.json"), tasks); err != nil {
 		return err

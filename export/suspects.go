@@ -10,7 +10,7 @@ func (d *data) suspects() (*table, error) {
 	}
 	known := d.KnownErrors()
 	t := &table{columns: []column{{"rank", integer}, {"id", integer}, {"label", integer}, {"class", text},
-		{"answer", integer}, {"answer_class", text}, {"score", real}, {"models", integer}, {"of_models", integer}, {"doubt", real}, {"never_learned", boolean}}}
+		{"answer", integer}, {"answer_class", text}, {"score", real}, {"models", integer}, {"of_models", integer}, {"log_odds", real}, {"never_learned", boolean}}}
 	if d.Names != nil {
 		t.columns = slices.Insert(t.columns, 2, column{"name", text})
 	}
@@ -23,8 +23,8 @@ func (d *data) suspects() (*table, error) {
 		if d.Names != nil {
 			row = append(row, d.Names[s.Example])
 		}
-		row = append(row, int64(label), d.class(label), int64(s.Answer), d.class(s.Answer), s.Score,
-			int64(s.Models), int64(len(d.Compared())+1), s.Doubt, s.Never)
+		row = append(row, int64(label), d.class(label), int64(s.Answer), d.class(s.Answer), s.Score(),
+			int64(s.Models), int64(len(d.Compared())+1), s.LogOdds, s.Never)
 		if known != nil {
 			row = append(row, known.Has(s.Example))
 		}

@@ -230,7 +230,7 @@ func (a *analysis) addOrder(b *blobs) {
 func (a *analysis) addSuspects(b *blobs) {
 	ids, answers, scores := []uint32{}, []uint16{}, []float32{}
 	for _, s := range a.suspects {
-		ids, answers, scores = append(ids, uint32(s.Example)), append(answers, s.Answer), append(scores, float32(s.Score))
+		ids, answers, scores = append(ids, uint32(s.Example)), append(answers, s.Answer), append(scores, float32(s.Score()))
 	}
 	b.deflated("data-suspects", ids)
 	b.deflated("data-suspect-answers", answers)

@@ -73,15 +73,11 @@ def exported(run, program):
 
 
 def rankings(probs, labels, suspects):
-    """Suspicion of every example by method: larger is more suspect; what a method doesn't list is 0.
-
-    shoal's list as it is; and, for runs that keep no probabilities, the same with the doubt of the last checkpoint's."""
-    ours, doubting = np.zeros(len(labels)), np.zeros(len(labels))
+    """Suspicion of every example by method: larger is more suspect; what a method doesn't list is 0."""
+    ours = np.zeros(len(labels))
     for row in suspects:
-        i = int(row["id"])
-        ours[i] = len(suspects) + 1 - int(row["rank"])
-        doubting[i] = int(row["models"]) + 1 - probs[i, labels[i]]
-    out = {"shoal": ours, "shoal, doubt by probabilities": doubting}
+        ours[int(row["id"])] = len(suspects) + 1 - int(row["rank"])
+    out = {"shoal": ours}
     for method in ("self_confidence", "normalized_margin", "confidence_weighted_entropy"):
         out[f"cleanlab, {method}"] = 1 - get_label_quality_scores(labels, probs, method=method)
     order = find_label_issues(labels, probs, return_indices_ranked_by="self_confidence")
