@@ -11595,6 +11595,582 @@ DATA wordffff0000<>+56(SB)/4, $0xffff0000
 DATA wordffff0000<>+60(SB)/4, $0xffff0000
 GLOBL wordffff0000<>(SB), RODATA|NOPTR, $64
 
+// func productAVX2x1Full(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, init int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·productAVX2x1Full(SB), NOSPLIT, $0-112
+	MOVQ tiles+32(FP), AX
+	MOVQ ntiles+40(FP), CX
+	MOVQ ak+80(FP), DX
+	MOVQ bk+88(FP), BX
+	MOVQ as+72(FP), SI
+
+next:
+	CMPQ (AX), $0x06
+	JEQ  rows6
+	CMPQ (AX), $0x05
+	JEQ  rows5
+	CMPQ (AX), $0x04
+	JEQ  rows4
+	CMPQ (AX), $0x03
+	JEQ  rows3
+	CMPQ (AX), $0x02
+	JEQ  rows2
+	CMPQ (AX), $0x01
+	JEQ  rows1
+
+done:
+	VZEROUPPER
+	RET
+
+rows6:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows6c
+	JA     rows6bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    rows6sum
+
+rows6bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	JMP     rows6sum
+
+rows6c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    (R9)(R8*1), Y1
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    (R9)(R8*1), Y3
+	MOVQ       48(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    (R9)(R8*1), Y5
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+	MOVQ       104(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+
+rows6sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows6store
+
+rows6tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 24(AX), R13
+	ADDQ R9, R13
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows6k:
+	VMOVUPS      (R9), Y6
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R11)(SI*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS (R12)(SI*1), Y10
+	VFMADD231PS  Y6, Y10, Y3
+	ADDQ         DX, R12
+	VBROADCASTSS (R13), Y11
+	VFMADD231PS  Y6, Y11, Y4
+	VBROADCASTSS (R13)(SI*1), Y12
+	VFMADD231PS  Y6, Y12, Y5
+	ADDQ         DX, R13
+	DECQ         R10
+	JNZ          rows6k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows6tap
+
+rows6store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, (R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, (R9)(R8*1)
+	MOVQ    48(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, (R9)(R8*1)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows5:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows5c
+	JA     rows5bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    rows5sum
+
+rows5bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	JMP     rows5sum
+
+rows5c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    (R9)(R8*1), Y1
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    (R9)(R8*1), Y3
+	MOVQ       48(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y4
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+	MOVQ       104(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+
+rows5sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows5store
+
+rows5tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 24(AX), R13
+	ADDQ R9, R13
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows5k:
+	VMOVUPS      (R9), Y5
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (R11)(SI*1), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS (R12)(SI*1), Y9
+	VFMADD231PS  Y5, Y9, Y3
+	ADDQ         DX, R12
+	VBROADCASTSS (R13), Y10
+	VFMADD231PS  Y5, Y10, Y4
+	ADDQ         DX, R13
+	DECQ         R10
+	JNZ          rows5k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows5tap
+
+rows5store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, (R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, (R9)(R8*1)
+	MOVQ    48(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y4, (R9)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows4:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows4c
+	JA     rows4bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    rows4sum
+
+rows4bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	JMP     rows4sum
+
+rows4c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    (R9)(R8*1), Y1
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    (R9)(R8*1), Y3
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+
+rows4sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows4store
+
+rows4tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows4k:
+	VMOVUPS      (R9), Y4
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R11)(SI*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS (R12)(SI*1), Y8
+	VFMADD231PS  Y4, Y8, Y3
+	ADDQ         DX, R12
+	DECQ         R10
+	JNZ          rows4k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows4tap
+
+rows4store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, (R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y2, (R9)
+	VMOVUPS Y3, (R9)(R8*1)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows3:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows3c
+	JA     rows3bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    rows3sum
+
+rows3bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	JMP     rows3sum
+
+rows3c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    (R9)(R8*1), Y1
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y2
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+
+rows3sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows3store
+
+rows3tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows3k:
+	VMOVUPS      (R9), Y3
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (R11)(SI*1), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y6
+	VFMADD231PS  Y3, Y6, Y2
+	ADDQ         DX, R12
+	DECQ         R10
+	JNZ          rows3k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows3tap
+
+rows3store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, (R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y2, (R9)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows2:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows2c
+	JA     rows2bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    rows2sum
+
+rows2bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y1
+	JMP     rows2sum
+
+rows2c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    (R9)(R8*1), Y1
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(R8*1)
+
+rows2sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows2store
+
+rows2tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows2k:
+	VMOVUPS      (R9), Y2
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R11)(SI*1), Y4
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         DX, R11
+	DECQ         R10
+	JNZ          rows2k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows2tap
+
+rows2store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, (R9)(R8*1)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows1:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows1c
+	JA     rows1bias
+	VXORPS Y0, Y0, Y0
+	JMP    rows1sum
+
+rows1bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	JMP     rows1sum
+
+rows1c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R8
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y0
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R8
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+
+rows1sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows1store
+
+rows1tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows1k:
+	VMOVUPS      (R9), Y1
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         DX, R11
+	DECQ         R10
+	JNZ          rows1k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows1tap
+
+rows1store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R8
+	ADDQ    DI, R8
+	VMOVUPS Y0, (R8)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
 // func productWidenedAVX2x1(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·productWidenedAVX2x1(SB), NOSPLIT, $0-120
@@ -12333,6 +12909,714 @@ rows1store:
 	DECQ       DX
 	JNZ        next
 	JMP        done
+
+// func productAVX2x2Full(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, init int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·productAVX2x2Full(SB), NOSPLIT, $0-112
+	MOVQ tiles+32(FP), AX
+	MOVQ ntiles+40(FP), CX
+	MOVQ ak+80(FP), DX
+	MOVQ bk+88(FP), BX
+	MOVQ as+72(FP), SI
+
+next:
+	CMPQ (AX), $0x06
+	JEQ  rows6
+	CMPQ (AX), $0x05
+	JEQ  rows5
+	CMPQ (AX), $0x04
+	JEQ  rows4
+	CMPQ (AX), $0x03
+	JEQ  rows3
+	CMPQ (AX), $0x02
+	JEQ  rows2
+	CMPQ (AX), $0x01
+	JEQ  rows1
+
+done:
+	VZEROUPPER
+	RET
+
+rows6:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows6c
+	JA     rows6bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    rows6sum
+
+rows6bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y10
+	VMOVUPS 32(DI), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	VMOVAPS Y1, Y11
+	JMP     rows6sum
+
+rows6c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    (R9)(R8*1), Y2
+	VMOVUPS    32(R9)(R8*1), Y3
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	VMOVUPS    (R9)(R8*1), Y6
+	VMOVUPS    32(R9)(R8*1), Y7
+	MOVQ       48(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y8
+	VMOVUPS    32(R9), Y9
+	VMOVUPS    (R9)(R8*1), Y10
+	VMOVUPS    32(R9)(R8*1), Y11
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+	MOVQ       104(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+
+rows6sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows6store
+
+rows6tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 24(AX), R13
+	ADDQ R9, R13
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows6k:
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R11)(SI*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R12)(SI*1), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	ADDQ         DX, R12
+	VBROADCASTSS (R13), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R13)(SI*1), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         DX, R13
+	DECQ         R10
+	JNZ          rows6k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows6tap
+
+rows6store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, (R9)(R8*1)
+	VMOVUPS Y3, 32(R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	VMOVUPS Y6, (R9)(R8*1)
+	VMOVUPS Y7, 32(R9)(R8*1)
+	MOVQ    48(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y8, (R9)
+	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y10, (R9)(R8*1)
+	VMOVUPS Y11, 32(R9)(R8*1)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows5:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows5c
+	JA     rows5bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    rows5sum
+
+rows5bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVUPS 32(DI), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	JMP     rows5sum
+
+rows5c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    (R9)(R8*1), Y2
+	VMOVUPS    32(R9)(R8*1), Y3
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	VMOVUPS    (R9)(R8*1), Y6
+	VMOVUPS    32(R9)(R8*1), Y7
+	MOVQ       48(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y8
+	VMOVUPS    32(R9), Y9
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+	MOVQ       104(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+
+rows5sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows5store
+
+rows5tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 24(AX), R13
+	ADDQ R9, R13
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows5k:
+	VMOVUPS      (R9), Y10
+	VMOVUPS      32(R9), Y11
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (R11)(SI*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (R12)(SI*1), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	ADDQ         DX, R12
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         DX, R13
+	DECQ         R10
+	JNZ          rows5k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows5tap
+
+rows5store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, (R9)(R8*1)
+	VMOVUPS Y3, 32(R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	VMOVUPS Y6, (R9)(R8*1)
+	VMOVUPS Y7, 32(R9)(R8*1)
+	MOVQ    48(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y8, (R9)
+	VMOVUPS Y9, 32(R9)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows4:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows4c
+	JA     rows4bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    rows4sum
+
+rows4bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVUPS 32(DI), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	JMP     rows4sum
+
+rows4c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    (R9)(R8*1), Y2
+	VMOVUPS    32(R9)(R8*1), Y3
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	VMOVUPS    (R9)(R8*1), Y6
+	VMOVUPS    32(R9)(R8*1), Y7
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+
+rows4sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows4store
+
+rows4tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows4k:
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R11)(SI*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (R12)(SI*1), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         DX, R12
+	DECQ         R10
+	JNZ          rows4k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows4tap
+
+rows4store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, (R9)(R8*1)
+	VMOVUPS Y3, 32(R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	VMOVUPS Y6, (R9)(R8*1)
+	VMOVUPS Y7, 32(R9)(R8*1)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows3:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows3c
+	JA     rows3bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    rows3sum
+
+rows3bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVUPS 32(DI), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	JMP     rows3sum
+
+rows3c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    (R9)(R8*1), Y2
+	VMOVUPS    32(R9)(R8*1), Y3
+	MOVQ       40(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+	MOVQ       96(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+
+rows3sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows3store
+
+rows3tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 16(AX), R12
+	ADDQ R9, R12
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows3k:
+	VMOVUPS      (R9), Y6
+	VMOVUPS      32(R9), Y7
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (R11)(SI*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	ADDQ         DX, R11
+	VBROADCASTSS (R12), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         DX, R12
+	DECQ         R10
+	JNZ          rows3k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows3tap
+
+rows3store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, (R9)(R8*1)
+	VMOVUPS Y3, 32(R9)(R8*1)
+	MOVQ    40(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, 32(R9)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows2:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows2c
+	JA     rows2bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    rows2sum
+
+rows2bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVAPS Y0, Y2
+	VMOVUPS 32(DI), Y1
+	VMOVAPS Y1, Y3
+	JMP     rows2sum
+
+rows2c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R9
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    (R9)(R8*1), Y2
+	VMOVUPS    32(R9)(R8*1), Y3
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R9
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	PREFETCHT0 (R9)(R8*1)
+	PREFETCHT0 32(R9)(R8*1)
+
+rows2sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows2store
+
+rows2tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows2k:
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R11)(SI*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         DX, R11
+	DECQ         R10
+	JNZ          rows2k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows2tap
+
+rows2store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R9
+	ADDQ    DI, R9
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, (R9)(R8*1)
+	VMOVUPS Y3, 32(R9)(R8*1)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
+
+rows1:
+	MOVQ   init+104(FP), DI
+	CMPQ   DI, $0x01
+	JEQ    rows1c
+	JA     rows1bias
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    rows1sum
+
+rows1bias:
+	MOVQ    bias+24(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	JMP     rows1sum
+
+rows1c:
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       32(AX), R8
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	MOVQ       c+0(FP), DI
+	MOVQ       cs+96(FP), R8
+	MOVQ       88(AX), R8
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
+
+rows1sum:
+	MOVQ  taps+48(FP), DI
+	MOVQ  ntaps+56(FP), R8
+	TESTQ R8, R8
+	JZ    rows1store
+
+rows1tap:
+	MOVQ (DI), R10
+	MOVQ a+8(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 8(AX), R11
+	ADDQ R9, R11
+	MOVQ 8(DI), R10
+	MOVQ b+16(FP), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ k+64(FP), R10
+
+rows1k:
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
+	ADDQ         BX, R9
+	VBROADCASTSS (R11), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         DX, R11
+	DECQ         R10
+	JNZ          rows1k
+	ADDQ         $0x10, DI
+	DECQ         R8
+	JNZ          rows1tap
+
+rows1store:
+	MOVQ    c+0(FP), DI
+	MOVQ    cs+96(FP), R8
+	MOVQ    32(AX), R8
+	ADDQ    DI, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    $0x38, AX
+	DECQ    CX
+	JNZ     next
+	JMP     done
 
 // func productWidenedAVX2x2(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
 // Requires: AVX, AVX2, FMA3, MMX+

@@ -49,16 +49,21 @@ func (q *productCall) avx512(t *tiler, j, bAt, n int) {
 	productAVX512x1(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), p.K, as, ak, bk, cs, 1<<n-1, int(p.Init))
 }
 
-// avx2 does the same for n <= 16.
+// avx2 does the same for n <= 16; full vectors need no masks, which are slow there.
 func (q *productCall) avx2(t *tiler, j, bAt, n int) {
 	p := q.p
 	c, a, b, bias, taps := start(q.c, j), start(q.a, 0), start(q.b, bAt), start(q.bias, j), q.firstTap()
 	as, ak, bk, cs := p.ACol*floatBytes, p.AK*floatBytes, p.BK*floatBytes, p.CCol*floatBytes
-	if n > maskWords {
+	switch {
+	case n == 2*maskWords:
+		productAVX2x2Full(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), p.K, as, ak, bk, cs, int(p.Init))
+	case n > maskWords:
 		productAVX2x2(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), p.K, as, ak, bk, cs,
 			&lastMask[2*maskWords-n], int(p.Init))
-		return
+	case n == maskWords:
+		productAVX2x1Full(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), p.K, as, ak, bk, cs, int(p.Init))
+	default:
+		productAVX2x1(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), p.K, as, ak, bk, cs,
+			&lastMask[maskWords-n], int(p.Init))
 	}
-	productAVX2x1(c, a, b, bias, &t.tiles[0], t.n, taps, len(q.taps), p.K, as, ak, bk, cs,
-		&lastMask[maskWords-n], int(p.Init))
 }

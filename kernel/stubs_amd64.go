@@ -4,12 +4,12 @@
 
 package kernel
 
-// productAVX512x1 computes tiles of up to 12 rows and 16 columns; see product_amd64.go.
+// productAVX512x1 computes tiles of up to 12 rows and up to 16 columns; see product_amd64.go.
 //
 //go:noescape
 func productAVX512x1(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask uint64, init int)
 
-// productAVX512x2 computes tiles of up to 12 rows and 32 columns; see product_amd64.go.
+// productAVX512x2 computes tiles of up to 12 rows and up to 32 columns; see product_amd64.go.
 //
 //go:noescape
 func productAVX512x2(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask uint64, init int)
@@ -92,12 +92,12 @@ func maxPoolAVX512(dst *float32, dstPitch int, x0 *float32, x0Pitch int, x1 *flo
 //go:noescape
 func maxPoolBackwardAVX512(dy *float32, dyPitch int, dx *float32, dxPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
 
-// productAVX2x1 computes tiles of up to 6 rows and 8 columns; see product_amd64.go.
+// productAVX2x1 computes tiles of up to 6 rows and up to 8 columns; see product_amd64.go.
 //
 //go:noescape
 func productAVX2x1(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
 
-// productAVX2x2 computes tiles of up to 6 rows and 16 columns; see product_amd64.go.
+// productAVX2x2 computes tiles of up to 6 rows and up to 16 columns; see product_amd64.go.
 //
 //go:noescape
 func productAVX2x2(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
@@ -200,12 +200,22 @@ func narrowAVX2(dst *uint16, dstPitch int, src *float32, srcPitch int, rows int,
 //go:noescape
 func roundAVX2(dst *float32, src *float32, n int)
 
-// productWidenedAVX2x1 computes tiles of up to 6 rows and 8 columns; see product_amd64.go.
+// productAVX2x1Full computes tiles of up to 6 rows and all 8 columns; see product_amd64.go.
+//
+//go:noescape
+func productAVX2x1Full(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, init int)
+
+// productWidenedAVX2x1 computes tiles of up to 6 rows and up to 8 columns; see product_amd64.go.
 //
 //go:noescape
 func productWidenedAVX2x1(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)
 
-// productWidenedAVX2x2 computes tiles of up to 6 rows and 16 columns; see product_amd64.go.
+// productAVX2x2Full computes tiles of up to 6 rows and all 16 columns; see product_amd64.go.
+//
+//go:noescape
+func productAVX2x2Full(c *float32, a *float32, b *float32, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, init int)
+
+// productWidenedAVX2x2 computes tiles of up to 6 rows and up to 16 columns; see product_amd64.go.
 //
 //go:noescape
 func productWidenedAVX2x2(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask *int32, init int)

@@ -4,7 +4,7 @@
 
 package kernel
 
-// productPairsAVX512x1 computes tiles of up to 12 rows and 16 columns; see product_amd64.go.
+// productPairsAVX512x1 computes tiles of up to 12 rows and up to 16 columns; see product_amd64.go.
 //
 //go:noescape
 func productPairsAVX512x1(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask uint64, init int)
@@ -14,7 +14,7 @@ func productPairsAVX512x1(c *float32, a *uint16, b *uint16, bias *float32, tiles
 //go:noescape
 func productTiles1(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, tail int, as int, bk int, cs int, blocks int, init int)
 
-// productPairsAVX512x2 computes tiles of up to 12 rows and 32 columns; see product_amd64.go.
+// productPairsAVX512x2 computes tiles of up to 12 rows and up to 32 columns; see product_amd64.go.
 //
 //go:noescape
 func productPairsAVX512x2(c *float32, a *uint16, b *uint16, bias *float32, tiles *int, ntiles int, taps *int, ntaps int, k int, as int, ak int, bk int, cs int, mask uint64, init int)

@@ -34,7 +34,7 @@ type product struct {
 	of      operands
 	name    string
 	vectors int
-	mask    mask
+	mask    *mask // of the last vector; nil: all its columns are there
 
 	tile   reg.Register // the record of the current tile
 	a1, a3 reg.Register // A's row stride and three times that
@@ -48,22 +48,29 @@ type product struct {
 }
 
 // emitProduct writes the function that computes all tiles of one panel, with the given number of
-// vectors a row.
+// vectors a row, the last of which may be masked or is full.
 //
 // A tile is a record of seven words: its number of rows, then the offsets in bytes of its groups in
 // A and in C. A group is isa.group rows at the strides as and cs; only the last one may have fewer.
-func emitProduct(s isa, of operands, vectors int) {
+func emitProduct(s isa, of operands, vectors int, masked bool) {
 	g := &product{isa: s, of: of, vectors: vectors, name: fmt.Sprintf("product%s%sx%d", of.name, s.name, vectors)}
-	maskType := "*int32"
-	if s.wide() {
-		maskType = "uint64"
+	columns, maskParam := "up to", "mask *int32, "
+	switch {
+	case !masked:
+		g.name += "Full"
+		columns, maskParam = "all", ""
+	case s.wide():
+		maskParam = "mask uint64, "
 	}
 	TEXT(g.name, NOSPLIT, "func(c *float32, a, b "+of.pointer+", bias *float32, tiles *int, ntiles int, taps *int, ntaps int, "+
-		"k, as, ak, bk, cs int, mask "+maskType+", init int)")
-	Doc(fmt.Sprintf("%s computes tiles of up to %d rows and %d columns; see product_amd64.go.",
-		g.name, groups*s.group, vectors*s.lanes))
+		"k, as, ak, bk, cs int, "+maskParam+"init int)")
+	Doc(fmt.Sprintf("%s computes tiles of up to %d rows and %s %d columns; see product_amd64.go.",
+		g.name, groups*s.group, columns, vectors*s.lanes))
 	Pragma("noescape")
-	g.mask = s.loadMask()
+	if masked {
+		m := s.loadMask()
+		g.mask = &m
+	}
 	g.tile = Load(Param("tiles"), GP64())
 	left := Load(Param("ntiles"), GP64())
 	g.ak = Load(Param("ak"), GP64())
@@ -145,12 +152,12 @@ func (g *product) start(h int) {
 	g.eachC(h, 1, func(_, _ int, at Mem) { PREFETCHT0(at) })
 }
 
-// maskOf returns the mask of vector j: only the last one has hidden lanes.
+// maskOf returns the mask of vector j: only the last one may have hidden lanes.
 func (g *product) maskOf(j int) *mask {
 	if j < g.vectors-1 {
 		return nil
 	}
-	return &g.mask
+	return g.mask
 }
 
 // eachC calls f with the address of every vector of C in the tile that is so many after the current
