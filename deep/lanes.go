@@ -77,7 +77,7 @@ func (t *laneBuilder) translate(l layer, rest []layer) bool {
 			return false
 		}
 		out := newLaneBuffer(l.out.buf.h, l.out.buf.w, l.in.c, t.r.training)
-		t.append(&lanePool{name: l.name, in: t.at, out: out, drop: t.drop}, out)
+		t.pool(&lanePool{name: l.name, in: t.at, out: out, drop: t.drop})
 		t.drop = nil
 	case *dropout:
 		if l.channel {
@@ -100,6 +100,16 @@ func (t *laneBuilder) translate(l layer, rest []layer) bool {
 	return true
 }
 
+// pool adds a pool; in evaluation mode to the convolution before it.
+func (t *laneBuilder) pool(p *lanePool) {
+	if c, ok := t.list[len(t.list)-1].(*laneConv); ok && !t.r.training {
+		c.out = newLaneBuffer(2, c.out.w, c.out.c, false)
+		t.list[len(t.list)-1], t.at = &lanePooledConv{conv: c, pool: p}, p.out
+		return
+	}
+	t.append(p, p.out)
+}
+
 func (t *laneBuilder) append(l layer, out *laneBuffer) {
 	t.list, t.at = append(t.list, l), out
 }
@@ -109,55 +119,15 @@ func (t *laneBuilder) rectify(relu bool) {
 	if !relu {
 		return
 	}
-	if p, ok := t.list[len(t.list)-1].(*lanePool); ok {
-		p.relu = true
-		return
-	}
-	t.list = append(t.list, &laneReLU{b: t.at})
-}
-
-// laneInput spreads the images' bytes over the lanes, normalised.
-type laneInput struct {
-	out   *laneBuffer
-	table []float32 // [channel][256]
-}
-
-func (l *laneInput) label() string { return "input" }
-func (l *laneInput) kind() string  { return "input" }
-
-func (l *laneInput) forward(r *run) {
-	c := l.out.c
-	if l.table == nil {
-		l.table = make([]float32, 256*c)
-		for i := range l.table {
-			l.table[i] = float32(float64(float64(i%256)*float64(r.inScale[i/256])) + float64(r.inShift[i/256]))
-		}
-	}
-	size := l.out.h * l.out.w * c
-	const block = 64 // pixels: the block's lanes stay in the first-level cache
-	for ch := range c {
-		table := (*[256]float32)(l.table[256*ch:])
-		plane := l.out.value[ch*l.out.plane():]
-		for p0 := 0; p0 < l.out.h*l.out.w; p0 += block {
-			p1 := min(p0+block, l.out.h*l.out.w)
-			for i := range lanes {
-				if i >= r.n {
-					for p := p0; p < p1; p++ {
-						plane[p*lanes+i] = 0
-					}
-					continue
-				}
-				image := r.pixels[i*size : (i+1)*size]
-				for p := p0; p < p1; p++ {
-					plane[p*lanes+i] = table[image[p*c+ch]]
-				}
-			}
-		}
+	switch l := t.list[len(t.list)-1].(type) {
+	case *lanePool:
+		l.relu = true
+	case *lanePooledConv:
+		l.pool.relu = true
+	default:
+		t.list = append(t.list, &laneReLU{b: t.at})
 	}
 }
-
-func (l *laneInput) backward(*run)    {}
-func (l *laneInput) finite(*run) bool { return l.out.finite() }
 
 // laneReLU rectifies in place.
 type laneReLU struct{ b *laneBuffer }
