@@ -103,8 +103,7 @@ func (t *laneBuilder) translate(l layer, rest []layer) bool {
 // pool adds a pool; in evaluation mode to the convolution before it.
 func (t *laneBuilder) pool(p *lanePool) {
 	if c, ok := t.list[len(t.list)-1].(*laneConv); ok && !t.r.training {
-		c.out = newLaneBuffer(2, c.out.w, c.out.c, false)
-		t.list[len(t.list)-1], t.at = &lanePooledConv{conv: c, pool: p}, p.out
+		t.list[len(t.list)-1], t.at = newLanePooledConv(c, p.out), p.out
 		return
 	}
 	t.append(p, p.out)
@@ -123,7 +122,7 @@ func (t *laneBuilder) rectify(relu bool) {
 	case *lanePool:
 		l.relu = true
 	case *lanePooledConv:
-		l.pool.relu = true
+		l.shape.ReLU = true
 	default:
 		t.list = append(t.list, &laneReLU{b: t.at})
 	}

@@ -88,10 +88,7 @@ func (l *laneConv) label() string    { return l.name }
 func (l *laneConv) finite(*run) bool { return l.out.finite() }
 func (l *laneConv) kind() string     { return "conv" }
 
-func (l *laneConv) forward(r *run) { l.rows(r, 0) }
-
-// rows computes as many rows as l.out has room for, from output row y on.
-func (l *laneConv) rows(r *run, y int) {
+func (l *laneConv) forward(r *run) {
 	for o, b := range l.bias.weights() {
 		fill(l.out.value[o*l.out.plane():][:l.out.plane()], b)
 	}
@@ -100,33 +97,35 @@ func (l *laneConv) rows(r *run, y int) {
 		ACol: l.in.c * l.k * l.k, AK: 1, BK: lanes, BPanel: lanes, CCol: l.out.plane(), Init: kernel.Accumulate,
 	}
 	w := l.w.weights()
-	for i := range l.out.h {
-		r.k.Multiply(&p, l.taps, l.out.value[i*l.out.w*lanes:], w, l.in.value[(y+i)*l.in.w*lanes:], nil)
+	for y := range l.out.h {
+		r.k.Multiply(&p, l.taps, l.out.value[y*l.out.w*lanes:], w, l.in.value[y*l.in.w*lanes:], nil)
 	}
 }
 
 // lanePooledConv is a convolution and the pool that follows it, where nothing else reads what is
-// pooled: two rows of it at a time, which stay in the cache.
+// pooled: that is never stored.
 type lanePooledConv struct {
-	conv *laneConv // its out is the two rows
-	pool *lanePool
+	name    string
+	in, out *laneBuffer
+	w, bias *param
+	shape   *kernel.ConvPool
+	scratch []float32
 }
 
-func (l *lanePooledConv) label() string    { return l.conv.label() }
-func (l *lanePooledConv) finite(*run) bool { return l.pool.out.finite() }
-func (l *lanePooledConv) kind() string     { return l.conv.kind() }
-func (l *lanePooledConv) backward(*run)    { panic("deep: a pooled convolution is of evaluation mode") }
+func newLanePooledConv(c *laneConv, out *laneBuffer) *lanePooledConv {
+	l := &lanePooledConv{name: c.name, in: c.in, out: out, w: c.w, bias: c.bias}
+	l.shape = kernel.NewConvPool(c.in.c, out.c, c.k, c.in.h, c.in.w)
+	l.scratch = kernel.Aligned(l.shape.ScratchLen())
+	return l
+}
+
+func (l *lanePooledConv) label() string    { return l.name }
+func (l *lanePooledConv) finite(*run) bool { return l.out.finite() }
+func (l *lanePooledConv) kind() string     { return "conv" }
+func (l *lanePooledConv) backward(*run)    { panic("deep: " + l.name + " is of evaluation mode") }
 
 func (l *lanePooledConv) forward(r *run) {
-	p := kernel.Pool{Rows: 1, Width: l.pool.out.w, Channels: lanes, InRow: l.conv.out.w * lanes, ReLU: l.pool.relu}
-	from, to := l.conv.out, l.pool.out
-	for y := range to.h {
-		l.conv.rows(r, 2*y)
-		for c := range to.c {
-			x := kernel.View{Data: from.value[c*from.plane():], Pitch: lanes}
-			r.k.MaxPool(kernel.View{Data: to.value[c*to.plane()+y*to.w*lanes:], Pitch: lanes}, x, &p)
-		}
-	}
+	r.k.ConvPool(l.shape, l.out.value, l.in.value, l.w.weights(), l.bias.weights(), l.scratch)
 }
 
 func (l *laneConv) backward(r *run) {

@@ -50,6 +50,10 @@ func TestNothingBehindTheEnd(t *testing.T) {
 			}
 			fencedPasses(k, &f, 1+r.IntN(5), n)
 		}
+		for _, p := range convPools[2:] {
+			w, bias := tail(f[2], p.Out*p.In*p.Size*p.Size), tail(f[3], p.Out)
+			k.ConvPool(p, tail(f[0], p.Out*p.Rows()*p.Columns()*32), tail(f[1], p.In*p.Height*p.Width*32), w, bias, tail(f[4], p.ScratchLen()))
+		}
 	})
 }
 

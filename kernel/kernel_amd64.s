@@ -11331,6 +11331,492 @@ done:
 	VZEROUPPER
 	RET
 
+// func convPoolAVX2(dst *float32, x *float32, w *float32, bias *float32, channels int, width int, in int, size int, row int, nextRow int, nextPlane int, filter int, dstPlane int, flags int)
+// Requires: AVX, FMA3
+TEXT ·convPoolAVX2(SB), NOSPLIT, $0-112
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ row+64(FP), DX
+	MOVQ filter+88(FP), BX
+	MOVQ w+16(FP), SI
+	MOVQ channels+32(FP), DI
+	MOVQ width+40(FP), R8
+	CMPQ DI, $0x03
+	JEQ  channels3
+	CMPQ DI, $0x02
+	JEQ  channels2
+	CMPQ DI, $0x01
+	JEQ  channels1
+
+done:
+	VZEROUPPER
+	RET
+
+channels3:
+	MOVQ         bias+24(FP), DI
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(DI), Y5
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y5, Y7
+	VMOVAPS      Y5, Y8
+	VBROADCASTSS 8(DI), Y10
+	VMOVAPS      Y10, Y11
+	VMOVAPS      Y10, Y12
+	VMOVAPS      Y10, Y13
+	LEAQ         (CX), DI
+	MOVQ         SI, R9
+	MOVQ         in+48(FP), R10
+
+channels3vector0ci:
+	MOVQ size+56(FP), R11
+
+channels3vector0ky:
+	MOVQ size+56(FP), R12
+
+channels3vector0kx:
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(BX*1), Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VMOVUPS      (DI), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VFMADD231PS  Y15, Y9, Y5
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      128(DI), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VFMADD231PS  Y15, Y9, Y6
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      (DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VFMADD231PS  Y15, Y9, Y7
+	VFMADD231PS  Y15, Y14, Y12
+	VMOVUPS      128(DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	VFMADD231PS  Y15, Y9, Y8
+	VFMADD231PS  Y15, Y14, Y13
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, DI
+	DECQ         R12
+	JNZ          channels3vector0kx
+	ADDQ         nextRow+72(FP), DI
+	DECQ         R11
+	JNZ          channels3vector0ky
+	ADDQ         nextPlane+80(FP), DI
+	DECQ         R10
+	JNZ          channels3vector0ci
+	MOVQ         flags+104(FP), DI
+	MOVQ         dstPlane+96(FP), R9
+	VMAXPS       Y0, Y1, Y4
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y4, Y3, Y4
+	VCMPPS       $0x03, Y0, Y1, Y15
+	VORPS        Y15, Y4, Y4
+	VCMPPS       $0x03, Y2, Y3, Y15
+	VORPS        Y15, Y4, Y4
+	BTQ          $0x00, DI
+	JCC          skip1
+	VXORPS       Y15, Y15, Y15
+	VMAXPS       Y4, Y15, Y4
+
+skip1:
+	VMOVUPS Y4, (AX)
+	VMAXPS  Y5, Y6, Y4
+	VMAXPS  Y4, Y7, Y4
+	VMAXPS  Y4, Y8, Y4
+	VCMPPS  $0x03, Y5, Y6, Y15
+	VORPS   Y15, Y4, Y4
+	VCMPPS  $0x03, Y7, Y8, Y15
+	VORPS   Y15, Y4, Y4
+	BTQ     $0x00, DI
+	JCC     skip2
+	VXORPS  Y15, Y15, Y15
+	VMAXPS  Y4, Y15, Y4
+
+skip2:
+	VMOVUPS Y4, (AX)(R9*1)
+	VMAXPS  Y10, Y11, Y4
+	VMAXPS  Y4, Y12, Y4
+	VMAXPS  Y4, Y13, Y4
+	VCMPPS  $0x03, Y10, Y11, Y15
+	VORPS   Y15, Y4, Y4
+	VCMPPS  $0x03, Y12, Y13, Y15
+	VORPS   Y15, Y4, Y4
+	BTQ     $0x00, DI
+	JCC     skip3
+	VXORPS  Y15, Y15, Y15
+	VMAXPS  Y4, Y15, Y4
+
+skip3:
+	VMOVUPS      Y4, (AX)(R9*2)
+	MOVQ         bias+24(FP), DI
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(DI), Y5
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y5, Y7
+	VMOVAPS      Y5, Y8
+	VBROADCASTSS 8(DI), Y10
+	VMOVAPS      Y10, Y11
+	VMOVAPS      Y10, Y12
+	VMOVAPS      Y10, Y13
+	LEAQ         32(CX), DI
+	MOVQ         SI, R9
+	MOVQ         in+48(FP), R10
+
+channels3vector1ci:
+	MOVQ size+56(FP), R11
+
+channels3vector1ky:
+	MOVQ size+56(FP), R12
+
+channels3vector1kx:
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(BX*1), Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VMOVUPS      (DI), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VFMADD231PS  Y15, Y9, Y5
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      128(DI), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VFMADD231PS  Y15, Y9, Y6
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      (DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VFMADD231PS  Y15, Y9, Y7
+	VFMADD231PS  Y15, Y14, Y12
+	VMOVUPS      128(DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	VFMADD231PS  Y15, Y9, Y8
+	VFMADD231PS  Y15, Y14, Y13
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, DI
+	DECQ         R12
+	JNZ          channels3vector1kx
+	ADDQ         nextRow+72(FP), DI
+	DECQ         R11
+	JNZ          channels3vector1ky
+	ADDQ         nextPlane+80(FP), DI
+	DECQ         R10
+	JNZ          channels3vector1ci
+	MOVQ         flags+104(FP), DI
+	MOVQ         dstPlane+96(FP), R9
+	VMAXPS       Y0, Y1, Y4
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y4, Y3, Y4
+	VCMPPS       $0x03, Y0, Y1, Y15
+	VORPS        Y15, Y4, Y4
+	VCMPPS       $0x03, Y2, Y3, Y15
+	VORPS        Y15, Y4, Y4
+	BTQ          $0x00, DI
+	JCC          skip4
+	VXORPS       Y15, Y15, Y15
+	VMAXPS       Y4, Y15, Y4
+
+skip4:
+	VMOVUPS Y4, 32(AX)
+	VMAXPS  Y5, Y6, Y4
+	VMAXPS  Y4, Y7, Y4
+	VMAXPS  Y4, Y8, Y4
+	VCMPPS  $0x03, Y5, Y6, Y15
+	VORPS   Y15, Y4, Y4
+	VCMPPS  $0x03, Y7, Y8, Y15
+	VORPS   Y15, Y4, Y4
+	BTQ     $0x00, DI
+	JCC     skip5
+	VXORPS  Y15, Y15, Y15
+	VMAXPS  Y4, Y15, Y4
+
+skip5:
+	VMOVUPS Y4, 32(AX)(R9*1)
+	VMAXPS  Y10, Y11, Y4
+	VMAXPS  Y4, Y12, Y4
+	VMAXPS  Y4, Y13, Y4
+	VCMPPS  $0x03, Y10, Y11, Y15
+	VORPS   Y15, Y4, Y4
+	VCMPPS  $0x03, Y12, Y13, Y15
+	VORPS   Y15, Y4, Y4
+	BTQ     $0x00, DI
+	JCC     skip6
+	VXORPS  Y15, Y15, Y15
+	VMAXPS  Y4, Y15, Y4
+
+skip6:
+	VMOVUPS Y4, 32(AX)(R9*2)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000080, AX
+	DECQ    R8
+	JNZ     channels3
+	JMP     done
+
+channels2:
+	MOVQ         bias+24(FP), DI
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(DI), Y5
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y5, Y7
+	VMOVAPS      Y5, Y8
+	LEAQ         (CX), DI
+	MOVQ         SI, R9
+	MOVQ         in+48(FP), R10
+
+channels2vector0ci:
+	MOVQ size+56(FP), R11
+
+channels2vector0ky:
+	MOVQ size+56(FP), R12
+
+channels2vector0kx:
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(BX*1), Y9
+	VMOVUPS      (DI), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VFMADD231PS  Y15, Y9, Y5
+	VMOVUPS      128(DI), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VFMADD231PS  Y15, Y9, Y6
+	VMOVUPS      (DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VFMADD231PS  Y15, Y9, Y7
+	VMOVUPS      128(DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	VFMADD231PS  Y15, Y9, Y8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, DI
+	DECQ         R12
+	JNZ          channels2vector0kx
+	ADDQ         nextRow+72(FP), DI
+	DECQ         R11
+	JNZ          channels2vector0ky
+	ADDQ         nextPlane+80(FP), DI
+	DECQ         R10
+	JNZ          channels2vector0ci
+	MOVQ         flags+104(FP), DI
+	MOVQ         dstPlane+96(FP), R9
+	VMAXPS       Y0, Y1, Y4
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y4, Y3, Y4
+	VCMPPS       $0x03, Y0, Y1, Y15
+	VORPS        Y15, Y4, Y4
+	VCMPPS       $0x03, Y2, Y3, Y15
+	VORPS        Y15, Y4, Y4
+	BTQ          $0x00, DI
+	JCC          skip7
+	VXORPS       Y15, Y15, Y15
+	VMAXPS       Y4, Y15, Y4
+
+skip7:
+	VMOVUPS Y4, (AX)
+	VMAXPS  Y5, Y6, Y4
+	VMAXPS  Y4, Y7, Y4
+	VMAXPS  Y4, Y8, Y4
+	VCMPPS  $0x03, Y5, Y6, Y15
+	VORPS   Y15, Y4, Y4
+	VCMPPS  $0x03, Y7, Y8, Y15
+	VORPS   Y15, Y4, Y4
+	BTQ     $0x00, DI
+	JCC     skip8
+	VXORPS  Y15, Y15, Y15
+	VMAXPS  Y4, Y15, Y4
+
+skip8:
+	VMOVUPS      Y4, (AX)(R9*1)
+	MOVQ         bias+24(FP), DI
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(DI), Y5
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y5, Y7
+	VMOVAPS      Y5, Y8
+	LEAQ         32(CX), DI
+	MOVQ         SI, R9
+	MOVQ         in+48(FP), R10
+
+channels2vector1ci:
+	MOVQ size+56(FP), R11
+
+channels2vector1ky:
+	MOVQ size+56(FP), R12
+
+channels2vector1kx:
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(BX*1), Y9
+	VMOVUPS      (DI), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VFMADD231PS  Y15, Y9, Y5
+	VMOVUPS      128(DI), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VFMADD231PS  Y15, Y9, Y6
+	VMOVUPS      (DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VFMADD231PS  Y15, Y9, Y7
+	VMOVUPS      128(DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	VFMADD231PS  Y15, Y9, Y8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, DI
+	DECQ         R12
+	JNZ          channels2vector1kx
+	ADDQ         nextRow+72(FP), DI
+	DECQ         R11
+	JNZ          channels2vector1ky
+	ADDQ         nextPlane+80(FP), DI
+	DECQ         R10
+	JNZ          channels2vector1ci
+	MOVQ         flags+104(FP), DI
+	MOVQ         dstPlane+96(FP), R9
+	VMAXPS       Y0, Y1, Y4
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y4, Y3, Y4
+	VCMPPS       $0x03, Y0, Y1, Y15
+	VORPS        Y15, Y4, Y4
+	VCMPPS       $0x03, Y2, Y3, Y15
+	VORPS        Y15, Y4, Y4
+	BTQ          $0x00, DI
+	JCC          skip9
+	VXORPS       Y15, Y15, Y15
+	VMAXPS       Y4, Y15, Y4
+
+skip9:
+	VMOVUPS Y4, 32(AX)
+	VMAXPS  Y5, Y6, Y4
+	VMAXPS  Y4, Y7, Y4
+	VMAXPS  Y4, Y8, Y4
+	VCMPPS  $0x03, Y5, Y6, Y15
+	VORPS   Y15, Y4, Y4
+	VCMPPS  $0x03, Y7, Y8, Y15
+	VORPS   Y15, Y4, Y4
+	BTQ     $0x00, DI
+	JCC     skip10
+	VXORPS  Y15, Y15, Y15
+	VMAXPS  Y4, Y15, Y4
+
+skip10:
+	VMOVUPS Y4, 32(AX)(R9*1)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000080, AX
+	DECQ    R8
+	JNZ     channels2
+	JMP     done
+
+channels1:
+	MOVQ         bias+24(FP), BX
+	VBROADCASTSS (BX), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	LEAQ         (CX), DI
+	MOVQ         SI, R9
+	MOVQ         in+48(FP), R10
+
+channels1vector0ci:
+	MOVQ size+56(FP), R11
+
+channels1vector0ky:
+	MOVQ size+56(FP), R12
+
+channels1vector0kx:
+	VBROADCASTSS (R9), Y4
+	VMOVUPS      (DI), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VMOVUPS      128(DI), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VMOVUPS      (DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VMOVUPS      128(DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, DI
+	DECQ         R12
+	JNZ          channels1vector0kx
+	ADDQ         nextRow+72(FP), DI
+	DECQ         R11
+	JNZ          channels1vector0ky
+	ADDQ         nextPlane+80(FP), DI
+	DECQ         R10
+	JNZ          channels1vector0ci
+	MOVQ         flags+104(FP), BX
+	MOVQ         dstPlane+96(FP), DI
+	VMAXPS       Y0, Y1, Y4
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y4, Y3, Y4
+	VCMPPS       $0x03, Y0, Y1, Y15
+	VORPS        Y15, Y4, Y4
+	VCMPPS       $0x03, Y2, Y3, Y15
+	VORPS        Y15, Y4, Y4
+	BTQ          $0x00, BX
+	JCC          skip11
+	VXORPS       Y15, Y15, Y15
+	VMAXPS       Y4, Y15, Y4
+
+skip11:
+	VMOVUPS      Y4, (AX)
+	MOVQ         bias+24(FP), BX
+	VBROADCASTSS (BX), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	LEAQ         32(CX), DI
+	MOVQ         SI, R9
+	MOVQ         in+48(FP), R10
+
+channels1vector1ci:
+	MOVQ size+56(FP), R11
+
+channels1vector1ky:
+	MOVQ size+56(FP), R12
+
+channels1vector1kx:
+	VBROADCASTSS (R9), Y4
+	VMOVUPS      (DI), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VMOVUPS      128(DI), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VMOVUPS      (DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VMOVUPS      128(DI)(DX*1), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, DI
+	DECQ         R12
+	JNZ          channels1vector1kx
+	ADDQ         nextRow+72(FP), DI
+	DECQ         R11
+	JNZ          channels1vector1ky
+	ADDQ         nextPlane+80(FP), DI
+	DECQ         R10
+	JNZ          channels1vector1ci
+	MOVQ         flags+104(FP), BX
+	MOVQ         dstPlane+96(FP), DI
+	VMAXPS       Y0, Y1, Y4
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y4, Y3, Y4
+	VCMPPS       $0x03, Y0, Y1, Y15
+	VORPS        Y15, Y4, Y4
+	VCMPPS       $0x03, Y2, Y3, Y15
+	VORPS        Y15, Y4, Y4
+	BTQ          $0x00, BX
+	JCC          skip12
+	VXORPS       Y15, Y15, Y15
+	VMAXPS       Y4, Y15, Y4
+
+skip12:
+	VMOVUPS Y4, 32(AX)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000080, AX
+	DECQ    R8
+	JNZ     channels1
+	JMP     done
+
 // func foldLanesAVX2(dst *float32, src *float32, n int)
 // Requires: AVX
 TEXT ·foldLanesAVX2(SB), NOSPLIT, $0-24

@@ -180,6 +180,11 @@ func maxPoolAVX2(dst *float32, dstPitch int, x0 *float32, x0Pitch int, x1 *float
 //go:noescape
 func maxPoolBackwardAVX2(dy *float32, dyPitch int, dx *float32, dxPitch int, x0 *float32, x0Pitch int, x1 *float32, x1Pitch int, x2 *float32, x2Pitch int, x3 *float32, x3Pitch int, scale *float32, rows int, columns int, flags int)
 
+// convPoolAVX2 computes a row of the output for some channels and 16 images; see convpool_amd64.go.
+//
+//go:noescape
+func convPoolAVX2(dst *float32, x *float32, w *float32, bias *float32, channels int, width int, in int, size int, row int, nextRow int, nextPlane int, filter int, dstPlane int, flags int)
+
 // foldLanesAVX2 sets dst[i] to the sum of the 16 lanes at src[16·i]; see FoldLanes.
 //
 //go:noescape

@@ -56,6 +56,7 @@ func main() {
 			p.emit(isa)
 		}
 	}
+	emitConvPool(avx2)
 	emitFold()
 	emitConversions()
 	for vectors := 1; vectors <= 2; vectors++ {
