@@ -36,43 +36,46 @@ func (l *laneInput) forward(r *run) {
 func (l *laneInput) spread(r *run, from, n int) {
 	size := l.out.h * l.out.w * l.out.c
 	for i := 0; i < r.n; i += 8 {
-		var images [8][]byte
-		for j := range min(8, r.n-i) {
-			images[j] = r.pixels[(i+j)*size+from:][:n]
+		var at [8]int // of value from of eight images; the last one stands in for those of lanes that are cleared
+		for j := range at {
+			at[j] = min(i+j, r.n-1)*size + from
 		}
-		for j := r.n - i; j < 8; j++ {
-			images[j] = images[0] // of lanes that are cleared
-		}
+		to := l.bytes[i:]
 		q := 0
 		for ; q+8 <= n; q += 8 {
 			var x [8]uint64
 			for j := range x {
-				x[j] = binary.LittleEndian.Uint64(images[j][q:])
+				x[j] = binary.LittleEndian.Uint64(r.pixels[at[j]+q:])
 			}
 			turn(&x)
-			for j, v := range x {
-				binary.LittleEndian.PutUint64(l.bytes[(q+j)*lanes+i:], v)
+			for j := range x {
+				binary.LittleEndian.PutUint64(to[(q+j)*lanes:], x[j])
 			}
 		}
 		for ; q < n; q++ {
-			for j := range images {
-				l.bytes[q*lanes+i+j] = images[j][q]
+			for j, a := range at {
+				to[q*lanes+j] = r.pixels[a+q]
 			}
 		}
 	}
 }
 
-// turn transposes 8×8 bytes: byte j of word i becomes byte i of word j.
+// turn transposes 8×8 bytes: byte j of word i becomes byte i of word j. Without loops, so that all
+// words stay in registers.
 func turn(x *[8]uint64) {
-	for i := 0; i < 8; i += 2 {
-		x[i], x[i+1] = exchange(x[i], x[i+1], 8, 0x00ff00ff00ff00ff)
-	}
-	for _, i := range [4]int{0, 1, 4, 5} {
-		x[i], x[i+2] = exchange(x[i], x[i+2], 16, 0x0000ffff0000ffff)
-	}
-	for i := range 4 {
-		x[i], x[i+4] = exchange(x[i], x[i+4], 32, 0x00000000ffffffff)
-	}
+	const bytes, pairs, halves = 0x00ff00ff00ff00ff, 0x0000ffff0000ffff, 0x00000000ffffffff
+	a, b := exchange(x[0], x[1], 8, bytes)
+	c, d := exchange(x[2], x[3], 8, bytes)
+	e, f := exchange(x[4], x[5], 8, bytes)
+	g, h := exchange(x[6], x[7], 8, bytes)
+	a, c = exchange(a, c, 16, pairs)
+	b, d = exchange(b, d, 16, pairs)
+	e, g = exchange(e, g, 16, pairs)
+	f, h = exchange(f, h, 16, pairs)
+	x[0], x[4] = exchange(a, e, 32, halves)
+	x[1], x[5] = exchange(b, f, 32, halves)
+	x[2], x[6] = exchange(c, g, 32, halves)
+	x[3], x[7] = exchange(d, h, 32, halves)
 }
 
 // exchange swaps the bits of b under the mask with those of a that are so many places higher.
