@@ -44,7 +44,8 @@
 //     summed piece by piece, so that a piece of the weights is read once a tile (conv.go has the
 //     sizes and why).
 //   - Small chains without BatchNorm (cnn2) have images innermost instead of channels, 32 to a
-//     vector, and go through the network 32 at a time: lanes.go.
+//     vector, and go through the network 32 at a time: lanes.go. In evaluation mode a convolution
+//     is pooled before it is stored.
 //   - Gradients live only between the last and the first layer that touch a buffer, and share
 //     memory accordingly; so do activations in evaluation mode.
 //   - Evaluation takes a few images at a time through all layers on one worker, so that activations

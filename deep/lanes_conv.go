@@ -45,7 +45,7 @@ func newLaneConv(c *conv, in, out *laneBuffer) *laneConv {
 	l.sums = kernel.Aligned(c.w.len() * kernel.Lanes)
 	l.biasSums = kernel.Aligned(out.c * kernel.Lanes)
 	l.ones = kernel.Aligned(kernel.Lanes)
-	fill(l.ones, 1)
+	kernel.Fill(l.ones, 1)
 	if !l.first {
 		l.findPieces()
 	}
@@ -90,7 +90,7 @@ func (l *laneConv) kind() string     { return "conv" }
 
 func (l *laneConv) forward(r *run) {
 	for o, b := range l.bias.weights() {
-		fill(l.out.value[o*l.out.plane():][:l.out.plane()], b)
+		kernel.Fill(l.out.value[o*l.out.plane():][:l.out.plane()], b)
 	}
 	p := kernel.Product{
 		Rows: 1, Width: l.out.c, K: l.k, N: l.out.w * lanes,
@@ -187,7 +187,7 @@ func (l *laneLinear) kind() string     { return "linear" }
 
 func (l *laneLinear) forward(r *run) {
 	for o, b := range l.bias.weights() {
-		fill(l.out.value[o*lanes:][:lanes], b)
+		kernel.Fill(l.out.value[o*lanes:][:lanes], b)
 	}
 	inputs, outputs := len(l.in.value)/lanes, l.out.c
 	p := kernel.Product{

@@ -61,7 +61,7 @@ func TestLaneInput(t *testing.T) {
 		pixels, _ := benchImages(in, 10, lanes)
 		l := &laneInput{out: newLaneBuffer(in.Height, in.Width, in.Channels, false)}
 		for _, n := range []int{lanes, 31, 8, 3} {
-			fill(l.out.value, 99)
+			kernel.Fill(l.out.value, 99)
 			l.forward(&run{k: kernel.Best(), n: n, pixels: pixels[:n*in.Len()], inScale: scale, inShift: shift})
 			for at, got := range l.out.value {
 				i, p, c := at%lanes, at%l.out.plane()/lanes, at/l.out.plane()

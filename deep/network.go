@@ -138,14 +138,14 @@ func (n *Network) initialise(seed uint64) {
 			p.draw(seed, i, fanIn)
 		case n.isNorm(p):
 			if strings.HasSuffix(p.name, ".weight") {
-				fill(p.weights(), 1)
+				kernel.Fill(p.weights(), 1)
 			}
 		default: // the bias of the layer whose weight came just before
 			p.draw(seed, i, fanIn)
 		}
 	}
 	for _, s := range n.norms {
-		fill(s.runningVar, 1)
+		kernel.Fill(s.runningVar, 1)
 	}
 }
 
@@ -210,17 +210,6 @@ func (p *param) draw(seed uint64, index, fanIn int) {
 		values[j] = float32((float64(2*key.uniform(j)) - 1) * bound)
 	}
 	p.absorb(p.net.weights, values)
-}
-
-// fill sets all of x to v. Copying what is already set is many times faster than a loop.
-func fill(x []float32, v float32) {
-	if len(x) == 0 {
-		return
-	}
-	x[0] = v
-	for done := 1; done < len(x); done *= 2 {
-		copy(x[done:], x[:done])
-	}
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }

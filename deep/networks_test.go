@@ -211,8 +211,8 @@ func sameBits(a, b []float32) bool {
 func checkSaveLoad(t *testing.T, m member) {
 	a, b := m.build(1), m.build(99)
 	for i, s := range a.norms {
-		fill(s.runningMean, float32(i))
-		fill(s.runningVar, float32(i+2))
+		kernel.Fill(s.runningMean, float32(i))
+		kernel.Fill(s.runningVar, float32(i+2))
 		s.batches = int64(i + 1)
 	}
 	path := filepath.Join(t.TempDir(), "net.safetensors")

@@ -73,8 +73,8 @@ func TestPrecisionLeavesTheNetworkAlone(t *testing.T) {
 			t.Errorf("%s: its weights are not what they were", name)
 		}
 		for _, s := range net.norms { // the step has moved them
-			fill(s.runningMean, 0)
-			fill(s.runningVar, 1)
+			kernel.Fill(s.runningMean, 0)
+			kernel.Fill(s.runningVar, 1)
 		}
 		if got := trainBits(t, net, n, 2, "best", Float32); got != want {
 			t.Errorf("%s: float32 after bfloat16 gave\n%s, alone\n%s", name, got, want)

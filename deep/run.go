@@ -69,8 +69,8 @@ func newRun(net *Network, o runOptions) *run {
 		losses: make([]float64, o.batch), profile: o.profile, seed: o.seed,
 	}
 	r.ones, r.zeros, r.quarters = make([]float32, b.widest), make([]float32, b.widest), make([]float32, b.widest)
-	fill(r.ones, 1)
-	fill(r.quarters, 0.25)
+	kernel.Fill(r.ones, 1)
+	kernel.Fill(r.quarters, 0.25)
 	r.inScale, r.inShift = o.normalisation.line(net.In.Channels)
 	if net.inLanes {
 		r.layers = inLanes(r, b.layers, net.In)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"shoal/kernel"
 )
 
 // small networks that Build doesn't know.
@@ -203,7 +205,7 @@ func TestWorkersHaveTheirOwnScratch(t *testing.T) {
 		t.Fatalf("%d pieces of scratch, want 8 for each of %d workers of steps and of scores", len(all), workers)
 	}
 	for i, x := range all {
-		fill(x, float32(i))
+		kernel.Fill(x, float32(i))
 	}
 	for i, x := range all {
 		if len(x) == 0 || slices.Min(x) != float32(i) || slices.Max(x) != float32(i) {

@@ -61,10 +61,7 @@ func (k Kernels) ConvPool(p *ConvPool, dst, in, w, bias, scratch []float32) {
 func (k Kernels) convPoolRow(p *ConvPool, y int, dst, in, w, bias, scratch []float32) {
 	row, plane := 2*p.Columns()*convPoolImages, 4*p.Columns()*convPoolImages
 	for o, b := range bias {
-		values := scratch[o*plane:][:plane]
-		for i := range values {
-			values[i] = b
-		}
+		Fill(scratch[o*plane:][:plane], b)
 	}
 	q := Product{
 		Rows: 1, Width: p.Out, K: p.Size, N: row, ACol: p.In * p.Size * p.Size, AK: 1,

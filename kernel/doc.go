@@ -17,6 +17,7 @@
 //	Narrow, Widen       float32 to bfloat16 and back; Round does both
 //	Products.Multiply   products of bfloat16 with float32 sums: Product16, Pack16
 //	MaxPool(Backward)   2×2, with ReLU and dropped channels
+//	ConvPool            convolution, max pool and ReLU with images innermost: a ConvPool
 //	ReLU(Backward), AddScaled, Update (SGD), Exp, RBF, SquaredNorm, FromBytes
 //	Peak                the machine's limit, for shares of it
 //
@@ -57,6 +58,7 @@
 //     from 512 on, add 16 to the pixel pitch of scratch tiles.
 //   - NEON has no masks: a last vector overlaps the one before it, and columns that are less than
 //     a vector are computed one by one. It reads A by four k (AK = 1) or by two rows (ACol = 1).
+//   - AVX2's masks are slow, so columns that are full vectors have code without them.
 //   - Up to 16 columns (AVX2: 8) need one vector a row, and loads are then the limit.
 //   - Aligned panels of B save a second access for each load of a line.
 //
