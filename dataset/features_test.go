@@ -69,9 +69,9 @@ func TestFeaturesOfArrays(t *testing.T) {
 // Numbers that float32 can't tell apart, and labels that may be missing, are not passed over in silence.
 func TestNotesOfFeatures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.csv")
-	rows := "seconds,count,id,label,split\n"
+	rows := "seconds,count,id,tenths,label,split\n"
 	for i := range 40 {
-		rows += fmt.Sprintf("%d,%d,%d,%s,%s\n", 1_600_000_000+7*i, 16_000_000+i, 33_554_432+64*i, []string{"yes", "NA"}[i%2], []string{"train", "test"}[i/30])
+		rows += fmt.Sprintf("%d,%d,%d,%.1f,%s,%s\n", 1_600_000_000+7*i, 16_000_000+i, 33_554_432+64*i, float64(i)/10, []string{"yes", "NA"}[i%2], []string{"train", "test"}[i/30])
 	}
 	if err := os.WriteFile(path, []byte(rows), 0o666); err != nil {
 		t.Fatal(err)
