@@ -38,7 +38,7 @@ func (f FeatureForm) load(name, path, label string) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dataset %q: %w", name, err)
 	}
-	return set, nil
+	return set, set.Validate()
 }
 
 // tables reads the training and the test rows from a folder, two files or one.
@@ -156,43 +156,65 @@ func featureSet(name string, train, test *table.Table, trainLabels, testLabels *
 			return nil, fmt.Errorf("%d labels for %d %s examples", len(labels[k]), part.t.Len(), part.name)
 		}
 	}
-	if train.Features != test.Features {
-		return nil, fmt.Errorf("training examples have %d features, test examples %d", train.Features, test.Features)
+	if err := table.Comparable(train, test); err != nil {
+		return nil, err
 	}
 	path, _, _ := OfFeatures(name)
 	set := &Set{
 		Name: name, Classes: classes, Height: 1, Width: train.Features, Channels: 1, Columns: train.Columns, Origin: "features in " + path,
 		Train: Split{Values: train.Values, Labels: labels[0]}, Test: Split{Values: test.Values, Labels: labels[1]},
 	}
-	set.Notes = constantNotes(set)
-	return set, set.Validate()
+	set.Notes = FeatureNotes(set, train)
+	for _, name := range classes {
+		if table.Missing(name) {
+			set.Notes = append(set.Notes, fmt.Sprintf("%q is a class, too: leave its examples out if it stands for a missing label", name))
+		}
+	}
+	return set, nil
 }
 
-// constantNotes names features that are the same in all training examples.
-func constantNotes(set *Set) []string {
-	var constant []string
+// FeatureNotes says what a user should know of the features of a set, which are those of a table of its
+// training examples.
+func FeatureNotes(set *Set, train *table.Table) (notes []string) {
+	if constant := set.constant(); constant != nil {
+		notes = append(notes, "constant among the training examples, so nothing can be learnt from it: feature "+set.features(constant))
+	}
+	if blurred := train.Blurred(); blurred != nil {
+		notes = append(notes, "numbers are kept to seven digits, which tells few of its values apart: feature "+set.features(blurred)+": subtract what they have in common")
+	}
+	return notes
+}
+
+// constant are features that are the same in all training examples.
+func (set *Set) constant() (constant []int) {
 	d := set.Width
 	for f := range d {
 		varies := false
 		for at := f; at < len(set.Train.Values) && !varies; at += d {
 			varies = set.Train.Values[at] != set.Train.Values[f]
 		}
-		switch {
-		case varies:
-		case set.Columns != nil:
-			constant = append(constant, fmt.Sprintf("%q", set.Columns[f]))
-		default:
-			constant = append(constant, fmt.Sprint(f))
+		if !varies {
+			constant = append(constant, f)
 		}
 	}
+	return constant
+}
+
+// features lists some by name, or by number if they have none.
+func (set *Set) features(list []int) string {
 	const most = 5
-	if n := len(constant); n > most {
-		constant = append(constant[:most], fmt.Sprintf("and %d more", n-most))
+	var out []string
+	for _, f := range list[:min(most, len(list))] {
+		if set.Columns != nil {
+			out = append(out, fmt.Sprintf("%q", set.Columns[f]))
+		} else {
+			out = append(out, fmt.Sprint(f))
+		}
 	}
-	if constant == nil {
-		return nil
+	if more := len(list) - most; more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
 	}
-	return []string{"constant among the training examples, so nothing can be learnt from it: feature " + strings.Join(constant, ", ")}
+	return strings.Join(out, ", ")
 }
 
 // images makes bytes of the numbers, of the shapes of their arrays.

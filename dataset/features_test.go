@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,6 +66,26 @@ func TestFeaturesOfArrays(t *testing.T) {
 	}
 }
 
+// Numbers that float32 can't tell apart, and labels that may be missing, are not passed over in silence.
+func TestNotesOfFeatures(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.csv")
+	rows := "seconds,count,id,tenths,label,split\n"
+	for i := range 40 {
+		rows += fmt.Sprintf("%d,%d,%d,%.1f,%s,%s\n", 1_600_000_000+7*i, 16_000_000+i, 33_554_432+64*i, float64(i)/10, []string{"yes", "NA"}[i%2], []string{"train", "test"}[i/30])
+	}
+	if err := os.WriteFile(path, []byte(rows), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	set, err := Load(t.Context(), "csv:"+path, Source{})
+	want := []string{
+		`numbers are kept to seven digits, which tells few of its values apart: feature "seconds": subtract what they have in common`,
+		`"NA" is a class, too: leave its examples out if it stands for a missing label`,
+	}
+	if err != nil || !slices.Equal(set.Notes, want) {
+		t.Errorf("got %q, %v, want %q", set.Notes, err, want)
+	}
+}
+
 // Bytes of several dimensions are images.
 func TestImagesOfArrays(t *testing.T) {
 	for _, shape := range [][]int{{2, 2, 3}, {2, 2, 2, 3}, {2, 4, 1, 1}} {
@@ -94,12 +116,22 @@ func TestRefusedFeatures(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "train.csv"), []byte("a,label\n1,x\n2,y\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	one := filepath.Join(folder, "one.csv")
+	if err := os.WriteFile(one, []byte("a,split,label\n1,train,x\n2,test,x\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for name, want := range map[string]string{
-		change("y_test", nil):                               "has no array y_test: want x_train, y_train, x_test and y_test, it has",
-		change("y_test", arrayOf([]int64{1})):               "1 labels for 2 test examples",
-		change("y_train", arrayOf([]int64{1, 1, 1, 0})):     "4 labels for 3 training examples",
-		change("x_test", arrayOf(make([]float32, 6), 2, 3)): "training examples have 2 features, test examples 3",
-		change("x_train", arrayOf([]float32{1, 2, 3})):      "want examples × features",
+		change("y_test", nil):                                    "has no array y_test: want x_train, y_train, x_test and y_test, it has",
+		change("y_test", arrayOf([]int64{1})):                    "1 labels for 2 test examples",
+		change("y_train", arrayOf([]int64{1, 1, 1, 0})):          "4 labels for 3 training examples",
+		change("x_test", arrayOf(make([]float32, 6), 2, 3)):      "training examples have 2 features, test examples 3",
+		change("x_train", arrayOf([]float32{1, 2, 3})):           "want examples × features",
+		change("x_test", arrayOf([]uint8{4, 5, 6, 7}, 2, 2)):     `training examples are of type f4, test examples of u1: want numbers of one scale, both saved as astype("float32")`,
+		change("x_test", arrayOf(make([]float32, 4), 2, 1, 2)):   "training examples are of shape [2], test examples of [1 2]",
+		change("y_train", arrayOf([]float32{1, 1 << 25, 0})):     "floats of 4 bytes don't have every whole number beyond 16777216",
+		change("y_train", arrayOf([]float64{0, math.Inf(1), 0})): "a label is +Inf",
+		change("y_train", arrayOf([]float64{0, math.NaN(), 0})):  "a label is NaN",
+		"csv:" + one:        `dataset "csv:` + one + `": 1 classes`,
 		"csv:" + folder:     "has no file test.csv: want train.csv and test.csv in it",
 		"parquet:" + folder: "has no file train.parquet",
 		"npz:" + folder:     "",
@@ -107,7 +139,7 @@ func TestRefusedFeatures(t *testing.T) {
 		"npz:" + filepath.Join(folder, "none.npz"): "no such file",
 	} {
 		_, err := Load(t.Context(), name, Source{})
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || strings.Count(err.Error(), "dataset \"") > 1 {
 			t.Errorf("%s: got error %v, want one line with %q", name, err, want)
 		}
 	}

@@ -219,14 +219,17 @@ func (r *Recorder) dataOfFeatures(ctx context.Context, m runlog.Meta, data Data)
 	f, labels := r.options.Features, m.Given(r.run.Labels())
 	training := r.run.SplitName() == dynamics.TrainSplit
 	splits, err := f.forRun(m.Dataset, m.Classes, labels, training, nil)
-	if !errors.Is(err, ErrNoTrainLabels) || m.Dataset == "" {
-		return splits, err
+	if errors.Is(err, ErrNoTrainLabels) && m.Dataset != "" {
+		named, second := r.dataOfLog(ctx, m)
+		if second != nil {
+			return nil, fmt.Errorf("%w, and not those of %s: %w", err, m.Dataset, second)
+		}
+		splits, err = f.forRun(m.Dataset, m.Classes, labels, training, named.Train.Labels)
 	}
-	named, second := r.dataOfLog(ctx, m)
-	if second != nil {
-		return nil, fmt.Errorf("%w, and not those of %s: %w", err, m.Dataset, second)
+	if err == nil {
+		r.options.tellNotes(splits.Set)
 	}
-	return f.forRun(m.Dataset, m.Classes, labels, training, named.Train.Labels)
+	return splits, err
 }
 
 // answers is the run's evaluation split for files of predictions.

@@ -100,9 +100,7 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 		return nil, err
 	}
 	if o.Set == nil { // or they have been told
-		for _, note := range set.Notes {
-			o.Tell("note: " + note)
-		}
+		o.tellNotes(set)
 	}
 	if d.LimitTrain > set.Train.Len() || d.LimitTest > set.Test.Len() {
 		return nil, usage.Errorf("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
@@ -179,4 +177,11 @@ const sampleStream = 0x73616d706c65
 // Examples are those of one of the splits as shallow models take them; they share its memory.
 func (s *Splits) Examples(split dataset.Split) shallow.Examples {
 	return shallow.Examples{Pixels: split.Pixels, Values: split.Values, Labels: split.Labels, Features: s.Features(), Classes: len(s.Classes), Names: s.Classes}
+}
+
+// tellNotes tells what a user should know of a set.
+func (o Options) tellNotes(set *dataset.Set) {
+	for _, note := range set.Notes {
+		o.Tell("note: " + note)
+	}
 }

@@ -84,8 +84,10 @@ func (f Features) read() (train, test *part, err error) {
 		if err := b.Arrange(a.Columns); err != nil {
 			return nil, nil, fmt.Errorf("%q has other columns than %q: %w", f.Test, f.Train, err)
 		}
-	case a.Features != b.Features:
-		return nil, nil, fmt.Errorf("%q has %d features, %q has %d", f.Train, a.Features, f.Test, b.Features)
+	default:
+		if err := table.Comparable(a, b); err != nil {
+			return nil, nil, fmt.Errorf("%q, %q: %w", f.Train, f.Test, err)
+		}
 	}
 	return train, test, nil
 }
@@ -182,6 +184,9 @@ func (f Features) replace(set *dataset.Set) error {
 	if err != nil {
 		return err
 	}
+	if set.Train.Values != nil {
+		set.Notes = nil // of features that are not used
+	}
 	for _, of := range []struct {
 		part  *part
 		split *dataset.Split
@@ -198,6 +203,7 @@ func (f Features) replace(set *dataset.Set) error {
 func (f Features) shape(set *dataset.Set, train *part) error {
 	set.Height, set.Width, set.Channels = 1, train.table.Features, 1
 	set.Columns, set.Decoder, set.Origin = train.table.Columns, "", "features in "+f.Train+" and "+f.Test
+	set.Notes = append(set.Notes, dataset.FeatureNotes(set, train.table)...)
 	return set.Validate()
 }
 

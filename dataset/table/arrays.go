@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 
 	"shoal/internal/atomicfile"
 	"shoal/internal/npy"
@@ -142,7 +141,8 @@ func features(s *npy.Stream, o Options) (*Table, error) {
 		return nil, err
 	}
 	const atOnce = 1 << 28 // a header may claim more than is there
-	t := &Table{Features: d, Values: make([]float32, 0, min(n*d, atOnce))}
+	t := newTable(d)
+	t.Values, t.kind, t.shape = make([]float32, 0, min(n*d, atOnce)), s.Type, s.Shape[1:]
 	const piece = 1 << 16
 	buf := make([]float64, min(piece, n*d))
 	for at := 0; at < n*d; at += len(buf) {
@@ -151,10 +151,11 @@ func features(s *npy.Stream, o Options) (*Table, error) {
 			return nil, err
 		}
 		for i, v := range buf {
-			if err := finite(v); err != nil {
+			kept, err := t.take((at+i)%d, v)
+			if err != nil {
 				return nil, fmt.Errorf("feature %d of example %d: %w", (at+i)%d, (at+i)/d, err)
 			}
-			t.Values = append(t.Values, float32(v))
+			t.Values = append(t.Values, kept)
 		}
 	}
 	return t, s.End()
@@ -195,10 +196,10 @@ func someLabels(s *npy.Stream, count int) ([]string, error) {
 		return nil, err
 	}
 	for i, v := range numbers {
-		if v != float64(int64(v)) {
-			return nil, fmt.Errorf("a label is %v: want whole numbers or texts", v)
+		var err error
+		if texts[i], err = floatLabel(v, int(s.Type[1]-'0')); err != nil {
+			return nil, err
 		}
-		texts[i] = strconv.FormatInt(int64(v), 10)
 	}
 	return texts, nil
 }

@@ -11,97 +11,130 @@ import (
 
 // Classes numbers the labels of several splits in one way. Whole numbers of which the least is 0 are
 // the classes' own; any others are names of classes, in the order of the numbers if all are numbers,
-// else in byte order, which is that of numpy.unique and of scikit-learn. out has the classes of each
-// split's rows.
+// else in byte order, which is that of numpy.unique and of scikit-learn. A number is one class however
+// it is written: 1, +1, 01, 1.0 and 1e0. out has the classes of each split's rows.
 func Classes(splits ...*Labels) (names []string, out [][]uint16, err error) {
-	if err := whole(splits); err != nil {
+	if err := numbers(splits); err != nil {
 		return nil, nil, err
 	}
+	numeric := true
+	for _, l := range splits {
+		numeric = numeric && !slices.ContainsFunc(l.Names, func(name string) bool { _, ok := whole(name); return !ok })
+	}
 	seen := map[string]bool{}
-	var all []string
-	numeric, least, most := true, int64(1), int64(0)
 	for _, l := range splits {
 		for _, name := range l.Names {
-			name = plain(name)
-			if seen[name] {
-				continue
+			if v, ok := whole(name); ok && numeric {
+				name = strconv.FormatInt(v, 10)
 			}
-			seen[name] = true
-			all = append(all, name)
-			v, err := strconv.ParseInt(name, 10, 64)
-			numeric = numeric && err == nil
-			if len(all) == 1 {
-				least, most = v, v
+			if !seen[name] {
+				seen[name], names = true, append(names, name)
 			}
-			least, most = min(least, v), max(most, v)
 		}
 	}
-	if numeric && least == 0 && most < MaxClasses {
-		all = nil
-		for k := range most + 1 {
-			all = append(all, strconv.FormatInt(k, 10))
-		}
+	if names = ordered(names, numeric); len(names) > MaxClasses {
+		return nil, nil, fmt.Errorf("%d different labels, want at most %d", len(names), MaxClasses)
 	}
-	if len(all) > MaxClasses {
-		return nil, nil, fmt.Errorf("%d different labels, want at most %d", len(all), MaxClasses)
-	}
-	slices.SortFunc(all, func(a, b string) int {
-		if numeric {
-			x, _ := strconv.ParseInt(a, 10, 64)
-			y, _ := strconv.ParseInt(b, 10, 64)
-			return cmp.Compare(x, y)
-		}
-		return strings.Compare(a, b)
-	})
 	for _, l := range splits {
-		classes, err := l.In(all)
+		classes, err := l.In(names)
 		if err != nil {
 			return nil, nil, err
 		}
 		out = append(out, classes)
 	}
-	return all, out, nil
+	return names, out, nil
 }
 
-// whole refuses labels that are all numbers, some with a fraction: those are no classes.
-func whole(splits []*Labels) error {
-	broken := ""
+// ordered are names of classes in their order: of whole numbers from 0 on all up to the largest.
+func ordered(names []string, numeric bool) []string {
+	if !numeric {
+		slices.Sort(names)
+		return names
+	}
+	value := func(name string) int64 { v, _ := whole(name); return v }
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(value(a), value(b)) })
+	if len(names) == 0 || value(names[0]) != 0 || value(names[len(names)-1]) >= MaxClasses {
+		return names
+	}
+	most := value(names[len(names)-1])
+	names = nil
+	for k := range most + 1 {
+		names = append(names, strconv.FormatInt(k, 10))
+	}
+	return names
+}
+
+// whole reads a whole number, in any way in which decimal numbers are written.
+func whole(text string) (int64, bool) {
+	if v, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return v, true
+	}
+	if strings.Trim(text, "+-.0123456789eE") != "" { // infinity, hexadecimal numbers
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || v != math.Trunc(v) || math.Abs(v) > exactTo(8) {
+		return 0, false
+	}
+	return int64(v), true
+}
+
+// numbers refuses labels that are all numbers, some of them with a fraction or missing: those are no
+// classes.
+func numbers(splits []*Labels) error {
+	broken, missing, any := "", "", false
 	for _, l := range splits {
 		for _, name := range l.Names {
 			v, err := strconv.ParseFloat(name, 64)
-			if err != nil {
+			switch {
+			case err != nil && Missing(name):
+				missing = cmp.Or(missing, name)
+			case err != nil:
 				return nil
-			}
-			if broken == "" && v != math.Trunc(v) {
-				broken = name
+			case v != math.Trunc(v):
+				broken = cmp.Or(broken, name)
+			default:
+				any = true
 			}
 		}
 	}
-	if broken != "" {
+	switch {
+	case broken != "":
 		return fmt.Errorf("a label is %s: want whole numbers or texts", broken)
+	case missing != "" && any:
+		return missingLabel(missing)
 	}
 	return nil
 }
 
-// In returns the classes of the rows: labels are names of classes, or their numbers where the names
-// don't say otherwise.
+// In returns the classes of the rows: labels are names of classes or, where those don't say otherwise,
+// their numbers. If names are numbers, too, all labels are the one or the other: with the classes 1, 2
+// and 3, labels of 0 to 2 are numbers of classes.
 func (l *Labels) In(names []string) ([]uint16, error) {
-	place := map[string]int{}
+	place, number := map[string]int{}, map[int64]int{}
 	for k, name := range names {
 		place[name] = k
-	}
-	class := make([]uint16, len(l.Names))
-	for i, name := range l.Names {
-		k, ok := place[plain(name)]
-		if !ok {
-			k, ok = place[name]
+		if v, ok := whole(name); ok {
+			number[v] = k
 		}
-		if !ok {
-			v, err := strconv.Atoi(plain(name))
-			if err != nil || v < 0 || v >= len(names) {
-				return nil, fmt.Errorf("label %q is no class: want %s, or 0 to %d", name, list(names), len(names)-1)
+	}
+	named := func(label string) (int, bool) {
+		k, ok := place[label]
+		if v, isWhole := whole(label); !ok && isWhole {
+			k, ok = number[v]
+		}
+		return k, ok
+	}
+	other := slices.IndexFunc(l.Names, func(label string) bool { _, ok := named(label); return !ok })
+	class := make([]uint16, len(l.Names))
+	for i, label := range l.Names {
+		k, ok := named(label)
+		if !ok || other >= 0 && len(number) > 0 {
+			v, isWhole := whole(label)
+			if !isWhole || v < 0 || v >= int64(len(names)) {
+				return nil, fmt.Errorf("label %q is no class: want %s, or 0 to %d", l.Names[other], list(names), len(names)-1)
 			}
-			k = v
+			k = int(v)
 		}
 		class[i] = uint16(k)
 	}
@@ -110,13 +143,4 @@ func (l *Labels) In(names []string) ([]uint16, error) {
 		out[i] = class[k]
 	}
 	return out, nil
-}
-
-// plain is a label without the .0 that a column of numbers gets when a value of it is missing.
-func plain(name string) string {
-	whole, zeros, ok := strings.Cut(name, ".")
-	if _, err := strconv.ParseInt(whole, 10, 64); ok && err == nil && strings.Trim(zeros, "0") == "" {
-		return whole
-	}
-	return name
 }

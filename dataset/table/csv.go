@@ -110,28 +110,22 @@ func (l *layout) add(t *Table, fields []string) error {
 		var err error
 		switch {
 		case i == l.label:
-			err = addText(t.Labels, field)
+			err = t.Labels.Add(field)
 		case i == l.part:
-			err = addText(t.Parts, field)
+			err = t.Parts.Add(field)
 		default:
 			var v float64
+			var kept float32
 			if v, err = number(field); err == nil {
-				t.Values = append(t.Values, float32(v))
+				kept, err = t.take(l.feature[i], v)
 			}
+			t.Values = append(t.Values, kept)
 		}
 		if err != nil {
 			return fmt.Errorf("column %q: %w", l.names[i], err)
 		}
 	}
 	return nil
-}
-
-// addText appends a label, which may have spaces around it.
-func addText(to *Labels, field string) error {
-	if field = strings.TrimSpace(field); field == "" {
-		return errors.New("it is empty: want a label")
-	}
-	return to.Add(field)
 }
 
 // ErrText is wrapped for text where a number has to be.
@@ -142,14 +136,14 @@ func number(field string) (float64, error) {
 	field = strings.TrimSpace(field)
 	v, err := strconv.ParseFloat(field, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) {
-		return v, finite(v)
+		return v, nil
 	}
-	switch strings.ToLower(field) {
-	case "true":
+	switch {
+	case strings.EqualFold(field, "true"):
 		return 1, nil
-	case "false":
+	case strings.EqualFold(field, "false"):
 		return 0, nil
-	case "", "na", "n/a", "null", "none", "?", "<na>":
+	case Missing(field):
 		return 0, fmt.Errorf("got %q, a missing value: drop such rows, or put something in its place", field)
 	}
 	if _, err := strconv.ParseFloat(strings.ReplaceAll(field, ",", ""), 64); err == nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
@@ -127,10 +128,10 @@ func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChun
 				if row == first+n {
 					return errors.New("it has more values than rows")
 				}
-				if signless {
+				if signless && column != l.label {
 					v = unsigned(v)
 				}
-				if err := l.value(t, column, row, v); err != nil {
+				if err := l.value(t, column, row, v, signless); err != nil {
 					return fmt.Errorf("row %d: %w", row+1, err)
 				}
 				row++
@@ -150,8 +151,23 @@ func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChun
 	return nil
 }
 
-// value takes a value of a row.
-func (l *layout) value(t *Table, column, row int, v parquet.Value) error {
+// label is a label as a text. signless says that it is a whole number without a sign.
+func label(v parquet.Value, signless bool) (string, error) {
+	switch {
+	case signless && v.Kind() == parquet.Int32:
+		return strconv.FormatUint(uint64(v.Uint32()), 10), nil
+	case signless:
+		return strconv.FormatUint(v.Uint64(), 10), nil
+	case v.Kind() == parquet.Float:
+		return floatLabel(float64(v.Float()), 4)
+	case v.Kind() == parquet.Double:
+		return floatLabel(v.Double(), 8)
+	}
+	return v.String(), nil
+}
+
+// value takes a value of a row. signless is as label's.
+func (l *layout) value(t *Table, column, row int, v parquet.Value, signless bool) error {
 	feature := l.feature[column]
 	switch {
 	case v.IsNull() && feature >= 0:
@@ -159,7 +175,11 @@ func (l *layout) value(t *Table, column, row int, v parquet.Value) error {
 	case v.IsNull():
 		return errors.New("it is missing: want a label")
 	case column == l.label:
-		return t.Labels.Add(v.String())
+		text, err := label(v, signless)
+		if err != nil {
+			return err
+		}
+		return t.Labels.Add(text)
 	case column == l.part:
 		return t.Parts.Add(v.String())
 	}
@@ -180,6 +200,7 @@ func (l *layout) value(t *Table, column, row int, v parquet.Value) error {
 	default:
 		return fmt.Errorf("%.40q %w", v.String(), ErrText)
 	}
-	t.Values[row*t.Features+feature] = float32(x)
-	return finite(x)
+	kept, err := t.take(feature, x)
+	t.Values[row*t.Features+feature] = kept
+	return err
 }

@@ -34,7 +34,7 @@ func (t *Table) Halves() (train, test *Table, err error) {
 
 // like is a table without rows, with the same columns and labels.
 func (t *Table) like() *Table {
-	return &Table{Columns: t.Columns, Features: t.Features, Labels: &Labels{Names: t.Labels.Names}}
+	return &Table{Columns: t.Columns, Features: t.Features, spans: t.spans, Labels: &Labels{Names: t.Labels.Names}}
 }
 
 // used drops the names that no row has.
@@ -71,6 +71,10 @@ func (t *Table) Arrange(names []string) error {
 	}
 	if slices.IsSorted(from) {
 		return nil
+	}
+	spans := slices.Clone(t.spans)
+	for i := range t.spans {
+		t.spans[i] = spans[from[i]]
 	}
 	row := make([]float32, len(names))
 	for at := 0; at < len(t.Values); at += t.Features {

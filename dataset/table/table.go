@@ -28,38 +28,13 @@ type Table struct {
 	Features int       // d
 	Labels   *Labels   // nil where the file has none
 	Parts    *Labels   // the column "split", nil without
+	kind     string    // of an array: its type
+	shape    []int     // of an array: what it has for each example
+	spans    []span    // of each feature
 }
 
 // Len is n.
 func (t *Table) Len() int { return len(t.Values) / max(1, t.Features) }
-
-// Labels are texts, each kept once.
-type Labels struct {
-	Names []string // the different ones, in the order in which they first come
-	Index []int32  // of each row: which
-	place map[string]int32
-}
-
-// Add appends a label. It is an error if there are too many different ones.
-func (l *Labels) Add(text string) error {
-	if strings.EqualFold(text, "nan") || text == "<NA>" {
-		return fmt.Errorf("%q is a missing value: want a label", text)
-	}
-	k, ok := l.place[text]
-	if !ok {
-		if len(l.Names) == MaxClasses {
-			return fmt.Errorf("more than %d different labels: is it a column of numbers to be predicted, or of ids?", MaxClasses)
-		}
-		if l.place == nil {
-			l.place = map[string]int32{}
-		}
-		k = int32(len(l.Names))
-		text = strings.Clone(text)
-		l.Names, l.place[text] = append(l.Names, text), k
-	}
-	l.Index = append(l.Index, k)
-	return nil
-}
 
 // ErrNoLabel is wrapped when a file has columns and none of them is named as the label.
 var ErrNoLabel = errors.New("which column is the label")
@@ -160,7 +135,7 @@ func layoutOf(names []string, o Options) (*layout, error) {
 
 // table returns an empty table of the layout.
 func (l *layout) table() *Table {
-	t := &Table{Features: l.features}
+	t := newTable(l.features)
 	for i, name := range l.names {
 		if l.feature[i] >= 0 {
 			t.Columns = append(t.Columns, name)
@@ -186,17 +161,6 @@ func list(names []string) string {
 		quoted = append(quoted, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// finite refuses what no model can take.
-func finite(v float64) error {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return fmt.Errorf("got %v, want a finite number: drop such rows, or put something in its place", v)
-	}
-	if math.Abs(v) > MaxValue {
-		return fmt.Errorf("got %v, want at most %g: is it an id?", v, MaxValue)
-	}
-	return nil
 }
 
 // room refuses n rows of d numbers for which there is no memory; of says what they are.

@@ -111,6 +111,30 @@ func TestUnsignedColumns(t *testing.T) {
 	if err != nil || !slices.Equal(got.Values, []float32{1<<32 - 1, 1 << 40, 255, 1, 2, 3}) || !slices.Equal(got.Labels.Names, []string{"2147483648", "4"}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	type labelled[T any] struct {
+		A uint32 `parquet:"a"`
+		L T      `parquet:"label"`
+	}
+	for name, c := range map[string]struct{ path, want string }{
+		"uint64":  {written(t, []labelled[uint64]{{L: 1<<64 - 1}, {L: 1<<64 - 2}}), "18446744073709551615 18446744073709551614"},
+		"float64": {written(t, []labelled[float64]{{L: 1 << 53}, {L: -3}}), "9007199254740992 -3"},
+		"spaces":  {written(t, []labelled[string]{{L: " a b"}, {L: "c "}}), "a b c"},
+	} {
+		got, err := Read(c.path, Options{})
+		if err != nil || strings.Join(got.Labels.Names, " ") != c.want {
+			t.Errorf("labels of %s: got %+v, %v, want %s", name, got, err, c.want)
+		}
+	}
+	for path, want := range map[string]string{
+		written(t, []labelled[float64]{{L: 1 << 54}}):     "floats of 8 bytes don't have every whole number beyond 9007199254740992",
+		written(t, []labelled[float32]{{L: 1 << 25}}):     "floats of 4 bytes don't have every whole number beyond 16777216",
+		written(t, []labelled[float32]{{L: .5}}):          "a label is 0.5: want whole numbers or texts",
+		written(t, []labelled[string]{{L: "a"}, {L: ""}}): "row 2: it is empty: want a label",
+	} {
+		if _, err := Read(path, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want %q", err, want)
+		}
+	}
 	if _, err := Read(written(t, []big{{B: 1 << 63}}), Options{}); err == nil || !strings.Contains(err.Error(), "9.223372036854775808e+18, want at most") && !strings.Contains(err.Error(), "9.22") {
 		t.Errorf("got error %v", err)
 	}
@@ -293,17 +317,23 @@ func TestClasses(t *testing.T) {
 		names       string
 		want        []uint16 // of the training rows
 	}{
-		"from 0":           {labels("0", "2", "1"), labels("0"), "0 1 2", []uint16{0, 2, 1}},
-		"with a gap":       {labels("0", "3"), labels("0"), "0 1 2 3", []uint16{0, 3}},
-		"0 in test only":   {labels("1", "2"), labels("0"), "0 1 2", []uint16{1, 2}},
-		"from 1":           {labels("7", "1", "2"), labels("2"), "1 2 7", []uint16{2, 0, 1}},
-		"signs":            {labels("-1", "1"), labels("1"), "-1 1", []uint16{0, 1}},
-		"floats":           {labels("1.0", "0.0"), labels("0"), "0 1", []uint16{1, 0}},
-		"numbers in order": {labels("10", "9"), labels("9"), "9 10", []uint16{1, 0}},
-		"names":            {labels("cat", "ant"), labels("bee"), "ant bee cat", []uint16{2, 0}},
-		"upper case":       {labels("b", "A"), labels("b"), "A b", []uint16{1, 0}},
-		"mixed":            {labels("0", "x"), labels("0"), "0 x", []uint16{0, 1}},
-		"far apart":        {labels("0", "70000"), labels("0"), "0 70000", []uint16{0, 1}},
+		"from 0":                {labels("0", "2", "1"), labels("0"), "0 1 2", []uint16{0, 2, 1}},
+		"with a gap":            {labels("0", "3"), labels("0"), "0 1 2 3", []uint16{0, 3}},
+		"0 in test only":        {labels("1", "2"), labels("0"), "0 1 2", []uint16{1, 2}},
+		"from 1":                {labels("7", "1", "2"), labels("2"), "1 2 7", []uint16{2, 0, 1}},
+		"signs":                 {labels("-1", "1"), labels("1"), "-1 1", []uint16{0, 1}},
+		"floats":                {labels("1.0", "0.0"), labels("0"), "0 1", []uint16{1, 0}},
+		"numbers in order":      {labels("10", "9"), labels("9"), "9 10", []uint16{1, 0}},
+		"names":                 {labels("cat", "ant"), labels("bee"), "ant bee cat", []uint16{2, 0}},
+		"upper case":            {labels("b", "A"), labels("b"), "A b", []uint16{1, 0}},
+		"mixed":                 {labels("0", "x"), labels("0"), "0 x", []uint16{0, 1}},
+		"numbers in other ways": {labels("01", "+2", "1.0", "2e0", "1.000000000000000000e+00"), labels("1", "2"), "1 2", []uint16{0, 1, 0, 1, 0}},
+		"zeros":                 {labels("-0", "0", "-1", "0.0"), labels("0"), "-1 0", []uint16{1, 1, 0, 1}},
+		"numbers among texts":   {labels("01", "1", "1.0", "x"), labels("x"), "01 1 1.0 x", []uint16{0, 1, 2, 3}},
+		"beyond 2^53":           {labels("9007199254740993", "9007199254740992"), labels("9007199254740992"), "9007199254740992 9007199254740993", []uint16{1, 0}},
+		"spaces around":         {labels(" no way ", "yes"), labels("no way"), "no way yes", []uint16{0, 1}},
+		"infinity":              {labels("Inf", "1"), labels("1"), "1 Inf", []uint16{1, 0}},
+		"far apart":             {labels("0", "70000"), labels("0"), "0 70000", []uint16{0, 1}},
 	} {
 		names, out, err := Classes(c.train, c.test)
 		if err != nil || strings.Join(names, " ") != c.names || !slices.Equal(out[0], c.want) {
@@ -312,6 +342,31 @@ func TestClasses(t *testing.T) {
 	}
 	if _, _, err := Classes(labels("1", "2.5"), labels("1")); err == nil || !strings.Contains(err.Error(), "a label is 2.5: want whole numbers or texts") {
 		t.Errorf("got error %v", err)
+	}
+	for _, missing := range []string{"NA", "?", "None", "null"} {
+		if _, _, err := Classes(labels("1", missing), labels("1", "2")); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q is a missing value: want a label", missing)) {
+			t.Errorf("%s among numbers: got error %v", missing, err)
+		}
+		if names, _, err := Classes(labels("yes", missing), labels("yes")); err != nil || len(names) != 2 {
+			t.Errorf("%s among texts: got %v, %v", missing, names, err)
+		}
+	}
+	for _, c := range []struct {
+		labels  *Labels
+		classes string
+		want    []uint16
+	}{
+		{labels("1", "3", "2"), "1 2 3", []uint16{0, 2, 1}},
+		{labels("1", "0", "2"), "1 2 3", []uint16{1, 0, 2}}, // their numbers, as 0 is no name
+		{labels("1.0", "2.0"), "1 2 3", []uint16{0, 1}},
+		{labels("0", "1.0"), "ant bee", []uint16{0, 1}},
+	} {
+		if got, err := c.labels.In(strings.Fields(c.classes)); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("labels %v of the classes %s: got %v, %v, want %v", c.labels.Names, c.classes, got, err, c.want)
+		}
+	}
+	if _, err := labels("3", "0").In([]string{"1", "2", "3"}); err == nil || !strings.Contains(err.Error(), `label "0" is no class`) {
+		t.Errorf("names and numbers of classes at once: got error %v", err)
 	}
 	if _, err := labels("dog").In([]string{"ant", "bee"}); err == nil || !strings.Contains(err.Error(), `label "dog" is no class: want "ant", "bee", or 0 to 1`) {
 		t.Errorf("got error %v", err)

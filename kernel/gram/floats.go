@@ -15,12 +15,15 @@ type FloatPanels struct {
 	n, features int
 	data        []float32 // panel, feature, lane
 	norms       []float32 // |x|² of every lane
+	halves      []float32 // -|x|²/2
+	largest     []float32 // |x|² of every panel
 }
 
 // PackFloats packs n rows, which row returns by index.
 func PackFloats(row func(i int) []float32, n, features, workers int) *FloatPanels {
 	p := &FloatPanels{n: n, features: features}
 	p.data, p.norms = kernel.Aligned(p.Width()*features), make([]float32, p.Width())
+	p.halves, p.largest = make([]float32, p.Width()), make([]float32, p.Panels())
 	parallel.For(workers, p.Panels(), func(_, k int) {
 		panel := p.panel(k)
 		for lane := range min(Lanes, n-k*Lanes) {
@@ -28,7 +31,9 @@ func PackFloats(row func(i int) []float32, n, features, workers int) *FloatPanel
 			for f, v := range x {
 				panel[f*Lanes+lane] = v
 			}
-			p.norms[k*Lanes+lane] = SquaredNorm(x)
+			norm := SquaredNorm(x)
+			p.norms[k*Lanes+lane], p.halves[k*Lanes+lane] = norm, -norm/2
+			p.largest[k] = max(p.largest[k], norm)
 		}
 	})
 	return p
@@ -79,13 +84,18 @@ func (b *FloatBatch) Add(row []float32) {
 	b.rows, b.norms = append(b.rows, row...), append(b.norms, SquaredNorm(row))
 }
 
+// SquaredNorm returns |x|² of row r.
+func (b *FloatBatch) SquaredNorm(r int) float64 { return float64(b.norms[r]) }
+
 // Rows computes dst[r][j] = K(row r of b, row j of p) as Panels.Rows does; gamma and the linear
 // kernel are in the units of the rows.
 func (p *FloatPanels) Rows(k Kernel, b *FloatBatch, dst [][]float32, first, last int) {
 	gamma := float32(k.gamma)
-	p.tiles(b, dst, first, last, func(r int, out []float32, lanes int) {
+	p.tiles(b, first, last, kernel.Zero, func(r, q int, dots []float32) {
+		out := dst[r][q*Lanes : (q+1)*Lanes]
+		copy(out, dots)
 		if k.rbf {
-			kernel.Best().RBF(out, out, p.norms[lanes:], b.norms[r], gamma)
+			kernel.Best().RBF(out, out, p.norms[q*Lanes:], b.norms[r], gamma)
 		}
 	})
 }
@@ -93,20 +103,28 @@ func (p *FloatPanels) Rows(k Kernel, b *FloatBatch, dst [][]float32, first, last
 // Distances computes dst[r][j] = |row r of b - row j of p|², rounded as FloatPanels says and never
 // below 0.
 func (p *FloatPanels) Distances(b *FloatBatch, dst [][]float32, first, last int) {
-	p.tiles(b, dst, first, last, func(r int, out []float32, lanes int) {
-		norms := p.norms[lanes : lanes+Lanes]
-		for l, dot := range out {
+	p.tiles(b, first, last, kernel.Zero, func(r, q int, dots []float32) {
+		out, norms := dst[r][q*Lanes:(q+1)*Lanes], p.norms[q*Lanes:(q+1)*Lanes]
+		for l, dot := range dots {
 			out[l] = max(0, float32(float64(b.norms[r])+float64(norms[l])-float64(2*float64(dot))))
 		}
 	})
 }
 
+// Nearness hands over, for every row r of b and every panel q of [first, last), how near the rows of
+// the panel are to it: x·y - |y|²/2, which is greater the nearer y is. The squared distance is
+// |x|² - 2·near[l], within NearnessError. near has only the rows that there are, fewer than Lanes in
+// the last panel, and is overwritten after use returns. Panels come in order.
+func (p *FloatPanels) Nearness(b *FloatBatch, first, last int, use func(r, q int, near []float32)) {
+	p.tiles(b, first, last, kernel.Bias, func(r, q int, near []float32) { use(r, q, near[:min(Lanes, p.n-q*Lanes)]) })
+}
+
 // floatTile is how many rows are multiplied with a panel at once.
 const floatTile = 64
 
-// tiles writes the inner products of every row of the batch with the lanes of every panel to dst and
-// hands each 32 of them over.
-func (p *FloatPanels) tiles(b *FloatBatch, dst [][]float32, first, last int, use func(r int, out []float32, lanes int)) {
+// tiles computes the inner products of every row r of the batch with the 32 lanes of every panel q,
+// beginning at zero or at -|y|²/2, and hands them over.
+func (p *FloatPanels) tiles(b *FloatBatch, first, last int, init kernel.Init, use func(r, q int, dots []float32)) {
 	k := kernel.Best()
 	var acc [floatTile * Lanes]float32
 	for q := first; q < last; q++ {
@@ -114,20 +132,20 @@ func (p *FloatPanels) tiles(b *FloatBatch, dst [][]float32, first, last int, use
 		for r := 0; r < b.Len(); r += floatTile {
 			rows := min(floatTile, b.Len()-r)
 			k.Multiply(&kernel.Product{
-				Rows: 1, Width: rows, K: p.features, N: Lanes, ACol: p.features, AK: 1, BK: Lanes, CCol: Lanes,
-			}, kernel.OneTap, acc[:], b.rows[r*p.features:], panel, nil)
+				Rows: 1, Width: rows, K: p.features, N: Lanes, ACol: p.features, AK: 1, BK: Lanes, CCol: Lanes, Init: init,
+			}, kernel.OneTap, acc[:], b.rows[r*p.features:], panel, p.halves[q*Lanes:])
 			for t := range rows {
-				out := dst[r+t][q*Lanes : (q+1)*Lanes]
-				copy(out, acc[t*Lanes:])
-				use(r+t, out, q*Lanes)
+				use(r+t, q, acc[t*Lanes:(t+1)*Lanes])
 			}
 		}
 	}
 }
 
-// DistanceError bounds the error of FloatPanels' squared distances between rows of the given number
-// of features and squared norms: that of sums of so many products, each rounded once.
-func DistanceError(features int, a, b float64) float64 {
+// NearnessError bounds how far |x|² - 2·near of Nearness is from the squared distance for a row of
+// squared norm a and every row of panel q: the error of sums of so many products, each rounded once,
+// and of products too small for float32. It is at least twice what it has to be.
+func (p *FloatPanels) NearnessError(a float64, q int) float64 {
 	const unit = 1. / (1 << 24)
-	return float64(2 * float64(features+4) * unit * (a + b + float64(2*math.Sqrt(float64(a*b)))))
+	n, b := 2*float64(p.features+4), float64(p.largest[q]) // 2·|x·y| is at most a + b
+	return float64(n*unit*(float64(2*a)+float64(3*b))) + float64(n*math.SmallestNonzeroFloat32)
 }

@@ -2,7 +2,8 @@
 # Makes the three kinds of features, attaches D to each, fits M, writes the reports, and fits every model
 # beside scikit-learn's on the same features. What it prints goes into README.md.
 #
-# usage: run.sh FOLDER CIFAR [table text embeddings]    (PYTHON and SHOAL name the two programs, JOBS how many threads: 2)
+# usage: run.sh FOLDER CIFAR [table text embeddings]    (PYTHON and SHOAL name the two programs, JOBS how many threads: 2;
+# MODELS="" fits no model by itself)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$1 cifar=$2
@@ -16,7 +17,7 @@ cd "$folder"
 timed() {
     local what=$1
     shift
-    /usr/bin/time -a -o steps.txt -f "$what: %e s, %M KB" "$@" >"$what.log" 2>&1 || { cat "$what.log" >&2; return 1; }
+    /usr/bin/time -a -o steps.txt -f "$what: %e s, %U + %S s of CPU, %M KB" "$@" >"$what.log" 2>&1 || { cat "$what.log" >&2; return 1; }
 }
 for name in "$@"; do
     from=()
@@ -35,7 +36,7 @@ for name in "$@"; do
     timed "$name-report" "$shoal" report "run-$name"
     label=()
     [ $name = table ] && label=(--label income)
-    for model in boosting forest knn logistic lda svm; do
+    for model in ${MODELS-boosting forest knn logistic lda svm}; do
         extra=()
         [ $model = forest ] && extra=(--trees 100 --patience 0)
         "$shoal" fit $model $dataset "${label[@]}" "${extra[@]}" --no-cache --workers "${JOBS:-2}" --json 2>/dev/null >>shoal.jsonl
@@ -43,4 +44,4 @@ for name in "$@"; do
     done
 done
 cat steps.txt
-"$python" "$here/tables.py" shoal.jsonl scikit-learn.jsonl
+[ -z "${MODELS-all}" ] || "$python" "$here/tables.py" shoal.jsonl scikit-learn.jsonl

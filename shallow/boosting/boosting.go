@@ -11,7 +11,7 @@ import (
 )
 
 // version is the code's: see model.Model.
-const version = 1
+const version = 2
 
 const (
 	// Auto is the Patience that depends on the number of examples.
@@ -81,8 +81,7 @@ type fitted struct {
 }
 
 type facts struct {
-	Iterations int // kept
-	Grown      int // with those that early stopping dropped
+	Iterations int
 	Patience   int // that was in force
 	Held       int // examples that early stopping went by
 	Early      bool
@@ -117,11 +116,9 @@ func (m *Model) Params() map[string]any {
 	return out
 }
 
-// Facts returns, after Fit: iterations (kept), grown (with those that early stopping dropped), stopped
-// ("early" or "iterations": what ended the fit), patience (that was in force, 0 for none), held_out
-// (examples it went by), loss (mean log loss of
-// the examples of the trees, after the last that was grown), held_out_loss (the least), trees, nodes
-// and warnings.
+// Facts returns, after Fit: iterations, stopped ("early" or "iterations": what ended the fit), patience
+// (that was in force, 0 for none), held_out (examples it went by), loss (mean log loss of the examples
+// of the trees), held_out_loss (the least), trees, nodes and warnings.
 func (m *Model) Facts() map[string]any {
 	if m.Features == 0 {
 		return nil
@@ -134,7 +131,7 @@ func (m *Model) Facts() map[string]any {
 		stopped = "early"
 	}
 	return map[string]any{
-		"iterations": m.Iterations, "grown": m.Grown, "stopped": stopped, "patience": m.Patience, "held_out": m.Held, "loss": m.Loss,
+		"iterations": m.Iterations, "stopped": stopped, "patience": m.Patience, "held_out": m.Held, "loss": m.Loss,
 		"held_out_loss": m.Best, "trees": len(m.trees), "nodes": nodes, "warnings": append([]string{}, m.Warnings...),
 	}
 }

@@ -20,9 +20,10 @@
 // # Early stopping
 //
 // With Patience above 0, a Validation share of the training examples, with its classes in proportion,
-// is left out of the trees; when the log loss on it has not fallen in Patience iterations the fit
-// ends, and the trees after the best iteration are dropped (scikit-learn keeps them). Patience Auto is
-// 10 from EarlyFrom examples on and 0 below, as in scikit-learn.
+// is left out of the trees; the fit ends when none of the last Patience iterations has a lower log loss
+// on it than the one before them. The trees of those iterations stay, as in scikit-learn: accuracy
+// still rises where the loss no longer falls. Patience Auto is 10 from EarlyFrom examples on and 0
+// below, as in scikit-learn.
 //
 // # How it is computed
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"shoal/internal/elementary"
 	"shoal/internal/parallel"
@@ -31,8 +32,8 @@ type fitting struct {
 	growers  []*grower
 	trees    []*tree
 
-	least     float64 // loss on the held examples so far
-	leastAt   int     // after how many iterations
+	losses    []float64 // on the held examples: before the first iteration and after each
+	early     bool      // the fit ended as they no longer fell
 	iteration int
 }
 
@@ -122,7 +123,7 @@ func (f *fitting) begin(present int) {
 func (f *fitting) run(ctx context.Context, opt model.Options) error {
 	if f.patience > 0 {
 		f.normalise()
-		f.least = f.loss(f.held)
+		f.losses = append(f.losses, f.loss(f.held))
 	}
 	for f.iteration = 0; f.iteration < f.params.Iterations; {
 		f.normalise()
@@ -133,12 +134,9 @@ func (f *fitting) run(ctx context.Context, opt model.Options) error {
 		f.trees = append(f.trees, grown...)
 		f.iteration++
 		f.advance(opt)
-		if f.stopped() || !divided(grown) {
+		if f.early = f.stopped(); f.early || !divided(grown) {
 			break
 		}
-	}
-	if f.patience > 0 {
-		f.trees = f.trees[:f.leastAt*f.width]
 	}
 	return nil
 }
@@ -273,10 +271,15 @@ func (f *fitting) stopped() bool {
 		return false
 	}
 	f.normalise()
-	if loss := f.loss(f.held); loss < f.least-tolerance {
-		f.least, f.leastAt = loss, f.iteration
-	}
-	return f.iteration-f.leastAt >= f.patience
+	f.losses = append(f.losses, f.loss(f.held))
+	return fallsNoMore(f.losses, f.patience)
+}
+
+// fallsNoMore is scikit-learn's rule: none of the last losses, patience of them, is below the one before
+// them. A least loss of long ago doesn't count.
+func fallsNoMore(losses []float64, patience int) bool {
+	before := len(losses) - 1 - patience
+	return before >= 0 && !(slices.Min(losses[before+1:]) < losses[before]-tolerance)
 }
 
 // divided reports whether any of the trees has a split.
@@ -292,7 +295,7 @@ func divided(trees []*tree) bool {
 func (f *fitting) advance(opt model.Options) {
 	note := "iterations"
 	if f.patience > 0 {
-		note += fmt.Sprintf(", until %d bring no less than a loss of %.5f", f.patience, f.least)
+		note += fmt.Sprintf(", until %d bring no less than a loss of %.5f", f.patience, slices.Min(f.losses))
 	}
 	opt.Advance(f.iteration, f.params.Iterations, note)
 }
@@ -300,10 +303,11 @@ func (f *fitting) advance(opt model.Options) {
 // describe fills the facts of a finished fit.
 func (f *fitting) describe(out *facts) {
 	f.normalise()
-	out.Iterations, out.Grown, out.Patience, out.Held = len(f.trees)/f.width, f.iteration, f.patience, len(f.held)
-	out.Loss, out.Best = f.loss(f.examples), f.least
+	out.Iterations, out.Early, out.Patience, out.Held = f.iteration, f.early, f.patience, len(f.held)
+	if out.Loss = f.loss(f.examples); f.patience > 0 {
+		out.Best = slices.Min(f.losses)
+	}
 	if !divided(f.trees) {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("no split of the %d examples lowers the loss with %d in a leaf at least: the most frequent class is predicted for everything", len(f.examples), f.params.MinLeaf))
 	}
-	out.Early = f.patience > 0 && f.iteration-f.leastAt >= f.patience
 }

@@ -100,8 +100,7 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// Where nothing is to be learnt, early stopping ends the fit and drops what it grew; where something
-// is, it keeps the iterations up to the best.
+// Early stopping ends the fit, also where nothing is to be learnt, and keeps all that it grew.
 func TestEarlyStopping(t *testing.T) {
 	e := shallowtest.Confuse(shallowtest.Blobs(1, 400, 12, 3, 120), 1, .3)
 	p := Defaults()
@@ -120,8 +119,8 @@ func TestEarlyStopping(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Grown != m.Iterations+3 || m.Held != 40 || len(m.trees) != 3*m.Iterations || m.Iterations > 60 {
-			t.Errorf("noise %v: %d iterations of %d, %d held out, %d trees", noise, m.Iterations, m.Grown, m.Held, len(m.trees))
+		if !m.Early || m.Held != 40 || len(m.trees) != 3*m.Iterations || m.Iterations < 3 || m.Iterations > 60 {
+			t.Errorf("noise %v: early %v, %d iterations, %d held out, %d trees", noise, m.Early, m.Iterations, m.Held, len(m.trees))
 		}
 		again, _ := New(p)
 		if err := again.Fit(context.Background(), e, model.Options{Seed: 2}); err != nil {
@@ -134,6 +133,27 @@ func TestEarlyStopping(t *testing.T) {
 	few, _ := New(Defaults()) // Auto: not for so few
 	if err := few.Fit(context.Background(), e, model.Options{}); err != nil || few.Held != 0 || few.Patience != 0 {
 		t.Errorf("%v, %d of 400 held out, want none", err, few.Held)
+	}
+}
+
+// The rule is scikit-learn's: the last losses are compared with the one before them, not with the least
+// of all.
+func TestStopped(t *testing.T) {
+	for _, c := range []struct {
+		losses []float64 // with the one that is judged
+		want   bool
+	}{
+		{[]float64{5, 5, 5}, false}, // fewer than three after the first
+		{[]float64{5, 5, 5, 5}, true},
+		{[]float64{5, 5, 5, 5 - 1e-8}, true},
+		{[]float64{5, 5, 4.9, 5}, false},
+		{[]float64{1, 5, 6, 6, 4}, false}, // a least loss of long ago
+		{[]float64{9, 8, 7, 8, 9, 9}, true},
+		{[]float64{9, 8, 7, math.NaN(), 9, 9}, true},
+	} {
+		if got := fallsNoMore(c.losses, 3); got != c.want {
+			t.Errorf("%v: stopped %v, want %v", c.losses, got, c.want)
+		}
 	}
 }
 

@@ -59,10 +59,18 @@ func (m *Model) Facts() map[string]any {
 	return map[string]any{"examples": m.train.Len(), "neighbours": m.neighbours(), "warnings": warnings}
 }
 
-// Memory counts a copy of the examples and the same packed, and the distances of a batch.
+// Memory counts a copy of the examples and the same packed, and the distances of a batch: those of
+// numbers are not kept.
 func (m *Model) Memory(train model.Examples, opt model.Options) model.Memory {
-	workers := int64(parallel.Workers(opt.Workers))
-	return model.Memory{Needed: 2*train.Bytes() + 4*batch*workers*int64(train.Len())}
+	if train.Floats() {
+		return model.Memory{Needed: 2*train.Bytes() + 8*int64(train.Len())}
+	}
+	return model.Memory{Needed: 2*train.Bytes() + distanceBytes(train, opt)}
+}
+
+// distanceBytes is what the distances of a batch take.
+func distanceBytes(train model.Examples, opt model.Options) int64 {
+	return 4 * batch * int64(parallel.Workers(opt.Workers)) * int64(train.Len())
 }
 
 func (m *Model) neighbours() int { return min(m.params.K, m.train.Len()) }

@@ -15,6 +15,9 @@ type Distances struct{ Own, Other []float64 }
 // Nearest measures the distances of labelled examples to train. opt.Progress counts examples.
 func Nearest(ctx context.Context, train, examples model.Examples, opt model.Options) (Distances, error) {
 	m := &Model{params: Params{K: 1}}
+	if err := opt.CheckMemory(m.Kind(), train, m.Memory(train, opt).Needed+distanceBytes(train, opt)); err != nil {
+		return Distances{}, err
+	}
 	if err := m.Fit(ctx, train, model.Options{Workers: opt.Workers, Available: opt.Available}); err != nil {
 		return Distances{}, err
 	}
