@@ -133,7 +133,7 @@ func (p profile) drawAll(t *testing.T, draws, n, steps int) []*Judgement {
 // TestIntervalsCover holds every interval of a judgement against what it should cover. With
 // SHOAL_DRAWS=1000 it prints the table of records/.
 func TestIntervalsCover(t *testing.T) {
-	draws := simdraws.Of(t, 3)
+	draws := simdraws.Of(t, 1)
 	const n, steps = 3000, 400
 	for _, p := range profiles()[:3] {
 		truth := p.truth(n, steps)

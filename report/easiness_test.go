@@ -83,11 +83,11 @@ func TestWriteEasiness(t *testing.T) {
 // A run of a split with known label errors marks them, in the galleries and in words.
 func TestLabelErrorsOnThePage(t *testing.T) {
 	in := smallInput()
-	if page := string(read(t, written(t, in, quick), "report.html")); strings.Contains(page, `"label_errors"`) || strings.Contains(page, "no mark says nothing") {
+	if page := string(pageOf(t, in, quick)); strings.Contains(page, `"label_errors"`) || strings.Contains(page, "no mark says nothing") {
 		t.Error("label errors are marked of a split of which nothing is known")
 	}
 	in.LabelErrors = &published.LabelErrors{Examples: []int{2, 5}, Checked: 9, Source: "some people"}
-	page := string(read(t, written(t, in, quick), "report.html"))
+	page := string(pageOf(t, in, quick))
 	for _, want := range []string{`"label_errors":[2,5]`, "(some people; 9 were checked)", "class: 'badge fails'"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

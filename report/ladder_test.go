@@ -41,7 +41,7 @@ func TestLadderOnThePage(t *testing.T) {
 
 // Every curve of R± has the band of one association, and the page says whether R± lies outside.
 func TestOneAssociationOnThePage(t *testing.T) {
-	dir := written(t, smallInput(), quick)
+	dir := plain(t)
 	page := string(read(t, dir, "report.html"))
 	for _, want := range []string{"one association band", "beyond accuracy", "id=\"answer\""} {
 		if !strings.Contains(page, want) && !(want == "beyond accuracy" && strings.Contains(page, "R± says more than accuracy")) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
-	"path/filepath"
 	"testing"
 
 	"shoal/report/figure"
@@ -17,7 +16,7 @@ func TestOvalOnThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := read(t, filepath.Join(written(t, in, quick), "report.html"))
+	page := pageOf(t, in, quick)
 	d := pageJSON(t, page)
 	raw := inflateBlob(t, page, "data-oval-1")
 	marks := figure.OvalMarks(in.References[1].Correct(in.Log.Labels), a.rank, 0)

@@ -51,7 +51,7 @@ func TestFiguresStandOut(t *testing.T) {
 	}
 	const grid, empty, ground, darkGround = "d9dce0", "f0f1f3", "ffffff", "14171a"
 	// Beside the figures of a report, those that other pages have.
-	pages := [][]byte{read(t, plain(t), "report.html"), read(t, written(t, withGroups(), quick), "report.html"), ordersHTML(t)}
+	pages := [][]byte{read(t, plain(t), "report.html"), pageOf(t, withGroups(), quick), ordersHTML(t)}
 	seen := map[string]bool{}
 	for _, page := range pages {
 		for _, m := range themed.FindAllSubmatch(page, -1) {

@@ -8,7 +8,7 @@ import (
 func TestPredictionsOnThePage(t *testing.T) {
 	in := smallInput()
 	in.References[1].Margins = nil
-	page := string(read(t, written(t, in, quick), "report.html"))
+	page := string(pageOf(t, in, quick))
 	if got := strings.Count(page, "<td>margin</td>"); got != 1 {
 		t.Errorf("%d rows on margins, want 1: only one reference has any", got)
 	}

@@ -47,6 +47,21 @@ func written(t *testing.T, in *Input, o Options) string {
 	return dir
 }
 
+// pageOf is report.html as WriteInput writes it, without the files of the figures, which take most of
+// its time.
+func pageOf(t *testing.T, in *Input, o Options) []byte {
+	t.Helper()
+	d, err := makeDrawing(t.Context(), in, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := d.page(t.Context(), nil, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
 // plain is the folder of the page of smallInput, which tests only look at: it is written once.
 func plain(t *testing.T) string {
 	t.Helper()
@@ -220,7 +235,7 @@ func TestPageDataEqualTheRun(t *testing.T) {
 func TestWideClasses(t *testing.T) {
 	in := smallInput()
 	in.Log.Predictions[3][7] = 300
-	page := read(t, written(t, in, quick), "report.html")
+	page := pageOf(t, in, quick)
 	if d := pageJSON(t, page); !d.Wide {
 		t.Error("class 300 is said to fit into a byte")
 	}
@@ -359,9 +374,9 @@ func TestPageBytes(t *testing.T) {
 	images := simrun.Images(in.Log.Labels, 64, true, 4)
 	in.Image = func(i int) (image.Image, error) { return images[i], nil }
 	o := quick
-	full := len(read(t, written(t, in, o), "report.html"))
+	full := len(pageOf(t, in, o))
 	o.PageBytes = full - 20_000
-	page := read(t, written(t, in, o), "report.html")
+	page := pageOf(t, in, o)
 	if len(page) > o.PageBytes {
 		t.Errorf("the page has %d bytes, more than the bound of %d", len(page), o.PageBytes)
 	}

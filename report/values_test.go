@@ -56,7 +56,7 @@ func TestTrainingSplit(t *testing.T) {
 	in := smallInput()
 	withValues(in)
 	in.Split, in.Judgements = dynamics.TrainSplit, nil
-	page := string(read(t, written(t, in, quick), "report.html"))
+	page := string(pageOf(t, in, quick))
 	for _, want := range []string{`id="memorised"`, "Which training examples", "network trained on these examples: wrong labels", "A low AUM on training examples"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

@@ -138,7 +138,7 @@ func TestLateAfterTerm(t *testing.T) {
 // ends with its status, and finishes when it is run again.
 func TestTwoOnOneItem(t *testing.T) {
 	notInShort(t)
-	dir := sweepIn(t, 40, "60")
+	dir := sweepIn(t, 40, "30")
 	first := shoalIn(dir, "sweep", "submit", "sw", "--local", "--no-cache")
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
