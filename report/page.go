@@ -111,7 +111,7 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 		return nil, err
 	}
 	p.Groups = d.groupsView(d.groups, d.byGroup)
-	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
+	p.Data, p.Blobs = template.JS(data), b.html()
 	names := scriptNames
 	if live != nil {
 		p.Live, names = d.liveView(live), slices.Insert(slices.Clone(names), len(names)-1, liveScript)
