@@ -9,8 +9,8 @@ import (
 // Signs cover the pixels that the strokes of their path cover, to a few shades: the rasteriser of paths
 // rounds their edges, and counts twice where the bars of a plus cross.
 func TestSigns(t *testing.T) {
-	const w, h, shades = 60, 40, 16
-	for _, plus := range []bool{false, true} {
+	const w, h = 60, 40
+	for plus, shades := range map[bool]int{false: 16, true: 48} {
 		m := &signs{plus: plus, half: 3.3, width: 1.7, col: gold}
 		for k := range 12 {
 			m.at = append(m.at, at(5.1+8.37*float64(k%6), 6.2+11.13*float64(k/6)))
