@@ -28,6 +28,8 @@ type pageData struct {
 	// LabelErrors are the examples whose label people found to be wrong.
 	LabelErrors []int `json:"label_errors,omitempty"`
 	Start       int   `json:"start"` // shown evaluation to begin with
+	// End is when the last evaluation is: "at the end", or of a run that isn't finished "so far".
+	End string `json:"end"`
 	*liveData
 }
 
@@ -53,7 +55,7 @@ const never = math.MaxUint32 // in first-learned, learned-for-good and forgettin
 // sheets fit, given the length of the other blobs.
 func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
-	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names}
+	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names, End: figure.AtTheEnd(in.SoFar)}
 	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
 		d.Classes = append(d.Classes, in.class(k))
 	}
