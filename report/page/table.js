@@ -56,7 +56,7 @@ function startTable() {
     const pages = Math.ceil(order.length / PER);
     page = Math.max(0, Math.min(page, pages - 1));
     body.replaceChildren(...order.slice(page * PER, (page + 1) * PER).map(i => {
-      const image = element('td');
+      const image = element('td', { class: 'pick' });
       const thumb = thumbnail(i, 28);
       if (thumb) { image.append(thumb); thumb.addEventListener('click', () => openDetail(i)); }
       image.prepend(pickBox(i));
