@@ -199,8 +199,8 @@ func agreementScale(c Curves) scale {
 	lo := 0.0
 	for i := range c.Steps {
 		for _, q := range []Point{c.Nestedness[i], c.Kappa[i]} {
-			if q.OK && q.Value < lo {
-				lo = q.Value
+			if q.OK && q.Low < lo {
+				lo = q.Low
 			}
 		}
 	}
