@@ -92,7 +92,7 @@ func TestWriteFromRunFolder(t *testing.T) {
 	if strings.Contains(page, "random crop") {
 		t.Error("the page lists what is not used")
 	}
-	in.SoFar = true // as the folder's run, which isn't finished
+	in.SoFar = true                                                                        // as the folder's run, which isn't finished
 	memory := read(t, written(t, in, Options{DPI: quick.DPI}), "figures", "ratio-svm.svg") // a run is judged by the default
 	if !bytes.Equal(memory, read(t, dir, "figures", "ratio-svm.svg")) {
 		t.Error("the figure of the folder differs from the figure of the same run in memory")
