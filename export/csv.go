@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"shoal/internal/atomicfile"
 )
@@ -38,7 +39,8 @@ func field(v any) string {
 	case nil:
 		return ""
 	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		text := strconv.FormatFloat(v, 'g', -1, 64)
+		return strings.ToLower(strings.TrimPrefix(text, "+")) // inf and -inf, as other readers write them
 	}
 	return fmt.Sprint(v)
 }

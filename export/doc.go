@@ -20,7 +20,7 @@
 //
 // The statistics are those of contingency.Statistics, in its order; the table in docs/statistics.md
 // is the same list. One with an interval has it in NAME_lo and NAME_hi, at 95 %. NAME_state is
-// defined, infinite or undefined, and an infinite ratio keeps its lower bound. seconds is the time
+// defined, infinite or undefined; an infinite statistic is inf, its upper end too, and keeps its lower end. seconds is the time
 // that the scoring took. An epoch, a loss or a time that is not known is an empty field.
 //
 // examples has one row for each example of the evaluation split.
@@ -48,8 +48,9 @@
 // The other measures are those of dynamics.Measure; step 0, the untrained network, counts as an
 // evaluation. first_right is the first evaluation at which the network is right, right_for_good the one
 // from which on it always is, share_right the share of all. An example that is never right has no step
-// and no number of forgetting events (times_forgotten): the latter is infinite, not 0. margin_NAME is
-// there only when the reference has margins.
+// and no number of forgetting events (times_forgotten), for which never_right says why: columns of whole
+// numbers have no infinity. class is text everywhere, also where classes are called 0 to 9; a class without
+// a name has its number as text. margin_NAME is there only when the reference has margins.
 //
 // label_error is true where people found the label to be wrong (published.LabelErrorsOf) and the run
 // hasn't corrected it; false says nothing.
@@ -81,8 +82,8 @@
 //	step, epoch, attribute, group, n, accuracy
 //	reference, both, shallow_only, deep_only, neither
 //
-// What is undefined is an empty field in CSV and null in Parquet; NaN and infinities are never
-// written. CSV has a header, commas, "\n", true and false. Floats are written with as many digits
+// What is undefined is an empty field in CSV and null in Parquet; NaN is never written. What is infinite is
+// inf or -inf in CSV, which pandas reads as such, and the infinity of a double in Parquet. CSV has a header, commas, "\n", true and false. Floats are written with as many digits
 // as are needed to read the same float. Text is written as it is, so that every reader has the same
 // names: pandas takes a class "NA" for a name only with keep_default_na=False, and a spreadsheet takes
 // one that begins with =, +, -, @, a tab or a return for a formula unless it imports the column as
@@ -142,11 +143,11 @@
 // # For readers in Python
 //
 //	curves = pandas.read_csv("out/curves.csv", keep_default_na=False, na_values=[""])   # or read_parquet
-//	examples = pandas.read_csv("out/examples.csv", keep_default_na=False, na_values=[""])
+//	examples = pandas.read_csv("out/examples.csv", keep_default_na=False, na_values=[""], dtype={"class": str})
 //	run = numpy.load("run.npz")
 //	log = EventAccumulator("logs/svm"); log.Reload(); log.Scalars("ratio")
 //
-// Without its last arguments a class called NA would be a missing value. Names are written as they
+// Without these arguments a class called NA would be a missing value, and classes called 0 to 9 numbers. Names are written as they
 // are: a spreadsheet may take one that begins with = for a formula.
 //
 // testdata/read.py reads all formats so and compares them with each other. `SHOAL_PYTHON=python3 go

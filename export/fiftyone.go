@@ -23,12 +23,12 @@ type fiftyoneLabel struct {
 func (t *toLabel) writeFiftyOne(out string) error {
 	labels := fiftyoneLabels{Labels: map[string]fiftyoneLabel{}}
 	for class := range t.Classes {
-		labels.Classes = append(labels.Classes, t.className(uint16(class)))
+		labels.Classes = append(labels.Classes, t.class(uint16(class)))
 	}
 	paths, known := map[string]string{}, t.KnownErrors()
 	for k, s := range t.suspects {
 		attributes := map[string]any{
-			"example": s.Example, "rank": k + 1, "suggested_label": t.className(s.Answer), "score": s.Score(),
+			"example": s.Example, "rank": k + 1, "suggested_label": t.class(s.Answer), "score": s.Score(),
 			"models": s.Models, "of_models": len(t.Compared()) + 1, "never_learned": s.Never,
 		}
 		if t.Names != nil {
@@ -37,7 +37,7 @@ func (t *toLabel) writeFiftyOne(out string) error {
 		if known != nil {
 			attributes["label_error"] = known.Has(s.Example)
 		}
-		labels.Labels[t.keys[k]] = fiftyoneLabel{t.className(t.Log.Labels[s.Example]), attributes}
+		labels.Labels[t.keys[k]] = fiftyoneLabel{t.class(t.Log.Labels[s.Example]), attributes}
 		paths[t.keys[k]] = t.paths[k]
 	}
 	if t.written == nil {

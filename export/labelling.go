@@ -147,14 +147,6 @@ func (d *data) filesIn(folder string, suspects []dynamics.Suspect) []string {
 	return out
 }
 
-// className is a class as tools for labelling have it, where every class needs a name.
-func (d *data) className(class uint16) string {
-	if name, ok := d.class(class).(string); ok && name != "" {
-		return name
-	}
-	return fmt.Sprint(class)
-}
-
 // labelled is an export for labelling: what is written where, beside a folder of images.
 type labelled struct {
 	images string // the folder

@@ -55,9 +55,9 @@ const (
 func (t *toLabel) writeLabelStudio(out string) error {
 	tasks := make([]studioTask, len(t.suspects))
 	for k, s := range t.suspects {
-		suggested := t.className(s.Answer)
+		suggested := t.class(s.Answer)
 		task := &tasks[k]
-		task.Data = studioData{Image: localFile(t.place(k)), Example: s.Example, Given: t.className(t.Log.Labels[s.Example]), Suggested: suggested, Rank: k + 1, Score: s.Score()}
+		task.Data = studioData{Image: localFile(t.place(k)), Example: s.Example, Given: t.class(t.Log.Labels[s.Example]), Suggested: suggested, Rank: k + 1, Score: s.Score()}
 		if t.Names != nil {
 			task.Data.Name = t.Names[s.Example]
 		}
@@ -110,7 +110,7 @@ func (t *toLabel) writeConfig(w io.Writer) error {
 	view.Image.Name, view.Image.Value = studioImage, "$image"
 	view.Choices.Name, view.Choices.To, view.Choices.Choice = studioChoice, studioImage, "single"
 	for class := range t.Classes {
-		view.Choices.List = append(view.Choices.List, choice{t.className(uint16(class))})
+		view.Choices.List = append(view.Choices.List, choice{t.class(uint16(class))})
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")

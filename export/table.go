@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 
@@ -16,7 +17,7 @@ type kind int
 
 const (
 	integer kind = iota // int64
-	real                // float64, finite
+	real                // float64, also infinite
 	boolean             // bool
 	text                // string
 )
@@ -114,9 +115,13 @@ func cells(statistics []contingency.Statistic, t contingency.Table) []any {
 	var out []any
 	for _, s := range statistics {
 		r := s.At(t)
-		out = append(out, when(r.Defined, r.Value))
+		if r.Infinite {
+			r.Value, r.Hi = math.Inf(1), math.Inf(1)
+		}
+		known := r.Defined || r.Infinite
+		out = append(out, when(known, r.Value))
 		if s.Form >= contingency.WithInterval {
-			out = append(out, when(r.Defined || r.Infinite, r.Lo), when(r.Defined, r.Hi))
+			out = append(out, when(known, r.Lo), when(known, r.Hi))
 		}
 		if s.Form >= contingency.WithState {
 			out = append(out, r.State())
@@ -143,22 +148,14 @@ func (d *data) curve(i int) (*dynamics.Curve, error) {
 	return c, nil
 }
 
-// add adds a row; floats that are not finite become no value.
+// add adds a row; NaN becomes no value.
 func (t *table) add(row []any) {
 	for i, v := range row {
 		if x, ok := v.(float64); ok {
-			row[i] = finite(x)
+			row[i] = when(!math.IsNaN(x), x)
 		}
 	}
 	t.rows = append(t.rows, row)
-}
-
-// finite is x, or no value if x is not finite.
-func finite(x float64) any {
-	if x-x != 0 {
-		return nil
-	}
-	return x
 }
 
 // examples has a row for each example.
@@ -235,9 +232,10 @@ func (d *data) exampleColumns(values []dynamics.NamedMeasure, wrong *published.L
 	return append(columns, d.attributeColumns()...)
 }
 
-func (d *data) class(label uint16) any {
-	if int(label) >= len(d.Classes) {
-		return nil
+// class is the name of a class, or its number as text where it has none.
+func (d *data) class(label uint16) string {
+	if int(label) >= len(d.Classes) || d.Classes[label] == "" {
+		return fmt.Sprint(label)
 	}
 	return d.Classes[label]
 }
@@ -259,7 +257,7 @@ func whenStep(ok bool, step int) any {
 	return int64(step)
 }
 
-// events is the number of forgetting events; none where it is infinite or was not counted.
+// events is the number of forgetting events; none where the example is never right or they were not counted.
 func events(counts []int, i int) any {
 	if counts == nil || counts[i] == dynamics.Forever {
 		return nil

@@ -108,10 +108,16 @@ func checkStatistic(t *testing.T, row map[string]string, s contingency.Statistic
 	want := map[string]contingency.Number{s.Name: r.Number}
 	if s.Form >= contingency.WithInterval {
 		want[s.Name+"_lo"] = contingency.Number{Value: r.Lo, Defined: r.Defined || r.Infinite}
-		want[s.Name+"_hi"] = contingency.Number{Value: r.Hi, Defined: r.Defined}
+		want[s.Name+"_hi"] = contingency.Number{Value: r.Hi, Defined: r.Defined, Infinite: r.Infinite}
 	}
 	for column, want := range want {
 		field, there := row[column]
+		if want.Infinite {
+			if field != "inf" {
+				t.Errorf("%s of %+v is %q, want inf", column, at, field)
+			}
+			continue
+		}
 		if got, ok := parse(t, field); !there || ok != want.Defined || ok && got != want.Value {
 			t.Errorf("%s of %+v is %q, want %v", column, at, field, want)
 		}
@@ -270,7 +276,7 @@ func asField(v parquet.Value) string {
 	case v.IsNull():
 		return ""
 	case v.Kind() == parquet.Double:
-		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
+		return field(v.Double())
 	}
 	return v.String()
 }

@@ -34,7 +34,7 @@ func writeTensorBoard(ctx context.Context, dir string, d *data) error {
 		}
 	}
 	own = append(own, scalar{"loss", "loss", "mean cross entropy on the evaluation split", func(e int) contingency.Number {
-		return contingency.Number{Value: d.Loss[e], Defined: finite(d.Loss[e]) != nil}
+		return contingency.Number{Value: d.Loss[e], Defined: d.Loss[e]-d.Loss[e] == 0}
 	}})
 	if err := d.events(dir, safeName("network", d.names), own); err != nil {
 		return err

@@ -1,12 +1,10 @@
 package paper
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"shoal/internal/textfmt"
 	"shoal/runlog"
@@ -106,38 +104,43 @@ func (c *Cost) fill(e track.Estimate) {
 	}
 }
 
-// costLines is the table of costs, for a person.
-func costLines(costs []Cost) []string {
-	var b bytes.Buffer
+// costTable is the table of costs, for a person, the names of its columns first, and what they are
+// estimated from; nil where there is nothing to tell.
+func costTable(costs []Cost) (rows [][]string, from string) {
+	rows = [][]string{{"to do", "runs", "references", "training", "scoring", "ladder", "report", "time", "memory", "disk"}}
+	columns := len(rows[0])
 	var sum Cost
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "to do\truns\treferences\ttraining\tscoring\tladder\treport\ttime\tmemory\tdisk\t\n")
 	var measured []string
 	for _, c := range costs {
 		if c.Missing == 0 && c.Seconds() == 0 {
-			fmt.Fprintf(t, "%s\t%d done\t\t\t\t\t\tnone\t\t\t\n", c.Part, c.Finished)
+			row := make([]string, columns)
+			row[0], row[1], row[7] = c.Part, fmt.Sprintf("%d done", c.Finished), "none"
+			rows = append(rows, row)
 			continue
 		}
 		if c.Measured == "" {
 			continue
 		}
-		fmt.Fprintf(t, "%s\t%d of %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", c.Part, c.Missing, c.Missing+c.Finished, textfmt.Duration(c.References), textfmt.Duration(c.Training),
-			textfmt.Duration(c.Scoring), textfmt.Duration(c.Control), textfmt.Duration(c.Report), textfmt.Duration(c.Seconds()), textfmt.Bytes(c.MemoryBytes), textfmt.Bytes(c.DiskBytes))
+		row := []string{c.Part, fmt.Sprintf("%d of %d", c.Missing, c.Missing+c.Finished)}
+		for _, seconds := range []float64{c.References, c.Training, c.Scoring, c.Control, c.Report, c.Seconds()} {
+			row = append(row, textfmt.Duration(seconds))
+		}
+		rows = append(rows, append(row, textfmt.Bytes(c.MemoryBytes), textfmt.Bytes(c.DiskBytes)))
 		measured = append(measured, c.Measured)
 		sum.Training += c.Seconds()
 		sum.MemoryBytes = max(sum.MemoryBytes, c.MemoryBytes)
 		sum.DiskBytes += c.DiskBytes
 	}
+	if len(rows) == 1 {
+		return nil, ""
+	}
 	if len(measured) > 1 {
-		fmt.Fprintf(t, "all\t\t\t\t\t\t\t%s\t%s\t%s\t\n", textfmt.Duration(sum.Training), textfmt.Bytes(sum.MemoryBytes), textfmt.Bytes(sum.DiskBytes))
+		row := make([]string, columns)
+		row[0], row[7], row[8], row[9] = "all", textfmt.Duration(sum.Training), textfmt.Bytes(sum.MemoryBytes), textfmt.Bytes(sum.DiskBytes)
+		rows = append(rows, row)
 	}
-	t.Flush()
-	if len(measured) == 0 && sum.Seconds() == 0 && !strings.Contains(b.String(), "done") {
-		return nil
-	}
-	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 	if len(measured) > 0 {
-		lines = append(lines, "estimated for this machine from measurements: "+strings.Join(measured, "; "))
+		from = "estimated for this machine from measurements: " + strings.Join(measured, "; ")
 	}
-	return lines
+	return rows, from
 }

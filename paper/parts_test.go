@@ -158,6 +158,11 @@ func TestEstimate(t *testing.T) {
 	o.NoEstimate, o.EstimateOnly = false, true
 	var lines []string
 	o.Track.Say = func(line string) { lines = append(lines, line) }
+	o.Table = func(rows [][]string) {
+		for _, row := range rows {
+			lines = append(lines, strings.Join(row, "  "))
+		}
+	}
 	s, err := Run(context.Background(), p, o)
 	if s != nil || err != nil {
 		t.Fatalf("got %v, %v", s, err)
@@ -208,15 +213,21 @@ func TestCostFollowsTheWork(t *testing.T) {
 	if c.Training != 50 || c.Scoring != 50 || c.References != 7 || c.Control != 0 || c.Seconds() != 107+c.Report {
 		t.Errorf("got %+v", c)
 	}
-	lines := costLines([]Cost{{Part: "a", Missing: 1, Training: 7200, Measured: "a: x"}, {Part: "b", Finished: 3}, {Part: "c", Missing: 2, Scoring: 3600, MemoryBytes: 5 << 30, DiskBytes: 1 << 20, Measured: "c: y"}})
-	text := strings.Join(lines, "\n")
+	rows, from := costTable([]Cost{{Part: "a", Missing: 1, Training: 7200, Measured: "a: x"}, {Part: "b", Finished: 3}, {Part: "c", Missing: 2, Scoring: 3600, MemoryBytes: 5 << 30, DiskBytes: 1 << 20, Measured: "c: y"}})
+	text := from
+	for _, row := range rows {
+		if len(row) != len(rows[0]) {
+			t.Errorf("row %q has other columns than %q", row, rows[0])
+		}
+		text += "\n" + strings.Join(row, " ")
+	}
 	for _, want := range []string{"2.0 h", "3 done", "60 min", "all", "3.0 h", "5.0 GB", "a: x; c: y"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %q:\n%s", want, text)
 		}
 	}
-	if costLines(nil) != nil {
-		t.Error("no part, but lines")
+	if rows, from := costTable(nil); rows != nil || from != "" {
+		t.Error("no part, but a table")
 	}
 }
 

@@ -25,6 +25,8 @@ type Options struct {
 	// NoEstimate leaves the measurements before the start out; EstimateOnly does nothing but them.
 	NoEstimate, EstimateOnly bool
 	DPI                      int // of PNG files; 0 means 200
+	// Table shows rows of a table, the names of its columns first; nil for nobody.
+	Table func(rows [][]string)
 }
 
 func (o Options) say(format string, args ...any) {
@@ -77,8 +79,12 @@ func (x *execution) all(ctx context.Context) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, line := range costLines(costs) {
-		o.say("%s", line)
+	rows, from := costTable(costs)
+	if rows != nil && o.Table != nil {
+		o.Table(rows)
+	}
+	if from != "" {
+		o.say("%s", from)
 	}
 	if o.EstimateOnly || !slices.ContainsFunc(p.Parts, func(part Part) bool { return !x.skipped(part) }) && !x.any() {
 		return nil, x.outcome()

@@ -45,6 +45,7 @@ func analyse(ctx context.Context, in *Input) (*analysis, error) {
 		}
 		a.curves = append(a.curves, c)
 		drawn := Curves(in.title(), in.Network, c)
+		drawn.SoFar = in.SoFar
 		if !in.trained() {
 			if err := AtOneAssociation(ctx, &drawn, &in.Log, learned, r.Reference); err != nil {
 				return nil, err

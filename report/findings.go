@@ -11,6 +11,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
+	"shoal/report/figure"
 	"shoal/runlog"
 )
 
@@ -35,6 +36,7 @@ func (a *analysis) findings() []template.HTML {
 // counted is what findings are made of, against one reference.
 type counted struct {
 	name, link, split string // the reference as HTML and in a link; "test" or "training"
+	end               string // "at the end", or of a run that isn't finished "so far"
 	n, both           int    // examples; those right for both at the end
 	reference, deep   float64
 	never             []int // examples that the network never learns
@@ -49,7 +51,8 @@ func (a *analysis) count(k int) counted {
 	log, r := &a.in.Log, a.in.References[k]
 	right, last := r.Correct(log.Labels), a.curves[k].Last()
 	c := counted{name: html.EscapeString(r.Name), link: url.QueryEscape(r.Name), split: "test", n: last.N(), both: last.Both,
-		reference: a.drawn[k].ReferenceAccuracy, deep: last.DeepAccuracy().Value}
+		reference: a.drawn[k].ReferenceAccuracy, deep: last.DeepAccuracy().Value,
+		end: figure.AtTheEnd(a.in.SoFar)}
 	if a.in.trained() {
 		c.split = "training"
 	}
@@ -128,8 +131,8 @@ func defined(id, word string) string {
 }
 
 func (c counted) bothText() string {
-	return fmt.Sprintf("%s of %s %s examples are right for both %s (%s) and the network (%s) at the end", bold(c.both), textfmt.Thousands(c.n),
-		c.split, c.name, textfmt.Percent(c.reference), textfmt.Percent(c.deep))
+	return fmt.Sprintf("%s of %s %s examples are right for both %s (%s) and the network (%s) %s", bold(c.both), textfmt.Thousands(c.n),
+		c.split, c.name, textfmt.Percent(c.reference), textfmt.Percent(c.deep), c.end)
 }
 
 func (c counted) neverText() string {

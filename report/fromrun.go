@@ -55,6 +55,7 @@ func FromHistory(h *runlog.History) (*Input, error) {
 		Study: h.Study, Dataset: h.Dataset, Network: h.Network, Classes: h.Classes, Names: h.Names,
 		Log: h.Log, Split: h.Split, Values: h.Values, LabelP: h.LabelP, Groups: h.Groups, LabelErrors: h.KnownErrors(),
 		Facts: slices.Concat(studyFacts(h.StudyTOML, h.Dir), logFacts(h.LogJSON), historyFacts(h)), Warnings: append(warnings(h.Meta), referenceWarnings(h)...),
+		SoFar: h.Status.Unfinished(),
 	}
 	in.References, in.Judgements, in.Ladder = withoutLadder(h)
 	return in, in.Check()

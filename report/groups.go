@@ -45,7 +45,7 @@ func (a *analysis) groupFigures(c *groups.Comparison) []*figure.Figure {
 	var out []*figure.Figure
 	for _, attribute := range a.in.Groups {
 		f := figure.Groups{Dataset: a.in.title(), Network: a.in.Network, Attribute: attribute.Name, Steps: log.Steps, Epochs: log.Epochs,
-			Accuracy: log.Accuracies()}
+			Accuracy: log.Accuracies(), SoFar: a.in.SoFar}
 		chosen := mostApart(c, attribute)
 		if len(chosen) < len(attribute.Groups) {
 			f.Note = fmt.Sprintf("the %d of %d groups that differ most", len(chosen), len(attribute.Groups))
@@ -99,7 +99,7 @@ func (a *analysis) groupsView(c *groups.Comparison, figures []*figure.Figure) *g
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	v.Sentences = groupSentences(c)
+	v.Sentences = groupSentences(c, a.in.SoFar)
 	return v
 }
 
@@ -125,13 +125,13 @@ func errorsText(n int, e groups.Errors) groupErrors {
 }
 
 // groupSentences say which groups the network leaves behind.
-func groupSentences(c *groups.Comparison) []string {
+func groupSentences(c *groups.Comparison, soFar bool) []string {
 	var out []string
 	for _, g := range c.Groups {
 		for _, x := range []struct {
 			when string
 			groups.Errors
-		}{{fmt.Sprintf("At step %s", textfmt.Thousands(c.EarlyStep)), g.Early}, {"At the end", g.End}} {
+		}{{fmt.Sprintf("At step %s", textfmt.Thousands(c.EarlyStep)), g.Early}, {figure.AtTheEndCapital(soFar), g.End}} {
 			if x.Verdict != groups.More {
 				continue
 			}

@@ -70,7 +70,7 @@ func TestMostApart(t *testing.T) {
 	if got := mostApart(c, in.Groups[0]); len(got) != 2 || got[0] != 0 {
 		t.Errorf("of two groups %v are drawn", got)
 	}
-	if got := groupSentences(&groups.Comparison{Groups: make([]groups.Group, 20)}); len(got) != 1 || !strings.Contains(got[0], "none of the 20 groups") {
+	if got := groupSentences(&groups.Comparison{Groups: make([]groups.Group, 20)}, false); len(got) != 1 || !strings.Contains(got[0], "none of the 20 groups") {
 		t.Errorf("where nothing stands out the page says %q", got)
 	}
 }

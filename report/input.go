@@ -30,9 +30,10 @@ type Input struct {
 	// here.
 	Judgements []*dynamics.Judgement
 	Ladder     Ladder                           // references at one accuracy, and starved controls
-	Image      func(i int) (image.Image, error) // nil when the run keeps no images
+	Image      func(i int) (image.Image, error) // nil when the run keeps no images; called by several goroutines at once
 	Facts      []Fact                           // what was run: seeds, times, machine
 	Warnings   []string                         // what a reader must know first: "run failed at step 12"
+	SoFar      bool                             // the run isn't finished: its last evaluation is not the end
 }
 
 // Fact is a line of "what was run".

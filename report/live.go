@@ -218,6 +218,9 @@ func (g *Growing) thin() {
 	g.shown, g.thinned = kept, g.thinned+1
 }
 
+// SetSoFar says whether the run isn't finished, so that its last evaluation is not the end.
+func (g *Growing) SetSoFar(soFar bool) { g.in.SoFar = soFar }
+
 // Len is how many evaluations there are.
 func (g *Growing) Len() int { return len(g.rows) }
 
@@ -252,7 +255,9 @@ func (g *Growing) Figures(k int) ([]template.HTML, error) {
 	if k < 0 || k >= len(g.in.References) {
 		return nil, fmt.Errorf("reference %d: want 0 to %d", k, len(g.in.References)-1)
 	}
-	return inlined(curveFigures(Curves(g.in.title(), g.in.Network, g.drawn.curves[k]))...), nil
+	c := Curves(g.in.title(), g.in.Network, g.drawn.curves[k])
+	c.SoFar = g.in.SoFar
+	return inlined(curveFigures(c)...), nil
 }
 
 // Glance is the name of reference k and R± at the last evaluation.

@@ -53,6 +53,7 @@ type page struct {
 	Classes                        []classRow
 	Groups                         *groupsView // nil for none
 	Evaluations, Shown             string
+	End                            string // "at the end", or of a run that isn't finished "so far"
 	Examples                       string
 	Images                         string    // a sentence when images are missing
 	Live                           *liveView // nil: the page of a report
@@ -111,7 +112,7 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 		return nil, err
 	}
 	p.Groups = d.groupsView(d.groups, d.byGroup)
-	p.Data, p.Blobs = template.JS(data), template.HTML(b.b.String())
+	p.Data, p.Blobs = template.JS(data), b.html()
 	names := scriptNames
 	if live != nil {
 		p.Live, names = d.liveView(live), slices.Insert(slices.Clone(names), len(names)-1, liveScript)
@@ -217,7 +218,7 @@ func (a *analysis) view(judged []*dynamics.Judgement, s *sprites) page {
 	n := len(in.Log.Labels)
 	p := page{Title: in.title() + " · " + in.Network, Study: in.Study, Dataset: in.title(), Network: in.Network,
 		Warnings: in.Warnings, Facts: in.Facts, Readouts: readouts(), Examples: textfmt.Thousands(n),
-		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown)), Style: pageStyle()}
+		Evaluations: textfmt.Thousands(len(in.Log.Steps)), Shown: textfmt.Thousands(len(a.shown)), Style: pageStyle(), End: figure.AtTheEnd(in.SoFar)}
 	p.LabelErrors, p.Found = in.LabelErrors, foundText(runlog.FindErrors(a.suspects, in.LabelErrors))
 	p.Analogue, p.Trained, p.Memorised = !in.trained(), in.trained(), a.memorised()
 	p.Findings, p.Terms = a.findings(), terms()

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,6 +28,8 @@ type pageData struct {
 	// LabelErrors are the examples whose label people found to be wrong.
 	LabelErrors []int `json:"label_errors,omitempty"`
 	Start       int   `json:"start"` // shown evaluation to begin with
+	// End is when the last evaluation is: "at the end", or of a run that isn't finished "so far".
+	End string `json:"end"`
 	*liveData
 }
 
@@ -54,7 +55,7 @@ const never = math.MaxUint32 // in first-learned, learned-for-good and forgettin
 // sheets fit, given the length of the other blobs.
 func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes func(used int) int) (string, *blobs, *sprites, error) {
 	in, log := a.in, &a.in.Log
-	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names}
+	d := pageData{Dataset: in.title(), Network: in.Network, Examples: len(log.Labels), Names: in.Names, End: figure.AtTheEnd(in.SoFar)}
 	for k := range max(int(slices.Max(log.Labels))+1, len(in.Classes)) {
 		d.Classes = append(d.Classes, in.class(k))
 	}
@@ -72,7 +73,10 @@ func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes fun
 	}
 	a.addBlobs(b, &d, judged)
 	d.Values = a.valueBlobs(func(k int, values []float32) { b.deflated(fmt.Sprintf("data-value-%d", k), values) })
-	s, err := a.images(live, imageBytes(b.b.Len()))
+	if err := b.pack(); err != nil {
+		return "", nil, nil, err
+	}
+	s, err := a.images(live, imageBytes(b.len()))
 	if err != nil {
 		return "", nil, nil, err
 	}
@@ -85,38 +89,56 @@ func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes fun
 			b.raw(fmt.Sprintf("sheet-%d", k), sheet)
 		}
 	}
+	if err := b.pack(); err != nil {
+		return "", nil, nil, err
+	}
 	text, err := json.Marshal(d)
-	return string(text), b, s, errors.Join(b.err, err)
+	return string(text), b, s, err
 }
 
 // addEvaluations writes the evaluations that the page shows: when, their numbers, and who is right,
 // example by example.
 func (a *analysis) addEvaluations(b *blobs, d *pageData) {
 	log := &a.in.Log
-	n, shown := len(log.Labels), len(a.shown)
-	flat := make([]uint16, n*shown)
-	for k, t := range a.shown {
+	for _, t := range a.shown {
 		d.Steps = append(d.Steps, log.Steps[t])
 		d.Epochs = append(d.Epochs, pageEpoch(log.Epochs[t]))
 		d.Place = append(d.Place, pagePlace(log.Steps[t]))
-		for i, p := range log.Predictions[t] {
-			flat[i*shown+k] = p
-			d.Wide = d.Wide || p > 255
-		}
+		d.Wide = d.Wide || slices.Max(log.Predictions[t]) > 255
 		for r, c := range a.curves {
 			d.References[r].Values = append(d.References[r].Values, valuesOf(c.Points[t].Table))
 		}
 	}
 	d.Start = a.startAt()
-	b.deflated("data-predictions", narrow(flat, d.Wide))
+	if d.Wide {
+		b.deflated("data-predictions", byExample[uint16](log, a.shown))
+	} else {
+		b.deflated("data-predictions", byExample[uint8](log, a.shown))
+	}
 	if log.Right == nil {
 		return
 	}
+	n, shown := len(log.Labels), len(a.shown)
 	right := make([]byte, n*shown)
 	for k, t := range a.shown {
 		rightBytes(log.Correct(t), right, k, shown)
 	}
 	b.deflated("data-right", right)
+}
+
+// byExample are the predictions of the shown evaluations, those of an example after each other.
+func byExample[T uint8 | uint16](log *dynamics.Log, shown []int) []T {
+	n := len(log.Labels)
+	out := make([]T, n*len(shown))
+	const block = 64 // examples at a time, so that what is written stays in cache
+	for from := 0; from < n; from += block {
+		for k, t := range shown {
+			for i, p := range log.Predictions[t][from:min(from+block, n)] {
+				out[(from+i)*len(shown)+k] = T(p)
+			}
+		}
+	}
+	return out
 }
 
 // pageEpoch and pagePlace are an epoch, and where a step is on the axis, as the page has them.

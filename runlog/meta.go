@@ -18,6 +18,9 @@ const (
 	Failed      Status = "failed"      // see Meta.Failure
 )
 
+// Unfinished reports whether evaluations may follow.
+func (s Status) Unfinished() bool { return s == Running || s == Interrupted }
+
 // Meta is what a run says about itself, beside its examples and evaluations.
 type Meta struct {
 	// What it is created with.

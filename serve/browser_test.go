@@ -13,6 +13,9 @@ import (
 	"shoal/internal/browsertest"
 )
 
+// saysEnd is whether the page calls the last evaluation the end of the run.
+const saysEnd = "/\\b(at|throughout) the end/i.test([...document.querySelectorAll('header.top, #explore, #missed-kinds, #examples, .groups')].map(e => e.textContent).join())"
+
 const lastStep = "document.documentElement.dataset.step"
 
 // A page follows its run: evaluations come, the slider stands at the end, curves and what takes long
@@ -47,6 +50,8 @@ func TestPageGrows(t *testing.T) {
 	b.Eventually("document.querySelector('#h-answer [data-as-of]').textContent", "60")
 	b.Eventually("document.querySelector('#h-examples [data-as-of]').textContent", "60")
 	b.Want("document.querySelector('#stream').dataset.kind", "running")
+	b.Want(saysEnd, "false")
+	b.Want("/so far/.test(document.querySelector('#explore .fig:not([hidden])').textContent)", "true")
 	b.Eventually("document.querySelector('#cells [aria-checked=true]').textContent", fmt.Sprintf("shallow_only %d", shallowOnly))
 	b.Run("document.querySelector('#examples').scrollIntoView()")
 	b.Eventually("document.querySelectorAll('#rows tbody tr').length", "50")
@@ -68,6 +73,7 @@ func TestPageGrows(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Eventually("document.querySelector('#stream').dataset.kind", "finished")
+	b.Eventually("/at the end/.test(document.querySelector('#findings').textContent)", "true")
 	if err := os.RemoveAll(r.Dir()); err != nil {
 		t.Fatal(err)
 	}

@@ -54,6 +54,7 @@ func (r *run) grown(fresh *dynamics.Log) (*report.Growing, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.growing.SetSoFar(h.Status.Unfinished())
 	for t, step := range fresh.Steps {
 		if err := r.growing.Add(step, fresh.Epochs[t], fresh.Predictions[t], fresh.RightGiven(t)); err != nil {
 			return nil, err

@@ -37,7 +37,7 @@ func newExport(c *console) *cobra.Command {
                  a folder with the suspects and their images, for FiftyOne (labels.json) and Label Studio (tasks.json,
                  config.xml); shoal relabel takes corrected labels back
 
-What is undefined is an empty field, null, or no point. Names of classes and references are written as they are:
+What is undefined is an empty field, null, or no point; what is infinite is inf in tables. Names of classes and references are written as they are:
 a spreadsheet takes a name that begins with =, +, - or @ for a formula, so import the columns of a CSV as text.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -148,6 +148,15 @@ func (p *progress) say(text string) {
 	p.line(text)
 }
 
+// table shows a table on a terminal of so many columns, 0 for none.
+func (p *progress) table(rows [][]string, columns int) {
+	var text strings.Builder
+	_ = printTable(&text, rows, max(columns-roomForEcho, 0)) // a builder takes all
+	for line := range strings.Lines(text.String()) {
+		p.say(strings.TrimRight(line, " \n"))
+	}
+}
+
 // fetching is the progress of a dataset's download; a note without numbers is a line. The total is
 // 0 where the size isn't known.
 func (p *progress) fetching(done, total int, note string) {

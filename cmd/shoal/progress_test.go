@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,19 @@ func TestTableOfANarrowTerminal(t *testing.T) {
 		var out bytes.Buffer
 		if err := printTable(&out, rows, columns); err != nil || out.String() != want {
 			t.Errorf("in %d columns, %v:\n%s\nwant\n%s", columns, err, out.String(), want)
+		}
+	}
+}
+
+// Columns without a number in any row are left out.
+func TestWithoutEmpty(t *testing.T) {
+	head := []string{"", "accuracy", "best", "peak", "final"}
+	for _, c := range []struct{ rows, want [][]string }{
+		{[][]string{head, {"svm", "1 %", "", "-", "2.0"}, {"forest", "1 %", "", "-", "-"}}, [][]string{{"", "accuracy", "best", "final"}, {"svm", "1 %", "", "2.0"}, {"forest", "1 %", "", "-"}}},
+		{[][]string{head}, [][]string{head}},
+	} {
+		if got := withoutEmpty(c.rows); !slices.EqualFunc(got, c.want, slices.Equal) {
+			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -40,7 +41,10 @@ func printRun(w io.Writer, s *record.Summary) error {
 		rows = append(rows, []string{r.Name, textfmt.PlainPercent(r.Accuracy), "", decimal(r.FirstRatio), decimal(r.PeakRatio),
 			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), strconv.Itoa(r.Final.ShallowOnly)})
 	}
-	rows = append(rows, []string{s.Network + " (D)", textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy), "", "", "", "", "", ""})
+	rows = withoutEmpty(rows)
+	network := make([]string, len(rows[0]))
+	copy(network, []string{s.Network + " (D)", textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy)})
+	rows = append(rows, network)
 	if err := printTable(w, rows, columns); err != nil {
 		return err
 	}
@@ -52,6 +56,21 @@ func printRun(w io.Writer, s *record.Summary) error {
 	return nil
 }
 
+// withoutEmpty leaves out the columns that are undefined in every row, but the first three, which the
+// network has.
+func withoutEmpty(rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	for k := range rows[0] {
+		if k > 2 && len(rows) > 1 && !slices.ContainsFunc(rows[1:], func(row []string) bool { return row[k] != "-" }) {
+			continue
+		}
+		for j, row := range rows {
+			out[j] = append(out[j], row[k])
+		}
+	}
+	return out
+}
+
 // headline says what was run.
 func headline(s *record.Summary) string {
 	text := s.Study + ": " + s.Network
@@ -60,7 +79,11 @@ func headline(s *record.Summary) string {
 	}
 	text += fmt.Sprintf(", %d steps", s.Steps)
 	if e := s.Epochs.Known(); e != nil {
-		text += fmt.Sprintf(" (%.4g epochs)", *e)
+		unit := "epochs"
+		if *e == 1 {
+			unit = "epoch"
+		}
+		text += fmt.Sprintf(" (%.4g %s)", *e, unit)
 	}
 	text += fmt.Sprintf(", %d evaluations", s.Evaluations)
 	if s.Seconds.Total > 0 { // unknown where somebody else trained

@@ -20,7 +20,7 @@ ARRAYS = {
     "reference_margin_x": np.array([0, 0, 0], np.uint8),
 }
 CURVES = "step,epoch,accuracy,reference,both,ratio\n0,0,0.3333333333333333,NA,1,\n5,0.5,0.6666666666666666,NA,2,1.5\n"
-EXAMPLES = "id,label,class,never_learned\n0,0,NA,false\n1,1,b,false\n2,2,c,true\n"
+EXAMPLES = "id,label,class,never_learned,group_site\n0,0,NA,false,1\n1,1,b,false,\n2,2,c,true,02\n"
 
 
 @pytest.fixture
@@ -81,6 +81,17 @@ def test_tables(export):
     assert curves["reference"].tolist() == ["NA", "NA"] and np.isnan(curves["ratio"][0])
     examples = data.examples()
     assert examples["class"].tolist() == ["NA", "b", "c"] and examples["never_learned"].dtype == bool
+    assert examples["group_site"].dropna().tolist() == ["1", "02"]  # names, not numbers
+
+
+def test_classes_are_text_and_ratios_may_be_infinite(export):
+    pytest.importorskip("pandas")
+    export(
+        curves=CURVES.replace("NA,2,1.5", "NA,2,inf"),
+        examples="id,label,class,never_learned\n0,0,0,false\n1,1,1,false\n2,2,2,true\n",
+    )
+    data = shoal.read("runs/mine")
+    assert data.examples()["class"].tolist() == ["0", "1", "2"] and np.isinf(data.curves()["ratio"][1])
 
 
 @pytest.mark.parametrize("more", [{"curves": CURVES + "6,0.6,1,NA,3,1\n"}, {"examples": EXAMPLES + "3,0,NA,true\n"}])

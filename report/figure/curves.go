@@ -63,6 +63,7 @@ type Curves struct {
 	Mark                        *PeakMark // the peak to point at; nil: the largest single R±
 	Band                        string    // what the bands are; empty: "95 % band" (over examples)
 	Note                        string    // beneath the title: seed, limits; may be empty
+	SoFar                       bool      // the run isn't finished: its last evaluation is not the end
 }
 
 // PeakMark is a peak of R± that was estimated elsewhere, on a smoothed curve.

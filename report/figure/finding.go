@@ -4,16 +4,31 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"shoal/internal/textfmt"
 )
 
 // The title of a figure says what is found; what is drawn and of which run stands beneath it.
 
+// AtTheEnd says when the last evaluation is: of a run that isn't finished it is not the end.
+func AtTheEnd(soFar bool) string {
+	if soFar {
+		return "so far"
+	}
+	return "at the end"
+}
+
+// AtTheEndCapital is AtTheEnd at the beginning of a sentence.
+func AtTheEndCapital(soFar bool) string {
+	text := AtTheEnd(soFar)
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 func (c *Curves) ratioFinding() string {
 	end := ""
 	if q := c.Ratio[len(c.Ratio)-1]; q.OK {
-		end = fmt.Sprintf("%.2f at the end", q.Value)
+		end = fmt.Sprintf("%.2f %s", q.Value, AtTheEnd(c.SoFar))
 	}
 	switch m := c.Mark; {
 	case m != nil && end != "":
@@ -23,7 +38,7 @@ func (c *Curves) ratioFinding() string {
 	case end != "":
 		return fmt.Sprintf("R± against %s is %s", c.Reference, end)
 	}
-	return fmt.Sprintf("R± against %s is undefined at the end", c.Reference)
+	return fmt.Sprintf("R± against %s is undefined %s", c.Reference, AtTheEnd(c.SoFar))
 }
 
 func (c *Curves) ratesFinding() string {
@@ -33,13 +48,13 @@ func (c *Curves) ratesFinding() string {
 		}
 		return "undefined"
 	}
-	return fmt.Sprintf("At the end R+ is %s and R− %s (%s)", share(c.RPlus), share(c.RMinus), c.Reference)
+	return fmt.Sprintf("%s R+ is %s and R− %s (%s)", AtTheEndCapital(c.SoFar), share(c.RPlus), share(c.RMinus), c.Reference)
 }
 
 func (c *Curves) cellsFinding() string {
 	end := len(c.Steps) - 1
-	return fmt.Sprintf("At the end %s are right for %s alone, %s for the network alone",
-		textfmt.Thousands(c.Cells[ShallowOnly][end]), c.Reference, textfmt.Thousands(c.Cells[DeepOnly][end]))
+	return fmt.Sprintf("%s %s are right for %s alone, %s for the network alone",
+		AtTheEndCapital(c.SoFar), textfmt.Thousands(c.Cells[ShallowOnly][end]), c.Reference, textfmt.Thousands(c.Cells[DeepOnly][end]))
 }
 
 func (c *Curves) nestednessFinding() string {
@@ -49,7 +64,7 @@ func (c *Curves) nestednessFinding() string {
 		}
 		return "undefined"
 	}
-	return fmt.Sprintf("At the end nestedness is %s and kappa %s (%s)", value(c.Nestedness), value(c.Kappa), c.Reference)
+	return fmt.Sprintf("%s nestedness is %s and kappa %s (%s)", AtTheEndCapital(c.SoFar), value(c.Nestedness), value(c.Kappa), c.Reference)
 }
 
 func (r Regime) finding() string {
@@ -96,7 +111,7 @@ func (g Groups) finding() string {
 	if low == nil || low == high {
 		return "Accuracy by " + g.Attribute
 	}
-	return fmt.Sprintf("%s: %s to %s at the end", g.Attribute, named(low.Name, last(low)), named(high.Name, last(high)))
+	return fmt.Sprintf("%s: %s to %s %s", g.Attribute, named(low.Name, last(low)), named(high.Name, last(high)), AtTheEnd(g.SoFar))
 }
 
 func named(name string, accuracy Point) string {

@@ -16,6 +16,7 @@ type Groups struct {
 	Accuracy                    []float64   // on all examples
 	Lines                       []GroupLine // at most MostGroups
 	Note                        string      // what isn't drawn; may be empty
+	SoFar                       bool        // the run isn't finished
 }
 
 // GroupLine is one group.

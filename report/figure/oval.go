@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgimg"
 
 	"shoal/internal/textfmt"
 )
@@ -107,35 +106,26 @@ func (s *sheet) ovalBox(area box, marks []Mark, right []bool) {
 	cx, cy := (area.x0+area.x1)/2, (area.y0+area.y1)/2
 	rx, ry := area.width()/2, area.height()/2
 	half := HalfMark(rx, ry, len(marks))
-	var paths [4]vg.Path // plus and minus, not right and right
+	var kinds [4]signs // plus and minus, not right and right
+	for k := range kinds {
+		kinds[k] = signs{plus: k%2 == 0, half: vg.Length(half), width: vg.Length([4]float64{.34, .42, .72, .8}[k] * half),
+			col: [4]color.NRGBA{faint, faint, gold, gold}[k]}
+	}
 	for _, m := range marks {
 		k := 0
 		if right[m.Example] {
 			k = 2
 		}
-		x, y := cx+m.X*rx, cy+m.Y*ry
-		p := &paths[k]
 		if !m.Plus {
-			p = &paths[k+1]
+			k++
 		}
-		p.Move(at(x-half, y))
-		p.Line(at(x+half, y))
-		if m.Plus {
-			p.Move(at(x, y-half))
-			p.Line(at(x, y+half))
-		}
+		kinds[k].at = append(kinds[k].at, at(cx+m.X*rx, cy+m.Y*ry))
 	}
 	names := [4]string{"+ wrong", "− wrong", "+ right", "− right"}
-	for k, p := range paths {
-		if len(p) == 0 {
-			continue
+	for k := range kinds {
+		if len(kinds[k].at) > 0 {
+			s.series(names[k], func() { s.sign(&kinds[k]) })
 		}
-		s.series(names[k], func() {
-			s.c.SetColor([4]color.NRGBA{faint, faint, gold, gold}[k])
-			s.c.SetLineWidth(vg.Length([4]float64{.34, .42, .72, .8}[k] * half))
-			s.c.SetLineDash(nil, 0)
-			s.c.Stroke(p)
-		})
 	}
 }
 
@@ -187,14 +177,16 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 	g := &gif.GIF{}
 	table := ovalPalette()
 	const width, height = 360, 300
+	ground := newRaster(width, height, dpi)
+	heading(newSheet(ground, width, height), o.title(), o.key(len(marks)), "")
 	for k, f := range o.Frames {
-		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
+		c := newRaster(width, height, dpi)
+		copy(c.pixels().Pix, ground.pixels().Pix)
 		s := newSheet(c, width, height)
-		heading(s, o.title(), o.key(len(marks)), "")
 		s.ovalBox(box{14, 44, width - 14, height - 42}, marks, f.Right)
 		s.text(14, 26, left, f.when(), lettering{size: titleSize, bold: true, col: ink})
 		s.text(14, 12, left, f.Caption, lettering{size: textSize, col: soft})
-		g.Image = append(g.Image, table.convert(c.Image().(*image.RGBA))) // vgimg makes no other
+		g.Image = append(g.Image, table.convert(c.pixels()))
 		delay := 12
 		if k == len(o.Frames)-1 {
 			delay = 200

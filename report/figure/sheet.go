@@ -10,7 +10,6 @@ import (
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // Figure is a drawing that can be written in two formats.
@@ -37,10 +36,9 @@ func (f *Figure) Inline() string { return f.render(true).document(f.Title, f.Des
 // PNG writes the figure at the given resolution in dots per inch (200 is fit for print at half a
 // page's width).
 func (f *Figure) PNG(w io.Writer, dpi int) error {
-	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
+	c := newRaster(f.Width, f.Height, dpi)
 	f.draw(newSheet(c, f.Width, f.Height))
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
-	return wrap(f, "PNG", err)
+	return wrap(f, "PNG", c.png(w))
 }
 
 // Encode returns both formats.

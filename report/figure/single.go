@@ -15,15 +15,16 @@ const (
 	slimWidth    = 340 // a phone's: an SVG point is about a pixel there
 )
 
-// single lays out a figure with one panel; finding is its title, subtitle what is drawn; draw draws the curves.
-func single(c Curves, name, finding, subtitle, desc string, y scale, yLabel string, draw func(*panel, Curves)) *Figure {
+// single lays out a figure with one panel, with some room above it; finding is its title, subtitle what is drawn; draw draws
+// the curves.
+func single(c Curves, room float64, name, finding, subtitle, desc string, y scale, yLabel string, draw func(*panel, Curves)) *Figure {
 	return twice(func(width float64) *Figure {
 		return &Figure{
 			Name: name + "-" + textfmt.Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
 			Width: vg.Length(width), Height: singleHeight,
 			draw: func(s *sheet) {
 				heading(s, finding, of(subtitle, c.Dataset, c.Network), c.Note)
-				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: c.Steps, epochs: c.Epochs,
+				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42 - room}, steps: c.Steps, epochs: c.Epochs,
 					x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: y}
 				p.frame(yLabel, true)
 				draw(p, c)
@@ -82,7 +83,7 @@ func Ratio(c Curves) *Figure {
 	} else if k := c.Peak(); k >= 0 {
 		desc += fmt.Sprintf(" Its highest single value is %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
 	}
-	return single(c, "ratio", c.ratioFinding(), "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
+	return single(c, peakRoom, "ratio", c.ratioFinding(), "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
 
 func drawRatio(p *panel, c Curves) {
@@ -118,32 +119,26 @@ func withLast(name string, pts []Point) string {
 	return name
 }
 
-// markPeak puts a dot on the peak and says how large and when, on the side that has room.
+// peakRoom is what markPeak takes above a panel, in points.
+const peakRoom = 11
+
+// markPeak puts a dot on the peak and says above the panel, where it hides no curve, how large and when.
 func (p *panel) markPeak(name string, q PeakMark) {
-	x, y := p.px(float64(q.Step)), p.py(q.Value)
+	x, y := p.px(float64(q.Step)), p.clamped(q.Value)
 	p.s.group("peak", "", func() {
+		p.s.segment(x, y, x, p.area.y1+2, stroke{col: soft, width: .6})
 		p.s.dot(x, y, 2.4, blue)
 		l := lettering{size: tickSize, col: ink}
-		lines := []string{
-			fmt.Sprintf("%s %.2f [%.2f, %.2f]", name, q.Value, q.Low, q.High),
-			textfmt.Moment(q.Step, q.Epoch),
-		}
-		width := max(p.s.textWidth(lines[0], l), p.s.textWidth(lines[1], l))
-		align, dx := left, 9.0
-		if x+dx+width > p.area.x1 {
-			align, dx = right, -9
-		}
-		x0 := x + dx - align*width
-		p.s.fillBox(box{x0 - 2, p.area.y1 - 2.6*l.size, x0 + width + 2, p.area.y1}, fade(paper, 215))
-		p.s.text(x+dx, p.area.y1-l.size, align, lines[0], l)
-		p.s.text(x+dx, p.area.y1-2.2*l.size, align, lines[1], l)
+		text := fmt.Sprintf("%s %.2f [%.2f, %.2f], %s", name, q.Value, q.Low, q.High, textfmt.Moment(q.Step, q.Epoch))
+		half := p.s.textWidth(text, l) / 2
+		p.s.text(max(min(x, p.s.w-12-half), 12+half), p.area.y1+4, centre, text, l)
 	})
 }
 
 // Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
 func Rates(c Curves) *Figure {
 	desc := fmt.Sprintf("Accuracy of the network over training steps: on the examples that %s gets right (R+), on those it gets wrong (R-), and on all.", c.Reference)
-	return single(c, "rates", c.ratesFinding(), "accuracy where the reference is right (R+) and wrong (R−)", desc,
+	return single(c, 0, "rates", c.ratesFinding(), "accuracy where the reference is right (R+) and wrong (R−)", desc,
 		linearScale(0, 1, 5, percentTick), "accuracy in %", drawRates)
 }
 
@@ -174,7 +169,7 @@ var cellStrokes = [4]stroke{
 // examples out of ten thousand can still be read.
 func Cells(c Curves) *Figure {
 	desc := "The four cells of the table T over training steps, as counts of examples on a log axis: both right, only the reference, only the network, neither."
-	return single(c, "cells", c.cellsFinding(), "the four cells of T (log scale)", desc, countScale(c.total()), "examples", drawCells)
+	return single(c, 0, "cells", c.cellsFinding(), "the four cells of T (log scale)", desc, countScale(c.total()), "examples", drawCells)
 }
 
 func (c *Curves) total() int {
@@ -196,7 +191,7 @@ func drawCells(p *panel, c Curves) {
 // allow.
 func Nestedness(c Curves) *Figure {
 	desc := "Nestedness and kappa (error consistency) of network and reference over training steps; 0 means independent."
-	return single(c, "nestedness", c.nestednessFinding(), "0 is independent, 1 as nested as can be", desc,
+	return single(c, 0, "nestedness", c.nestednessFinding(), "0 is independent, 1 as nested as can be", desc,
 		agreementScale(c), "", drawNestedness)
 }
 
@@ -204,8 +199,8 @@ func agreementScale(c Curves) scale {
 	lo := 0.0
 	for i := range c.Steps {
 		for _, q := range []Point{c.Nestedness[i], c.Kappa[i]} {
-			if q.OK && q.Value < lo {
-				lo = q.Value
+			if q.OK && q.Low < lo {
+				lo = q.Low
 			}
 		}
 	}

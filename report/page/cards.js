@@ -94,7 +94,7 @@ function startGalleries() {
 // startMissed lists what the reference gets right and the network never did, or did and lost again.
 function startMissed() {
   const show = gallery($('#missed-cards'), $('#missed-pager'), 'examples');
-  const names = ['never right', 'missed throughout the end', 'right once, wrong at the end'];
+  const names = ['never right', atTheEnd === 'now' ? 'missed lately' : 'missed throughout the end', 'right once, wrong ' + atTheEnd];
   let kind = 0, chosen = false;
   const buttons = radios($('#missed-kinds'), names, kind, k => { kind = k; chosen = true; fill(); });
   function fill() {

@@ -9,11 +9,21 @@ const data = JSON.parse($('#data').textContent);
 const n = data.examples;
 // replaced counts how often what is known of the whole run was replaced: of a run that grows (live.js).
 const state = { ref: 0, at: data.start, replaced: 0, listeners: [] };
+// When the last evaluation is, in words: of a run that isn't finished it is not the end.
+const atTheEnd = data.end === 'so far' ? 'now' : data.end;
 const lastAt = () => data.steps.length - 1;
+
+// bytes64 are the bytes of base64.
+function bytes64(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const raw = atob(text), bytes = new Uint8Array(raw.length);
+  for (let k = 0; k < raw.length; k++) bytes[k] = raw.charCodeAt(k);
+  return bytes;
+}
 
 const bytesOf = (id, root = document) => {
   const node = root.getElementById(id);
-  return node ? Uint8Array.from(atob(node.textContent), c => c.charCodeAt(0)) : null;
+  return node ? bytes64(node.textContent) : null;
 };
 
 async function unpack(packed, Type) {
@@ -36,35 +46,36 @@ async function load(root = document) {
     ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
     ['right-last', Uint8Array], ['order', Float32Array], ['switch', Uint32Array],
     ['suspects', Uint32Array], ['suspect-answers', Uint16Array], ['suspect-scores', Float32Array]];
-  for (const [id, Type] of wanted) blob[id] = await inflate(id, Type);
-  blob.values = [];
-  for (let k = 0; k < (data.values || []).length; k++) blob.values.push(await inflate('value-' + k, Float32Array));
-  blob.references = [];
-  blob.referencesRight = [];
-  blob.margins = [];
-  blob.persistent = [];
-  blob.ovals = [];
-  for (let r = 0; r < data.references.length; r++) {
-    blob.references.push(await inflate('reference-' + r, Uint16Array));
-    blob.referencesRight.push(await inflate('reference-right-' + r, Uint8Array));
-    blob.persistent.push(await inflate('persistent-' + r, Uint32Array));
-    blob.ovals.push(await inflate('oval-' + r, Int16Array));
-    blob.margins.push(await inflate('margins-' + r, Float32Array));
-  }
-  const flat = await inflate('predictions', classType());
-  if (flat) predictions = byEvaluation(flat);
-  const right = await inflate('right', Uint8Array);
-  if (right) rights = byEvaluation(right);
+  const each = (list, name, Type) => Promise.all(list.map((_, k) => inflate(name + '-' + k, Type)));
+  const references = data.references, all = {
+    values: each(data.values || [], 'value', Float32Array),
+    references: each(references, 'reference', Uint16Array),
+    referencesRight: each(references, 'reference-right', Uint8Array),
+    persistent: each(references, 'persistent', Uint32Array),
+    ovals: each(references, 'oval', Int16Array),
+    margins: each(references, 'margins', Float32Array),
+  };
+  for (const [id, Type] of wanted) all[id] = inflate(id, Type);
+  // The browser inflates them at once, the largest meanwhile.
+  const flat = inflate('predictions', classType()), right = inflate('right', Uint8Array);
+  for (const [id, what] of Object.entries(all)) blob[id] = await what;
+  if (await flat) predictions = byEvaluation(await flat);
+  if (await right) rights = byEvaluation(await right);
 }
 
-// byEvaluation turns example by example, which packs better, into an array for each evaluation.
+// byEvaluation turns example by example, which packs better, into an array for each evaluation: blocks of examples, so
+// that what is read stays in the processor's cache.
 function byEvaluation(flat) {
-  const count = flat.length / n;
-  return Array.from({ length: count }, (_, k) => {
-    const row = new flat.constructor(n);
-    for (let i = 0; i < n; i++) row[i] = flat[i * count + k];
-    return row;
-  });
+  const BLOCK = 64, count = flat.length / n;
+  const rows = Array.from({ length: count }, () => new flat.constructor(n));
+  for (let from = 0; from < n; from += BLOCK) {
+    const to = Math.min(from + BLOCK, n);
+    for (let k = 0; k < count; k++) {
+      const row = rows[k];
+      for (let i = from; i < to; i++) row[i] = flat[i * count + k];
+    }
+  }
+  return rows;
 }
 
 // Who is right about example i: the network at shown evaluation k or at the end, or reference r. The

@@ -74,9 +74,9 @@ function suspicion(i) {
 }
 
 const STRIPS = [
-  ['first', 'Learned first', 'the half that is learned earlier, right at the end; those right at the largest share of evaluations'],
+  ['first', 'Learned first', `the half that is learned earlier, right ${atTheEnd}; those right at the largest share of evaluations`],
   ['late', 'Learned late', 'the other half; those right at the smallest share'],
-  ['forgotten', 'Forgotten', 'learned, but wrong at the end; those right at the largest share'],
+  ['forgotten', 'Forgotten', `learned, but wrong ${atTheEnd}; those right at the largest share`],
   ['never', 'Never learned', 'from no evaluation on more often right than wrong; those right at the smallest share'],
 ];
 

@@ -2,8 +2,6 @@
 // compute, are fetched again when the server says that there are newer ones.
 const live = { id: '', queue: Promise.resolve(), figures: -1, drawn: {}, page: data.version, latest: 0, busy: false, started: false, ready: null, status: null };
 
-const bytes64 = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
-
 // appendEvaluation takes one evaluation. Those of a step are never sent twice.
 async function appendEvaluation(e) {
   const row = await unpack(bytes64(e.predictions), classType());

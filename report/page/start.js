@@ -9,6 +9,7 @@ load().then(() => data.live && startLive()).then(() => {
   go({});
   startLinks();
   document.documentElement.dataset.ready = 'yes';
+  performance.mark('ready');
 }).catch(error => {
   $('main').prepend(element('p', { class: 'warning' }, 'The interactive parts could not start: ' + error.message + '. A browser of 2023 or later is needed.'));
   console.error(error);

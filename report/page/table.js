@@ -7,7 +7,7 @@ function startTable() {
     ['label', i => blob.labels[i], i => className(blob.labels[i])],
     ['reference', i => blob.references[state.ref][i], i => mark(referenceRight(i), blob.references[state.ref][i])],
     ['network (last)', i => blob.last[i], i => mark(rightAtEnd(i), blob.last[i])],
-    ['cell at the end', cellAtEnd, i => CELLS[cellAtEnd(i)]],
+    ['cell ' + atTheEnd, cellAtEnd, i => CELLS[cellAtEnd(i)]],
     ['first right', i => blob.first[i], i => stepText(blob.first[i]), 1],
     ['right for good', i => blob.good[i], i => stepText(blob.good[i]), 1],
     ['forgotten', i => blob.forget[i], i => blob.forget[i] === NEVER ? 'never right' : group(blob.forget[i]), 1],
@@ -56,7 +56,7 @@ function startTable() {
     const pages = Math.ceil(order.length / PER);
     page = Math.max(0, Math.min(page, pages - 1));
     body.replaceChildren(...order.slice(page * PER, (page + 1) * PER).map(i => {
-      const image = element('td');
+      const image = element('td', { class: 'pick' });
       const thumb = thumbnail(i, 28);
       if (thumb) { image.append(thumb); thumb.addEventListener('click', () => openDetail(i)); }
       image.prepend(pickBox(i));

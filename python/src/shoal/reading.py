@@ -62,7 +62,7 @@ class Recorded:
         """A row for each evaluation and reference: step, epoch, loss, accuracy, both, shallow_only,
         deep_only, neither, and all statistics with their intervals (docs/statistics.md).
 
-        What is undefined is NaN. Raises ModuleNotFoundError without pandas, RuntimeError if the run was
+        What is undefined is NaN, what is infinite inf. Raises ModuleNotFoundError without pandas, RuntimeError if the run was
         evaluated again since it was read, and what :func:`read` raises.
         """
         table = self._table("curves")
@@ -88,8 +88,12 @@ class Recorded:
             # Before 3.1 pandas reads some floats as their neighbours unless it is told not to.
             old = tuple(int(part) for part in pd.__version__.split(".")[:2]) < (3, 1)
             exact: Dict[str, Any] = {"float_precision": "round_trip"} if old else {}
-            # Only an empty field is a missing value: a class may be called NA.
-            return pd.read_csv(os.path.join(out, f"{name}.csv"), keep_default_na=False, na_values=[""], **exact)
+            file = os.path.join(out, f"{name}.csv")
+            # Names are texts, also where they look like numbers. Only an empty field is a missing value: a
+            # class may be called NA.
+            head = pd.read_csv(file, nrows=0).columns
+            texts = {c: str for c in head if c in ("name", "class", "reference") or c.startswith("group_")}
+            return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=texts, **exact)
 
 
 def read(run: str | os.PathLike[str], split: Optional[str] = None) -> Recorded:
