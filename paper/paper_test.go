@@ -148,7 +148,7 @@ func TestSecondTimeNothingIsTrained(t *testing.T) {
 	}
 	o.NoEstimate = false
 	var said []string
-	o.Track.Say = func(line string) { said = append(said, line) }
+	o.Table = func(rows [][]string) { said = append(said, slices.Concat(rows...)...) }
 	if _, err := Run(context.Background(), p, o); err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func TestWriteFromRunFolder(t *testing.T) {
 	if strings.Contains(page, "random crop") {
 		t.Error("the page lists what is not used")
 	}
-	in.SoFar = true // as the folder\'s run, which isn\'t finished
+	in.SoFar = true                                   // as the folder\'s run, which isn\'t finished
 	d, err := makeDrawing(t.Context(), in, Options{}) // a run is judged by the default
 	if err != nil {
 		t.Fatal(err)

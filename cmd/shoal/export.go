@@ -29,16 +29,13 @@ func newExport(c *console) *cobra.Command {
 		Short: "write a run for pandas, NumPy, TensorBoard, or tools for labelling",
 		Long: `export writes what a run logged and what follows from it:
 
-  csv, parquet   a folder with curves (a row for each evaluation and reference), examples (a row for each example)
-                 and suspects (examples whose labels look wrong, the likeliest first)
-  npz            a file of arrays: predictions (evaluations × examples), steps, epochs, labels, reference_NAME
-  tensorboard    a log folder: loss, and for each reference ` + charts() + `
-  fiftyone, labelstudio
-                 a folder with the suspects and their images, for FiftyOne (labels.json) and Label Studio (tasks.json,
-                 config.xml); shoal relabel takes corrected labels back
+  csv, parquet: a folder with curves (a row for each evaluation and reference), examples (a row for each example) and suspects (examples whose labels look wrong, the likeliest first)
+  npz: a file of arrays: predictions (evaluations × examples), steps, epochs, labels, reference_NAME
+  tensorboard: a log folder: loss, and for each reference ` + charts() + `
+  fiftyone, labelstudio: a folder with the suspects and their images, for FiftyOne (labels.json) and Label Studio (tasks.json, config.xml); shoal relabel takes corrected labels back
 
-What is undefined is an empty field, null, or no point; what is infinite is inf in tables. Names of classes and references are written as they are:
-a spreadsheet takes a name that begins with =, +, - or @ for a formula, so import the columns of a CSV as text.`,
+What is undefined is an empty field, null, or no point; what is infinite is inf in tables. Names of classes and references are written
+as they are: a spreadsheet takes a name that begins with =, +, - or @ for a formula, so import the columns of a CSV as text.`,
 		Args: arguments(1, 1, "one run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := x.check(); err != nil {
