@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"shoal/dynamics"
@@ -126,8 +127,12 @@ func (s *Summary) tableOfAccuracies(w io.Writer) {
 	}
 }
 
-// tableOfClaims has the verdict on every claim for each triplet, and over the paper's networks.
+// tableOfClaims has the verdict on every claim for each triplet, and over the paper's networks; nothing
+// where none of those was run.
 func (s *Summary) tableOfClaims(w io.Writer) {
+	if !slices.ContainsFunc(s.Datasets, func(d DatasetSummary) bool { return len(d.Triplets) > 0 }) {
+		return
+	}
 	fmt.Fprint(w, "\n## Verdicts\n")
 	titles := []string{"dataset", "M"}
 	for k, short := range shortTitles {
@@ -155,8 +160,11 @@ func (s *Summary) tableOfClaims(w io.Writer) {
 	}
 }
 
-// tableOfAnswers has the answers of parts, with their intervals.
+// tableOfAnswers has the answers of parts, with their intervals; nothing where there are none.
 func tableOfAnswers(w io.Writer, title string, parts []DatasetSummary) {
+	if !slices.ContainsFunc(parts, func(d DatasetSummary) bool { return len(d.answers()) > 0 }) {
+		return
+	}
 	fmt.Fprintf(w, "\n%s\n", title)
 	head(w, "dataset", "network", "M", "is easiness the example's?", "does M predict the order?", "shallow first?", "the starved control", "does the network miss what M gets right?")
 	for _, d := range parts {

@@ -138,6 +138,9 @@ func TestGaps(t *testing.T) {
 	if got := s.gaps(); len(got) != 1 || got[0].Text != "MNIST, CIFAR-10, CIFAR-100, CIFAR-100 · resnet20." {
 		t.Errorf("got %+v", got)
 	}
+	if text := string(s.tables()); strings.Contains(text, "## Verdicts") || strings.Contains(text, "## The questions") || !strings.Contains(text, "## Cost") {
+		t.Errorf("tables without a triplet of the paper's:\n%s", text)
+	}
 }
 
 // interrupt marks a finished run as one that isn't.
