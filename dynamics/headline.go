@@ -23,8 +23,12 @@ type Headline struct {
 	Note string   `json:"note,omitempty"`
 }
 
-// HeadlinePeak is the name of the smoothed curve's maximum.
-const HeadlinePeak = "peak of R±, smoothed"
+// Names of headlines that readers pick out: the smoothed curve's maximum, a share, and a count.
+const (
+	HeadlinePeak     = "peak of R±, smoothed"
+	HeadlineAccuracy = "last accuracy"
+	HeadlineLeft     = "last shallow_only"
+)
 
 // headlines are the numbers of Headlines. Those of ratios are logarithms.
 var headlines = []struct {
@@ -39,8 +43,8 @@ var headlines = []struct {
 		t := c[len(c)-1]
 		return float64(t.Both)/float64(t.ShallowRight()) - float64(t.DeepOnly)/float64(t.DeepOnly+t.Neither)
 	}},
-	{"last accuracy", false, func(_ *evidence, c []contingency.Table) float64 { return accuracyOf(c[len(c)-1]) }},
-	{"last shallow_only", false, func(_ *evidence, c []contingency.Table) float64 { return float64(c[len(c)-1].ShallowOnly) }},
+	{HeadlineAccuracy, false, func(_ *evidence, c []contingency.Table) float64 { return accuracyOf(c[len(c)-1]) }},
+	{HeadlineLeft, false, func(_ *evidence, c []contingency.Table) float64 { return float64(c[len(c)-1].ShallowOnly) }},
 }
 
 func logRatioOf(t contingency.Table) float64 {

@@ -160,11 +160,11 @@ func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 func headlineRowOf(h dynamics.Headline) headlineRow {
 	row := headlineRow{Name: h.Name, Note: h.Note}
 	if h.Mean.Defined {
-		row.Mean = estimate(h.Mean)
+		row.Mean = numberText(h.Name, h.Mean)
 	}
 	var seeds []string
 	for _, e := range h.Seeds {
-		seeds = append(seeds, estimate(e))
+		seeds = append(seeds, numberText(h.Name, e))
 	}
 	row.Seeds = strings.Join(seeds, ", ")
 	return row
@@ -247,6 +247,21 @@ func rangeText(s *Spread) string {
 		return ""
 	}
 	return fmt.Sprintf("%.2f to %.2f, %d seeds", 100*s.Least, 100*s.Most, s.Seeds)
+}
+
+// numberText writes a headline's number: a share in per cent, a count (of a mean, one decimal), or a plain number.
+func numberText(name string, e dynamics.Estimate) string {
+	switch {
+	case !e.Defined:
+		return "undefined"
+	case name == dynamics.HeadlineAccuracy:
+		return fmt.Sprintf("%s [%.2f, %.2f]", textfmt.Percent(e.Value), 100*e.Lo, 100*e.Hi)
+	case name == dynamics.HeadlineLeft && e.Value == math.Trunc(e.Value):
+		return textfmt.Signs(fmt.Sprintf("%.0f [%.0f, %.0f]", e.Value, e.Lo, e.Hi))
+	case name == dynamics.HeadlineLeft:
+		return textfmt.Signs(fmt.Sprintf("%.1f [%.1f, %.1f]", e.Value, e.Lo, e.Hi))
+	}
+	return estimate(e)
 }
 
 // estimate is like 1.23 [1.20, 1.26].

@@ -143,6 +143,24 @@ func TestGaps(t *testing.T) {
 	}
 }
 
+// Shares are in per cent, and counts whole.
+func TestNumberText(t *testing.T) {
+	e := dynamics.Estimate{Value: .8774, Lo: .87104, Hi: .8838, Defined: true}
+	count, mean := dynamics.Estimate{Value: 235, Lo: 203.4, Hi: 267.4, Defined: true}, dynamics.Estimate{Value: 12.25, Lo: -1, Hi: 25.5, Defined: true}
+	for _, c := range []struct {
+		name string
+		e    dynamics.Estimate
+		want string
+	}{
+		{dynamics.HeadlineAccuracy, e, "87.74\u00a0% [87.10, 88.38]"}, {dynamics.HeadlinePeak, e, "0.88 [0.87, 0.88]"},
+		{dynamics.HeadlineLeft, count, "235 [203, 267]"}, {dynamics.HeadlineLeft, mean, "12.2 [−1.0, 25.5]"}, {dynamics.HeadlineLeft, dynamics.Estimate{}, "undefined"},
+	} {
+		if got := numberText(c.name, c.e); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // interrupt marks a finished run as one that isn't.
 func interrupt(t *testing.T, dir string) {
 	t.Helper()

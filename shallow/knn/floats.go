@@ -112,8 +112,8 @@ func (s *search) add(q int, nearness []float32) {
 
 // least is a nearness below which no example can be among the nearest: the limit's, rounded down.
 func (s *search) least(slack float64) float32 {
-	v := (s.norm - s.limit - slack) / 2
-	return float32(v - float64(math.Abs(v)/(1<<23)) - math.SmallestNonzeroFloat32)
+	v := float64(.5 * (s.norm - s.limit - slack)) // a division by a power of two is a product to the compiler, and fused
+	return float32(v - float64(math.Abs(v)*(1./(1<<23))) - math.SmallestNonzeroFloat32)
 }
 
 // consider adds an example that can be among the nearest; most is what its distance can be at most.
