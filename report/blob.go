@@ -36,10 +36,10 @@ func (p *blobs) deflated(id string, v any) { p.list = append(p.list, blob{id: id
 
 // pack deflates what has been added, several at a time.
 func (p *blobs) pack() error {
-	todo := p.list[p.packed:]
-	errs := make([]error, len(todo))
-	parallel.For(parallel.Workers(0), len(todo), func(_, k int) {
-		b := &todo[k]
+	waiting := p.list[p.packed:]
+	errs := make([]error, len(waiting))
+	parallel.For(parallel.Workers(0), len(waiting), func(_, k int) {
+		b := &waiting[k]
 		if b.v == nil {
 			return
 		}
