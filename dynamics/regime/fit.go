@@ -75,12 +75,12 @@ func (o Order) Against(labels []uint16, right []bool) Fit {
 	}
 	straight := g.probit([][]float64{y})
 	f.Slope, f.SlopeSE = straight.b[0], straight.se(0)
-	breaks := g.breaks(level, y, leastEvents)
+	breaks := g.breaks(level, y, leastEvents, straight, nil)
 	if f.Tried = len(breaks); f.Tried == 0 {
 		return f
 	}
 	f.take(breaks, straight)
-	f.widen(breaks, g, level, y)
+	f.widen(breaks, straight, g, level, y)
 	f.drop(o, right)
 	return f
 }
@@ -129,23 +129,42 @@ type broken struct {
 	*line
 }
 
-// breaks fits a broken line at every share of the grid that has enough on either side.
-func (g *groups) breaks(level, y []float64, events float64) []broken {
+// breaks fits a broken line at every share of the grid that has enough on either side, each from the
+// line of the share before it; those at hand are kept. What is straight has no jump.
+func (g *groups) breaks(level, y []float64, events float64, straight *line, known []broken) []broken {
 	var out []broken
 	before, after, jump := make([]float64, len(y)), make([]float64, len(y)), make([]float64, len(y))
+	near, was := &line{alpha: straight.alpha, b: []float64{straight.b[0], straight.b[0], 0}}, 0.0
 	for _, share := range grid {
 		if !g.enough(level, share, events) {
 			continue
 		}
 		at := quantile(share)
-		for k := range y {
-			before[k], after[k], jump[k] = math.Max(y[k]+at, 0), math.Min(y[k]+at, 0), 0
-			if level[k] > share {
-				jump[k] = 1
+		k := slices.IndexFunc(known, func(b broken) bool { return b.share == share })
+		if k >= 0 {
+			out = append(out, known[k])
+		} else {
+			for k := range y {
+				before[k], after[k], jump[k] = math.Max(y[k]+at, 0), math.Min(y[k]+at, 0), 0
+				if level[k] > share {
+					jump[k] = 1
+				}
 			}
+			out = append(out, broken{share, g.probitFrom([][]float64{before, after, jump}, near.moved(at-was))})
 		}
-		out = append(out, broken{share, g.probit([][]float64{before, after, jump})})
+		near, was = out[len(out)-1].line, at
 	}
+	return out
+}
+
+// moved is the same broken line, but for what lies between, with its break earlier by dy on the
+// normal scale: effects of the classes and jump are taken at the break.
+func (l *line) moved(dy float64) *line {
+	out := &line{alpha: slices.Clone(l.alpha), b: slices.Clone(l.b)}
+	for c := range out.alpha {
+		out.alpha[c] -= float64(dy * l.b[0])
+	}
+	out.b[2] += float64(dy * (l.b[0] - l.b[1]))
 	return out
 }
 
@@ -194,7 +213,7 @@ func (f *Fit) take(breaks []broken, straight *line) {
 // grid, between which a change can't be told. Where the places that were tried begin or end within it,
 // those beyond with fewer events are no candidates, but can't be excluded: where the reference is nearly
 // always right, a change lies at its first errors.
-func (f *Fit) widen(breaks []broken, g *groups, level, y []float64) {
+func (f *Fit) widen(breaks []broken, straight *line, g *groups, level, y []float64) {
 	least := 0.0
 	for _, b := range breaks {
 		if b.share == f.Share {
@@ -202,7 +221,7 @@ func (f *Fit) widen(breaks []broken, g *groups, level, y []float64) {
 		}
 	}
 	if first, last := within(breaks, least); first == 0 || last == len(breaks)-1 {
-		breaks = g.breaks(level, y, fewestEvents)
+		breaks = g.breaks(level, y, fewestEvents, straight, breaks)
 	}
 	first, last := within(breaks, least)
 	f.From, f.To = grid[max(0, slices.Index(grid, breaks[first].share)-1)], grid[min(len(grid)-1, slices.Index(grid, breaks[last].share)+1)]

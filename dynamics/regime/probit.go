@@ -1,6 +1,9 @@
 package regime
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // groups are trials of a probit regression: group g has n[g] trials, r[g] of them right, of class
 // class[g].
@@ -27,145 +30,154 @@ const (
 	clip       = 5    // a linear predictor beyond it weighs as one there
 )
 
-// probit fits P(right) = Φ(class effect + x·b) by damped Fisher scoring. x has q columns of one value
-// a group. The class effects are eliminated from each step by the Schur complement.
+// probit fits P(right) = Φ(class effect + x·b) by damped Fisher scoring, from the share right of each
+// class without a slope. x has q columns of one value a group. The class effects are eliminated from
+// each step by the Schur complement.
 func (g *groups) probit(x [][]float64) *line {
-	f := &fitting{groups: g, x: x, alpha: make([]float64, g.classes), b: make([]float64, len(x)), eta: make([]float64, len(g.n))}
-	f.start()
-	for range mostRounds {
-		moved, gained := f.round()
-		if moved < 1e-8 || gained < 1e-9 {
-			break
-		}
+	n, r := make([]float64, g.classes), make([]float64, g.classes)
+	for k, c := range g.class {
+		n[c] += g.n[k]
+		r[c] += g.r[k]
 	}
-	return &line{alpha: f.alpha, b: f.b, covariance: inverse(f.schur), likelihood: f.likelihood}
+	from := &line{alpha: make([]float64, g.classes), b: make([]float64, len(x))}
+	for c := range from.alpha {
+		from.alpha[c] = quantile((r[c] + .5) / (n[c] + 1))
+	}
+	return g.probitFrom(x, from)
 }
 
-// fitting is a probit regression on the way.
+// probitFrom is probit from a line that is near.
+func (g *groups) probitFrom(x [][]float64, from *line) *line {
+	at, to := g.fitting(x), g.fitting(x)
+	copy(at.alpha, from.alpha)
+	copy(at.b, from.b)
+	at.look()
+	for range mostRounds {
+		alpha, b, gain := at.step()
+		to.walk(at, alpha, b, 1)
+		if gain < 1e-9 { // the likelihood is a parabola here
+			to.likelihood = at.likelihood + gain
+			break
+		}
+		to.look()
+		for size := .5; size > 1e-4 && !(to.likelihood >= at.likelihood-1e-9); size /= 2 {
+			to.walk(at, alpha, b, size)
+			to.look()
+		}
+		at, to = to, at
+	}
+	return &line{alpha: to.alpha, b: to.b, covariance: inverse(at.schur), likelihood: to.likelihood}
+}
+
+// fitting is a probit regression on the way: coefficients, and what the step from them needs.
 type fitting struct {
 	*groups
 	x          [][]float64
 	alpha, b   []float64 // effects of the classes, coefficients
-	eta        []float64 // linear predictor of each group
 	likelihood float64
-	schur      [][]float64 // information about b, the class effects eliminated
+	info       []float64   // information about each class
+	score      []float64   // derivative of the log likelihood by the effect of each class
+	cross      [][]float64 // information of coefficient and class
+	schur      [][]float64 // information about b; after step, with the class effects eliminated
+	pull       []float64   // derivative by b
 }
 
-// start begins with the share right of each class, and no slope.
-func (f *fitting) start() {
-	n, r := make([]float64, f.classes), make([]float64, f.classes)
+func (g *groups) fitting(x [][]float64) *fitting {
+	q := len(x)
+	return &fitting{groups: g, x: x, alpha: make([]float64, g.classes), b: make([]float64, q),
+		info: make([]float64, g.classes), score: make([]float64, g.classes),
+		cross: matrix(q, g.classes), schur: matrix(q, q), pull: make([]float64, q)}
+}
+
+// look takes log likelihood, score and information at the coefficients, in one pass over the groups.
+func (f *fitting) look() {
+	clear(f.info)
+	clear(f.score)
+	clear(f.pull)
+	for j := range f.x {
+		clear(f.cross[j])
+		clear(f.schur[j])
+	}
+	sum, table := 0.0, table()
 	for g, c := range f.class {
-		n[c] += f.n[g]
-		r[c] += f.r[g]
+		e := f.alpha[c]
+		for j, b := range f.b {
+			e += float64(f.x[j][g] * b)
+		}
+		r, wrong := f.r[g], f.n[g]-f.r[g]
+		clipped := math.Max(-clip, math.Min(clip, e))
+		log, ratio := logAndRatio(table, clipped)
+		logWrong, ratioWrong := logAndRatio(table, -clipped)
+		if e != clipped {
+			log, logWrong = logCumulative(e), logCumulative(-e)
+		}
+		if r > 0 {
+			sum += float64(r * log)
+		}
+		if wrong > 0 {
+			sum += float64(wrong * logWrong)
+		}
+		weight, u := float64(f.n[g]*ratio*ratioWrong), float64(r*ratio)-float64(wrong*ratioWrong)
+		f.info[c] += weight
+		f.score[c] += u
+		for j := range f.x {
+			x := f.x[j][g]
+			if x == 0 { // a broken line has two columns on either side, one of them 0 there
+				continue
+			}
+			f.pull[j] += float64(u * x)
+			x *= weight
+			f.cross[j][c] += x
+			row := f.schur[j]
+			for k := range j + 1 {
+				row[k] += float64(x * f.x[k][g])
+			}
+		}
 	}
-	for c := range f.alpha {
-		f.alpha[c] = quantile((r[c] + .5) / (n[c] + 1))
-	}
-	f.predict(f.alpha, f.b)
-	f.likelihood = f.logLikelihood()
+	f.likelihood = sum
 }
 
-func (f *fitting) predict(alpha, b []float64) {
-	for g, c := range f.class {
-		e := alpha[c]
+// step is a full step of Fisher scoring, and by how much the likelihood rises if it is a parabola.
+func (f *fitting) step() (alpha, b []float64, gain float64) {
+	for c := range f.info {
+		f.info[c] += ridge
+	}
+	pull := slices.Clone(f.pull)
+	for j := range pull {
+		for k := range j + 1 {
+			for c, w := range f.info {
+				f.schur[j][k] -= float64(f.cross[j][c] * f.cross[k][c] / w)
+			}
+			f.schur[k][j] = f.schur[j][k]
+		}
+		f.schur[j][j] += ridge
+		for c, w := range f.info {
+			pull[j] -= float64(f.cross[j][c] * f.score[c] / w)
+		}
+	}
+	b = solve(f.schur, pull)
+	alpha = slices.Clone(f.score)
+	for c := range alpha {
 		for j := range b {
-			e += float64(f.x[j][g] * b[j])
+			alpha[c] -= float64(f.cross[j][c] * b[j])
 		}
-		f.eta[g] = e
-	}
-}
-
-func (f *fitting) logLikelihood() float64 {
-	sum := 0.0
-	for g, e := range f.eta {
-		if f.r[g] > 0 {
-			sum += float64(f.r[g] * logCumulative(e))
-		}
-		if wrong := f.n[g] - f.r[g]; wrong > 0 {
-			sum += float64(wrong * logCumulative(-e))
-		}
-	}
-	return sum
-}
-
-// round takes one step of Fisher scoring, halved until the likelihood doesn't fall, and returns by
-// how much the coefficients moved and the likelihood rose.
-func (f *fitting) round() (moved, gained float64) {
-	alpha, b := f.target()
-	step := 1.0
-	toAlpha, toB := make([]float64, len(alpha)), make([]float64, len(b))
-	at := func(step float64) float64 {
-		for c := range alpha {
-			toAlpha[c] = f.alpha[c] + float64(step*(alpha[c]-f.alpha[c]))
-		}
-		for j := range b {
-			toB[j] = f.b[j] + float64(step*(b[j]-f.b[j]))
-		}
-		f.predict(toAlpha, toB)
-		return f.logLikelihood() // most of the time of a fit: taken once a step
-	}
-	reached := at(step)
-	for step > 1e-4 && !(reached >= f.likelihood-1e-9) {
-		step /= 2
-		reached = at(step)
+		alpha[c] /= f.info[c]
+		gain += float64(alpha[c] * f.score[c] / 2)
 	}
 	for j := range b {
-		moved = math.Max(moved, step*math.Abs(b[j]-f.b[j]))
+		gain += float64(b[j] * f.pull[j] / 2)
 	}
-	copy(f.alpha, toAlpha)
-	copy(f.b, toB)
-	before := f.likelihood
-	f.likelihood = reached
-	return moved, f.likelihood - before
+	return alpha, b, gain
 }
 
-// target is where a full step of Fisher scoring goes: the weighted least squares of the working
-// response on classes and columns.
-func (f *fitting) target() (alpha, b []float64) {
-	q := len(f.x)
-	w, wz := make([]float64, f.classes), make([]float64, f.classes)
-	wx := matrix(q, f.classes)
-	xx, xz := matrix(q, q), make([]float64, q)
-	for g, c := range f.class {
-		e := math.Max(-clip, math.Min(clip, f.eta[g]))
-		mu, d := cumulative(e), density(e)
-		weight := float64(f.n[g] * d * d / (mu * (1 - mu)))
-		z := f.eta[g] + float64((f.r[g]/f.n[g]-mu)/d)
-		w[c] += weight
-		wz[c] += float64(weight * z)
-		for j := range q {
-			x := float64(weight * f.x[j][g])
-			wx[j][c] += x
-			xz[j] += float64(x * z)
-			for k := range j + 1 {
-				xx[j][k] += float64(x * f.x[k][g])
-			}
-		}
-	}
-	for c := range w {
-		w[c] += ridge
-	}
-	for j := range q {
-		for k := range j + 1 {
-			for c := range w {
-				xx[j][k] -= float64(wx[j][c] * wx[k][c] / w[c])
-			}
-			xx[k][j] = xx[j][k]
-		}
-		xx[j][j] += ridge
-		for c := range w {
-			xz[j] -= float64(wx[j][c] * wz[c] / w[c])
-		}
-	}
-	f.schur, b = xx, solve(xx, xz)
-	alpha = wz
+// walk sets the coefficients to those of from, and a part of a step.
+func (f *fitting) walk(from *fitting, alpha, b []float64, size float64) {
 	for c := range alpha {
-		for j := range q {
-			alpha[c] -= float64(wx[j][c] * b[j])
-		}
-		alpha[c] /= w[c]
+		f.alpha[c] = from.alpha[c] + float64(size*alpha[c])
 	}
-	return alpha, b
+	for j := range b {
+		f.b[j] = from.b[j] + float64(size*b[j])
+	}
 }
 
 func matrix(rows, columns int) [][]float64 {
