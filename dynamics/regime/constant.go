@@ -17,6 +17,9 @@ type Constant struct {
 
 	labels []uint16
 	weight []float64          // of the residual of an example in the score; 0 for one that was not fitted
+	pull   [][Columns]float64 // weight times column, of each example
+	mean   []float64          // sum of P·weight of each class
+	means  [Columns]float64   // and of P·pull
 	y      [Columns][]float64 // the columns
 	w      []float64          // information: of each class
 	wy     [Columns][]float64 // and of it with the columns
@@ -56,6 +59,7 @@ func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 		}
 	}
 	c.inform(g.classes)
+	c.expect(g.classes)
 	return c
 }
 
@@ -146,6 +150,18 @@ func (c *Constant) inform(classes int) {
 	c.inner = inverse(yy)
 }
 
+// expect sums what every draw needs.
+func (c *Constant) expect(classes int) {
+	c.pull, c.mean = make([][Columns]float64, len(c.P)), make([]float64, classes)
+	for i, p := range c.P {
+		c.mean[c.labels[i]] += float64(p * c.weight[i])
+		for j := range c.y {
+			c.pull[i][j] = float64(c.weight[i] * c.y[j][i])
+			c.means[j] += float64(p * c.pull[i][j])
+		}
+	}
+}
+
 // Draw draws what the reference gets right, into right, and returns by how much the line that is
 // fitted to the draw differs, in one step of Fisher scoring: the coefficients, and in alpha the effects
 // of the classes.
@@ -153,15 +169,18 @@ func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [Co
 	clear(alpha)
 	var score [Columns]float64
 	for i, p := range c.P {
-		residual := -p
 		if right[i] = r.Float64() < p; right[i] {
-			residual++
+			alpha[c.labels[i]] += c.weight[i]
+			for j, x := range &c.pull[i] {
+				score[j] += x
+			}
 		}
-		residual = float64(residual * c.weight[i])
-		alpha[c.labels[i]] += residual
-		for j := range score {
-			score[j] += float64(residual * c.y[j][i])
-		}
+	}
+	for class, x := range c.mean {
+		alpha[class] -= x
+	}
+	for j, x := range c.means {
+		score[j] -= x
 	}
 	for class := range alpha {
 		for j := range score {

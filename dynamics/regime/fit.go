@@ -47,6 +47,7 @@ const (
 	gridTo       = .97
 	mostExtreme  = 1e-4 // shares are cut off there for the normal score
 	z975         = 1.96
+	unknownSE    = 1e3 // of a slope that the examples say nothing about
 	weakFraction = .25 // a slope below this part of the whole one is flat
 )
 
@@ -150,7 +151,12 @@ func (g *groups) breaks(level, y []float64, events float64, straight *line, know
 					jump[k] = 1
 				}
 			}
-			out = append(out, broken{share, g.probitFrom([][]float64{before, after, jump}, near.moved(at-was))})
+			x := [][]float64{before, after, jump}
+			b := broken{share, g.probitFrom(x, near.moved(at-was))}
+			if b.se(0) > unknownSE || b.se(1) > unknownSE { // a side of one level has no slope: no number of the neighbour's
+				b.line = g.probit(x)
+			}
+			out = append(out, b)
 		}
 		near, was = out[len(out)-1].line, at
 	}

@@ -164,21 +164,23 @@ func allOf(n int) []int {
 // rank writes the mid-ranks of the examples of a group among themselves. The never learned are
 // counted and get none.
 func (o Order) rank(group []int, early []int, never func(i int) bool) {
-	sorted := slices.Clone(group)
-	slices.SortStableFunc(sorted, func(a, b int) int { return early[b] - early[a] })
-	n := float64(len(sorted))
-	for from := 0; from < len(sorted); {
-		to := from
-		for to < len(sorted) && early[sorted[to]] == early[sorted[from]] {
-			to++
+	first, last := math.MinInt, math.MaxInt
+	for _, i := range group {
+		first, last = max(first, early[i]), min(last, early[i])
+	}
+	at := make([]int, first-last+1) // examples at each time, the earliest first
+	for _, i := range group {
+		at[first-early[i]]++
+	}
+	share, n, to := make([]float64, len(at)), float64(len(group)), 0
+	for k, count := range at {
+		to += count
+		share[k] = (float64(to) - float64(float64(count)/2)) / n
+	}
+	for _, i := range group {
+		if !never(i) {
+			o[i] = share[first-early[i]]
 		}
-		share := (float64(to) - float64(float64(to-from)/2)) / n
-		for _, i := range sorted[from:to] {
-			if !never(i) {
-				o[i] = share
-			}
-		}
-		from = to
 	}
 }
 

@@ -104,8 +104,12 @@ func (f *fitting) look() {
 		for j, b := range f.b {
 			e += float64(f.x[j][g] * b)
 		}
+		if math.IsNaN(e) { // no step could be solved for
+			sum = e
+			break
+		}
 		r, wrong := f.r[g], f.n[g]-f.r[g]
-		clipped := math.Max(-clip, math.Min(clip, e))
+		clipped := max(-clip, min(clip, e))
 		log, ratio := logAndRatio(table, clipped)
 		logWrong, ratioWrong := logAndRatio(table, -clipped)
 		if e != clipped {

@@ -127,7 +127,7 @@ func (r rate) judge(t *testing.T, all []answers) {
 		return fmt.Sprintf("%.3f / %.3f", share(of, Found), share(of, None))
 	}
 	place := r.place(t, all)
-	t.Logf("| %s | %s | %s | %s | %s |", r.name, text(func(a answers) Answer { return a.main }), text(func(a answers) Answer { return a.check }), text(both), place)
+	t.Logf("| %s | %d | %s | %s | %s | %s |", r.name, len(all), text(func(a answers) Answer { return a.main }), text(func(a answers) Answer { return a.check }), text(both), place)
 	found, none := share(both, Found), share(both, None)
 	chance := func(p float64) float64 { return 3 * math.Sqrt(p*(1-p)/float64(len(all))) }
 	if !(found >= r.leastFound-chance(r.leastFound)) || !(found <= r.mostFound+chance(r.mostFound)) || !(none <= r.mostNone+chance(r.mostNone)) {

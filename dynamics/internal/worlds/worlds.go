@@ -4,10 +4,10 @@
 package worlds
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sort"
 )
 
 // A World is a simulated learner with a known answer: labels, what the reference gets right, what the
@@ -64,7 +64,7 @@ func ranks(value []float64) []float64 {
 	for i := range order {
 		order[i] = i
 	}
-	sort.SliceStable(order, func(a, b int) bool { return value[order[a]] > value[order[b]] })
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(value[b], value[a]), a-b) })
 	out := make([]float64, len(value))
 	for k, i := range order {
 		out[i] = float64(k) / float64(len(value))
