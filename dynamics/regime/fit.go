@@ -29,7 +29,7 @@ type Fit struct {
 	// Tried is the number of places at which the line could be broken.
 	Tried int
 	// UpTo is the largest κ up to which the slope after every κ is clearly above a quarter of Slope; 0
-	// for none.
+	// for none. Where a straight line is kept, though a broken one is somewhat better, it ends at From.
 	UpTo float64
 }
 
@@ -231,6 +231,11 @@ func (f *Fit) widen(breaks []broken, straight *line, g *groups, level, y []float
 	}
 	first, last := within(breaks, least)
 	f.From, f.To = grid[max(0, slices.Index(grid, breaks[first].share)-1)], grid[min(len(grid)-1, slices.Index(grid, breaks[last].share)+1)]
+	// Noise of the order blurs a change, so that slopes after places just beyond it aren't flat, either. A
+	// straight line that lies outside the interval itself says nothing of the places within it.
+	if f.UpTo < leastUpTo && f.LR <= critical && f.LR > 2*wideInLogs {
+		f.UpTo = math.Min(f.UpTo, f.From)
+	}
 }
 
 // within are the first and the last break whose log likelihood is at least so high.
