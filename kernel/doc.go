@@ -70,12 +70,12 @@
 //	p = kernel.Twin(kernel.AMX)            // the portable twin of any tier: exact to the bit, slow
 //
 // The tiers AVX512BF16 and AMX are assembly whose instructions _asm encodes itself. The encodings
-// are tested against GNU as, and the functions against the twins to the bit: under an emulator of the
-// processor (records/2026-11-27-emulated), and in every test without the instructions by carrying
-// them out in their place (TestTiersByEmulation). No processor that has them was timed. So a process
-// that is to use one of them looks first: a few products with remainders, denormal numbers, infinity and
-// NaN have to have the twin's bits, or the tier is refused, as it is where the operating system doesn't
-// allow its instructions (RefusedError).
+// are tested against GNU as; the twins' sums, to the bit, against those of an emulator of the processor
+// (Bochs: records/2026-11-27-emulated); the functions against the twins, on machines without the
+// instructions by carrying these out in their place (TestTiersByEmulation). No processor that has the
+// instructions has run or timed the functions yet. So a process that is to use a tier looks first: a few
+// products with remainders, denormal numbers, infinity and NaN have to have the twin's bits, or the
+// tier is refused, as it is where the operating system doesn't allow its instructions (RefusedError).
 //
 // # The same bits
 //
