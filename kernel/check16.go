@@ -52,7 +52,7 @@ type multiply16 func(p *Product16, taps *Taps, c []float32, a, b []BF16, bias []
 
 // checks are the products that a tier has to compute as its twin does before it is used: full tiles,
 // remainders in rows, columns and pairs, one vector and two, several panels, blocks and taps, all
-// three beginnings. With their twins they take about a millisecond.
+// three beginnings. With their twins they take a few milliseconds.
 var checks = []struct {
 	shape Product16
 	taps  int

@@ -51,7 +51,7 @@ func (p Products) Tier() Tier { return p.tier }
 // SelectTier returns the implementation of t by its instructions (those of level k for Widened), or
 // an error that says why this machine or this build can't have it: a *RefusedError where the processor
 // has the instructions. Before the first use of a tier in a process a few products by its instructions
-// are held against its twin's, which takes about a millisecond.
+// are held against its twin's, which takes a few milliseconds.
 func (k Kernels) SelectTier(t Tier) (Products, error) {
 	if t < 0 || int(t) >= len(tierNames) {
 		return Products{}, fmt.Errorf("kernel: unknown tier %v: want one of %q", t, tierNames)
