@@ -65,9 +65,10 @@
 // rounds what it writes; the operands of products, weights among them, are rounded too. All else is
 // float32 or float64: sums, pending BatchNorms and ReLUs, what BatchNorms owe to a gradient, weights,
 // gradients of weights, the optimiser. A residual sum is a pass of its own there, and there are no
-// lanes. Products are those of float32, which is tier Widened of package kernel: memory is half, time
-// isn't. A build with the tag bfloat16 takes the tier of the processor's instructions, by products of
-// pairs (pairs.go), whose layouts are made by plain loops as yet. Tests hold loss and gradients
+// lanes. Products are in the fastest tier of package kernel that the machine can use. In tier Widened
+// they are those of float32: memory is half, time isn't. The tiers of instructions for bfloat16 take
+// products of pairs (pairs.go), whose layouts are made by plain loops as yet; how fast that is wasn't
+// measured on a processor that has the instructions. Tests hold loss and gradients
 // against a twin in float64 that rounds at the same places: for all tiers, those that a machine lacks
 // by their portable twins.
 //

@@ -1,7 +1,9 @@
 package deep
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"shoal/kernel"
 )
@@ -36,8 +38,8 @@ func ParsePrecision(name string) (Precision, error) {
 // Tier is how this machine sums the products of p: the name of a kernel.Tier, or "" in float32, whose
 // bits are the same everywhere. Within a tier, bits depend on nothing else.
 //
-// It is Widened even where a processor has instructions for bfloat16, unless the build has the tiers
-// that use them, which no processor has tested: see package kernel.
+// It is the fastest tier whose instructions the processor has, the operating system allows and a check
+// at the first use finds right; see package kernel.
 func (p Precision) Tier() string {
 	if p == BFloat16 {
 		return bestTier().String()
@@ -45,14 +47,43 @@ func (p Precision) Tier() string {
 	return ""
 }
 
+// Refused says why tiers faster than Tier are not used although the processor has their instructions:
+// "" where there are none such.
+func (p Precision) Refused() string {
+	if p != BFloat16 {
+		return ""
+	}
+	_, refused := firstTier(selectable)
+	return refused
+}
+
 // bestTier is the fastest tier of this build and machine.
 func bestTier() kernel.Tier {
+	tier, _ := firstTier(selectable)
+	return tier
+}
+
+// selectable says why this machine can't use a tier.
+func selectable(t kernel.Tier) error {
+	_, err := kernel.Best().SelectTier(t)
+	return err
+}
+
+// firstTier is the fastest tier that try finds nothing against, with what it found against faster
+// ones whose instructions the processor has.
+func firstTier(try func(kernel.Tier) error) (t kernel.Tier, refused string) {
+	var reasons []string
 	for _, t := range []kernel.Tier{kernel.AMX, kernel.AVX512BF16} {
-		if _, err := kernel.Best().SelectTier(t); err == nil {
-			return t
+		err := try(t)
+		if err == nil {
+			return t, strings.Join(reasons, "; ")
+		}
+		var refusal *kernel.RefusedError
+		if errors.As(err, &refusal) {
+			reasons = append(reasons, fmt.Sprintf("%s: %s", refusal.Tier, refusal.Why))
 		}
 	}
-	return kernel.Widened
+	return kernel.Widened, strings.Join(reasons, "; ")
 }
 
 // products are those of the tier; nil for the float32 kernels, which have the bits of Widened and

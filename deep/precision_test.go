@@ -24,6 +24,34 @@ func TestParsePrecision(t *testing.T) {
 	}
 }
 
+// TestFirstTier lets tiers be refused: the next one is taken, and why is told of those whose
+// instructions the processor has.
+func TestFirstTier(t *testing.T) {
+	lacks := errors.New("its processor lacks the instructions")
+	wrong := func(tier kernel.Tier) error { return &kernel.RefusedError{Tier: tier, Why: "3 instead of 4"} }
+	for _, c := range []struct {
+		amx, pairs error
+		want       kernel.Tier
+		refused    string
+	}{
+		{nil, nil, kernel.AMX, ""},
+		{lacks, nil, kernel.AVX512BF16, ""},
+		{lacks, lacks, kernel.Widened, ""},
+		{wrong(kernel.AMX), nil, kernel.AVX512BF16, "amx: 3 instead of 4"},
+		{lacks, wrong(kernel.AVX512BF16), kernel.Widened, "avx512bf16: 3 instead of 4"},
+		{wrong(kernel.AMX), wrong(kernel.AVX512BF16), kernel.Widened, "amx: 3 instead of 4; avx512bf16: 3 instead of 4"},
+	} {
+		errs := map[kernel.Tier]error{kernel.AMX: c.amx, kernel.AVX512BF16: c.pairs}
+		got, refused := firstTier(func(tier kernel.Tier) error { return errs[tier] })
+		if got != c.want || refused != c.refused {
+			t.Errorf("%v, %v: tier %v, %q; want %v, %q", c.amx, c.pairs, got, refused, c.want, c.refused)
+		}
+	}
+	if Float32.Refused() != "" {
+		t.Errorf("float32 has no tiers, but %q", Float32.Refused())
+	}
+}
+
 // TestBFloat16IsStored checks the formats of all buffers and that they take half the memory, in
 // training and in evaluation.
 func TestBFloat16IsStored(t *testing.T) {

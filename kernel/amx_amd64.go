@@ -1,4 +1,4 @@
-//go:build bfloat16 && !purego
+//go:build !purego
 
 package kernel
 

@@ -70,12 +70,12 @@
 //	p = kernel.Twin(kernel.AMX)            // the portable twin of any tier: exact to the bit, slow
 //
 // The tiers AVX512BF16 and AMX are assembly whose instructions _asm encodes itself. The encodings
-// are tested against GNU as, and the functions against the twins, but on processors without the
-// instructions, which are emulated there (TestTiersByEmulation). So they are compiled with the build
-// tag bfloat16 alone, and deep uses them in such a build alone. Where a processor has the instructions, the same
-// tests take them:
-//
-//	go test -tags bfloat16 ./kernel
+// are tested against GNU as; the twins' sums, to the bit, against those of an emulator of the processor
+// (Bochs: records/2026-11-27-emulated); the functions against the twins, on machines without the
+// instructions by carrying these out in their place (TestTiersByEmulation). No processor that has the
+// instructions has run or timed the functions yet. So a process that is to use a tier looks first: a few
+// products with remainders, denormal numbers, infinity and NaN have to have the twin's bits, or the
+// tier is refused, as it is where the operating system doesn't allow its instructions (RefusedError).
 //
 // # The same bits
 //

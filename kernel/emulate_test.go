@@ -1,4 +1,4 @@
-//go:build bfloat16 && linux && amd64 && !purego
+//go:build linux && amd64 && !purego
 
 package kernel
 

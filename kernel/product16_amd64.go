@@ -8,7 +8,8 @@ const pairBytes = 2 * halfBytes
 // assembled runs p on the assembly of the tier and reports whether there is any.
 func (m Products) assembled(p *Product16, taps *Taps, c []float32, a, b []BF16, bias []float32) bool {
 	if m.tier != Widened {
-		return m.switchedOn(p, taps, c, a, b, bias)
+		m.byInstructions(p, taps, c, a, b, bias)
+		return true
 	}
 	if m.level == Portable {
 		return false

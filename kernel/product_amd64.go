@@ -3,7 +3,7 @@
 package kernel
 
 //go:generate go run -C _asm . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel
-//go:generate go run -C _asm . -switched-off -out ../bfloat16_amd64.s -stubs ../stubs_bfloat16_amd64.go -pkg kernel
+//go:generate go run -C _asm . -tiers -out ../bfloat16_amd64.s -stubs ../stubs_bfloat16_amd64.go -pkg kernel
 
 const maskWords = 8 // float32 in an AVX2 register
 

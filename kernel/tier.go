@@ -37,20 +37,6 @@ func ParseTier(name string) (Tier, error) {
 	return Widened, fmt.Errorf("kernel: unknown tier %q: want one of %q", name, tierNames)
 }
 
-// Instructions says whether this processor, and the operating system, have the instructions of t.
-// Widened needs none.
-func (t Tier) Instructions() bool {
-	switch t {
-	case Widened:
-		return true
-	case AVX512BF16:
-		return hasAVX512BF16()
-	case AMX:
-		return hasAMX()
-	}
-	return false
-}
-
 // Products computes products of bfloat16 in one tier. It is a small value without state; the zero
 // value is the portable code of Widened.
 type Products struct {
@@ -62,20 +48,16 @@ type Products struct {
 // Tier says how p sums.
 func (p Products) Tier() Tier { return p.tier }
 
-// SelectTier returns the implementation of t by its instructions (those of level k for Widened).
-// The assembly of AVX512BF16 and AMX is compiled with the build tag bfloat16 alone, because its
-// tests have only run on emulated instructions yet; without the tag, and on processors that lack the
-// instructions, they are refused.
+// SelectTier returns the implementation of t by its instructions (those of level k for Widened), or
+// an error that says why this machine or this build can't have it: a *RefusedError where the processor
+// has the instructions. Before the first use of a tier in a process a few products by its instructions
+// are held against its twin's, which takes a few milliseconds.
 func (k Kernels) SelectTier(t Tier) (Products, error) {
-	switch {
-	case t == Widened:
-		return Products{tier: t, level: k.level}, nil
-	case t < 0 || int(t) >= len(tierNames):
+	if t < 0 || int(t) >= len(tierNames) {
 		return Products{}, fmt.Errorf("kernel: unknown tier %v: want one of %q", t, tierNames)
-	case !tiersBuilt:
-		return Products{}, fmt.Errorf("kernel: this build has no bfloat16 tier %q: it needs the build tag bfloat16, on amd64", t)
-	case !t.Instructions():
-		return Products{}, fmt.Errorf("kernel: this machine can't run the bfloat16 tier %q: its processor or its operating system lacks the instructions", t)
+	}
+	if err := verdicts[t](); err != nil {
+		return Products{}, err
 	}
 	return Products{tier: t, level: k.level}, nil
 }

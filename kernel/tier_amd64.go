@@ -4,15 +4,25 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-func hasAVX512BF16() bool { return bestLevel() == AVX512 && cpu.X86.HasAVX512BF16 }
+// inProcessor says whether the processor has the instructions of t.
+func (t Tier) inProcessor() bool {
+	switch t {
+	case Widened:
+		return true
+	case AVX512BF16:
+		return bestLevel() == AVX512 && cpu.X86.HasAVX512BF16
+	case AMX:
+		return cpu.X86.HasAMXTile && cpu.X86.HasAMXBF16
+	}
+	return false
+}
 
 // tileState are the bits of XCR0 that say that the operating system saves the tiles and their
 // configuration.
 const tileState = 1<<17 | 1<<18
 
-// hasAMX asks the processor, and the operating system twice: whether it saves tiles at all, and for
-// leave to use them in this process.
-func hasAMX() bool {
-	x := &cpu.X86
-	return x.HasAMXTile && x.HasAMXBF16 && x.HasOSXSAVE && xcr0()&tileState == tileState && mayUseTiles()
+// allowed says whether the operating system lets this process use the instructions of t, which the
+// processor has. AMX asks it twice: whether it saves tiles at all, and for leave to use them.
+func (t Tier) allowed() bool {
+	return t != AMX || cpu.X86.HasOSXSAVE && xcr0()&tileState == tileState && mayUseTiles()
 }

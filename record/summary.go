@@ -34,8 +34,9 @@ type Summary struct {
 	References   []ReferenceSummary `json:"references"`
 	Seconds      runlog.Seconds     `json:"seconds"`
 	PeakRSSBytes int64              `json:"peak_rss_bytes"`
-	Precision    string             `json:"precision,omitempty"` // float32 or bfloat16
-	Tier         string             `json:"tier,omitempty"`      // how products of bfloat16 are summed
+	Precision    string             `json:"precision,omitempty"`    // float32 or bfloat16
+	Tier         string             `json:"tier,omitempty"`         // how products of bfloat16 are summed
+	TierRefused  string             `json:"tier_refused,omitempty"` // why a faster tier of this processor wasn't used
 	SIMD         string             `json:"simd"`
 	Workers      int                `json:"workers"`
 	Seed         uint64             `json:"seed"`

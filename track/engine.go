@@ -47,6 +47,19 @@ func newEngine(s Study, splits *record.Splits, v *curriculum.Visits, loop record
 	}, nil
 }
 
+// Arithmetic are lines for a person on how this machine computes in p, where that isn't what its name
+// promises.
+func Arithmetic(p deep.Precision) []string {
+	var lines []string
+	if why := p.Refused(); why != "" {
+		lines = append(lines, "instructions for bfloat16 that this processor has are not used: "+why)
+	}
+	if p == deep.BFloat16 && !p.Faster() {
+		lines = append(lines, NotFaster)
+	}
+	return lines
+}
+
 // NotFaster is what bfloat16 is good for where its instructions aren't used, as a line for a person.
 const NotFaster = "bfloat16 isn't faster than float32 here, where its instructions aren't used: it halves the memory of activations"
 
@@ -67,8 +80,8 @@ func newTrainer(s Study, splits *record.Splits, o Options, identity string) (*de
 	if err != nil {
 		return nil, &usage.Error{Err: err}
 	}
-	if precision == deep.BFloat16 && !precision.Faster() {
-		o.Tell(NotFaster)
+	for _, line := range Arithmetic(precision) {
+		o.Tell(line)
 	}
 	trainer, err := deep.NewTrainer(network, deep.Options{
 		Batch: min(t.Batch, splits.Train.Len()), Workers: o.Workers, Seed: s.Seed, Level: o.Level,

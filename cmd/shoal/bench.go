@@ -63,8 +63,8 @@ func (b *benchFlags) check(f *pflag.FlagSet, networks []string) error {
 func (b *benchFlags) do(ctx context.Context, c *console, network string, p deep.Precision) error {
 	o := b.options
 	o.Precision = p
-	if p == deep.BFloat16 && !p.Faster() {
-		fmt.Fprintln(c.err, track.NotFaster)
+	for _, line := range track.Arithmetic(p) {
+		fmt.Fprintln(c.err, line)
 	}
 	if b.profile {
 		o.Profile = &deep.Profile{}

@@ -33,6 +33,9 @@ func printRun(w io.Writer, s *record.Summary) error {
 	if s.Tier != "" {
 		textfmt.Fprintf(w, "trained in %s (%s)\n\n", s.Precision, s.Tier)
 	}
+	if s.TierRefused != "" {
+		textfmt.Fprintf(w, "instructions for bfloat16 that its processor has were not used: %s\n\n", s.TierRefused)
+	}
 	if p := s.Subset; p != nil {
 		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}

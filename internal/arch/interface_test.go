@@ -16,7 +16,7 @@ import (
 
 // builds are for what a package may choose its files by; all are compared with the first.
 var builds = []struct{ os, arch, tag string }{
-	{"linux", "amd64", ""}, {"linux", "amd64", "purego"}, {"linux", "amd64", "bfloat16"}, {"linux", "arm64", ""}, {"linux", "riscv64", ""},
+	{"linux", "amd64", ""}, {"linux", "amd64", "purego"}, {"linux", "arm64", ""}, {"linux", "riscv64", ""},
 	{"darwin", "arm64", ""}, {"windows", "amd64", ""}, {"freebsd", "amd64", ""},
 }
 

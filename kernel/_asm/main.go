@@ -2,7 +2,7 @@
 //
 //	go generate ./kernel
 //
-// It needs three runs: the second writes the functions that are switched off, the third those for
+// It needs three runs: the second writes the functions of the tiers of bfloat16, the third those for
 // arm64.
 package main
 
@@ -15,9 +15,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-// switchedOff has the functions whose tests no processor has run yet; they are compiled with the
-// build tag bfloat16 alone.
-var switchedOff = flag.Bool("switched-off", false, "write the functions behind the build tag bfloat16")
+// tiersOnly has the products by instructions for bfloat16 written, which are in a file of their own.
+var tiersOnly = flag.Bool("tiers", false, "write the functions of the tiers of bfloat16")
 
 // neon has the functions for arm64 written instead of those for amd64.
 var neon = flag.Bool("neon", false, "write the functions for arm64")
@@ -31,8 +30,8 @@ func main() {
 		}
 		return
 	}
-	if *switchedOff {
-		ConstraintExpr("amd64,!purego,bfloat16")
+	if *tiersOnly {
+		ConstraintExpr("amd64,!purego")
 		for vectors := 1; vectors <= 2; vectors++ {
 			emitProduct(avx512, pairs, vectors, true)
 			emitTiles(vectors)

@@ -1,16 +1,16 @@
-//go:build bfloat16 && !purego
+//go:build !purego
 
 package kernel
 
-// tiersBuilt says whether this build has the assembly of the tiers whose tests no processor has run.
+// tiersBuilt says whether this build has assembly for AVX512BF16 and AMX.
 const tiersBuilt = true
 
-// switchedOn runs p on the instructions of the tier.
-func (m Products) switchedOn(p *Product16, taps *Taps, c []float32, a, b []BF16, bias []float32) bool {
+// byInstructions runs p on the instructions of the tier, AVX512BF16 or AMX.
+func (m Products) byInstructions(p *Product16, taps *Taps, c []float32, a, b []BF16, bias []float32) {
 	call := newCall16(p, taps, c, a, b, bias)
 	if m.tier == AMX {
 		call.amx()
-		return true
+		return
 	}
 	var t tiler
 	t.start(p.tiled(), groupAVX512, halfBytes)
@@ -19,7 +19,6 @@ func (m Products) switchedOn(p *Product16, taps *Taps, c []float32, a, b []BF16,
 			call.pairs(&t, j, j/PanelWidth*p.BPanel, min(p.N-j, PanelWidth))
 		}
 	}
-	return true
 }
 
 // pairs computes columns j to j+n of the tiles, n <= 32, from the panel at bAt.
