@@ -20,6 +20,10 @@ import (
 	"shoal/track"
 )
 
+// coarse is the resolution of pictures in tests: drawing pixels takes longer than training. The
+// infographics still are the hundred pixels wide that TestPageInBrowser asks for.
+const coarse = 24
+
 // tiny is a plan of a second: one part on a dataset made for the test, and CIFAR-100, which is
 // nowhere.
 func tiny(t *testing.T, seeds int) (Plan, Options) {
@@ -48,7 +52,7 @@ func tiny(t *testing.T, seeds int) (Plan, Options) {
 		}
 	})
 	return Plan{Budget: "quick", Seeds: seeds, Parts: []Part{shapes, missing}}, Options{
-		Out: filepath.Join(t.TempDir(), "paper"), DPI: 40, NoEstimate: true,
+		Out: filepath.Join(t.TempDir(), "paper"), DPI: coarse, NoEstimate: true,
 		Track: track.Options{Version: "test", Options: record.Options{Offline: true, CacheDir: t.TempDir(), Workers: 2,
 			Say: func(line string) { said.WriteString(line + "\n") }}},
 	}
@@ -239,7 +243,7 @@ func TestUnfinishedSeedsDoNotCount(t *testing.T) {
 	if _, err := Run(ctx, p, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	s, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40})
+	s, err := Write(context.Background(), o.Out, WriteOptions{DPI: coarse})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +289,7 @@ func TestInterruptedGoesOn(t *testing.T) {
 	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "interrupted in") {
 		t.Fatalf("got %v, want to be interrupted", err)
 	}
-	if half, err := Write(context.Background(), o.Out, WriteOptions{DPI: 40}); err != nil || half.Datasets[0].Runs[0].Status != string(runlog.Interrupted) {
+	if half, err := Write(context.Background(), o.Out, WriteOptions{DPI: coarse}); err != nil || half.Datasets[0].Runs[0].Status != string(runlog.Interrupted) {
 		t.Errorf("drawn half done: %+v, %v", half, err)
 	}
 	o.Track.Progress = func(e record.Progress) {

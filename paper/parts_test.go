@@ -247,7 +247,7 @@ func TestCIFAR100InItsOfficialFormat(t *testing.T) {
 	part.Ladder = nil                // fits with a hundred classes take long,
 	s.Evaluation.Initialisations = 2 // and so do a hundred networks
 	p := Plan{Budget: "quick", Seeds: 1, Parts: []Part{part}}
-	o := Options{Out: filepath.Join(t.TempDir(), "paper"), DPI: 40, NoEstimate: true,
+	o := Options{Out: filepath.Join(t.TempDir(), "paper"), DPI: coarse, NoEstimate: true,
 		Track: track.Options{Options: record.Options{DataDir: dir, Offline: true, NoCache: true}}}
 	got, err := Run(context.Background(), p, o)
 	if err != nil {

@@ -105,7 +105,7 @@ func partly(t *testing.T, out string) {
 	if err := s.save(out); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Write(context.Background(), out, WriteOptions{DPI: 40}); err != nil {
+	if _, err := Write(context.Background(), out, WriteOptions{DPI: coarse}); err != nil {
 		t.Fatal(err)
 	}
 	page := string(read(t, out, PageFile))

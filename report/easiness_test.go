@@ -44,7 +44,7 @@ func answered() *easiness.Report {
 
 func TestWriteEasiness(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "answers")
-	if err := WriteEasiness(dir, answered(), Options{DPI: 30}); err != nil {
+	if err := WriteEasiness(dir, answered(), quick); err != nil {
 		t.Fatal(err)
 	}
 	page := string(read(t, dir, "report.html"))
@@ -67,7 +67,7 @@ func TestWriteEasiness(t *testing.T) {
 	if err != nil || len(rows) != 3 || rows[1][4] != "true" || rows[2][4] != "false" || rows[2][7] != "" || rows[1][12] != "true" {
 		t.Errorf("census %q, %v", rows, err)
 	}
-	if err := WriteEasiness(dir, answered(), Options{DPI: 30}); err != nil {
+	if err := WriteEasiness(dir, answered(), quick); err != nil {
 		t.Errorf("its own folder: %v", err)
 	}
 	for _, width := range []int64{360, 420, 1400} {

@@ -36,7 +36,8 @@ func smallInput() *Input {
 	return simulatedInput("mnist", "cnn2", o, 28, false)
 }
 
-var quick = Options{DPI: 40, Judge: dynamics.JudgeOptions{Resampling: dynamics.Resampling{Replicates: 50}}}
+// Of coarse pictures everything is drawn, too: pixels take most of the time of a report.
+var quick = Options{DPI: 16, Judge: dynamics.JudgeOptions{Resampling: dynamics.Resampling{Replicates: 50}}}
 
 func written(t *testing.T, in *Input, o Options) string {
 	t.Helper()

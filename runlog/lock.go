@@ -26,8 +26,8 @@ func withoutLocks() bool { return os.Getenv(NoLocks) == "1" }
 var ErrLocked = lockfile.ErrBusy
 
 // lockPatience is how long a writer waits for another one: what imports a log for a live page holds
-// the lock for moments.
-const lockPatience = 2 * time.Second
+// the lock for moments. Tests of refusals change it.
+var lockPatience = 2 * time.Second
 
 // take locks dir for one writer.
 func take(dir string) (*lockfile.Lock, error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"shoal/internal/lockfile"
 )
@@ -97,9 +98,17 @@ func TestLogComesToANetwork(t *testing.T) {
 	}
 }
 
+// impatient has writers wait for another one for no longer than it takes to ask twice.
+func impatient(t *testing.T) {
+	usual := lockPatience
+	lockPatience = 50 * time.Millisecond
+	t.Cleanup(func() { lockPatience = usual })
+}
+
 // Where locks are refused a file names the writer: another writer and readers are turned away while
 // it is there, and told who has the run.
 func TestOwnerWhereLocksAreRefused(t *testing.T) {
+	impatient(t)
 	for _, refused := range []error{syscall.ENOSYS, syscall.ENOLCK, syscall.EOPNOTSUPP} {
 		t.Run(refused.Error(), func(t *testing.T) {
 			defer lockfile.Refuse(refused)()

@@ -138,6 +138,7 @@ func TestTablesFollowEitherOrder(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	impatient(t)
 	r := newRun(t, 3)
 	record(t, r, evaluation(5, 0, 0, 0, 0, 0, 0))
 	nan := evaluation(6, 0, 0, 0, 0, 0, 0)

@@ -32,7 +32,7 @@ func notInShort(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	figureDPI, ladderSteps = 30, 10
+	figureDPI, ladderSteps = 12, 10
 	if text := os.Getenv(graceForTests); text != "" {
 		grace, _ = time.ParseDuration(text)
 	}

@@ -38,10 +38,13 @@ func Chromium(t *testing.T) string {
 	return ""
 }
 
-// Tab is a page whose console output is collected.
+// Tab is a page whose console output is collected. Once its code throws what nothing catches, nothing
+// can be done with it any more: the test fails at once and says what was thrown, and where.
 type Tab struct {
 	T     *testing.T // the test that fails; subtests set their own
 	ctx   context.Context
+	fail  context.CancelCauseFunc // ends ctx
+	limit time.Duration           // for each thing that is done
 	width int64
 	mu    sync.Mutex
 	log   []string
@@ -102,11 +105,28 @@ func Open(t *testing.T, file string, width, height int64, ready string) *Tab {
 // test, the browser by Main.
 func Visit(t *testing.T, address string, width, height int64, ready string) *Tab {
 	t.Helper()
-	b := &Tab{T: t, width: width}
-	ctx, cancel := chromedp.NewContext(start(t))
-	t.Cleanup(cancel)
-	b.ctx = ctx
-	b.Do() // open the window
+	b := window(t, width)
+	if err := b.visit(address, height, ready); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := context.Cause(b.ctx); err != nil && !t.Failed() {
+			t.Error(err) // thrown by the last thing that the test did
+		}
+	})
+	return b
+}
+
+// window opens an empty window, whose console is read from then on.
+func window(t *testing.T, width int64) *Tab {
+	t.Helper()
+	ctx, stop := chromedp.NewContext(start(t))
+	b := &Tab{T: t, width: width, limit: patience}
+	b.ctx, b.fail = context.WithCancelCause(ctx)
+	t.Cleanup(stop)
+	if err := chromedp.Do(ctx); err != nil { // opens the window, which lives as long as this context
+		t.Fatal(err)
+	}
 	messages := chromedp.Console(ctx)
 	go func() {
 		for m, err := range messages {
@@ -118,19 +138,80 @@ func Visit(t *testing.T, address string, width, height int64, ready string) *Tab
 			b.mu.Unlock()
 		}
 	}()
+	// The console comes in its own time. What was thrown while something was done is known when that
+	// ends, and with it every syntax error and rejected promise.
+	err := chromedp.Listen(ctx, func(event any) {
+		if e, ok := event.(*runtime.EventExceptionThrown); ok {
+			b.fail(thrown(e.ExceptionDetails))
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// thrown is the error that a page didn't catch. Lines and columns count from 1, as editors do.
+func thrown(d *runtime.ExceptionDetails) error {
+	text, where := d.Text, d.URL // the text is "Uncaught", maybe "(in promise)"
+	if x := d.Exception; x != nil {
+		said, _, _ := strings.Cut(x.Description, "\n    at ") // no stack
+		if said == "" {
+			said = string(x.Value)
+		}
+		text += " " + said
+	}
+	line, column := d.LineNumber, d.ColumnNumber
+	if d.StackTrace != nil && len(d.StackTrace.CallFrames) > 0 {
+		f := d.StackTrace.CallFrames[0]
+		line, column, where = f.LineNumber, f.ColumnNumber, f.URL
+	}
+	return fmt.Errorf("the page's code fails: %s, in line %d, column %d of %s", text, line+1, column+1, where)
+}
+
+func (b *Tab) visit(address string, height int64, ready string) error {
 	size := func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
+			Width: b.width, Height: height, DeviceScaleFactor: 1, Mobile: b.width < 600})
 		return chromedp.Void{}, err
 	}
-	b.Do(size, chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS(ready)))
-	return b
+	if err := b.act(size, chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS(ready))); err != nil {
+		return fmt.Errorf("open %s until it has %s: %w", address, ready, err)
+	}
+	return nil
+}
+
+// act acts on the page within the limit.
+func (b *Tab) act(steps ...chromedp.Action[chromedp.Void]) error {
+	_, err := within(b, func(ctx context.Context) (struct{}, error) { return struct{}{}, chromedp.Do(ctx, steps...) })
+	return err
+}
+
+// within runs f on the page until the limit. Where that fails, the error says what the page did.
+func within[T any](b *Tab, f func(context.Context) (T, error)) (T, error) {
+	ctx, stop := context.WithTimeout(b.ctx, b.limit)
+	defer stop()
+	v, err := f(ctx)
+	if cause := context.Cause(b.ctx); cause != nil {
+		return v, cause
+	}
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("not within %v; the console has %q", b.limit, b.said())
+	}
+	return v, err
+}
+
+// said is what the console has so far.
+func (b *Tab) said() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.log)
 }
 
 // Do acts on the page.
 func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.T.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
+	if err := b.act(steps...); err != nil {
 		b.T.Fatal(err)
 	}
 }
@@ -142,7 +223,9 @@ func (b *Tab) Run(script string) {
 }
 
 func (b *Tab) text(expression string) (string, error) {
-	return chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	return within(b, func(ctx context.Context) (string, error) {
+		return chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	})
 }
 
 // Text is the value of a JavaScript expression as a string.
@@ -171,7 +254,7 @@ const patience = time.Minute
 // reading itself again: then it has no value for a moment.
 func (b *Tab) Eventually(expression, want string) {
 	b.T.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(b.limit); time.Now().Before(deadline) && b.ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
 		if got, err := b.text(expression); err == nil && got == want {
 			return
 		}
@@ -209,10 +292,8 @@ func (b *Tab) SelfContained() {
 func (b *Tab) Silent() {
 	b.T.Helper()
 	b.Run(`console.log("that is all")`)
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		b.mu.Lock()
-		said := slices.Clone(b.log)
-		b.mu.Unlock()
+	for deadline := time.Now().Add(b.limit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		said := b.said()
 		if len(said) == 0 || said[len(said)-1] != "log: that is all" {
 			continue
 		}
@@ -221,7 +302,7 @@ func (b *Tab) Silent() {
 		}
 		return
 	}
-	b.T.Errorf("the console cannot be read: %q", b.log)
+	b.T.Errorf("the console cannot be read: %q", b.said())
 }
 
 // Dark sets whether the page is shown in dark colours.
@@ -238,7 +319,7 @@ func (b *Tab) Dark(dark bool) {
 // Picture writes the whole page as a PNG, for people to look at.
 func (b *Tab) Picture(file string) {
 	b.T.Helper()
-	data, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	data, err := within(b, func(ctx context.Context) ([]byte, error) { return chromedp.Run(ctx, chromedp.FullScreenshot(100)) })
 	if err == nil {
 		err = os.WriteFile(file, data, 0o644)
 	}
