@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -67,6 +68,15 @@ func TestOrderOfFindings(t *testing.T) {
 	} {
 		if got := string(c.order()); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// Numbers behind a verdict have the digits that people read.
+func TestValueText(t *testing.T) {
+	for want, v := range map[string]any{"0.02985": dynamics.NullFloat(2. / 67), "undefined": dynamics.NullFloat(math.NaN()), "1,234": 1234, "yes": true} {
+		if got := valueText(v); got != want {
+			t.Errorf("%v is written %q, want %q", v, got, want)
 		}
 	}
 }

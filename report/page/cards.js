@@ -35,7 +35,7 @@ function card(i, k) {
   image?.addEventListener('click', () => openDetail(i));
   if (image) e.append(image, words);
   else { words.style.gridColumn = '1/-1'; e.append(words); }
-  e.append(strip(i), element('div', { class: 'first' }, blob.first[i] === NEVER ? 'never right' : `right at ${stepText(blob.first[i])} · for good ${blob.good[i] === NEVER ? '–' : stepText(blob.good[i])}`));
+  e.append(strip(i), element('div', { class: 'first' }, blob.first[i] === NEVER ? 'never right' : `first right at step ${stepText(blob.first[i])}, ${blob.good[i] === NEVER ? 'not for good' : 'for good from ' + stepText(blob.good[i])}`));
   return e;
 }
 
