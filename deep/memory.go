@@ -118,6 +118,19 @@ func Bytes(name string, in Shape, classes int, o Options) (int64, error) {
 	return total + int64(values) + int64(gradients) + int64(parallel.Workers(o.Workers))*int64(perWorker), nil
 }
 
+// MultiplyAdds is how many multiply-adds the network called name takes to score one image of shape in,
+// as papers count them: those of convolutions and dense layers. Nothing is allocated.
+func MultiplyAdds(name string, in Shape, classes int) (int64, error) {
+	m, err := find(name)
+	if err == nil {
+		err = m.check(in)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return outline(name, m.define, in, classes, false).macs, nil
+}
+
 // planned is the bytes of values and of gradients that a run for so many images will allocate.
 func planned(net *Network, batch int, training, half bool) (values, gradients int) {
 	b := newBuilder(net, batch, false)

@@ -16,7 +16,7 @@ import (
 // openPage opens a report and waits until its code has filled it.
 func openPage(t *testing.T, file string, width, height int64) *browsertest.Tab {
 	t.Helper()
-	return browsertest.Open(t, file, width, height, "html[data-ready]")
+	return browsertest.Open(t, file, width, height, "html[data-drawn]")
 }
 
 func inner(id string) string { return fmt.Sprintf("document.querySelector(%q).textContent", id) }

@@ -42,7 +42,7 @@ type counted struct {
 	never             []int // examples that the network never learns
 	neverRight        int   // of those, right for the reference
 	earlier           dynamics.Estimate
-	medianR, medianW  string // step by which half of what the reference gets right, or wrong, is learned
+	medianR, medianW  string // by which step half of what the reference gets right, or wrong, is learned, in words
 	othersAgreeNever  int    // of never, those for which all models have one answer that isn't the label
 	separate          bool   // the reference is right somewhere and wrong somewhere
 }
@@ -87,15 +87,15 @@ func (a *analysis) count(k int) counted {
 	return c
 }
 
-// medianStep says by which step half of some examples are learned, given their switch times, or that
-// they aren't.
+// medianStep says by which step half of some examples is learned, given their switch times, or that
+// it isn't.
 func (a *analysis) medianStep(times []int) string {
 	slices.Sort(times)
 	step, _, ok := a.in.Log.When(times[(len(times)-1)/2] + 1)
 	if !ok {
-		return "never"
+		return "is never learned"
 	}
-	return "by step " + textfmt.Thousands(step)
+	return "is learned by step " + textfmt.Thousands(step)
 }
 
 // oneOtherAnswer reports whether the network at the end and all references have one answer for
@@ -130,22 +130,22 @@ func defined(id, word string) string {
 	return fmt.Sprintf(`<a class="term" href="#g-%s" aria-describedby="g-%s">%s</a>`, id, id, word)
 }
 
-func (c counted) bothText() string {
-	return fmt.Sprintf("%s of %s %s examples are right for both %s (%s) and the network (%s) %s", bold(c.both), textfmt.Thousands(c.n),
-		c.split, c.name, textfmt.Percent(c.reference), textfmt.Percent(c.deep), c.end)
-}
-
-func (c counted) neverText() string {
-	if len(c.never) == 0 {
-		return "none is " + defined("never", "never learned") + " by the network"
-	}
-	return fmt.Sprintf(`the network %s %s, of which %s gets %s right`, defined("never", "never learns"), listed(len(c.never), "show=never"),
-		c.name, listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link))
-}
-
-// summary says how many are right for both, and how many are never learned.
+// summary says how many are never learned, and how many are right for both.
 func (c counted) summary() template.HTML {
-	return template.HTML(c.bothText() + "; " + c.neverText() + ".")
+	never := fmt.Sprintf("<b>None of %s %s examples is %s", textfmt.Thousands(c.n), c.split, defined("never", "never learned"))
+	if len(c.never) > 0 {
+		never = fmt.Sprintf("<b>%s of %s %s examples are %s", listed(len(c.never), "show=never"), textfmt.Thousands(c.n), c.split, defined("never", "never learned"))
+	}
+	never += " by the network"
+	if c.end != figure.AtTheEnd(false) {
+		never += " " + c.end
+	}
+	never += "</b>"
+	if len(c.never) > 0 {
+		never += fmt.Sprintf("; %s gets %s of them right", c.name, listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link))
+	}
+	return template.HTML(fmt.Sprintf("%s. %s are right for both %s (%s) and the network (%s) %s.", never, textfmt.Thousands(c.both),
+		c.name, textfmt.Percent(c.reference), textfmt.Percent(c.deep), c.end))
 }
 
 // kind says what the never learned are: their labels, and how many look like wrong labels.
@@ -171,12 +171,15 @@ func (c counted) kind(a *analysis) template.HTML {
 	for _, k := range classes[:min(3, len(classes))] {
 		names = append(names, fmt.Sprintf("%s (%d)", html.EscapeString(a.in.class(int(k))), count[k]))
 	}
-	most := "Of the never learned most are labelled "
+	labels := "<b>Their commonest labels are "
 	if len(classes) <= 3 {
-		most = "The never learned are labelled "
+		labels = "<b>They are labelled "
 	}
-	return template.HTML(most + joined(names) + "; to " + listed(c.othersAgreeNever, "show=never&amp;only=agreed") +
-		" of them all models give one and the same other answer, so look at their labels first.")
+	text := labels + joined(names) + "</b>"
+	if c.othersAgreeNever > 0 {
+		text += "; " + listed(c.othersAgreeNever, "show=never&amp;only=agreed") + " have a label against which all models give one and the same answer: look at those first"
+	}
+	return template.HTML(text + ".")
 }
 
 // joined lists words: a, b and c.
@@ -200,8 +203,8 @@ func (c counted) order() template.HTML {
 	case e.Lo <= .5:
 		verdict = "<b>The network did not clearly learn first what " + c.name + " gets right</b>"
 	}
-	return template.HTML(fmt.Sprintf("%s: of one example that it gets right and one that it gets wrong, the former is learned earlier in %s of all pairs. Half of what it gets right is learned %s, half of the rest %s.",
-		verdict, percentInterval(e.Value, e.Lo, e.Hi), c.medianR, c.medianW))
+	return template.HTML(fmt.Sprintf("%s: of an example that %s gets right and one that it gets wrong, the former is learned earlier in %s of all pairs. Of what %s gets right half %s, of what it gets wrong half %s.",
+		verdict, c.name, percentInterval(e.Value, e.Lo, e.Hi), c.name, c.medianR, c.medianW))
 }
 
 // short is one line for a further reference.

@@ -91,6 +91,8 @@ func valueText(v any) string {
 			return "undefined"
 		}
 		return strconv.FormatFloat(x, 'g', 4, 64)
+	case dynamics.NullFloat:
+		return valueText(float64(x))
 	case contingency.Ratio:
 		return ratioText(x)
 	case contingency.Number:

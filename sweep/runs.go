@@ -29,7 +29,7 @@ type runView struct {
 func runsOf(f *Family, dir string) runsView {
 	var v runsView
 	for _, name := range f.References {
-		v.Columns = append(v.Columns, name+": R± peak, smoothed", "R± at the end", "shallow_only")
+		v.Columns = append(v.Columns, "R± against "+name+": smoothed peak", "R± against "+name+" at the last step", name+" right alone (shallow_only) at the last step")
 	}
 	for _, r := range f.Settings {
 		for _, o := range r.outcomes {
@@ -49,7 +49,8 @@ func runsOf(f *Family, dir string) runsView {
 	return v
 }
 
-// cells are the run's numbers against a reference: the smoothed peak of R±, and what stands at the end.
+// cells are the run's numbers against a reference: the smoothed peak of R±, and what stands at the last step, which of a run
+// that isn't finished isn't the end.
 func (a *against) cells() []string {
 	text := func(defined bool, v, lo, hi float64) string {
 		if !defined {

@@ -37,6 +37,9 @@ type Estimate struct {
 // drawing the run.
 func (e Estimate) Training() float64 { return float64(e.Steps) * e.StepSeconds }
 
+// Total is the seconds of all: references, training, scoring and the report.
+func (e Estimate) Total() float64 { return e.FitSeconds + e.Training() + e.Scoring() + e.Reporting() }
+
 // Scoring is the time of all evaluations, those of other initialisations included.
 func (e Estimate) Scoring() float64 {
 	return (float64(e.Evaluations)*float64(e.Examples+e.TrainExamples) + float64(e.Initial)) * e.ImageSeconds

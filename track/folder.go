@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"shoal/dataset"
@@ -31,11 +30,13 @@ const (
 type FolderStudy struct {
 	Study
 	Set *dataset.Set // the images
+
+	savings []saving // how it was made shorter
 }
 
 // NewFolderStudy reads an image folder, "folder:PATH", and makes its study: a network that reads
 // images of that size, references that can be fitted to as many, and as many passes as a small dataset
-// needs to be learned from.
+// needs to be learned from, or fewer where those take longer than minutes.
 func NewFolderStudy(ctx context.Context, data record.Data, o record.Options) (*FolderStudy, error) {
 	if path, ok := strings.CutPrefix(data.Dataset, "folder:"); !ok || path == "" {
 		return nil, usage.Errorf("dataset %q: want folder:PATH, with the images in PATH/<class>/, or in PATH/train/<class>/ and PATH/test/<class>/", data.Dataset)
@@ -61,8 +62,10 @@ func NewFolderStudy(ctx context.Context, data record.Data, o record.Options) (*F
 	for range splits.Channels { // pixels around 0, whatever the images are
 		t.Mean, t.Std = append(t.Mean, .5), append(t.Std, .25)
 	}
-	perEpoch := float64(n) / float64(t.Batch)
-	t.Epochs = math.Min(folderEpochs, math.Max(1, math.Ceil(folderSteps/perEpoch)))
+	t.Epochs = folderPasses(n, t.Batch, folderSteps)
+	if out.savings, err = s.shorten(shape, len(splits.Classes), n, splits.Test.Len(), folderWork); err != nil {
+		return nil, err
+	}
 	s.fill()
 	return out, s.Check()
 }

@@ -137,7 +137,9 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 	}
 	if folder != nil {
 		o.Set = folder.Set
-		p.say(folder.Plan(study, o.Workers))
+		if err := sayPlan(cmd.Context(), folder, study, o, p); err != nil {
+			return "", nil, err
+		}
 	}
 	if !ofFile(args) && !cmd.Flags().Changed("evaluate") {
 		o.Patience = 2 * time.Minute
@@ -153,6 +155,25 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 	}
 	s, err = track.Run(cmd.Context(), study, o)
 	return o.Out, s, err
+}
+
+// sayPlan says what a study of images will train, how it was kept short, and how long it takes where that
+// is more than a moment.
+func sayPlan(ctx context.Context, folder *track.FolderStudy, study track.Study, o track.Options, p *progress) error {
+	p.say(folder.Plan(study, o.Workers))
+	if short := folder.Shortened(study); short != "" {
+		p.say("kept to minutes by " + short + "; --network, --batch, --evaluate, --initialisations and --epochs change that, --resize the images")
+	}
+	if !folder.Long(study) {
+		return nil
+	}
+	o.Say, o.Progress = nil, nil
+	e, err := track.EstimateRun(ctx, study, o)
+	if err != nil {
+		return err
+	}
+	p.say("about " + textfmt.Duration(e.Total()) + " on this machine as it is now, to the report")
+	return nil
 }
 
 // chooseStudy reads a study file, takes a built-in study, or makes one for a folder of images, which

@@ -6,7 +6,6 @@ function strip(i) {
   const w = 240, h = 12;
   const c = element('canvas', { width: w, height: h, role: 'img' });
   const pen = c.getContext('2d');
-  const colours = { true: colour('gold'), false: colour('rule') };
   const end = k => k === lastAt() ? 1 : (fraction(k) + fraction(k + 1)) / 2;
   let hits = 0, from = 0;
   for (let k = 0; k <= lastAt(); k++) {
@@ -15,7 +14,7 @@ function strip(i) {
     if (k < lastAt() && right(i, k + 1) === hit) continue; // one rectangle for evaluations that agree
     const x = Math.floor(from * w);
     from = end(k);
-    pen.fillStyle = colours[hit];
+    pen.fillStyle = colour(hit ? 'gold' : 'rule');
     // Right is also taller than wrong: the strip can be read without colour.
     pen.fillRect(x, hit ? 0 : 5, Math.max(Math.ceil(from * w) - x, 1), hit ? h : h - 5);
   }
@@ -36,7 +35,7 @@ function card(i, k) {
   image?.addEventListener('click', () => openDetail(i));
   if (image) e.append(image, words);
   else { words.style.gridColumn = '1/-1'; e.append(words); }
-  e.append(strip(i), element('div', { class: 'first' }, blob.first[i] === NEVER ? 'never right' : `right at ${stepText(blob.first[i])} · for good ${blob.good[i] === NEVER ? '–' : stepText(blob.good[i])}`));
+  e.append(strip(i), element('div', { class: 'first' }, blob.first[i] === NEVER ? 'never right' : `first right at step ${stepText(blob.first[i])}, ${blob.good[i] === NEVER ? 'not for good' : 'for good from ' + stepText(blob.good[i])}`));
   return e;
 }
 

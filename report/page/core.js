@@ -33,20 +33,27 @@ async function unpack(packed, Type) {
 
 const blob = {};
 const classType = () => data.wide ? Uint16Array : Uint8Array;
-// What the network says at each shown evaluation, and who is right where the page is told: arrays of n, one an evaluation.
-let predictions = [], rights = [];
+// What the network says at each shown evaluation, and who is right where the page is told. A run that grows has arrays of n, one
+// an evaluation; a report has all in one array, example by example, as they pack best.
+let predictions = [], rights = [], allPredictions = null, allRights = null;
 
-// load reads the blobs in a document: this one, or a later one of the same run.
+async function inflate(id, Type, root = document) {
+  const packed = bytesOf('data-' + id, root);
+  return packed && unpack(packed, Type);
+}
+
+// loadEvaluations reads the largest part of a report, which its first screen doesn't need.
+async function loadEvaluations() {
+  [allPredictions, allRights] = await Promise.all([inflate('predictions', classType()), inflate('right', Uint8Array)]);
+}
+
+// load reads the other blobs in a document: this one, or a later one of the same run.
 async function load(root = document) {
-  const inflate = async (id, Type) => {
-    const packed = bytesOf('data-' + id, root);
-    return packed && unpack(packed, Type);
-  };
   const wanted = [['labels', Uint16Array], ['last', Uint16Array],
     ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
     ['right-last', Uint8Array], ['order', Float32Array], ['switch', Uint32Array],
     ['suspects', Uint32Array], ['suspect-answers', Uint16Array], ['suspect-scores', Float32Array]];
-  const each = (list, name, Type) => Promise.all(list.map((_, k) => inflate(name + '-' + k, Type)));
+  const each = (list, name, Type) => Promise.all(list.map((_, k) => inflate(name + '-' + k, Type, root)));
   const references = data.references, all = {
     values: each(data.values || [], 'value', Float32Array),
     references: each(references, 'reference', Uint16Array),
@@ -55,33 +62,14 @@ async function load(root = document) {
     ovals: each(references, 'oval', Int16Array),
     margins: each(references, 'margins', Float32Array),
   };
-  for (const [id, Type] of wanted) all[id] = inflate(id, Type);
-  // The browser inflates them at once, the largest meanwhile.
-  const flat = inflate('predictions', classType()), right = inflate('right', Uint8Array);
+  for (const [id, Type] of wanted) all[id] = inflate(id, Type, root);
   for (const [id, what] of Object.entries(all)) blob[id] = await what;
-  if (await flat) predictions = byEvaluation(await flat);
-  if (await right) rights = byEvaluation(await right);
-}
-
-// byEvaluation turns example by example, which packs better, into an array for each evaluation: blocks of examples, so
-// that what is read stays in the processor's cache.
-function byEvaluation(flat) {
-  const BLOCK = 64, count = flat.length / n;
-  const rows = Array.from({ length: count }, () => new flat.constructor(n));
-  for (let from = 0; from < n; from += BLOCK) {
-    const to = Math.min(from + BLOCK, n);
-    for (let k = 0; k < count; k++) {
-      const row = rows[k];
-      for (let i = from; i < to; i++) row[i] = flat[i * count + k];
-    }
-  }
-  return rows;
 }
 
 // Who is right about example i: the network at shown evaluation k or at the end, or reference r. The
 // page is told who is right where it doesn't follow from the predicted class.
-const predicted = (i, k) => predictions[k][i];
-const right = (i, k) => rights[k] ? rights[k][i] === 1 : predicted(i, k) === blob.labels[i];
+const predicted = (i, k) => allPredictions ? allPredictions[i * data.steps.length + k] : predictions[k][i];
+const right = (i, k) => allRights ? allRights[i * data.steps.length + k] === 1 : rights[k] ? rights[k][i] === 1 : predicted(i, k) === blob.labels[i];
 const rightAtEnd = i => blob['right-last'] ? blob['right-last'][i] === 1 : blob.last[i] === blob.labels[i];
 const referenceRight = (i, r = state.ref) => blob.referencesRight[r] ? blob.referencesRight[r][i] === 1 : blob.references[r][i] === blob.labels[i];
 const cellOf = (networkRight, shallowRight) => networkRight ? (shallowRight ? 0 : 2) : (shallowRight ? 1 : 3);
@@ -114,8 +102,9 @@ function go(change) {
 }
 
 // nearby calls f when an element is on the screen or close to it: on a page that changes by itself, what nobody sees is
-// not drawn, and later only as it is then. On a report it calls f at once.
+// not drawn, and later only as it is then. On a report it calls f at once, but not before drawRest: the first screen comes first.
 const near = new Map(), waiting = new Map();
+let drawn = false;
 const watcher = data.live ? new IntersectionObserver(entries => {
   for (const { target, isIntersecting } of entries) {
     near.set(target, isIntersecting);
@@ -126,9 +115,22 @@ const watcher = data.live ? new IntersectionObserver(entries => {
   }
 }, { rootMargin: '50%' }) : null;
 function nearby(e, f) {
-  if (!watcher || near.get(e)) { f(); return; }
+  if (watcher ? near.get(e) : drawn) { f(); return; }
   waiting.set(e, f);
-  if (!near.has(e)) watcher.observe(e);
+  if (watcher && !near.has(e)) watcher.observe(e);
+}
+
+// drawRest draws on a report what waits, in parts, between which the page reacts. It begins once; all who ask wait for its end.
+let drawing = null;
+const drawRest = () => drawing ??= watcher ? Promise.resolve() : drawParts();
+async function drawParts() {
+  await loadEvaluations();
+  drawn = true;
+  for (const [e, f] of waiting) {
+    waiting.delete(e);
+    f();
+    await new Promise(resolve => setTimeout(resolve));
+  }
 }
 
 function element(tag, attributes = {}, ...children) {
@@ -142,7 +144,14 @@ function element(tag, attributes = {}, ...children) {
   return e;
 }
 
-const colour = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
+// colour is one of the style sheet's. Reading one has the browser compute styles again, so they are kept.
+const colours = new Map();
+const dark = matchMedia('(prefers-color-scheme: dark)');
+dark.addEventListener('change', () => colours.clear());
+function colour(name) {
+  if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim());
+  return colours.get(name);
+}
 
 // Images lie on sheets; a thumbnail is a window on one of them.
 const sheets = [];

@@ -25,7 +25,7 @@ function startExplorer() {
   const oval = startOval();
   onChange(before => {
     slider.max = lastAt();
-    drawTicks();
+    nearby($('#ticks'), drawTicks);
     slider.value = state.at;
     slider.setAttribute('aria-valuetext', when(state.at));
     $('#when').textContent = when(state.at);
@@ -33,7 +33,7 @@ function startExplorer() {
     $$('[data-reference]').forEach(e => { e.textContent = data.references[state.ref].name; });
     $$('.fig[data-for]').forEach(f => { f.hidden = +f.dataset.for !== state.ref; });
     showNumbers();
-    moveCursors();
+    nearby($('#explore'), moveCursors);
     oval(before.ref !== state.ref || before.replaced !== state.replaced);
   });
 }
@@ -146,7 +146,7 @@ function startOval() {
   let frame = 0;
   const later = () => { frame ||= requestAnimationFrame(() => { frame = 0; nearby(canvas, draw); }); };
   addEventListener('resize', later);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', later);
+  dark.addEventListener('change', later);
   place();
   return moved => { if (moved) place(); later(); };
 }

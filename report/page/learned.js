@@ -74,10 +74,10 @@ function suspicion(i) {
 }
 
 const STRIPS = [
-  ['first', 'Learned first', `the half that is learned earlier, right ${atTheEnd}; those right at the largest share of evaluations`],
-  ['late', 'Learned late', 'the other half; those right at the smallest share'],
-  ['forgotten', 'Forgotten', `learned, but wrong ${atTheEnd}; those right at the largest share`],
-  ['never', 'Never learned', 'from no evaluation on more often right than wrong; those right at the smallest share'],
+  ['first', 'Learned first', `the earlier half, right ${atTheEnd}: those right at most evaluations`],
+  ['late', 'Learned late', `the later half, right ${atTheEnd}: those right at fewest evaluations`],
+  ['forgotten', 'Forgotten', `learned, but wrong ${atTheEnd}: those right at most evaluations`],
+  ['never', 'Never learned', 'from no evaluation on more often right than wrong: those right at fewest'],
 ];
 
 // drawStrips shows the beginning of each list.

@@ -75,7 +75,8 @@ function findExample(said) {
 }
 
 let detail = -1;
-function openDetail(i) {
+async function openDetail(i) {
+  await drawRest(); // it shows what the network says at each evaluation
   const dialog = $('#detail');
   detail = i;
   const row = (name, value) => element('div', {}, element('dt', {}, name), element('dd', {}, value));
