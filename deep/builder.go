@@ -100,7 +100,7 @@ func (b *builder) conv(x view, s convSpec) view {
 	stride, pooled := max(1, s.stride), max(1, s.pool)
 	c := &conv{
 		name: s.name, in: x, stride: stride, pad: s.pad, pool: pooled,
-		filter: filter{co: s.out, ci: x.c, k: s.kernel},
+		filter: filter{co: s.out, ci: x.c, k: s.kernel, width: b.net.panel},
 		h:      x.buf.h / pooled, wd: x.buf.w / pooled,
 		inputGrad: !x.buf.input, copies: b.half,
 	}

@@ -20,7 +20,7 @@ func TestLayoutOfFile(t *testing.T) {
 		t.Fatalf("shape %v", p.shape)
 	}
 	o, i, ky, kx := 4, 7, 2, 1
-	p.weights()[((ky*3+kx)*24+i)*32+o] = 1234
+	p.weights()[((ky*3+kx)*24+i)*p.filter.width+o] = 1234
 	if got := p.values()[((o*24+i)*3+ky)*3+kx]; got != 1234 {
 		t.Errorf("weight (4, 7, 2, 1) is %v in the file", got)
 	}

@@ -188,11 +188,11 @@ func (c *conv) layTaps() {
 	var list []kernel.Tap
 	for ky := range k {
 		if c.merged {
-			list = append(list, kernel.Tap{A: ky * row, B: ky * k * ci * kernel.PanelWidth})
+			list = append(list, kernel.Tap{A: ky * row, B: ky * k * ci * c.filter.width})
 			continue
 		}
 		for kx := range k {
-			list = append(list, kernel.Tap{A: ky*row + kx*c.sp, B: (ky*k + kx) * ci * kernel.PanelWidth})
+			list = append(list, kernel.Tap{A: ky*row + kx*c.sp, B: (ky*k + kx) * ci * c.filter.width})
 		}
 	}
 	length := ci
@@ -207,7 +207,7 @@ func (c *conv) layTaps() {
 		for _, t := range ph.rows {
 			list = append(list, kernel.Tap{
 				A: (t[0]-lo)*c.gradRow() + (t[1]-lo)*c.gradPixel(),
-				B: t[2] * c.filter.co * kernel.PanelWidth,
+				B: t[2] * c.filter.co * c.filter.width,
 			})
 		}
 		if len(list) > 0 {

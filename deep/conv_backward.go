@@ -83,7 +83,7 @@ func (c *conv) backwardTask(worker, i int) {
 	s := &r.scratch[worker]
 	from, to := c.share(c.back, i, c.forwardTasks)
 	dw := c.part(i)
-	fresh := c.filter.co%kernel.PanelWidth == 0 && c.bias == nil // every element is written
+	fresh := c.filter.co%c.filter.width == 0 && c.bias == nil // every element is written
 	if !fresh {
 		clear(dw)
 	}
@@ -173,7 +173,7 @@ func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 // kernel takes at once.
 const weightRows = 504
 
-// weightGrad adds a tile's part to dw[panel][tap][CI][32] and to the biases behind it.
+// weightGrad adds a tile's part to dw[panel][tap][CI][width] and to the biases behind it.
 func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, images, rows int) {
 	f := &c.filter
 	lo, _ := c.gradRows(0, rows) // relative to the tile's first row
@@ -192,7 +192,7 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	k := c.weightTaps(s, in, grad, images, rows)
 	p := kernel.Product{
 		Rows: 1, Width: f.ci, K: k, ACol: 1, AK: c.stride * in.px,
-		BK: grad.px, CCol: kernel.PanelWidth, Init: kernel.Accumulate,
+		BK: grad.px, CCol: f.width, Init: kernel.Accumulate,
 	}
 	if s.fresh {
 		p.Init = kernel.Zero
@@ -209,9 +209,9 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 			q := p
 			q.Width = min(weightRows, p.Width-at)
 			a := in.data[ky*in.row+kx*in.px+at:]
-			for j := 0; j < f.co; j += kernel.PanelWidth {
-				q.N = min(kernel.PanelWidth, f.co-j)
-				sum := dw[j/kernel.PanelWidth*f.panel()+((ky*f.k+kx)*f.ci+at)*kernel.PanelWidth:]
+			for j := 0; j < f.co; j += f.width {
+				q.N = min(f.width, f.co-j)
+				sum := dw[j/f.width*f.panel()+((ky*f.k+kx)*f.ci+at)*f.width:]
 				r.k.Multiply(&q, &s.taps, sum, a, grad.data[origin+j:], nil)
 			}
 		}
@@ -294,7 +294,7 @@ func (c *conv) phaseGrad(r *run, number int, z, grad tile, half []kernel.BF16, i
 	p := kernel.Product{
 		Rows: (rows - ph.py + st - 1) / st, Width: (c.wd - ph.px + st - 1) / st,
 		K: f.co, N: f.ci, ARow: grad.row, ACol: grad.px, AK: 1,
-		BK: kernel.PanelWidth, BPanel: f.k * f.k * f.co * kernel.PanelWidth,
+		BK: f.width, BPanel: f.k * f.k * f.co * f.width, Panel: f.width,
 		CRow: st * z.row, CCol: st * z.px, Init: mode,
 	}
 	w := c.w.net.flipped[c.w.flipAt:][:c.w.flippedSize()]

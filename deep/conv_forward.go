@@ -54,7 +54,7 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	p := kernel.Product{
 		Rows: y1 - y0, Width: c.ow, K: f.ci, N: f.co,
 		ARow: c.stride * in.row, ACol: c.stride * in.px, AK: 1,
-		BK: kernel.PanelWidth, BPanel: f.panel(),
+		BK: f.width, BPanel: f.panel(), Panel: f.width,
 		CRow: to.row, CCol: to.px,
 	}
 	if c.merged {
@@ -107,13 +107,13 @@ func multiply(r *run, p *kernel.Product, pieces []*kernel.Taps, images int, out,
 	}
 	n := p.N
 	for _, taps := range pieces {
-		for j := 0; j < n; j += kernel.PanelWidth {
-			p.N = min(kernel.PanelWidth, n-j)
+		for j := 0; j < n; j += p.Panel {
+			p.N = min(p.Panel, n-j)
 			var b []float32
 			if p.Init == kernel.Bias {
 				b = bias[j:]
 			}
-			panel := w[j/kernel.PanelWidth*p.BPanel:]
+			panel := w[j/p.Panel*p.BPanel:]
 			for i := range images {
 				r.k.Multiply(p, taps, out.data[i*out.images+j:], in.data[i*in.images:], panel, b)
 			}

@@ -248,8 +248,10 @@ func bitsOf(t *testing.T, net *Network, n int, o Options) string {
 		t.Fatal(err)
 	}
 	sum := key(0)
-	for _, w := range net.weights {
-		sum = newKey(uint64(sum), uint64(math.Float32bits(w)))
+	for _, p := range net.params {
+		for _, w := range p.values() { // in one order, whatever the panels
+			sum = newKey(uint64(sum), uint64(math.Float32bits(w)))
+		}
 	}
 	return got + fmt.Sprintf("%x %v %x", loss, out, sum)
 }

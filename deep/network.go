@@ -32,6 +32,7 @@ type Network struct {
 	flipped            []float32     // weights of convolutions for the gradient of their input
 	pairs, pairFlipped []kernel.BF16 // both in bfloat16, for products of pairs
 	byName             map[string]*param
+	panel              int  // columns of a panel of weights
 	inLanes            bool // see lanes.go
 	lanesOK            bool // whether it may use them
 	loads              int  // how often Load has changed the weights
@@ -43,7 +44,8 @@ type definition func(b *builder, x view, classes int) view
 // outline makes a network of a definition that knows its parameters but has no memory for them yet.
 // It uses lanes if it can and may.
 func outline(name string, define definition, in Shape, classes int, mayUseLanes bool) *Network {
-	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*param{}, lanesOK: mayUseLanes}
+	net := &Network{Name: name, In: in, Classes: classes, define: define, byName: map[string]*param{}, lanesOK: mayUseLanes,
+		panel: kernel.Best().Panel()}
 	b := newBuilder(net, 1, true)
 	define(b, b.inputView(), classes)
 	net.macs = b.macs
@@ -73,28 +75,23 @@ func (n *Network) layOut() {
 	n.flipped = kernel.Aligned(flips)
 }
 
-// arrange lays the parameters out for a precision. Lanes are float32 alone: a network that is
-// computed in them in float32 has its images in pixels in bfloat16. pairs asks for weights in pairs.
-// Values stay.
-func (n *Network) arrange(p Precision, pairs bool) {
+// arrange lays the parameters out for a precision and for weights in panels of so many columns. Lanes
+// are float32 alone: a network that is computed in them in float32 has its images in pixels in
+// bfloat16. pairs asks for weights in pairs. Values stay.
+func (n *Network) arrange(p Precision, pairs bool, panel int) {
+	inLanes, layouts := n.inLanes, map[string]layout{}
 	if n.lanesOK {
 		o := outline(n.Name, n.define, n.In, n.Classes, p == Float32)
-		if o.inLanes != n.inLanes {
-			values := make([][]float32, len(n.params))
-			for i, q := range n.params {
-				values[i] = q.values()
-			}
-			for i, q := range n.params {
-				if q.filter != nil {
-					q.filter.layout = o.params[i].filter.layout
-				}
-			}
-			n.inLanes = o.inLanes
-			n.layOut()
-			for i, q := range n.params {
-				q.absorb(n.weights, values[i])
+		inLanes = o.inLanes
+		for _, q := range o.params {
+			if q.filter != nil {
+				layouts[q.name] = q.filter.layout
 			}
 		}
+	}
+	if inLanes != n.inLanes || panel != n.panel {
+		n.inLanes, n.panel = inLanes, panel
+		n.move(layouts)
 	}
 	n.rounded, n.pairs, n.pairFlipped = nil, nil, nil
 	switch {
@@ -102,6 +99,26 @@ func (n *Network) arrange(p Precision, pairs bool) {
 		n.layOutPairs()
 	case p == BFloat16:
 		n.rounded = kernel.Aligned(len(n.weights))
+	}
+}
+
+// move gives the weights the given layouts, or those they have, and panels of n.panel columns.
+func (n *Network) move(layouts map[string]layout) {
+	values := make([][]float32, len(n.params))
+	for i, q := range n.params {
+		values[i] = q.values()
+	}
+	for _, q := range n.params {
+		if f := q.filter; f != nil {
+			f.width = n.panel
+			if l, ok := layouts[q.name]; ok {
+				f.layout = l
+			}
+		}
+	}
+	n.layOut()
+	for i, q := range n.params {
+		q.absorb(n.weights, values[i])
 	}
 }
 

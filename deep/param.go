@@ -1,7 +1,5 @@
 package deep
 
-import "shoal/kernel"
-
 // param is one trainable tensor. Its values live in the engine's layout; export and absorb
 // translate to and from PyTorch's.
 type param struct {
@@ -14,12 +12,13 @@ type param struct {
 	filter             *filter // nil for a vector
 }
 
-// filter is the geometry of a convolution's weights: co filters of k×k×ci, in panels of 32 filters:
-// [panel][ky][kx][ci][32].
+// filter is the geometry of a convolution's weights: co filters of k×k×ci, in panels of so many
+// filters as the kernels like best: [panel][ky][kx][ci][width].
 //
 // In lanes (see lanes.go) they are plain OIHW, and [ci·k·k][co] for a linear layer.
 type filter struct {
 	co, ci, k int
+	width     int // columns of a panel
 	layout    layout
 }
 
@@ -32,10 +31,10 @@ const (
 	transposed
 )
 
-func (f *filter) panels() int { return (f.co + kernel.PanelWidth - 1) / kernel.PanelWidth }
+func (f *filter) panels() int { return (f.co + f.width - 1) / f.width }
 
 // panel returns the length of one panel.
-func (f *filter) panel() int { return f.k * f.k * f.ci * kernel.PanelWidth }
+func (f *filter) panel() int { return f.k * f.k * f.ci * f.width }
 
 // len returns the number of values.
 func (p *param) len() int {
@@ -60,7 +59,7 @@ func (p *param) flippedSize() int {
 	if f == nil || f.layout != inPanels {
 		return 0
 	}
-	return kernel.PackedLen(f.k*f.k*f.co, f.ci)
+	return roundUp(f.ci, f.width) * f.k * f.k * f.co
 }
 
 func (p *param) weights() []float32 { return p.net.weights[p.at:][:p.size()] }
@@ -107,20 +106,20 @@ func (f *filter) each(visit func(oihw, packed int)) {
 		return
 	}
 	for o := range f.co {
-		panel := o/kernel.PanelWidth*f.panel() + o%kernel.PanelWidth
+		panel := o/f.width*f.panel() + o%f.width
 		for i := range f.ci {
 			for t := range taps {
-				visit((o*f.ci+i)*taps+t, panel+(t*f.ci+i)*kernel.PanelWidth)
+				visit((o*f.ci+i)*taps+t, panel+(t*f.ci+i)*f.width)
 			}
 		}
 	}
 }
 
-// flip refreshes the copy for the gradient of the input, [panel of 32 input channels][tap][co][32],
+// flip refreshes the copy for the gradient of the input, [panel of input channels][tap][co][width],
 // from the weights as products read them.
 func (p *param) flip(src []float32) {
 	f := p.filter
-	const w = kernel.PanelWidth
+	w := f.width
 	dst := p.net.flipped[p.flipAt:][:p.flippedSize()]
 	taps := f.k * f.k
 	for i0 := 0; i0 < f.ci; i0 += w {
@@ -130,15 +129,14 @@ func (p *param) flip(src []float32) {
 			for o0 := 0; o0 < f.co; o0 += w {
 				from := src[o0/w*f.panel()+(t*f.ci+i0)*w:]
 				to := block[(t*f.co+o0)*w:]
-				transpose(to, from, m, min(w, f.co-o0))
+				transpose(to, from, w, m, min(w, f.co-o0))
 			}
 		}
 	}
 }
 
-// transpose sets to[o][i] = from[i][o] for i < m, o < n, both of row pitch 32.
-func transpose(to, from []float32, m, n int) {
-	const w = kernel.PanelWidth
+// transpose sets to[o][i] = from[i][o] for i < m, o < n, both of row pitch w.
+func transpose(to, from []float32, w, m, n int) {
 	for i := range m {
 		row := from[i*w:][:n]
 		at := i

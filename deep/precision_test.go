@@ -57,7 +57,7 @@ func TestFirstTier(t *testing.T) {
 func TestBFloat16IsStored(t *testing.T) {
 	for _, name := range []string{"dense", "basic", "cnn2"} {
 		net := testNetwork(name)
-		net.arrange(BFloat16, false)
+		net.arrange(BFloat16, false, net.panel)
 		for _, training := range []bool{true, false} {
 			o := runOptions{batch: 8, workers: 1, training: training, kernels: kernel.Best()}
 			wide := newRun(net, o)

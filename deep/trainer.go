@@ -141,7 +141,11 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 	if products == nil {
 		products = options.Precision.products(k)
 	}
-	net.arrange(options.Precision, products != nil)
+	panel := k.Panel()
+	if products != nil {
+		panel = kernel.PanelWidth // theirs
+	}
+	net.arrange(options.Precision, products != nil, panel)
 	t.products = products
 	t.momentum = kernel.Aligned(len(net.weights))
 	o := runOptions{

@@ -2,8 +2,18 @@ package kernel
 
 import "fmt"
 
-// PanelWidth is the number of columns of B and C that one pass of the kernel holds in registers.
+// PanelWidth is the number of columns of a panel of B, unless a product says another.
 const PanelWidth = 32
+
+// Panel returns the number of columns of a panel of B, of 16 and PanelWidth, that suits k best. AVX2
+// holds 16 columns in registers: in panels of 32 it would read every second line of the cache, and
+// panels of large weights would fill twice their size.
+func (k Kernels) Panel() int {
+	if k.level == AVX2 {
+		return PanelWidth / 2
+	}
+	return PanelWidth
+}
 
 // Init says what a product starts from.
 type Init int
@@ -54,9 +64,9 @@ func (t *Taps) Len() int { return len(t.list) }
 //
 //	for r in 0:Rows, x in 0:Width, j in 0:N
 //	    C[r·CRow + x·CCol + j] = init + Σ_t Σ_k
-//	        A[tap[t].A + r·ARow + x·ACol + k·AK] · B[tap[t].B + (j/32)·BPanel + k·BK + j%32]
+//	        A[tap[t].A + r·ARow + x·ACol + k·AK] · B[tap[t].B + (j/P)·BPanel + k·BK + j%P]
 //
-// summed in that order (t, then k) by fused multiply-adds, whatever the level. All strides count
+// where P is Panel, summed in that order (t, then k) by fused multiply-adds, whatever the level. All strides count
 // elements and are not negative. Rows of C must not overlap each other, and C must not overlap A, B
 // or bias.
 type Product struct {
@@ -64,7 +74,8 @@ type Product struct {
 	K, N        int // length of the sum for one tap; columns
 	ARow, ACol  int
 	AK          int
-	BK, BPanel  int // BPanel is not used when N <= 32
+	BK, BPanel  int // BPanel is not used when N <= P
+	Panel       int // 1 to PanelWidth; 0 is PanelWidth
 	CRow, CCol  int
 	Init        Init
 }
@@ -88,13 +99,25 @@ func (k Kernels) Multiply(p *Product, taps *Taps, c, a, b, bias []float32) {
 	p.vector(k.level, taps, c, a, b, bias)
 }
 
+// panel returns how many columns of B a panel has.
+func (p *Product) panel() int {
+	if p.Panel == 0 {
+		return PanelWidth
+	}
+	return p.Panel
+}
+
 // check panics if p isn't a shape or would leave its slices.
 func (p *Product) check(t *Taps, c, a, b, bias int) {
-	if min(p.Rows, p.Width, p.K, p.N, p.ARow, p.ACol, p.AK, p.BK, p.BPanel, p.CRow, p.CCol) < 0 {
+	if p.Panel > PanelWidth {
+		panic(fmt.Sprintf("kernel: panels of %d columns, want at most %d, in %+v", p.Panel, PanelWidth, *p))
+	}
+	if min(p.Rows, p.Width, p.K, p.N, p.ARow, p.ACol, p.AK, p.BK, p.BPanel, p.CRow, p.CCol, p.Panel) < 0 {
 		panic(fmt.Sprintf("kernel: negative size or stride in %+v", *p))
 	}
 	rows, width := p.Rows-1, p.Width-1
-	panels := (p.N - 1) / PanelWidth
+	columns := p.panel()
+	panels := (p.N - 1) / columns
 	if need := rows*p.CRow + width*p.CCol + p.N; need > c {
 		panic(fmt.Sprintf("kernel: C has %d elements, want %d for %+v", c, need, *p))
 	}
@@ -107,10 +130,10 @@ func (p *Product) check(t *Taps, c, a, b, bias int) {
 	if need := t.maxA + rows*p.ARow + width*p.ACol + (p.K-1)*p.AK + 1; need > a || t.minA < 0 {
 		panic(fmt.Sprintf("kernel: A has %d elements, want %d, first %d, for %+v", a, need, t.minA, *p))
 	}
-	last := min(p.N, PanelWidth) // a full panel, if there are several
+	last := min(p.N, columns) // a full panel, if there are several
 	need := t.maxB + (p.K-1)*p.BK + last
 	if panels > 0 {
-		need = max(need, need+panels*p.BPanel-last+p.N-panels*PanelWidth)
+		need = max(need, need+panels*p.BPanel-last+p.N-panels*columns)
 	}
 	if need > b || t.minB < 0 {
 		panic(fmt.Sprintf("kernel: B has %d elements, want %d, first %d, for %+v", b, need, t.minB, *p))
@@ -119,13 +142,14 @@ func (p *Product) check(t *Taps, c, a, b, bias int) {
 
 // portable is the definition, with the columns of a panel side by side.
 func (p *Product) portable(t *Taps, c, a, b, bias []float32) {
-	for j := 0; j < p.N; j += PanelWidth {
-		n := min(p.N-j, PanelWidth)
+	w := p.panel()
+	for j := 0; j < p.N; j += w {
+		n := min(p.N-j, w)
 		var first []float32
 		if p.Init == Bias {
 			first = bias[j : j+n]
 		}
-		panel := j / PanelWidth * p.BPanel
+		panel := j / w * p.BPanel
 		for r := range p.Rows {
 			for x := range p.Width {
 				at := r*p.CRow + x*p.CCol + j

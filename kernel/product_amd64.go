@@ -19,10 +19,11 @@ func (p *Product) vector(l Level, taps *Taps, c, a, b, bias []float32) {
 	}
 	var t tiler
 	t.start(p, group, floatBytes)
+	w := p.panel()
 	for t.fill() {
-		for j := 0; j < p.N; j += PanelWidth {
-			n := min(p.N-j, PanelWidth)
-			at := j / PanelWidth * p.BPanel
+		for j := 0; j < p.N; j += w {
+			n := min(p.N-j, w)
+			at := j / w * p.BPanel
 			if l == AVX512 {
 				call.avx512(&t, j, at, n)
 				continue

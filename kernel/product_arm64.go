@@ -12,10 +12,11 @@ func (p *Product) vector(_ Level, taps *Taps, c, a, b, bias []float32) {
 	call := newProductCall(p, taps, c, a, b, bias)
 	var t tiler
 	t.start(p, groupNEON, floatBytes)
+	w := p.panel()
 	for t.fill() {
-		for j := 0; j < p.N; j += PanelWidth {
-			n := min(p.N-j, PanelWidth)
-			at := j / PanelWidth * p.BPanel
+		for j := 0; j < p.N; j += w {
+			n := min(p.N-j, w)
+			at := j / w * p.BPanel
 			first := min(n, most)
 			if n > most {
 				first = (n/2 + neonLanes - 1) &^ (neonLanes - 1)

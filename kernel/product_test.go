@@ -67,10 +67,11 @@ type problem struct {
 // newProblem lays p out with random gaps and fills what may be read.
 func newProblem(r *rand.Rand, p Product, taps int) *problem {
 	q := &problem{p: p}
+	q.p.Panel = []int{0, PanelWidth, PanelWidth / 2, 1 + r.IntN(PanelWidth)}[r.IntN(4)]
 	q.p.layout(r)
 	sizeA := (p.Rows-1)*q.p.ARow + (p.Width-1)*q.p.ACol + max(0, p.K-1)*q.p.AK + 1
-	panels := (p.N - 1) / PanelWidth
-	sizeB := max(0, p.K-1)*q.p.BK + panels*q.p.BPanel + PanelWidth
+	w := q.panel()
+	sizeB := max(0, p.K-1)*q.p.BK + (p.N-1)/w*q.p.BPanel + w
 	for range taps {
 		q.taps = append(q.taps, Tap{A: r.IntN(50), B: r.IntN(3) * sizeB})
 	}
@@ -83,6 +84,14 @@ func newProblem(r *rand.Rand, p Product, taps int) *problem {
 		normal(r, q.b[b:b+1])
 	}, func(c int) { normal(r, q.c[c:c+1]) })
 	return q
+}
+
+// panel is what p.Panel says, in the test's own words.
+func (q *problem) panel() int {
+	if q.p.Panel > 0 {
+		return q.p.Panel
+	}
+	return 32
 }
 
 // layout picks strides with gaps, but those of A that are given.
@@ -109,7 +118,7 @@ func (q *problem) each(read func(a, b int), write func(c int)) {
 			write(y*p.CRow + x*p.CCol + j)
 			for _, t := range q.taps {
 				for k := range p.K {
-					read(t.A+y*p.ARow+x*p.ACol+k*p.AK, t.B+j/PanelWidth*p.BPanel+k*p.BK+j%PanelWidth)
+					read(t.A+y*p.ARow+x*p.ACol+k*p.AK, t.B+j/q.panel()*p.BPanel+k*p.BK+j%q.panel())
 				}
 			}
 		}
@@ -141,7 +150,7 @@ func (q *problem) definition() []float32 {
 			for _, t := range q.taps {
 				for k := range p.K {
 					u := q.a[t.A+y*p.ARow+x*p.ACol+k*p.AK]
-					v := q.b[t.B+j/PanelWidth*p.BPanel+k*p.BK+j%PanelWidth]
+					v := q.b[t.B+j/q.panel()*p.BPanel+k*p.BK+j%q.panel()]
 					sum = fmaEmulated(u, v, sum)
 				}
 			}
