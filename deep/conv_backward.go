@@ -169,8 +169,9 @@ func (c *conv) loadGrad(r *run, s *scratch, i0, i1, y0, y1 int) tile {
 	return t
 }
 
-// weightRows is how many input channels a weight gradient takes at a time; a multiple of what the
-// kernel takes at once.
+// weightRows is how many input channels a weight gradient takes at a time for panels of 32 columns; of
+// panels of 16, which read them twice as often, half as many. Both are multiples of what the kernel
+// takes at once.
 const weightRows = 504
 
 // weightGrad adds a tile's part to dw[panel][tap][CI][width] and to the biases behind it.
@@ -201,13 +202,14 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	if c.merged {
 		p.Width, columns = f.k*f.ci, 1
 	}
+	channels := weightRows * f.width / kernel.PanelWidth
 	// All panels of one tap, some channels at a time, before the next: these channels of the input
 	// tile stay in the cache.
 	for t := range f.k * columns {
 		ky, kx := t/columns, t%columns
-		for at := 0; at < p.Width; at += weightRows {
+		for at := 0; at < p.Width; at += channels {
 			q := p
-			q.Width = min(weightRows, p.Width-at)
+			q.Width = min(channels, p.Width-at)
 			a := in.data[ky*in.row+kx*in.px+at:]
 			for j := 0; j < f.co; j += f.width {
 				q.N = min(f.width, f.co-j)

@@ -99,7 +99,7 @@ func (c *conv) target(s *scratch, i0, y0, y1 int) tile {
 }
 
 // multiply computes a product p of all images of a tile. If there are several images or pieces it
-// takes them panel by panel, so that large weights are read once a tile.
+// takes them some columns at a time, so that large weights are read once a tile.
 func multiply(r *run, p *kernel.Product, pieces []*kernel.Taps, images int, out, in tile, w, bias []float32) {
 	if images == 1 && len(pieces) == 1 {
 		r.k.Multiply(p, pieces[0], out.data, in.data, w, bias)
@@ -107,8 +107,8 @@ func multiply(r *run, p *kernel.Product, pieces []*kernel.Taps, images int, out,
 	}
 	n := p.N
 	for _, taps := range pieces {
-		for j := 0; j < n; j += p.Panel {
-			p.N = min(p.Panel, n-j)
+		for j := 0; j < n; j += kernel.PanelWidth {
+			p.N = min(kernel.PanelWidth, n-j)
 			var b []float32
 			if p.Init == kernel.Bias {
 				b = bias[j:]
