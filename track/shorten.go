@@ -95,7 +95,8 @@ func (s Study) work(shape deep.Shape, classes, train, test int) (float64, error)
 	if err != nil {
 		return 0, err
 	}
-	images := 3*float64(loop.Total)*float64(min(s.Training.Batch, train)) + float64(len(loop.Scored))*float64(test) + float64(s.initialWork(test))
+	trained := loop.Total * min(s.Training.Batch, train)
+	images := float64(3*trained + len(loop.Scored)*test + s.initialWork(test))
 	return images * float64(one), nil
 }
 

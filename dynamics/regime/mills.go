@@ -16,7 +16,7 @@ type series [6]float64
 var table = sync.OnceValue(func() *[2*tableReach*perUnit + 1]series {
 	out := new([2*tableReach*perUnit + 1]series)
 	for k := range out {
-		x := float64(k)/perUnit - tableReach
+		x := float64(float64(k)/perUnit) - tableReach
 		// Derivatives of λ = φ/Φ, from λ' = -λ(x + λ) by the product rule.
 		l := density(x) / cumulative(x)
 		u := x + l
@@ -35,13 +35,13 @@ func logAndRatio(t *[2*tableReach*perUnit + 1]series, x float64) (log, ratio flo
 	at := float64((x+tableReach)*perUnit) + .5
 	k := int(at)
 	s := &t[k]
-	h := x + tableReach - float64(k)/perUnit
+	h := x + tableReach - float64(float64(k)/perUnit)
 	log = s[4] + float64(h*s[5])
-	ratio = 4*s[4] + float64(h*5*s[5])
+	ratio = float64(4*s[4]) + float64(h*5*s[5])
 	log = s[3] + float64(h*log)
-	ratio = 3*s[3] + float64(h*ratio)
+	ratio = float64(3*s[3]) + float64(h*ratio)
 	log = s[2] + float64(h*log)
-	ratio = 2*s[2] + float64(h*ratio)
+	ratio = float64(2*s[2]) + float64(h*ratio)
 	log = s[1] + float64(h*log)
 	ratio = s[1] + float64(h*ratio)
 	return s[0] + float64(h*log), ratio

@@ -130,7 +130,7 @@ func (f *fitting) look() {
 				continue
 			}
 			f.pull[j] += float64(u * x)
-			x *= weight
+			x = float64(x * weight)
 			f.cross[j][c] += x
 			row := f.schur[j]
 			for k := range j + 1 {
