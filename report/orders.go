@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"shoal/dataset"
@@ -96,6 +95,7 @@ func overSeeds(c *orders.Comparison) string {
 type ordersView struct {
 	Title, Dataset, Network, Steps, Epochs, Reference string
 	Easy, Hard, Seeds                                 string
+	Compared, Controlled                              bool // which columns of differences have a number
 	Summary                                           []string
 	Rows                                              []orderRow
 	Figures                                           []template.HTML
@@ -109,8 +109,9 @@ type orderRow struct {
 func ordersPage(c *orders.Comparison, figures []template.HTML) ([]byte, error) {
 	title := dataset.Describe(c.Dataset).Title
 	v := ordersView{Title: title + " · " + c.Network, Dataset: title, Network: c.Network,
-		Steps: textfmt.Thousands(c.Steps), Epochs: strconv.FormatFloat(c.Epochs, 'g', 4, 64), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
+		Steps: textfmt.Thousands(c.Steps), Epochs: textfmt.Passes(c.Epochs), Reference: c.Reference, Easy: textfmt.Thousands(c.Easy), Hard: textfmt.Thousands(c.Hard),
 		Seeds: overSeeds(c), Summary: ordersSummary(c), Figures: figures, Style: pageStyle()}
+	v.Compared, v.Controlled = c.Compared()
 	for _, r := range c.Rows {
 		row := orderRow{Name: r.Name(), Examples: textfmt.Thousands(r.Examples), Seeds: fmt.Sprint(len(r.Seeds)), Accuracy: r.Text(),
 			ToRandom: differenceText(r.ToRandom), Class: map[dynamics.Outcome]string{dynamics.Better: "holds", dynamics.Worse: "fails"}[r.ToRandom.Verdict]}

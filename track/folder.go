@@ -99,8 +99,8 @@ func (s *Study) chooseNetwork(shape deep.Shape) error {
 // Plan says what a study of images will train, for a person.
 func (f *FolderStudy) Plan(s Study, workers int) string {
 	shape := shapeOf(f.Set)
-	text := fmt.Sprintf("%s: %d training and %d test images of %v, %d classes: training %s for %g epochs", s.Name,
-		f.Set.Train.First(s.Data.LimitTrain).Len(), f.Set.Test.First(s.Data.LimitTest).Len(), shape, len(f.Set.Classes), s.Network.Name, s.Training.Epochs)
+	text := fmt.Sprintf("%s: %d training and %d test images of %v, %d classes: training %s for %s", s.Name,
+		f.Set.Train.First(s.Data.LimitTrain).Len(), f.Set.Test.First(s.Data.LimitTest).Len(), shape, len(f.Set.Classes), s.Network.Name, textfmt.Passes(s.Training.Epochs))
 	if need, err := s.memory(shape, len(f.Set.Classes), workers); err == nil {
 		text += " in about " + textfmt.Bytes(need+int64(len(f.Set.Train.Pixels)+len(f.Set.Test.Pixels))) + " of memory"
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"shoal/deep"
+	"shoal/internal/textfmt"
 )
 
 // folderWork is how many multiply-adds of the network the study of an image folder may take: a few
@@ -53,7 +54,7 @@ var shortenings = []shortening{
 		was := s.Training.Epochs
 		is := folderPasses(train, s.Training.Batch, folderSteps/2)
 		s.Training.Epochs = is
-		return saving{fmt.Sprintf("%g epochs instead of %g", is, was), func(s Study) bool { return s.Training.Epochs == is }}
+		return saving{fmt.Sprintf("%s instead of %.4g", textfmt.Passes(is), was), func(s Study) bool { return s.Training.Epochs == is }}
 	},
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -71,16 +73,27 @@ func (o *ordersFlags) do(c *console, runs []string) error {
 }
 
 func printOrders(w io.Writer, table *orders.Comparison) error {
-	textfmt.Fprintf(w, "%s on %s, %d steps (%.4g epochs); %s out of fold finds %d easy and %d hard\n\n",
-		table.Network, table.Dataset, table.Steps, table.Epochs, table.Reference, table.Easy, table.Hard)
+	textfmt.Fprintf(w, "%s on %s, %d steps (%s); %s out of fold finds %d easy and %d hard\n\n",
+		table.Network, table.Dataset, table.Steps, textfmt.Passes(table.Epochs), table.Reference, table.Easy, table.Hard)
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	textfmt.Fprintf(t, "order\texamples\tseeds\taccuracy %%\tminus random\tminus its control\n")
+	compared, controlled := table.Compared()
+	row := func(name, examples, seeds, accuracy, random, control string) {
+		cells := []any{name, examples, seeds, accuracy}
+		if compared {
+			cells = append(cells, random)
+		}
+		if controlled {
+			cells = append(cells, control)
+		}
+		textfmt.Fprintf(t, strings.Repeat("%s\t", len(cells)-1)+"%s\n", cells...)
+	}
+	row("order", "examples", "seeds", "accuracy %", "minus random", "minus its control")
 	for _, r := range table.Rows {
 		control := "" // the same as the column before
-		if r.OwnControl() {
+		if r.OwnControl() && r.ToControl.Difference.Defined {
 			control = difference(r.ToControl) + " (" + string(r.ToControl.Control) + ")"
 		}
-		textfmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\t%s\n", r.Name(), r.Examples, len(r.Seeds), r.Text(), difference(r.ToRandom), control)
+		row(r.Name(), strconv.Itoa(r.Examples), strconv.Itoa(len(r.Seeds)), r.Text(), difference(r.ToRandom), control)
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -82,11 +82,7 @@ func headline(s *record.Summary) string {
 	}
 	text += fmt.Sprintf(", %d steps", s.Steps)
 	if e := s.Epochs.Known(); e != nil {
-		unit := "epochs"
-		if *e == 1 {
-			unit = "epoch"
-		}
-		text += fmt.Sprintf(" (%.4g %s)", *e, unit)
+		text += " (" + textfmt.Passes(*e) + ")"
 	}
 	text += fmt.Sprintf(", %d evaluations", s.Evaluations)
 	if s.Seconds.Total > 0 { // unknown where somebody else trained

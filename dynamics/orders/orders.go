@@ -120,6 +120,16 @@ func (r Row) OwnControl() bool {
 	return r.ToControl.Control != r.ToRandom.Control && r.ToControl.Control != r.Order
 }
 
+// Compared reports whether any row has a difference to random order, and whether any has one to a
+// control of its own.
+func (c *Comparison) Compared() (toRandom, toControl bool) {
+	for _, r := range c.Rows {
+		toRandom = toRandom || r.ToRandom.Difference.Defined
+		toControl = toControl || r.OwnControl() && r.ToControl.Difference.Defined
+	}
+	return toRandom, toControl
+}
+
 // Point is the accuracy over seeds at one evaluation.
 type Point struct {
 	Step     int               `json:"step"`

@@ -46,6 +46,14 @@ func Epochs(x float64) string {
 	return strconv.FormatFloat(x, 'g', 2, 64)
 }
 
+// Passes prints how long a training is with four digits and its unit: "1 epoch", "0.5 epochs".
+func Passes(epochs float64) string {
+	if epochs == 1 {
+		return "1 epoch"
+	}
+	return strconv.FormatFloat(epochs, 'g', 4, 64) + " epochs"
+}
+
 // Moment prints a training step with its epoch, which is left out where it is NaN: not known.
 func Moment(step int, epoch float64) string {
 	if math.IsNaN(epoch) {

@@ -130,14 +130,16 @@ func (t Trials) accuracyScale() scale {
 
 // Finals draws accuracy at the end, seed by seed and with its interval, and the difference to the
 // baseline. The axis of differences is cut where a few large ones would hide the small ones; an
-// arrow marks what lies outside.
+// arrow marks what lies outside. Where nothing can be compared there is accuracy alone.
 func (t Trials) Finals() *Figure {
-	f := t.finals(660, true)
-	f.slim = t.finals(slimWidth, false)
+	compared := slices.ContainsFunc(t.List, func(x Trial) bool { return x.Difference.OK })
+	f := t.finals(660, true, compared)
+	f.slim = t.finals(slimWidth, !compared, compared)
 	return f
 }
 
-func (t Trials) finals(width float64, roomy bool) *Figure {
+// finals has the accuracies, the differences, or both.
+func (t Trials) finals(width float64, accuracies, compared bool) *Figure {
 	const rowHeight, top, foot = 24.0, 64.0, 30.0
 	return &Figure{
 		Name: t.File + "-final", Title: t.title() + ": at the end",
@@ -145,19 +147,25 @@ func (t Trials) finals(width float64, roomy bool) *Figure {
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(t.List))*rowHeight + foot),
 		draw: func(s *sheet) {
 			what := "at the end of training: dots are seeds, bars 95 % intervals of the mean over seeds"
-			if !roomy {
+			switch {
+			case !compared:
+				what = "at the end of training: small dots are seeds, large ones their mean"
+			case !accuracies:
 				what = "at the end of training, 95 % intervals"
 			}
 			heading(s, t.finding(), what, t.Note)
 			low, high := foot+4, s.h-top
 			names := box{12, low, 118, high}
 			differences := box{names.x1 + 8, low, s.w - 112, high}
-			if roomy {
+			if accuracies {
 				accuracy := box{names.x1 + 8, low, names.x1 + 198, high}
 				differences.x0 = accuracy.x1 + 30
 				t.column(s, accuracy, "accuracy in %", t.finalScale(), ink, func(x Trial) (Point, []float64) { return x.Final, x.Seeds })
 			}
 			t.names(s, names)
+			if !compared {
+				return
+			}
 			t.column(s, differences, "points above "+t.Baseline, t.differenceScale(), ink, func(x Trial) (Point, []float64) { return x.Difference, nil })
 			t.words(s, differences)
 		},

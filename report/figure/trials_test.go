@@ -29,6 +29,19 @@ func TestTrialsDrawTheBaselineBehindEach(t *testing.T) {
 	}
 }
 
+// With two seeds nothing can be compared: both figures have the accuracies, and no empty axis.
+func TestTrialsWithoutDifferences(t *testing.T) {
+	trials := someTrials()
+	for k := range trials.List {
+		trials.List[k].Difference = Point{}
+	}
+	for _, f := range []*Figure{trials.Finals(), trials.Finals().Slim()} {
+		if svg := f.Inline(); strings.Contains(svg, "points above") || !strings.Contains(svg, "accuracy in %") {
+			t.Errorf("%v wide: want accuracies alone", f.Width)
+		}
+	}
+}
+
 // One order that is far off must not hide differences of tenths of a point.
 func TestTrialsCutTheAxisOfDifferences(t *testing.T) {
 	trials := someTrials()
