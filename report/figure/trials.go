@@ -149,7 +149,7 @@ func (t Trials) finals(width float64, accuracies, compared bool) *Figure {
 			what := "at the end of training: dots are seeds, bars 95 % intervals of the mean over seeds"
 			switch {
 			case !compared:
-				what = "at the end of training: small dots are seeds, large ones their mean"
+				what = "at the end: small dots are seeds, large ones their mean"
 			case !accuracies:
 				what = "at the end of training, 95 % intervals"
 			}
