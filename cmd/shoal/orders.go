@@ -73,7 +73,7 @@ func (o *ordersFlags) do(c *console, runs []string) error {
 }
 
 func printOrders(w io.Writer, table *orders.Comparison) error {
-	textfmt.Fprintf(w, "%s on %s, %d steps (%s); %s out of fold finds %d easy and %d hard\n\n",
+	textfmt.Fprintf(w, "%s on %s, %d steps (%s)\n%s out of fold finds %d easy and %d hard\n\n",
 		table.Network, table.Dataset, table.Steps, textfmt.Passes(table.Epochs), table.Reference, table.Easy, table.Hard)
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	compared, controlled := table.Compared()
@@ -98,7 +98,11 @@ func printOrders(w io.Writer, table *orders.Comparison) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nmean ± 95 % interval over seeds, in points, from three seeds on; ~ where the interval of the difference contains 0")
+	note := "\nmean ± 95 % interval over seeds in points, from 3 seeds on\n"
+	if compared {
+		note += "~: the interval of the difference contains 0\n"
+	}
+	_, err := io.WriteString(w, note)
 	return err
 }
 
