@@ -13,6 +13,7 @@ import (
 // is "".
 type answer struct {
 	Reference string
+	Accuracy  string // of M
 	Order     string // whether M predicts the order of learning
 	First     string // whether that is shallow first
 	Starved   string // what the starved control of M says
@@ -24,7 +25,7 @@ type answer struct {
 func (d DatasetSummary) answers() []answer {
 	var out []answer
 	for _, t := range d.Triplets {
-		a := answer{Reference: t.Reference, Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: "there is no starved control"}
+		a := answer{Reference: t.Reference, Accuracy: textfmt.Percent(t.Accuracy), Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: "there is no starved control"}
 		name := dynamics.StarvedPrefix + t.Reference
 		if k := slices.IndexFunc(d.Ladder, func(r RungSummary) bool { return r.Name == name }); k >= 0 {
 			a.Starved = fmt.Sprintf("at %.2f %%: %s", 100*d.Ladder[k].Accuracy, d.Ladder[k].Regime.Reason)

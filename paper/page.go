@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"math"
 	"slices"
-	"strings"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -29,6 +28,7 @@ type pageView struct {
 	Together []overallRow
 	Gaps     []gap
 	Columns  []DatasetSummary // the paper's networks that have runs
+	Numbers  []numbers        // of each of them
 	Parts    []DatasetSummary // with runs
 	Smaller  []smallerView
 	Warnings []string // of the fits of M
@@ -45,13 +45,9 @@ type tripletRow struct {
 	DeepOurs, DeepRange, DeepPaper string
 	Best                           string // accuracy of D
 	PeakAt, Shape, Left            string
-	Headlines                      []headlineRow
 	Claims                         []claimView // all of them
 	Shown                          []claimView // those with a column
 }
-
-// headlineRow is one number over seeds.
-type headlineRow struct{ Name, Mean, Seeds, Note string }
 
 type overallRow struct {
 	Claim                    int
@@ -104,6 +100,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
 			v.Columns = append(v.Columns, data)
+			v.Numbers = append(v.Numbers, numbersOf(data))
 		}
 		for _, t := range data.Triplets {
 			v.Rows = append(v.Rows, rowOf(data, t, v.Claims))
@@ -143,9 +140,6 @@ func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 		row.PeakAt, row.Shape = peakText(t.Evidence[0])
 		row.Left = leftText(t.Evidence[0])
 	}
-	for _, h := range t.Headlines {
-		row.Headlines = append(row.Headlines, headlineRowOf(h))
-	}
 	for _, c := range t.Claims {
 		view := claimViewOf(c)
 		row.Claims = append(row.Claims, view)
@@ -153,20 +147,6 @@ func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 			row.Shown = append(row.Shown, view)
 		}
 	}
-	return row
-}
-
-// headlineRowOf writes a number over seeds: the mean where there are enough of them, else each seed.
-func headlineRowOf(h dynamics.Headline) headlineRow {
-	row := headlineRow{Name: h.Name, Note: h.Note}
-	if h.Mean.Defined {
-		row.Mean = numberText(h.Name, h.Mean)
-	}
-	var seeds []string
-	for _, e := range h.Seeds {
-		seeds = append(seeds, numberText(h.Name, e))
-	}
-	row.Seeds = strings.Join(seeds, ", ")
 	return row
 }
 
@@ -247,21 +227,6 @@ func rangeText(s *Spread) string {
 		return ""
 	}
 	return fmt.Sprintf("%.2f to %.2f, %d seeds", 100*s.Least, 100*s.Most, s.Seeds)
-}
-
-// numberText writes a headline's number: a share in per cent, a count (of a mean, one decimal), or a plain number.
-func numberText(name string, e dynamics.Estimate) string {
-	switch {
-	case !e.Defined:
-		return "undefined"
-	case name == dynamics.HeadlineAccuracy:
-		return fmt.Sprintf("%s [%.2f, %.2f]", textfmt.Percent(e.Value), 100*e.Lo, 100*e.Hi)
-	case name == dynamics.HeadlineLeft && e.Value == math.Trunc(e.Value):
-		return textfmt.Signs(fmt.Sprintf("%.0f [%.0f, %.0f]", e.Value, e.Lo, e.Hi))
-	case name == dynamics.HeadlineLeft:
-		return textfmt.Signs(fmt.Sprintf("%.1f [%.1f, %.1f]", e.Value, e.Lo, e.Hi))
-	}
-	return estimate(e)
 }
 
 // estimate is like 1.23 [1.20, 1.26].

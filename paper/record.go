@@ -177,16 +177,20 @@ func tableOfAnswers(w io.Writer, title string, parts []DatasetSummary) {
 // tableOfNumbers has the numbers over seeds.
 func (s *Summary) tableOfNumbers(w io.Writer) {
 	fmt.Fprint(w, "\n## Numbers over seeds, with 95 % intervals\n")
-	head(w, "dataset", "network", "M", "number", "mean over seeds", "seeds")
 	for _, d := range s.parts() {
-		for _, t := range d.Triplets {
-			for _, h := range rowOf(d, t, nil).Headlines {
-				mean := h.Mean
-				if mean == "" {
-					mean = h.Note
-				}
-				row(w, d.Title, d.Network, t.Reference, h.Name, mean, h.Seeds)
+		n := numbersOf(d)
+		if len(n.Rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s, %s\n", n.Title, n.Caption)
+		head(w, append([]string{"number"}, n.References...)...)
+		for _, r := range n.Rows {
+			cells := []string{r.Name}
+			for _, c := range r.Cells {
+				cells = append(cells, c.text())
 			}
+			cells = append(cells, make([]string, len(n.References)-len(r.Cells))...)
+			row(w, cells...)
 		}
 	}
 }

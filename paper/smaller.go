@@ -1,6 +1,8 @@
 package paper
 
 import (
+	"fmt"
+
 	"shoal/internal/textfmt"
 	"shoal/report"
 )
@@ -8,8 +10,9 @@ import (
 // smallerView is a smaller network on the page: a section of its own, for what needs several seeds.
 type smallerView struct {
 	DatasetSummary
-	Rows    []tripletRow // one for each M
+	Numbers numbers
 	Answers []answer
+	Reached string  // its accuracy
 	Agree   string  // on the order of learning
 	Curves  []panel // overviews: over seeds, or of the only one
 	More    []panel
@@ -26,9 +29,9 @@ func smallerViews(s *Summary, d *drawings) []smallerView {
 			continue
 		}
 		figures := d.Smaller[data.Part]
-		v := smallerView{DatasetSummary: data, Answers: data.answers(), Curves: figures.Curves, More: figures.More, Rungs: d.Rungs[data.Part], Easiness: data.easinessView()}
-		for _, t := range data.Triplets {
-			v.Rows = append(v.Rows, rowOf(data, t, nil))
+		v := smallerView{DatasetSummary: data, Numbers: numbersOf(data), Answers: data.answers(), Curves: figures.Curves, More: figures.More, Rungs: d.Rungs[data.Part], Easiness: data.easinessView()}
+		if data.Accuracy != nil {
+			v.Reached = reached(data)
 		}
 		if o := data.Orders; o != nil {
 			v.Agree = textfmt.Sentence(o.Sentence(data.Network))
@@ -36,6 +39,15 @@ func smallerViews(s *Summary, d *drawings) []smallerView {
 		out = append(out, v)
 	}
 	return out
+}
+
+// reached says what accuracy a network reaches.
+func reached(d DatasetSummary) string {
+	text := fmt.Sprintf("%s reaches %s at the end", d.Network, mean(d.Accuracy))
+	if r := rangeText(d.Accuracy); r != "" {
+		text += " (" + r + ")"
+	}
+	return textfmt.Signs(text + ", " + mean(d.Best) + " at best.")
 }
 
 // smallerFigures are those of one smaller network.

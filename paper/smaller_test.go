@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,6 +159,38 @@ func TestNumberText(t *testing.T) {
 		if got := numberText(c.name, c.e); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// Numbers of a network are a row a number and a column a reference; its accuracy is said once.
+func TestNumbersOf(t *testing.T) {
+	e := func(v float64) dynamics.Estimate {
+		return dynamics.Estimate{Value: v, Lo: v - .1, Hi: v + .1, Defined: true}
+	}
+	triplet := func(name string, ratio float64) Triplet {
+		return Triplet{Reference: name, Headlines: []dynamics.Headline{
+			{Name: dynamics.HeadlinePeak, Seeds: []dynamics.Estimate{e(ratio), e(ratio + 1)}, Note: "two seeds: too few for an interval"},
+			{Name: dynamics.HeadlineAccuracy, Seeds: []dynamics.Estimate{e(.8), e(.7)}, Note: "two seeds: too few for an interval"}}}
+	}
+	d := DatasetSummary{Triplets: []Triplet{triplet("svm", 1), triplet("forest", 3)}, Runs: make([]RunSummary, 2)}
+	got := numbersOf(d)
+	if !slices.Equal(got.References, []string{"svm", "forest"}) || len(got.Rows) != 2 || !strings.HasPrefix(got.Caption, "two seeds: too few") {
+		t.Fatalf("%+v", got)
+	}
+	if r := got.Rows[0]; len(r.Cells) != 2 || r.Wide != 0 || r.Cells[1].text() != "3.00 [2.90, 3.10], 4.00 [3.90, 4.10]" {
+		t.Errorf("the peaks are %+v", r)
+	}
+	if r := got.Rows[1]; len(r.Cells) != 1 || r.Wide != 2 || !strings.HasPrefix(r.Cells[0].Seeds[1], "70.00") {
+		t.Errorf("the accuracies are %+v", r)
+	}
+	for _, t1 := range d.Triplets {
+		for k := range t1.Headlines {
+			t1.Headlines[k].Mean, t1.Headlines[k].Note = e(2), ""
+		}
+	}
+	d.Runs = make([]RunSummary, 3)
+	if got = numbersOf(d); !strings.HasPrefix(got.Caption, "mean of 3 seeds") || got.Rows[0].Cells[0].text() != "2.00 [1.90, 2.10] (1.00 [0.90, 1.10], 2.00 [1.90, 2.10])" {
+		t.Errorf("with a mean: %+v", got)
 	}
 }
 

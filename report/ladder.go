@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 
@@ -80,9 +81,24 @@ func (r Rung) examples() string {
 func (l Ladder) Rows() []RungRow {
 	var out []RungRow
 	for _, r := range l {
-		out = append(out, RungRow{r.title(), r.Kind, r.examples(), textfmt.Percent(r.Accuracy), slopeText(r.slope()), textfmt.Sentence(r.Judgement.Regime.Reason)})
+		out = append(out, RungRow{r.title(), r.Kind, r.examples(), textfmt.Percent(r.Accuracy), slopeText(r.slope()), textfmt.Sentence(r.says())})
 	}
 	return out
+}
+
+// says is what the rung says of the order of learning, in few words: its row has the name.
+func (r Rung) says() string {
+	switch x := r.Judgement.Regime; {
+	case x.Found == nil:
+		return x.Reason
+	case *x.Found && x.Share != nil:
+		return fmt.Sprintf("stops predicting it at %.0f %%", 100**x.Share)
+	case *x.Found:
+		return "stops predicting it"
+	case x.UpTo != nil && *x.UpTo > 0:
+		return fmt.Sprintf("no change up to %.0f %%", 100**x.UpTo)
+	}
+	return "no change, as one straight line"
 }
 
 func slopeText(p figure.Point) string {

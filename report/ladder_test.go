@@ -21,9 +21,11 @@ func TestLadderOnThePage(t *testing.T) {
 	yes := true
 	in.Ladder = Ladder{rung("ladder-linear", "logistic", .6, nil), rung("ladder-starved", "network", .5, &yes), rung("starved-svm", "network", .5, nil)}
 	in.Ladder[0].Judgement.Association.Slope = nil
+	at := .45
+	in.Ladder[1].Judgement.Regime.Share = &at
 	dir := written(t, in, quick)
 	page := string(read(t, dir, "report.html"))
-	for _, want := range []string{`<th scope="row">linear</th><td>logistic</td><td class="num">1,234</td>`, "undefined", "Reason of starved-svm.", `id="ladder-table"`} {
+	for _, want := range []string{`<th scope="row">linear</th><td>logistic</td><td class="num">1,234</td>`, "undefined", "Stops predicting it at 45\u00a0%.", "Reason of starved-svm.", `id="ladder-table"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -36,6 +38,26 @@ func TestLadderOnThePage(t *testing.T) {
 		b := openPage(t, filepath.Join(dir, "report.html"), width, 800)
 		b.Fits()
 		b.Accessible()
+	}
+}
+
+// A rung says in few words what its judgement says.
+func TestRungSays(t *testing.T) {
+	yes, no, some, none := true, false, .93, 0.0
+	for _, c := range []struct {
+		regime dynamics.Regime
+		want   string
+	}{
+		{dynamics.Regime{Reason: "it can't be told"}, "it can't be told"},
+		{dynamics.Regime{Found: &yes, Share: &some}, "stops predicting it at 93 %"},
+		{dynamics.Regime{Found: &yes}, "stops predicting it"},
+		{dynamics.Regime{Found: &no, UpTo: &some}, "no change up to 93 %"},
+		{dynamics.Regime{Found: &no, UpTo: &none}, "no change, as one straight line"},
+		{dynamics.Regime{Found: &no}, "no change, as one straight line"},
+	} {
+		if got := (Rung{Judgement: &dynamics.Judgement{Regime: c.regime}}).says(); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.regime, got, c.want)
+		}
 	}
 }
 

@@ -286,7 +286,7 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 		rows = append(rows, accuracyRow{Name: a.in.Network, Kind: "network, best (step " + textfmt.Thousands(a.in.Log.Steps[best]) + ")", Ours: textfmt.Percent(acc[best]), Paper: "–"})
 	}
 	if ok {
-		rows[len(a.in.References)].Kind += "; the paper's is a " + numbers.NetworkName
+		rows[len(a.in.References)].Kind += "; the paper’s is a " + numbers.NetworkName
 	}
 	return rows, ok
 }

@@ -36,14 +36,14 @@ type pageView struct {
 }
 
 type familyView struct {
-	ID, Title, Networks, First, Families string
-	Shared                               []template.HTML
-	Blocks                               []blockView // of the network, then of each reference
-	Compared                             []comparedView
-	Settings                             []figureView
-	Notes                                []string
-	Runs                                 runsView
-	Compares                             bool // there is more than one setting
+	ID, Title, Networks, First, Common, Families string
+	Shared                                       []template.HTML
+	Blocks                                       []blockView // of the network, then of each reference
+	Compared                                     []comparedView
+	Settings                                     []figureView
+	Notes                                        []string
+	Runs                                         runsView
+	Compares                                     bool // there is more than one setting
 }
 
 // blockView is a table: settings by statistics.
@@ -111,12 +111,12 @@ func (s *Summary) warnings() []string {
 		for _, r := range f.Settings {
 			switch n := len(r.Runs); {
 			case n == 1:
-				one = append(one, r.Setting)
+				one = append(one, r.short)
 			case n < dynamics.LeastSeeds:
-				few = append(few, r.Setting)
+				few = append(few, r.short)
 			}
 			if len(r.Runs) < r.Planned {
-				unfinished = append(unfinished, r.Setting)
+				unfinished = append(unfinished, r.short)
 			}
 		}
 	}
@@ -154,7 +154,7 @@ func some(names []string) string {
 }
 
 func familyViewOf(f *Family, d *drawings, room *int) familyView {
-	v := familyView{Title: fmt.Sprintf("%s, %s examples", dataset.Describe(f.Dataset).Title, textfmt.Thousands(len(f.Settings[0].outcomes[0].right))), Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].Setting, Families: f.Families, Compares: len(f.Settings) > 1}
+	v := familyView{Title: fmt.Sprintf("%s, %s examples", dataset.Describe(f.Dataset).Title, textfmt.Thousands(len(f.Settings[0].outcomes[0].right))), Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].short, Common: f.common, Families: f.Families, Compares: len(f.Settings) > 1}
 	for _, fig := range d.shared {
 		v.Shared = append(v.Shared, report.Inline(fig))
 		*room -= len(v.Shared[len(v.Shared)-1])
@@ -163,7 +163,7 @@ func familyViewOf(f *Family, d *drawings, room *int) familyView {
 		v.Blocks = append(v.Blocks, f.block(name))
 	}
 	for _, c := range f.Compared {
-		v.Compared = append(v.Compared, comparedView{Statistic: textfmt.Signs(statisticNamed(c.Statistic).Title), Reference: c.Reference, A: c.A, B: c.B,
+		v.Compared = append(v.Compared, comparedView{Statistic: textfmt.Signs(statisticNamed(c.Statistic).Title), Reference: c.Reference, A: f.shortOf(c.A), B: f.shortOf(c.B),
 			Difference: differenceText(c), P: fmt.Sprintf("%.2g", float64(c.Corrected)), Class: classOf(c.Verdict)})
 	}
 	left := 0
@@ -189,7 +189,7 @@ func (f *Family) block(reference string) blockView {
 		b.Title = "Against " + reference
 	}
 	for k, r := range f.Settings {
-		row := rowView{Setting: r.Setting, Seeds: fmt.Sprint(len(r.Runs))}
+		row := rowView{Setting: r.short, Seeds: fmt.Sprint(len(r.Runs))}
 		for _, n := range r.Numbers {
 			if n.Reference != reference {
 				continue

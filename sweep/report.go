@@ -58,6 +58,8 @@ type Family struct {
 	Settings   []Result     `json:"settings"`
 	Families   string       `json:"corrected_for"` // what the comparisons are corrected for
 	Compared   []Comparison `json:"comparisons"`
+
+	common string // what the names of all settings have, without which short ones are
 }
 
 // Result is one setting.
@@ -69,6 +71,7 @@ type Result struct {
 	Numbers []Number `json:"numbers"`
 
 	outcomes []*outcome
+	short    string // its name on the page
 }
 
 // allPairs is how many settings are compared each with each; of more, each is compared with the first.
@@ -154,6 +157,7 @@ func (s *Summary) makeFamily(ctx context.Context, groups []*group, o ReportOptio
 		}
 		f.Settings = append(f.Settings, r)
 	}
+	f.nameShort()
 	s.compare(f, groups)
 	return f, draw(f, groups), nil
 }
@@ -232,17 +236,20 @@ type settingFigure struct {
 // draw draws accuracy by setting, and for every setting its curves with bands over seeds.
 func draw(f *Family, groups []*group) *drawings {
 	d := &drawings{}
-	names := shortNames(groups)
+	names := make([]string, len(groups))
+	for k, r := range f.Settings {
+		names[k] = r.short
+	}
 	t := figure.Trials{Dataset: dataset.Describe(f.Dataset).Title, Network: strings.Join(f.Networks, ", "), What: "settings", File: "settings", Baseline: names[0]}
 	for k, g := range groups {
 		t.List = append(t.List, trial(f, k, g, names[k]))
 		for _, name := range f.References {
-			fig, err := overview(g, name)
+			fig, err := overview(g, name, names[k])
 			if err != nil {
-				d.notes = append(d.notes, fmt.Sprintf("%s, %s: %v", g.name, name, err))
+				d.notes = append(d.notes, fmt.Sprintf("%s, %s: %v", names[k], name, err))
 				continue
 			}
-			d.settings = append(d.settings, settingFigure{g.name, name, fig})
+			d.settings = append(d.settings, settingFigure{names[k], name, fig})
 		}
 	}
 	d.shared = f.beside(groups, names)
@@ -291,21 +298,25 @@ func (g *group) pooled(reference string) (figure.Curves, error) {
 	return figure.Pool(curves)
 }
 
-// shortNames are the settings' names for figures: without what all of them have, and keys without their
-// tables. They stay as they are where that would leave nothing, or two of one name.
-func shortNames(groups []*group) []string {
-	var long, short []string
+// nameShort gives the settings their names for people: without what all of them have, which common keeps,
+// and keys without their tables. They stay as they are where that would leave nothing, or two of one name.
+func (f *Family) nameShort() {
 	count := map[string]int{}
-	for _, g := range groups {
-		long = append(long, g.name)
-		for _, word := range strings.Fields(g.name) {
+	for k := range f.Settings {
+		r := &f.Settings[k]
+		r.short = r.Setting
+		for _, word := range strings.Fields(r.Setting) {
 			count[word]++
 		}
 	}
-	for _, name := range long {
+	var common, short []string
+	for k, r := range f.Settings {
 		var words []string
-		for _, word := range strings.Fields(name) {
-			if count[word] == len(groups) {
+		for _, word := range strings.Fields(r.Setting) {
+			if count[word] == len(f.Settings) {
+				if k == 0 {
+					common = append(common, word)
+				}
 				continue
 			}
 			if key, value, ok := strings.Cut(word, "="); ok {
@@ -317,21 +328,34 @@ func shortNames(groups []*group) []string {
 	}
 	sorted := slices.Sorted(slices.Values(short))
 	if sorted[0] == "" || len(slices.Compact(sorted)) < len(short) {
-		return long
+		return
 	}
-	return short
+	f.common = strings.Join(common, " ")
+	for k := range f.Settings {
+		f.Settings[k].short = short[k]
+	}
+}
+
+// shortOf is the short name of a setting.
+func (f *Family) shortOf(setting string) string {
+	for _, r := range f.Settings {
+		if r.Setting == setting {
+			return r.short
+		}
+	}
+	return setting
 }
 
 // mostTrials is how many settings one figure has room for.
 const mostTrials = 60
 
-// overview has the curves of a setting, with bands over seeds where there are several.
-func overview(g *group, reference string) (*figure.Figure, error) {
+// overview has the curves of a setting, which is its name for people, with bands over seeds where there are several.
+func overview(g *group, reference, setting string) (*figure.Figure, error) {
 	c, err := g.pooled(reference)
 	if err != nil {
 		return nil, err
 	}
-	c.Note = g.name
+	c.Note = setting
 	if len(g.runs) == 1 {
 		c.Note = "one seed: bands are over examples"
 	}

@@ -33,7 +33,7 @@ func runsOf(f *Family, dir string) runsView {
 	}
 	for _, r := range f.Settings {
 		for _, o := range r.outcomes {
-			row := runView{Link: pageOf(dir, o.folder), Name: filepath.Base(o.folder), Setting: r.Setting, Seed: "unknown", State: o.state}
+			row := runView{Link: pageOf(dir, o.folder), Name: filepath.Base(o.folder), Setting: r.short, Seed: "unknown", State: o.state}
 			if o.seeded {
 				row.Seed = fmt.Sprint(o.seed)
 			}

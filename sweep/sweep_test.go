@@ -345,7 +345,7 @@ func TestReport(t *testing.T) {
 	if n := f.Settings[4].Numbers[0]; n.Interval.Defined || len(n.Values) != 2 {
 		t.Errorf("two seeds: %+v", n)
 	}
-	for _, want := range []string{"15 of 20 items", "one seed: nothing is known", "two seeds are too few", "~", "range over 4 seeds"} {
+	for _, want := range []string{"15 of 20 items", "one seed: nothing is known", "two seeds are too few", "~", "range over 4 seeds", "All settings have: mnist.", `<th scope="row">epochs=3</th>`, "<td>epochs=3</td>", "not all seeds are finished of epochs=4"} {
 		if !strings.Contains(pages[0], want) {
 			t.Errorf("the page doesn't say %q", want)
 		}

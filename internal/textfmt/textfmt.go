@@ -33,11 +33,14 @@ func Share(x float64, decimals int) string {
 	return Signs(strconv.FormatFloat(100*x, 'f', decimals, 64)) + "\u00a0%"
 }
 
-// Signs writes true minus signs: before digits, and in R-; hyphens stay. A per cent sign stays on
-// the line of its number.
+// Signs writes true minus signs: before digits, and in R-; hyphens stay. An apostrophe after a letter is
+// a curly one. A per cent sign stays on the line of its number.
 func Signs(s string) string {
 	r := []rune(strings.ReplaceAll(s, " %", "\u00a0%"))
 	for k, c := range r {
+		if c == '\'' && k > 0 && unicode.IsLetter(r[k-1]) {
+			r[k] = '’'
+		}
 		if c != '-' {
 			continue
 		}

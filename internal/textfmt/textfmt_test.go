@@ -13,6 +13,7 @@ func TestWords(t *testing.T) {
 		{Share(-.055, 1), "−5.5\u00a0%"},
 		{Signs("-1 to R-, a-1 and log-1, 2-3"), "−1 to R−, a-1 and log-1, 2-3"},
 		{Sentence("the ratio is -0.5"), "The ratio is −0.5."},
+		{Sentence("it can't be told: seeds' orders differ from 'svm'"), "It can’t be told: seeds’ orders differ from 'svm’."},
 		{Sentence("shallow_only is 20 %"), "shallow_only is 20\u00a0%."},
 		{Sentence("one sharp, right-skewed peak"), "One sharp, right-skewed peak."},
 		{Sentence("by -0.01 [-0.06, 0.04]"), "By −0.01 [−0.06, 0.04]."},

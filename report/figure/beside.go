@@ -60,8 +60,8 @@ func (b Beside) layout(width float64, columns int, colWidth float64) *Figure {
 		Name: b.File + "-" + textfmt.Slug(b.Reference), Title: strings.Join(b.Names, ", ") + ": side by side against " + b.Reference,
 		Description: "Four panels over training steps on a log axis: accuracy, R plus-minus, R+ and R-, with a line for each of " + strings.Join(b.Names, ", ") + ". " + b.finding() + ".",
 		Width:       vg.Length(width), Height: vg.Length(head + float64(len(besideViews)/columns)*rowHeight),
+		head: newHeading(b.finding(), "over training steps (log scale); bands reach from the lowest seed to the highest", ""),
 		draw: func(s *sheet) {
-			heading(s, b.finding(), "over training steps (log scale); bands reach from the lowest seed to the highest", "")
 			for k, row := range rows {
 				s.legend(12, s.h-44-14*float64(k), row)
 			}

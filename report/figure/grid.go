@@ -81,8 +81,8 @@ func overview(c Curves, width float64, columns int, colWidth float64) *Figure {
 		Name: "overview-" + textfmt.Slug(c.Reference), Title: c.title() + ": overview",
 		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(views)/columns)*rowHeight),
+		head: newHeading(c.ratioFinding(), of("with "+c.band(), c.Dataset, c.Network), c.Note),
 		draw: func(s *sheet) {
-			heading(s, c.ratioFinding(), of("with "+c.band(), c.Dataset, c.Network), c.Note)
 			for k, v := range views {
 				x, y := 48+float64(k%columns)*(colWidth+42), s.h-230-float64(k/columns)*rowHeight
 				area := box{x, y, x + colWidth, y + 144}

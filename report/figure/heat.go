@@ -31,8 +31,8 @@ func (h Heat) layout(cellW, labels, least float64) *Figure {
 	return &Figure{
 		Name: h.Name, Title: h.Title, Description: h.Subtitle,
 		Width: vg.Length(math.Max(labels+n*cellW+12, least)), Height: vg.Length(n*cellH + 78),
+		head: newHeading(h.finding(), h.Subtitle, ""),
 		draw: func(s *sheet) {
-			heading(s, h.finding(), h.Subtitle, "")
 			l := lettering{size: tickSize, col: ink}
 			top := s.h - 64
 			// If a name is wider than its column, it and all others are numbered.

@@ -34,8 +34,8 @@ func (l Ladder) Draw() *Figure {
 			Name: "ladder", Title: title + ": how references of one accuracy predict the order of learning",
 			Description: "For references of many kinds that are about as accurate: the slope of the probability that the reference is right on the normal score of the order in which the network learns, with 95 % intervals.",
 			Width:       vg.Length(width), Height: vg.Length(height),
+			head: newHeading(l.finding(), of("how references of one accuracy predict the order of learning", l.Dataset, l.Network), ""),
 			draw: func(s *sheet) {
-				heading(s, l.finding(), of("how references of one accuracy predict the order of learning", l.Dataset, l.Network), "")
 				l.draw(s, box{74, 44, s.w - 62, s.h - 44})
 			},
 		}

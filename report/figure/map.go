@@ -47,8 +47,8 @@ func (m DataMap) layout(width float64) *Figure {
 		Name: "data-map", Title: title + ": data map",
 		Description: "Mean probability of the label over the evaluations, upwards, against its standard deviation; colours show at which share of the evaluations the network is right.",
 		Width:       vg.Length(width), Height: 330,
+		head: newHeading(m.finding(), of("data map of the examples", m.Dataset, m.Network), m.Note),
 		draw: func(s *sheet) {
-			heading(s, m.finding(), of("data map of the examples", m.Dataset, m.Network), m.Note)
 			area := box{50, 44, s.w - 104, s.h - 42}
 			m.axes(s, area)
 			m.dots(s, area)

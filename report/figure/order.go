@@ -32,8 +32,8 @@ func (o Order) layout(title string, width float64) *Figure {
 		Name: "learning-order-" + textfmt.Slug(o.Reference), Title: title + ": learning order",
 		Description: "Share of examples that the network has got right at least once (above) and that it gets right from that step on to the end (below), where the reference is right and where it is wrong.",
 		Width:       vg.Length(width), Height: 400,
+		head: newHeading(o.finding(), of("learning order, by whether the reference is right", o.Dataset, o.Network), o.Note),
 		draw: func(s *sheet) {
-			heading(s, o.finding(), of("learning order, by whether the reference is right", o.Dataset, o.Network), o.Note)
 			x := stepScale(o.Steps[0], o.Steps[len(o.Steps)-1])
 			y := linearScale(0, 1, 5, percentTick)
 			top := &panel{s: s, area: box{50, 222, s.w - 104, s.h - 42}, steps: o.Steps, epochs: o.Epochs, x: x, y: y}

@@ -143,8 +143,8 @@ func (o *Oval) Still(limit int) *Figure {
 		Name: "infographic-" + textfmt.Slug(o.Reference), Title: o.title() + ": what is learned when",
 		Description: "One mark an example: plus where the reference is right, minus where it is wrong; gold once the network is right.",
 		Width:       vg.Length(float64(columns)*w + 24), Height: vg.Length(float64(rows)*(h+40) + 54),
+		head: newHeading(o.finding(), o.key(len(marks)), ""),
 		draw: func(s *sheet) {
-			heading(s, o.finding(), o.key(len(marks)), "")
 			for k, f := range o.Frames {
 				x, top := 12+float64(k%columns)*w, s.h-44-float64(k/columns)*(h+40)
 				s.ovalBox(box{x + 6, top - h + 4, x + w - 6, top - 4}, marks, f.Right)
@@ -178,7 +178,7 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 	table := ovalPalette()
 	const width, height = 360, 300
 	ground := newRaster(width, height, dpi)
-	heading(newSheet(ground, width, height), o.title(), o.key(len(marks)), "")
+	newHeading(o.title(), o.key(len(marks)), "").draw(newSheet(ground, width, height), 0)
 	for k, f := range o.Frames {
 		c := newRaster(width, height, dpi)
 		copy(c.pixels().Pix, ground.pixels().Pix)

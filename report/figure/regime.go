@@ -42,8 +42,8 @@ func (r Regime) Draw() *Figure {
 			Name: "regime-" + textfmt.Slug(r.Reference), Title: title + ": what the reference gets right, by when the network learns it",
 			Description: "Share of examples that the reference gets right, in slots by the order in which the network learns them, with 95 % bands; at the right those that it never learns. " + r.Sentence,
 			Width:       vg.Length(width), Height: regimeHeight,
+			head: newHeading(r.finding(), of("what it gets right, by when the network learns it", r.Dataset, r.Network), ""),
 			draw: func(s *sheet) {
-				heading(s, r.finding(), of("what it gets right, by when the network learns it", r.Dataset, r.Network), "")
 				r.draw(s, box{50, 56, s.w - 16, s.h - 42})
 			},
 		}

@@ -34,8 +34,8 @@ func (v Shares) Draw() *Figure {
 			Name: "easiness", Title: title + ": what decides whether a model gets an example right",
 			Description: "Shares of variance of example, family and noise, a bar for each reference and for the network where it is as accurate.",
 			Width:       vg.Length(width), Height: vg.Length(96 + pairPitch*float64(len(v.Pairs))),
+			head: newHeading(v.finding(), of("what decides whether a model gets an example right", v.Dataset, v.Network), ""),
 			draw: func(s *sheet) {
-				heading(s, v.finding(), of("what decides whether a model gets an example right", v.Dataset, v.Network), "")
 				v.draw(s)
 			},
 		}

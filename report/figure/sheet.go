@@ -18,7 +18,8 @@ type Figure struct {
 	Title       string // dataset, network, reference
 	Description string // one sentence for readers who cannot see it
 	Width       vg.Length
-	Height      vg.Length
+	Height      vg.Length // without what a heading of more than two lines adds
+	head        heading
 	draw        func(*sheet)
 	slim        *Figure // the same for a phone; nil: there is no other
 }
@@ -36,9 +37,15 @@ func (f *Figure) Inline() string { return f.render(true).document(f.Title, f.Des
 // PNG writes the figure at the given resolution in dots per inch (200 is fit for print at half a
 // page's width).
 func (f *Figure) PNG(w io.Writer, dpi int) error {
-	c := newRaster(f.Width, f.Height, dpi)
-	f.draw(newSheet(c, f.Width, f.Height))
+	c := newRaster(f.Width, f.Height+f.head.more(f.Width), dpi)
+	f.drawOn(newSheet(c, f.Width, f.Height))
 	return wrap(f, "PNG", c.png(w))
+}
+
+// drawOn draws the heading, which may reach above the sheet, and what is below it.
+func (f *Figure) drawOn(s *sheet) {
+	f.head.draw(s, float64(f.head.more(f.Width)))
+	f.draw(s)
 }
 
 // Encode returns both formats.
@@ -58,12 +65,13 @@ func (f *Figure) Encode(dpi int) (svg, png []byte, err error) {
 func (f *Figure) Slim() *Figure { return f.slim }
 
 func (f *Figure) render(themed bool) *svgCanvas {
-	c := newSVG(f.Width, f.Height, themed)
+	height := f.Height + f.head.more(f.Width)
+	c := newSVG(f.Width, height, themed)
 	s := newSheet(c, f.Width, f.Height)
 	if !themed {
-		s.fillBox(box{0, 0, float64(f.Width), float64(f.Height)}, paper)
+		s.fillBox(box{0, 0, float64(f.Width), float64(height)}, paper)
 	}
-	f.draw(s)
+	f.drawOn(s)
 	return c
 }
 

@@ -22,8 +22,8 @@ func single(c Curves, room float64, name, finding, subtitle, desc string, y scal
 		return &Figure{
 			Name: name + "-" + textfmt.Slug(c.Reference), Title: c.title() + ": " + subtitle, Description: desc,
 			Width: vg.Length(width), Height: singleHeight,
+			head: newHeading(finding, of(subtitle, c.Dataset, c.Network), c.Note),
 			draw: func(s *sheet) {
-				heading(s, finding, of(subtitle, c.Dataset, c.Network), c.Note)
 				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42 - room}, steps: c.Steps, epochs: c.Epochs,
 					x: stepScale(c.Steps[0], c.Steps[len(c.Steps)-1]), y: y}
 				p.frame(yLabel, true)
@@ -40,8 +40,8 @@ func Accuracy(title string, steps []int, epochs, accuracy []float64) *Figure {
 		return &Figure{
 			Name: "accuracy", Title: title + ": accuracy", Description: "Accuracy of the network over training steps on a log axis.",
 			Width: vg.Length(width), Height: singleHeight,
+			head: newHeading(title, "accuracy of the network", ""),
 			draw: func(s *sheet) {
-				heading(s, title, "accuracy of the network", "")
 				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: steps, epochs: epochs,
 					x: stepScale(steps[0], steps[len(steps)-1]), y: linearScale(0, 1, 5, percentTick)}
 				p.frame("accuracy in %", true)
@@ -57,19 +57,6 @@ func twice(layout func(width float64) *Figure) *Figure {
 	f := layout(singleWidth)
 	f.slim = layout(slimWidth)
 	return f
-}
-
-// heading sets the title and, beneath it, what is drawn.
-func heading(s *sheet, title, subtitle, note string) {
-	s.group("heading", "", func() {
-		t := lettering{size: titleSize, bold: true, col: ink}
-		s.text(12, s.h-17, left, s.fit(title, s.w-24, t), t)
-		if note != "" {
-			subtitle += " · " + note
-		}
-		l := lettering{size: textSize, col: soft}
-		s.text(12, s.h-30, left, s.fit(subtitle, s.w-24, l), l)
-	})
 }
 
 // Ratio draws R± with its band, the line of independence and the attainable maximum.

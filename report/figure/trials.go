@@ -71,8 +71,8 @@ func (t Trials) curves(width float64, columns int, colWidth float64) *Figure {
 		Name: t.File + "-accuracy", Title: t.title() + ": accuracy",
 		Description: "Accuracy of the network over training steps on a log axis, a panel for each of the " + t.What + " with the band over seeds, and behind it " + t.Baseline + ".",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(rows)*(rowHeight+22) + foot),
+		head: newHeading(t.finding(), of("accuracy in %", t.Dataset, t.Network), t.Note),
 		draw: func(s *sheet) {
-			heading(s, t.finding(), of("accuracy in %", t.Dataset, t.Network), t.Note)
 			entries := []entry{{"the one named", trialStroke}}
 			if base != nil {
 				room := s.w - 24 - 2*34 - s.textWidth(entries[0].name, lettering{size: smallSize})
@@ -141,19 +141,19 @@ func (t Trials) Finals() *Figure {
 // finals has the accuracies, the differences, or both.
 func (t Trials) finals(width float64, accuracies, compared bool) *Figure {
 	const rowHeight, top, foot = 24.0, 64.0, 30.0
+	what := "at the end of training: dots are seeds, bars 95 % intervals of the mean over seeds"
+	switch {
+	case !compared:
+		what = "at the end: small dots are seeds, large ones their mean"
+	case !accuracies:
+		what = "at the end of training, 95 % intervals"
+	}
 	return &Figure{
 		Name: t.File + "-final", Title: t.title() + ": at the end",
 		Description: "Accuracy at the end of training for each of the " + t.What + ", seed by seed and as a mean with its interval, and its difference to " + t.Baseline + ".",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(t.List))*rowHeight + foot),
+		head: newHeading(t.finding(), what, t.Note),
 		draw: func(s *sheet) {
-			what := "at the end of training: dots are seeds, bars 95 % intervals of the mean over seeds"
-			switch {
-			case !compared:
-				what = "at the end: small dots are seeds, large ones their mean"
-			case !accuracies:
-				what = "at the end of training, 95 % intervals"
-			}
-			heading(s, t.finding(), what, t.Note)
 			low, high := foot+4, s.h-top
 			names := box{12, low, 118, high}
 			differences := box{names.x1 + 8, low, s.w - 112, high}

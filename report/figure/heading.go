@@ -1,0 +1,81 @@
+package figure
+
+import (
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// A heading is what stands above a figure: its finding, and beneath it what is drawn. Each is a line
+// on most sheets, and more on narrow ones: the sheet is made higher then.
+type heading struct{ title, subtitle string }
+
+const (
+	lineHeight = 13.0 // of a heading's lines
+	mostLines  = 3    // of a title, and of a subtitle; what is longer is cut
+	headMargin = 12.0
+)
+
+var (
+	titleLetters    = lettering{size: titleSize, bold: true, col: ink}
+	subtitleLetters = lettering{size: textSize, col: soft}
+)
+
+// newHeading is a heading; note, which may be empty, ends the subtitle.
+func newHeading(title, subtitle, note string) heading {
+	if note != "" {
+		subtitle += " · " + note
+	}
+	return heading{title, subtitle}
+}
+
+// lines are the title's and the subtitle's on a sheet.
+func (h heading) lines(s *sheet) (title, subtitle []string) {
+	room := s.w - 2*headMargin
+	return s.lines(h.title, room, titleLetters), s.lines(h.subtitle, room, subtitleLetters)
+}
+
+// more is how much higher a sheet has to be than with one line each, in points.
+func (h heading) more(width vg.Length) vg.Length {
+	title, subtitle := h.lines(newSheet(nil, width, 0))
+	return vg.Length(lineHeight * float64(max(0, len(title)-1)+max(0, len(subtitle)-1)))
+}
+
+// draw sets the heading from more points above the sheet's upper edge downwards.
+func (h heading) draw(s *sheet, more float64) {
+	title, subtitle := h.lines(s)
+	s.group("heading", "", func() {
+		y := s.h + more - 17
+		for _, line := range title {
+			s.text(headMargin, y, left, line, titleLetters)
+			y -= lineHeight
+		}
+		for _, line := range subtitle {
+			s.text(headMargin, y, left, line, subtitleLetters)
+			y -= lineHeight
+		}
+	})
+}
+
+// lines breaks txt between words into lines that are at most width points wide, at least one. The last
+// of mostLines is cut where there would be more, and a line with a single word where that is wider.
+func (s *sheet) lines(txt string, width float64, l lettering) []string {
+	var out []string
+	line := ""
+	words := strings.Split(txt, " ") // not Fields: spaces that don't break are in words
+	for k, word := range words {
+		if line != "" && s.textWidth(line+" "+word, l) > width {
+			if len(out) == mostLines-1 {
+				line += " " + strings.Join(words[k:], " ")
+				break
+			}
+			out, line = append(out, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	out = append(out, line)
+	for k := range out {
+		out[k] = s.fit(out[k], width, l)
+	}
+	return out
+}

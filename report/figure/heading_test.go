@@ -1,0 +1,53 @@
+package figure
+
+import (
+	"strings"
+	"testing"
+)
+
+// A heading that is wider than its sheet is broken between words, and the sheet is higher by its lines.
+func TestHeadingBreaks(t *testing.T) {
+	short := newHeading("A finding", "what is drawn", "")
+	long := newHeading("Half is kept from step 120 where svm is right, never where it is wrong, in all of the seeds", "learning order, by whether the reference is right · MNIST · cnn2", "mean of three seeds, with their range")
+	endless := newHeading(strings.Repeat("word ", 200), "", "")
+	wide := newHeading(strings.Repeat("x", 300), "", "")
+	for _, c := range []struct {
+		name            string
+		h               heading
+		title, subtitle int
+		cut             bool
+	}{{"short", short, 1, 1, false}, {"long", long, 2, 2, false}, {"endless", endless, mostLines, 1, true}, {"one word", wide, 1, 1, true}} {
+		s := newSheet(nil, slimWidth, singleHeight)
+		title, subtitle := c.h.lines(s)
+		if len(title) != c.title || len(subtitle) != c.subtitle || strings.Contains(strings.Join(title, ""), "…") != c.cut {
+			t.Errorf("%s: title %q, subtitle %q; want %d and %d lines, cut %v", c.name, title, subtitle, c.title, c.subtitle, c.cut)
+		}
+		if got := strings.Join(title, " "); !c.cut && got != c.h.title {
+			t.Errorf("%s: the lines say %q, want %q", c.name, got, c.h.title)
+		}
+		for _, line := range title {
+			if w := s.textWidth(line, titleLetters); w > slimWidth-2*headMargin {
+				t.Errorf("%s: %q is %g points wide", c.name, line, w)
+			}
+		}
+		if more, want := float64(c.h.more(slimWidth)), lineHeight*float64(c.title+c.subtitle-2); more != want {
+			t.Errorf("%s: the sheet is %g points higher, want %g", c.name, more, want)
+		}
+	}
+	if (heading{}).more(slimWidth) != 0 {
+		t.Error("no heading takes room")
+	}
+}
+
+// No slim figure cuts its heading.
+func TestSlimHeadings(t *testing.T) {
+	c := simulated("MNIST", "cnn2", small(), 0)
+	c.Note = "epochs=0.02 limit-test=300 limit-train=2000 reference=lda"
+	for _, f := range []*Figure{Overview(c), Ratio(c), Rates(c), Cells(c)} {
+		text := f.Slim().Inline()
+		i := strings.Index(text, "limit-train=2000")
+		if i < 0 {
+			t.Errorf("%s: the note is cut", f.Name)
+		}
+	}
+}
