@@ -1,6 +1,8 @@
 package figure
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -36,6 +38,29 @@ func TestHeadingBreaks(t *testing.T) {
 	}
 	if (heading{}).more(slimWidth) != 0 {
 		t.Error("no heading takes room")
+	}
+}
+
+// Where the page draws its cursor moves down with the panel.
+func TestAreaIsBelowTheHeading(t *testing.T) {
+	f := Rates(simulated("MNIST", "cnn2", small(), 0))
+	edges := regexp.MustCompile(`data-top="([0-9.]+)" data-bottom="([0-9.]+)"`)
+	read := func() (out [2]float64) {
+		m := edges.FindStringSubmatch(f.Inline())
+		for k := range out {
+			v, err := strconv.ParseFloat(m[k+1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[k] = v
+		}
+		return out
+	}
+	f.head = newHeading("one line", "", "")
+	before := read()
+	f.head = newHeading(strings.Repeat("many words ", 12), "", "")
+	if after, more := read(), float64(f.head.more(f.Width)); more == 0 || after[0] != before[0]+more || after[1] != before[1]+more {
+		t.Errorf("the panel is at %v, with %g points more above it at %v", before, more, after)
 	}
 }
 

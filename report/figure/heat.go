@@ -16,7 +16,7 @@ type Heat struct {
 	Values                [][]Point // in [-1,1]; undefined cells stay empty
 }
 
-// Draw draws the heat map; the scale runs from white at 0 to blue at 1, and to orange below 0.
+// Draw draws the heat map; the scale runs from white at 0 to purple at 1, and to orange below 0.
 func (h Heat) Draw() *Figure {
 	f := h.layout(62, 128, 330)
 	if n := float64(len(h.Models)); n > 0 {
@@ -63,12 +63,12 @@ func (h Heat) cell(s *sheet, b box, v Point, diagonal bool) {
 		s.fillBox(b, mix(paper, rule, .4))
 		return
 	}
-	back := mix(paper, blue, math.Min(v.Value, 1))
+	back := mix(paper, purple, math.Min(v.Value, 1))
 	if v.Value < 0 {
 		back = mix(paper, vermilion, math.Min(-v.Value, 1))
 	}
 	l := lettering{size: textSize, col: fixedInk}
-	if v.Value > .9 { // below that dark letters stand out more
+	if v.Value > .96 { // below that dark letters stand out more
 		l.col = fixedPaper
 	}
 	s.fillBox(b, back)

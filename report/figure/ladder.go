@@ -72,7 +72,7 @@ func (l Ladder) draw(s *sheet, area box) {
 func (l Ladder) rung(s *sheet, r Rung, area box, y float64, px func(float64) float64) {
 	col := blue
 	if r.Network {
-		col = vermilion
+		col = gold
 	}
 	s.textMid(area.x0-8, y, right, s.fit(r.Name, area.x0-12, lettering{size: textSize}), lettering{size: textSize, col: ink})
 	s.textMid(area.x1+6, y, left, fmt.Sprintf("%.1f %%", 100*r.Accuracy), lettering{size: tickSize, col: soft})
@@ -82,6 +82,6 @@ func (l Ladder) rung(s *sheet, r Rung, area box, y float64, px func(float64) flo
 	s.segment(px(r.Slope.Low), y, px(r.Slope.High), y, stroke{col: col, width: 1.6})
 	s.dot(px(r.Slope.Value), y, 3, col)
 	if r.Change {
-		s.text(px(r.Slope.Value), y+4, centre, "change", lettering{size: smallSize, col: readable(purple)})
+		s.text(px(r.Slope.Value), y+4, centre, "change", lettering{size: smallSize, col: ink})
 	}
 }

@@ -68,7 +68,7 @@ func (p *panel) frame(yLabel string, below bool) {
 		}
 	})
 	if g, ok := p.s.c.(*svgCanvas); ok {
-		h := p.s.h
+		h := float64(g.h) // a heading of several lines makes it higher than the sheet
 		g.begin("area", "", fmt.Sprintf(` data-left="%s" data-right="%s" data-top="%s" data-bottom="%s" data-from="%.6g" data-to="%.6g"`,
 			short(p.area.x0), short(p.area.x1), short(h-p.area.y1), short(h-p.area.y0), p.x.lo, p.x.hi))
 		g.end()

@@ -65,15 +65,15 @@ func (r Regime) draw(s *sheet, area box) {
 	}
 	if r.Change.OK {
 		s.series("change", func() {
-			s.fillBox(box{px(r.Change.Low), area.y0, px(r.Change.High), area.y1}, fade(purple, 50))
-			s.segment(px(r.Change.Value), area.y0, px(r.Change.Value), area.y1, stroke{col: purple, width: 1.4, dash: dashed})
+			s.fillBox(box{px(r.Change.Low), area.y0, px(r.Change.High), area.y1}, fade(soft, 60))
+			s.segment(px(r.Change.Value), area.y0, px(r.Change.Value), area.y1, stroke{col: ink, width: 1.4, dash: dashed})
 		})
 	}
 	s.series("share right", func() {
 		for _, slot := range r.Slots {
 			from, to, col := px(slot.From), px(slot.To), blue
 			if slot.From >= 1 {
-				from, to, col = px(never[0]), px(never[1]), vermilion
+				from, to, col = px(never[0]), px(never[1]), soft
 			}
 			p := contingency.Wilson(slot.Right, slot.N)
 			s.fillBox(box{from + .6, py(p.Lo), to - .6, py(p.Hi)}, fade(col, 60))

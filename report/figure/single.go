@@ -45,7 +45,7 @@ func Accuracy(title string, steps []int, epochs, accuracy []float64) *Figure {
 				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: steps, epochs: epochs,
 					x: stepScale(steps[0], steps[len(steps)-1]), y: linearScale(0, 1, 5, percentTick)}
 				p.frame("accuracy in %", true)
-				p.line("accuracy", fmt.Sprintf("%.1f %%", 100*accuracy[len(accuracy)-1]), exacts(accuracy), ratioStroke)
+				p.line("accuracy", fmt.Sprintf("%.1f %%", 100*accuracy[len(accuracy)-1]), exacts(accuracy), aloneStroke)
 				p.nameLines()
 			},
 		}
@@ -74,7 +74,7 @@ func Ratio(c Curves) *Figure {
 }
 
 func drawRatio(p *panel, c Curves) {
-	p.band("ratio band", c.Ratio, fade(blue, 46))
+	p.band("ratio band", c.Ratio, fade(purple, 46))
 	if c.Constant != nil {
 		p.band("one association band", c.Constant, fade(green, 70))
 		p.line("one association", withLast("one assoc.", c.Constant), c.Constant, constantStroke)
@@ -114,7 +114,7 @@ func (p *panel) markPeak(name string, q PeakMark) {
 	x, y := p.px(float64(q.Step)), p.clamped(q.Value)
 	p.s.group("peak", "", func() {
 		p.s.segment(x, y, x, p.area.y1+2, stroke{col: soft, width: .6})
-		p.s.dot(x, y, 2.4, blue)
+		p.s.dot(x, y, 2.4, purple)
 		l := lettering{size: tickSize, col: ink}
 		text := fmt.Sprintf("%s %.2f [%.2f, %.2f], %s", name, q.Value, q.Low, q.High, textfmt.Moment(q.Step, q.Epoch))
 		half := p.s.textWidth(text, l) / 2
@@ -148,8 +148,8 @@ func drawRates(p *panel, c Curves) {
 
 // cellStrokes belong to CellNames.
 var cellStrokes = [4]stroke{
-	{col: green, width: 1.7}, {col: vermilion, width: 1.5, dash: dashed},
-	{col: blue, width: 1.5, dash: dashdot}, {col: soft, width: 1.4, dash: dotted},
+	{col: blue, width: 1.7}, {col: blue, width: 1.5, dash: dashed},
+	{col: vermilion, width: 1.5, dash: dashdot}, {col: vermilion, width: 1.4, dash: dotted},
 }
 
 // Cells draws the four counts of T as lines on a logarithmic axis of counts, so that twenty
@@ -199,7 +199,7 @@ func agreementScale(c Curves) scale {
 
 func drawNestedness(p *panel, c Curves) {
 	p.line("independence", "", constant(0, c.Steps), independentStroke)
-	p.band("nestedness band", c.Nestedness, fade(green, 45))
+	p.band("nestedness band", c.Nestedness, fade(purple, 45))
 	p.line("kappa", withLast("kappa", c.Kappa), c.Kappa, kappaStroke)
 	p.line("nestedness", withLast("nestedness", c.Nestedness), c.Nestedness, nestedStroke)
 }

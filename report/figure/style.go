@@ -6,12 +6,15 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Okabe and Ito's palette, and the neutrals that go with it.
+// Okabe and Ito's palette, and the neutrals that go with it. In all figures of a run blue is where the
+// reference is right, vermilion where it is wrong, purple how the two agree, green what one constant
+// association gives, gold the network, and ink its accuracy. Where lines are settings or groups, a
+// legend names their colours.
 var (
 	blue      = rgb(0x0072b2)
 	vermilion = rgb(0xd55e00)
 	green     = rgb(0x009e73)
-	purple    = rgb(0xcc79a7)
+	purple    = rgb(0xa06184) // Okabe and Ito's reddish purple, dark enough for letters on white (4.5:1)
 	gold      = rgb(0xc08300) // Okabe and Ito's orange, dark enough for marks on white (3:1)
 	sky       = rgb(0x3a8fc0) // Okabe and Ito's sky blue, dark enough for lines on white
 	ink       = rgb(0x1a1a1a) // text
@@ -67,7 +70,7 @@ const (
 // readable darkens the colours that are too light for letters on white (contrast below 4.5).
 func readable(c color.NRGBA) color.NRGBA {
 	switch c {
-	case gold, sky, green, vermilion, purple, faint:
+	case gold, sky, green, vermilion, faint:
 		return mix(c, ink, .25)
 	}
 	c.A = 255
@@ -76,15 +79,16 @@ func readable(c color.NRGBA) color.NRGBA {
 
 // Strokes of the named curves.
 var (
-	ratioStroke       = stroke{col: blue, width: 1.6}
+	ratioStroke       = stroke{col: purple, width: 1.6}
 	constantStroke    = stroke{col: green, width: .9, dash: dashdot, plain: true}
 	smoothedStroke    = stroke{col: ink, width: 1.1, plain: true}
 	independentStroke = stroke{col: soft, width: 1, dash: dashed}
 	attainableStroke  = stroke{col: ink, width: 1.1, dash: dotted, plain: true}
 	guideStroke       = stroke{col: soft, width: .7, dash: long}
 	accuracyStroke    = stroke{col: ink, width: 1.1, dash: dotted}
+	aloneStroke       = stroke{col: ink, width: 1.6} // accuracy without another line
 	rPlusStroke       = stroke{col: blue, width: 1.6}
 	rMinusStroke      = stroke{col: vermilion, width: 1.5, dash: dashed}
-	nestedStroke      = stroke{col: green, width: 1.6}
+	nestedStroke      = stroke{col: purple, width: 1.6}
 	kappaStroke       = stroke{col: purple, width: 1.4, dash: dashdot}
 )
