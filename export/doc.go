@@ -116,23 +116,22 @@
 // # fiftyone and labelstudio: the suspects, for a person to look through
 //
 // Both are folders with the examples of the table suspects and their images. Where the dataset is a folder
-// of images that is still there, images are its own files, by their absolute paths; else those that the run
-// keeps are written beside, as data/*.png or images/*.png.
+// of images that is still there, images are its own files, by their absolute paths; those that are not, and
+// TIFF, which browsers don't show, are written beside as the run keeps them: data/*.png or images/*.png.
 //
 // fiftyone is what FiftyOne calls a FiftyOneImageClassificationDataset: labels.json with the labels that
-// the run has, and what the models say in their attributes (example, example_name, rank, suggested_label,
-// score, models, of_models, never_learned, label_error). Its keys sort as the suspects are ranked.
-// data.json has the paths of images that stay where they are.
+// the run has, and what the models say in their attributes (example, example_name, given_label, rank,
+// suggested_label, score, models, of_models, never_learned, label_error); data.json with the paths of the
+// images. Its keys sort as the suspects are ranked.
 //
-//	dataset = fiftyone.Dataset.from_dir("out", dataset_type=fiftyone.types.FiftyOneImageClassificationDataset)
-//
-// and data_path="data.json" where that is there.
+//	dataset = fiftyone.Dataset.from_dir("out", data_path="data.json",
+//	    dataset_type=fiftyone.types.FiftyOneImageClassificationDataset)
 //
 // labelstudio is tasks.json, which Label Studio imports, with the models' answer as a prediction and its
 // score, and config.xml, the labelling configuration. Images are addresses of local files; Label Studio
 // serves them when it is started with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and
 // LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=/, and the project has a local storage with the images' folder as
-// its path. What it exports as JSON, package answers reads back.
+// its path. What both export with corrected labels, package answers reads back.
 //
 // # Names
 //

@@ -29,7 +29,8 @@ type Options struct {
 	Out    string // the file for npz, the folder for all others
 	Split  string // which evaluation split; "" is the main one
 	Force  bool   // replace an earlier export
-	// Warn is called with what a fit of the run's references warned of; nil for nobody.
+	// Warn is called with what a fit of the run's references warned of, and with what the export lacks; nil
+	// for nobody.
 	Warn func(text string)
 }
 

@@ -18,8 +18,9 @@ type fiftyoneLabel struct {
 	Attributes map[string]any `json:"attributes"`
 }
 
-// writeFiftyOne writes labels.json and, where images stay where they are, data.json: the paths by key.
-// FiftyOne reads the keys in their order, which is that of the ranking.
+// writeFiftyOne writes labels.json, and data.json with the paths of the images by key: absolute ones, and
+// those of the export from its folder on. FiftyOne reads the keys in their order, which is that of the
+// ranking. Package answers reads example, example_name and given_label back.
 func (t *toLabel) writeFiftyOne(out string) error {
 	labels := fiftyoneLabels{Labels: map[string]fiftyoneLabel{}}
 	for class := range t.Classes {
@@ -28,7 +29,7 @@ func (t *toLabel) writeFiftyOne(out string) error {
 	paths, known := map[string]string{}, t.KnownErrors()
 	for k, s := range t.suspects {
 		attributes := map[string]any{
-			"example": s.Example, "rank": k + 1, "suggested_label": t.class(s.Answer), "score": s.Score(),
+			"example": s.Example, "given_label": t.class(t.Log.Labels[s.Example]), "rank": k + 1, "suggested_label": t.class(s.Answer), "score": s.Score(),
 			"models": s.Models, "of_models": len(t.Compared()) + 1, "never_learned": s.Never,
 		}
 		if t.Names != nil {
@@ -38,12 +39,10 @@ func (t *toLabel) writeFiftyOne(out string) error {
 			attributes["label_error"] = known.Has(s.Example)
 		}
 		labels.Labels[t.keys[k]] = fiftyoneLabel{t.class(t.Log.Labels[s.Example]), attributes}
-		paths[t.keys[k]] = t.paths[k]
+		paths[t.keys[k]] = filepath.ToSlash(t.paths[k])
 	}
-	if t.written == nil {
-		if err := atomicfile.WriteJSON(filepath.Join(out, "data.json"), paths); err != nil {
-			return err
-		}
+	if err := atomicfile.WriteJSON(filepath.Join(out, "data.json"), paths); err != nil {
+		return err
 	}
 	return atomicfile.WriteJSON(filepath.Join(out, "labels.json"), labels)
 }

@@ -21,8 +21,8 @@ type toLabel struct {
 	*data
 	suspects []dynamics.Suspect
 	keys     []string // names of the suspects that sort as they are ranked
-	paths    []string // of their images: absolute where the dataset's own files are used
-	written  [][]byte // their images; nil where the dataset's own files are used
+	paths    []string // of their images: absolute where it is the dataset's own file, else within the export
+	written  [][]byte // their images; nil where it is the dataset's own file
 	out      string   // the absolute path of the export, once it is in its place
 }
 
@@ -32,9 +32,9 @@ var ErrNoSuspect = errors.New("no label of it looks wrong")
 // ErrNoPictures is wrapped where neither the run nor the dataset's folder has the images.
 var ErrNoPictures = errors.New("it keeps no images of its examples")
 
-// labelling finds the suspects and their images, which would be written to a folder of that name within
-// the export.
-func (d *data) labelling(ctx context.Context, folder string) (*toLabel, error) {
+// labelling finds the suspects and their images. Those that are not the dataset's own files would be
+// written to a folder of that name within the export; warn is told where such files are missing.
+func (d *data) labelling(ctx context.Context, folder string, warn func(string)) (*toLabel, error) {
 	t := &toLabel{data: d}
 	var err error
 	if t.suspects, err = d.Suspects(); err != nil {
@@ -46,21 +46,43 @@ func (d *data) labelling(ctx context.Context, folder string) (*toLabel, error) {
 	for k, s := range t.suspects {
 		t.keys = append(t.keys, fmt.Sprintf("%06d-example-%d", k+1, s.Example))
 	}
-	if t.paths = d.ownFiles(t.suspects); t.paths != nil {
-		return t, nil
+	return t, t.findPictures(ctx, folder, warn)
+}
+
+// findPictures finds the images: the dataset's own files where they are, else those of the run.
+func (t *toLabel) findPictures(ctx context.Context, folder string, warn func(string)) error {
+	t.paths, t.written = t.ownFiles(t.suspects), make([][]byte, len(t.suspects))
+	missing := 0
+	for _, path := range t.paths {
+		if path == "" {
+			missing++
+		}
 	}
-	all, err := runlog.SplitImages(ctx, d.Dir, d.Split)
+	if missing == 0 && !slices.ContainsFunc(t.paths, hidden) {
+		return nil
+	}
+	all, err := runlog.SplitImages(ctx, t.Dir, t.Split)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if all == nil {
-		return nil, fmt.Errorf("run %q: %w, and their files are not where the dataset was", d.Dir, ErrNoPictures)
+	if all == nil && missing > 0 {
+		return fmt.Errorf("run %q: %w, and the files of %d of %d are not where the dataset was", t.Dir, ErrNoPictures, missing, len(t.suspects))
+	}
+	if t.imageFolders() != nil && missing > 0 && warn != nil {
+		warn(fmt.Sprintf("the files of %d of %d examples are not where the dataset was: the small images that the run keeps are written instead", missing, len(t.suspects)))
 	}
 	for k, s := range t.suspects {
-		t.written = append(t.written, all[s.Example])
-		t.paths = append(t.paths, filepath.Join(folder, t.keys[k]+pictureEnding(all[s.Example])))
+		if all != nil && (t.paths[k] == "" || hidden(t.paths[k])) {
+			t.written[k] = all[s.Example]
+			t.paths[k] = filepath.Join(folder, t.keys[k]+pictureEnding(all[s.Example]))
+		}
 	}
-	return t, nil
+	return nil
+}
+
+// hidden reports whether a browser, in which people label, doesn't show a file of an image.
+func hidden(path string) bool {
+	return slices.Contains([]string{".tif", ".tiff"}, strings.ToLower(filepath.Ext(path)))
 }
 
 // pictureEnding is that of a PNG or a JPEG, which are all that runs keep.
@@ -74,6 +96,9 @@ func pictureEnding(picture []byte) string {
 // writePictures writes the images that are not the dataset's own files into the export at out.
 func (t *toLabel) writePictures(ctx context.Context, out string) error {
 	for k, picture := range t.written {
+		if picture == nil {
+			continue
+		}
 		path := filepath.Join(out, t.paths[k])
 		err := errors.Join(ctx.Err(), os.MkdirAll(filepath.Dir(path), 0o755))
 		if err == nil {
@@ -86,9 +111,22 @@ func (t *toLabel) writePictures(ctx context.Context, out string) error {
 	return nil
 }
 
-// ownFiles are the absolute paths of the suspects' files in the dataset's folder; nil where the dataset is
-// no folder of images, or any of them isn't there any more.
+// ownFiles are the absolute paths of the suspects' files in the dataset's folder: in that of the folders
+// that may hold them which has the most. "" is one that isn't there.
 func (d *data) ownFiles(suspects []dynamics.Suspect) []string {
+	best, most := make([]string, len(suspects)), 0
+	for _, place := range d.imageFolders() {
+		for _, folder := range splitFolders(place, d.Split) {
+			if paths, found := d.filesIn(folder, suspects); found > most {
+				best, most = paths, found
+			}
+		}
+	}
+	return best
+}
+
+// imageFolders are the places where the dataset's folder of images may be; nil where it is none.
+func (d *data) imageFolders() []string {
 	var study struct {
 		Data struct{ Dataset, Absolute string }
 	}
@@ -96,14 +134,7 @@ func (d *data) ownFiles(suspects []dynamics.Suspect) []string {
 	if _, err := smalltoml.Decode(d.StudyTOML, &study); err != nil || !isFolder || d.Names == nil {
 		return nil
 	}
-	for _, place := range []string{study.Data.Absolute, path} {
-		for _, folder := range splitFolders(place, d.Split) {
-			if paths := d.filesIn(folder, suspects); paths != nil {
-				return paths
-			}
-		}
-	}
-	return nil
+	return []string{study.Data.Absolute, path}
 }
 
 // splitFolders are the folders that may hold the images of a split: those of its name, as package dataset
@@ -131,20 +162,21 @@ func splitFolders(place, split string) []string {
 	return append(out, place)
 }
 
-// filesIn are the absolute paths of the suspects' files below a folder, nil unless all are there.
-func (d *data) filesIn(folder string, suspects []dynamics.Suspect) []string {
-	var out []string
-	for _, s := range suspects {
+// filesIn are the absolute paths of the suspects' files below a folder, "" for one that isn't there, and
+// how many are.
+func (d *data) filesIn(folder string, suspects []dynamics.Suspect) (paths []string, found int) {
+	paths = make([]string, len(suspects))
+	for k, s := range suspects {
 		path, err := filepath.Abs(filepath.Join(folder, filepath.FromSlash(d.Names[s.Example])))
 		if err != nil {
-			return nil
+			continue
 		}
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			return nil
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			paths[k] = path
+			found++
 		}
-		out = append(out, path)
 	}
-	return out
+	return paths, found
 }
 
 // labelled is an export for labelling: what is written where, beside a folder of images.
@@ -168,7 +200,7 @@ func (l labelled) ours(file string) bool {
 
 // export writes the suspects of a run for a tool, and lists its files, of the images only the folder.
 func (l labelled) export(ctx context.Context, d *data, o Options) ([]string, error) {
-	t, err := d.labelling(ctx, l.images)
+	t, err := d.labelling(ctx, l.images, o.Warn)
 	if err != nil {
 		return nil, err
 	}

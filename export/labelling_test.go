@@ -52,6 +52,9 @@ func TestSuspectsForLabelling(t *testing.T) {
 		if task.Data.Given != row["class"] || task.Data.Suggested != row["answer_class"] || task.Data.Name != row["name"] || result.Value.Choices[0] != row["answer_class"] {
 			t.Errorf("task %d is %+v, want that of %v", k, task, row)
 		}
+		if label.Attributes["given_label"] != row["class"] {
+			t.Errorf("label %d was given %v, want %q", k, label.Attributes["given_label"], row["class"])
+		}
 		want := "\x89PNG " + row["id"]
 		place := "/" + strings.TrimPrefix(task.Data.Image, "/data/local-files/?d=")
 		for _, path := range []string{filepath.Join(one, "data", keys[k]+".png"), filepath.Join(studio, "images", filepath.Base(place))} {
@@ -95,63 +98,95 @@ func checkConfig(t *testing.T, path string) {
 	}
 }
 
-// Images of a folder that is still there stay where they are, in the folder of the split; one that is
-// missing makes those of the run be written; without them there is nothing to show.
+// A class whose name Label Studio would take for a field of the task is shown by another text that looks
+// alike, and means its name.
+func TestDollarsOfLabelStudio(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "studio")
+	if _, err := Write(t.Context(), folderRun(t, t.TempDir(), "test", false, "$5 note", "b"), Options{Format: LabelStudio, Out: out}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "config.xml"))
+	if err != nil || !strings.Contains(string(text), "<Choice value=\"$\u200b5 note\" alias=\"$5 note\">") || !strings.Contains(string(text), `<Choice value="b"></Choice>`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// Images of a folder that is still there stay where they are, in the folder of the split. Of one that is
+// missing, or that no browser shows, the run's own is written; without that there is nothing to show.
 func TestOwnFilesForLabelling(t *testing.T) {
 	for name, c := range map[string]struct {
 		folder string // of the split, below the dataset's
-		lacks  bool
+		lacks  string // the file that isn't there any more
 		images bool
+		paths  []string // in data.json, of the examples 1 and 3; ROOT is the folder of the split
 	}{
-		"test split": {folder: "test"}, "validation": {folder: "Val"}, "drawn": {folder: "."},
-		"missing": {folder: "test", lacks: true, images: true}, "nothing": {folder: "test", lacks: true},
+		"test split":        {folder: "test", paths: []string{"ROOT/a/1.png", "ROOT/b/1.tif"}},
+		"validation":        {folder: "Val", images: true, paths: []string{"ROOT/a/1.png", "data/000002-example-3.jpg"}},
+		"drawn":             {folder: ".", paths: []string{"ROOT/a/1.png", "ROOT/b/1.tif"}},
+		"one missing":       {folder: "test", lacks: "a/1.png", images: true, paths: []string{"data/000001-example-1.jpg", "data/000002-example-3.jpg"}},
+		"other missing":     {folder: "test", lacks: "b/1.tif", images: true, paths: []string{"ROOT/a/1.png", "data/000002-example-3.jpg"}},
+		"missing, no image": {folder: "test", lacks: "a/1.png"},
 	} {
 		root := filepath.Join(t.TempDir(), "my images + more")
-		dir := folderRun(t, root, c.folder, c.images)
-		if c.lacks {
-			if err := os.Remove(filepath.Join(root, c.folder, "a", "1.png")); err != nil {
+		dir := folderRun(t, root, c.folder, c.images, "a", "b")
+		if c.lacks != "" {
+			if err := os.Remove(filepath.Join(root, c.folder, c.lacks)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		out := filepath.Join(t.TempDir(), "out")
-		files, err := Write(t.Context(), dir, Options{Format: FiftyOne, Out: out})
-		switch {
-		case c.lacks && !c.images:
+		out, warned := filepath.Join(t.TempDir(), "out"), 0
+		o := Options{Format: FiftyOne, Out: out, Warn: func(text string) {
+			if strings.Contains(text, "the files of 1 of 2 examples") {
+				warned++
+			}
+		}}
+		_, err := Write(t.Context(), dir, o)
+		if c.paths == nil {
 			if !errors.Is(err, ErrNoPictures) {
 				t.Errorf("%s: error %v, want ErrNoPictures", name, err)
 			}
 			continue
-		case err != nil:
-			t.Errorf("%s: %v", name, err)
-			continue
-		case c.lacks:
-			if !slices.Equal(files, []string{filepath.Join(out, "data"), filepath.Join(out, "labels.json")}) {
-				t.Errorf("%s: wrote %q", name, files)
-			}
+		}
+		if err != nil || (warned > 0) != (c.lacks != "") {
+			t.Errorf("%s: error %v, %d warnings", name, err, warned)
 			continue
 		}
 		var paths map[string]string
 		readJSON(t, filepath.Join(out, "data.json"), &paths)
-		want := filepath.Join(root, c.folder, "a", "1.png")
-		if len(paths) != 1 || paths["000001-example-1"] != want {
-			t.Errorf("%s: paths %q, want %q", name, paths, want)
-		}
 		studio := filepath.Join(t.TempDir(), "studio")
 		if _, err := Write(t.Context(), dir, Options{Format: LabelStudio, Out: studio}); err != nil {
 			t.Fatal(err)
 		}
 		var tasks []studioTask
 		readJSON(t, filepath.Join(studio, "tasks.json"), &tasks)
-		if got := tasks[0].Data.Image; !strings.HasSuffix(got, "my%20images%20%2B%20more/"+strings.TrimPrefix(c.folder+"/a/1.png", "./")) {
-			t.Errorf("%s: image at %q", name, got)
+		for k, want := range c.paths {
+			own := filepath.Join(root, c.folder)
+			want, isOwn := strings.CutPrefix(want, "ROOT")
+			address, place := want, filepath.Join(out, want)
+			if isOwn {
+				place = own + want
+				want = place
+				address = "my%20images%20%2B%20more/" + strings.TrimPrefix(c.folder+address, "./")
+			} else {
+				address = strings.Replace(address, "data/", "images/", 1)
+			}
+			if got := paths[[]string{"000001-example-1", "000002-example-3"}[k]]; got != want {
+				t.Errorf("%s: path %q, want %q", name, got, want)
+			}
+			if _, err := os.Stat(place); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got := tasks[k].Data.Image; !strings.HasSuffix(got, address) {
+				t.Errorf("%s: image at %q, want %q", name, got, address)
+			}
 		}
 	}
 }
 
-// folderRun makes a folder of images and a run on it, whose example 1 is a suspect.
-func folderRun(t *testing.T, root, folder string, images bool) string {
+// folderRun makes a folder of images and a run on it, whose examples 1 and 3 are suspects.
+func folderRun(t *testing.T, root, folder string, images bool, classes ...string) string {
 	t.Helper()
-	e := runlog.Examples{Labels: []uint16{0, 0, 1, 1}, Names: []string{"a/0.png", "a/1.png", "b/0.png", "b/1.png"}}
+	e := runlog.Examples{Labels: []uint16{0, 0, 1, 1}, Names: []string{"a/0.png", "a/1.png", "b/0.png", "b/1.tif"}}
 	for _, name := range e.Names {
 		path := filepath.Join(root, folder, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -164,19 +199,19 @@ func folderRun(t *testing.T, root, folder string, images bool) string {
 	if images {
 		e.Image = func(int) ([]byte, error) { return []byte("\xff\xd8"), nil }
 	}
-	m := runlog.Meta{Study: "s", Dataset: "folder:elsewhere", Network: "n", Classes: []string{"a", "b"}, StudyTOML: "[data]\nabsolute = '" + root + "'\n"}
+	m := runlog.Meta{Study: "s", Dataset: "folder:elsewhere", Network: "n", Classes: classes, StudyTOML: "[data]\nabsolute = '" + root + "'\n"}
 	dir := filepath.Join(t.TempDir(), "run")
 	run, err := runlog.Create(dir, m, e)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer run.Close()
-	ref := runlog.Reference{Reference: dynamics.Reference{Name: "svm", Predictions: []uint16{0, 1, 1, 1}}, Kind: "svm", ParamsJSON: "{}"}
+	ref := runlog.Reference{Reference: dynamics.Reference{Name: "svm", Predictions: []uint16{0, 1, 1, 0}}, Kind: "svm", ParamsJSON: "{}"}
 	if _, err := run.AddReference(ref); err != nil {
 		t.Fatal(err)
 	}
 	for step := range 3 {
-		if _, err := run.AppendEvaluation(runlog.Evaluation{Step: step, Predictions: []uint16{0, 1, 1, 1}}); err != nil {
+		if _, err := run.AppendEvaluation(runlog.Evaluation{Step: step, Predictions: []uint16{0, 1, 1, 0}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -71,7 +71,7 @@ func (t *toLabel) writeLabelStudio(out string) error {
 
 // place is the absolute path of the image of suspect k.
 func (t *toLabel) place(k int) string {
-	if t.written == nil {
+	if t.written[k] == nil {
 		return t.paths[k]
 	}
 	return filepath.Join(t.out, t.paths[k])
@@ -84,10 +84,14 @@ func localFile(path string) string {
 	return "/data/local-files/?d=" + strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(path))
 }
 
-// writeConfig writes the labelling configuration: the image, what is known, and one choice a class.
+// writeConfig writes the labelling configuration: what is known, one choice a class, and the image.
+//
+// Label Studio replaces $NAME by the task's field of that name in all that it shows. A choice with a
+// dollar in its name is shown with a space without width behind it; the alias is what it means.
 func (t *toLabel) writeConfig(w io.Writer) error {
 	type choice struct {
 		Value string `xml:"value,attr"`
+		Alias string `xml:"alias,attr,omitempty"`
 	}
 	type header struct {
 		Value string `xml:"value,attr"`
@@ -95,22 +99,27 @@ func (t *toLabel) writeConfig(w io.Writer) error {
 	var view struct {
 		XMLName xml.Name `xml:"View"`
 		Header  header
-		Image   struct {
-			Name  string `xml:"name,attr"`
-			Value string `xml:"value,attr"`
-		}
 		Choices struct {
 			Name   string   `xml:"name,attr"`
 			To     string   `xml:"toName,attr"`
 			Choice string   `xml:"choice,attr"`
+			Inline bool     `xml:"showInline,attr"`
 			List   []choice `xml:"Choice"`
+		}
+		Image struct {
+			Name  string `xml:"name,attr"`
+			Value string `xml:"value,attr"`
 		}
 	}
 	view.Header.Value = "labelled $given_label; the models say $suggested_label"
 	view.Image.Name, view.Image.Value = studioImage, "$image"
-	view.Choices.Name, view.Choices.To, view.Choices.Choice = studioChoice, studioImage, "single"
+	view.Choices.Name, view.Choices.To, view.Choices.Choice, view.Choices.Inline = studioChoice, studioImage, "single", true
 	for class := range t.Classes {
-		view.Choices.List = append(view.Choices.List, choice{t.class(uint16(class))})
+		one := choice{Value: t.class(uint16(class))}
+		if strings.Contains(one.Value, "$") {
+			one.Value, one.Alias = strings.ReplaceAll(one.Value, "$", "$\u200b"), one.Value
+		}
+		view.Choices.List = append(view.Choices.List, one)
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")

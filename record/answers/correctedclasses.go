@@ -18,7 +18,7 @@ func (c *corrections) classes(col *column, lines []int) ([]int, error) {
 	numbers, errNumbers := c.classesBy(col, lines, false)
 	names, errNames := c.classesBy(col, lines, true)
 	switch {
-	case slices.Contains(classNames, col.name):
+	case slices.Contains(slices.Concat(classNames, givenNames), col.name):
 		return names, errNames
 	case slices.Contains(numberNames, col.name):
 		return numbers, errNumbers

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
@@ -21,11 +22,12 @@ type Corrections struct {
 }
 
 // Names of columns with labels. Where there is one of correctedNames, those of labelNames are the
-// labels before.
+// labels before; givenNames always are.
 var (
 	correctedNames = []string{"corrected_label", "corrected", "new_label"}
 	classNames     = []string{"class", "corrected_class", "new_class"} // names of classes, whatever they look like
 	numberNames    = []string{"label_number"}                          // numbers
+	givenNames     = []string{"given_label"}                           // names of classes, as package export writes them
 	indexNames     = []string{"id", "ids", "index", "example"}
 )
 
@@ -33,11 +35,12 @@ var (
 var ErrNothingChanged = errors.New("it changes no label")
 
 // ReadCorrections reads corrected labels of a split's examples: a CSV file with a line for each example
-// that it has a label for, or what Label Studio exports as JSON. given are the labels of the dataset,
-// where s has others that were corrected before: a file may say either of the label before.
+// that it has a label for, or what Label Studio exports as JSON or CSV, or FiftyOne as JSON. given are the
+// labels of the dataset, where s has others that were corrected before: a file may say either of the label
+// before.
 //
 // Each line of a CSV file names its example by index or name; every such column that it has must mean
-// the same one. Classes are numbers or names. A line without a label is left out.
+// the same one. Classes are numbers or names. A line without a label, and an empty one, is left out.
 func ReadCorrections(path string, s Split, given []uint16) (*Corrections, error) {
 	c := &corrections{split: &s, given: given, of: map[int]correction{}, finder: s.finder()}
 	err := c.read(path)
@@ -110,14 +113,42 @@ func (c *corrections) read(path string) error {
 	case int64(len(text)) > most:
 		return fmt.Errorf("more than %d bytes: want one label an example", most)
 	}
-	if start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\ufeff")), " \t\r\n"); len(start) > 0 && (start[0] == '[' || start[0] == '{') {
+	if start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\ufeff")), " \t\r\n"); len(start) > 0 && start[0] == '[' {
 		return c.readTasks(start)
+	} else if len(start) > 0 && start[0] == '{' {
+		return c.readFiftyOne(start)
 	}
 	r, header, err := openCSV(bytes.NewReader(text), most)
 	if err != nil {
 		return err
 	}
 	return c.readLines(r, header)
+}
+
+// withoutEmpty takes the rows without a value out of all columns, as spreadsheets leave them at the end and
+// FiftyOne writes them of samples without a label, and returns the lines of the others.
+func withoutEmpty(cells map[string][]string, lines []int) []int {
+	var kept []int
+	for row := range lines {
+		for _, column := range cells {
+			if strings.TrimSpace(column[row]) != "" {
+				kept = append(kept, row)
+				break
+			}
+		}
+	}
+	if len(kept) == len(lines) {
+		return lines
+	}
+	out := make([]int, len(kept))
+	for name, column := range cells {
+		texts := make([]string, len(kept))
+		for k, row := range kept {
+			texts[k], out[k] = column[row], lines[row]
+		}
+		cells[name] = texts
+	}
+	return out
 }
 
 // unwrapped is the cause of an error about a path.
@@ -130,13 +161,13 @@ func unwrapped(err error) error {
 
 // readLines reads a CSV file.
 func (c *corrections) readLines(r *csv.Reader, header []string) error {
-	known := slices.Concat(correctedNames, classNames, numberNames, labelNames, idNames, indexNames, []string{"annotation_id"})
+	known := slices.Concat(correctedNames, classNames, numberNames, givenNames, labelNames, idNames, indexNames, []string{"annotation_id"})
 	cells, filled, lines, err := readColumns(r, header, known)
+	lines = withoutEmpty(cells, lines)
+	studioColumns(cells, filled)
 	switch {
 	case err != nil:
 		return err
-	case cells["annotation_id"] != nil:
-		return errors.New("a CSV export of Label Studio, whose ids are its own: export the project as JSON")
 	case len(lines) == 0:
 		return errors.New("no line but the header: want one for each example whose label is corrected")
 	}
@@ -178,12 +209,13 @@ func (c *corrections) readLines(r *csv.Reader, header []string) error {
 
 // labelColumns are the column with the labels before, nil for none, and those with the labels after.
 func (c *corrections) labelColumns(cells map[string][]string, filled map[string]bool) (before *column, after []*column) {
-	if corrected := firstFilled(cells, filled, correctedNames); corrected != nil {
-		return firstFilled(cells, filled, labelNames), []*column{corrected}
-	}
-	for _, names := range [][]string{classNames[1:], numberNames} {
+	before = firstFilled(cells, filled, givenNames)
+	for _, names := range [][]string{correctedNames, classNames[1:], numberNames} {
 		if corrected := firstFilled(cells, filled, names); corrected != nil {
-			return firstFilled(cells, filled, labelNames), []*column{corrected}
+			if before == nil {
+				before = firstFilled(cells, filled, labelNames)
+			}
+			return before, []*column{corrected}
 		}
 	}
 	for _, names := range [][]string{labelNames, classNames[:1]} {
@@ -191,7 +223,7 @@ func (c *corrections) labelColumns(cells map[string][]string, filled map[string]
 			after = append(after, column)
 		}
 	}
-	return nil, after
+	return before, after
 }
 
 // examples finds the example of every line. All columns with ids have to mean the same one.

@@ -2,6 +2,7 @@ package answers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,22 +58,31 @@ func (c *corrections) readTask(t *task, where string) error {
 	if err != nil || len(labels) == 0 {
 		return err
 	}
-	data, s := t.Data, c.split
+	data := t.Data
 	if data == (taskData{}) {
 		data = t.taskData
 	}
+	if data.Example == nil || data.Given == nil {
+		return errors.New("its data don't say which example it is of (example, given_label): want tasks that shoal export wrote")
+	}
+	return c.addNamed(data, labels, where)
+}
+
+// addNamed takes labels for an example, as names of classes, from a tool that was given the example and
+// its label by package export, and still says both.
+func (c *corrections) addNamed(data taskData, labels []string, where string) error {
+	s := c.split
 	switch {
-	case data.Example == nil || data.Given == nil:
-		return fmt.Errorf("its data don't say which example it is of (example, given_label): want tasks that shoal export wrote")
 	case *data.Example < 0 || *data.Example >= len(s.Labels):
 		return fmt.Errorf("it is of example %d, want 0 to %d", *data.Example, len(s.Labels)-1)
 	case s.Names != nil && data.Name != nil && *data.Name != s.Names[*data.Example]:
 		return fmt.Errorf("it is of example %d, %.200q, which is %.200q in the run", *data.Example, *data.Name, s.Names[*data.Example])
 	}
-	read, err := c.classesBy(&column{name: "choice", texts: append([]string{*data.Given}, labels...)}, make([]int, len(labels)+1), true)
+	names := append([]string{*data.Given}, labels...)
+	read, err := c.classesBy(&column{name: "choice", texts: names}, make([]int, len(names)), true)
 	if err != nil {
-		i := slices.IndexFunc(append([]string{*data.Given}, labels...), func(name string) bool { return !s.hasClass(name) })
-		return fmt.Errorf("%.80q is no class of the run: want a name such as %q", append([]string{*data.Given}, labels...)[max(i, 0)], s.Classes[0])
+		i := slices.IndexFunc(names, func(name string) bool { return !s.hasClass(name) })
+		return fmt.Errorf("%.80q is no class of the run: want a name such as %q", names[max(i, 0)], s.Classes[0])
 	}
 	if err := c.checkBefore(*data.Example, uint16(read[0]), where); err != nil {
 		return err
@@ -115,4 +125,18 @@ func (t *task) choices() ([]string, error) {
 		return nil, fmt.Errorf("its corrected_label is %.80s, want the name of a class", strings.TrimSpace(string(t.Choice)))
 	}
 	return []string{one}, nil
+}
+
+// studioColumns makes of the columns of a CSV export of Label Studio those that readLines takes: its own ids
+// are left out, and choices are names of classes, whatever they look like.
+func studioColumns(cells map[string][]string, filled map[string]bool) {
+	if cells["annotation_id"] == nil {
+		return
+	}
+	const choice, class = "corrected_label", "corrected_class"
+	cells[class], filled[class] = cells[choice], filled[choice]
+	for _, name := range []string{"id", choice} {
+		delete(cells, name)
+		delete(filled, name)
+	}
 }
