@@ -116,7 +116,7 @@
 // # fiftyone and labelstudio: the suspects, for a person to look through
 //
 // Both are folders with the examples of the table suspects and their images. Where the dataset is a folder
-// of images that is still there, images are its own files, by their absolute paths; those that are not, and
+// of images that is still there, images are its own files, by their absolute paths; those that are not there, and
 // TIFF, which browsers don't show, are written beside as the run keeps them: data/*.png or images/*.png.
 //
 // fiftyone is what FiftyOne calls a FiftyOneImageClassificationDataset: labels.json with the labels that

@@ -80,9 +80,11 @@ func (t *toLabel) findPictures(ctx context.Context, folder string, warn func(str
 	return nil
 }
 
-// hidden reports whether a browser, in which people label, doesn't show a file of an image.
+// hidden reports whether people can't be shown a file of an image: browsers, in which they label, know no
+// TIFF, and FiftyOne takes a backslash in a name for a slash.
 func hidden(path string) bool {
-	return slices.Contains([]string{".tif", ".tiff"}, strings.ToLower(filepath.Ext(path)))
+	ending := strings.ToLower(filepath.Ext(path))
+	return ending == ".tif" || ending == ".tiff" || filepath.Separator != '\\' && strings.Contains(path, `\`)
 }
 
 // pictureEnding is that of a PNG or a JPEG, which are all that runs keep.

@@ -69,6 +69,14 @@ func TestSuspectsForLabelling(t *testing.T) {
 	checkConfig(t, filepath.Join(studio, "config.xml"))
 }
 
+func TestHiddenFiles(t *testing.T) {
+	for path, want := range map[string]bool{"/a/b.png": false, "/a/b.TIF": true, "/a.tiff/b.jpg": false, "/a/b.tiff": true, `/a/b\c.png`: filepath.Separator == '/'} {
+		if hidden(path) != want {
+			t.Errorf("hidden(%q) is %v", path, !want)
+		}
+	}
+}
+
 // checkConfig: tags have the names that predictions are for, and one choice a class.
 func checkConfig(t *testing.T, path string) {
 	t.Helper()

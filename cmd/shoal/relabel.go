@@ -24,7 +24,7 @@ FILE is a CSV file with a line for each example that it has a label for: a colum
 shoal data list-examples and shoal export print them, and a column label with the class, by its number or name. So the
 table suspects of shoal export, or a list saved from the page, can be edited and given back. With a column
 corrected_label, label is the one before, and is compared with the run's. FILE may also be what Label Studio exports as
-JSON, JSON-MIN or CSV, or FiftyOne as JSON, of what shoal export --format labelstudio or fiftyone wrote.
+JSON, JSON-MIN or CSV, or samples.json of FiftyOne, of what shoal export --format labelstudio or fiftyone wrote.
 
 The copy can be drawn, exported, compared with more references (which are fitted to the dataset's own training labels)
 and corrected again; it can't be trained.`,

@@ -35,7 +35,7 @@ var (
 var ErrNothingChanged = errors.New("it changes no label")
 
 // ReadCorrections reads corrected labels of a split's examples: a CSV file with a line for each example
-// that it has a label for, or what Label Studio exports as JSON or CSV, or FiftyOne as JSON. given are the
+// that it has a label for, or what Label Studio exports as JSON or CSV, or samples.json of FiftyOne. given are the
 // labels of the dataset, where s has others that were corrected before: a file may say either of the label
 // before.
 //

@@ -50,10 +50,7 @@ func TestCorrectionsInEveryForm(t *testing.T) {
 			3,"1","cow",1,"bee",7,"` + s.Names[1] + `"` + "\n" + `4,"1","ant",5,"cow",8,"` + s.Names[5] + `"` + "\n" + `5,"1","",6,"ant",9,"` + s.Names[6] + `"` + "\n",
 		"fiftyone": `{"samples": [{"filepath": "x.png", "ground_truth": {"_cls": "Classification", "label": "cow", "example": 1, "example_name": "` + s.Names[1] + `", "given_label": "bee"}},
 			{"ground_truth": {"label": "ant", "example": 5, "given_label": "cow"}}, {"ground_truth": {"label": null, "example": 6, "given_label": "ant"}}, {"filepath": "y.png"}]}`,
-		"fiftyone, attributes": `{"classes": null, "labels": {"b": {"label": "cow", "attributes": {"example": 1, "given_label": "bee", "score": 0.5}},
-			"a": {"label": "ant", "attributes": {"example": 5, "example_name": "` + s.Names[5] + `", "given_label": "cow"}}, "c": null, "d": {"label": null, "attributes": {}}}}`,
-		"fiftyone, numbered": `{"classes": ["cow", "ant"], "labels": {"b": {"label": 0, "attributes": {"example": 1, "given_label": "bee"}}, "a": {"label": 1, "attributes": {"example": 5, "given_label": "cow"}}}}`,
-		"studio, short":      ` [{"id": 7, "example": 1, "name": "` + s.Names[1] + `", "given_label": "bee", "corrected_label": "cow"}, {"example": 5, "given_label": "cow", "corrected_label": "ant"}, {"example": 4, "given_label": "bee"}]`,
+		"studio, short": ` [{"id": 7, "example": 1, "name": "` + s.Names[1] + `", "given_label": "bee", "corrected_label": "cow"}, {"example": 5, "given_label": "cow", "corrected_label": "ant"}, {"example": 4, "given_label": "bee"}]`,
 	} {
 		got, err := corrected(t, s, "labels.csv", text)
 		if err != nil {
@@ -113,9 +110,9 @@ func TestCorrectionsThatDoNotFit(t *testing.T) {
 		{s, "annotation_id,id,example,given_label,corrected_label\n3,7,1,cow,ant\n", `the label of example 1 ("bee/1.png") before is 2 ("cow")`},
 		{s, "id,given_label,class\n1,ant,cow\n", `the label of example 1 ("bee/1.png") before is 0 ("ant")`},
 		{s, "id,given_label,class\n99,ant,cow\n,,\n", `line 2: id 99`},
-		{s, `{"classes": null, "labels": {"0012": "cow"}}`, `label "0012" doesn't say which example it is of (example, given_label): export with include_attributes=True`},
-		{s, `{"labels": {"0012": {"label": 3, "attributes": {"example": 1, "given_label": "bee"}}}}`, `label "0012": its label is 3, want the name of a class`},
-		{s, `{"labels": {"0012": {"label": "cow", "attributes": {"example": 1, "given_label": "ant"}}}}`, `the label of example 1 ("bee/1.png") before is 0 ("ant")`},
+		{s, `{"classes": null, "labels": {"0012": "cow"}}`, `labels.json of FiftyOne, which has one label where files of several folders have one name: export a FiftyOneDataset`},
+		{s, `{"samples": [{"ground_truth": null}, {"ground_truth": {"label": "cow"}}]}`, `sample 2 of 2: its ground_truth doesn't say which example it is of`},
+		{s, `{"samples": [{"ground_truth": {"label": "cow", "example": 1, "given_label": "ant"}}]}`, `the label of example 1 ("bee/1.png") before is 0 ("ant")`},
 		{s, `{"samples": [{"ground_truth": {"label": "dog", "example": 1, "given_label": "bee"}}]}`, `sample 1 of 1: "dog" is no class of the run`},
 		{s, `{"samples": [{"ground_truth": "cow"}]}`, `not an export of FiftyOne`},
 		{s, `{"a": 1}`, `no export of FiftyOne`},
@@ -125,7 +122,7 @@ func TestCorrectionsThatDoNotFit(t *testing.T) {
 		{s, studio(`"example": 1, "given_label": "cow"`, `"ant"`), `the label of example 1 ("bee/1.png") before is 2 ("cow")`},
 		{s, studio(`"example": 1, "given_label": "bee"`, `"dog"`), `"dog" is no class of the run`},
 		{s, studio(`"example": 1, "given_label": "bee"`, `"cow", "ant"`), `it has 2 choices, want one`},
-		{s, `{"labels": {}}`, `no example in it has a corrected label`},
+		{s, `{"samples": []}`, `no example in it has a corrected label`},
 		{s, `[{"example": 1, "given_label": "bee", "corrected_label": 3}]`, `want the name of a class`},
 		{s, `[`, `not an export of Label Studio`},
 		{s, `[]`, `no example in it has a corrected label`},
@@ -173,7 +170,7 @@ func FuzzCorrections(f *testing.F) {
 	s := animals()
 	for _, text := range []string{"id,label\n1,cow\n", "name;corrected_label;class\nant/1.png;2;ant\n", `[{"example": 1, "given_label": "bee", "corrected_label": "cow"}]`,
 		`[{"id": 1, "data": {"example": 1, "given_label": "bee"}, "annotations": [{"result": [{"value": {"choices": ["cow"]}}]}]}]`,
-		`{"classes": ["ant"], "labels": {"a": {"label": 0, "attributes": {"example": 1, "given_label": "bee"}}, "b": "cow"}, "samples": [{"ground_truth": {"label": "ant", "example": 5, "given_label": "cow"}}]}`,
+		`{"samples": [{"ground_truth": {"label": "ant", "example": 5, "given_label": "cow"}}]}`,
 		"annotation_id,id,example,given_label,corrected_label\n3,7,1,bee,ant\n,,,,\n"} {
 		f.Add([]byte(text))
 	}
