@@ -116,8 +116,9 @@
 // # fiftyone and labelstudio: the suspects, for a person to look through
 //
 // Both are folders with the examples of the table suspects and their images. Where the dataset is a folder
-// of images that is still there, images are its own files, by their absolute paths; those that are not there, and
-// TIFF, which browsers don't show, are written beside as the run keeps them: data/*.png or images/*.png.
+// of images, or the run was attached with paths of images, these are the files themselves, by their absolute
+// paths. Those that are not there any more, and those that a person couldn't be shown (TIFF, which browsers
+// don't know), are written beside as the run keeps them, small: data/*.png or images/*.png.
 //
 // fiftyone is what FiftyOne calls a FiftyOneImageClassificationDataset: labels.json with the labels that
 // the run has, and what the models say in their attributes (example, example_name, given_label, rank,

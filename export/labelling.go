@@ -13,6 +13,7 @@ import (
 	"shoal/dynamics"
 	"shoal/internal/atomicfile"
 	"shoal/internal/smalltoml"
+	"shoal/predlog"
 	"shoal/runlog"
 )
 
@@ -51,7 +52,11 @@ func (d *data) labelling(ctx context.Context, folder string, warn func(string)) 
 
 // findPictures finds the images: the dataset's own files where they are, else those of the run.
 func (t *toLabel) findPictures(ctx context.Context, folder string, warn func(string)) error {
-	t.paths, t.written = t.ownFiles(t.suspects), make([][]byte, len(t.suspects))
+	known, err := t.ownFiles()
+	if err != nil {
+		return err
+	}
+	t.written = make([][]byte, len(t.suspects))
 	missing := 0
 	for _, path := range t.paths {
 		if path == "" {
@@ -65,11 +70,14 @@ func (t *toLabel) findPictures(ctx context.Context, folder string, warn func(str
 	if err != nil {
 		return err
 	}
-	if all == nil && missing > 0 {
-		return fmt.Errorf("run %q: %w, and the files of %d of %d are not where the dataset was", t.Dir, ErrNoPictures, missing, len(t.suspects))
-	}
-	if t.imageFolders() != nil && missing > 0 && warn != nil {
-		warn(fmt.Sprintf("the files of %d of %d examples are not where the dataset was: the small images that the run keeps are written instead", missing, len(t.suspects)))
+	what := fmt.Sprintf("the files of %d of %d examples are not where the dataset was", missing, len(t.suspects))
+	switch {
+	case all == nil && missing > 0 && known:
+		return fmt.Errorf("run %q: %w, and %s", t.Dir, ErrNoPictures, what)
+	case all == nil && missing > 0:
+		return fmt.Errorf("run %q: %w", t.Dir, ErrNoPictures)
+	case missing > 0 && known && warn != nil:
+		warn(what + ": the small images that the run keeps are written instead")
 	}
 	for k, s := range t.suspects {
 		if all != nil && (t.paths[k] == "" || hidden(t.paths[k])) {
@@ -113,18 +121,28 @@ func (t *toLabel) writePictures(ctx context.Context, out string) error {
 	return nil
 }
 
-// ownFiles are the absolute paths of the suspects' files in the dataset's folder: in that of the folders
-// that may hold them which has the most. "" is one that isn't there.
-func (d *data) ownFiles(suspects []dynamics.Suspect) []string {
-	best, most := make([]string, len(suspects)), 0
-	for _, place := range d.imageFolders() {
-		for _, folder := range splitFolders(place, d.Split) {
-			if paths, found := d.filesIn(folder, suspects); found > most {
-				best, most = paths, found
+// ownFiles finds the suspects' own files, by the list of a run that was attached with paths, or in the
+// dataset's folder: in that of the folders that may hold them which has the most. A path is "" where the
+// file isn't there; known says whether there should be files.
+func (t *toLabel) ownFiles() (known bool, err error) {
+	t.paths = make([]string, len(t.suspects))
+	listed, err := predlog.ImagePaths(t.Dir, t.Split, len(t.Log.Labels))
+	if err != nil || listed != nil {
+		if err == nil {
+			t.paths, _ = t.files(func(example int) string { return listed[example] })
+		}
+		return listed != nil, err
+	}
+	places, most := t.imageFolders(), 0
+	for _, place := range places {
+		for _, folder := range splitFolders(place, t.Split) {
+			paths, found := t.files(func(example int) string { return filepath.Join(folder, filepath.FromSlash(t.Names[example])) })
+			if found > most {
+				t.paths, most = paths, found
 			}
 		}
 	}
-	return best
+	return places != nil, nil
 }
 
 // imageFolders are the places where the dataset's folder of images may be; nil where it is none.
@@ -164,12 +182,11 @@ func splitFolders(place, split string) []string {
 	return append(out, place)
 }
 
-// filesIn are the absolute paths of the suspects' files below a folder, "" for one that isn't there, and
-// how many are.
-func (d *data) filesIn(folder string, suspects []dynamics.Suspect) (paths []string, found int) {
-	paths = make([]string, len(suspects))
-	for k, s := range suspects {
-		path, err := filepath.Abs(filepath.Join(folder, filepath.FromSlash(d.Names[s.Example])))
+// files are the absolute paths of the suspects' files, "" for one that isn't there, and how many are.
+func (t *toLabel) files(of func(example int) string) (paths []string, found int) {
+	paths = make([]string, len(t.suspects))
+	for k, s := range t.suspects {
+		path, err := filepath.Abs(of(s.Example))
 		if err != nil {
 			continue
 		}

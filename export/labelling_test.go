@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -188,6 +189,34 @@ func TestOwnFilesForLabelling(t *testing.T) {
 				t.Errorf("%s: image at %q, want %q", name, got, address)
 			}
 		}
+	}
+}
+
+// A run that was attached with paths of images has them beside its log.
+func TestListedFilesForLabelling(t *testing.T) {
+	root := t.TempDir()
+	dir := folderRun(t, filepath.Join(root, "elsewhere"), "test", true, "a", "b")
+	own := filepath.Join(root, "own.png")
+	list := fmt.Sprintf(`{"shoal_images": 1, "split": "test", "n": 4, "paths": ["/no", %q, "/no", "/no/3.png"]}`, own)
+	place := filepath.Join(dir, "images", "test.paths.json")
+	err := errors.Join(os.Mkdir(filepath.Dir(place), 0o777), os.WriteFile(place, []byte(list), 0o666), os.WriteFile(own, nil, 0o666))
+	out := filepath.Join(root, "out")
+	if err == nil {
+		_, err = Write(t.Context(), dir, Options{Format: FiftyOne, Out: out})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths map[string]string
+	readJSON(t, filepath.Join(out, "data.json"), &paths)
+	if paths["000001-example-1"] != own || paths["000002-example-3"] != "data/000002-example-3.jpg" {
+		t.Errorf("paths %q", paths)
+	}
+	if err := os.WriteFile(place, []byte(strings.Replace(list, `"/no", `, "", 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(t.Context(), dir, Options{Format: FiftyOne, Out: out, Force: true}); err == nil || !strings.Contains(err.Error(), "with 3 images, want version 1 with 4") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -26,12 +25,10 @@ import (
 )
 
 const (
-	imageFolder = "images"
-	side        = 64       // the most pixels of a thumbnail's side
-	maxPicture  = 1 << 20  // bytes of one
-	maxImage    = 64 << 20 // bytes of a file that a thumbnail is made of
-	maxPixels   = 1 << 26  // of such a file
-	maxPaths    = 1 << 30  // bytes of a list of paths
+	side       = 64       // the most pixels of a thumbnail's side
+	maxPicture = 1 << 20  // bytes of one
+	maxImage   = 64 << 20 // bytes of a file that a thumbnail is made of
+	maxPixels  = 1 << 26  // of such a file
 )
 
 var thumbnails = pngpool.New(png.DefaultCompression)
@@ -39,10 +36,10 @@ var thumbnails = pngpool.New(png.DefaultCompression)
 // imageFolders lists where the thumbnails of a run may be: in its folder, and beside the logs that it
 // is imported from.
 func imageFolders(dir string, logs []string) []string {
-	folders := []string{filepath.Join(dir, imageFolder)}
+	folders := []string{filepath.Join(dir, predlog.Images)}
 	for _, path := range logs {
 		if parent := filepath.Dir(path); filepath.Base(parent) == predlog.Folder {
-			if f := filepath.Join(filepath.Dir(parent), imageFolder); !slices.Contains(folders, f) {
+			if f := filepath.Join(filepath.Dir(parent), predlog.Images); !slices.Contains(folders, f) {
 				folders = append(folders, f)
 			}
 		}
@@ -61,7 +58,7 @@ type pictures struct {
 // has the paths of the images. It is nil where there are none.
 func imagesFor(split string, folders []string) *string {
 	for _, folder := range folders {
-		for _, ending := range []string{".zip", ".paths.json"} {
+		for _, ending := range []string{".zip", predlog.PathsEnding} {
 			path := filepath.Join(folder, cmp.Or(split, predlog.MainSplit)+ending)
 			if _, err := os.Stat(path); err == nil {
 				return &path
@@ -107,21 +104,11 @@ func openPictures(path string, n int) (*pictures, error) {
 	if filepath.Ext(path) == ".zip" {
 		return openZip(path, n)
 	}
-	text, err := atomicfile.ReadSmall(path, maxPaths)
+	paths, err := predlog.ReadPaths(path, n)
 	if err != nil {
 		return nil, err
 	}
-	var list struct {
-		Version int      `json:"shoal_images"`
-		Paths   []string `json:"paths"`
-	}
-	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("not a list of images: %w", err)
-	}
-	if list.Version != 1 || len(list.Paths) != n {
-		return nil, fmt.Errorf("a list of version %d with %d images, want version 1 with %d, one an example", list.Version, len(list.Paths), n)
-	}
-	return &pictures{path: path, close: func() error { return nil }, read: func(i int) ([]byte, error) { return thumbnail(list.Paths[i]) }}, nil
+	return &pictures{path: path, close: func() error { return nil }, read: func(i int) ([]byte, error) { return thumbnail(paths[i]) }}, nil
 }
 
 // openZip opens a zip of pictures named by their examples: 0.png, 1.jpg, ...

@@ -52,6 +52,7 @@ var hints = []hinter{
 	}),
 	onIs(record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"),
 	onIs(record.ErrOutExists, "name another with --out"),
+	onIs(export.ErrNoPictures, "--format csv or parquet lists them without images, in suspects"),
 	onIs(export.ErrExists, "name another with --out, or replace it with --force"),
 	onAs(func(*cobra.Command, *export.PlaceError) string { return "name another with --out" }),
 	onIs(serve.ErrPortInUse, "name another with --port, or 0 for any that is free"),

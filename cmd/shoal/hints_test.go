@@ -55,6 +55,7 @@ func TestHints(t *testing.T) {
 		{record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"},
 		{&record.OtherData{Dir: "x", Dataset: "folder:a"}, "bring the images back as they were"},
 		{fmt.Errorf("listen: %w", serve.ErrPortInUse), "name another with --port, or 0 for any that is free"},
+		{fmt.Errorf("run: %w", export.ErrNoPictures), "--format csv or parquet lists them without images, in suspects"},
 		{record.ErrNoTrainLabels, "put them into the file, or name an .npy file with --train-labels"},
 		{record.ErrHalfFeatures, "give both --train-features and --test-features"},
 		{record.ErrCommandLimit, "allow more with --exec-limit"},

@@ -28,7 +28,7 @@ var allowed = []struct {
 	{"serve", []string{"report", "ingest", "predlog", "runlog", "dynamics", "internal"}},
 	// What people look at. Neither trains or fits anything.
 	{"report", []string{"runlog", "dynamics", "dataset", "published", "contingency", "internal"}},
-	{"export", []string{"runlog", "dynamics", "published", "contingency", "internal"}},
+	{"export", []string{"predlog", "runlog", "dynamics", "published", "contingency", "internal"}},
 	// Runs a study: the room that brings engine, curriculum and recorder together.
 	{"track", []string{"record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// Records any learner: it doesn't know which engine trains.
