@@ -94,6 +94,22 @@ def test_classes_are_text_and_ratios_may_be_infinite(export):
     assert data.examples()["class"].tolist() == ["0", "1", "2"] and np.isinf(data.curves()["ratio"][1])
 
 
+def test_columns_have_the_types_of_the_parquet(export):
+    pytest.importorskip("pandas")
+    export(
+        curves="step,epoch,loss,accuracy,reference,both,ratio\n0,0,2,0,,,\n5,1,1,1,,,\n",
+        examples="id,label,class,learned_step,share_learned,margin_a_step,prediction_a_step\n0,0,0,5,1,0.5,1\n1,1,1,,0,2,1\n2,2,2,7,,1,1\n",
+    )
+    data = shoal.read("runs/mine")
+    curves, examples = data.curves().dtypes, data.examples().dtypes
+    assert {column: str(curves[column]) for column in ("step", "epoch", "loss", "accuracy", "both", "ratio")} == {
+        "step": "int64", "epoch": "float64", "loss": "float64", "accuracy": "float64", "both": "Int64", "ratio": "float64"
+    }  # fmt: skip
+    assert [str(kind) for kind in examples[["id", "learned_step", "share_learned"]]] == ["int64", "Int64", "float64"]
+    assert [str(kind) for kind in examples[["margin_a_step", "prediction_a_step"]]] == ["float64", "int64"]
+    assert data.examples()["learned_step"].dropna().tolist() == [5, 7]
+
+
 @pytest.mark.parametrize("more", [{"curves": CURVES + "6,0.6,1,NA,3,1\n"}, {"examples": EXAMPLES + "3,0,NA,true\n"}])
 def test_a_run_that_went_further_is_not_mixed(export, more):
     pytest.importorskip("pandas")
@@ -113,4 +129,7 @@ def test_the_program_says_what_is_wrong(program):
 def test_importing_needs_no_numpy():
     code = "import sys; sys.modules['numpy'] = sys.modules['pandas'] = None; import shoal; shoal.read('x')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "ModuleNotFoundError" in done.stderr and "shoal.read('x')" not in done.stdout
+    assert (
+        "ModuleNotFoundError: shoal reads runs with numpy, which is not there: pip install numpy" in done.stderr
+        and "shoal.read('x')" not in done.stdout
+    )

@@ -7,7 +7,9 @@ and only when a run is read; pandas only for the tables.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import os
+import re
 import tempfile
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
@@ -62,7 +64,7 @@ class Recorded:
         """A row for each evaluation and reference: step, epoch, loss, accuracy, both, shallow_only,
         deep_only, neither, and all statistics with their intervals (docs/statistics.md).
 
-        What is undefined is NaN, what is infinite inf. Raises ModuleNotFoundError without pandas, RuntimeError if the run was
+        What is undefined is NaN, what is infinite inf; counts are Int64 where some are missing. Raises ModuleNotFoundError without pandas, RuntimeError if the run was
         evaluated again since it was read, and what :func:`read` raises.
         """
         table = self._table("curves")
@@ -80,8 +82,7 @@ class Recorded:
         return table
 
     def _table(self, name: str) -> pd.DataFrame:
-        import pandas as pd
-
+        pd = _module("pandas")
         with tempfile.TemporaryDirectory(prefix="shoal-") as folder:
             out = os.path.join(folder, "tables")
             _export(self.run, self.split, "csv", out)
@@ -93,7 +94,7 @@ class Recorded:
             # class may be called NA.
             head = pd.read_csv(file, nrows=0).columns
             texts = {c: str for c in head if c in ("name", "class", "reference") or c.startswith("group_")}
-            return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=texts, **exact)
+            return _typed(pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=texts, **exact))
 
 
 def read(run: str | os.PathLike[str], split: Optional[str] = None) -> Recorded:
@@ -105,8 +106,7 @@ def read(run: str | os.PathLike[str], split: Optional[str] = None) -> Recorded:
     Raises ModuleNotFoundError without NumPy, FileNotFoundError without the program, ValueError or
     RuntimeError with the program's message if it can't read the run.
     """
-    import numpy as np
-
+    np = _module("numpy")
     run = os.fsdecode(run)
     with tempfile.TemporaryDirectory(prefix="shoal-") as folder:
         out = os.path.join(folder, "run.npz")
@@ -121,6 +121,34 @@ def read(run: str | os.PathLike[str], split: Optional[str] = None) -> Recorded:
         run=run, split=split, predictions=predictions, labels=labels, right=right, names=arrays.pop("names", None),
         references=references, margins=margins, values=arrays, **known,
     )  # fmt: skip
+
+
+def _module(name: str) -> Any:
+    """A module that only what reads runs needs; ModuleNotFoundError says how to get it."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as e:
+        if e.name != name:
+            raise
+        raise ModuleNotFoundError(
+            f"shoal reads runs with {name}, which is not there: pip install {name}", name=name
+        ) from None
+
+
+_WHOLE = re.compile(
+    "id|label|((first_right|right_for_good|learned)_)?step|both|shallow_only|deep_only|neither|times_forgotten(_per_epoch)?"
+    "|final_prediction|prediction_.*"
+)
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a CSV in the types that the Parquet has, whatever values they happen to hold."""
+    for column, kind in table.dtypes.items():
+        if _WHOLE.fullmatch(column) and kind == "float64":  # some are missing
+            table[column] = table[column].astype("Int64")
+        elif kind == "int64" and not _WHOLE.fullmatch(column):
+            table[column] = table[column].astype("float64")
+    return table
 
 
 def _named(arrays: Dict[str, Any], prefix: str) -> Dict[str, Any]:
