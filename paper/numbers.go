@@ -73,7 +73,7 @@ func numbersCaption(seeds int, note string) string {
 	case note != "":
 		return note + ": each seed with its 95 % interval over examples"
 	}
-	return fmt.Sprintf("mean of %d seeds with its 95 %% interval for seeds and examples, and beneath it each seed with that over examples", seeds)
+	return fmt.Sprintf("mean of %d seeds with its 95 %% interval for seeds and examples, then each seed with that over examples", seeds)
 }
 
 // numberCellOf writes a number over seeds; of a single one there is no mean.
