@@ -84,6 +84,7 @@ func (x *listFlags) do(cmd *cobra.Command, c *console, name string) error {
 		if x.out != "" {
 			return atomicfile.Write(x.out, write)
 		}
+		p.clear()
 		return write(c.out)
 	})
 }

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"shoal/internal/textfmt"
 )
@@ -43,23 +41,10 @@ const (
 	leastColumns = 30
 )
 
-// columnsOf is the width of the terminal that w is, 0 for anything else.
-func columnsOf(w io.Writer) int {
-	if t, ok := w.(*textfmt.Terminal); ok {
-		w = t.Unwrap()
-	}
-	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
-			return columns
-		}
-	}
-	return 0
-}
-
 // printHelp is the help of a verb, in at most as many columns as the terminal has.
 func printHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
-	_, _ = io.WriteString(w, helpText(cmd, cmp.Or(columnsOf(w), plainColumns))) // nothing can be done for a reader who is gone
+	_, _ = io.WriteString(w, helpText(cmd, cmp.Or(textfmt.Columns(w), plainColumns))) // nothing can be done for a reader who is gone
 }
 
 // helpText is the help of a verb, in at most so many columns.
@@ -68,7 +53,7 @@ func helpText(cmd *cobra.Command, columns int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage:\n", wrapParagraphs(cmp.Or(cmd.Long, cmd.Short), columns))
 	if cmd.Runnable() && cmd.HasParent() {
-		fmt.Fprintf(&b, "%s\n", wrap(cmd.UseLine(), columns, "  "))
+		fmt.Fprintf(&b, "%s\n", textfmt.Wrap(cmd.UseLine(), columns, "  "))
 	}
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
@@ -83,7 +68,7 @@ func helpText(cmd *cobra.Command, columns int) string {
 				writeEntry(&b, "  "+c.Name(), c.Short, 16, columns)
 			}
 		}
-		fmt.Fprintf(&b, "\n%s\n", wrap(cmd.CommandPath()+" COMMAND --help says more of each.", columns, ""))
+		fmt.Fprintf(&b, "\n%s\n", textfmt.Wrap(cmd.CommandPath()+" COMMAND --help says more of each.", columns, ""))
 	}
 	writeFlags(&b, cmd.Flags(), columns)
 	return b.String()
@@ -110,7 +95,7 @@ func writeFlags(b *strings.Builder, f *pflag.FlagSet, columns int) {
 		if len(there) == 0 {
 			return
 		}
-		fmt.Fprintf(b, "\n%s:\n", wrap(title, columns-1, ""))
+		fmt.Fprintf(b, "\n%s:\n", textfmt.Wrap(title, columns-1, ""))
 		for _, flag := range there {
 			name, text := pflag.UnquoteUsage(flag)
 			writeEntry(b, strings.TrimRight("  --"+flag.Name+" "+name, " "), text+defaultText(flag, text), 26, columns)
@@ -145,16 +130,16 @@ func defaultText(flag *pflag.Flag, text string) string {
 // is narrow.
 func writeEntry(b *strings.Builder, name, text string, column, columns int) {
 	if columns < 70 {
-		fmt.Fprintf(b, "%s\n%s\n", name, wrap(text, columns, "      "))
+		fmt.Fprintf(b, "%s\n%s\n", name, textfmt.Wrap(text, columns, "      "))
 		return
 	}
-	lines := strings.Split(wrap(text, columns-column, ""), "\n")
-	if width(name) >= column {
+	lines := strings.Split(textfmt.Wrap(text, columns-column, ""), "\n")
+	if textfmt.Width(name) >= column {
 		b.WriteString(name + "\n")
 		name = ""
 	}
 	for _, line := range lines {
-		fmt.Fprintf(b, "%s%s%s\n", name, strings.Repeat(" ", column-width(name)), line)
+		fmt.Fprintf(b, "%s%s%s\n", name, strings.Repeat(" ", column-textfmt.Width(name)), line)
 		name = ""
 	}
 }
@@ -165,7 +150,7 @@ func wrapParagraphs(text string, columns int) string {
 	var out, paragraph []string
 	flush := func() {
 		if len(paragraph) > 0 {
-			out = append(out, wrap(strings.Join(paragraph, " "), columns, ""))
+			out = append(out, textfmt.Wrap(strings.Join(paragraph, " "), columns, ""))
 		}
 		paragraph = nil
 	}
@@ -176,11 +161,11 @@ func wrapParagraphs(text string, columns int) string {
 			out = append(out, "")
 		case strings.HasPrefix(line, " "):
 			flush()
-			if width(line) <= columns { // columns of a table stay
+			if textfmt.Width(line) <= columns { // columns of a table stay
 				out = append(out, line)
 				continue
 			}
-			more := strings.Split(wrap(strings.TrimSpace(line), columns, "      "), "\n")
+			more := strings.Split(textfmt.Wrap(strings.TrimSpace(line), columns, "      "), "\n")
 			more[0] = "  " + strings.TrimSpace(more[0])
 			out = append(out, strings.Join(more, "\n"))
 		default:
@@ -189,27 +174,4 @@ func wrapParagraphs(text string, columns int) string {
 	}
 	flush()
 	return strings.Join(out, "\n")
-}
-
-// fitted is a line, broken between words where a terminal of so many columns (0: none) would break it
-// within them.
-func fitted(line string, columns int) string {
-	if columns <= 0 || width(line) <= columns {
-		return line
-	}
-	return wrap(line, columns, "")
-}
-
-// wrap breaks a text between words into lines of at most so many columns, each behind indent.
-func wrap(text string, columns int, indent string) string {
-	var out []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && width(indent)+width(line)+1+width(word) > columns {
-			out = append(out, indent+line)
-			line = ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return strings.Join(append(out, indent+line), "\n")
 }

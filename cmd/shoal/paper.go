@@ -78,7 +78,7 @@ func (p *paperFlags) do(ctx context.Context, c *console) error {
 	var s *paper.Summary
 	err = c.watch(func(display *progress) (err error) {
 		o := paper.Options{Out: out, Track: p.place.training(display), EstimateOnly: p.estimate, DPI: figureDPI,
-			Table: func(rows [][]string) { display.table(rows, columnsOf(c.err)) }}
+			Table: func(rows [][]string) { display.table(rows) }}
 		o.Track.Checkpoint = p.every
 		s, err = paper.Run(ctx, plan, o)
 		return err

@@ -79,20 +79,6 @@ func TestFetchingWithoutSize(t *testing.T) {
 	}
 }
 
-// A terminal that is too narrow for the table gets it with rows and columns swapped, and a file never.
-func TestTableOfANarrowTerminal(t *testing.T) {
-	rows := [][]string{{"", "accuracy", "R± first"}, {"svm", "97.92 %", "5.92"}, {"cnn2 (D)", "95.30 %", ""}}
-	for columns, want := range map[int]string{
-		0:  "              accuracy   R± first\n        svm    97.92 %       5.92\n   cnn2 (D)    95.30 %           \n",
-		30: "                  svm   cnn2 (D)\n   accuracy   97.92 %    95.30 %\n   R± first      5.92           \n",
-	} {
-		var out bytes.Buffer
-		if err := printTable(&out, rows, columns); err != nil || out.String() != want {
-			t.Errorf("in %d columns, %v:\n%s\nwant\n%s", columns, err, out.String(), want)
-		}
-	}
-}
-
 // Columns without a number in any row are left out.
 func TestWithoutEmpty(t *testing.T) {
 	head := []string{"", "accuracy", "best", "peak", "final"}

@@ -36,7 +36,7 @@ bands over seeds; DIR/sweep.json and DIR/figures. Settings with fewer than three
 			case asJSON:
 				return printJSON(c.out, s)
 			}
-			_, err = textfmt.Fprintf(c.out, "%d of %d items are finished\nreport: %s\n", s.Finished, s.Items, filepath.Join(args[0], sweep.PageFile))
+			_, err = textfmt.Fprintf(c.out, "%d of %s finished\nreport: %s\n", s.Finished, textfmt.Count(s.Items, "item"), filepath.Join(args[0], sweep.PageFile))
 			return err
 		},
 	}

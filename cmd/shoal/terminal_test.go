@@ -216,8 +216,8 @@ func TestRow(t *testing.T) {
 		for _, work := range []string{"train", "fit \x1b[2J\n", "fit 模型模型模型"} {
 			s.work = work
 			row := s.row(columns)
-			if width(row) > max(0, columns) || strings.ContainsAny(row, "\x1b\n\r") {
-				t.Errorf("in %d columns: %q has %d", columns, row, width(row))
+			if textfmt.Width(row) > max(0, columns) || strings.ContainsAny(row, "\x1b\n\r") {
+				t.Errorf("in %d columns: %q has %d", columns, row, textfmt.Width(row))
 			}
 		}
 	}
@@ -236,7 +236,7 @@ func TestRow(t *testing.T) {
 			t.Errorf("in %d columns:\n%s\nwant\n%s", columns, got, want)
 		}
 	}
-	if got := fitted("a line of several words", 10); got != "a line of\nseveral\nwords" {
+	if got := textfmt.Fit("a line of several words", 10); got != "a line of\nseveral\nwords" {
 		t.Errorf("a long line: %q", got)
 	}
 	s.total, s.left = 0, ""
