@@ -11,6 +11,7 @@ import (
 
 	"shoal/deep"
 	"shoal/internal/textfmt"
+	"shoal/record"
 	"shoal/track"
 )
 
@@ -69,7 +70,12 @@ func (b *benchFlags) do(ctx context.Context, c *console, network string, p deep.
 	if b.profile {
 		o.Profile = &deep.Profile{}
 	}
-	r, err := deep.Bench(ctx, network, o)
+	var r deep.BenchResult
+	err := c.watch(func(d *progress) (err error) {
+		d.show(record.Progress{Part: record.PartMeasure, Name: network, Note: "training steps and evaluations"})
+		r, err = deep.Bench(ctx, network, o)
+		return err
+	})
 	if err != nil {
 		return err
 	}

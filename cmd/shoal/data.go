@@ -12,7 +12,6 @@ import (
 
 	"shoal/dataset"
 	"shoal/internal/textfmt"
-	"shoal/internal/usage"
 )
 
 func newData(c *console) *cobra.Command {
@@ -22,7 +21,7 @@ func newData(c *console) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage.Errorf("data: want one of fetch, verify, list, list-examples")
+				return cmd.Help()
 			}
 			return unknownVerb(cmd, args[0])
 		},

@@ -65,6 +65,9 @@ func (e *easinessFlags) check(f *pflag.FlagSet) error {
 
 func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error {
 	out := cmp.Or(e.out, filepath.Join(runs[0], "easiness"))
+	if err := writableFolder(out); err != nil && !e.estimate {
+		return err
+	}
 	ask := e.ask
 	ask.Runs, ask.EstimateOnly = runs, e.estimate
 	var r *easiness.Report

@@ -64,6 +64,9 @@ type example struct {
 }
 
 func (x *listFlags) do(cmd *cobra.Command, c *console, name string) error {
+	if err := writableFile(x.out); err != nil {
+		return err
+	}
 	return c.watch(func(p *progress) error {
 		data := record.Data{Dataset: name}
 		x.images.apply(cmd.Flags(), &data)

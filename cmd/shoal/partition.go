@@ -82,7 +82,7 @@ func (p *partitionFlags) check(f *pflag.FlagSet, name string) error {
 	if err == nil && p.cut.Save == "" {
 		err = usage.Errorf("no file for the partition: name one with --out")
 	}
-	return err
+	return firstError(err, writableFile(p.cut.Save))
 }
 
 func (p *partitionFlags) do(cmd *cobra.Command, c *console, name string) error {

@@ -49,7 +49,7 @@ func TestProgressWithoutTotal(t *testing.T) {
 		now = now.Add(between)
 	}
 	p.close()
-	if want := "fit forest 0  trees\nfit forest 10  trees  2/s\nfit forest 20  trees  2/s\n"; out.String() != want {
+	if want := "fit forest  trees\nfit forest 10  trees  2/s\nfit forest 20  trees  2/s\n"; out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/tinydata"
 	"shoal/record"
 )

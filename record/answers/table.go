@@ -224,7 +224,7 @@ func openCSV(f io.Reader, most int64) (r *csv.Reader, header []string, err error
 // csvError is a problem of a table's form, in one line.
 func csvError(err error) error {
 	if errors.Is(err, io.EOF) {
-		return errors.New("empty: want a header with the column prediction, and one line an example")
+		return errors.New("empty: want a header that names its columns, and one line an example")
 	}
 	return fmt.Errorf("not a table (%w): want .npy, .npz, or CSV with a header", err)
 }
