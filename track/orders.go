@@ -78,6 +78,8 @@ var ErrNotOrdered = errors.New("was made without a partition")
 func unfinished(dir string, err error) error {
 	status, other := runlog.StatusOf(dir)
 	switch {
+	case !runlog.Exists(dir):
+		return fmt.Errorf("run %q: %w", dir, runlog.ErrNotRun)
 	case other != nil:
 		return other
 	case errors.Is(err, fs.ErrNotExist) && status != runlog.Finished:

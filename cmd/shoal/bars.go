@@ -111,7 +111,7 @@ func (b *bars) take(columns int) (lines, row string, closed bool) {
 	}
 	b.lines = nil
 	if b.now != nil {
-		row = b.now.row(columns)
+		row = b.now.row(columns, time.Now())
 	}
 	return lines, row, b.closed
 }
@@ -130,11 +130,12 @@ func erase(shown string, columns, rows int) string {
 // row is a state in at most so many columns. The bar gets what the text leaves; what has no total
 // has no bar. In a narrow terminal the rate is the first to go, then what was reached, from its end, a
 // part at a time: a number that is cut would be another one.
-func (s *state) row(columns int) string {
-	begin, end := s.begin(), spaced(s.rate, s.left, s.reached)
+func (s *state) row(columns int, now time.Time) string {
+	begin, waited := s.begin(), s.waited(now)
+	end := spaced(s.rate, s.left, waited, s.reached)
 	if textfmt.Width(begin)+1+textfmt.Width(end) > columns {
 		reached := s.reached
-		for end = spaced(s.left, reached); reached != "" && textfmt.Width(begin)+1+textfmt.Width(end) > columns; end = spaced(s.left, reached) {
+		for end = spaced(s.left, waited, reached); reached != "" && textfmt.Width(begin)+1+textfmt.Width(end) > columns; end = spaced(s.left, waited, reached) {
 			reached = reached[:max(0, strings.LastIndex(reached, "  "), strings.LastIndex(reached, ", "))]
 		}
 	}

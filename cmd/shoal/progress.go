@@ -28,7 +28,9 @@ type progress struct {
 	work   string    // that is shown
 	begun  time.Time // that work
 	from   int       // units that were done then: a resumed run doesn't begin at 0
-	scored string    // accuracy and ratios of the last evaluation
+	moved  time.Time // when work, units or note last changed
+	last   record.Progress
+	scored string // accuracy and ratios of the last evaluation
 }
 
 // A display puts the progress of one piece of work after another on a screen.
@@ -47,6 +49,24 @@ type state struct {
 	begins      bool   // nothing was done since it was first shown
 	reached     string // loss, accuracy, a note
 	rate, left  string // units a second and the time left, "" while unknown
+
+	since time.Time // when work, units or note last changed
+}
+
+// leastWait is how long nothing may change before a person is told how long it has been.
+const leastWait = 2 * time.Second
+
+// waited is how long the work goes on without a number that moves, in whole seconds; "" where one does.
+func (s *state) waited(now time.Time) string {
+	d := now.Sub(s.since)
+	moves := s.rate != "" && !(s.total > 0 && s.done >= s.total)
+	if moves || s.since.IsZero() || d < leastWait {
+		return ""
+	}
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	return d.Truncate(time.Second).String()
 }
 
 func newProgress(w io.Writer) *progress {
@@ -112,6 +132,10 @@ func (p *progress) state(e record.Progress) state {
 		p.work, p.begun, p.from = s.work, p.now(), e.Done
 	}
 	s.begins = e.Done <= p.from
+	if l := p.last; l.Part != e.Part || l.Name != e.Name || l.Done != e.Done || l.Note != e.Note {
+		p.moved = p.now()
+	}
+	p.last, s.since = e, p.moved
 	if e.Part == record.PartTrain {
 		s.reached = p.learning(e)
 	}

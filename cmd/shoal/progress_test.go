@@ -84,7 +84,7 @@ func TestWithoutEmpty(t *testing.T) {
 	head := []string{"", "accuracy", "best", "peak", "final"}
 	for _, c := range []struct{ rows, want [][]string }{
 		{[][]string{head, {"svm", "1 %", "", "-", "2.0"}, {"forest", "1 %", "", "-", "-"}}, [][]string{{"", "accuracy", "best", "final"}, {"svm", "1 %", "", "2.0"}, {"forest", "1 %", "", "-"}}},
-		{[][]string{head}, [][]string{head}},
+		{[][]string{head}, [][]string{head[:3]}},
 	} {
 		if got := withoutEmpty(c.rows); !slices.EqualFunc(got, c.want, slices.Equal) {
 			t.Errorf("got %q, want %q", got, c.want)

@@ -52,12 +52,12 @@ func printRun(w io.Writer, s *record.Summary) error {
 	return nil
 }
 
-// withoutEmpty leaves out the columns that are undefined in every row, but the first three, which the
-// network has.
+// withoutEmpty leaves out the columns that are undefined for every reference, but the first three, which
+// the network has.
 func withoutEmpty(rows [][]string) [][]string {
 	out := make([][]string, len(rows))
 	for k := range rows[0] {
-		if k > 2 && len(rows) > 1 && !slices.ContainsFunc(rows[1:], func(row []string) bool { return row[k] != "-" }) {
+		if k > 2 && !slices.ContainsFunc(rows[1:], func(row []string) bool { return row[k] != "-" }) {
 			continue
 		}
 		for j, row := range rows {
