@@ -63,7 +63,11 @@ func newDataVerify(c *console) *cobra.Command {
 			if !f.OK {
 				word = "DAMAGED"
 			}
-			textfmt.Say(c.out, "%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
+			print := textfmt.Say
+			if f.Problem == "" {
+				print = textfmt.Fprintf // a path, which stays whole
+			}
+			print(c.out, "%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
 		}
 		return err
 	})
