@@ -11,6 +11,7 @@ import (
 
 	"shoal/curriculum"
 	"shoal/dynamics/orders"
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/runlog"
@@ -21,7 +22,7 @@ import (
 // seed.
 func CompareOrders(dirs []string) (*orders.Comparison, error) {
 	if len(dirs) < 2 {
-		return nil, usage.Errorf("%d runs: want the folders of 2 or more", len(dirs))
+		return nil, usage.Errorf("%s: want the folders of 2 or more", textfmt.Count(len(dirs), "run"))
 	}
 	out := &orders.Comparison{}
 	var first map[string]string

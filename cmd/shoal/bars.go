@@ -24,8 +24,9 @@ type bars struct {
 	done     chan struct{} // closed when the terminal is clean again
 
 	mu     sync.Mutex
-	lines  []string // to print, in order
-	now    *state   // to draw below them; nil between two pieces of work
+	lines  []string  // to print, in order
+	now    *state    // to draw below them; nil between two pieces of work
+	idle   time.Time // since when nothing was shown, where now is nil
 	closed bool
 }
 
@@ -39,7 +40,7 @@ const (
 
 // newBars begins a display on a terminal.
 func newBars(terminal *os.File) *bars {
-	b := &bars{terminal: terminal, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	b := &bars{terminal: terminal, wake: make(chan struct{}, 1), done: make(chan struct{}), idle: time.Now()}
 	go b.serve()
 	return b
 }
@@ -56,7 +57,7 @@ func (b *bars) move(s state) {
 
 func (b *bars) line(text string) {
 	b.mu.Lock()
-	b.lines, b.now = append(b.lines, text), nil
+	b.lines, b.now, b.idle = append(b.lines, text), nil, time.Now()
 	b.mu.Unlock()
 	b.hurry()
 }
@@ -110,8 +111,13 @@ func (b *bars) take(columns int) (lines, row string, closed bool) {
 		lines += textfmt.Fit(line, columns) + "\n"
 	}
 	b.lines = nil
-	if b.now != nil {
-		row = b.now.row(columns, time.Now())
+	switch now := time.Now(); {
+	case b.now != nil:
+		row = b.now.row(columns, now)
+	case !b.closed: // what says nothing of itself, such as reading a dataset
+		if waited := (&state{since: b.idle}).waited(now); waited != "" {
+			row = clip("working  "+waited, columns)
+		}
 	}
 	return lines, row, b.closed
 }

@@ -194,6 +194,18 @@ func TestStoppedTerminal(t *testing.T) {
 	}
 }
 
+// What says nothing of itself is seen to work.
+func TestSilentWork(t *testing.T) {
+	b := &bars{idle: time.Now().Add(-3 * time.Second)}
+	if lines, row, _ := b.take(80); lines != "" || row != "working  3 s" {
+		t.Errorf("after three silent seconds: %q, %q", lines, row)
+	}
+	b.closed = true
+	if _, row, _ := b.take(80); row != "" {
+		t.Errorf("of a closed display stays %q", row)
+	}
+}
+
 // A terminal that is gone stops nothing either.
 func TestTerminalGone(t *testing.T) {
 	x := openTerminal(t, 80, 24)
