@@ -239,9 +239,9 @@ func TestCompareOrdersRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, dirs := range map[string][]string{
-		"training.momentum (0.5 and 0.6)":  {a, other},
-		"which another run has too":        {a, finished(t, "random", 0, 1, .8)},
-		"not a run of shoal":               {a, t.TempDir()},
+		"training.momentum (0.5 and 0.6)": {a, other},
+		"which another run has too":       {a, finished(t, "random", 0, 1, .8)},
+		"not a run of shoal":              {a, t.TempDir()},
 		"1 run: want the folders of 2 or": {a},
 	} {
 		if _, err := CompareOrders(dirs); err == nil || !strings.Contains(err.Error(), want) {
