@@ -93,7 +93,7 @@ func (o Options) folder(write func(path string) error) ([]string, error) {
 	out := filepath.Clean(o.Out)
 	atomicfile.Sweep(filepath.Dir(out))
 	if err := atomicfile.CanMake(filepath.Dir(out)); err != nil {
-		return nil, fmt.Errorf("export to %q: %w", out, err)
+		return nil, fmt.Errorf("export: %w", err)
 	}
 	aside, err := os.MkdirTemp(filepath.Dir(out), atomicfile.Pattern(out))
 	if err != nil {

@@ -51,6 +51,9 @@ func (o *ordersFlags) register(f *pflag.FlagSet) {
 }
 
 func (o *ordersFlags) do(c *console, runs []string) error {
+	if err := writableFolder(o.out); err != nil {
+		return err
+	}
 	table, err := track.CompareOrders(runs)
 	if err != nil {
 		return err

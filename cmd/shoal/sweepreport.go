@@ -24,6 +24,9 @@ bands over seeds; DIR/sweep.json and DIR/figures. Settings with fewer than three
 			if err := checkWorkers(workers); err != nil {
 				return err
 			}
+			if err := writableFolder(args[0]); err != nil && sweep.IsSweep(args[0]) {
+				return err
+			}
 			var s *sweep.Summary
 			err := c.watch(func(p *progress) (err error) {
 				o := sweep.ReportOptions{DPI: figureDPI, Resampling: dynamics.Resampling{Workers: workers}, Progress: p.drawing}

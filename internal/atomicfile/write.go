@@ -70,7 +70,15 @@ func CanMake(dir string) error {
 	if err == nil && !info.IsDir() {
 		return fmt.Errorf("%q is a file, want a folder", dir)
 	}
-	return CanWrite(filepath.Join(dir, "new"))
+	f, err := os.CreateTemp(dir, Pattern("new"))
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("folder %q can't be written to: %w", dir, failed.Err)
+	}
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
 }
 
 // create makes the file beside its place that Write fills.
