@@ -99,11 +99,10 @@ func printOrders(w io.Writer, table *orders.Comparison) error {
 	if err := (textfmt.Table{Rows: rows, Left: true}).Print(w); err != nil {
 		return err
 	}
-	note := "\nmean ± 95 % interval over seeds in points, from 3 seeds on\n"
+	_, err := textfmt.Say(w, "\nmean ± 95 %% interval over seeds in points, from 3 seeds on\n")
 	if compared {
-		note += "~: the interval of the difference contains 0\n"
+		_, err = textfmt.Say(w, "~: the interval of the difference contains 0\n")
 	}
-	_, err := textfmt.Say(w, "%s", note)
 	return err
 }
 
