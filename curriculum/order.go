@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+	"strings"
 )
 
 // Order is a way to train on a partition.
@@ -46,7 +47,11 @@ func (o Order) Control() Order {
 func (o Order) Check(passes int) error {
 	switch {
 	case !slices.Contains(Orders(), o):
-		return fmt.Errorf("unknown order %q: want one of %v", o, Orders())
+		var names []string
+		for _, known := range Orders() {
+			names = append(names, string(known))
+		}
+		return fmt.Errorf("unknown order %q: want one of %s", o, strings.Join(names, ", "))
 	case o.HasFirst() && passes < 1:
 		return fmt.Errorf("order %q with %d passes: want 1 or more", o, passes)
 	case !o.HasFirst() && passes != 0:

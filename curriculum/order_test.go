@@ -111,7 +111,7 @@ func TestOrderChecks(t *testing.T) {
 		passes int
 		want   string
 	}{
-		{"best", 0, `unknown order "best": want one of [easy-first `},
+		{"best", 0, `unknown order "best": want one of easy-first, `},
 		{"", 0, `unknown order ""`},
 		{EasyFirst, 0, `order "easy-first" with 0 passes: want 1 or more`},
 		{HardFirst, -1, `order "hard-first" with -1 passes: want 1 or more`},

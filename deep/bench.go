@@ -111,6 +111,9 @@ func benchImages(in Shape, classes, n int) ([]byte, []uint16) {
 // medianSeconds runs work once, then Steps times, and returns the median. The profile counts only
 // the latter.
 func medianSeconds(ctx context.Context, o BenchOptions, work func() error) (float64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	o.Profile.count(false)
 	err := work()
 	o.Profile.count(true)

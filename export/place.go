@@ -92,6 +92,9 @@ func list(dir string) ([]string, error) {
 func (o Options) folder(write func(path string) error) ([]string, error) {
 	out := filepath.Clean(o.Out)
 	atomicfile.Sweep(filepath.Dir(out))
+	if err := atomicfile.CanMake(filepath.Dir(out)); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
 	aside, err := os.MkdirTemp(filepath.Dir(out), atomicfile.Pattern(out))
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
@@ -102,7 +105,7 @@ func (o Options) folder(write func(path string) error) ([]string, error) {
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	if err := write(made); err != nil {
-		return nil, err
+		return nil, atomicfile.Renamed(err, made, out)
 	}
 	files, err := list(made)
 	if err != nil {

@@ -100,7 +100,7 @@ func (c *Cost) fill(e track.Estimate) {
 	c.DiskBytes, c.MemoryBytes = int64(n*(e.RunBytes+e.CheckpointBytes)), e.MemoryBytes
 	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, textfmt.Duration(e.StepSeconds), textfmt.Duration(1000*e.ImageSeconds))
 	if len(e.Cached) > 0 {
-		c.Measured += ", " + strings.Join(e.Cached, " and ") + " in the cache"
+		c.Measured += ", " + textfmt.List(e.Cached) + " in the cache"
 	}
 }
 

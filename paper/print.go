@@ -1,10 +1,8 @@
 package paper
 
 import (
-	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -13,36 +11,14 @@ import (
 
 // Print writes the table for a terminal.
 func (s *Summary) Print(w io.Writer) error {
-	textfmt.Fprintf(w, "\npaper, budget %s; accuracies ours / the paper's\n\n", s.Budget)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	shown := shownClaims(s)
-	fmt.Fprint(t, "dataset\tM\taccuracy of M\taccuracy of D\tpeak of R±, smoothed")
-	for _, k := range shown {
-		textfmt.Fprintf(t, "\t%s", shortTitles[k-1])
-	}
-	fmt.Fprintln(t, "\torder")
-	for _, d := range s.Datasets {
-		if len(d.Triplets) == 0 {
-			textfmt.Fprintf(t, "%s\t-\n", d.Title)
-		}
-		for _, m := range d.Triplets {
-			textfmt.Fprintf(t, "%s\t%s\t%s / %s\t%s / %s\t%s", d.Title, m.Reference, textfmt.Percent(m.Accuracy), optional(m.Published),
-				mean(d.Accuracy), optional(d.Published), m.peak())
-			for _, c := range m.Claims {
-				if slices.Contains(shown, c.Claim) {
-					textfmt.Fprintf(t, "\t%s", mark(c))
-				}
-			}
-			textfmt.Fprintf(t, "\t%s\n", m.regime())
-		}
-	}
-	if err := t.Flush(); err != nil {
+	textfmt.Say(w, "\npaper, budget %s; accuracies ours / the paper's\n\n", s.Budget)
+	if err := (textfmt.Table{Rows: s.rows(), Left: true}).Print(w); err != nil {
 		return err
 	}
-	fmt.Fprint(w, "\nyes: holds, no: does not hold, ?: cannot be judged by these runs, ~: seeds differ; !: not what the paper says; (): not claimed of it\n")
+	textfmt.Say(w, "\nyes: holds, no: does not hold, ?: cannot be judged by these runs, ~: seeds differ; !: not what the paper says; (): not claimed of it\n")
 	for _, o := range s.Overall {
 		if o.Title != "" {
-			textfmt.Fprintf(w, "%s\n", o.sentence())
+			textfmt.Say(w, "%s\n", o.sentence())
 		}
 	}
 	if err := s.printSmaller(w); err != nil {
@@ -50,18 +26,44 @@ func (s *Summary) Print(w io.Writer) error {
 	}
 	for _, d := range s.parts() {
 		if d.Note != "" {
-			textfmt.Fprintf(w, "%s: %s\n", d.Heading(), d.Note)
+			textfmt.Say(w, "%s: %s\n", d.Heading(), d.Note)
 		}
 		for _, m := range d.Triplets {
 			for _, text := range m.warnings() {
-				fmt.Fprintf(w, "%s: warning: %s\n", d.Heading(), textfmt.Line(text))
+				textfmt.Say(w, "%s: warning: %s\n", d.Heading(), text)
 			}
 		}
 	}
 	for _, g := range s.gaps() {
-		textfmt.Fprintf(w, "%s: %s\n", g.Title, textfmt.Line(g.Text))
+		textfmt.Say(w, "%s: %s\n", g.Title, g.Text)
 	}
 	return nil
+}
+
+// rows are those of the table of the paper's networks.
+func (s *Summary) rows() [][]string {
+	shown := shownClaims(s)
+	head := []string{"dataset", "M", "accuracy of M", "accuracy of D", "peak of R±, smoothed"}
+	for _, k := range shown {
+		head = append(head, shortTitles[k-1])
+	}
+	rows := [][]string{append(head, "order")}
+	for _, d := range s.Datasets {
+		if len(d.Triplets) == 0 {
+			rows = append(rows, []string{d.Title, "-"})
+		}
+		for _, m := range d.Triplets {
+			row := []string{d.Title, m.Reference, textfmt.Percent(m.Accuracy) + " / " + optional(m.Published),
+				mean(d.Accuracy) + " / " + optional(d.Published), m.peak()}
+			for _, c := range m.Claims {
+				if slices.Contains(shown, c.Claim) {
+					row = append(row, mark(c))
+				}
+			}
+			rows = append(rows, append(row, m.regime()))
+		}
+	}
+	return rows
 }
 
 // printSmaller writes the table of the smaller networks, if there are any.
@@ -69,16 +71,15 @@ func (s *Summary) printSmaller(w io.Writer) error {
 	if !slices.ContainsFunc(s.Smaller, func(d DatasetSummary) bool { return len(d.Runs) > 0 }) {
 		return nil
 	}
-	fmt.Fprint(w, "\nsmaller networks, several seeds: counted in none of these\n\n")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "dataset\tD\tM\taccuracy of M\taccuracy of D\tpeak of R±, smoothed\torder\tshallow first")
+	textfmt.Say(w, "\nsmaller networks, several seeds: counted in none of these\n\n")
+	rows := [][]string{{"dataset", "D", "M", "accuracy of M", "accuracy of D", "peak of R±, smoothed", "order", "shallow first"}}
 	for _, d := range s.Smaller {
 		for k, a := range d.answers() {
 			m := d.Triplets[k]
-			textfmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Title, d.Network, m.Reference, textfmt.Percent(m.Accuracy), mean(d.Accuracy), m.peak(), m.regime(), a.First)
+			rows = append(rows, []string{d.Title, d.Network, m.Reference, textfmt.Percent(m.Accuracy), mean(d.Accuracy), m.peak(), m.regime(), a.First})
 		}
 	}
-	return t.Flush()
+	return textfmt.Table{Rows: rows, Left: true}.Print(w)
 }
 
 func mean(s *Spread) string {

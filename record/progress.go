@@ -8,6 +8,7 @@ type Part string
 // The parts of a run, in their order; training and evaluation alternate.
 const (
 	PartData     Part = "data"
+	PartMeasure  Part = "measure" // for an estimate: Name says what
 	PartFit      Part = "fit"
 	PartInitial  Part = "score" // untrained networks of other initialisations
 	PartTrain    Part = "train"

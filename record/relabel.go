@@ -40,6 +40,9 @@ func Relabel(ctx context.Context, from, to, split, file string, o Options) (out 
 	}
 	to = filepath.Clean(to)
 	atomicfile.Sweep(filepath.Dir(to))
+	if err := atomicfile.CanWrite(to); err != nil {
+		return nil, err
+	}
 	aside, err := os.MkdirTemp(filepath.Dir(to), atomicfile.Pattern(to))
 	if err != nil {
 		return nil, err
@@ -47,11 +50,11 @@ func Relabel(ctx context.Context, from, to, split, file string, o Options) (out 
 	defer func() { err = errors.Join(err, os.RemoveAll(aside)) }()
 	made := filepath.Join(aside, "run")
 	if err := runlog.Relabel(ctx, from, made, *c); err != nil {
-		return nil, err
+		return nil, atomicfile.Renamed(err, made, to)
 	}
 	out = &Relabelled{Changed: read.Changed, Listed: read.Listed, Examples: examples}
 	if out.Summary, err = summariseCopy(ctx, from, made, split, o); err != nil {
-		return nil, err
+		return nil, atomicfile.Renamed(err, made, to)
 	}
 	return out, os.Rename(made, to)
 }

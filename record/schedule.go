@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -65,7 +66,11 @@ func ParseSchedule(text string) (Schedule, error) {
 }
 
 func parsePiece(text, word string) (piece, error) {
-	bad := usage.Errorf("evaluation schedule %q: want every:N, log:FACTOR or pieces such as every:1@2,every:20, and tail:N at the end; got %q", text, word)
+	got := ""
+	if word != text {
+		got = fmt.Sprintf("; got %q", word)
+	}
+	bad := usage.Errorf("evaluation schedule %q: want every:N, log:FACTOR or pieces such as every:1@2,every:20, and tail:N at the end%s", text, got)
 	p := piece{until: math.Inf(1)}
 	body, end, ends := strings.Cut(word, "@")
 	if ends {

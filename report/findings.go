@@ -7,7 +7,6 @@ import (
 	"math"
 	"net/url"
 	"slices"
-	"strings"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -175,19 +174,11 @@ func (c counted) kind(a *analysis) template.HTML {
 	if len(classes) <= 3 {
 		labels = "<b>They are labelled "
 	}
-	text := labels + joined(names) + "</b>"
+	text := labels + textfmt.List(names) + "</b>"
 	if c.othersAgreeNever > 0 {
 		text += "; " + listed(c.othersAgreeNever, "show=never&amp;only=agreed") + " have a label against which all models give one and the same answer: look at those first"
 	}
 	return template.HTML(text + ".")
-}
-
-// joined lists words: a, b and c.
-func joined(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
 // order says whether the network learned first what the reference gets right.
@@ -230,7 +221,7 @@ func foundText(f *runlog.FoundErrors) string {
 	text := fmt.Sprintf("Of the %s labels here that people found to be wrong (they looked at %s, those that another program doubted), %s are on this list, marked “label error”",
 		textfmt.Thousands(f.Known), textfmt.Thousands(f.Checked), textfmt.Thousands(f.Listed))
 	if len(list) > 0 {
-		text += ": " + joined(list)
+		text += ": " + textfmt.List(list)
 	}
 	return text + "."
 }

@@ -19,7 +19,7 @@ func Place(dir, split string) string { return filepath.Join(dir, split) }
 // folder, or in that of the split; see Place. It may be called while the run grows; the page then says that it is not finished.
 func Write(ctx context.Context, dir string, o Options) error {
 	o.progress(0, "read the run")
-	in, err := fromSplit(ctx, dir, o.Split)
+	in, err := fromSplit(ctx, dir, o)
 	if err != nil {
 		return err
 	}
@@ -30,14 +30,15 @@ func Write(ctx context.Context, dir string, o Options) error {
 }
 
 // FromRun reads a run folder: the whole log, references, judgements, images and what was run.
-func FromRun(ctx context.Context, dir string) (*Input, error) { return fromSplit(ctx, dir, "") }
+func FromRun(ctx context.Context, dir string) (*Input, error) { return fromSplit(ctx, dir, Options{}) }
 
-// fromSplit is FromRun for one of the run's splits.
-func fromSplit(ctx context.Context, dir, split string) (*Input, error) {
-	h, err := runlog.LoadSplit(ctx, dir, split)
+// fromSplit is FromRun for the split of the options, and says how far it is.
+func fromSplit(ctx context.Context, dir string, o Options) (*Input, error) {
+	h, err := runlog.LoadSplit(ctx, dir, o.Split)
 	if err != nil {
 		return nil, err
 	}
+	o.progress(0, "judge the claims") // unless the run has the judgements
 	if err := h.Judge(ctx); err != nil {
 		return nil, err
 	}

@@ -326,7 +326,7 @@ func TestDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := r.SetStatus(Failed, strings.Repeat("x", 1<<20))
-	if err == nil || !strings.Contains(err.Error(), "is the disk full?") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(), "disk is full (13)") || strings.Contains(err.Error(), "is the disk full?") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error is %v", err)
 	}
 	if got := steps(t, r, -1); len(got) != 1 {

@@ -114,7 +114,9 @@ func orEmpty(err error) string {
 // do.
 func explain(dir string, err error) error {
 	switch code(err) {
-	case codeFull, codeIOErr:
+	case codeFull: // SQLite says so
+		return err
+	case codeIOErr:
 		return fmt.Errorf("%w: is the disk full?", err)
 	case codeReadOnly, codeCantOpen:
 		for _, suffix := range []string{"", "-wal", "-shm"} {

@@ -68,17 +68,21 @@ func foldPrediction(ctx context.Context, newModel func() (Model, error), seen, u
 	if err != nil {
 		return Prediction{}, nil, nil, err
 	}
-	whole := opt.Progress
+	whole, counted := opt.Progress, 1
 	if whole != nil {
 		opt.Progress = func(done, total int, note string) {
 			if total == 0 { // only the folds can be counted
 				done, total = 0, 1
 			}
+			counted = total
 			whole(f*total+done, folds*total, fmt.Sprintf("fold %d of %d: %s", f+1, folds, note))
 		}
 	}
 	if err := m.Fit(ctx, seen, opt); err != nil {
 		return Prediction{}, nil, nil, err
+	}
+	if whole != nil {
+		whole((f+1)*counted, folds*counted, fmt.Sprintf("fold %d of %d: predict %d examples", f+1, folds, unseen.Len()))
 	}
 	opt.Progress, opt.Scores = nil, false
 	p, err := m.Predict(ctx, unseen, opt)

@@ -121,9 +121,9 @@ func TestOutOfFoldRefusals(t *testing.T) {
 	}
 }
 
-// A forest that stops early doesn't know its number of trees: then folds count.
+// A forest that stops early doesn't know its number of trees: then folds count, each once it is fitted.
 func TestOutOfFoldProgressCountsTheWhole(t *testing.T) {
-	for patience, end := range map[string]int{"0": 12, "1": 2} {
+	for patience, end := range map[string]int{"0": 12, "1": 3} {
 		last, notes := -1, ""
 		opt := Options{Progress: func(done, total int, note string) {
 			if done < last || done > total {

@@ -19,7 +19,7 @@ var parameterHelp = map[string]string{
 	"patience":    "rounds without improvement after which no tree is added, 0 to add all",
 	"round":       "trees of a round",
 	"improvement": "by which share the out-of-bag error has to fall in a round",
-	"scaling":     "of features that are numbers; none leaves them as they are",
+	"scaling":     "of features that are numbers, to mean 0 and deviation 1: standard, or none",
 	"leaves":      "most leaves of a tree",
 	"shrinkage":   "of every step: the learning rate",
 	"l2":          "added to the Hessians of a leaf",
@@ -56,6 +56,9 @@ func ParameterHelp(name string) string {
 
 // defaultOf is the value of a parameter in the preset "default".
 func defaultOf(kind, name string) string {
+	if name == "scaling" { // no parameter of the model: it is done before
+		return standard
+	}
 	m, err := New(kind, "default", "", nil)
 	if err != nil {
 		return ""

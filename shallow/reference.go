@@ -69,6 +69,9 @@ func fitAndPredict(ctx context.Context, m Model, train, test Examples, opt Optio
 	}
 	fitSeconds := time.Since(start).Seconds()
 	start = time.Now()
+	if opt.Progress != nil { // a fit that is over is no more to be seen
+		opt.Progress(0, 0, fmt.Sprintf("predict %d examples", test.Len()))
+	}
 	opt.Progress = nil
 	p, err := m.Predict(ctx, test, opt)
 	if err != nil {

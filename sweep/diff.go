@@ -74,6 +74,11 @@ func Diff(ctx context.Context, a, b string, o dynamics.Resampling) (*Differences
 		}
 	}
 	d.judge()
+	for _, dir := range []string{a, b} {
+		if status, err := runlog.StatusOf(dir); err == nil && status != runlog.Finished && !IsSweep(dir) {
+			d.Warnings = append(d.Warnings, fmt.Sprintf("%q is not finished (%s): its last evaluation so far is compared", dir, status))
+		}
+	}
 	return d, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"shoal/internal/atomicfile"
 	"shoal/internal/lockfile"
@@ -39,7 +40,7 @@ func IsSweep(dir string) bool {
 func Read(dir string) ([]Item, error) {
 	path := filepath.Join(dir, PlanFile)
 	text, err := atomicfile.ReadSmall(path, maxPlanBytes)
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, fmt.Errorf("sweep %q %w", dir, ErrNoSweep)
 	}
 	if err != nil {

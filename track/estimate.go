@@ -93,6 +93,7 @@ const enough = 3 * time.Second
 
 // measureNetwork takes a few training steps on real images and scores some.
 func (e *Estimate) measureNetwork(ctx context.Context, s Study, splits *record.Splits, o Options) error {
+	o.Show(record.Progress{Part: record.PartMeasure, Name: s.Network.Name, Note: "a few steps, to estimate the time"})
 	before := heap()
 	trainer, err := newTrainer(s, splits, o, "")
 	if err != nil {
@@ -170,6 +171,7 @@ func (e *Estimate) measureReferences(ctx context.Context, s Study, splits *recor
 			e.Cached = append(e.Cached, r.Name)
 			continue
 		}
+		o.Show(record.Progress{Part: record.PartMeasure, Name: r.Name, Note: "fits to few examples, to estimate the time"})
 		seconds, memory, err := measureReference(ctx, r, s.Seed, small, o)
 		if err != nil {
 			return fmt.Errorf("reference %q: %w", r.Name, err)

@@ -109,7 +109,7 @@ func (f *FolderStudy) Plan(s Study, workers int) string {
 		names = append(names, r.Name)
 	}
 	if len(names) > 0 {
-		text += ", beside " + strings.Join(names, " and ")
+		text += ", beside " + textfmt.List(names)
 		if small := record.ReferenceSize(f.Set.Height, f.Set.Width); small != "" {
 			text += " on copies of " + small
 		}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
 	"shoal/curriculum"
 	"shoal/dynamics/orders"
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/runlog"
@@ -20,7 +22,7 @@ import (
 // seed.
 func CompareOrders(dirs []string) (*orders.Comparison, error) {
 	if len(dirs) < 2 {
-		return nil, usage.Errorf("%d runs: want the folders of 2 or more", len(dirs))
+		return nil, usage.Errorf("%s: want the folders of 2 or more", textfmt.Count(len(dirs), "run"))
 	}
 	out := &orders.Comparison{}
 	var first map[string]string
@@ -73,12 +75,26 @@ func outcomeOf(dir string, s *record.Summary) (orders.Outcome, error) {
 // ErrNotOrdered is wrapped when a run that is to be compared by its order has none.
 var ErrNotOrdered = errors.New("was made without a partition")
 
+// unfinished is why a run has no summary: it isn't one, it isn't finished, or its file can't be read.
+func unfinished(dir string, err error) error {
+	status, other := runlog.StatusOf(dir)
+	switch {
+	case !runlog.Exists(dir):
+		return fmt.Errorf("run %q: %w", dir, runlog.ErrNotRun)
+	case other != nil:
+		return other
+	case errors.Is(err, fs.ErrNotExist) && status != runlog.Finished:
+		return fmt.Errorf("run %q is not finished: it has no summary yet", dir)
+	}
+	return fmt.Errorf("run %q has no summary: %w", dir, err)
+}
+
 // readOrdered returns a run's summary, and all of its study but what may differ: order, seed, and
 // where its files were.
 func readOrdered(dir string) (*record.Summary, map[string]string, error) {
 	s, err := record.ReadSummary(dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("run %q has no summary, is it finished? %w", dir, err)
+		return nil, nil, unfinished(dir, err)
 	}
 	if s.Subset == nil {
 		return nil, nil, fmt.Errorf("run %q %w", dir, ErrNotOrdered)

@@ -67,7 +67,7 @@ func checkOut(dir string) error {
 	info, err := os.Stat(dir)
 	switch {
 	case os.IsNotExist(err):
-		return nil
+		return atomicfile.CanMake(dir)
 	case err != nil:
 		return fmt.Errorf("run folder: %w", err)
 	case !info.IsDir():
@@ -79,7 +79,7 @@ func checkOut(dir string) error {
 	if left, err := record.Checkpoints(dir); err != nil || len(left) > 0 {
 		return fmt.Errorf("run folder %q %w in its folder %s", dir, ErrCheckpoints, record.CheckpointFolder)
 	}
-	return nil
+	return atomicfile.CanMake(dir)
 }
 
 // discard removes what a run that failed at its start has written.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,8 +188,22 @@ func ParseStudy(text string) (Study, error) {
 	return s, s.Check()
 }
 
+// otherType is the decoder's error for a value of another type than its key has.
+var otherType = regexp.MustCompile(`line (\d+) \(last key "([^"]+)"\): incompatible types: TOML value has type (\w+); destination has type (\w+)`)
+
+// typeNames are the decoder's types in words.
+var typeNames = map[string]string{
+	"string": "text", "integer": "a whole number", "int": "a whole number", "int64": "a whole number", "uint64": "a whole number",
+	"float": "a number", "float64": "a number", "boolean": "true or false", "bool": "true or false",
+	"array": "a list", "slice": "a list", "struct": "a table", "map": "a table",
+}
+
 // oneLine keeps the position and the message of a TOML error.
 func oneLine(err error) error {
+	if found := otherType.FindStringSubmatch(err.Error()); found != nil {
+		return fmt.Errorf("line %s: %s is %s, want %s", found[1], found[2],
+			cmp.Or(typeNames[found[3]], found[3]), cmp.Or(typeNames[found[4]], found[4]))
+	}
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
 		return fmt.Errorf("line %d: %s", parse.Position.Line, parse.Message)

@@ -239,10 +239,10 @@ func TestCompareOrdersRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, dirs := range map[string][]string{
-		"training.momentum (0.5 and 0.6)":  {a, other},
-		"which another run has too":        {a, finished(t, "random", 0, 1, .8)},
-		"has no summary":                   {a, t.TempDir()},
-		"1 runs: want the folders of 2 or": {a},
+		"training.momentum (0.5 and 0.6)": {a, other},
+		"which another run has too":       {a, finished(t, "random", 0, 1, .8)},
+		"not a run of shoal":              {a, t.TempDir()},
+		"1 run: want the folders of 2 or": {a},
 	} {
 		if _, err := CompareOrders(dirs); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one with %q", err, want)

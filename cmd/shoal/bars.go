@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -9,6 +8,8 @@ import (
 	"unicode"
 
 	"golang.org/x/term"
+
+	"shoal/internal/textfmt"
 )
 
 // bars is the display of a terminal: the current work is one row at the bottom, which is drawn over
@@ -23,8 +24,9 @@ type bars struct {
 	done     chan struct{} // closed when the terminal is clean again
 
 	mu     sync.Mutex
-	lines  []string // to print, in order
-	now    *state   // to draw below them; nil between two pieces of work
+	lines  []string  // to print, in order
+	now    *state    // to draw below them; nil between two pieces of work
+	idle   time.Time // since when nothing was shown, where now is nil
 	closed bool
 }
 
@@ -38,7 +40,7 @@ const (
 
 // newBars begins a display on a terminal.
 func newBars(terminal *os.File) *bars {
-	b := &bars{terminal: terminal, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	b := &bars{terminal: terminal, wake: make(chan struct{}, 1), done: make(chan struct{}), idle: time.Now()}
 	go b.serve()
 	return b
 }
@@ -55,7 +57,7 @@ func (b *bars) move(s state) {
 
 func (b *bars) line(text string) {
 	b.mu.Lock()
-	b.lines, b.now = append(b.lines, text), nil
+	b.lines, b.now, b.idle = append(b.lines, text), nil, time.Now()
 	b.mu.Unlock()
 	b.hurry()
 }
@@ -106,11 +108,16 @@ func (b *bars) take(columns int) (lines, row string, closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, line := range b.lines {
-		lines += fitted(line, columns) + "\n"
+		lines += textfmt.Fit(line, columns) + "\n"
 	}
 	b.lines = nil
-	if b.now != nil {
-		row = b.now.row(columns)
+	switch now := time.Now(); {
+	case b.now != nil:
+		row = b.now.row(columns, now)
+	case !b.closed: // what says nothing of itself, such as reading a dataset
+		if waited := (&state{since: b.idle}).waited(now); waited != "" {
+			row = clip("working  "+waited, columns)
+		}
 	}
 	return lines, row, b.closed
 }
@@ -123,24 +130,22 @@ func erase(shown string, columns, rows int) string {
 		return ""
 	}
 	const row = "\r\x1b[K"
-	return row + strings.Repeat("\x1b[A"+row, min((width(shown)-1)/columns, rows-1))
+	return row + strings.Repeat("\x1b[A"+row, min((textfmt.Width(shown)-1)/columns, rows-1))
 }
 
 // row is a state in at most so many columns. The bar gets what the text leaves; what has no total
 // has no bar. In a narrow terminal the rate is the first to go, then what was reached, from its end, a
 // part at a time: a number that is cut would be another one.
-func (s *state) row(columns int) string {
-	begin, end := fmt.Sprintf("%s %d", s.work, s.done), spaced(s.rate, s.left, s.reached)
-	if s.total > 0 {
-		begin += fmt.Sprintf("/%d", s.total)
-	}
-	if width(begin)+1+width(end) > columns {
+func (s *state) row(columns int, now time.Time) string {
+	begin, waited := s.begin(), s.waited(now)
+	end := spaced(s.rate, s.left, waited, s.reached)
+	if textfmt.Width(begin)+1+textfmt.Width(end) > columns {
 		reached := s.reached
-		for end = spaced(s.left, reached); reached != "" && width(begin)+1+width(end) > columns; end = spaced(s.left, reached) {
+		for end = spaced(s.left, waited, reached); reached != "" && textfmt.Width(begin)+1+textfmt.Width(end) > columns; end = spaced(s.left, waited, reached) {
 			reached = reached[:max(0, strings.LastIndex(reached, "  "), strings.LastIndex(reached, ", "))]
 		}
 	}
-	inside := min(barWidth, columns-width(begin)-width(end)-len(" [] "))
+	inside := min(barWidth, columns-textfmt.Width(begin)-textfmt.Width(end)-len(" [] "))
 	if s.total > 0 && inside >= leastWidth {
 		full := min(inside, inside*s.done/s.total)
 		begin += " [" + strings.Repeat("=", full) + strings.Repeat("-", inside-full) + "]"
@@ -152,9 +157,9 @@ func (s *state) row(columns int) string {
 // the cursor.
 func clip(text string, columns int) string {
 	var b strings.Builder
-	used, total := 0, width(text)
+	used, total := 0, textfmt.Width(text)
 	for _, c := range text {
-		if used += wide(c); used > columns || used == columns && total > columns {
+		if used += textfmt.RuneWidth(c); used > columns || used == columns && total > columns {
 			if columns > 0 {
 				b.WriteRune('…')
 			}
@@ -166,22 +171,4 @@ func clip(text string, columns int) string {
 		b.WriteRune(c)
 	}
 	return b.String()
-}
-
-// width is the number of columns of a text.
-func width(text string) int {
-	n := 0
-	for _, c := range text {
-		n += wide(c)
-	}
-	return n
-}
-
-// wide is the number of columns of a character, rather too many than too few: from the Korean
-// letters on most scripts take two.
-func wide(c rune) int {
-	if c >= 0x1100 && c != '…' && !(c >= 0x2000 && c < 0x2e80) {
-		return 2
-	}
-	return 1
 }

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"shoal/deep"
+	"shoal/internal/textfmt"
+	"shoal/record"
 	"shoal/track"
 )
 
@@ -69,7 +70,12 @@ func (b *benchFlags) do(ctx context.Context, c *console, network string, p deep.
 	if b.profile {
 		o.Profile = &deep.Profile{}
 	}
-	r, err := deep.Bench(ctx, network, o)
+	var r deep.BenchResult
+	err := c.watch(func(d *progress) (err error) {
+		d.show(record.Progress{Part: record.PartMeasure, Name: network, Note: "training steps and evaluations"})
+		r, err = deep.Bench(ctx, network, o)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -80,19 +86,24 @@ func (b *benchFlags) do(ctx context.Context, c *console, network string, p deep.
 }
 
 func printBench(c *console, r deep.BenchResult, profile *deep.Profile) error {
-	t := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
 	share := func(x float64) float64 { return 100 * x / r.PeakGFLOPS }
 	name := r.Network
 	if r.Precision != "" {
 		name += " in " + r.Precision
 	}
-	fmt.Fprintf(t, "%s, batch %d\t%s, %d workers, peak %.0f GFLOP/s, %.2f GB\n", name, r.Batch, r.SIMD, r.Workers, r.PeakGFLOPS, float64(r.PeakRSSBytes)/1e9)
-	fmt.Fprintf(t, "training step\t%.4g s, %.1f GFLOP/s, %.0f %% of the peak\n", r.TrainSeconds, r.TrainGFLOPS, share(r.TrainGFLOPS))
-	fmt.Fprintf(t, "evaluation\t%.4g s, %.1f GFLOP/s, %.0f %% of the peak\n", r.EvalSeconds, r.EvalGFLOPS, share(r.EvalGFLOPS))
+	speed := func(seconds, gflops float64) string {
+		return fmt.Sprintf("%.4g s, %.1f GFLOP/s, %.0f %% of the peak", seconds, gflops, share(gflops))
+	}
+	rows := [][]string{
+		{fmt.Sprintf("%s, batch %d", name, r.Batch), fmt.Sprintf("%s, %s, peak %.0f GFLOP/s, %.2f GB",
+			r.SIMD, textfmt.Count(r.Workers, "worker"), r.PeakGFLOPS, float64(r.PeakRSSBytes)/1e9)},
+		{"training step", speed(r.TrainSeconds, r.TrainGFLOPS)},
+		{"evaluation", speed(r.EvalSeconds, r.EvalGFLOPS)},
+	}
 	if profile != nil {
 		for _, l := range profile.Lines() {
-			fmt.Fprintf(t, "  %s\t%.3f s, %.1f %%\n", l.Kind, l.Seconds, 100*l.Share)
+			rows = append(rows, []string{"  " + l.Kind, fmt.Sprintf("%.3f s, %.1f %%", l.Seconds, 100*l.Share)})
 		}
 	}
-	return t.Flush()
+	return textfmt.Table{Rows: rows, List: true}.Print(c.out)
 }

@@ -11,6 +11,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/deep"
+	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
 	"shoal/kernel"
 	"shoal/shallow"
@@ -58,6 +59,21 @@ func each(names []string, check func(name string) error) error {
 		}
 	}
 	return nil
+}
+
+// writableFile and writableFolder check the place of what is written after long work; "" is none.
+func writableFile(path string) error {
+	if path == "" {
+		return nil
+	}
+	return atomicfile.CanWrite(path)
+}
+
+func writableFolder(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	return atomicfile.CanMake(dir)
 }
 
 // atLeast checks a number that was given; one that wasn't is the default.

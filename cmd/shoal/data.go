@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"shoal/dataset"
 	"shoal/internal/textfmt"
-	"shoal/internal/usage"
 )
 
 func newData(c *console) *cobra.Command {
@@ -22,7 +21,7 @@ func newData(c *console) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage.Errorf("data: want one of fetch, verify, list, list-examples")
+				return cmd.Help()
 			}
 			return unknownVerb(cmd, args[0])
 		},
@@ -56,14 +55,19 @@ func newDataFetch(c *console) *cobra.Command {
 }
 
 func newDataVerify(c *console) *cobra.Command {
-	return forDatasets(c, "verify DATASET...", "compare every file of a dataset on this machine with its checksum", func(ctx context.Context, name string, s dataset.Source, _ *progress) error {
+	return forDatasets(c, "verify DATASET...", "compare every file of a dataset on this machine with its checksum", func(ctx context.Context, name string, s dataset.Source, p *progress) error {
 		files, err := dataset.Verify(ctx, name, s)
+		p.clear() // what follows goes to stdout
 		for _, f := range files {
 			word := "ok     "
 			if !f.OK {
 				word = "DAMAGED"
 			}
-			textfmt.Fprintf(c.out, "%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
+			print := textfmt.Say
+			if f.Problem == "" {
+				print = textfmt.Fprintf // a path, which stays whole
+			}
+			print(c.out, "%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
 		}
 		return err
 	})
@@ -110,8 +114,7 @@ func newDataList(c *console) *cobra.Command {
 }
 
 func printDatasets(w io.Writer, list []dataset.Info) error {
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "dataset\ttrain\ttest\tshape\tclasses\twhere")
+	rows := [][]string{{"dataset", "train", "test", "shape", "classes", "where"}}
 	for _, d := range list {
 		where := d.Where
 		switch {
@@ -120,7 +123,8 @@ func printDatasets(w io.Writer, list []dataset.Info) error {
 		case where == "":
 			where = "not here; shoal data fetch " + d.Name
 		}
-		textfmt.Fprintf(t, "%s\t%d\t%d\t%d×%d×%d\t%d\t%s\n", d.Name, d.Train, d.Test, d.Height, d.Width, d.Channels, len(d.Classes), where)
+		shape := fmt.Sprintf("%d×%d×%d", d.Height, d.Width, d.Channels)
+		rows = append(rows, []string{d.Name, strconv.Itoa(d.Train), strconv.Itoa(d.Test), shape, strconv.Itoa(len(d.Classes)), where})
 	}
-	return t.Flush()
+	return textfmt.Table{Rows: rows, Left: true}.Print(w)
 }

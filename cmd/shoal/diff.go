@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -55,20 +54,19 @@ With --exit-code the exit status is 1 if something differs, for the CI of a mode
 func printDiff(w io.Writer, d *sweep.Differences) error {
 	textfmt.Fprintf(w, "A: %s\nB: %s\n", d.A, d.B)
 	for _, s := range d.Settings {
-		textfmt.Fprintf(w, "\n%s", s.Setting)
+		title := s.Setting
 		if len(s.SeedsA)+len(s.SeedsB) > 2 {
-			textfmt.Fprintf(w, ", %d and %d seeds", len(s.SeedsA), len(s.SeedsB))
+			title += fmt.Sprintf(", %d and %s", len(s.SeedsA), textfmt.Count(len(s.SeedsB), "seed"))
 		}
-		textfmt.Fprintf(w, "\n")
+		textfmt.Say(w, "\n%s\n", title)
 		for _, line := range s.Study {
-			textfmt.Fprintf(w, "  %s\n", textfmt.Line(line))
+			textfmt.Say(w, "  %s\n", line)
 		}
-		t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-		textfmt.Fprintf(t, "statistic\treference\tA\tB\tdifference\n")
+		rows := [][]string{{"statistic", "reference", "A", "B", "difference"}}
 		for _, r := range s.Rows {
-			textfmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.A.Statistic, r.A.Reference, plain(r.A.Text()), plain(r.B.Text()), plain(r.Comparison.Text()))
+			rows = append(rows, []string{r.A.Statistic, r.A.Reference, plain(r.A.Text()), plain(r.B.Text()), plain(r.Comparison.Text())})
 		}
-		if err := t.Flush(); err != nil {
+		if err := (textfmt.Table{Rows: rows, Left: true}).Print(w); err != nil {
 			return err
 		}
 		for _, only := range []struct {
@@ -76,7 +74,7 @@ func printDiff(w io.Writer, d *sweep.Differences) error {
 			in    string
 		}{{s.OnlyA, "A"}, {s.OnlyB, "B"}} {
 			if len(only.names) > 0 {
-				textfmt.Fprintf(w, "references only in %s: %s\n", only.in, strings.Join(only.names, ", "))
+				textfmt.Say(w, "references only in %s: %s\n", only.in, strings.Join(only.names, ", "))
 			}
 		}
 	}
@@ -85,7 +83,7 @@ func printDiff(w io.Writer, d *sweep.Differences) error {
 		in    string
 	}{{d.OnlyA, "A"}, {d.OnlyB, "B"}} {
 		if len(only.names) > 0 {
-			textfmt.Fprintf(w, "\nsettings only in %s: %s\n", only.in, strings.Join(only.names, "; "))
+			textfmt.Say(w, "\nsettings only in %s: %s\n", only.in, strings.Join(only.names, "; "))
 		}
 	}
 	verdict := "no statistic differs beyond its interval"
@@ -94,7 +92,7 @@ func printDiff(w io.Writer, d *sweep.Differences) error {
 	}
 	textfmt.Fprintf(w, "\n%s\n", verdict)
 	for _, text := range d.Warnings {
-		textfmt.Fprintf(w, "warning: %s\n", text)
+		textfmt.Say(w, "warning: %s\n", text)
 	}
 	return nil
 }

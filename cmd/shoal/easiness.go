@@ -6,7 +6,6 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -66,6 +65,9 @@ func (e *easinessFlags) check(f *pflag.FlagSet) error {
 
 func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error {
 	out := cmp.Or(e.out, filepath.Join(runs[0], "easiness"))
+	if err := writableFolder(out); err != nil && !e.estimate {
+		return err
+	}
 	ask := e.ask
 	ask.Runs, ask.EstimateOnly = runs, e.estimate
 	var r *easiness.Report
@@ -90,32 +92,31 @@ func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error 
 }
 
 func printEasiness(w io.Writer, r *easiness.Report, dir string) error {
-	textfmt.Fprintf(w, "%s on %s, %d seeds, %d examples, %d refits of each reference\n\n", r.Network, r.Dataset, len(r.Runs), r.Examples, r.Refits)
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	textfmt.Fprintf(t, "reference\taccuracy\tratio\texample\tfamily\tchance\tmissed\tby an equal network\tdifference\n")
+	textfmt.Say(w, "%s on %s, %s, %s, %s of each reference\n\n", r.Network, r.Dataset,
+		textfmt.Count(len(r.Runs), "seed"), textfmt.Count(r.Examples, "example"), textfmt.Count(r.Refits, "refit"))
+	rows := [][]string{{"reference", "accuracy", "ratio", "example", "family", "chance", "missed", "by an equal network", "difference"}}
 	for _, a := range r.Answers {
-		s, m := a.Shared, a.Missed
-		textfmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s", s.Reference, textfmt.PlainPercent(s.Accuracy), decimals(s.Ratio, 2, ""),
-			decimals(s.ReferenceVariance.Example, 2, ""), decimals(s.ReferenceVariance.Family, 2, ""), decimals(s.ReferenceVariance.Noise, 2, ""))
+		s, m, v := a.Shared, a.Missed, a.Shared.ReferenceVariance
+		row := []string{s.Reference, textfmt.PlainPercent(s.Accuracy), decimals(s.Ratio, 2, ""),
+			decimals(v.Example, 2, ""), decimals(v.Family, 2, ""), decimals(v.Noise, 2, ""), "-", "-", "-"}
 		if m.Difference.Defined {
-			textfmt.Fprintf(t, "\t%.1f\t%.1f\t%s\n", m.ByReference, m.ByNetwork, decimals(m.Difference, 1, "+"))
-		} else {
-			textfmt.Fprintf(t, "\t-\t-\t-\n")
+			row = append(row[:6], fmt.Sprintf("%.1f", m.ByReference), fmt.Sprintf("%.1f", m.ByNetwork), decimals(m.Difference, 1, "+"))
 		}
+		rows = append(rows, row)
 	}
-	if err := t.Flush(); err != nil {
+	if err := (textfmt.Table{Rows: rows, Left: true}).Print(w); err != nil {
 		return err
 	}
-	fmt.Fprintln(w)
+	textfmt.Fprintf(w, "\n")
 	for _, a := range r.Answers {
-		textfmt.Fprintf(w, "%s.\n%s.\n", a.Shared.Sentence(), a.Missed.Sentence())
+		textfmt.Say(w, "%s.\n%s.\n", a.Shared.Sentence(), a.Missed.Sentence())
 	}
 	for _, g := range r.Groups[:len(r.Groups)-1] {
 		marked := ""
 		if r.LabelErrors != "" {
 			marked = fmt.Sprintf(", %d of them known label errors", g.LabelErrors)
 		}
-		textfmt.Fprintf(w, "%s: %d examples%s\n", g.Name, g.N, marked)
+		textfmt.Say(w, "%s: %s%s\n", g.Name, textfmt.Count(g.N, "example"), marked)
 	}
 	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
 	return err

@@ -64,6 +64,9 @@ type example struct {
 }
 
 func (x *listFlags) do(cmd *cobra.Command, c *console, name string) error {
+	if err := writableFile(x.out); err != nil {
+		return err
+	}
 	return c.watch(func(p *progress) error {
 		data := record.Data{Dataset: name}
 		x.images.apply(cmd.Flags(), &data)
@@ -84,6 +87,7 @@ func (x *listFlags) do(cmd *cobra.Command, c *console, name string) error {
 		if x.out != "" {
 			return atomicfile.Write(x.out, write)
 		}
+		p.clear()
 		return write(c.out)
 	})
 }

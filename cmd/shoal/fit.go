@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -71,6 +70,7 @@ func (x *fitFlags) check(f *pflag.FlagSet, kind, name string) error {
 		atLeast(f, "limit-train", x.fit.Data.LimitTrain, 1),
 		atLeast(f, "limit-test", x.fit.Data.LimitTest, 1),
 		atLeast(f, "folds", x.fit.Folds, 2),
+		writableFile(x.fit.Save),
 	)
 }
 
@@ -94,7 +94,6 @@ func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, name string) error {
 }
 
 func printFit(c *console, r *record.FitResult) error {
-	t := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
 	where := "test split"
 	if r.Folds > 0 {
 		where = fmt.Sprintf("training split, out of %d folds", r.Folds)
@@ -103,17 +102,19 @@ func printFit(c *console, r *record.FitResult) error {
 	if r.FromCache {
 		from = " (from the cache)"
 	}
-	textfmt.Fprintf(t, "%s on %s\t%d training examples%s\n", r.Model, r.Dataset, r.Train, from)
-	textfmt.Fprintf(t, "accuracy\t%s, %s\n", textfmt.PlainPercent(r.Accuracy), where)
-	textfmt.Fprintf(t, "fit\t%s\n", textfmt.Clock(r.FitSeconds))
-	textfmt.Fprintf(t, "predict\t%s\n", textfmt.Clock(r.PredictSeconds))
+	rows := [][]string{
+		{r.Model + " on " + r.Dataset, textfmt.Count(r.Train, "training example") + from},
+		{"accuracy", textfmt.PlainPercent(r.Accuracy) + ", " + where},
+		{"fit", textfmt.Clock(r.FitSeconds)},
+		{"predict", textfmt.Clock(r.PredictSeconds)},
+	}
 	for _, row := range []struct {
 		name  string
 		value any
 	}{{"support vectors", r.SupportVectors}, {"trees", r.Trees}, {"nodes", r.Nodes}} {
 		if row.value != nil {
-			textfmt.Fprintf(t, "%s\t%v\n", row.name, row.value)
+			rows = append(rows, []string{row.name, fmt.Sprint(row.value)})
 		}
 	}
-	return t.Flush()
+	return textfmt.Table{Rows: rows, List: true}.Print(c.out)
 }

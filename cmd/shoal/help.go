@@ -4,36 +4,36 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"shoal/internal/textfmt"
 )
 
 type flagGroup struct {
-	title string
-	names []string
-	with  string // a flag without which the names are others', whatever they are called; "" for none
+	title    string
+	note, of string // what is said with the title where the verb has the flag of
+	names    []string
+	with     string // a flag without which the names are others', whatever they are called; "" for none
 }
 
 // flagGroups are the headings under which a verb's help lists its flags, in their order. A flag in
 // none of them is listed first.
 var flagGroups = []flagGroup{
-	{"Network and training (the defaults are those of the study mnist; other studies have their own)", []string{
-		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "initialisations", "limit-train", "limit-test"}, ""},
-	{"When and on what the network is scored", []string{"evaluate", "score-train"}, ""},
-	{"References, and their parameters", []string{
-		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "scaling", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "leaves", "shrinkage", "l2", "validation", "k", "train", "folds", "exec-limit"}, ""},
-	{"Folders of images", []string{"resize", "colour", "split", "test-share", "split-seed", "group-duplicates"}, "resize"},
-	{"Features in files of their own", []string{"train-features", "test-features", "train-labels", "label"}, ""},
-	{"Training by a partition", []string{"partition", "order", "passes"}, ""},
-	{"The run and its output", []string{"out", "save", "force", "resume", "restart", "any-tier", "checkpoint-every", "json"}, ""},
-	{"Data and this machine (they change no number)", []string{"data-dir", "cache-dir", "allow-modified", "no-cache", "offline", "workers", "memory", "simd"}, ""},
+	{title: "Network and training", note: " (the defaults are those of the study mnist; other studies have their own)", of: "epochs", names: []string{
+		"network", "epochs", "batch", "lr", "schedule", "momentum", "weight-decay", "precision", "init", "bn-init", "seed", "initialisations", "limit-train", "limit-test"}},
+	{title: "When and on what the network is scored", names: []string{"evaluate", "score-train"}},
+	{title: "References, and their parameters", names: []string{
+		"reference", "preset", "c", "gamma", "kernel", "tolerance", "iterations", "scaling", "trees", "max-depth", "min-leaf", "features", "patience", "round", "improvement", "leaves", "shrinkage", "l2", "validation", "k", "train", "folds", "exec-limit"}},
+	{title: "Folders of images", names: []string{"resize", "colour", "split", "test-share", "split-seed", "group-duplicates"}, with: "resize"},
+	{title: "Features in files of their own", names: []string{"train-features", "test-features", "train-labels", "label"}},
+	{title: "Training by a partition", names: []string{"partition", "order", "passes"}},
+	{title: "The run and its output", names: []string{"out", "save", "force", "resume", "restart", "any-tier", "checkpoint-every", "json"}},
+	{title: "Data and this machine", note: " (they change no number)", of: "workers", names: []string{"data-dir", "cache-dir", "allow-modified", "no-cache", "offline", "workers", "memory", "simd"}},
 }
 
 // Widths of help, in columns.
@@ -41,25 +41,13 @@ const (
 	plainColumns = 80
 	mostColumns  = 110
 	leastColumns = 30
+	narrow       = 70 // texts stand below their names, not beside them
 )
-
-// columnsOf is the width of the terminal that w is, 0 for anything else.
-func columnsOf(w io.Writer) int {
-	if t, ok := w.(*textfmt.Terminal); ok {
-		w = t.Unwrap()
-	}
-	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
-			return columns
-		}
-	}
-	return 0
-}
 
 // printHelp is the help of a verb, in at most as many columns as the terminal has.
 func printHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
-	_, _ = io.WriteString(w, helpText(cmd, cmp.Or(columnsOf(w), plainColumns))) // nothing can be done for a reader who is gone
+	_, _ = io.WriteString(w, helpText(cmd, cmp.Or(textfmt.Columns(w), plainColumns))) // nothing can be done for a reader who is gone
 }
 
 // helpText is the help of a verb, in at most so many columns.
@@ -67,8 +55,8 @@ func helpText(cmd *cobra.Command, columns int) string {
 	columns = min(mostColumns, max(leastColumns, columns))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage:\n", wrapParagraphs(cmp.Or(cmd.Long, cmd.Short), columns))
-	if cmd.Runnable() && cmd.HasParent() {
-		fmt.Fprintf(&b, "%s\n", wrap(cmd.UseLine(), columns, "  "))
+	if usageLine(cmd) {
+		fmt.Fprintf(&b, "%s\n", textfmt.Wrap(cmd.UseLine(), columns, "  "))
 	}
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
@@ -83,10 +71,15 @@ func helpText(cmd *cobra.Command, columns int) string {
 				writeEntry(&b, "  "+c.Name(), c.Short, 16, columns)
 			}
 		}
-		fmt.Fprintf(&b, "\n%s\n", wrap(cmd.CommandPath()+" COMMAND --help says more of each.", columns, ""))
+		fmt.Fprintf(&b, "\n%s\n", textfmt.Wrap(cmd.CommandPath()+" COMMAND --help says more of each.", columns, ""))
 	}
 	writeFlags(&b, cmd.Flags(), columns)
 	return b.String()
+}
+
+// usageLine is how a verb is called; one that only groups others is called by none.
+func usageLine(cmd *cobra.Command) bool {
+	return cmd.Runnable() && cmd.HasParent() && (strings.Contains(cmd.Use, " ") || !cmd.HasAvailableSubCommands())
 }
 
 // writeFlags lists the flags by their groups.
@@ -110,7 +103,7 @@ func writeFlags(b *strings.Builder, f *pflag.FlagSet, columns int) {
 		if len(there) == 0 {
 			return
 		}
-		fmt.Fprintf(b, "\n%s:\n", wrap(title, columns-1, ""))
+		fmt.Fprintf(b, "\n%s:\n", textfmt.Wrap(title, columns-1, ""))
 		for _, flag := range there {
 			name, text := pflag.UnquoteUsage(flag)
 			writeEntry(b, strings.TrimRight("  --"+flag.Name+" "+name, " "), text+defaultText(flag, text), 26, columns)
@@ -125,14 +118,18 @@ func writeFlags(b *strings.Builder, f *pflag.FlagSet, columns int) {
 	slices.Sort(rest)
 	list("Flags", rest)
 	for _, group := range groups {
-		list(group.title, group.names)
+		title := group.title
+		if f.Lookup(group.of) != nil {
+			title += group.note
+		}
+		list(title, group.names)
 	}
 }
 
 // defaultText is the default of a flag, unless its text has it or it is nothing.
 func defaultText(flag *pflag.Flag, text string) string {
 	switch flag.DefValue {
-	case "", "0", "false", "[]":
+	case "", "0", "0s", "-1", "false", "[]":
 		return ""
 	}
 	if strings.Contains(text, "(default ") {
@@ -144,45 +141,42 @@ func defaultText(flag *pflag.Flag, text string) string {
 // writeEntry writes a name and its text beside it, from a column on, or below it where the terminal
 // is narrow.
 func writeEntry(b *strings.Builder, name, text string, column, columns int) {
-	if columns < 70 {
-		fmt.Fprintf(b, "%s\n%s\n", name, wrap(text, columns, "      "))
+	if columns < narrow {
+		fmt.Fprintf(b, "%s\n%s\n", name, textfmt.Wrap(text, columns, "      "))
 		return
 	}
-	lines := strings.Split(wrap(text, columns-column, ""), "\n")
-	if width(name) >= column {
+	lines := strings.Split(textfmt.Wrap(text, columns-column, ""), "\n")
+	if textfmt.Width(name) >= column {
 		b.WriteString(name + "\n")
 		name = ""
 	}
 	for _, line := range lines {
-		fmt.Fprintf(b, "%s%s%s\n", name, strings.Repeat(" ", column-width(name)), line)
+		fmt.Fprintf(b, "%s%s%s\n", name, strings.Repeat(" ", column-textfmt.Width(name)), line)
 		name = ""
 	}
 }
 
-// wrapParagraphs wraps each line of a text; indented lines, which are commands, keep their
-// indentation and are only continued.
+// wrapParagraphs wraps each paragraph of a text. Indented lines, which are commands or rows of a name
+// and a text, keep their indentation and are only continued.
 func wrapParagraphs(text string, columns int) string {
 	var out, paragraph []string
 	flush := func() {
 		if len(paragraph) > 0 {
-			out = append(out, wrap(strings.Join(paragraph, " "), columns, ""))
+			out = append(out, textfmt.Wrap(strings.Join(paragraph, " "), columns, ""))
 		}
 		paragraph = nil
 	}
-	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		switch {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for k := 0; k < len(lines); k++ {
+		switch line := lines[k]; {
 		case strings.TrimSpace(line) == "":
 			flush()
 			out = append(out, "")
 		case strings.HasPrefix(line, " "):
 			flush()
-			if width(line) <= columns { // columns of a table stay
-				out = append(out, line)
-				continue
-			}
-			more := strings.Split(wrap(strings.TrimSpace(line), columns, "      "), "\n")
-			more[0] = "  " + strings.TrimSpace(more[0])
-			out = append(out, strings.Join(more, "\n"))
+			var row string
+			row, k = wrapRow(lines, k, columns)
+			out = append(out, row)
 		default:
 			paragraph = append(paragraph, line)
 		}
@@ -191,25 +185,33 @@ func wrapParagraphs(text string, columns int) string {
 	return strings.Join(out, "\n")
 }
 
-// fitted is a line, broken between words where a terminal of so many columns (0: none) would break it
-// within them.
-func fitted(line string, columns int) string {
-	if columns <= 0 || width(line) <= columns {
-		return line
-	}
-	return wrap(line, columns, "")
-}
+// twoColumns is an indented name, and a text in a column of its own.
+var twoColumns = regexp.MustCompile(`^( +\S+(?: \S+)*)  +(\S.*)$`)
 
-// wrap breaks a text between words into lines of at most so many columns, each behind indent.
-func wrap(text string, columns int, indent string) string {
-	var out []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && width(indent)+width(line)+1+width(word) > columns {
-			out = append(out, indent+line)
-			line = ""
+// wrapRow wraps the indented line k, with those that continue its text in the column of that, and
+// returns which the last of them is.
+func wrapRow(lines []string, k, columns int) (string, int) {
+	line := lines[k]
+	row := twoColumns.FindStringSubmatchIndex(line)
+	if row == nil {
+		if textfmt.Width(line) <= columns {
+			return line, k
 		}
-		line = strings.TrimPrefix(line+" "+word, " ")
+		more := strings.Split(textfmt.Wrap(strings.TrimSpace(line), columns, "      "), "\n")
+		more[0] = "  " + strings.TrimSpace(more[0])
+		return strings.Join(more, "\n"), k
 	}
-	return strings.Join(append(out, indent+line), "\n")
+	name, text, column := line[row[2]:row[3]], line[row[4]:], row[4]
+	whole, wide := []string{line}, textfmt.Width(line)
+	for k+1 < len(lines) && len(lines[k+1])-len(strings.TrimLeft(lines[k+1], " ")) == column {
+		k++
+		text += " " + strings.TrimSpace(lines[k])
+		whole, wide = append(whole, lines[k]), max(wide, textfmt.Width(lines[k]))
+	}
+	if wide <= columns && columns >= narrow {
+		return strings.Join(whole, "\n"), k
+	}
+	var b strings.Builder
+	writeEntry(&b, name, text, column, columns)
+	return strings.TrimRight(b.String(), "\n"), k
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"shoal/internal/textfmt"
 )
 
 // verbs lists all commands below cmd.
@@ -24,8 +26,8 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 		for _, columns := range []int{40, 60, 80, 110} {
 			text := helpText(cmd, columns)
 			for line := range strings.SplitSeq(text, "\n") {
-				if width(line) > columns && strings.Contains(strings.TrimSpace(line), " ") {
-					t.Errorf("%s in %d columns: %q has %d", cmd.CommandPath(), columns, line, width(line))
+				if textfmt.Width(line) > columns && strings.Contains(strings.TrimSpace(line), " ") {
+					t.Errorf("%s in %d columns: %q has %d", cmd.CommandPath(), columns, line, textfmt.Width(line))
 				}
 			}
 			if got := strings.Join(strings.Fields(text), " "); got != words {

@@ -112,7 +112,7 @@ func (x *importFlags) do(ctx context.Context, c *console, args []string) error {
 
 // importLine says what an import did.
 func importLine(dir string, r *ingest.Result) string {
-	line := fmt.Sprintf("%s: %d evaluations, %d of them new", dir, r.Total, r.Added)
+	line := fmt.Sprintf("%s: %s, %d of them new", dir, textfmt.Count(r.Total, "evaluation"), r.Added)
 	if r.Splits > 1 {
 		line += fmt.Sprintf(", in %d splits", r.Splits)
 	}

@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
-	textfmt.Fprintf(stderr, "shoal: %s\n", message(err)+hint(verb, err))
+	textfmt.Say(stderr, "shoal: %s\n", message(err)+hint(verb, err))
 	return status(ctx, err)
 }
 

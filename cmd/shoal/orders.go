@@ -5,8 +5,6 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -53,6 +51,9 @@ func (o *ordersFlags) register(f *pflag.FlagSet) {
 }
 
 func (o *ordersFlags) do(c *console, runs []string) error {
+	if err := writableFolder(o.out); err != nil {
+		return err
+	}
 	table, err := track.CompareOrders(runs)
 	if err != nil {
 		return err
@@ -73,19 +74,19 @@ func (o *ordersFlags) do(c *console, runs []string) error {
 }
 
 func printOrders(w io.Writer, table *orders.Comparison) error {
-	textfmt.Fprintf(w, "%s on %s, %d steps (%s)\n%s out of fold finds %d easy and %d hard\n\n",
-		table.Network, table.Dataset, table.Steps, textfmt.Passes(table.Epochs), table.Reference, table.Easy, table.Hard)
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	textfmt.Say(w, "%s on %s, %s (%s)\n%s out of fold finds %d easy and %d hard\n\n",
+		table.Network, table.Dataset, textfmt.Count(table.Steps, "step"), textfmt.Passes(table.Epochs), table.Reference, table.Easy, table.Hard)
+	var rows [][]string
 	compared, controlled := table.Compared()
 	row := func(name, examples, seeds, accuracy, random, control string) {
-		cells := []any{name, examples, seeds, accuracy}
+		cells := []string{name, examples, seeds, accuracy}
 		if compared {
 			cells = append(cells, random)
 		}
 		if controlled {
 			cells = append(cells, control)
 		}
-		textfmt.Fprintf(t, strings.Repeat("%s\t", len(cells)-1)+"%s\n", cells...)
+		rows = append(rows, cells)
 	}
 	row("order", "examples", "seeds", "accuracy %", "minus random", "minus its control")
 	for _, r := range table.Rows {
@@ -95,14 +96,13 @@ func printOrders(w io.Writer, table *orders.Comparison) error {
 		}
 		row(r.Name(), strconv.Itoa(r.Examples), strconv.Itoa(len(r.Seeds)), r.Text(), difference(r.ToRandom), control)
 	}
-	if err := t.Flush(); err != nil {
+	if err := (textfmt.Table{Rows: rows, Left: true}).Print(w); err != nil {
 		return err
 	}
-	note := "\nmean ± 95 % interval over seeds in points, from 3 seeds on\n"
+	_, err := textfmt.Say(w, "\nmean ± 95 %% interval over seeds in points, from 3 seeds on\n")
 	if compared {
-		note += "~: the interval of the difference contains 0\n"
+		_, err = textfmt.Say(w, "~: the interval of the difference contains 0\n")
 	}
-	_, err := io.WriteString(w, note)
 	return err
 }
 

@@ -75,10 +75,13 @@ func (p *paperFlags) do(ctx context.Context, c *console) error {
 	if out == "" {
 		out = filepath.Join("runs", "paper-"+p.budget)
 	}
+	if err := writableFolder(out); err != nil && !p.estimate {
+		return err
+	}
 	var s *paper.Summary
 	err = c.watch(func(display *progress) (err error) {
 		o := paper.Options{Out: out, Track: p.place.training(display), EstimateOnly: p.estimate, DPI: figureDPI,
-			Table: func(rows [][]string) { display.table(rows, columnsOf(c.err)) }}
+			Table: func(rows [][]string) { display.table(rows) }}
 		o.Track.Checkpoint = p.every
 		s, err = paper.Run(ctx, plan, o)
 		return err

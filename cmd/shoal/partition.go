@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -82,7 +82,7 @@ func (p *partitionFlags) check(f *pflag.FlagSet, name string) error {
 	if err == nil && p.cut.Save == "" {
 		err = usage.Errorf("no file for the partition: name one with --out")
 	}
-	return err
+	return firstError(err, writableFile(p.cut.Save))
 }
 
 func (p *partitionFlags) do(cmd *cobra.Command, c *console, name string) error {
@@ -105,9 +105,11 @@ func (p *partitionFlags) do(cmd *cobra.Command, c *console, name string) error {
 }
 
 func printPartition(w io.Writer, r *track.PartitionResult) error {
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
-	textfmt.Fprintf(w, "%s: %d training examples, %s out of %d folds, %s\n\n", r.Dataset, r.Examples, r.Reference, r.Folds, textfmt.Clock(r.FitSeconds))
-	textfmt.Fprintf(t, "class\teasy\thard\teasy share\t\n")
+	textfmt.Say(w, "%s: %s, %s out of %d folds, %s\n\n", r.Dataset, textfmt.Count(r.Examples, "training example"), r.Reference, r.Folds, textfmt.Clock(r.FitSeconds))
+	rows := [][]string{{"class", "easy", "hard", "easy share"}}
+	row := func(name string, easy, hard int) {
+		rows = append(rows, []string{name, strconv.Itoa(easy), strconv.Itoa(hard), textfmt.PlainPercent(float64(easy) / float64(easy+hard))})
+	}
 	var names []string
 	for name := range r.ByClass {
 		names = append(names, name)
@@ -115,10 +117,10 @@ func printPartition(w io.Writer, r *track.PartitionResult) error {
 	slices.Sort(names)
 	for _, name := range names {
 		n := r.ByClass[name]
-		textfmt.Fprintf(t, "%s\t%d\t%d\t%s\t\n", name, n.Easy, n.Hard, textfmt.PlainPercent(float64(n.Easy)/float64(n.Easy+n.Hard)))
+		row(name, n.Easy, n.Hard)
 	}
-	textfmt.Fprintf(t, "all\t%d\t%d\t%s\t\n", r.Easy, r.Hard, textfmt.PlainPercent(float64(r.Easy)/float64(r.Examples)))
-	if err := t.Flush(); err != nil {
+	row("all", r.Easy, r.Hard)
+	if err := (textfmt.Table{Rows: rows}).Print(w); err != nil {
 		return err
 	}
 	_, err := textfmt.Fprintf(w, "\npartition: %s\n", r.File)

@@ -28,7 +28,9 @@ type progress struct {
 	work   string    // that is shown
 	begun  time.Time // that work
 	from   int       // units that were done then: a resumed run doesn't begin at 0
-	scored string    // accuracy and ratios of the last evaluation
+	moved  time.Time // when work, units or note last changed
+	last   record.Progress
+	scored string // accuracy and ratios of the last evaluation
 }
 
 // A display puts the progress of one piece of work after another on a screen.
@@ -47,16 +49,40 @@ type state struct {
 	begins      bool   // nothing was done since it was first shown
 	reached     string // loss, accuracy, a note
 	rate, left  string // units a second and the time left, "" while unknown
+
+	since time.Time // when work, units or note last changed
+}
+
+// leastWait is how long nothing may change before a person is told how long it has been.
+const leastWait = 2 * time.Second
+
+// waited is how long the work goes on without a number that moves, in whole seconds; "" where one does.
+func (s *state) waited(now time.Time) string {
+	d := now.Sub(s.since)
+	moves := s.rate != "" && !(s.total > 0 && s.done >= s.total)
+	if moves || s.since.IsZero() || d < leastWait {
+		return ""
+	}
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	return d.Truncate(time.Second).String()
 }
 
 func newProgress(w io.Writer) *progress {
 	p := &progress{w: w, now: time.Now}
-	if f, ok := w.(*os.File); ok && drawsBars(f) {
+	p.open()
+	return p
+}
+
+// open begins a display.
+func (p *progress) open() {
+	p.work = ""
+	if f, ok := p.w.(*os.File); ok && drawsBars(f) {
 		p.screen = newBars(f)
 	} else {
 		p.screen = &lines{p: p}
 	}
-	return p
 }
 
 // drawsBars reports whether f is a terminal with room for bars. One that says that it has no
@@ -68,6 +94,17 @@ func drawsBars(f *os.File) bool {
 	}
 	columns, rows, err := term.GetSize(int(f.Fd()))
 	return err == nil && columns > 0 && rows > 0
+}
+
+// begin says what is done, and how much of it where anything is counted.
+func (s *state) begin() string {
+	switch {
+	case s.total > 0:
+		return fmt.Sprintf("%s %d/%d", s.work, s.done, s.total)
+	case s.done > 0:
+		return fmt.Sprintf("%s %d", s.work, s.done)
+	}
+	return s.work
 }
 
 // show takes every event of a run.
@@ -95,13 +132,17 @@ func (p *progress) state(e record.Progress) state {
 		p.work, p.begun, p.from = s.work, p.now(), e.Done
 	}
 	s.begins = e.Done <= p.from
+	if l := p.last; l.Part != e.Part || l.Name != e.Name || l.Done != e.Done || l.Note != e.Note {
+		p.moved = p.now()
+	}
+	p.last, s.since = e, p.moved
 	if e.Part == record.PartTrain {
 		s.reached = p.learning(e)
 	}
 	s.work, s.reached = textfmt.Line(s.work), textfmt.Line(s.reached)
-	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins {
+	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins && e.Part != record.PartReport { // its parts take most different times
 		rate := float64(e.Done-p.from) / took
-		s.rate = fmt.Sprintf("%.3g/s", rate)
+		s.rate = textfmt.Rate(rate)
 		left := e.Left
 		if left == 0 {
 			left = float64(e.Total-e.Done) / rate
@@ -148,12 +189,11 @@ func (p *progress) say(text string) {
 	p.line(text)
 }
 
-// table shows a table on a terminal of so many columns, 0 for none.
-func (p *progress) table(rows [][]string, columns int) {
-	var text strings.Builder
-	_ = printTable(&text, rows, max(columns-roomForEcho, 0)) // a builder takes all
-	for line := range strings.Lines(text.String()) {
-		p.say(strings.TrimRight(line, " \n"))
+// table shows a table.
+func (p *progress) table(rows [][]string) {
+	text := textfmt.Table{Rows: rows}.Text(max(textfmt.Columns(p.w)-roomForEcho, 0))
+	for line := range strings.Lines(text) {
+		p.say(strings.TrimRight(line, "\n"))
 	}
 }
 
@@ -170,6 +210,14 @@ func (p *progress) fetching(done, total int, note string) {
 // drawing is the progress of the report.
 func (p *progress) drawing(done, total int, note string) {
 	p.show(record.Progress{Part: record.PartReport, Done: done, Total: total, Note: note})
+}
+
+// clear removes what doesn't stay on the screen before something else is printed there.
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.screen.close()
+	p.open()
 }
 
 // close removes what is left of the bars. Lines may still be printed.
@@ -198,11 +246,7 @@ func (l *lines) move(s state) {
 		return
 	}
 	l.work, l.shown = s.work, now
-	text := fmt.Sprintf("%s %d", s.work, s.done)
-	if s.total > 0 {
-		text += fmt.Sprintf("/%d", s.total)
-	}
-	fmt.Fprintln(l.p.w, spaced(text, s.reached, s.rate, s.left))
+	l.print(spaced(s.begin(), s.reached, s.rate, s.left))
 }
 
 // spaced joins the parts that there are.
@@ -212,7 +256,12 @@ func spaced(parts ...string) string {
 
 func (l *lines) line(text string) {
 	l.work = ""
-	fmt.Fprintln(l.p.w, text)
+	l.print(text)
+}
+
+// print prints a line. A terminal gets lines as well, if it has no cursor to move.
+func (l *lines) print(text string) {
+	fmt.Fprintln(l.p.w, textfmt.Fit(text, textfmt.Columns(l.p.w)))
 }
 
 func (l *lines) close() {}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -62,6 +63,9 @@ func (o *reportFlags) do(ctx context.Context, c *console, folders []string) erro
 	case together && o.out == "":
 		o.out = filepath.Join(filepath.Dir(filepath.Clean(runs[0])), "side-by-side")
 	}
+	if err := firstError(each(slices.DeleteFunc(slices.Clone(folders), notThere), writableFolder), writableFolder(o.out)); err != nil {
+		return err
+	}
 	if err := c.watch(func(p *progress) error { return standTogether(ctx, runs, o.split, p) }); err != nil {
 		return err
 	}
@@ -86,6 +90,12 @@ func (o *reportFlags) do(ctx context.Context, c *console, folders []string) erro
 		return err
 	}
 	return sideBySide(ctx, c, runs, o.out)
+}
+
+// notThere reports whether a folder can't be looked at: what is wrong with it is said later.
+func notThere(dir string) bool {
+	info, err := os.Stat(dir)
+	return err != nil || !info.IsDir()
 }
 
 // giveGroups gives a run the groups in a file.

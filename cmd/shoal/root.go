@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 )
 
@@ -80,7 +81,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		got := strings.TrimLeft(unknown.GetSpecifiedName(), "-")
-		return usage.Errorf("%w of %s%s; see shoal help %s", err, verb(cmd), usage.DidYouMean(got, names), verb(cmd))
+		return usage.Errorf("%w of %s; see %s --help%s", err, verb(cmd), cmd.CommandPath(), usage.DidYouMean(got, names))
 	}
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
@@ -105,7 +106,7 @@ func verb(cmd *cobra.Command) string {
 func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || most >= 0 && len(args) > most {
-			return usage.Errorf("%s: got %d arguments, want %s", verb(cmd), len(args), what)
+			return usage.Errorf("%s: got %s, want %s", verb(cmd), textfmt.Count(len(args), "argument"), what)
 		}
 		return nil
 	}

@@ -26,7 +26,7 @@ ssh -L 7420:localhost:7420 MACHINE.`,
 			o.Runs = args
 			o.Ready = func(address string) { textfmt.Fprintf(c.out, "%s\n", address) }
 			o.Say = func(format string, args ...any) {
-				textfmt.Fprintf(c.err, "%s\n", textfmt.Line(fmt.Sprintf(format, args...)))
+				textfmt.Say(c.err, "%s\n", fmt.Sprintf(format, args...))
 			}
 			return serve.Serve(cmd.Context(), o)
 		},

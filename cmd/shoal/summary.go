@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 
 	"shoal/internal/textfmt"
 	"shoal/record"
@@ -24,20 +22,15 @@ func printSummary(w io.Writer, dir string, s *record.Summary) error {
 
 // printRun prints the table of a run.
 func printRun(w io.Writer, s *record.Summary) error {
-	columns := columnsOf(w)
-	textfmt.Fprintf(w, "\n")
-	for line := range strings.SplitSeq(fitted(headline(s), columns), "\n") {
-		textfmt.Fprintf(w, "%s\n", line)
-	}
-	textfmt.Fprintf(w, "\n")
+	textfmt.Say(w, "\n%s\n\n", headline(s))
 	if s.Tier != "" {
-		textfmt.Fprintf(w, "trained in %s (%s)\n\n", s.Precision, s.Tier)
+		textfmt.Say(w, "trained in %s (%s)\n\n", s.Precision, s.Tier)
 	}
 	if s.TierRefused != "" {
-		textfmt.Fprintf(w, "instructions for bfloat16 that its processor has were not used: %s\n\n", s.TierRefused)
+		textfmt.Say(w, "instructions for bfloat16 that its processor has were not used: %s\n\n", s.TierRefused)
 	}
 	if p := s.Subset; p != nil {
-		textfmt.Fprintf(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
+		textfmt.Say(w, "trained %s by %s: %d easy and %d hard examples\n\n", p.Order, p.Partition, p.Easy, p.Hard)
 	}
 	rows := [][]string{{"", "accuracy", "best", "R± first", "R± peak, smoothed", "at step", "at epoch", "R± final", "shallow_only"}}
 	for _, r := range s.References {
@@ -48,23 +41,23 @@ func printRun(w io.Writer, s *record.Summary) error {
 	network := make([]string, len(rows[0]))
 	copy(network, []string{s.Network + " (D)", textfmt.PlainPercent(s.Accuracy), textfmt.PlainPercent(s.BestAccuracy)})
 	rows = append(rows, network)
-	if err := printTable(w, rows, columns); err != nil {
+	if err := (textfmt.Table{Rows: rows}).Print(w); err != nil {
 		return err
 	}
 	for _, r := range s.References {
 		for _, text := range r.Warnings {
-			fmt.Fprintln(w, textfmt.Line(fmt.Sprintf("warning: %s: %s", r.Name, text)))
+			textfmt.Say(w, "warning: %s: %s\n", r.Name, text)
 		}
 	}
 	return nil
 }
 
-// withoutEmpty leaves out the columns that are undefined in every row, but the first three, which the
-// network has.
+// withoutEmpty leaves out the columns that are undefined for every reference, but the first three, which
+// the network has.
 func withoutEmpty(rows [][]string) [][]string {
 	out := make([][]string, len(rows))
 	for k := range rows[0] {
-		if k > 2 && len(rows) > 1 && !slices.ContainsFunc(rows[1:], func(row []string) bool { return row[k] != "-" }) {
+		if k > 2 && !slices.ContainsFunc(rows[1:], func(row []string) bool { return row[k] != "-" }) {
 			continue
 		}
 		for j, row := range rows {
@@ -80,50 +73,15 @@ func headline(s *record.Summary) string {
 	if s.Dataset != "" {
 		text += " on " + s.Dataset
 	}
-	text += fmt.Sprintf(", %d steps", s.Steps)
+	text += ", " + textfmt.Count(s.Steps, "step")
 	if e := s.Epochs.Known(); e != nil {
 		text += " (" + textfmt.Passes(*e) + ")"
 	}
-	text += fmt.Sprintf(", %d evaluations", s.Evaluations)
+	text += ", " + textfmt.Count(s.Evaluations, "evaluation")
 	if s.Seconds.Total > 0 { // unknown where somebody else trained
 		text += ", " + textfmt.Clock(s.Seconds.Total)
 	}
 	return textfmt.Line(text)
-}
-
-// printTable prints rows of cells, aligned to the right; with rows and columns swapped where a terminal
-// of so many columns (0: no terminal) would wrap them.
-func printTable(w io.Writer, rows [][]string, columns int) error {
-	const apart = 3
-	wide := 0
-	for k := range rows[0] {
-		most := 0
-		for _, row := range rows {
-			most = max(most, width(row[k]))
-		}
-		wide += most + apart
-	}
-	if columns > 0 && wide > columns {
-		rows = transposed(rows)
-	}
-	t := tabwriter.NewWriter(w, 0, 0, apart, ' ', tabwriter.AlignRight)
-	for _, row := range rows {
-		for _, cell := range row {
-			textfmt.Fprintf(t, "%s\t", cell)
-		}
-		fmt.Fprintln(t)
-	}
-	return t.Flush()
-}
-
-func transposed(rows [][]string) [][]string {
-	out := make([][]string, len(rows[0]))
-	for _, row := range rows {
-		for k, cell := range row {
-			out[k] = append(out[k], cell)
-		}
-	}
-	return out
 }
 
 // decimal prints what may be undefined.

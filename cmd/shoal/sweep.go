@@ -107,7 +107,7 @@ func (p *sweepPlanFlags) do(cmd *cobra.Command, c *console, args []string) error
 	if p.asJSON {
 		return printJSON(c.out, plan)
 	}
-	_, err = textfmt.Fprintf(c.out, "%s: %d items, %d of them new\n", p.out, len(plan), added)
+	_, err = textfmt.Fprintf(c.out, "%s: %s, %d of them new\n", p.out, textfmt.Count(len(plan), "item"), added)
 	return err
 }
 

@@ -24,6 +24,9 @@ bands over seeds; DIR/sweep.json and DIR/figures. Settings with fewer than three
 			if err := checkWorkers(workers); err != nil {
 				return err
 			}
+			if err := writableFolder(args[0]); err != nil && sweep.IsSweep(args[0]) {
+				return err
+			}
 			var s *sweep.Summary
 			err := c.watch(func(p *progress) (err error) {
 				o := sweep.ReportOptions{DPI: figureDPI, Resampling: dynamics.Resampling{Workers: workers}, Progress: p.drawing}
@@ -36,7 +39,7 @@ bands over seeds; DIR/sweep.json and DIR/figures. Settings with fewer than three
 			case asJSON:
 				return printJSON(c.out, s)
 			}
-			_, err = textfmt.Fprintf(c.out, "%d of %d items are finished\nreport: %s\n", s.Finished, s.Items, filepath.Join(args[0], sweep.PageFile))
+			_, err = textfmt.Fprintf(c.out, "%d of %s finished\nreport: %s\n", s.Finished, textfmt.Count(s.Items, "item"), filepath.Join(args[0], sweep.PageFile))
 			return err
 		},
 	}

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,15 +70,15 @@ func watchStatus(ctx context.Context, w io.Writer, dir string, every time.Durati
 const mostListed = 20
 
 func printStatus(w io.Writer, s *sweep.Status) error {
-	textfmt.Fprintf(w, "%d items:", len(s.Items))
+	head := textfmt.Count(len(s.Items), "item") + ":"
 	for _, state := range sweep.States() {
-		textfmt.Fprintf(w, "  %s %d", state, s.Count[state])
+		head += fmt.Sprintf("  %s %d", state, s.Count[state])
 	}
 	if s.Left != nil {
-		textfmt.Fprintf(w, "  about %s left", textfmt.Duration(*s.Left))
+		head += "  about " + textfmt.Duration(*s.Left) + " left"
 	}
-	textfmt.Fprintf(w, "\n")
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	textfmt.Say(w, "%s\n", head)
+	var rows [][]string
 	for _, state := range []sweep.State{sweep.Running, sweep.Failed, sweep.Stopped} {
 		listed := 0
 		for _, it := range s.Items {
@@ -86,13 +86,16 @@ func printStatus(w io.Writer, s *sweep.Status) error {
 				continue
 			}
 			if listed++; listed > mostListed {
-				textfmt.Fprintf(t, "%s\t\tand %d more\t\n", state, s.Count[state]-mostListed)
+				rows = append(rows, []string{string(state), "", fmt.Sprintf("and %d more", s.Count[state]-mostListed), ""})
 				break
 			}
-			textfmt.Fprintf(t, "%s\titem %d\t%s\t%s\n", state, it.Item, it.Folder, howFar(it))
+			rows = append(rows, []string{string(state), fmt.Sprintf("item %d", it.Item), it.Folder, howFar(it)})
 		}
 	}
-	return t.Flush()
+	if len(rows) == 0 {
+		return nil
+	}
+	return textfmt.Table{Rows: rows, List: true}.Print(w)
 }
 
 // howFar says what is known of an item.

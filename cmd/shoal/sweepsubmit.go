@@ -205,6 +205,14 @@ func (s *submitFlags) runHere(ctx context.Context, c *console, dir string, comma
 	if err != nil {
 		return err
 	}
+	status, err := sweep.ReadStatus(dir)
+	if err != nil {
+		return err
+	}
+	if status.Count[sweep.Finished] == len(items) {
+		_, err = textfmt.Fprintf(c.out, "%s: all items are finished\n", dir)
+		return err
+	}
 	if _, err := textfmt.Fprintf(c.out, "%s N   # for the items of 0 to %d that aren't finished, %d at a time\n", strings.Join(words, " "), len(items)-1, jobs); err != nil || s.dry {
 		return err
 	}

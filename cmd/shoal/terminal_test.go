@@ -21,6 +21,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"shoal/internal/textfmt"
 	"shoal/internal/tinydata"
 	"shoal/record"
 )
@@ -193,6 +194,18 @@ func TestStoppedTerminal(t *testing.T) {
 	}
 }
 
+// What says nothing of itself is seen to work.
+func TestSilentWork(t *testing.T) {
+	b := &bars{idle: time.Now().Add(-3 * time.Second)}
+	if lines, row, _ := b.take(80); lines != "" || row != "working  3 s" {
+		t.Errorf("after three silent seconds: %q, %q", lines, row)
+	}
+	b.closed = true
+	if _, row, _ := b.take(80); row != "" {
+		t.Errorf("of a closed display stays %q", row)
+	}
+}
+
 // A terminal that is gone stops nothing either.
 func TestTerminalGone(t *testing.T) {
 	x := openTerminal(t, 80, 24)
@@ -215,9 +228,9 @@ func TestRow(t *testing.T) {
 	for columns := -3; columns < 200; columns++ {
 		for _, work := range []string{"train", "fit \x1b[2J\n", "fit 模型模型模型"} {
 			s.work = work
-			row := s.row(columns)
-			if width(row) > max(0, columns) || strings.ContainsAny(row, "\x1b\n\r") {
-				t.Errorf("in %d columns: %q has %d", columns, row, width(row))
+			row := s.row(columns, time.Now())
+			if textfmt.Width(row) > max(0, columns) || strings.ContainsAny(row, "\x1b\n\r") {
+				t.Errorf("in %d columns: %q has %d", columns, row, textfmt.Width(row))
 			}
 		}
 	}
@@ -232,15 +245,19 @@ func TestRow(t *testing.T) {
 		117: "train 469/938 [==================------------------] 12.5/s  37.5 s left  loss 0.2311  accuracy 93.20 %  R± svm 2.667",
 		200: "train 469/938 [====================--------------------] 12.5/s  37.5 s left  loss 0.2311  accuracy 93.20 %  R± svm 2.667",
 	} {
-		if got := s.row(columns); got != want {
+		if got := s.row(columns, time.Now()); got != want {
 			t.Errorf("in %d columns:\n%s\nwant\n%s", columns, got, want)
 		}
 	}
-	if got := fitted("a line of several words", 10); got != "a line of\nseveral\nwords" {
+	if got := textfmt.Fit("a line of several words", 10); got != "a line of\nseveral\nwords" {
 		t.Errorf("a long line: %q", got)
 	}
+	s.rate, s.left, s.reached, s.since = "", "", "read the run", time.Now().Add(-75*time.Second)
+	if got, want := s.row(60, time.Now()), "train 469/938 [============------------] 1m15s  read the run"; got != want {
+		t.Errorf("where nothing moves: %q, want %q", got, want)
+	}
 	s.total, s.left = 0, ""
-	if got := s.row(200); strings.Contains(got, "[") {
+	if got := s.row(200, time.Now()); strings.Contains(got, "[") {
 		t.Errorf("without a total: %q", got)
 	}
 	if got := erase(strings.Repeat("x", 95), 40, 24); strings.Count(got, "\x1b[A") != 2 {
@@ -375,4 +392,54 @@ func runInTerminal(t *testing.T, dir string, size [2]uint16, part string) (strin
 	x.slave.Close()
 	<-x.read
 	return x.text(), err
+}
+
+// TestNarrowTerminal runs verbs in a terminal of 50 columns: it wraps none of their lines, and nothing of
+// a bar stays. Only a word may be longer.
+func TestNarrowTerminal(t *testing.T) {
+	notInShort(t)
+	dir := t.TempDir()
+	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
+		t.Fatal(err)
+	}
+	study := strings.Replace(killedStudy, "epochs = 6.0", "epochs = 0.3", 1)
+	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte(study), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	const columns = 50
+	for _, c := range []struct{ args, want string }{
+		{"run study.toml --reference svm,forest,knn,logistic,lda --out a", "cnn2 (D)"},
+		{"diff a a", "difference"},
+		{"easiness a --refits 2", "by an equal network"},
+		{"data verify folder:shapes", "ok "},
+		{"data list-examples folder:shapes", "29,ring/0009.png,2,ring"},
+		{"data list", "28×28×1"},
+		{"fit knn folder:shapes --folds 3", "3 folds"},
+		{"partition folder:shapes --out p.json", "easy share"},
+		{"compare a --reference nosuch", "exec:COMMAND"},
+		{"data verify cifar10", ": shoal data fetch cifar10"},
+	} {
+		text := inTerminal(t, dir, columns, strings.Fields(c.args)...)
+		rows := screenRows(text)
+		if !strings.Contains(strings.Join(rows, "\n"), c.want) {
+			t.Errorf("%s: %q is missing:\n%s", c.args, c.want, strings.Join(rows, "\n"))
+		}
+		for _, row := range rows {
+			if textfmt.Width(row) > columns && strings.Contains(strings.TrimSpace(row), " ") || strings.Contains(row, "[=") {
+				t.Errorf("%s: on the screen stays %q", c.args, row)
+			}
+		}
+	}
+}
+
+// inTerminal runs the program in a terminal of so many columns and returns what it shows.
+func inTerminal(t *testing.T, dir string, columns uint16, args ...string) string {
+	t.Helper()
+	x := openTerminal(t, columns, 40)
+	cmd := shoalIn(dir, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = x.slave, x.slave, x.slave
+	within(t, time.Minute, strings.Join(args, " "), func() { _ = cmd.Run() }) // its status is tested elsewhere
+	x.slave.Close()
+	<-x.read
+	return x.text()
 }

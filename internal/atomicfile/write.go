@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -24,9 +26,9 @@ const bufferSize = 64 << 10
 // file that is there is replaced. Everybody may read the file (mode 0644). Until it is in its place
 // an error leaves nothing behind, and what was there as it was.
 func Write(path string, write func(w io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), Pattern(path))
+	f, err := create(path)
 	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
+		return err
 	}
 	w := bufio.NewWriterSize(f, bufferSize)
 	if err = write(w); err == nil {
@@ -42,10 +44,80 @@ func Write(path string, write func(w io.Writer) error) error {
 		os.Remove(f.Name())
 	}
 	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
+		return fmt.Errorf("write %q: %w", path, cause(err, f.Name()))
 	}
 	return nil
 }
+
+// CanWrite reports why Write could not write a file at path, nil where it could: for those who work
+// long before they write. It leaves nothing behind.
+func CanWrite(path string) error {
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// CanMake is CanWrite for a folder that is to be made, with those above it, or to be written to.
+func CanMake(dir string) error {
+	info, err := os.Stat(dir)
+	for err != nil && filepath.Dir(dir) != dir {
+		dir = filepath.Dir(dir)
+		info, err = os.Stat(dir)
+	}
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%q is a file, want a folder", dir)
+	}
+	f, err := os.CreateTemp(dir, Pattern("new"))
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("folder %q can't be written to: %w", dir, failed.Err)
+	}
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// create makes the file beside its place that Write fills.
+func create(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("write %q: it is a folder, want a file", path)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), Pattern(path))
+	if err == nil {
+		return f, nil
+	}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err // its path is one that nobody knows
+	}
+	return nil, fmt.Errorf("write %q: %w", path, err)
+}
+
+// cause is an error without the name of the file beside its place, which means nothing to a reader.
+func cause(err error, beside string) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok && failed.Path == beside {
+		return failed.Err
+	}
+	if failed, ok := errors.AsType[*os.LinkError](err); ok && failed.Old == beside {
+		return failed.Err
+	}
+	return err
+}
+
+// Renamed is an error about a file within from, which nobody knows, in words of the place to that it
+// would have taken.
+func Renamed(err error, from, to string) error { return &renamed{err, from, to} }
+
+type renamed struct {
+	error
+	from, to string
+}
+
+func (r *renamed) Error() string { return strings.ReplaceAll(r.error.Error(), r.from, r.to) }
+func (r *renamed) Unwrap() error { return r.error }
 
 // WriteFile writes data, as Write does.
 func WriteFile(path string, data []byte) error {

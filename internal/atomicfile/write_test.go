@@ -3,12 +3,15 @@ package atomicfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -151,5 +154,44 @@ func only(t *testing.T, dir string, want ...string) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the folder holds %q, want %q", got, want)
+	}
+}
+
+// Whether a place can be written to is known before, leaves nothing there, and is said of the place
+// itself, not of the file beside it.
+func TestPlaces(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := WriteFile(file, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{CanWrite(file), ""},
+		{CanWrite(filepath.Join(dir, "new")), ""},
+		{CanWrite(dir), "it is a folder, want a file"},
+		{WriteFile(dir, nil), "it is a folder, want a file"},
+		{CanWrite(filepath.Join(dir, "none", "new")), "new\": no such file or directory"},
+		{CanWrite(filepath.Join(file, "new")), "new\": not a directory"},
+		{CanMake(dir), ""},
+		{CanMake(filepath.Join(dir, "a", "b", "c")), ""},
+		{CanMake(file), "is a file, want a folder"},
+		{CanMake(filepath.Join(file, "a", "b")), "is a file, want a folder"},
+		{Renamed(fmt.Errorf("write %q: %w", filepath.Join(dir, "a", "b"), io.EOF), filepath.Join(dir, "a"), "out"), fmt.Sprintf("write %q: EOF", filepath.Join("out", "b"))},
+	} {
+		switch {
+		case c.want == "" && c.err != nil:
+			t.Errorf("error %v", c.err)
+		case c.want != "" && (c.err == nil || !strings.Contains(c.err.Error(), c.want) || strings.Contains(c.err.Error(), ".part-")):
+			t.Errorf("error %v, want %s", c.err, c.want)
+		}
+	}
+	if !errors.Is(Renamed(io.EOF, "a", "b"), io.EOF) || !errors.Is(CanWrite(filepath.Join(dir, "none", "new")), fs.ErrNotExist) {
+		t.Error("the cause is lost")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%d files are left (%v), want the one", len(left), err)
 	}
 }

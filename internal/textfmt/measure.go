@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -79,8 +80,36 @@ func Decimals(x float64) string {
 	return "0.00"
 }
 
-// Bytes prints a size in units of 2^20 and 2^30 bytes: "512 MB", "5.0 GB".
+// Count prints a number of things: "1 seed", "2 seeds". Irregular plurals are not for it.
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// List joins names as a sentence has them: "svm", "svm and forest", "svm, forest and knn".
+func List(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// Rate prints units a second with about three digits, for a terminal: "0.47/s", "12.5/s", "57200/s".
+func Rate(perSecond float64) string {
+	if perSecond >= 100 && !math.IsInf(perSecond, 0) {
+		return strconv.FormatFloat(perSecond, 'f', 0, 64) + "/s"
+	}
+	return strconv.FormatFloat(perSecond, 'g', 3, 64) + "/s"
+}
+
+// Bytes prints a size in units of 2^10, 2^20 and 2^30 bytes: "12 KB", "512 MB", "5.0 GB".
 func Bytes(n int64) string {
+	if n > 0 && n < 1<<20 {
+		return fmt.Sprintf("%d KB", max(1, n>>10))
+	}
 	if n < 1000<<20 {
 		return fmt.Sprintf("%d MB", n>>20)
 	}

@@ -62,7 +62,7 @@ func Read(path string, s Split) (*Answers, error) {
 	}
 	a, err := t.answer(&s)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", path, err)
+		return nil, about(path, err)
 	}
 	return a, nil
 }
@@ -89,7 +89,7 @@ func readTable(path string, s *Split) (*table, error) {
 	}
 	t, err := readCSV(f, largest(s))
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", path, err)
+		return nil, about(path, err)
 	}
 	return t, nil
 }

@@ -48,7 +48,7 @@ func ReadCorrections(path string, s Split, given []uint16) (*Corrections, error)
 		err = c.check()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", path, err)
+		return nil, about(path, err)
 	}
 	out := &Corrections{Labels: slices.Clone(s.Labels), Listed: len(c.of)}
 	for i, got := range c.of {

@@ -35,7 +35,7 @@ func Groups(path string, s Split) ([]groups.Attribute, error) {
 			return all, nil
 		}
 	}
-	return nil, fmt.Errorf("%q: %w", path, err)
+	return nil, about(path, err)
 }
 
 func readGroups(r *csv.Reader, header []string, s *Split) ([]groups.Attribute, error) {

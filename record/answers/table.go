@@ -130,7 +130,7 @@ func readArchive(path string, s *Split) (*table, error) {
 			*part.into, err = arrayColumn(name, a)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w", path, err)
+			return nil, about(path, err)
 		}
 	}
 	if t.predictions == nil {
@@ -142,7 +142,7 @@ func readArchive(path string, s *Split) (*table, error) {
 			t.margins, err = a.Floats()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w", path, err)
+			return nil, about(path, err)
 		}
 	}
 	return t, nil
@@ -221,10 +221,18 @@ func openCSV(f io.Reader, most int64) (r *csv.Reader, header []string, err error
 	return r, header, nil
 }
 
+// about is an error about a file, which is named once.
+func about(path string, err error) error {
+	if strings.HasPrefix(err.Error(), strconv.Quote(path)) {
+		return err
+	}
+	return fmt.Errorf("%q: %w", path, err)
+}
+
 // csvError is a problem of a table's form, in one line.
 func csvError(err error) error {
 	if errors.Is(err, io.EOF) {
-		return errors.New("empty: want a header with the column prediction, and one line an example")
+		return errors.New("empty: want a header that names its columns, and one line an example")
 	}
 	return fmt.Errorf("not a table (%w): want .npy, .npz, or CSV with a header", err)
 }
