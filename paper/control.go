@@ -47,7 +47,7 @@ func (x *execution) control(ctx context.Context, part Part) error {
 		if !changed[k] {
 			continue
 		}
-		if err := x.drawRun(ctx, dir); err != nil {
+		if err := x.drawAgain(ctx, dir); err != nil {
 			return x.inControl(dir, err)
 		}
 	}

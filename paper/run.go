@@ -228,12 +228,17 @@ func (x *execution) run(ctx context.Context, dir string, study track.Study, draw
 	return err
 }
 
-// drawRun writes a run's own report.
+// drawRun writes the report of a run that has just finished.
 func (x *execution) drawRun(ctx context.Context, dir string) error {
 	start := time.Now()
-	if err := report.Write(ctx, dir, report.Options{DPI: x.options.DPI, Progress: x.drawing()}); err != nil {
+	if err := x.drawAgain(ctx, dir); err != nil {
 		return err
 	}
 	_, err := record.Drawn(dir, time.Since(start))
 	return err
+}
+
+// drawAgain writes a run's own report.
+func (x *execution) drawAgain(ctx context.Context, dir string) error {
+	return report.Write(ctx, dir, report.Options{DPI: x.options.DPI, Progress: x.drawing()})
 }

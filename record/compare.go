@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"shoal/dynamics"
 	"shoal/internal/machine"
@@ -341,7 +340,6 @@ func (s *Splits) matchSplit(run *runlog.Run, m runlog.Meta) error {
 
 // summarise makes the summary of the run again, and writes it if the run is finished.
 func (r *Recorder) summarise(ctx context.Context) (*Summary, error) {
-	start := time.Now()
 	h, err := r.judge(ctx)
 	if err != nil {
 		return nil, err
@@ -353,7 +351,6 @@ func (r *Recorder) summarise(ctx context.Context) (*Summary, error) {
 	if err := s.measure(h); err != nil {
 		return nil, err
 	}
-	s.Seconds.Report = time.Since(start).Seconds()
 	if h.Status != runlog.Finished {
 		return s, nil
 	}

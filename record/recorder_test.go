@@ -355,4 +355,8 @@ func TestDrawn(t *testing.T) {
 	if len(h.Judgements) != 0 {
 		t.Errorf("a run without references has judgements: %v", h.Judgements)
 	}
+	later, err := Compare(t.Context(), dir, References{{Name: "svm", Kind: "svm", Preset: "default"}}, Options{NoCache: true})
+	if err != nil || later.Seconds != s.Seconds {
+		t.Errorf("after a comparison %+v, %v; want that the run's times are as before, %+v", later.Seconds, err, s.Seconds)
+	}
 }

@@ -150,7 +150,8 @@ func (r *Recorder) judge(ctx context.Context) (*runlog.History, error) {
 	return h, r.run.KeepJudgements(h)
 }
 
-// Drawn adds the time that the report of a finished run took to its summary and returns that.
+// Drawn adds the time that the first report of a finished run took to its summary and returns that. To
+// draw it again is no part of the run, nor is to compare it with more references.
 func Drawn(dir string, took time.Duration) (*Summary, error) {
 	run, err := runlog.Open(dir)
 	if err != nil {

@@ -119,7 +119,7 @@ func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
 			s, err = track.Ladder{Starved: true, Early: true, Steps: ladderSteps}.Do(cmd.Context(), dir, x.place.training(p))
 		}
 		if err == nil {
-			s, err = drawRun(cmd.Context(), dir, split, s, p)
+			err = drawRun(cmd.Context(), dir, split, s, p)
 		}
 		return err
 	})

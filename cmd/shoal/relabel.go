@@ -75,8 +75,7 @@ func (x *relabelFlags) do(cmd *cobra.Command, c *console, dir, file string) erro
 			return err
 		}
 		place = report.Place(out, split)
-		made.Summary, err = drawRun(cmd.Context(), out, split, made.Summary, p)
-		return err
+		return drawRun(cmd.Context(), out, split, made.Summary, p)
 	})
 	switch {
 	case err != nil:

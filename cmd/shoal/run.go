@@ -18,7 +18,6 @@ import (
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/report"
-	"shoal/runlog"
 	"shoal/track"
 )
 
@@ -46,7 +45,7 @@ and length it chooses by what there is. Flags change the study. Everything goes 
 					return err
 				}
 				steps := summary.Steps
-				if summary, err = drawRun(cmd.Context(), dir, "", summary, p); err != nil {
+				if summary, err = drawFirst(cmd.Context(), dir, summary, p); err != nil {
 					return &track.Stopped{Dir: dir, Step: steps, Cause: fmt.Errorf("training is complete, but not its report: %w", err)}
 				}
 				return nil
@@ -200,20 +199,21 @@ func chooseStudy(ctx context.Context, args []string, data record.Data, o record.
 // ofFile reports whether the study is that of a file, which says when the network is scored.
 func ofFile(args []string) bool { return len(args) > 0 && strings.HasSuffix(args[0], ".toml") }
 
-// drawRun draws the report of a run that has a reference, and returns its summary with the time
-// that took.
-func drawRun(ctx context.Context, dir, split string, s *record.Summary, p *progress) (*record.Summary, error) {
-	if len(s.References) == 0 {
-		return s, nil
-	}
+// drawFirst draws the report of a run that has just finished, and returns its summary with the time that took.
+func drawFirst(ctx context.Context, dir string, s *record.Summary, p *progress) (*record.Summary, error) {
 	start := time.Now()
-	if err := report.Write(ctx, dir, report.Options{Split: split, DPI: figureDPI, Progress: p.drawing}); err != nil {
-		return nil, err
-	}
-	if status, err := runlog.StatusOf(dir); err != nil || status != runlog.Finished || split != "" {
+	if err := drawRun(ctx, dir, "", s, p); err != nil || len(s.References) == 0 {
 		return s, err
 	}
 	return record.Drawn(dir, time.Since(start))
+}
+
+// drawRun draws the report of a run that has a reference.
+func drawRun(ctx context.Context, dir, split string, s *record.Summary, p *progress) error {
+	if len(s.References) == 0 {
+		return nil
+	}
+	return report.Write(ctx, dir, report.Options{Split: split, DPI: figureDPI, Progress: p.drawing})
 }
 
 // newFolder makes a folder below runs for a run: runs/<study>-<date>-<time>, and a number where
