@@ -51,10 +51,10 @@ func TestSlurmArray(t *testing.T) {
 	x.shoal("sweep", "submit", "array", "--slurm", "--memory", "400M", "--time", "1m", "--checkpoint-every", "500ms", "--no-cache")
 	alone := x.start("sweep", "submit", "alone", "--local", "--no-cache")
 	disturbed := map[int]bool{}
-	deadline := time.Now().Add(10 * time.Minute) // two and a half, on two cores that nobody else uses
+	deadline := time.Now().Add(8 * time.Minute) // one, on two cores that nobody else uses; less than .ci/slurm gives
 	for !x.finished() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not finished in time:\n%s%s", x.output("squeue", "--array"), x.logs())
+			t.Fatalf("not finished in time:\n%s%s%s%s", x.output("squeue", "--array"), x.output("scontrol", "show", "job"), x.output("sinfo", "--long"), x.logs())
 		}
 		for k, disturb := range []func(int) bool{x.pause, x.requeue, x.kill} {
 			if !disturbed[k] && x.trains(k) {
