@@ -222,11 +222,16 @@ func (x *array) process(k int) int {
 	return 0
 }
 
-// hurry lets elements that were requeued begin now: Slurm has them wait for two minutes.
+// hurry lets elements that were requeued begin now: Slurm has them wait for two minutes. Where one begins
+// before its node has cleaned up after it, Slurm holds it, and it is released.
 func (x *array) hurry() {
 	for _, line := range strings.Split(x.output("squeue", "--array", "--noheader", "--format=%i %r"), "\n") {
-		if job, waits := strings.CutSuffix(line, " BeginTime"); waits {
+		job, reason, _ := strings.Cut(line, " ")
+		switch {
+		case reason == "BeginTime":
 			_ = exec.Command("scontrol", "update", "JobId="+job, "StartTime=now").Run()
+		case strings.Contains(strings.ToLower(reason), "held"):
+			_ = exec.Command("scontrol", "release", job).Run()
 		}
 	}
 }
