@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"shoal/dataset"
+	"shoal/internal/machine"
 	"shoal/record"
 	"shoal/shallow"
 )
@@ -56,7 +57,6 @@ const (
 	reportSeconds = 8.0      // figures and page of a run
 	perTable      = 5e-7     // judging: seconds for each example, evaluation and reference
 	reportBytes   = 16 << 20 // report.html and figures of a run
-	programBytes  = 96 << 20
 )
 
 // EstimateRun loads the study's data, which shows whether they are available, takes a few training
@@ -76,7 +76,7 @@ func EstimateRun(ctx context.Context, s Study, o Options) (Estimate, error) {
 		PerEpoch: loop.PerEpoch, Steps: loop.Total, Evaluations: len(loop.Scored), Examples: splits.Test.Len(), References: len(s.References),
 		Initial:       s.initialWork(splits.Test.Len()),
 		TrainExamples: s.Evaluation.Train,
-		MemoryBytes:   int64(len(splits.Train.Pixels)+len(splits.Test.Pixels)) + programBytes,
+		MemoryBytes:   int64(len(splits.Train.Pixels) + len(splits.Test.Pixels)),
 	}
 	e.EvaluationBytes = float64(e.Examples) * answer
 	e.EvaluationBytes += float64(e.TrainExamples) * (answer + valueBytes)
@@ -84,7 +84,11 @@ func EstimateRun(ctx context.Context, s Study, o Options) (Estimate, error) {
 	if err := e.measureNetwork(ctx, s, splits, o); err != nil {
 		return e, err
 	}
-	return e, e.measureReferences(ctx, s, splits, o)
+	if err := e.measureReferences(ctx, s, splits, o); err != nil {
+		return e, err
+	}
+	e.MemoryBytes = machine.Resident(e.MemoryBytes) // until here what is live
+	return e, nil
 }
 
 // enough ends a measurement: a network whose step takes longer is not stepped again, and its first

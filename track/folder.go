@@ -8,6 +8,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/deep"
+	"shoal/internal/machine"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -102,7 +103,7 @@ func (f *FolderStudy) Plan(s Study, workers int) string {
 	text := fmt.Sprintf("%s: %d training and %d test images of %v, %d classes: training %s for %s", s.Name,
 		f.Set.Train.First(s.Data.LimitTrain).Len(), f.Set.Test.First(s.Data.LimitTest).Len(), shape, len(f.Set.Classes), s.Network.Name, textfmt.Passes(s.Training.Epochs))
 	if need, err := s.memory(shape, len(f.Set.Classes), workers); err == nil {
-		text += " in about " + textfmt.Bytes(need+int64(len(f.Set.Train.Pixels)+len(f.Set.Test.Pixels))) + " of memory"
+		text += " in about " + textfmt.Bytes(machine.Resident(need+int64(len(f.Set.Train.Pixels)+len(f.Set.Test.Pixels)))) + " of memory"
 	}
 	var names []string
 	for _, r := range s.References {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"shoal/dataset"
@@ -19,6 +20,10 @@ import (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// Large blocks of pixels and weights live long: half of them may be garbage, not as much again.
+		debug.SetGCPercent(50)
+	}
 	os.Exit(run(untilStopped(os.Exit), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
