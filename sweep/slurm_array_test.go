@@ -80,7 +80,8 @@ func TestSlurmArray(t *testing.T) {
 type array struct {
 	t        *testing.T
 	dir, exe string
-	paused   int // process of the first item, which waits for its time limit; 0 for none
+	paused   int                  // process of the first item, which waits for its time limit; 0 for none
+	waiting  map[string]time.Time // since when elements that were requeued wait
 }
 
 func newArray(t *testing.T) *array {
@@ -222,18 +223,24 @@ func (x *array) process(k int) int {
 	return 0
 }
 
-// hurry lets elements that were requeued begin now: Slurm has them wait for two minutes. Where one begins
-// before its node has cleaned up after it, Slurm holds it, and it is released.
+// hurry lets elements that were requeued begin after three seconds: Slurm has them wait for two minutes. In
+// the second of the requeue the node still refuses them ("job credential revoked"), and Slurm gives them up.
 func (x *array) hurry() {
+	waiting := map[string]time.Time{}
 	for _, line := range strings.Split(x.output("squeue", "--array", "--noheader", "--format=%i %r"), "\n") {
-		job, reason, _ := strings.Cut(line, " ")
-		switch {
-		case reason == "BeginTime":
+		job, waits := strings.CutSuffix(line, " BeginTime")
+		if !waits {
+			continue
+		}
+		since, seen := x.waiting[job]
+		if !seen {
+			since = time.Now()
+		}
+		if waiting[job] = since; time.Since(since) > 3*time.Second {
 			_ = exec.Command("scontrol", "update", "JobId="+job, "StartTime=now").Run()
-		case strings.Contains(strings.ToLower(reason), "held"):
-			_ = exec.Command("scontrol", "release", job).Run()
 		}
 	}
+	x.waiting = waiting
 }
 
 func (x *array) log(k int) string {
