@@ -56,7 +56,7 @@ type state struct {
 // leastWait is how long nothing may change before a person is told how long it has been.
 const leastWait = 2 * time.Second
 
-// waited is how long the work goes on without a number that moves, in whole seconds; "" where one does.
+// waited is for how long no number of the work has moved, in whole seconds; "" where one does.
 func (s *state) waited(now time.Time) string {
 	d := now.Sub(s.since)
 	moves := s.rate != "" && !(s.total > 0 && s.done >= s.total)
