@@ -132,7 +132,7 @@ func (s *submitFlags) do(cmd *cobra.Command, c *console, dir string) error {
 	var text string
 	switch {
 	case s.local:
-		return s.runHere(cmd.Context(), c, dir, s.command(shoal, dir))
+		err = s.runHere(cmd.Context(), c, dir, s.command(shoal, dir))
 	case s.slurm:
 		if err := s.absolute(); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (s *submitFlags) do(cmd *cobra.Command, c *console, dir string) error {
 		_, err = textfmt.Fprintf(c.out, "%s: all items are finished\n", dir)
 		return err
 	}
-	if err != nil {
+	if err != nil || s.local {
 		return err
 	}
 	if _, err := io.WriteString(c.out, text); err != nil || s.dry {
@@ -201,19 +201,15 @@ func (s *submitFlags) runHere(ctx context.Context, c *console, dir string, comma
 	for _, w := range command {
 		words = append(words, textfmt.ShellQuote(w))
 	}
-	items, err := sweep.Read(dir)
-	if err != nil {
-		return err
-	}
 	status, err := sweep.ReadStatus(dir)
 	if err != nil {
 		return err
 	}
-	if status.Count[sweep.Finished] == len(items) {
-		_, err = textfmt.Fprintf(c.out, "%s: all items are finished\n", dir)
-		return err
+	items := len(status.Items)
+	if status.Count[sweep.Finished] == items {
+		return sweep.ErrFinished
 	}
-	if _, err := textfmt.Fprintf(c.out, "%s N   # for the items of 0 to %d that aren't finished, %d at a time\n", strings.Join(words, " "), len(items)-1, jobs); err != nil || s.dry {
+	if _, err := textfmt.Fprintf(c.out, "%s N   # for the items of 0 to %d that aren't finished, %d at a time\n", strings.Join(words, " "), items-1, jobs); err != nil || s.dry {
 		return err
 	}
 	return sweep.Local(ctx, dir, command, jobs, func(line string) { textfmt.Fprintf(c.out, "%s\n", line) })

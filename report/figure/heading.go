@@ -29,28 +29,30 @@ func newHeading(title, subtitle, note string) heading {
 	return heading{title, subtitle}
 }
 
-// lines are the title's and the subtitle's on a sheet.
-func (h heading) lines(s *sheet) (title, subtitle []string) {
+// broken is a heading with the lines of title and subtitle, at least one each.
+type broken struct{ title, subtitle []string }
+
+// breakFor breaks the heading into lines for a sheet of the width.
+func (h heading) breakFor(width vg.Length) broken {
+	s := newSheet(nil, width, 0)
 	room := s.w - 2*headMargin
-	return s.lines(h.title, room, titleLetters), s.lines(h.subtitle, room, subtitleLetters)
+	return broken{s.lines(h.title, room, titleLetters), s.lines(h.subtitle, room, subtitleLetters)}
 }
 
 // more is how much higher a sheet has to be than with one line each, in points.
-func (h heading) more(width vg.Length) vg.Length {
-	title, subtitle := h.lines(newSheet(nil, width, 0))
-	return vg.Length(lineHeight * float64(max(0, len(title)-1)+max(0, len(subtitle)-1)))
+func (b broken) more() vg.Length {
+	return vg.Length(lineHeight * float64(len(b.title)+len(b.subtitle)-2))
 }
 
-// draw sets the heading from more points above the sheet's upper edge downwards.
-func (h heading) draw(s *sheet, more float64) {
-	title, subtitle := h.lines(s)
+// draw sets the heading; all but one line each are above the sheet's upper edge.
+func (b broken) draw(s *sheet) {
 	s.group("heading", "", func() {
-		y := s.h + more - 17
-		for _, line := range title {
+		y := s.h + float64(b.more()) - 17
+		for _, line := range b.title {
 			s.text(headMargin, y, left, line, titleLetters)
 			y -= lineHeight
 		}
-		for _, line := range subtitle {
+		for _, line := range b.subtitle {
 			s.text(headMargin, y, left, line, subtitleLetters)
 			y -= lineHeight
 		}

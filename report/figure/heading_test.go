@@ -20,7 +20,8 @@ func TestHeadingBreaks(t *testing.T) {
 		cut             bool
 	}{{"short", short, 1, 1, false}, {"long", long, 2, 2, false}, {"endless", endless, mostLines, 1, true}, {"one word", wide, 1, 1, true}} {
 		s := newSheet(nil, slimWidth, singleHeight)
-		title, subtitle := c.h.lines(s)
+		b := c.h.breakFor(slimWidth)
+		title, subtitle := b.title, b.subtitle
 		if len(title) != c.title || len(subtitle) != c.subtitle || strings.Contains(strings.Join(title, ""), "…") != c.cut {
 			t.Errorf("%s: title %q, subtitle %q; want %d and %d lines, cut %v", c.name, title, subtitle, c.title, c.subtitle, c.cut)
 		}
@@ -32,11 +33,11 @@ func TestHeadingBreaks(t *testing.T) {
 				t.Errorf("%s: %q is %g points wide", c.name, line, w)
 			}
 		}
-		if more, want := float64(c.h.more(slimWidth)), lineHeight*float64(c.title+c.subtitle-2); more != want {
+		if more, want := float64(b.more()), lineHeight*float64(c.title+c.subtitle-2); more != want {
 			t.Errorf("%s: the sheet is %g points higher, want %g", c.name, more, want)
 		}
 	}
-	if (heading{}).more(slimWidth) != 0 {
+	if (heading{}).breakFor(slimWidth).more() != 0 {
 		t.Error("no heading takes room")
 	}
 }
@@ -59,7 +60,7 @@ func TestAreaIsBelowTheHeading(t *testing.T) {
 	f.head = newHeading("one line", "", "")
 	before := read()
 	f.head = newHeading(strings.Repeat("many words ", 12), "", "")
-	if after, more := read(), float64(f.head.more(f.Width)); more == 0 || after[0] != before[0]+more || after[1] != before[1]+more {
+	if after, more := read(), float64(f.head.breakFor(f.Width).more()); more == 0 || after[0] != before[0]+more || after[1] != before[1]+more {
 		t.Errorf("the panel is at %v, with %g points more above it at %v", before, more, after)
 	}
 }

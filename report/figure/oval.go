@@ -178,7 +178,7 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 	table := ovalPalette()
 	const width, height = 360, 300
 	ground := newRaster(width, height, dpi)
-	newHeading(o.title(), o.key(len(marks)), "").draw(newSheet(ground, width, height), 0)
+	newHeading(o.title(), o.key(len(marks)), "").breakFor(width).draw(newSheet(ground, width, height))
 	for k, f := range o.Frames {
 		c := newRaster(width, height, dpi)
 		copy(c.pixels().Pix, ground.pixels().Pix)

@@ -37,15 +37,12 @@ func (f *Figure) Inline() string { return f.render(true).document(f.Title, f.Des
 // PNG writes the figure at the given resolution in dots per inch (200 is fit for print at half a
 // page's width).
 func (f *Figure) PNG(w io.Writer, dpi int) error {
-	c := newRaster(f.Width, f.Height+f.head.more(f.Width), dpi)
-	f.drawOn(newSheet(c, f.Width, f.Height))
-	return wrap(f, "PNG", c.png(w))
-}
-
-// drawOn draws the heading, which may reach above the sheet, and what is below it.
-func (f *Figure) drawOn(s *sheet) {
-	f.head.draw(s, float64(f.head.more(f.Width)))
+	head := f.head.breakFor(f.Width)
+	c := newRaster(f.Width, f.Height+head.more(), dpi)
+	s := newSheet(c, f.Width, f.Height)
+	head.draw(s)
 	f.draw(s)
+	return wrap(f, "PNG", c.png(w))
 }
 
 // Encode returns both formats.
@@ -65,13 +62,15 @@ func (f *Figure) Encode(dpi int) (svg, png []byte, err error) {
 func (f *Figure) Slim() *Figure { return f.slim }
 
 func (f *Figure) render(themed bool) *svgCanvas {
-	height := f.Height + f.head.more(f.Width)
+	head := f.head.breakFor(f.Width)
+	height := f.Height + head.more()
 	c := newSVG(f.Width, height, themed)
 	s := newSheet(c, f.Width, f.Height)
 	if !themed {
 		s.fillBox(box{0, 0, float64(f.Width), float64(height)}, paper)
 	}
-	f.drawOn(s)
+	head.draw(s)
+	f.draw(s)
 	return c
 }
 
