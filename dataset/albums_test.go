@@ -5,11 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/internal/longtest"
 	"shoal/internal/tinydata/albums"
 )
 
 // Twelve folders as people have them are read, each with what is to be said of it.
 func TestAlbums(t *testing.T) {
+	longtest.Only(t, "twelve folders of images")
 	want := map[string]struct {
 		height, width, channels, classes int
 		notes                            []string

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"shoal/internal/longtest"
 	"shoal/kernel"
 )
 
@@ -114,7 +115,7 @@ func TestGradientsAgreeWithTwin(t *testing.T) {
 			if c.in.Height < 40 && c.in.Height != 16 && !net.inLanes { // those have small networks in TestNetworks
 				compareRounded(t, tw, nil)
 			}
-			if c.in.Height < 40 && !testing.Short() { // or it takes too long
+			if c.in.Height < 40 && longtest.On() { // or it takes too long
 				compareWithDifferences(t, tw)
 			}
 		})

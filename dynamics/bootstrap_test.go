@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"shoal/contingency"
+	"shoal/internal/longtest"
 )
 
 // The bit planes against counting drawn examples one by one.
@@ -169,6 +170,7 @@ func TestPercentileAndUnbiasedByHand(t *testing.T) {
 // misses the truth, 1; the interval of the smoothed maximum, which accounts for the selection, does
 // not.
 func TestPeakIntervalKnowsOfTheSelection(t *testing.T) {
+	longtest.Only(t, "the interval of the peak in 20 worlds")
 	const worlds = 20
 	naive, aware := 0, 0
 	for seed := range uint64(worlds) {

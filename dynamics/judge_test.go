@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/internal/longtest"
 	"shoal/internal/simdraws"
 )
 
@@ -61,7 +62,11 @@ func TestVerdictsOnSimulatedLearners(t *testing.T) {
 		"two peaks":    {twoPeaks, map[int]outcome{2: {Fails, "2 modes"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(2) {
+			seeds := uint64(1)
+			if longtest.On() {
+				seeds = 2
+			}
+			for seed := range seeds {
 				w := newWorld(seed, 3000, 400)
 				l, ref := c.learner(w)
 				expect(t, judge(t, l, ref, JudgeOptions{}), c.want)

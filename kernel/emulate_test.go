@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"shoal/internal/longtest"
 )
 
 // TestTiersByEmulation runs the tests of products once more in a process of its own and carries out
@@ -18,6 +20,7 @@ import (
 // process, as its debugger, does in its place what the manual says. So the assembly is tested on any
 // machine, but for the sums themselves: those are the twins' multiply-adds.
 func TestTiersByEmulation(t *testing.T) {
+	longtest.Only(t, "AVX-512 and AMX, an instruction at a time")
 	if emulated() || Best().Level() == AVX512 {
 		t.Skip("the instructions are there, or emulated already")
 	}

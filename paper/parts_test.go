@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"shoal/dynamics"
+	"shoal/internal/longtest"
 	"shoal/internal/usage"
 	"shoal/published"
 	"shoal/record"
@@ -235,6 +236,7 @@ func TestCostFollowsTheWork(t *testing.T) {
 // form, of which only the first records are drawn; a smaller network and the first examples stand
 // in for the real ones.
 func TestCIFAR100InItsOfficialFormat(t *testing.T) {
+	longtest.Only(t, "files of the size of CIFAR-100")
 	dir := t.TempDir()
 	writeRecords(t, filepath.Join(dir, "train.bin"), 50000, 160)
 	writeRecords(t, filepath.Join(dir, "test.bin"), 10000, 80)

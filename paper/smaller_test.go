@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"shoal/dynamics"
+	"shoal/internal/longtest"
 	"shoal/published"
 	"shoal/runlog"
 )
@@ -49,6 +50,7 @@ func want(t *testing.T, where, text string, all ...string) {
 // a seed that is missing, and after a failure. It is in no table of the paper's, in no figure 1 and in
 // no verdict.
 func TestSmallerNetworks(t *testing.T) {
+	longtest.Only(t, "a paper with smaller networks")
 	p, o := withSmaller(t)
 	only := p
 	only.Parts = p.Parts[1:]

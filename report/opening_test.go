@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 
+	"shoal/internal/longtest"
 	"shoal/report/internal/simrun"
 )
 
@@ -22,9 +23,7 @@ func TestOpening(t *testing.T) {
 		}
 		return
 	}
-	if os.Getenv("SHOAL_LONG") == "" {
-		t.Skip("SHOAL_LONG is not set: pages of 10,000 examples and 1,000 evaluations are not measured")
-	}
+	longtest.Only(t, "pages of 10,000 examples and 1,000 evaluations")
 	sheet := regexp.MustCompile(`<script type="application/octet-stream" id="sheet-[0-9]+">[^<]*</script>\n`)
 	for _, classes := range []int{10, 100} {
 		o := simrun.MNIST(10_000)

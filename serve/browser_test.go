@@ -11,6 +11,7 @@ import (
 
 	"shoal/dynamics/groups"
 	"shoal/internal/browsertest"
+	"shoal/internal/longtest"
 )
 
 // saysEnd is whether the page calls the last evaluation the end of the run.
@@ -175,9 +176,7 @@ func TestPictures(t *testing.T) {
 // A thousand evaluations of ten thousand examples: what the page holds, and how long its updates take.
 // Times are said, not judged; see records.
 func TestThousandEvaluations(t *testing.T) {
-	if os.Getenv("SHOAL_LONG") != "1" {
-		t.Skip("takes a minute; set SHOAL_LONG=1")
-	}
+	longtest.Only(t, "a page of 1,000 evaluations")
 	w := newWorld(10_000, 200)
 	r := w.grown(t, 990)
 	address := started(t, Options{Runs: []string{r.Dir()}, pace: pace{}.orUsual()})

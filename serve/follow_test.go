@@ -17,6 +17,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/ingest"
+	"shoal/internal/longtest"
 	"shoal/predlog"
 	"shoal/runlog"
 )
@@ -276,6 +277,7 @@ func TestDamagedRun(t *testing.T) {
 // Of many evaluations a page is sent each once, and told which were dropped: it holds what a page that
 // begins now would get.
 func TestUpdatesAddUp(t *testing.T) {
+	longtest.Only(t, "200 evaluations, each sent once")
 	w := newWorld(60, 200)
 	r := &run{news: newNews(), all: newNews(), pace: quick}
 	r.newKey()

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"shoal/internal/longtest"
 	"shoal/internal/machine"
 	"shoal/internal/parallel"
 )
@@ -13,9 +14,7 @@ import (
 // The report of 50 runs of MNIST's size stays below 15 MB and takes less than 2 GB; a sweep of 200 items
 // plans and reports in seconds, which it prints.
 func TestLargeSweeps(t *testing.T) {
-	if os.Getenv("SHOAL_LONG") == "" {
-		t.Skip("in the long part only: set SHOAL_LONG=1")
-	}
+	longtest.Only(t, "sweeps of 50 and 200 runs")
 	for _, c := range []struct {
 		name, seeds           string
 		settings              []string

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/internal/longtest"
 	"shoal/record"
 )
 
@@ -50,6 +51,7 @@ func pictures(t *testing.T, height, width int, colour bool) string {
 
 // A folder of images of any size has a study that runs.
 func TestFolderStudy(t *testing.T) {
+	longtest.Only(t, "studies of folders of images")
 	for _, c := range []struct {
 		height, width int
 		colour        bool

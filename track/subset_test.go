@@ -13,6 +13,7 @@ import (
 
 	"shoal/curriculum"
 	"shoal/internal/atomicfile"
+	"shoal/internal/longtest"
 	"shoal/internal/usage"
 	"shoal/record"
 	"shoal/runlog"
@@ -89,6 +90,7 @@ func TestRandomOrderIsThePlainStudy(t *testing.T) {
 // A study by a partition resumes with the same bits from within the first part, from its end and
 // from after it.
 func TestResumeWithAPartition(t *testing.T) {
+	longtest.Only(t, "a resumed run by a partition")
 	s, o := tiny(t)
 	s.References = nil
 	s.Subset = Subset{Partition: cut(t, s), Order: "hard-first", Passes: 2}

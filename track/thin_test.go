@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"shoal/internal/longtest"
 	"shoal/kernel"
 )
 
 // A schedule that nobody asked for is thinned where scoring takes longer than the patience, on the
 // portable kernels alone.
 func TestThin(t *testing.T) {
+	longtest.Only(t, "schedules that are too dense")
 	s, o := tiny(t)
 	s.References, s.Training.Epochs, s.Evaluation.Schedule = nil, 5, "every:1"
 	for _, c := range []struct {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"shoal/internal/longtest"
 	"shoal/internal/tinydata"
 	"shoal/runlog"
 )
@@ -55,6 +56,7 @@ func sweepIn(t *testing.T, images int, epochs string) (dir string) {
 // peace.
 func TestTerminatedAtAnyMoment(t *testing.T) {
 	notInShort(t)
+	longtest.Only(t, "an item that is told to end at ten moments")
 	dir := sweepIn(t, 100, "3")
 	if out, err := shoalIn(dir, "sweep", "run", "alone", "--item", "0", "--no-cache").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -138,6 +140,7 @@ func TestLateAfterTerm(t *testing.T) {
 // ends with its status, and finishes when it is run again.
 func TestTwoOnOneItem(t *testing.T) {
 	notInShort(t)
+	longtest.Only(t, "two processes on one item of a sweep")
 	dir := sweepIn(t, 40, "30")
 	first := shoalIn(dir, "sweep", "submit", "sw", "--local", "--no-cache")
 	if err := first.Start(); err != nil {

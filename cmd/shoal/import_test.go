@@ -13,6 +13,7 @@ import (
 
 	"shoal/dataset"
 	"shoal/dynamics"
+	"shoal/internal/longtest"
 	"shoal/internal/tinydata"
 	"shoal/predlog"
 	"shoal/runlog"
@@ -23,6 +24,7 @@ import (
 // handful.
 func TestKillImport(t *testing.T) {
 	notInShort(t)
+	longtest.Only(t, "imports that are killed")
 	t.Parallel()
 	kills := 6
 	if n, err := strconv.Atoi(os.Getenv("SHOAL_KILLS")); err == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shoal/internal/longtest"
 	"shoal/internal/tinydata"
 	"shoal/internal/tinydata/albums"
 )
@@ -24,12 +25,9 @@ type block struct {
 	line  int
 	args  []string // begins with "cat" for a file that the document shows
 	shown []string
-	long  *string // flags for the long part; nil for a block of the quick one
+	long  *string // flags that make it take less time; nil for a block that needs no MNIST
 	skip  string  // why it isn't run
 }
-
-// longPart says whether the blocks that need MNIST and a minute are run, too.
-const longPart = "SHOAL_LONG"
 
 // TestManual runs every `$ shoal ...` block of the documents and compares what it prints, numbers
 // too, but for times. `...` at the end of a line stands for the rest of it, and on a line of its
@@ -39,12 +37,11 @@ const longPart = "SHOAL_LONG"
 //
 //	<!-- long: FLAGS -->
 //
-// puts what follows into the long part, which runs where SHOAL_LONG is set and may fetch MNIST;
-// commands that have such flags get them. A block after
+// says that what follows may fetch MNIST; commands that have such flags get them. A block after
 //
 //	<!-- not run: REASON -->
 //
-// is only parsed: its command, its flags.
+// is only parsed: its command, its flags. In the quick suite all of them are.
 func TestManual(t *testing.T) {
 	notInShort(t)
 	files := []string{"../../README.md"}
@@ -74,7 +71,7 @@ func checkManual(t *testing.T, all []block) {
 		t.Fatal(err)
 	}
 	for _, a := range albums.All() {
-		if a.Name == "sizes" {
+		if a.Name == "sizes" && longtest.On() {
 			if err := a.Write(filepath.Join(dir, "photos"), .1); err != nil {
 				t.Fatal(err)
 			}
@@ -89,12 +86,10 @@ func checkManual(t *testing.T, all []block) {
 				return
 			}
 			cmd := b.parse(t)
-			switch {
-			case b.skip != "":
+			if b.skip != "" {
 				t.Skip("not run: " + b.skip)
-			case b.long != nil && os.Getenv(longPart) == "":
-				t.Skip("in the long part only: set " + longPart + "=1")
 			}
+			longtest.Only(t, "what the command prints")
 			b.run(t, dir, cmd)
 		})
 	}

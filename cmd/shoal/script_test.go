@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"shoal/internal/longtest"
 	"shoal/internal/tinydata"
 	"shoal/internal/tinydata/albums"
 )
@@ -54,6 +56,12 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/cache")
 			e.Setenv("HOME", e.WorkDir+"/home")
 			return nil
+		},
+		Condition: func(name string) (bool, error) { // [!long] stop 'what is left out'
+			if name != "long" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return longtest.On(), nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"tinydata": makeTinyData, "albums": makeAlbums, "status": wantStatus,

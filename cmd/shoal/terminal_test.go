@@ -21,6 +21,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"shoal/internal/longtest"
 	"shoal/internal/textfmt"
 	"shoal/internal/tinydata"
 	"shoal/record"
@@ -306,7 +307,7 @@ func TestRunInTerminal(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte(killedStudy), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv(longPart) != "" {
+	if longtest.On() {
 		busy(t)
 	}
 	for _, size := range [][2]uint16{{60, 20}, {0, 0}} {
@@ -398,6 +399,7 @@ func runInTerminal(t *testing.T, dir string, size [2]uint16, part string) (strin
 // a bar stays. Only a word may be longer.
 func TestNarrowTerminal(t *testing.T) {
 	notInShort(t)
+	longtest.Only(t, "verbs in narrow terminals")
 	dir := t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
 		t.Fatal(err)

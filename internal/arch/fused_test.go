@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"shoal/internal/longtest"
 	"slices"
 	"strings"
 	"testing"
@@ -40,9 +41,7 @@ var fusedLine = regexp.MustCompile(`\(([^()]*):(\d+)\)\tFN?M(?:ADD|SUB)[SD]?\t`)
 // TestSumsAreNotFused reads the code that the compiler makes for arm64. It takes half a minute the
 // first time, so it runs only with the other long tests.
 func TestSumsAreNotFused(t *testing.T) {
-	if os.Getenv("SHOAL_LONG") == "" {
-		t.Skip("set SHOAL_LONG=1 to compile everything for arm64")
-	}
+	longtest.Only(t, "everything compiled for arm64")
 	// A cached result is for sources as they were: the go command sees only what the test itself reads.
 	if err := filepath.WalkDir("../..", func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"shoal/internal/longtest"
 	"slices"
 	"strings"
 	"sync"
@@ -22,16 +23,20 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Chromium finds a browser. Without one the calling test is skipped, unless SHOAL_BROWSER is
-// "required": then it fails.
+// Chromium finds a browser, for tests of the long part. Where SHOAL_BROWSER is "required" they run in the
+// quick suite, too, and without a browser they fail instead of being skipped.
 func Chromium(t *testing.T) string {
 	t.Helper()
+	required := os.Getenv("SHOAL_BROWSER") == "required"
+	if !required {
+		longtest.Only(t, "pages in a browser (or set SHOAL_BROWSER=required)")
+	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
-	if os.Getenv("SHOAL_BROWSER") == "required" {
+	if required {
 		t.Fatal("no Chromium on the PATH, and SHOAL_BROWSER=required; install chromium")
 	}
 	t.Skip("no Chromium on the PATH; set SHOAL_BROWSER=required to make this an error")
