@@ -14,6 +14,7 @@ import (
 	"shoal/contingency"
 	"shoal/dynamics/internal/worlds"
 	"shoal/dynamics/regime"
+	"shoal/internal/longtest"
 	"shoal/internal/parallel"
 	"shoal/internal/simdraws"
 )
@@ -373,6 +374,9 @@ func without(runs []*Log, first int) []*Log {
 // often, or those whose name has SHOAL_WORLD in it, and prints the table of records/. A cell is missed where chance doesn't explain by how much.
 func TestEveryVerdictInAllWorlds(t *testing.T) {
 	draws := simdraws.Of(t, 1)
+	if draws == 1 {
+		longtest.Only(t, "every verdict in simulated worlds")
+	}
 	for _, s := range settings() {
 		if draws == 1 && !s.quick || !strings.Contains(s.name, os.Getenv("SHOAL_WORLD")) {
 			continue

@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 
+	"shoal/internal/longtest"
 	"shoal/internal/simdraws"
 )
 
@@ -81,6 +82,7 @@ func TestConcordanceByHand(t *testing.T) {
 // The intervals of rank correlations cover the truth in 92 to 97 % of the draws, also where one
 // ranking has two values, or many ties.
 func TestRankIntervalsCover(t *testing.T) {
+	longtest.Only(t, "how often intervals of ranks cover")
 	draws := simdraws.Of(t, 120)
 	r := rand.New(rand.NewPCG(simdraws.Seed(t, 0), 5))
 	for _, w := range []struct {

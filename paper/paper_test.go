@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"shoal/dynamics"
+	"shoal/internal/longtest"
 	"shoal/internal/tinydata"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -138,6 +139,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 }
 
 func TestSecondTimeNothingIsTrained(t *testing.T) {
+	longtest.Only(t, "a paper that is run twice")
 	p, o := tiny(t, 1)
 	p.Parts = p.Parts[:1]
 	p.Parts[0].Study.Training.Epochs = 1
@@ -320,6 +322,7 @@ func answers(t *testing.T, out string) [][]uint16 {
 }
 
 func TestMissingDataAreAnErrorWhenAskedFor(t *testing.T) {
+	longtest.Only(t, "a paper without all of its data")
 	p, o := tiny(t, 1)
 	p.Parts = p.Parts[1:]
 	s, err := Run(context.Background(), p, o)
