@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -40,17 +39,10 @@ func CompareSplit(ctx context.Context, dir, split string, list References, o Opt
 		return nil, err
 	}
 	defer run.Close()
-	view := run
-	if split != "" {
-		if view, err = run.Split(split); err != nil {
-			return nil, err
-		}
-	}
-	r, err := New(view, o)
+	r, err := recorderOf(run, dir, split, o)
 	if err != nil {
 		return nil, err
 	}
-	r.place = filepath.Join(dir, split)
 	if err := r.compare(ctx, list); err != nil {
 		return nil, err
 	}
@@ -65,11 +57,10 @@ func AddControls(ctx context.Context, dir string, list []runlog.Reference, o Opt
 		return nil, err
 	}
 	defer run.Close()
-	r, err := New(run, o)
+	r, err := recorderOf(run, dir, "", o)
 	if err != nil {
 		return nil, err
 	}
-	r.place = dir
 	have := run.ReferenceNames()
 	for _, ref := range list {
 		if slices.Contains(have, ref.Name) {
@@ -90,11 +81,10 @@ func Summarise(ctx context.Context, dir string) (*Summary, error) {
 		return nil, err
 	}
 	defer run.Close()
-	r, err := New(run, Options{})
+	r, err := recorderOf(run, dir, "", Options{})
 	if err != nil {
 		return nil, err
 	}
-	r.place = dir
 	return r.summarise(ctx)
 }
 

@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"path/filepath"
 
 	"shoal/dynamics/groups"
 	"shoal/record/answers"
@@ -21,18 +20,11 @@ func SetGroups(ctx context.Context, dir, split, path string) error {
 		return err
 	}
 	defer run.Close()
-	view := run
-	if split != "" {
-		if view, err = run.Split(split); err != nil {
-			return err
-		}
-	}
-	r, err := New(view, Options{})
+	r, err := recorderOf(run, dir, split, Options{})
 	if err != nil {
 		return err
 	}
-	r.place = filepath.Join(dir, split)
-	m, err := view.Meta()
+	m, err := r.run.Meta()
 	if err != nil {
 		return err
 	}
@@ -42,10 +34,10 @@ func SetGroups(ctx context.Context, dir, split, path string) error {
 			return err
 		}
 	}
-	if err := view.SetGroups(attributes); err != nil {
+	if err := r.run.SetGroups(attributes); err != nil {
 		return err
 	}
-	if last, err := view.LastStep(); err != nil || last < 0 { // nothing to summarise
+	if last, err := r.run.LastStep(); err != nil || last < 0 { // nothing to summarise
 		return err
 	}
 	_, err = r.summarise(ctx)

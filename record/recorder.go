@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -45,6 +46,23 @@ func New(run *runlog.Run, o Options) (*Recorder, error) {
 	}
 	last, err := run.LastStep()
 	return &Recorder{Seconds: m.Seconds, run: run, options: o, last: last}, err
+}
+
+// recorderOf is New for a split of a run, "" for the main one, whose summary is in the folder dir: that of
+// another split is in a folder of its name there.
+func recorderOf(run *runlog.Run, dir, split string, o Options) (*Recorder, error) {
+	view, err := run.Split(split)
+	if err != nil {
+		return nil, err
+	}
+	r, err := New(view, o)
+	if err != nil {
+		return nil, err
+	}
+	if r.place = dir; view != run {
+		r.place = filepath.Join(dir, view.SplitName())
+	}
+	return r, nil
 }
 
 // ScoreTraining has Train score the examples of the run's split train as well, by s, whenever it scores

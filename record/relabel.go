@@ -69,11 +69,9 @@ func readCorrections(dir, split, file string) (c *runlog.Relabelling, examples i
 		return nil, 0, nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
-	view := run
-	if split != "" {
-		if view, err = run.Split(split); err != nil {
-			return nil, 0, nil, err
-		}
+	view, err := run.Split(split)
+	if err != nil {
+		return nil, 0, nil, err
 	}
 	m, err := view.Meta()
 	if err != nil {
@@ -126,17 +124,10 @@ func summariseCopy(ctx context.Context, from, to, split string, o Options) (*Sum
 			}
 		}
 	}
-	view := run
-	if split != "" {
-		if view, err = run.Split(split); err != nil {
-			return nil, err
-		}
-	}
-	r, err := New(view, o)
+	r, err := recorderOf(run, to, split, o)
 	if err != nil {
 		return nil, err
 	}
-	r.place = filepath.Join(to, split)
 	return r.summarise(ctx)
 }
 

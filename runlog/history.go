@@ -58,10 +58,7 @@ func withSplit(dir, split string, f func(*Run) error) error {
 	if err != nil {
 		return err
 	}
-	view := r
-	if split != "" {
-		view, err = r.Split(split)
-	}
+	view, err := r.Split(split)
 	if err == nil {
 		err = f(view)
 	}

@@ -228,6 +228,9 @@ func TestSplits(t *testing.T) {
 	defer r.Close()
 	names, err := r.Splits()
 	must(t, err)
+	if whole, err := r.Split(""); whole != r || err != nil {
+		t.Errorf("split \"\" is %p, %v, want the run, %p", whole, err, r)
+	}
 	train, err = r.Split("train")
 	must(t, err)
 	h, err := train.Load(t.Context())

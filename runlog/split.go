@@ -56,9 +56,9 @@ var ErrNoSplit = errors.New("the run has no such evaluation split")
 
 // Split is the run as seen from another of its evaluation splits: its examples, evaluations,
 // references and tables are those of the split, what the run says about itself is the same. It is
-// closed with the run.
+// closed with the run. "" is the main one.
 func (r *Run) Split(name string) (*Run, error) {
-	if name == r.mainName {
+	if name == "" || name == r.mainName {
 		return r.mainView(), nil
 	}
 	var id int

@@ -139,7 +139,7 @@ func check(dir, split string) error {
 	if err != nil {
 		return err
 	}
-	if split != "" && !ingest.HasLog(dir) {
+	if !ingest.HasLog(dir) {
 		_, err = r.Split(split)
 	}
 	return errors.Join(err, r.Close())
