@@ -65,8 +65,13 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 	return e
 }
 
-// found reports whether there is a curve beyond chance to look at.
-func (e *evidence) found() bool { return e.fromOnset < len(e.smooth.at) }
+// found reports whether there is a curve beyond chance to look at. Against a reference that gets
+// everything right, or nothing, there is none: smoothing adds half an example to each cell, and would
+// make a curve of those alone.
+func (e *evidence) found() bool {
+	right := e.last.ShallowRight()
+	return e.fromOnset < len(e.smooth.at) && right > 0 && right < e.last.N()
+}
 
 // onset is the first evaluation at which the network has left chance: its accuracy has come a tenth
 // of the way from that of the best constant answer to that of the reference, and does not fall

@@ -304,3 +304,25 @@ func TestJudgeStopsAndDoesNotDependOnWorkers(t *testing.T) {
 		t.Error("judged against nothing")
 	}
 }
+
+// R± of a reference that gets everything right, or nothing, is undefined at every evaluation: the half
+// example that smoothing adds to each cell must not make a peak of it.
+func TestNoPeakWithoutARatio(t *testing.T) {
+	for _, right := range []bool{true, false} {
+		l, ref := independent(newWorld(1, 400, 40))
+		for i, label := range l.Labels {
+			if ref.Predictions[i] = label; !right {
+				ref.Predictions[i] = (label + 1) % 10
+			}
+		}
+		j := judge(t, l, ref, JudgeOptions{})
+		if j.Peak.Found || j.Peak.Ratio.Defined || j.Last.Defined {
+			t.Errorf("right everywhere %v: a peak %v where R± at the end is defined %v", right, j.Peak.Ratio, j.Last.Defined)
+		}
+		for _, v := range j.Verdicts {
+			if v.Claim != 1 && v.Claim != 4 && v.Claim != 5 && v.Verdict != CannotJudge {
+				t.Errorf("right everywhere %v: claim %d is judged: %s (%s)", right, v.Claim, v.Verdict, v.Reason)
+			}
+		}
+	}
+}
