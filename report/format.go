@@ -24,13 +24,13 @@ func statisticText(s contingency.Statistic, t contingency.Table) string {
 	case s.Unit == contingency.Share:
 		return textfmt.Share(r.Value, 1)
 	case interval:
-		return ratioText(r.Ratio())
+		return RatioText(r.Ratio())
 	}
 	return numberText(r.Number)
 }
 
-// ratioText prints a ratio with its interval, or says why there is none.
-func ratioText(r contingency.Ratio) string {
+// RatioText prints a ratio with its interval, or says why there is none.
+func RatioText(r contingency.Ratio) string {
 	switch {
 	case r.Infinite:
 		return fmt.Sprintf("∞ [at least %s]", textfmt.Decimals(r.Lo))

@@ -53,14 +53,15 @@ func (c *Curves) ratesFinding() string {
 
 func (c *Curves) cellsFinding() string {
 	end := len(c.Steps) - 1
-	return fmt.Sprintf("%s %s are right for %s alone, %s for the network alone",
-		AtTheEndCapital(c.SoFar), textfmt.Thousands(c.Cells[ShallowOnly][end]), c.Reference, textfmt.Thousands(c.Cells[DeepOnly][end]))
+	alone := c.Cells[ShallowOnly][end]
+	return fmt.Sprintf("%s %s %s right for %s alone, %s for the network alone",
+		AtTheEndCapital(c.SoFar), textfmt.Thousands(alone), textfmt.Are(alone), c.Reference, textfmt.Thousands(c.Cells[DeepOnly][end]))
 }
 
 func (c *Curves) nestednessFinding() string {
 	value := func(points []Point) string {
 		if q := points[len(points)-1]; q.OK {
-			return fmt.Sprintf("%.2f", q.Value)
+			return plain(q.Value)
 		}
 		return "undefined"
 	}
@@ -172,7 +173,7 @@ func (m DataMap) finding() string {
 			high++
 		}
 	}
-	return fmt.Sprintf("%s are right at 80 %% of the evaluations or more, %s at less than 20 %%", textfmt.Thousands(high), textfmt.Thousands(low))
+	return fmt.Sprintf("%s %s right at 80 %% of the evaluations or more, %s at less than 20 %%", textfmt.Thousands(high), textfmt.Are(high), textfmt.Thousands(low))
 }
 
 func (h Heat) finding() string {

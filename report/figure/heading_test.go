@@ -77,3 +77,18 @@ func TestSlimHeadings(t *testing.T) {
 		}
 	}
 }
+
+// One is, several are, and what is rounded to zero has no sign.
+func TestFindingsInWords(t *testing.T) {
+	c := Curves{Steps: []int{0}, Reference: "svm", Nestedness: []Point{Exact(-.001)}, Kappa: []Point{Exact(-.05)}}
+	c.Cells[ShallowOnly], c.Cells[DeepOnly] = []int{1}, []int{0}
+	for got, want := range map[string]string{
+		c.cellsFinding():                         "At the end 1 is right for svm alone, 0 for the network alone",
+		c.nestednessFinding():                    "At the end nestedness is 0.00 and kappa −0.05 (svm)",
+		withLast("kappa", []Point{Exact(-.001)}): "kappa 0.00",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

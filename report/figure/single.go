@@ -101,7 +101,7 @@ func drawRatio(p *panel, c Curves) {
 // withLast is the name of a line with its last value, where that is defined.
 func withLast(name string, pts []Point) string {
 	if q := pts[len(pts)-1]; q.OK {
-		name += fmt.Sprintf(" %.2f", q.Value)
+		name += " " + plain(q.Value)
 	}
 	return name
 }

@@ -81,7 +81,8 @@ const group = v => String(v).replace(/\B(?=(\d{3})+$)/g, ',');
 const stepText = s => s === NEVER ? 'never' : group(s);
 // Where an evaluation lies between the first and the last shown, 0 to 1, on the axis of the curves.
 const fraction = k => (data.place[k] - data.place[0]) / (data.place[lastAt()] - data.place[0] || 1);
-const when = k => `step ${group(data.steps[k])}` + (data.epochs[k] === null ? '' : ` · epoch ${+data.epochs[k].toPrecision(3)}`);
+const epochText = e => e < 1000 ? String(+e.toPrecision(3)) : group(Math.round(e));
+const when = k => `step ${group(data.steps[k])}` + (data.epochs[k] === null ? '' : ` · epoch ${epochText(data.epochs[k])}`);
 // Which example it is: the name of its file, or its place in the dataset's official file.
 const exampleName = i => data.names ? data.names[i] : '#' + i;
 
