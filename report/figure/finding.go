@@ -82,15 +82,23 @@ func (r Regime) finding() string {
 func of(what, dataset, network string) string { return what + " · " + dataset + " · " + network }
 
 func (o Order) finding() string {
-	half := func(right bool) string {
+	half := func(right bool) (when string, any bool) {
 		share, _, of := o.cumulative(right, o.ForGood)
 		k := slices.IndexFunc(share, func(p Point) bool { return p.Value >= .5 })
 		if of == 0 || k < 0 {
-			return "never"
+			return "never", of > 0
 		}
-		return "from step " + textfmt.Thousands(o.Steps[k])
+		return "from step " + textfmt.Thousands(o.Steps[k]), true
 	}
-	return fmt.Sprintf("Half is kept %s where %s is right, %s where wrong", half(true), o.Reference, half(false))
+	right, some := half(true)
+	wrong, others := half(false)
+	switch {
+	case !others:
+		return o.Reference + " is right everywhere; half is kept: " + right
+	case !some:
+		return o.Reference + " is wrong everywhere; half is kept: " + wrong
+	}
+	return fmt.Sprintf("Half is kept: %s where %s is right, %s where wrong", right, o.Reference, wrong)
 }
 
 // finding says how far the values of the most accurate and the least accurate group are apart.

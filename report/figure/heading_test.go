@@ -82,7 +82,13 @@ func TestSlimHeadings(t *testing.T) {
 func TestFindingsInWords(t *testing.T) {
 	c := Curves{Steps: []int{0}, Reference: "svm", Nestedness: []Point{Exact(-.001)}, Kappa: []Point{Exact(-.05)}}
 	c.Cells[ShallowOnly], c.Cells[DeepOnly] = []int{1}, []int{0}
+	o := func(right []bool, forGood ...int) string {
+		return Order{Reference: "svm", Steps: []int{0, 10}, ReferenceRight: right, ForGood: forGood}.finding()
+	}
 	for got, want := range map[string]string{
+		o([]bool{true, false}, 10, -1):           "Half is kept: from step 10 where svm is right, never where wrong",
+		o([]bool{true, true}, 10, -1):            "svm is right everywhere; half is kept: from step 10",
+		o([]bool{false, false}, -1, -1):          "svm is wrong everywhere; half is kept: never",
 		c.cellsFinding():                         "At the end 1 is right for svm alone, 0 for the network alone",
 		c.nestednessFinding():                    "At the end nestedness is 0.00 and kappa −0.05 (svm)",
 		withLast("kappa", []Point{Exact(-.001)}): "kappa 0.00",
