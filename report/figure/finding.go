@@ -213,7 +213,7 @@ func (t Trials) finding() string {
 	if low == nil || low == high {
 		return t.title()
 	}
-	return fmt.Sprintf("At the end: %s to %s", named(low.Name, low.Final), named(high.Name, high.Final))
+	return fmt.Sprintf("%s: %s to %s", AtTheEndCapital(t.SoFar), named(low.Name, low.Final), named(high.Name, high.Final))
 }
 
 func (o *Oval) finding() string {
