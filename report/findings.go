@@ -168,7 +168,7 @@ func (c counted) kind(a *analysis) template.HTML {
 	})
 	var names []string
 	for _, k := range classes[:min(3, len(classes))] {
-		names = append(names, fmt.Sprintf("%s (%d)", html.EscapeString(a.in.class(int(k))), count[k]))
+		names = append(names, fmt.Sprintf("<bdi>%s</bdi> (%d)", html.EscapeString(a.in.class(int(k))), count[k])) // of any direction
 	}
 	labels := "<b>Their commonest labels are "
 	switch {

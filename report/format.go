@@ -39,7 +39,7 @@ func RatioText(r contingency.Ratio) string {
 	case r.OneSided:
 		return fmt.Sprintf("0 [at most %s]", textfmt.Decimals(r.Hi))
 	}
-	return fmt.Sprintf("%s [%s, %s]", textfmt.Decimals(r.Value), textfmt.Decimals(r.Lo), textfmt.Decimals(r.Hi))
+	return textfmt.Signs(fmt.Sprintf("%s [%s, %s]", textfmt.Decimals(r.Value), textfmt.Decimals(r.Lo), textfmt.Decimals(r.Hi)))
 }
 
 func numberText(n contingency.Number) string {
@@ -49,5 +49,5 @@ func numberText(n contingency.Number) string {
 	case !n.Defined:
 		return "undefined"
 	}
-	return textfmt.Decimals(n.Value)
+	return textfmt.Signs(textfmt.Decimals(n.Value))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/contingency"
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
 	"shoal/runlog"
@@ -24,6 +25,12 @@ func TestFindingsOfOne(t *testing.T) {
 		if got := tags.ReplaceAllString(say.got, ""); got != textfmt.Signs(say.want) {
 			t.Errorf("%q, want %q", got, say.want)
 		}
+	}
+	if got := string(c.kind(a)); !strings.Contains(got, "<bdi>1</bdi> (1)") {
+		t.Errorf("%q: a name that is written from right to left would take its number with it", got)
+	}
+	if got := numberText(contingency.Number{Value: -.5, Defined: true}); got != "−0.50" {
+		t.Errorf("%q, want a true minus sign", got)
 	}
 	c.both, c.neverRight, c.never, c.othersAgreeNever = 2, 0, []int{1, 2}, 2
 	if got := tags.ReplaceAllString(string(c.short()), ""); !strings.Contains(got, "2 are right for both, 0 of the never learned are right for it") {

@@ -8,7 +8,7 @@ function csvOf(list) {
   const share = x => Number.isNaN(x) ? '' : +x.toPrecision(7); // all that 32 bits hold
   const columns = [['id', i => i]];
   if (data.names) columns.push(['name', i => data.names[i]]);
-  columns.push(['label', i => blob.labels[i]], ['class', i => className(blob.labels[i])],
+  columns.push(['label', i => blob.labels[i]], ['class', i => data.classes[blob.labels[i]] ?? blob.labels[i]],
     ['first_right_step', i => step(blob.first[i])], ['never_right', i => blob.first[i] === NEVER],
     ['right_for_good_step', i => step(blob.good[i])], ['learned_step', i => step(blob.switch[i])], ['never_learned', neverLearned],
     ['share_learned', i => share(blob.order[i])], ['times_forgotten', i => step(blob.forget[i])], ['share_right', i => share(blob.speed[i])],
