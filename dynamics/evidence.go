@@ -65,8 +65,17 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 	return e
 }
 
-// found reports whether there is a curve beyond chance to look at.
-func (e *evidence) found() bool { return e.fromOnset < len(e.smooth.at) }
+// leastSmoothed is how many examples the reference has to get right, and how many wrong, for a smoothed
+// curve of R±: the half examples that smoothing adds are then a tenth of them or less.
+const leastSmoothed = 5
+
+// found reports whether there is a curve beyond chance to look at. Against a reference that gets nearly
+// everything right, or nothing, there is none: what smoothing adds would make a curve by itself, whose
+// peak is higher than R± at the same step.
+func (e *evidence) found() bool {
+	right := e.last.ShallowRight()
+	return e.fromOnset < len(e.smooth.at) && min(right, e.last.N()-right) >= leastSmoothed
+}
 
 // onset is the first evaluation at which the network has left chance: its accuracy has come a tenth
 // of the way from that of the best constant answer to that of the reference, and does not fall

@@ -304,3 +304,27 @@ func TestJudgeStopsAndDoesNotDependOnWorkers(t *testing.T) {
 		t.Error("judged against nothing")
 	}
 }
+
+// R± of a reference that gets everything right, or nothing, is undefined at every evaluation, and of one
+// that gets a few examples wrong, or right, it is about those few: the half example that smoothing adds
+// to each cell must not make a peak of it.
+func TestNoPeakWithoutARatio(t *testing.T) {
+	for k := range 4 {
+		right, others := k%2 == 0, 4*(k/2)
+		l, ref := independent(newWorld(1, 400, 40))
+		for i, label := range l.Labels {
+			if ref.Predictions[i] = label; right == (i < others) {
+				ref.Predictions[i] = (label + 1) % 10
+			}
+		}
+		j := judge(t, l, ref, JudgeOptions{})
+		if j.Peak.Found || j.Peak.Ratio.Defined || others == 0 && j.Last.Defined {
+			t.Errorf("right but for %d %v: a peak %v where R± at the end is defined %v", others, right, j.Peak.Ratio, j.Last.Defined)
+		}
+		for _, v := range j.Verdicts {
+			if v.Claim != 1 && v.Claim != 4 && v.Claim != 5 && v.Verdict != CannotJudge {
+				t.Errorf("right but for %d %v: claim %d is judged: %s (%s)", others, right, v.Claim, v.Verdict, v.Reason)
+			}
+		}
+	}
+}

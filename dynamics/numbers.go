@@ -44,7 +44,7 @@ type StartNumbers struct {
 type PeakNumbers struct {
 	Smoothing   string `json:"smoothing"` // how, in words
 	Evaluations int    `json:"evaluations"`
-	Found       bool   `json:"found"` // the network has left chance
+	Found       bool   `json:"found"` // the network has left chance, and R± can be smoothed
 	*CurveShape        // nil unless Found
 }
 

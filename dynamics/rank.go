@@ -255,10 +255,22 @@ func mergeSwaps(a, scratch []float64) float64 {
 
 // AUC is the probability that a value of high exceeds one of low, ties counting half (the area
 // under the ROC curve), with DeLong's interval cut to [0, 1]. Undefined when either group has fewer
-// than 2 values.
+// than 2 values, and when all values are equal: there is no order then. Where all of one group exceed
+// all of the other DeLong's variance is 0, and as many pairs as the smaller group has values, which
+// share none, bound it instead: Clopper and Pearson's limit of k out of k.
 func AUC(high, low []float64) Estimate {
 	m, n := float64(len(high)), float64(len(low))
 	if m < 2 || n < 2 {
+		return Estimate{}
+	}
+	least := math.Pow(.025, 1/math.Min(m, n))
+	highest, lowest := slices.Max(high), slices.Min(high)
+	switch from, to := slices.Min(low), slices.Max(low); {
+	case lowest > to:
+		return estimate(1, least, 1)
+	case highest < from:
+		return estimate(0, 0, 1-least)
+	case min(from, lowest) == max(to, highest):
 		return Estimate{}
 	}
 	// The share of low that a value of high exceeds is its rank among all minus its rank within

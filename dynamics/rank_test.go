@@ -133,6 +133,22 @@ func TestRanksWithoutAnswer(t *testing.T) {
 	if e := Spearman(rise, rise); e.Value != 1 || !e.Defined {
 		t.Errorf("perfect correlation is %v", e)
 	}
+	// DeLong's variance is 0 where all of one group exceed all of the other, however few there are.
+	for k, lo := range map[int]float64{2: .1581, 10: .6915, 100: .9638} {
+		high, low := make([]float64, k), make([]float64, k+1)
+		for i := range high {
+			high[i] = float64(1 + i)
+		}
+		if e := AUC(high, low); e.Value != 1 || e.Hi != 1 || !(math.Abs(e.Lo-lo) < 1e-4) {
+			t.Errorf("%d above %d: %v, want at least %v", k, k+1, e, lo)
+		}
+		if e := AUC(low, high); e.Value != 0 || e.Lo != 0 || !(math.Abs(e.Hi-(1-lo)) < 1e-4) {
+			t.Errorf("%d below %d: %v, want at most %v", k+1, k, e, 1-lo)
+		}
+	}
+	if e := AUC([]float64{3, 3}, []float64{3, 3, 3}); e.Defined {
+		t.Errorf("of equal values: %v, want undefined", e)
+	}
 	if e := AUC(rise, []float64{0, 0}); e.Value != 1 || e.Hi != 1 {
 		t.Errorf("perfect separation is %v", e)
 	}

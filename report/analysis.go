@@ -213,7 +213,7 @@ func (a *analysis) byClass() ([]classRow, error) {
 			row.References = append(row.References, textfmt.Share(of[k].ShallowAccuracy().Value, 1))
 		}
 		slices.Sort(steps[k])
-		if median := steps[k][len(steps[k])/2]; median < math.MaxInt {
+		if median := steps[k][(len(steps[k])-1)/2]; median < math.MaxInt {
 			row.MedianGood = textfmt.Thousands(median)
 		}
 		rows = append(rows, row)

@@ -133,7 +133,7 @@ func defined(id, word string) string {
 func (c counted) summary() template.HTML {
 	never := fmt.Sprintf("<b>None of %s %s examples is %s", textfmt.Thousands(c.n), c.split, defined("never", "never learned"))
 	if len(c.never) > 0 {
-		never = fmt.Sprintf("<b>%s of %s %s examples are %s", listed(len(c.never), "show=never"), textfmt.Thousands(c.n), c.split, defined("never", "never learned"))
+		never = fmt.Sprintf("<b>%s of %s %s examples %s %s", listed(len(c.never), "show=never"), textfmt.Thousands(c.n), c.split, textfmt.Are(len(c.never)), defined("never", "never learned"))
 	}
 	never += " by the network"
 	if c.end != figure.AtTheEnd(false) {
@@ -143,8 +143,8 @@ func (c counted) summary() template.HTML {
 	if len(c.never) > 0 {
 		never += fmt.Sprintf("; %s gets %s of them right", c.name, listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link))
 	}
-	return template.HTML(fmt.Sprintf("%s. %s are right for both %s (%s) and the network (%s) %s.", never, textfmt.Thousands(c.both),
-		c.name, textfmt.Percent(c.reference), textfmt.Percent(c.deep), c.end))
+	return template.HTML(fmt.Sprintf("%s. %s %s right for both %s (%s) and the network (%s) %s.", never, textfmt.Thousands(c.both),
+		textfmt.Are(c.both), c.name, textfmt.Percent(c.reference), textfmt.Percent(c.deep), c.end))
 }
 
 // kind says what the never learned are: their labels, and how many look like wrong labels.
@@ -168,15 +168,22 @@ func (c counted) kind(a *analysis) template.HTML {
 	})
 	var names []string
 	for _, k := range classes[:min(3, len(classes))] {
-		names = append(names, fmt.Sprintf("%s (%d)", html.EscapeString(a.in.class(int(k))), count[k]))
+		names = append(names, fmt.Sprintf("<bdi>%s</bdi> (%d)", html.EscapeString(a.in.class(int(k))), count[k])) // of any direction
 	}
 	labels := "<b>Their commonest labels are "
-	if len(classes) <= 3 {
+	switch {
+	case len(c.never) == 1:
+		labels = "<b>It is labelled "
+	case len(classes) <= 3:
 		labels = "<b>They are labelled "
 	}
 	text := labels + textfmt.List(names) + "</b>"
 	if c.othersAgreeNever > 0 {
-		text += "; " + listed(c.othersAgreeNever, "show=never&amp;only=agreed") + " have a label against which all models give one and the same answer: look at those first"
+		have, those := "have", "those"
+		if c.othersAgreeNever == 1 {
+			have, those = "has", "that"
+		}
+		text += fmt.Sprintf("; %s %s a label against which all models give one and the same answer: look at %s first", listed(c.othersAgreeNever, "show=never&amp;only=agreed"), have, those)
 	}
 	return template.HTML(text + ".")
 }
@@ -200,8 +207,8 @@ func (c counted) order() template.HTML {
 
 // short is one line for a further reference.
 func (c counted) short() template.HTML {
-	text := fmt.Sprintf("Against %s (%s): %s are right for both, %s of the never learned are right for it", c.name, textfmt.Percent(c.reference),
-		bold(c.both), listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link))
+	text := fmt.Sprintf("Against %s (%s): %s %s right for both, %s of the never learned %s right for it", c.name, textfmt.Percent(c.reference),
+		bold(c.both), textfmt.Are(c.both), listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link), textfmt.Are(c.neverRight))
 	if c.separate && c.earlier.Defined {
 		text += ", and what it gets right is learned earlier in " + percentInterval(c.earlier.Value, c.earlier.Lo, c.earlier.Hi) + " of pairs"
 	}

@@ -74,7 +74,7 @@ func TestOrderOfFindings(t *testing.T) {
 
 // Numbers behind a verdict have the digits that people read.
 func TestValueText(t *testing.T) {
-	for want, v := range map[string]any{"0.02985": dynamics.NullFloat(2. / 67), "undefined": dynamics.NullFloat(math.NaN()), "1,234": 1234, "yes": true} {
+	for want, v := range map[string]any{"0.02985": dynamics.NullFloat(2. / 67), "undefined": dynamics.NullFloat(math.NaN()), "1,234": 1234, "136,851": 136850.7, "−0.25": -.25, "yes": true} {
 		if got := valueText(v); got != want {
 			t.Errorf("%v is written %q, want %q", v, got, want)
 		}

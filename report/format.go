@@ -24,13 +24,13 @@ func statisticText(s contingency.Statistic, t contingency.Table) string {
 	case s.Unit == contingency.Share:
 		return textfmt.Share(r.Value, 1)
 	case interval:
-		return ratioText(r.Ratio())
+		return RatioText(r.Ratio())
 	}
 	return numberText(r.Number)
 }
 
-// ratioText prints a ratio with its interval, or says why there is none.
-func ratioText(r contingency.Ratio) string {
+// RatioText prints a ratio with its interval, or says why there is none.
+func RatioText(r contingency.Ratio) string {
 	switch {
 	case r.Infinite:
 		return fmt.Sprintf("∞ [at least %s]", textfmt.Decimals(r.Lo))
@@ -39,7 +39,7 @@ func ratioText(r contingency.Ratio) string {
 	case r.OneSided:
 		return fmt.Sprintf("0 [at most %s]", textfmt.Decimals(r.Hi))
 	}
-	return fmt.Sprintf("%s [%s, %s]", textfmt.Decimals(r.Value), textfmt.Decimals(r.Lo), textfmt.Decimals(r.Hi))
+	return textfmt.Signs(fmt.Sprintf("%s [%s, %s]", textfmt.Decimals(r.Value), textfmt.Decimals(r.Lo), textfmt.Decimals(r.Hi)))
 }
 
 func numberText(n contingency.Number) string {
@@ -49,5 +49,5 @@ func numberText(n contingency.Number) string {
 	case !n.Defined:
 		return "undefined"
 	}
-	return textfmt.Decimals(n.Value)
+	return textfmt.Signs(textfmt.Decimals(n.Value))
 }

@@ -91,11 +91,7 @@ func relabelled(m runlog.Meta) []string {
 	}
 	var out []string
 	for _, s := range m.Relabelled.Sources {
-		count := textfmt.Thousands(s.Changed) + " labels"
-		if s.Changed == 1 {
-			count = "1 label"
-		}
-		out = append(out, fmt.Sprintf("%s corrected from %s (SHA-256 %.12s…). All that is counted here is counted with the corrected labels; losses and the values of corrected examples are of the old ones and left out.", count, s.File, s.SHA256))
+		out = append(out, fmt.Sprintf("%s corrected from %s (SHA-256 %.12s…). All that is counted here is counted with the corrected labels; losses and the values of corrected examples are of the old ones and left out.", textfmt.Number(s.Changed, "label"), s.File, s.SHA256))
 	}
 	return out
 }

@@ -262,7 +262,7 @@ func (g *Growing) Figures(k int) ([]template.HTML, error) {
 
 // Glance is the name of reference k and R± at the last evaluation.
 func (g *Growing) Glance(k int) (reference, ratio string) {
-	return g.in.References[k].Name, ratioText(g.drawn.curves[k].Last().Ratio())
+	return g.in.References[k].Name, RatioText(g.drawn.curves[k].Last().Ratio())
 }
 
 // AccuracyFigure draws the accuracy of a network that has no reference yet, as an element for the page.

@@ -358,13 +358,13 @@ func TestCancelled(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for _, q := range []struct{ got, want string }{
-		{ratioText(contingency.Table{Both: 4000, ShallowOnly: 1000, DeepOnly: 1500, Neither: 3500}.Ratio()), "2.67 [2.55, 2.79]"},
+		{RatioText(contingency.Table{Both: 4000, ShallowOnly: 1000, DeepOnly: 1500, Neither: 3500}.Ratio()), "2.67 [2.55, 2.79]"},
 	} {
 		if q.got != q.want {
 			t.Errorf("%q, want %q", q.got, q.want)
 		}
 	}
-	if got := ratioText(contingency.Table{Both: 5, ShallowOnly: 5, DeepOnly: 0, Neither: 10}.Ratio()); !strings.HasPrefix(got, "∞ [at least ") {
+	if got := RatioText(contingency.Table{Both: 5, ShallowOnly: 5, DeepOnly: 0, Neither: 10}.Ratio()); !strings.HasPrefix(got, "∞ [at least ") {
 		t.Errorf("an infinite ratio is %q", got)
 	}
 }

@@ -86,7 +86,7 @@ func (a *analysis) memorised() []memorisedRow {
 			slices.Sort(steps[side])
 			share, median = textfmt.Share(float64(learned[side])/float64(count[side]), 1), "–"
 			if n := len(steps[side]); n > 0 {
-				median = textfmt.Thousands(steps[side][n/2])
+				median = textfmt.Thousands(steps[side][(n-1)/2])
 			}
 			return share, median
 		}

@@ -27,8 +27,8 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 	var shallow, networks []glanceRow
 	for k, r := range a.in.References {
 		last := a.curves[k].Last()
-		row := glanceRow{Reference: r.Name, Accuracy: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Last: ratioText(last.Ratio()),
-			ShallowOnly: textfmt.Thousands(last.ShallowOnly), First: ratioText(judged[k].First), Peak: "undefined", Control: r.Kind == controlKind,
+		row := glanceRow{Reference: r.Name, Accuracy: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Last: RatioText(last.Ratio()),
+			ShallowOnly: textfmt.Thousands(last.ShallowOnly), First: RatioText(judged[k].First), Peak: "undefined", Control: r.Kind == controlKind,
 			Claims: a.judgementOf(k, judged[k]).Verdicts}
 		if p := judged[k].Peak; p.Found && p.Ratio.Defined {
 			row.Peak = valueText(p.Ratio)
@@ -90,11 +90,14 @@ func valueText(v any) string {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return "undefined"
 		}
-		return strconv.FormatFloat(x, 'g', 4, 64)
+		if math.Abs(x) >= 1000 { // a step between two evaluations
+			return textfmt.Thousands(int(math.Round(x)))
+		}
+		return textfmt.Signs(strconv.FormatFloat(x, 'g', 4, 64))
 	case dynamics.NullFloat:
 		return valueText(float64(x))
 	case contingency.Ratio:
-		return ratioText(x)
+		return RatioText(x)
 	case contingency.Number:
 		return numberText(x)
 	case contingency.Proportion:

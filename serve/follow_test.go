@@ -250,7 +250,7 @@ func TestRunIsLocked(t *testing.T) {
 		t.Errorf("status %q %q", kind, text)
 	}
 	locked.Store(false)
-	eventually(t, "the evaluation", func() bool { _, text := r.kind(); return strings.Contains(text, "1 evaluations") })
+	eventually(t, "the evaluation", func() bool { _, text := r.kind(); return strings.Contains(text, "· 1 evaluation ·") })
 }
 
 // A database that is damaged while it is followed is said, and what was read stays.

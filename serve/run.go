@@ -178,7 +178,7 @@ func (r *run) follow(ctx context.Context, say func(string, ...any)) {
 // say tells readers how the run is doing, and reports whether that is news.
 func (r *run) say(now status) bool {
 	if n := len(r.head.accuracy); n > 0 {
-		now.Text += fmt.Sprintf(" · %s · %s evaluations · accuracy %s", textfmt.Moment(r.head.log.Steps[n-1], r.head.log.Epochs[n-1]), textfmt.Thousands(n), textfmt.Percent(r.head.accuracy[n-1]))
+		now.Text += fmt.Sprintf(" · %s · %s · accuracy %s", textfmt.Moment(r.head.log.Steps[n-1], r.head.log.Epochs[n-1]), textfmt.Number(n, "evaluation"), textfmt.Percent(r.head.accuracy[n-1]))
 	}
 	r.mu.Lock()
 	news := now != r.status

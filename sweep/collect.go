@@ -20,6 +20,7 @@ type outcome struct {
 	seed             uint64
 	seeded           bool   // seed is known
 	state            string // "" for a finished run
+	soFar            bool   // it may still grow: its last step is not the end
 	dataset, network string
 	labels           string // hash of the evaluation split
 	steps            []int
@@ -143,7 +144,7 @@ func readOutcome(ctx context.Context, dir string) (*outcome, error) {
 		return nil, fmt.Errorf("run %q has no evaluation yet", dir)
 	}
 	o := &outcome{folder: dir, dataset: h.Dataset, network: h.Network, labels: h.LabelsHash, steps: h.Log.Steps, epochs: h.Log.Epochs,
-		accuracy: h.Log.Accuracies(), right: slices.Clone(h.Log.Correct(last))}
+		soFar: h.Status.Unfinished(), accuracy: h.Log.Accuracies(), right: slices.Clone(h.Log.Correct(last))}
 	for k, ref := range h.References {
 		a := against{name: ref.Name, kind: ref.Kind, right: slices.Clone(ref.Correct(h.Log.Labels))}
 		c, err := dynamics.Curves(&h.Log, ref.Reference)
@@ -151,6 +152,7 @@ func readOutcome(ctx context.Context, dir string) (*outcome, error) {
 			return nil, fmt.Errorf("run %q: %w", dir, err)
 		}
 		a.curves = report.Curves(dataset.Describe(h.Dataset).Title, h.Network, c)
+		a.curves.SoFar = o.soFar
 		if h.Judgements != nil && h.Judgements[k].Peak.Found {
 			a.peak = h.Judgements[k].Peak.Ratio
 		}

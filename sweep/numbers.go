@@ -22,6 +22,7 @@ type Number struct {
 	Interval dynamics.Estimate `json:"interval"`
 
 	statistic contingency.Statistic
+	readings  []contingency.Reading // run by run
 	sample    dynamics.Sample
 }
 
@@ -143,6 +144,7 @@ func (x *resampled) number(g *group, reference string, i int, s contingency.Stat
 	for _, run := range g.runs {
 		c := cell{run, reference}
 		v := scaled(s, x.tables[c])
+		n.readings = append(n.readings, s.At(x.tables[c]))
 		mean += v / float64(len(g.runs))
 		n.sample.Values, n.sample.Replicates = append(n.sample.Values, v), append(n.sample.Replicates, x.values[c][i])
 		n.Values = append(n.Values, dynamics.NullFloat(unscaled(s, dynamics.Estimate{Value: v, Defined: true}).Value))
@@ -153,7 +155,7 @@ func (x *resampled) number(g *group, reference string, i int, s contingency.Stat
 	n.Mean = dynamics.NullFloat(unscaled(s, dynamics.Estimate{Value: mean, Defined: true}).Value)
 	n.Interval = bounded(s, unscaled(s, n.sample.Crossed()))
 	if len(g.runs) == 1 {
-		if r := s.At(x.tables[cell{g.runs[0], reference}]); r.Defined && !r.OneSided {
+		if r := n.readings[0]; r.Defined && !r.OneSided {
 			n.Interval = dynamics.Estimate{Value: r.Value, Lo: r.Lo, Hi: r.Hi, Defined: true}
 		}
 	}

@@ -97,14 +97,14 @@ func (s *Summary) done() string {
 		}
 		return fmt.Sprintf("%s runs of %s settings", textfmt.Thousands(s.Finished), textfmt.Thousands(settings))
 	}
-	return fmt.Sprintf("%s of %s items are finished", textfmt.Thousands(s.Finished), textfmt.Thousands(s.Items))
+	return fmt.Sprintf("%s of %s %s finished", textfmt.Thousands(s.Finished), textfmt.Number(s.Items, "item"), textfmt.Are(s.Finished))
 }
 
 // warnings say what a reader must know first.
 func (s *Summary) warnings() []string {
 	out := slices.Clone(s.notes)
 	if len(s.Missing) > 0 {
-		out = append(out, fmt.Sprintf("%d settings have no finished run and are missing here: %s", len(s.Missing), some(s.Missing)))
+		out = append(out, fmt.Sprintf("without a finished run, and missing here, %s %s: %s", textfmt.Are(len(s.Missing)), textfmt.Number(len(s.Missing), "setting"), some(s.Missing)))
 	}
 	var one, few, unfinished []string
 	for _, f := range s.Families {
@@ -177,7 +177,7 @@ func familyViewOf(f *Family, d *drawings, room *int) familyView {
 		v.Settings = append(v.Settings, figureView{fig.setting, fig.reference, svg})
 	}
 	if left > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("To keep the file small, the curves of %d settings and references are left out.", left))
+		v.Notes = append(v.Notes, fmt.Sprintf("To keep the file small, %s of a setting against a reference %s left out.", textfmt.Number(left, "figure"), textfmt.Are(left)))
 	}
 	return v
 }
@@ -227,9 +227,19 @@ func numberText(n Number) string {
 		}
 		return text
 	}
+	if len(n.readings) == 1 && (n.readings[0].Infinite || n.readings[0].OneSided) { // a ratio with a bound on one side
+		return report.RatioText(n.readings[0].Ratio())
+	}
 	var values []string
-	for _, v := range n.Values {
-		values = append(values, one(float64(v)))
+	for k, v := range n.Values {
+		switch text := one(float64(v)); {
+		case k < len(n.readings) && n.readings[k].Infinite:
+			values = append(values, "∞")
+		case k < len(n.readings) && n.readings[k].OneSided:
+			values = append(values, one(0))
+		default:
+			values = append(values, text)
+		}
 	}
 	if len(values) >= dynamics.LeastSeeds {
 		return "undefined for some seeds"

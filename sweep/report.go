@@ -243,6 +243,7 @@ func draw(f *Family, groups []*group) *drawings {
 	t := figure.Trials{Dataset: dataset.Describe(f.Dataset).Title, Network: strings.Join(f.Networks, ", "), What: "settings", File: "settings", Baseline: names[0]}
 	for k, g := range groups {
 		t.List = append(t.List, trial(f, k, g, names[k]))
+		t.SoFar = t.SoFar || slices.ContainsFunc(g.runs, func(o *outcome) bool { return o.soFar })
 		for _, name := range f.References {
 			fig, err := overview(g, name, names[k])
 			if err != nil {

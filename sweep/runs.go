@@ -5,7 +5,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"shoal/contingency"
 	"shoal/internal/textfmt"
+	"shoal/report"
 	"shoal/report/figure"
 )
 
@@ -52,16 +54,15 @@ func runsOf(f *Family, dir string) runsView {
 // cells are the run's numbers against a reference: the smoothed peak of R±, and what stands at the last step, which of a run
 // that isn't finished isn't the end.
 func (a *against) cells() []string {
-	text := func(defined bool, v, lo, hi float64) string {
-		if !defined {
-			return "undefined"
-		}
-		return textfmt.Signs(fmt.Sprintf("%s [%s, %s]", textfmt.Decimals(v), textfmt.Decimals(lo), textfmt.Decimals(hi)))
-	}
-	end := len(a.curves.Steps) - 1
-	last := a.curves.Ratio[end]
-	return []string{text(a.peak.Defined, a.peak.Value, a.peak.Lo, a.peak.Hi), text(last.OK, last.Value, last.Low, last.High),
-		textfmt.Thousands(a.curves.Cells[figure.ShallowOnly][end])}
+	peak := contingency.Ratio{Value: a.peak.Value, Lo: a.peak.Lo, Hi: a.peak.Hi, Defined: a.peak.Defined}
+	last := a.last()
+	return []string{report.RatioText(peak), report.RatioText(last.Ratio()), textfmt.Thousands(last.ShallowOnly)}
+}
+
+// last is the table at the last step.
+func (a *against) last() contingency.Table {
+	end, cells := len(a.curves.Steps)-1, &a.curves.Cells
+	return contingency.Table{Both: cells[figure.Both][end], ShallowOnly: cells[figure.ShallowOnly][end], DeepOnly: cells[figure.DeepOnly][end], Neither: cells[figure.Neither][end]}
 }
 
 // pageOf is the address of a run's page from a page in dir; "" where there is none.

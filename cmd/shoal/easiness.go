@@ -109,7 +109,7 @@ func printEasiness(w io.Writer, r *easiness.Report, dir string) error {
 	}
 	textfmt.Fprintf(w, "\n")
 	for _, a := range r.Answers {
-		textfmt.Say(w, "%s.\n%s.\n", a.Shared.Sentence(), a.Missed.Sentence())
+		textfmt.Say(w, "%s.\n%s.\n", textfmt.PlainZeros(a.Shared.Sentence()), textfmt.PlainZeros(a.Missed.Sentence()))
 	}
 	for _, g := range r.Groups[:len(r.Groups)-1] {
 		marked := ""
@@ -128,5 +128,5 @@ func decimals(e dynamics.Estimate, digits int, sign string) string {
 		return "-"
 	}
 	format := fmt.Sprintf("%%%s.%df", sign, digits)
-	return fmt.Sprintf(format+" ["+format+", "+format+"]", e.Value, e.Lo, e.Hi)
+	return textfmt.PlainZeros(fmt.Sprintf(format+" ["+format+", "+format+"]", e.Value, e.Lo, e.Hi))
 }

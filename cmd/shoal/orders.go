@@ -114,5 +114,5 @@ func difference(d orders.Difference) string {
 	if d.Verdict == dynamics.NotToldApart {
 		mark = " " + string(dynamics.NotToldApart)
 	}
-	return fmt.Sprintf("%+.2f [%+.2f, %+.2f]%s", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi, mark)
+	return textfmt.PlainZeros(fmt.Sprintf("%+.2f [%+.2f, %+.2f]%s", 100*d.Difference.Value, 100*d.Difference.Lo, 100*d.Difference.Hi, mark))
 }

@@ -47,10 +47,14 @@ func Epochs(x float64) string {
 	return strconv.FormatFloat(x, 'g', 2, 64)
 }
 
-// Passes prints how long a training is with four digits and its unit: "1 epoch", "0.5 epochs".
+// Passes prints how long a training is with its unit, below 1000 with four digits: "1 epoch", "0.5
+// epochs", "12345 epochs".
 func Passes(epochs float64) string {
-	if epochs == 1 {
+	switch {
+	case epochs == 1:
 		return "1 epoch"
+	case epochs >= 1000:
+		return strconv.FormatFloat(epochs, 'f', 0, 64) + " epochs"
 	}
 	return strconv.FormatFloat(epochs, 'g', 4, 64) + " epochs"
 }
@@ -86,6 +90,22 @@ func Count(n int, thing string) string {
 		return "1 " + thing
 	}
 	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// Number is Count for pages and figures: "1 seed", "12,345 seeds".
+func Number(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return Thousands(n) + " " + thing + "s"
+}
+
+// Are is the verb of so many things: "is" of one, else "are".
+func Are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // List joins names as a sentence has them: "svm", "svm and forest", "svm, forest and knn".

@@ -88,7 +88,8 @@ func TestFit(t *testing.T) {
 
 func TestCountsAndRates(t *testing.T) {
 	for got, want := range map[string]string{
-		Count(1, "seed"): "1 seed", Count(0, "seed"): "0 seeds", Count(12, "item"): "12 items",
+		Number(1, "seed"): "1 seed", Number(12345, "evaluation"): "12,345 evaluations", Are(1): "is", Are(0): "are",
+		Count(1, "item"): "1 item", Count(0, "seed"): "0 seeds", Count(12, "item"): "12 items",
 		Rate(.4687): "0.469/s", Rate(12.52): "12.5/s", Rate(99.97): "100/s", Rate(57234.2): "57234/s",
 		Bytes(1): "1 KB", Bytes(640 << 10): "640 KB", Bytes(0): "0 MB",
 	} {

@@ -4,6 +4,7 @@
 package textfmt
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -26,17 +27,17 @@ func Percent(x float64) string { return Share(x, 2) }
 
 // PlainPercent is Percent for a terminal and for scripts that read it: with a plain space and
 // hyphen.
-func PlainPercent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) + " %" }
+func PlainPercent(x float64) string { return PlainZeros(strconv.FormatFloat(100*x, 'f', 2, 64)) + " %" }
 
 // Share prints a share in per cent with so many decimals.
 func Share(x float64, decimals int) string {
 	return Signs(strconv.FormatFloat(100*x, 'f', decimals, 64)) + "\u00a0%"
 }
 
-// Signs writes true minus signs: before digits, and in R-; hyphens stay. An apostrophe after a letter is
-// a curly one. A per cent sign stays on the line of its number.
+// Signs writes true minus signs: before digits, and in R-; hyphens stay, as in CIFAR-100. A zero has no
+// sign. An apostrophe after a letter is a curly one. A per cent sign stays on the line of its number.
 func Signs(s string) string {
-	r := []rune(strings.ReplaceAll(s, " %", "\u00a0%"))
+	r := []rune(strings.ReplaceAll(PlainZeros(s), " %", "\u00a0%"))
 	for k, c := range r {
 		if c == '\'' && k > 0 && unicode.IsLetter(r[k-1]) {
 			r[k] = '’'
@@ -51,11 +52,27 @@ func Signs(s string) string {
 		if k > 0 {
 			before = r[k-1]
 		}
-		if before == 'R' || unicode.IsDigit(next) && !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+		if before == 'R' && !inWord(r, k-2) && !inWord(r, k+1) || unicode.IsDigit(next) && !unicode.IsLetter(before) && !unicode.IsDigit(before) {
 			r[k] = '−'
 		}
 	}
 	return string(r)
+}
+
+// inWord reports whether a text has a letter or a digit at k.
+func inWord(r []rune, k int) bool {
+	return k >= 0 && k < len(r) && (unicode.IsLetter(r[k]) || unicode.IsDigit(r[k]))
+}
+
+// signedZero is a zero with a sign, and what stands before and after it.
+var signedZero = regexp.MustCompile(`(^|[^\pL\d.])[+-](0(?:\.0+)?)($|[^\pL\d.]|\.$|\.\s)`)
+
+// PlainZeros writes zeros without a sign: what is rounded to -0.00 or +0.00 is 0.00.
+func PlainZeros(s string) string {
+	for range 2 { // what stands after one zero may stand before the next
+		s = signedZero.ReplaceAllString(s, "$1$2$3")
+	}
+	return s
 }
 
 // Sentence gives a reason a capital letter, unless it begins with a name from the code, a full

@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -121,19 +122,29 @@ func (b Beside) panel(s *sheet, v besideView, area box) {
 	}
 }
 
-// finding says where the curves end.
+// finding says where the curves end; R± only where all of them have one there.
 func (b Beside) finding() string {
-	ratio, accuracy := [2]float64{math.Inf(1), math.Inf(-1)}, [2]float64{math.Inf(1), math.Inf(-1)}
+	var ratios, accuracies []float64
+	soFar := false
 	for _, c := range b.Curves {
 		end := len(c.Steps) - 1
-		accuracy[0], accuracy[1] = min(accuracy[0], c.Accuracy[end]), max(accuracy[1], c.Accuracy[end])
+		accuracies, soFar = append(accuracies, 100*c.Accuracy[end]), soFar || c.SoFar
 		if q := c.Ratio[end]; q.OK {
-			ratio[0], ratio[1] = min(ratio[0], q.Value), max(ratio[1], q.Value)
+			ratios = append(ratios, q.Value)
 		}
 	}
-	text := fmt.Sprintf("At the end accuracy is %.1f to %.1f %%", 100*accuracy[0], 100*accuracy[1])
-	if ratio[0] <= ratio[1] {
-		text += fmt.Sprintf(", R± against %s %.2f to %.2f", b.Reference, ratio[0], ratio[1])
+	text := fmt.Sprintf("%s accuracy is %s %%", AtTheEndCapital(soFar), span("%.1f", accuracies))
+	if len(ratios) == len(b.Curves) {
+		text += fmt.Sprintf(", R± against %s %s", b.Reference, span("%.2f", ratios))
 	}
 	return text
+}
+
+// span is "least to most" of values, one at least; one of them where both are written alike.
+func span(format string, values []float64) string {
+	least, most := fmt.Sprintf(format, slices.Min(values)), fmt.Sprintf(format, slices.Max(values))
+	if least == most {
+		return least
+	}
+	return least + " to " + most
 }

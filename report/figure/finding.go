@@ -53,14 +53,15 @@ func (c *Curves) ratesFinding() string {
 
 func (c *Curves) cellsFinding() string {
 	end := len(c.Steps) - 1
-	return fmt.Sprintf("%s %s are right for %s alone, %s for the network alone",
-		AtTheEndCapital(c.SoFar), textfmt.Thousands(c.Cells[ShallowOnly][end]), c.Reference, textfmt.Thousands(c.Cells[DeepOnly][end]))
+	alone := c.Cells[ShallowOnly][end]
+	return fmt.Sprintf("%s %s %s right for %s alone, %s for the network alone",
+		AtTheEndCapital(c.SoFar), textfmt.Thousands(alone), textfmt.Are(alone), c.Reference, textfmt.Thousands(c.Cells[DeepOnly][end]))
 }
 
 func (c *Curves) nestednessFinding() string {
 	value := func(points []Point) string {
 		if q := points[len(points)-1]; q.OK {
-			return fmt.Sprintf("%.2f", q.Value)
+			return plain(q.Value)
 		}
 		return "undefined"
 	}
@@ -81,15 +82,23 @@ func (r Regime) finding() string {
 func of(what, dataset, network string) string { return what + " · " + dataset + " · " + network }
 
 func (o Order) finding() string {
-	half := func(right bool) string {
+	half := func(right bool) (when string, any bool) {
 		share, _, of := o.cumulative(right, o.ForGood)
 		k := slices.IndexFunc(share, func(p Point) bool { return p.Value >= .5 })
 		if of == 0 || k < 0 {
-			return "never"
+			return "never", of > 0
 		}
-		return "from step " + textfmt.Thousands(o.Steps[k])
+		return "from step " + textfmt.Thousands(o.Steps[k]), true
 	}
-	return fmt.Sprintf("Half is kept %s where %s is right, %s where wrong", half(true), o.Reference, half(false))
+	right, some := half(true)
+	wrong, others := half(false)
+	switch {
+	case !others:
+		return o.Reference + " is right everywhere; half is kept: " + right
+	case !some:
+		return o.Reference + " is wrong everywhere; half is kept: " + wrong
+	}
+	return fmt.Sprintf("Half is kept: %s where %s is right, %s where wrong", right, o.Reference, wrong)
 }
 
 // finding says how far the values of the most accurate and the least accurate group are apart.
@@ -172,7 +181,7 @@ func (m DataMap) finding() string {
 			high++
 		}
 	}
-	return fmt.Sprintf("%s are right at 80 %% of the evaluations or more, %s at less than 20 %%", textfmt.Thousands(high), textfmt.Thousands(low))
+	return fmt.Sprintf("%s %s right at 80 %% of the evaluations or more, %s at less than 20 %%", textfmt.Thousands(high), textfmt.Are(high), textfmt.Thousands(low))
 }
 
 func (h Heat) finding() string {
@@ -204,7 +213,7 @@ func (t Trials) finding() string {
 	if low == nil || low == high {
 		return t.title()
 	}
-	return fmt.Sprintf("At the end: %s to %s", named(low.Name, low.Final), named(high.Name, high.Final))
+	return fmt.Sprintf("%s: %s to %s", AtTheEndCapital(t.SoFar), named(low.Name, low.Final), named(high.Name, high.Final))
 }
 
 func (o *Oval) finding() string {

@@ -77,3 +77,33 @@ func TestSlimHeadings(t *testing.T) {
 		}
 	}
 }
+
+// One is, several are, and what is rounded to zero has no sign.
+func TestFindingsInWords(t *testing.T) {
+	c := Curves{Steps: []int{0}, Reference: "svm", Nestedness: []Point{Exact(-.001)}, Kappa: []Point{Exact(-.05)}}
+	c.Cells[ShallowOnly], c.Cells[DeepOnly] = []int{1}, []int{0}
+	at := func(accuracy float64, ratio Point, soFar bool) Curves {
+		return Curves{Steps: []int{9}, Accuracy: []float64{accuracy}, Ratio: []Point{ratio}, SoFar: soFar}
+	}
+	beside := func(curves ...Curves) string { return Beside{Reference: "svm", Curves: curves}.finding() }
+	finals := Trials{SoFar: true, List: []Trial{{Name: "a", Final: Exact(.5)}, {Name: "b", Final: Exact(.6)}}}
+	o := func(right []bool, forGood ...int) string {
+		return Order{Reference: "svm", Steps: []int{0, 10}, ReferenceRight: right, ForGood: forGood}.finding()
+	}
+	for got, want := range map[string]string{
+		o([]bool{true, false}, 10, -1):                                   "Half is kept: from step 10 where svm is right, never where wrong",
+		o([]bool{true, true}, 10, -1):                                    "svm is right everywhere; half is kept: from step 10",
+		o([]bool{false, false}, -1, -1):                                  "svm is wrong everywhere; half is kept: never",
+		beside(at(.5, Exact(1.5), false), at(.6, Exact(2), false)):       "At the end accuracy is 50.0 to 60.0 %, R± against svm 1.50 to 2.00",
+		beside(at(.5, Exact(1.5), false), at(.5001, Exact(1.501), true)): "So far accuracy is 50.0 %, R± against svm 1.50",
+		beside(at(.5, Exact(1.5), false), at(.6, Point{}, false)):        "At the end accuracy is 50.0 to 60.0 %",
+		finals.finding():                         "So far: a 50.0\u00a0% to b 60.0\u00a0%",
+		c.cellsFinding():                         "At the end 1 is right for svm alone, 0 for the network alone",
+		c.nestednessFinding():                    "At the end nestedness is 0.00 and kappa −0.05 (svm)",
+		withLast("kappa", []Point{Exact(-.001)}): "kappa 0.00",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

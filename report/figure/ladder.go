@@ -49,7 +49,7 @@ func (l Ladder) draw(s *sheet, area box) {
 			lo, hi = math.Min(lo, r.Slope.Low), math.Max(hi, r.Slope.High)
 		}
 	}
-	sc := linearScale(lo, hi, 5, func(v float64) string { return fmt.Sprintf("%.2g", v) })
+	sc := linearScale(lo, hi, 5, rounded)
 	px := func(v float64) float64 { return area.x0 + area.width()*sc.pos(v) }
 	s.group("axis", "", func() {
 		tick := lettering{size: tickSize, col: soft}

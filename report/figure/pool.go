@@ -25,6 +25,7 @@ func Pool(runs []Curves) (Curves, error) {
 	out.Band = fmt.Sprintf("range over %d seeds", len(runs))
 	accuracies := 0.0
 	for _, r := range runs {
+		out.SoFar = out.SoFar || r.SoFar
 		accuracies += r.ReferenceAccuracy
 	}
 	out.ReferenceAccuracy = accuracies / float64(len(runs))

@@ -66,9 +66,9 @@ func Ratio(c Curves) *Figure {
 		desc += " Beside it is the 95 % band of R plus-minus at one constant association with the order of learning."
 	}
 	if m := c.Mark; m != nil {
-		desc += fmt.Sprintf(" Smoothed, it peaks at %.2f, step %d.", m.Value, m.Step)
+		desc += fmt.Sprintf(" Smoothed, it peaks at %.2f, step %s.", m.Value, textfmt.Thousands(m.Step))
 	} else if k := c.Peak(); k >= 0 {
-		desc += fmt.Sprintf(" Its highest single value is %.2f, step %d.", c.Ratio[k].Value, c.Steps[k])
+		desc += fmt.Sprintf(" Its highest single value is %.2f, step %s.", c.Ratio[k].Value, textfmt.Thousands(c.Steps[k]))
 	}
 	return single(c, peakRoom, "ratio", c.ratioFinding(), "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
@@ -101,7 +101,7 @@ func drawRatio(p *panel, c Curves) {
 // withLast is the name of a line with its last value, where that is defined.
 func withLast(name string, pts []Point) string {
 	if q := pts[len(pts)-1]; q.OK {
-		name += fmt.Sprintf(" %.2f", q.Value)
+		name += " " + plain(q.Value)
 	}
 	return name
 }

@@ -28,6 +28,7 @@ type Trials struct {
 	Dataset, Network, Note string
 	What                   string // they are: "orders of training"
 	File                   string // what the figures' names begin with: "orders"
+	SoFar                  bool   // some of their runs aren't finished
 	List                   []Trial
 	Baseline               string // name of the trial that the others are compared with; it may be missing
 }
@@ -141,16 +142,16 @@ func (t Trials) Finals() *Figure {
 // finals has the accuracies, the differences, or both.
 func (t Trials) finals(width float64, accuracies, compared bool) *Figure {
 	const rowHeight, top, foot = 24.0, 64.0, 30.0
-	what := "at the end of training: dots are seeds, bars 95 % intervals of the mean over seeds"
+	what := AtTheEnd(t.SoFar) + ": dots are seeds, bars 95 % intervals of the mean over seeds"
 	switch {
 	case !compared:
-		what = "at the end: small dots are seeds, large ones their mean"
+		what = AtTheEnd(t.SoFar) + ": small dots are seeds, large ones their mean"
 	case !accuracies:
-		what = "at the end of training, 95 % intervals"
+		what = AtTheEnd(t.SoFar) + ", 95 % intervals"
 	}
 	return &Figure{
-		Name: t.File + "-final", Title: t.title() + ": at the end",
-		Description: "Accuracy at the end of training for each of the " + t.What + ", seed by seed and as a mean with its interval, and its difference to " + t.Baseline + ".",
+		Name: t.File + "-final", Title: t.title() + ": " + AtTheEnd(t.SoFar),
+		Description: "Accuracy " + AtTheEnd(t.SoFar) + " for each of the " + t.What + ", seed by seed and as a mean with its interval, and its difference to " + t.Baseline + ".",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(t.List))*rowHeight + foot),
 		head: newHeading(t.finding(), what, t.Note),
 		draw: func(s *sheet) {

@@ -76,14 +76,17 @@ const cellOf = (networkRight, shallowRight) => networkRight ? (shallowRight ? 0 
 const cellAt = (i, k) => cellOf(right(i, k), referenceRight(i));
 const cellAtEnd = i => cellOf(rightAtEnd(i), referenceRight(i));
 
-const className = k => data.classes[k] ?? String(k);
+const className = k => isolated(data.classes[k] ?? String(k));
+// A name that is written from right to left would draw what stands beside it into its direction.
+const isolated = name => /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name;
 const group = v => String(v).replace(/\B(?=(\d{3})+$)/g, ',');
 const stepText = s => s === NEVER ? 'never' : group(s);
 // Where an evaluation lies between the first and the last shown, 0 to 1, on the axis of the curves.
 const fraction = k => (data.place[k] - data.place[0]) / (data.place[lastAt()] - data.place[0] || 1);
-const when = k => `step ${group(data.steps[k])}` + (data.epochs[k] === null ? '' : ` · epoch ${+data.epochs[k].toPrecision(3)}`);
+const epochText = e => e < 1000 ? String(+e.toPrecision(3)) : group(Math.round(e));
+const when = k => `step ${group(data.steps[k])}` + (data.epochs[k] === null ? '' : ` · epoch ${epochText(data.epochs[k])}`);
 // Which example it is: the name of its file, or its place in the dataset's official file.
-const exampleName = i => data.names ? data.names[i] : '#' + i;
+const exampleName = i => data.names ? isolated(data.names[i]) : '#' + i;
 
 function onChange(f) { state.listeners.push(f); }
 // onReplaced calls f when another reference is chosen, and when what is known of the whole run was replaced.

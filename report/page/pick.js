@@ -5,12 +5,13 @@ const slug = name => name.replace(/[^A-Za-z0-9._-]/g, '_');
 // csvOf lists examples with the columns that shoal export gives them.
 function csvOf(list) {
   const step = s => s === NEVER ? '' : s;
+  const share = x => Number.isNaN(x) ? '' : +x.toPrecision(7); // all that 32 bits hold
   const columns = [['id', i => i]];
   if (data.names) columns.push(['name', i => data.names[i]]);
-  columns.push(['label', i => blob.labels[i]], ['class', i => className(blob.labels[i])],
+  columns.push(['label', i => blob.labels[i]], ['class', i => data.classes[blob.labels[i]] ?? blob.labels[i]],
     ['first_right_step', i => step(blob.first[i])], ['never_right', i => blob.first[i] === NEVER],
     ['right_for_good_step', i => step(blob.good[i])], ['learned_step', i => step(blob.switch[i])], ['never_learned', neverLearned],
-    ['share_learned', i => Number.isNaN(blob.order[i]) ? '' : blob.order[i]], ['times_forgotten', i => step(blob.forget[i])], ['share_right', i => blob.speed[i]],
+    ['share_learned', i => share(blob.order[i])], ['times_forgotten', i => step(blob.forget[i])], ['share_right', i => share(blob.speed[i])],
     ['final_prediction', i => blob.last[i]], ['final_right', i => rightAtEnd(i)]);
   const seen = {};
   data.references.forEach((r, k) => {

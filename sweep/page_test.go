@@ -1,0 +1,55 @@
+package sweep
+
+import (
+	"testing"
+
+	"shoal/contingency"
+	"shoal/dynamics"
+)
+
+// numberOf is the ratio of runs with these tables.
+func numberOf(tables ...contingency.Table) Number {
+	g := &group{}
+	x := &resampled{tables: map[cell]contingency.Table{}, values: map[cell][][]float64{}}
+	for _, t := range tables {
+		run := &outcome{}
+		g.runs = append(g.runs, run)
+		x.tables[cell{run, "m"}], x.values[cell{run, "m"}] = t, [][]float64{{0, 0}}
+	}
+	return x.number(g, "m", 0, statisticNamed("ratio"))
+}
+
+// A ratio without an interval says why, as on the run's own page.
+func TestNumberText(t *testing.T) {
+	usual := contingency.Table{Both: 40, ShallowOnly: 10, DeepOnly: 15, Neither: 35}
+	infinite := contingency.Table{Both: 7, ShallowOnly: 34, Neither: 1}
+	zero := contingency.Table{ShallowOnly: 20, DeepOnly: 5, Neither: 20}
+	never := contingency.Table{Both: 30}
+	for want, n := range map[string]Number{
+		"2.67 [1.71, 4.16]":        numberOf(usual),
+		"∞ [at least 0.09]":        numberOf(infinite),
+		"0 [at most 1.90]":         numberOf(zero),
+		"undefined":                numberOf(never),
+		"2.67 and ∞":               numberOf(usual, infinite),
+		"0.00 and undefined":       numberOf(zero, never),
+		"undefined for some seeds": numberOf(usual, infinite, usual),
+	} {
+		if got := numberText(n); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	a := &against{}
+	a.curves.Steps = []int{5}
+	a.curves.Cells = [4][]int{{7}, {34}, {0}, {1}}
+	if got := a.cells(); got[0] != "undefined" || got[1] != "∞ [at least 0.09]" || got[2] != "34" {
+		t.Errorf("the table of runs says %q", got)
+	}
+}
+
+// A difference that is rounded to nothing has no sign.
+func TestDifferenceText(t *testing.T) {
+	c := Comparison{Statistic: "accuracy", Difference: dynamics.Estimate{Value: -.00001, Lo: -.02, Hi: .00001, Defined: true}, Verdict: NotToldApart}
+	if got := differenceText(c); got != "0.00 [−2.00, 0.00] ~" {
+		t.Errorf("%q", got)
+	}
+}
