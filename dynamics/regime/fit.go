@@ -67,7 +67,7 @@ var grid = func() []float64 {
 func (o Order) Against(labels []uint16, right []bool) Fit {
 	f := Fit{Slope: nan, SlopeSE: nan, Share: nan, Lo: nan, Hi: nan, From: nan, To: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
 	g, level := o.cells(labels, right)
-	if len(level) == 0 {
+	if !g.informative() {
 		return f
 	}
 	y := make([]float64, len(level))
@@ -121,6 +121,23 @@ func (o Order) cells(labels []uint16, right []bool) (g *groups, level []float64)
 		level = append(level, sum[bin]/count[bin])
 	}
 	return g, level
+}
+
+// informative reports whether any class can say something of a slope: one that is learned at several
+// levels, and of which some examples are right and some wrong.
+func (g *groups) informative() bool {
+	levels, n, r := make([]int, g.classes), make([]float64, g.classes), make([]float64, g.classes)
+	for k, c := range g.class {
+		levels[c]++
+		n[c] += g.n[k]
+		r[c] += g.r[k]
+	}
+	for c, k := range levels {
+		if k > 1 && r[c] > 0 && r[c] < n[c] {
+			return true
+		}
+	}
+	return false
 }
 
 // broken is a line with a break at a share: its coefficients are the slope before, the slope after

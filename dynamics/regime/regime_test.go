@@ -71,3 +71,24 @@ func TestGolden(t *testing.T) {
 		t.Errorf("the answer is %v, want found", f.Answer())
 	}
 }
+
+// A reference of which nothing varies within a class, and an order of one level, have no slope, and not
+// one of about 0.
+func TestNothingToFit(t *testing.T) {
+	labels, deep, some := exact()
+	n := len(labels)
+	all, none, byClass := make([]bool, n), make([]bool, n), make([]bool, n)
+	for i := range all {
+		all[i], byClass[i] = true, labels[i] == 0
+	}
+	for name, c := range map[string]struct {
+		evaluations int
+		right       []bool
+	}{"all right": {100, all}, "all wrong": {100, none}, "one class right": {100, byClass}, "one evaluation": {1, some}} {
+		deep := deep[len(deep)-c.evaluations:]
+		f := Learned(labels, len(deep), func(t int) []bool { return deep[t] }).BySpeed.Against(labels, c.right)
+		if !math.IsNaN(f.Slope) || !math.IsNaN(f.SlopeSE) || f.Answer() != CannotTell {
+			t.Errorf("%s: slope %v ± %v, answer %v", name, f.Slope, f.SlopeSE, f.Answer())
+		}
+	}
+}
