@@ -147,6 +147,14 @@ type broken struct {
 	*line
 }
 
+// known is a coefficient, NaN for one that the examples say nothing about: a slope of a side of one level.
+func (b broken) known(j int) float64 {
+	if !(b.se(j) <= unknownSE) {
+		return nan
+	}
+	return b.b[j]
+}
+
 // breaks fits a broken line at every share of the grid that has enough on either side, each from the
 // line of the share before it; those at hand are kept. What is straight has no jump.
 func (g *groups) breaks(level, y []float64, events float64, straight *line, known []broken) []broken {
@@ -220,7 +228,7 @@ func (f *Fit) take(breaks []broken, straight *line) {
 	}
 	b := breaks[best]
 	f.LR, f.Share = 2*(b.likelihood-straight.likelihood), b.share
-	f.Before, f.After, f.Jump, f.BeforeSE, f.AfterSE = b.b[0], b.b[1], b.b[2], b.se(0), b.se(1)
+	f.Before, f.After, f.Jump, f.BeforeSE, f.AfterSE = b.known(0), b.known(1), b.known(2), b.se(0), b.se(1)
 	first, last := within(breaks, b.likelihood-dropInLogs)
 	f.Lo, f.Hi = between(breaks, first, first-1), between(breaks, last, last+1)
 	f.UpTo = 0

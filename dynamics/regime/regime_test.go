@@ -92,3 +92,24 @@ func TestNothingToFit(t *testing.T) {
 		}
 	}
 }
+
+// A side of the break that is of one level has no slope.
+func TestSideOfOneLevel(t *testing.T) {
+	var o Order
+	var labels []uint16
+	var right []bool
+	for i := range 1000 {
+		level, r := .1, i%10 != 0 // the first fifth is learned at one time
+		if i >= 200 {
+			level, r = .2+.8*float64(i-200)/800, i%3 == 0
+		}
+		o, labels, right = append(o, level), append(labels, 0), append(right, r)
+	}
+	f := o.Against(labels, right)
+	if !(f.LR > 100 && f.Share < .25) {
+		t.Fatalf("the break is at %v (LR %v)", f.Share, f.LR)
+	}
+	if !math.IsNaN(f.Before) || !math.IsNaN(f.Jump) || math.IsNaN(f.After) || f.Answer() != Found {
+		t.Errorf("slopes %v ± %v and %v ± %v, jump %v, answer %v", f.Before, f.BeforeSE, f.After, f.AfterSE, f.Jump, f.Answer())
+	}
+}
