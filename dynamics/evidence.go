@@ -65,8 +65,13 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 	return e
 }
 
-// found reports whether there is a curve beyond chance to look at.
-func (e *evidence) found() bool { return e.fromOnset < len(e.smooth.at) }
+// found reports whether there is a curve beyond chance to look at. Against a reference that is right on
+// all or on nothing there is none: R± is undefined everywhere, and the smoothed curve is that of the
+// half examples that are added to the cells.
+func (e *evidence) found() bool {
+	right := e.last.ShallowRight()
+	return e.fromOnset < len(e.smooth.at) && right > 0 && right < e.last.N()
+}
 
 // onset is the first evaluation at which the network has left chance: its accuracy has come a tenth
 // of the way from that of the best constant answer to that of the reference, and does not fall

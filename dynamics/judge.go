@@ -62,7 +62,8 @@ type Judgement struct {
 
 // Peak is the highest point of R± from the step at which the network has left chance on.
 type Peak struct {
-	// Found is false when the network never leaves chance; all else is empty then.
+	// Found is false when the network never leaves chance, or the reference is right on all or on
+	// nothing; all else is empty then.
 	Found bool `json:"found"`
 	// Ratio is the maximum of the smoothed curve with its basic bootstrap interval, which accounts
 	// for its being a maximum.
