@@ -31,8 +31,9 @@
 // once d > m, so it goes to 1 with d whatever D learns first. [Table.AttainableMax] is that bound,
 // from the integer margins. [Table.Nestedness] rescales the table between independence (0) and the
 // most that the margins allow (1), and [Table.Kappa] is Cohen's kappa of the two right/wrong
-// vectors (error consistency). Both compare between steps, networks and datasets; a peak of R±
-// alone does not.
+// vectors (error consistency). Both still move with the accuracies at one constant association, so
+// that neither compares between steps, networks or datasets. [Table.LogOddsRatio] and
+// [Table.Tetrachoric] are the association itself.
 //
 // # Numbers that do not exist
 //

@@ -98,10 +98,10 @@ func RiskRatio(a, n1, c, n0 int) Ratio {
 		return Ratio{}
 	}
 	if c == 0 {
-		return Ratio{Lo: Wilson(a, n1).Lo / noneOf(n0), Infinite: true, OneSided: true}
+		return Ratio{Lo: Wilson(a, n1).Lo / NoneOf(n0), Infinite: true, OneSided: true}
 	}
 	if a == 0 {
-		return Ratio{Hi: noneOf(n1) / Wilson(c, n0).Lo, Defined: true, OneSided: true}
+		return Ratio{Hi: NoneOf(n1) / Wilson(c, n0).Lo, Defined: true, OneSided: true}
 	}
 	fa, f1, fc, f0 := float64(a), float64(n1), float64(c), float64(n0)
 	value := fa * f0 / (fc * f1)
@@ -110,9 +110,9 @@ func RiskRatio(a, n1, c, n0 int) Ratio {
 	return Ratio{Value: value, Lo: value / factor, Hi: value * factor, Defined: true}
 }
 
-// noneOf is the exact one-sided upper bound, erring with 2.5 %, of a probability that showed 0
+// NoneOf is the exact one-sided upper bound, erring with 2.5 %, of a probability that showed 0
 // times in n.
-func noneOf(n int) float64 { return -math.Expm1(math.Log(tail) / float64(n)) }
+func NoneOf(n int) float64 { return -math.Expm1(math.Log(tail) / float64(n)) }
 
 // quotient is a/b; with b = 0 it is undefined.
 func quotient(a, b int64) Number {

@@ -141,7 +141,7 @@ func settings() []setting {
 		{"a step", of(func(s uint64) worlds.World { return worlds.Step(s, .75, .2) }), false, false, [][]cell{changed(.6, 0, 0), lasting}},
 		{"M often right, one difficulty", of(func(s uint64) worlds.World { return worlds.OftenRight(s, 0) }), false, false, [][]cell{straight(.02, .1), only(beyondReach)}},
 		{"M often right, two phases", of(func(s uint64) worlds.World { return worlds.OftenRight(s, .45) }), false, false, [][]cell{changed(.85, 0, .8), only(beyondReach)}},
-		{"12 evaluations, one difficulty", of(func(s uint64) worlds.World { return worlds.Twelve(s, 0) }), false, false, [][]cell{straight(0, 1), only(beyondReach), few}},
+		{"12 evaluations, one difficulty", of(func(s uint64) worlds.World { return worlds.Twelve(s, 0) }), false, false, [][]cell{straight(0, 0), only(beyondReach), few}},
 		{"12 evaluations, two phases", of(func(s uint64) worlds.World { return worlds.Twelve(s, .45) }), false, false, [][]cell{changed(0, 0, 0), only(beyondReach), few}},
 		{"margins, noisier when hard", of(func(s uint64) worlds.World { return worlds.Margins(s, 5, 0) }), false, false, [][]cell{straight(.02, 1), lasting}},
 		{"margins, noisier early", of(func(s uint64) worlds.World { return worlds.Margins(s, 0, 3) }), false, false, [][]cell{straight(.02, 1), lasting}},

@@ -49,14 +49,21 @@ const (
 // is added to every cell. The simultaneous band is that of the largest deviation in standard
 // deviations of its evaluation, and 1 % wider.
 //
+// Of few evaluations an order has few values, and nothing is judged: one or two leave R± no room beside
+// the line, and with up to a dozen R± left the band in every one of many draws of a constant association.
+//
 // What lies outside need not be a change of regime: where difficulty has a long tail, or the network's
 // noise grows with it, the association isn't constant along the order, either.
 func ConstantAssociation(ctx context.Context, l *Log, learned *regime.Learning, ref Reference, o Resampling) (*ConstantCurve, error) {
 	out := &ConstantCurve{Ratio: make([]Estimate, len(l.Steps))}
 	right := ref.Correct(l.Labels)
+	if read := len(l.Steps) - learned.From; read < leastEvaluations {
+		out.Reason = fmt.Sprintf("it can't be told: the order of learning was read from %d evaluations, which is too coarse for a line in it; it takes %d", read, leastEvaluations)
+		return out, nil
+	}
 	line := learned.Constant(l.Labels, right)
-	if line == nil || len(l.Steps) == 0 || !slices.Contains(right, true) || !slices.Contains(right, false) {
-		out.Reason = "it can't be told: the network learns nothing, or the reference gets all or nothing right"
+	if line == nil || !slices.Contains(right, true) || !slices.Contains(right, false) {
+		out.Reason = "it can't be told: the network learns nothing, or all at one time, or the reference gets all or nothing of it right"
 		return out, nil
 	}
 	e := newExpected(l, learned.From, line)

@@ -47,7 +47,11 @@ var headlines = []struct {
 	{HeadlineLeft, false, func(_ *evidence, c []contingency.Table) float64 { return float64(c[len(c)-1].ShallowOnly) }},
 }
 
+// logRatioOf is logRatio, NaN where R± is undefined: of such a table half examples would make a number.
 func logRatioOf(t contingency.Table) float64 {
+	if r := t.Ratio(); !r.Defined && !r.Infinite {
+		return math.NaN()
+	}
 	y, _ := logRatio(t)
 	return y
 }
@@ -62,7 +66,7 @@ func (e *evidence) logPeak(curve []contingency.Table) float64 {
 	}
 	logs := make([]float64, len(curve))
 	for t, table := range curve {
-		logs[t] = logRatioOf(table)
+		logs[t], _ = logRatio(table)
 	}
 	return slices.Max(e.smooth.apply(logs)[e.fromOnset:])
 }

@@ -135,4 +135,23 @@ func TestJudgeLeft(t *testing.T) {
 			t.Errorf("%d seeds: %+v, %v", n, got, err)
 		}
 	}
+	// What wasn't counted is no 0.
+	for k, l := range runs {
+		runs[k] = l.pick(func(t int) bool { return t < 20 })
+	}
+	if got, err := JudgeLeft(runs, ref); err != nil || got.Verdict != CannotJudge || got.Reference != nil || got.Network != nil || got.Difference.Defined {
+		t.Errorf("runs that didn't converge: %+v, %v", got, err)
+	}
+}
+
+// A seed that is nowhere as accurate as the reference is no measure for it.
+func TestJudgeLeftAtNoEqualAccuracy(t *testing.T) {
+	runs, ref := left(1, 60)
+	for k, l := range runs {
+		runs[k] = l.pick(func(t int) bool { return t > 40 })
+	}
+	got, err := JudgeLeft(runs, ref)
+	if err != nil || got.Verdict != CannotJudge || !strings.Contains(got.Reason, "no evaluation") || len(got.Reference) != 3 || got.Network != nil || got.Difference.Defined {
+		t.Errorf("%+v, %v", got, err)
+	}
 }

@@ -121,12 +121,18 @@ func found(a regime.Answer) *bool {
 	return &yes
 }
 
+func percent(x *float64) string { return fmt.Sprintf("%.0f %%", 100**x) }
+
+// change says where a change was found.
+func (r *Regime) change(reference string) string {
+	return fmt.Sprintf("%s stops predicting the order of learning at %s of the examples [%s, %s]", reference, percent(r.Share), percent(r.Lo), percent(r.Hi))
+}
+
 // explain says what was found, or why nothing could be told.
 func (r *Regime) explain(reference string, main, check regime.Fit) string {
-	percent := func(x *float64) string { return fmt.Sprintf("%.0f %%", 100**x) }
 	switch {
 	case r.Found != nil && *r.Found:
-		return fmt.Sprintf("%s stops predicting the order of learning at %s of the examples [%s, %s]", reference, percent(r.Share), percent(r.Lo), percent(r.Hi))
+		return r.change(reference)
 	case r.Found != nil && *r.UpTo > 0:
 		return fmt.Sprintf("up to %s of the examples %s predicts the order of learning: no regime change", percent(r.UpTo), reference)
 	case r.Found != nil:

@@ -12,7 +12,9 @@ import (
 type LeftReport struct {
 	// Reference[a] counts the examples that the reference gets right and that every other seed than a
 	// misses at the end of its run; Network[a] those that seed a gets right, at its evaluation whose
-	// accuracy is nearest to the reference's, and every other seed misses.
+	// accuracy is nearest to the reference's, and every other seed misses. Both are null where some run
+	// hasn't converged, and Network and Difference where some seed is at no evaluation as accurate:
+	// nothing is counted then.
 	Reference []int `json:"reference"`
 	Network   []int `json:"network"`
 	// Difference is the mean over seeds of Reference - Network, with an interval for seeds and
@@ -35,7 +37,7 @@ func JudgeLeft(runs []*Log, ref Reference) (*LeftReport, error) {
 	if err := sameSplit(runs...); err != nil {
 		return nil, err
 	}
-	out := &LeftReport{Verdict: CannotJudge, Reference: make([]int, len(runs)), Network: make([]int, len(runs))}
+	out := &LeftReport{Verdict: CannotJudge}
 	empty := true
 	for _, l := range runs {
 		if err := checkPair(l, ref); err != nil {
@@ -71,14 +73,16 @@ func (out *LeftReport) count(runs []*Log, right []bool) {
 		}
 	}
 	s := SurplusOf(one, runs, at)
-	out.Difference = s.Difference
-	for a := range runs {
-		out.Reference[a], out.Network[a] = int(s.Reference[a]), int(s.Network[a]) // of one fit: whole numbers
+	for a := range runs { // of one fit: whole numbers
+		out.Reference, out.Network = append(out.Reference, int(s.Reference[a])), append(out.Network, int(s.Network[a]))
+	}
+	if out.Difference = s.Difference; out.Reason != "" {
+		out.Network, out.Difference = nil, Estimate{}
 	}
 }
 
 func (out *LeftReport) judge(empty bool) {
-	network, seeds := 0.0, len(out.Network)
+	network, seeds := 0.0, len(out.Reference)
 	for _, k := range out.Network {
 		network += float64(k) / float64(seeds)
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"shoal/contingency"
 )
 
@@ -254,42 +256,47 @@ func mergeSwaps(a, scratch []float64) float64 {
 }
 
 // AUC is the probability that a value of high exceeds one of low, ties counting half (the area
-// under the ROC curve), with DeLong's interval cut to [0, 1]. Undefined when either group has fewer
-// than 2 values, and when all values are equal: there is no order then. Where all of one group exceed
-// all of the other DeLong's variance is 0, and as many pairs as the smaller group has values, which
-// share none, bound it instead: Clopper and Pearson's limit of k out of k.
+// under the ROC curve), with DeLong's variance. The interval is Student's with Satterthwaite's degrees
+// of freedom, cut to [0, 1]: the normal one misses the truth in 13 % of groups of five. The values of a
+// group that all lie alike among the others have no variance; the interval is wider by what NoneOf allows
+// for others that weren't drawn. Where either group has fewer than 5 values it is all of [0, 1], since none
+// that is narrower keeps what it says. Undefined when either group has fewer than 2, and when all values are
+// equal: there is no order then.
 func AUC(high, low []float64) Estimate {
 	m, n := float64(len(high)), float64(len(low))
 	if m < 2 || n < 2 {
 		return Estimate{}
 	}
-	least := math.Pow(.025, 1/math.Min(m, n))
-	highest, lowest := slices.Max(high), slices.Min(high)
-	switch from, to := slices.Min(low), slices.Max(low); {
-	case lowest > to:
-		return estimate(1, least, 1)
-	case highest < from:
-		return estimate(0, 0, 1-least)
-	case min(from, lowest) == max(to, highest):
+	if min(slices.Min(high), slices.Min(low)) == max(slices.Max(high), slices.Max(low)) {
 		return Estimate{}
 	}
 	// The share of low that a value of high exceeds is its rank among all minus its rank within
 	// high, over n (Sun and Xu 2014); likewise for low.
 	all := midranks(append(slices.Clone(high), low...))
+	unseen := 0.0
 	placements := func(ranks, own []float64, others float64) (mean, variance float64) {
-		k := float64(len(own))
 		inner := midranks(own)
+		share := make([]float64, len(own))
 		for i := range own {
-			mean += (ranks[i] - inner[i]) / others / k
+			share[i] = (ranks[i] - inner[i]) / others
 		}
-		for i := range own {
-			d := (ranks[i]-inner[i])/others - mean
-			variance += d * d / (k - 1)
+		if slices.Min(share) == slices.Max(share) {
+			unseen = math.Max(unseen, contingency.NoneOf(len(own)))
+			return share[0], 0
 		}
-		return mean, variance / k
+		mean, variance = moments(share)
+		return mean, variance / float64(len(own))
 	}
 	area, v1 := placements(all[:len(high)], high, n)
 	_, v0 := placements(all[len(high):], low, m)
-	half := float64(contingency.Z95 * math.Sqrt(v1+v0))
+	half := unseen
+	switch {
+	case min(m, n) < 5:
+		half = 1
+	case v1+v0 > 0:
+		freedom := (v1 + v0) * (v1 + v0) / (v1*v1/(m-1) + v0*v0/(n-1))
+		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(.975)
+		half += float64(t * math.Sqrt(v1+v0))
+	}
 	return estimate(area, math.Max(0, area-half), math.Min(1, area+half))
 }

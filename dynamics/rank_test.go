@@ -8,6 +8,8 @@ import (
 	"os"
 	"testing"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"shoal/internal/longtest"
 	"shoal/internal/simdraws"
 )
@@ -43,8 +45,66 @@ func TestRanksAgainstSciPy(t *testing.T) {
 		near(t, "kendall", Kendall(c.X, c.Y).Value, c.Kendall, 1e-12)
 		auc := AUC(c.High, c.Low)
 		near(t, "auc", auc.Value, c.AUC, 1e-12)
-		near(t, "auc lo", auc.Lo, math.Max(0, c.AUC-1.96*c.SD), 1e-12)
-		near(t, "auc hi", auc.Hi, math.Min(1, c.AUC+1.96*c.SD), 1e-12)
+		half := 1.
+		if min(len(c.High), len(c.Low)) >= 5 {
+			v1, v0 := placementVariance(c.High, c.Low), placementVariance(c.Low, c.High)
+			near(t, "auc sd", math.Sqrt(v1+v0), c.SD, 1e-12)
+			freedom := (v1 + v0) * (v1 + v0) / (v1*v1/float64(len(c.High)-1) + v0*v0/float64(len(c.Low)-1))
+			half = c.SD * distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(.975)
+		}
+		near(t, "auc lo", auc.Lo, math.Max(0, c.AUC-half), 1e-9)
+		near(t, "auc hi", auc.Hi, math.Min(1, c.AUC+half), 1e-9)
+	}
+}
+
+// placementVariance is the variance of the mean of the shares of other that the values of own exceed.
+func placementVariance(own, other []float64) float64 {
+	var shares []float64
+	for _, x := range own {
+		share := 0.
+		for _, y := range other {
+			if x > y {
+				share += 1 / float64(len(other))
+			} else if x == y {
+				share += .5 / float64(len(other))
+			}
+		}
+		shares = append(shares, share)
+	}
+	_, variance := moments(shares)
+	return variance / float64(len(own))
+}
+
+// Few values, or values that all lie alike, are no certainty.
+func TestAUCOfFewValues(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	low := []float64{1, 2, 3, 4, 5, 6, 7, 8}
+	if e := AUC([]float64{9, 9}, low); e.Value != 1 || e.Lo != 0 || e.Hi != 1 {
+		t.Errorf("two values above all others: %v", e)
+	}
+	if e := AUC([]float64{9, 9, 10, 11, 12, 13}, low); e.Value != 1 || math.Abs(e.Lo-math.Pow(.025, 1./6)) > 1e-12 {
+		t.Errorf("six values above all others: %v", e)
+	}
+	if e := AUC([]float64{3, 3, 3, 3, 3}, []float64{3, 3, 3, 3, 3, 3}); e.Defined {
+		t.Errorf("all values tied: %v, want none: there is no order", e)
+	}
+	for _, size := range []int{2, 5, 10} {
+		const draws = 1000
+		missed := 0
+		high, low := make([]float64, size), make([]float64, 100)
+		for range draws {
+			for _, values := range [][]float64{high, low} {
+				for i := range values {
+					values[i] = float64(r.IntN(50))
+				}
+			}
+			if e := AUC(high, low); e.Lo > .5 || e.Hi < .5 {
+				missed++
+			}
+		}
+		if missed > draws*9/100 {
+			t.Errorf("the interval of a group of %d misses %d of %d", size, missed, draws)
+		}
 	}
 }
 
@@ -133,8 +193,9 @@ func TestRanksWithoutAnswer(t *testing.T) {
 	if e := Spearman(rise, rise); e.Value != 1 || !e.Defined {
 		t.Errorf("perfect correlation is %v", e)
 	}
-	// DeLong's variance is 0 where all of one group exceed all of the other, however few there are.
-	for k, lo := range map[int]float64{2: .1581, 10: .6915, 100: .9638} {
+	// DeLong's variance is 0 where all of one group exceed all of the other, however few there are; of fewer
+	// than 5 nothing is known.
+	for k, lo := range map[int]float64{2: 0, 10: .6915, 100: .9638} {
 		high, low := make([]float64, k), make([]float64, k+1)
 		for i := range high {
 			high[i] = float64(1 + i)

@@ -28,7 +28,7 @@ const (
 // after the change, else it is chance; and a starved control, read by the same test, must not have
 // the change in the same place, else it isn't the reference's. own and others are the orders of the
 // run and of the other seeds; judged are the run's judgements, in which the starved control of a
-// reference has its name after [StarvedPrefix].
+// reference has its name after [StarvedPrefix]. It depends on nothing that was said in company before.
 func InCompany(own *regime.Learning, others []*regime.Learning, judged []*Judgement) {
 	byName := map[string]*Judgement{}
 	for _, j := range judged {
@@ -42,7 +42,11 @@ func InCompany(own *regime.Learning, others []*regime.Learning, judged []*Judgem
 			continue
 		case !*r.Found:
 			r.shallow(false, "")
-		case len(others) > 0:
+			continue
+		}
+		// What was said in other company, or in this one, is said again from what the run says alone.
+		r.ShallowFirst, r.Reason = nil, r.change(j.Reference)
+		if len(others) > 0 {
 			r.inCompany(j, own, others, byName[StarvedPrefix+j.Reference])
 		}
 	}

@@ -46,6 +46,7 @@ func TestShallowFirstNeedsAll(t *testing.T) {
 	for k, i := range after {
 		chance.BySpeed[i] = same.BySpeed[after[(k+len(after)/2)%len(after)]]
 	}
+	before := *m // what is said in one company after the other is what is said in the last one alone
 	for _, c := range []struct {
 		others  []*regime.Learning
 		control *Judgement
@@ -70,6 +71,11 @@ func TestShallowFirstNeedsAll(t *testing.T) {
 		if r := one.Regime; string(text) != c.want || !strings.Contains(r.Reason, c.reason) || r.Seeds != 1+len(c.others) ||
 			strings.HasPrefix(c.reason, "m stops") && r.Reason != c.reason {
 			t.Errorf("want %s and %q, got %s and %q", c.want, c.reason, text, r.Reason)
+		}
+		judged[0] = &before
+		InCompany(own, c.others, judged)
+		if again, _ := json.Marshal(before.Regime.ShallowFirst); string(again) != c.want || before.Regime.Reason != one.Regime.Reason {
+			t.Errorf("after other company: %s and %q, want %s and %q", again, before.Regime.Reason, c.want, one.Regime.Reason)
 		}
 	}
 }

@@ -355,3 +355,31 @@ func has(text, part string) bool {
 	}
 	return strings.Contains(text, part)
 }
+
+// A sentence says no more than its interval: one that has both answers within gives neither.
+func TestSentences(t *testing.T) {
+	for _, c := range []struct {
+		lo, hi float64
+		want   string
+	}{
+		{.9, 1.1, "nothing of it is told apart as the family's"},
+		{-.1, .2, "nothing of it is told apart as the example's"},
+		{.2, .8, "part of easiness is the example's, part the family's"},
+		{1.1, 1.3, "doesn't explain"},
+		{-.1, 1.1, "can't be told"},
+	} {
+		s := Shared{Ratio: dynamics.Estimate{Value: (c.lo + c.hi) / 2, Lo: c.lo, Hi: c.hi, Defined: true}}
+		if got := s.Sentence(); !strings.Contains(got, c.want) {
+			t.Errorf("a ratio from %v to %v: %q, want %q", c.lo, c.hi, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		lo, hi float64
+		want   string
+	}{{1, 5, "more than churn"}, {-5, -1, "fewer than churn"}, {-5, 90, "not told apart from churn"}} {
+		m := Missed{Difference: dynamics.Estimate{Value: (c.lo + c.hi) / 2, Lo: c.lo, Hi: c.hi, Defined: true}}
+		if got := m.Sentence(); !strings.Contains(got, c.want) {
+			t.Errorf("a difference from %v to %v: %q, want %q", c.lo, c.hi, got, c.want)
+		}
+	}
+}

@@ -13,6 +13,8 @@ func (s Shared) Sentence() string {
 	}
 	verdict := "part of easiness is the example's, part the family's"
 	switch r := s.Ratio; {
+	case r.Lo <= 0 && r.Hi >= 1:
+		verdict = "whether easiness is the example's or the family's can't be told: the interval has none of it and all of it within"
 	case r.Lo <= 1 && r.Hi >= 1:
 		verdict = "easiness is the example's: nothing of it is told apart as the family's"
 	case r.Lo <= 0:
@@ -29,7 +31,7 @@ func (m Missed) Sentence() string {
 	if m.Reason != "" {
 		return fmt.Sprintf("whether %s misses more of what %s gets right than equal networks miss of each other can't be told: %s", m.Network, m.Reference, m.Reason)
 	}
-	verdict := "no more than churn"
+	verdict := "not told apart from churn"
 	switch {
 	case m.Difference.Lo > 0:
 		verdict = "more than churn: there are examples that the reference learns and the better network doesn't"

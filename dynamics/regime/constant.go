@@ -36,6 +36,9 @@ const Columns = 4
 // effect of their own. Examples of a class that is left out keep what the reference says of them. It is
 // nil where no line can be fitted.
 func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
+	if cells, _ := l.BySpeed.cells(labels, right); !cells.informative() {
+		return nil
+	}
 	n := len(labels)
 	c := &Constant{labels: labels, P: make([]float64, n), ByClass: make([]float64, n), weight: make([]float64, n)}
 	for k := range c.y {

@@ -67,7 +67,7 @@ var grid = func() []float64 {
 func (o Order) Against(labels []uint16, right []bool) Fit {
 	f := Fit{Slope: nan, SlopeSE: nan, Share: nan, Lo: nan, Hi: nan, From: nan, To: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
 	g, level := o.cells(labels, right)
-	if len(level) == 0 {
+	if !g.informative() {
 		return f
 	}
 	y := make([]float64, len(level))
@@ -123,11 +123,36 @@ func (o Order) cells(labels []uint16, right []bool) (g *groups, level []float64)
 	return g, level
 }
 
+// informative reports whether any class can say something of a slope: one that is learned at several
+// levels, and of which some examples are right and some wrong.
+func (g *groups) informative() bool {
+	levels, n, r := make([]int, g.classes), make([]float64, g.classes), make([]float64, g.classes)
+	for k, c := range g.class {
+		levels[c]++
+		n[c] += g.n[k]
+		r[c] += g.r[k]
+	}
+	for c, k := range levels {
+		if k > 1 && r[c] > 0 && r[c] < n[c] {
+			return true
+		}
+	}
+	return false
+}
+
 // broken is a line with a break at a share: its coefficients are the slope before, the slope after
 // and the jump.
 type broken struct {
 	share float64
 	*line
+}
+
+// known is a coefficient, NaN for one that the examples say nothing about: a slope of a side of one level.
+func (b broken) known(j int) float64 {
+	if !(b.se(j) <= unknownSE) {
+		return nan
+	}
+	return b.b[j]
 }
 
 // breaks fits a broken line at every share of the grid that has enough on either side, each from the
@@ -203,7 +228,7 @@ func (f *Fit) take(breaks []broken, straight *line) {
 	}
 	b := breaks[best]
 	f.LR, f.Share = 2*(b.likelihood-straight.likelihood), b.share
-	f.Before, f.After, f.Jump, f.BeforeSE, f.AfterSE = b.b[0], b.b[1], b.b[2], b.se(0), b.se(1)
+	f.Before, f.After, f.Jump, f.BeforeSE, f.AfterSE = b.known(0), b.known(1), b.known(2), b.se(0), b.se(1)
 	first, last := within(breaks, b.likelihood-dropInLogs)
 	f.Lo, f.Hi = between(breaks, first, first-1), between(breaks, last, last+1)
 	f.UpTo = 0

@@ -28,6 +28,7 @@ const (
 	mostRounds = 60
 	ridge      = 1e-9 // keeps what has no information from dividing by 0
 	clip       = 5    // a linear predictor beyond it weighs as one there
+	leastGain  = 1e-9 // of the log likelihood, below which a fit has ended
 )
 
 // probit fits P(right) = Φ(class effect + x·b) by damped Fisher scoring, from the share right of each
@@ -46,7 +47,9 @@ func (g *groups) probit(x [][]float64) *line {
 	return g.probitFrom(x, from)
 }
 
-// probitFrom is probit from a line that is near.
+// probitFrom is probit from a line that is near. It ends where the likelihood no longer rises, and not
+// only where a step says so: of a class that is all right or all wrong the effect has no end, and its
+// weight is kept from falling to 0 by clip, so that every step says that there is more.
 func (g *groups) probitFrom(x [][]float64, from *line) *line {
 	at, to := g.fitting(x), g.fitting(x)
 	copy(at.alpha, from.alpha)
@@ -55,18 +58,28 @@ func (g *groups) probitFrom(x [][]float64, from *line) *line {
 	for range mostRounds {
 		alpha, b, gain := at.step()
 		to.walk(at, alpha, b, 1)
-		if gain < 1e-9 { // the likelihood is a parabola here
+		if gain < leastGain { // the likelihood is a parabola here
 			to.likelihood = at.likelihood + gain
-			break
+			return to.line(at)
 		}
 		to.look()
-		for size := .5; size > 1e-4 && !(to.likelihood >= at.likelihood-1e-9); size /= 2 {
+		for size := .5; size > 1e-4 && !(to.likelihood >= at.likelihood-leastGain); size /= 2 {
 			to.walk(at, alpha, b, size)
 			to.look()
 		}
+		if !(to.likelihood-at.likelihood >= leastGain) {
+			return to.line(at)
+		}
 		at, to = to, at
 	}
-	return &line{alpha: to.alpha, b: to.b, covariance: inverse(at.schur), likelihood: to.likelihood}
+	at.step()
+	return at.line(at)
+}
+
+// line is that of the coefficients of f, with the covariance at a fitting from which a step was taken:
+// before that, the effects of the classes are still within schur.
+func (f *fitting) line(stepped *fitting) *line {
+	return &line{alpha: f.alpha, b: f.b, covariance: inverse(stepped.schur), likelihood: f.likelihood}
 }
 
 // fitting is a probit regression on the way: coefficients, and what the step from them needs.

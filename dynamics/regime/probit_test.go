@@ -2,6 +2,7 @@ package regime
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -67,5 +68,44 @@ func TestNeighboursLeadToTheBestLine(t *testing.T) {
 	}
 	if len(breaks) < 20 {
 		t.Errorf("%d places were tried, want 20 or more", len(breaks))
+	}
+}
+
+// A class of which the reference gets everything right, or wrong, has an effect without end. It says
+// nothing about slopes: those and their errors are as without it.
+func TestClassThatIsAllRightOrWrong(t *testing.T) {
+	labels, deep, right := exact()
+	o := Learned(labels, len(deep), func(t int) []bool { return deep[t] }).BySpeed
+	fit := func(extra ...bool) (*line, *line) {
+		order, labels, right := slices.Clone(o), slices.Clone(labels), slices.Clone(right)
+		for c, r := range extra {
+			for i := c; i < len(o); i += 4 {
+				order, labels, right = append(order, o[i]), append(labels, uint16(2+c)), append(right, r)
+			}
+		}
+		g, level := order.cells(labels, right)
+		y := make([]float64, len(level))
+		for k, a := range level {
+			y[k] = early(a)
+		}
+		straight := g.probit([][]float64{y})
+		for _, b := range g.breaks(level, y, leastEvents, straight, nil) {
+			if b.share > .7 {
+				return straight, b.line // both sides have several levels
+			}
+		}
+		t.Fatal("no break")
+		return nil, nil
+	}
+	straight, broken := fit()
+	for _, extra := range [][]bool{{true}, {false}, {false, true, false}} {
+		s, b := fit(extra...)
+		for _, c := range []struct{ got, want *line }{{s, straight}, {b, broken}} {
+			for j := range c.want.b {
+				if math.Abs(c.got.b[j]-c.want.b[j]) > 1e-4 || math.Abs(c.got.se(j)-c.want.se(j)) > 1e-3*c.want.se(j) {
+					t.Errorf("with classes all %v: coefficient %d is %v ± %v, want %v ± %v", extra, j, c.got.b[j], c.got.se(j), c.want.b[j], c.want.se(j))
+				}
+			}
+		}
 	}
 }

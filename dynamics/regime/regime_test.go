@@ -71,3 +71,45 @@ func TestGolden(t *testing.T) {
 		t.Errorf("the answer is %v, want found", f.Answer())
 	}
 }
+
+// A reference of which nothing varies within a class, and an order of one level, have no slope, and not
+// one of about 0.
+func TestNothingToFit(t *testing.T) {
+	labels, deep, some := exact()
+	n := len(labels)
+	all, none, byClass := make([]bool, n), make([]bool, n), make([]bool, n)
+	for i := range all {
+		all[i], byClass[i] = true, labels[i] == 0
+	}
+	for name, c := range map[string]struct {
+		evaluations int
+		right       []bool
+	}{"all right": {100, all}, "all wrong": {100, none}, "one class right": {100, byClass}, "one evaluation": {1, some}} {
+		deep := deep[len(deep)-c.evaluations:]
+		f := Learned(labels, len(deep), func(t int) []bool { return deep[t] }).BySpeed.Against(labels, c.right)
+		if !math.IsNaN(f.Slope) || !math.IsNaN(f.SlopeSE) || f.Answer() != CannotTell {
+			t.Errorf("%s: slope %v ± %v, answer %v", name, f.Slope, f.SlopeSE, f.Answer())
+		}
+	}
+}
+
+// A side of the break that is of one level has no slope.
+func TestSideOfOneLevel(t *testing.T) {
+	var o Order
+	var labels []uint16
+	var right []bool
+	for i := range 1000 {
+		level, r := .1, i%10 != 0 // the first fifth is learned at one time
+		if i >= 200 {
+			level, r = .2+.8*float64(i-200)/800, i%3 == 0
+		}
+		o, labels, right = append(o, level), append(labels, 0), append(right, r)
+	}
+	f := o.Against(labels, right)
+	if !(f.LR > 100 && f.Share < .25) {
+		t.Fatalf("the break is at %v (LR %v)", f.Share, f.LR)
+	}
+	if !math.IsNaN(f.Before) || !math.IsNaN(f.Jump) || math.IsNaN(f.After) || f.Answer() != Found {
+		t.Errorf("slopes %v ± %v and %v ± %v, jump %v, answer %v", f.Before, f.BeforeSE, f.After, f.AfterSE, f.Jump, f.Answer())
+	}
+}
