@@ -53,11 +53,15 @@ func (t tally) String() string {
 // The folders of a test split, the first that is there.
 var testFolders = []string{"test", "testing", "val", "valid", "validation"}
 
+func notFolder(name, path string) error {
+	return fmt.Errorf("dataset %q: %q is not a folder", name, path)
+}
+
 // listFolder lists PATH/train/<class>/* and PATH/test/<class>/*, or PATH/<class>/* where there is no
 // such split. Files of a class may be in folders of its folder.
 func listFolder(name, root string) (*folderList, error) {
 	if !isFolder(root) {
-		return nil, fmt.Errorf("dataset %q: %q is not a folder", name, root)
+		return nil, notFolder(name, root)
 	}
 	l := &folderList{junk: tally{}}
 	train, test, err := l.splits(root)

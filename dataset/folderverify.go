@@ -14,6 +14,9 @@ func verifyFolder(ctx context.Context, name, path string, src Source) ([]FileSta
 	failed := func(err error) ([]FileStatus, error) {
 		return []FileStatus{{Path: path, Problem: err.Error()}}, err
 	}
+	if !isFolder(path) { // there is nothing that could be damaged
+		return nil, notFolder(name, path)
+	}
 	f, err := openFolder(ctx, name, path, src)
 	if err != nil {
 		return failed(err)

@@ -230,10 +230,10 @@ func parseRecord(text []byte, epoch int) (guid string, gold int, logits []float6
 		return "", 0, nil, fmt.Errorf("not a record of an example: %s", strings.Split(err.Error(), "\n")[0])
 	}
 	name := key + strconv.Itoa(epoch)
-	if all[name] == nil || r.Guid == nil || r.Gold == nil {
+	if all[name] == nil || r.Guid == nil || string(r.Guid) == "null" || r.Gold == nil {
 		return "", 0, nil, fmt.Errorf("it lacks guid, gold or %s", name)
 	}
-	if err := json.Unmarshal(all[name], &logits); err != nil || len(logits) < 2 || len(logits) > 1<<16 {
+	if logits, err = numbers(all[name]); err != nil || len(logits) < 2 || len(logits) > 1<<16 {
 		return "", 0, nil, fmt.Errorf("%s is %.40s, want 2 or more finite numbers", name, all[name])
 	}
 	if *r.Gold < 0 || *r.Gold >= len(logits) {
@@ -243,4 +243,21 @@ func parseRecord(text []byte, epoch int) (guid string, gold int, logits []float6
 		guid = string(r.Guid)
 	}
 	return guid, *r.Gold, logits, nil
+}
+
+// numbers reads an array of numbers. null, which pandas writes for NaN, is none: as a float64 it would
+// be read as 0.
+func numbers(text json.RawMessage) ([]float64, error) {
+	var read []*float64
+	if err := json.Unmarshal(text, &read); err != nil {
+		return nil, err
+	}
+	out := make([]float64, len(read))
+	for k, v := range read {
+		if v == nil {
+			return nil, errors.New("null")
+		}
+		out[k] = *v
+	}
+	return out, nil
 }

@@ -94,7 +94,7 @@ func open(paths []string, o Options) (source, error) {
 }
 
 // importSource imports what is new of files of another format.
-func importSource(ctx context.Context, dir string, paths []string, src source, o Options) (*Result, error) {
+func importSource(ctx context.Context, dir string, paths []string, src source, o Options) (out *Result, err error) {
 	h, err := src.header(ctx)
 	if err != nil {
 		return nil, err
@@ -103,16 +103,21 @@ func importSource(ctx context.Context, dir string, paths []string, src source, o
 	if err := top.fill(o); err != nil {
 		return nil, err
 	}
-	run, err := openRun(dir, top, o)
+	run, discard, err := openRun(dir, top, o)
 	if err != nil {
 		return nil, err
 	}
-	defer run.Close()
+	defer func() {
+		run.Close()
+		if err != nil && ctx.Err() == nil { // one that was stopped is continued by the same command
+			discard()
+		}
+	}()
 	view, err := viewOf(run, h)
 	if err != nil {
 		return nil, err
 	}
-	out := &Result{}
+	out = &Result{}
 	t := &tableImport{run: view, out: out, options: o, last: -1}
 	if t.steps, _, err = view.Times(); err != nil {
 		return nil, err
@@ -173,7 +178,7 @@ func (t *tableImport) compare(p *predlog.Part) error {
 		if err != nil {
 			return err
 		}
-		if !slices.Equal(e.Predictions, p.Predictions) {
+		if !slices.Equal(e.Predictions, p.Predictions) || !slices.Equal(e.Right, p.Right) {
 			return fmt.Errorf("run %q has other predictions of step %d already: are they of another training?", t.run.Dir(), p.Step)
 		}
 		return nil
@@ -207,11 +212,6 @@ func givenLabels(o Options) ([]uint16, error) {
 		return nil, nil
 	}
 	return npy.ReadClassFile(o.Labels)
-}
-
-// classesOf are the numbered classes up to the largest that occurs.
-func classesOf(labels []uint16, largest int) []string {
-	return predlog.Numbered(max(int(slices.Max(labels)), largest) + 1)
 }
 
 // nan is a number that a file doesn't say.

@@ -203,6 +203,9 @@ func wantRefused(t *testing.T, cases []refused) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want one line with %q", c.paths, err, c.want)
 		}
+		if _, err := os.Lstat(dir); err == nil {
+			t.Errorf("%q: the run's folder is left", c.paths)
+		}
 	}
 }
 
@@ -284,6 +287,8 @@ func TestOtherFilesForTheRun(t *testing.T) {
 		"other labels than the files in split test, first at index 1": file([]uint8{0, 2, 1}, []uint8{0, 1, 0}),
 		"other predictions of step 0 already":                         file([]uint8{0, 1, 2}, []uint8{0, 1, 1}),
 		"has 3 classes":                                               file([]uint8{0, 1, 3}, []uint8{0, 1, 0}),
+		"other predictions of step 0": npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1, 2}), "predictions": array(t, []uint8{0, 1, 0}, 1, 3),
+			"right": array(t, []uint8{1, 1, 1}, 1, 3)}),
 	} {
 		if _, err := Files(t.Context(), h.Dir, []string{path}, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

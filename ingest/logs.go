@@ -62,7 +62,7 @@ func Refresh(ctx context.Context, dir string, o Options) (*Result, error) {
 }
 
 // importLogs imports logs, from wherever they are, into the run in dir.
-func importLogs(ctx context.Context, dir string, paths []string, o Options) (*Result, error) {
+func importLogs(ctx context.Context, dir string, paths []string, o Options) (out *Result, err error) {
 	files, err := openAll(paths)
 	defer func() {
 		for _, f := range files {
@@ -86,12 +86,17 @@ func importLogs(ctx context.Context, dir string, paths []string, o Options) (*Re
 	if r, err := nothingNew(dir, files, h); r != nil || err != nil {
 		return r, err
 	}
-	run, err := openRun(dir, h, o)
+	run, discard, err := openRun(dir, h, o)
 	if err != nil {
 		return nil, err
 	}
-	defer run.Close()
-	out := &Result{}
+	out = &Result{}
+	defer func(added *Result) {
+		run.Close()
+		if err != nil && added.Added == 0 {
+			discard()
+		}
+	}(out)
 	for _, s := range splits {
 		if err := importSplit(ctx, run, s, out, o); err != nil {
 			return nil, err

@@ -150,7 +150,7 @@ func (l *long) close() error { return nil }
 
 // header reads the examples of the first step and the classes of all rows.
 func (l *long) header(ctx context.Context) (*predlog.Header, error) {
-	s := &survey{place: map[string]int{}, label: map[string]string{}, classes: map[string]bool{}, labelled: l.has["label"]}
+	s := &survey{place: map[string]int{}, label: map[string]string{}, predicted: map[string]bool{}, labels: map[string]bool{}, labelled: l.has["label"]}
 	err := l.rows(func(_ int, r row) error { return errors.Join(ctx.Err(), s.row(r)) })
 	if err != nil {
 		return nil, err
@@ -163,10 +163,15 @@ func (l *long) header(ctx context.Context) (*predlog.Header, error) {
 		return nil, err
 	}
 	for _, y := range given {
-		s.classes[strconv.Itoa(int(y))] = true
+		s.labels[strconv.Itoa(int(y))] = true
 	}
 	l.head = &predlog.Header{Split: cmp.Or(l.options.Split, predlog.MainSplit), Ranks: 1, Resumed: predlog.NotResumed}
-	if l.head.Classes, l.class, err = namesOf(s.classes); err != nil {
+	texts := maps.Clone(s.predicted)
+	maps.Copy(texts, s.labels)
+	if l.head.Classes, l.class, err = namesOf(texts); err == nil {
+		err = checkTexts(s.labels, s.predicted, l.class)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%q: %w", l.path, err)
 	}
 	l.place = s.place
@@ -191,7 +196,8 @@ type survey struct {
 	names    []string
 	place    map[string]int
 	label    map[string]string
-	classes  map[string]bool
+	// What classes are called by: by predictions of all steps, and by labels.
+	predicted, labels map[string]bool
 }
 
 func (s *survey) row(r row) error {
@@ -201,8 +207,8 @@ func (s *survey) row(r row) error {
 	if r.prediction == "" {
 		return fmt.Errorf("example %q has no prediction", r.example)
 	}
-	if !s.classes[r.prediction] {
-		s.classes[strings.Clone(r.prediction)] = true
+	if !s.predicted[r.prediction] {
+		s.predicted[strings.Clone(r.prediction)] = true
 	}
 	if r.step != s.first {
 		return nil
@@ -220,7 +226,7 @@ func (s *survey) row(r row) error {
 		return fmt.Errorf("example %q has no label", r.example)
 	}
 	s.label[name] = strings.Clone(r.label)
-	s.classes[s.label[name]] = true
+	s.labels[s.label[name]] = true
 	return nil
 }
 

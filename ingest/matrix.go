@@ -264,6 +264,9 @@ func (m *matrix) readShape() error {
 	n := len(m.head.Labels)
 	if m.scores == "predictions" {
 		err = wantShape(s, "T, N", -1, n)
+		if err == nil && s.Type[0] == 'b' && slices.Max(m.head.Labels) > 1 {
+			err = fmt.Errorf("true and false, but labels are up to %d: want the predicted classes; what is right can be an array right besides", slices.Max(m.head.Labels))
+		}
 	} else if err = wantShape(s, "T, N, K", -1, n, -1); err == nil {
 		if m.k = s.Shape[2]; m.k < 2 || m.k > 1<<16 {
 			err = fmt.Errorf("%d classes, want 2 to 65536", m.k)
@@ -324,21 +327,31 @@ func (m *matrix) readNames(ctx context.Context) error {
 	if m.arrays.has("classes") {
 		return m.with("classes", m.readClasses)
 	}
-	largest := m.k - 1
-	if m.scores == "predictions" { // the labels need not have every class
-		err := m.rows(ctx, func(_ int, p *predlog.Part) error {
-			for _, c := range p.Predictions {
-				largest = max(largest, int(c))
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		m.head.Classes = classesOf(m.head.Labels, largest)
+	if m.scores != "predictions" {
+		m.head.Classes = predlog.Numbered(m.k)
 		return nil
 	}
-	m.head.Classes = predlog.Numbered(m.k)
+	return m.countClasses(ctx)
+}
+
+// countClasses takes as many classes as labels and predictions have.
+func (m *matrix) countClasses(ctx context.Context) error {
+	labels := spanOf(m.head.Labels) // which need not have every class
+	predicted, all := span{math.MaxInt, 0}, labels
+	err := m.rows(ctx, func(_ int, p *predlog.Part) error {
+		predicted = predicted.with(spanOf(p.Predictions))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if m.t > 0 {
+		all = labels.with(predicted)
+		if err := checkCounting(labels, predicted); err != nil && !m.arrays.has("right") {
+			return fmt.Errorf("%q: %w, or an array classes with their number", m.arrays.path(m.scores), err)
+		}
+	}
+	m.head.Classes = predlog.Numbered(all.most + 1)
 	return nil
 }
 

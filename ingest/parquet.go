@@ -8,6 +8,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"shoal/dataset/table"
 	"shoal/internal/atomicfile"
 )
 
@@ -25,13 +26,10 @@ func openParquet(path string, o Options) (source, error) {
 		f.Close()
 		return nil, fmt.Errorf("%q: not a Parquet file: %w", path, err)
 	}
-	var columns []string
-	for _, c := range file.Root().Columns() {
-		name := c.Name()
-		if !c.Leaf() {
-			name = ""
-		}
-		columns = append(columns, name)
+	columns, err := parquetColumns(file)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%q: %w", path, err)
 	}
 	l, err := newLong(path, columns, o)
 	if err != nil {
@@ -47,6 +45,23 @@ func openParquet(path string, o Options) (source, error) {
 	return &parquetFile{l, f}, nil
 }
 
+// parquetColumns are the names of the columns, "" for those that can't be a field of a row.
+func parquetColumns(file *parquet.File) ([]string, error) {
+	known := (&row{}).columns()
+	var columns []string
+	for _, c := range file.Root().Columns() {
+		name := c.Name()
+		switch {
+		case !c.Leaf() || c.Repeated():
+			name = ""
+		case known[name] != nil && table.Unfit(c.Type()) != "":
+			return nil, fmt.Errorf("column %q holds %s", name, table.Unfit(c.Type()))
+		}
+		columns = append(columns, name)
+	}
+	return columns, nil
+}
+
 // parquetFile is a long table that has a file open.
 type parquetFile struct {
 	*long
@@ -57,13 +72,13 @@ func (p *parquetFile) close() error { return p.file.Close() }
 
 // parquetRows reads the rows of all groups.
 func parquetRows(file *parquet.File, columns []string, use func(number int, r row) error) error {
-	leaf := map[int]string{} // by the index of the column among the leaves
+	leaf, signless := map[int]string{}, map[int]bool{} // by the index of the column among the leaves
 	for _, name := range columns {
 		if name == "" {
 			continue
 		}
 		if c, ok := file.Schema().Lookup(name); ok {
-			leaf[c.ColumnIndex] = name
+			leaf[c.ColumnIndex], signless[c.ColumnIndex] = name, table.Signless(c.Node.Type())
 		}
 	}
 	number := 0
@@ -78,7 +93,7 @@ func parquetRows(file *parquet.File, columns []string, use func(number int, r ro
 				at := r.columns()
 				for _, v := range values {
 					if field := at[leaf[v.Column()]]; field != nil && !v.IsNull() {
-						*field = v.String()
+						*field = table.Text(v, signless[v.Column()])
 					}
 				}
 				if err := use(number, r); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -57,16 +58,25 @@ func (h *head) fill(o Options) error {
 }
 
 // openRun opens the run in dir for writing, or creates it, and says what is unusual about its place.
-func openRun(dir string, h *head, o Options) (run *runlog.Run, err error) {
+// discard removes what it has made; it is for a run that is closed.
+func openRun(dir string, h *head, o Options) (run *runlog.Run, discard func(), err error) {
+	discard = func() {}
 	if runlog.Exists(dir) {
 		run, err = reopenRun(dir, h)
 	} else {
+		_, missing := os.Stat(dir)
+		discard = func() {
+			runlog.Remove(dir)
+			if errors.Is(missing, os.ErrNotExist) {
+				_ = os.Remove(dir) // only if it is empty
+			}
+		}
 		run, err = createRun(dir, h)
 	}
 	if err == nil && run.Note() != "" {
 		o.say("note: %s", run.Note())
 	}
-	return run, err
+	return run, discard, err
 }
 
 // reopenRun opens the run in dir for writing and checks that it is of these examples.
@@ -124,6 +134,13 @@ func viewOf(run *runlog.Run, h *predlog.Header) (*runlog.Run, error) {
 	for i, l := range h.Labels {
 		if l != have[i] {
 			return nil, fmt.Errorf("run %q has other labels than the files in split %s, first at index %d: %d and %d", run.Dir(), h.Split, i, have[i], l)
+		}
+	}
+	if names := view.Names(); names != nil && h.IDs != nil {
+		for i, id := range h.IDs { // the order within a class
+			if id != names[i] {
+				return nil, fmt.Errorf("run %q has other examples than the files in split %s, first at index %d: %.80q and %.80q: sort them in the same way", run.Dir(), h.Split, i, names[i], id)
+			}
 		}
 	}
 	return view, nil

@@ -207,6 +207,14 @@ func (h *Header) differs(other *Header) string {
 			return fmt.Sprintf("the labels differ first at index %d: %d and %d", i, l, other.Labels[i])
 		}
 	}
+	if h.IDs == nil || other.IDs == nil {
+		return ""
+	}
+	for i, id := range h.IDs { // the order within a class
+		if id != other.IDs[i] {
+			return fmt.Sprintf("the ids differ first at index %d: %.80q and %.80q", i, id, other.IDs[i])
+		}
+	}
 	return ""
 }
 

@@ -32,7 +32,7 @@ func readParquet(path string, o Options) (*Table, error) {
 		if !c.Leaf() || c.Repeated() {
 			return nil, fmt.Errorf("%q: column %q is nested: want one number or text a row", path, c.Name())
 		}
-		if what := unfit(c.Type()); what != "" {
+		if what := Unfit(c.Type()); what != "" {
 			return nil, fmt.Errorf("%q: column %q holds %s", path, c.Name(), what)
 		}
 		names = append(names, c.Name())
@@ -64,9 +64,9 @@ func readParquet(path string, o Options) (*Table, error) {
 
 const times = "times: put numbers in their place that say what matters of them (the hour, days since a date), or leave the column out"
 
-// unfit says what a column of a type holds whose values are neither numbers nor text as they are
-// stored, "" for others.
-func unfit(t parquet.Type) string {
+// Unfit says what a column of a type holds whose values are neither numbers nor text as they are
+// stored, and what to do, "" for others.
+func Unfit(t parquet.Type) string {
 	if logical := t.LogicalType(); logical != nil {
 		switch logical.Value.(type) {
 		case *format.DecimalType:
@@ -84,9 +84,9 @@ func unfit(t parquet.Type) string {
 	return ""
 }
 
-// signless reports whether a type is that of whole numbers without signs, which are stored as if they
+// Signless reports whether a type is that of whole numbers without signs, which are stored as if they
 // had some.
-func signless(t parquet.Type) bool {
+func Signless(t parquet.Type) bool {
 	logical := t.LogicalType()
 	if logical == nil {
 		return false
@@ -111,7 +111,7 @@ func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChun
 	pages := chunk.Pages()
 	defer pages.Close()
 	buf := make([]parquet.Value, 1024)
-	signless := signless(chunk.Type())
+	signless := Signless(chunk.Type())
 	row := first
 	for {
 		page, err := pages.ReadPage()
@@ -153,17 +153,24 @@ func (l *layout) column(t *Table, column, first, n int, chunk parquet.ColumnChun
 
 // label is a label as a text. signless says that it is a whole number without a sign.
 func label(v parquet.Value, signless bool) (string, error) {
-	switch {
-	case signless && v.Kind() == parquet.Int32:
-		return strconv.FormatUint(uint64(v.Uint32()), 10), nil
-	case signless:
-		return strconv.FormatUint(v.Uint64(), 10), nil
-	case v.Kind() == parquet.Float:
+	switch v.Kind() {
+	case parquet.Float:
 		return floatLabel(float64(v.Float()), 4)
-	case v.Kind() == parquet.Double:
+	case parquet.Double:
 		return floatLabel(v.Double(), 8)
 	}
-	return v.String(), nil
+	return Text(v, signless), nil
+}
+
+// Text is a value that isn't null as a text. signless is as label's.
+func Text(v parquet.Value, signless bool) string {
+	switch {
+	case signless && v.Kind() == parquet.Int32:
+		return strconv.FormatUint(uint64(v.Uint32()), 10)
+	case signless:
+		return strconv.FormatUint(v.Uint64(), 10)
+	}
+	return v.String()
 }
 
 // value takes a value of a row. signless is as label's.

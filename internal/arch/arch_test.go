@@ -33,8 +33,8 @@ var allowed = []struct {
 	{"track", []string{"record", "curriculum", "runlog", "dynamics", "shallow", "deep", "dataset", "published", "contingency", "kernel", "internal"}},
 	// Records any learner: it doesn't know which engine trains.
 	{"record", []string{"runlog", "dynamics", "shallow", "dataset", "contingency", "internal"}},
-	// Brings logs and files of others into a run.
-	{"ingest", []string{"predlog", "runlog", "dynamics", "internal"}},
+	// Brings logs and files of others into a run. Of dataset it knows how numbers are stored in tables.
+	{"ingest", []string{"predlog", "runlog", "dynamics", "dataset", "internal"}},
 	// Which examples a training visits, and in which order.
 	{"curriculum", []string{"internal"}},
 	// The file that a training loop outside of shoal writes: knows no run.

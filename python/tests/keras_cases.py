@@ -80,8 +80,10 @@ def test_steps_per_execution(tmp_path):
 
 def test_accumulated_gradients_count_updates(tmp_path):
     m = model(optimizer=keras.optimizers.SGD(0.1, gradient_accumulation_steps=2))
-    fit(m, ShoalCallback(tmp_path, X, Y, 4, evaluate="every:1"))
+    callback = ShoalCallback(tmp_path, X, Y, 4, evaluate="every:1")
+    fit(m, callback)
     assert sorted(read_run(tmp_path)) == [0, 1, 2, 3, 4, 5]
+    assert read_file(callback.run.path)[1][-1]["epoch"] == 2.0  # of 5 batches each
 
 
 def test_fit_again_continues(tmp_path):

@@ -74,8 +74,10 @@ def test_attaching_changes_nothing(tmp_path):
 
 def test_accumulated_gradients_count_updates(tmp_path):
     learn = learner()
-    fit(learn, ShoalCallback(tmp_path, 4, evaluate="every:1"), GradientAccumulation(n_acc=16))
+    callback = ShoalCallback(tmp_path, 4, evaluate="every:1")
+    fit(learn, callback, GradientAccumulation(n_acc=16))
     assert sorted(read_run(tmp_path)) == [0, 1, 2, 3, 4, 5]
+    assert read_file(callback.shoal_run.path)[1][-1]["epoch"] == 2.0  # of 5 batches each
 
 
 def test_predictions_are_no_training(tmp_path):

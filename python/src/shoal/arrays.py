@@ -95,6 +95,8 @@ def pack_classes(x: Any, classes: int, what: str) -> bytes:
     Raises ValueError for what is not a class: NaN, fractions, numbers outside 0..classes-1.
     """
     x = small(x)
+    if not hasattr(x, "__len__") or getattr(x, "ndim", 1) == 0:  # bytes(5) would be five classes
+        raise ValueError(f"{what} is {x!r}: want a vector, one element an example")
     np = numpy()
     if np is not None and isinstance(x, np.ndarray) and x.ndim == 1:
         if x.dtype.kind in "iub" and _array_fits(x, classes):
@@ -220,6 +222,11 @@ def predicted(outputs: Any, classes: int) -> Tuple[bytes, int, Any]:
         outputs = host(outputs)
     sizes = shape(outputs)
     if len(sizes) == 1:
+        if classes > 2 and _are_booleans(outputs):
+            raise ValueError(
+                f"outputs are True and False, and there are {classes} classes: want the predicted classes, "
+                "not whether they are right"
+            )
         return pack_classes(outputs, classes, "prediction"), sizes[0], None
     if len(sizes) != 2:
         raise ValueError(f"outputs have shape {list(sizes)}: want classes [n] or logits [n, classes]")
@@ -227,6 +234,12 @@ def predicted(outputs: Any, classes: int) -> Tuple[bytes, int, Any]:
         hint = ": give the class instead, such as p > 0.5" if sizes[1] == 1 else ""
         raise ValueError(f"outputs have {sizes[1]} columns, want {classes}, one a class{hint}")
     return _argmax(outputs, classes), sizes[0], outputs
+
+
+def _are_booleans(x: Any) -> bool:
+    if hasattr(x, "dtype"):
+        return str(x.dtype) in ("bool", "torch.bool")
+    return len(x) > 0 and isinstance(x[0], bool)
 
 
 def _argmax(logits: Any, classes: int) -> bytes:
@@ -260,11 +273,12 @@ def _check_rows(rows: Sequence[Sequence[float]], classes: int) -> None:
 def _refuse_nan(top: Any) -> None:
     np = numpy()
     if np is not None and isinstance(top, np.ndarray):
-        bad = np.flatnonzero(top != top).tolist()
+        bad = np.flatnonzero(~(top > -math.inf)).tolist()
     else:
-        bad = [i for i, v in enumerate(top) if v != v]
+        bad = [i for i, v in enumerate(top) if not v > -math.inf]
     if bad:
-        raise ValueError(f"outputs of example {bad[0]} and {len(bad) - 1} others are NaN: has the training diverged?")
+        what = "NaN" if top[bad[0]] != top[bad[0]] else "-inf for every class"
+        raise ValueError(f"outputs of example {bad[0]} and {len(bad) - 1} others are {what}: has the training diverged?")
 
 
 def encode(raw: bytes) -> str:

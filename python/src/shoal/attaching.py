@@ -40,7 +40,7 @@ def attach(
     """Begins a log in ``folder`` (RUN/log/*.jsonl) for a training that is about to start.
 
     labels           [n] classes of the evaluation split, in the fixed order in which it is scored
-    classes          names of the classes, or their number; by default the largest label plus 1
+    classes          names of the classes, or their number; by default the largest label plus 1, where the least is 0
     dataset          name of the dataset, such as "mnist" or "cifar10": what ``shoal compare`` fits references on
     seed, network    what the run is called by in tables and pages
     evaluate         when to score: see shoal.schedule. ``budget:5%`` bounds the share of the time
@@ -79,7 +79,7 @@ def attach(
         **({} if ids is None else {"ids": _ids(ids, n)}), "more": dict(more or {}),
     }  # fmt: skip
     first, root = logs.dump(header), os.fspath(folder)
-    after = _fits_earlier(root, split, rank, count, n, packed, resumed)
+    after = _fits_earlier(root, header, packed)
     if images is not None and rank == 0:
         from .images import keep
 
@@ -95,6 +95,11 @@ def _class_names(classes: Any, labels: Any) -> int | List[str]:
     if classes is None:
         plain = arrays.host(labels)
         classes = int(max(plain)) + 1 if len(plain) else 1
+        if len(plain) and min(plain) > 0:
+            raise ValueError(
+                f"labels are {int(min(plain))} to {classes - 1}: classes count from 0; where no example is of class 0, "
+                "give classes=, their number or names"
+            )
     try:
         count = operator.index(classes)
     except TypeError:
@@ -136,10 +141,13 @@ def _ids(ids: Sequence[Any], n: int) -> List[str]:
     return names
 
 
-def _fits_earlier(
-    root: str, split: str, rank: int, classes: int, n: int, labels: bytes, resumed: Optional[int]
-) -> float:
-    """Checks the logs that the folder has already; returns the newest one's time, 0 for none."""
+def _fits_earlier(root: str, header: Dict[str, Any], labels: bytes) -> float:
+    """Checks the logs that the folder has already; returns the newest one's time, 0 for none.
+
+    ``header`` is that of the log to be begun, and ``labels`` its packed labels.
+    """
+    split, rank, n, resumed = header["split"], header["rank"], header["n"], header["resumed_from"]
+    classes = _count(header["classes"])
     folder = os.path.join(root, "log")
     if os.path.exists(os.path.join(root, "run.db")) and not os.path.isdir(folder):
         raise FileExistsError(f"{root} is a run that shoal trained: want another folder")
@@ -152,8 +160,7 @@ def _fits_earlier(
                 f"{root} has a run of split {split!r} already ({os.path.basename(file.path)}): "
                 "give resumed_from=STEP to continue it, or another folder"
             )
-        there = file.header["classes"]
-        there = there if isinstance(there, int) else len(there)
+        there = _count(file.header["classes"])
         old = arrays.decode(file.header["labels"])
         if (file.header["n"], there) != (n, classes):
             raise ValueError(
@@ -163,7 +170,26 @@ def _fits_earlier(
             pairs = zip(arrays.unpack_classes(labels, classes), arrays.unpack_classes(old, classes))
             i, a, b = next((i, a, b) for i, (a, b) in enumerate(pairs) if a != b)
             raise ValueError(f"{file.path} has other labels, first at index {i}: got {a}, want {b}: it is another run")
+        for key in ("classes", "ids"):
+            _same_names(file, key, header.get(key))
     return max((file.time for file in files), default=0)
+
+
+def _count(classes: int | List[str]) -> int:
+    return classes if isinstance(classes, int) else len(classes)
+
+
+def _same_names(file: logs.Earlier, key: str, names: Any) -> None:
+    """Compares classes or ids, where both logs have their names."""
+    old = file.header.get(key)
+    if not isinstance(names, list) or not isinstance(old, list):
+        return
+    for i, (a, b) in enumerate(zip(names, old)):
+        if a != b:
+            raise ValueError(
+                f"{file.path} has other {key}, first at index {i}: got {a!r}, want {b!r}: they are in another order, "
+                "or it is another run"
+            )
 
 
 def _natural(value: Any, what: str) -> int:

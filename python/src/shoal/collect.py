@@ -18,6 +18,7 @@ class Collector:
         self._seen = bytearray(n)
         self._codes = arrays.zeros(n, classes)
         self._values: Optional[Dict[str, bytearray]] = None  # None before the first batch
+        self.repeats = self.differ = 0  # examples that came again, and those of another class than before
 
     def add(self, where: List[int], codes: Sequence[int], values: Dict[str, bytes]) -> None:
         """A batch: its examples, their classes, and packed values by name."""
@@ -31,6 +32,9 @@ class Collector:
             if not seen[i]:
                 seen[i] = 1
                 mine[i] = c
+            else:
+                self.repeats += 1
+                self.differ += mine[i] != c
         for j, i in reversed(fresh):  # the first of a repeated example is written last
             for name, raw in values.items():
                 self._values[name][2 * i : 2 * i + 2] = raw[2 * j : 2 * j + 2]

@@ -48,7 +48,8 @@ class ShoalCallback(Callback):  # type: ignore[misc, unused-ignore]
         self._lazy = Lazy(folder, evaluate, steps_per_epoch, classes=classes, values=values, **more)
         self._loader, self._keep_logits = loader, bool(values)
         self._training = False
-        self.updates = resumed_from  # optimiser updates done
+        self.updates = self._batches = resumed_from  # optimiser updates and batches done
+        self._counts = steps_per_epoch is None
 
     @property
     def shoal_run(self) -> Any:
@@ -75,6 +76,7 @@ class ShoalCallback(Callback):  # type: ignore[misc, unused-ignore]
 
     def after_batch(self) -> None:
         if self._training and self.learn.training:
+            self._batches += 1
             self._score()
 
     def after_fit(self) -> None:
@@ -86,8 +88,11 @@ class ShoalCallback(Callback):  # type: ignore[misc, unused-ignore]
         if not (due or self._lazy.due(self.updates)) or self.updates <= self._lazy.last:
             return
         loader = self._loader if self._loader is not None else self.learn.dls.valid
-        outputs, labels = predict(self.learn.model, loader, logits=self._keep_logits)
-        self._lazy.log(self.updates, outputs, labels)
+        keep = self._keep_logits or self._lazy.more["classes"] is None  # their number is that of the logits
+        outputs, labels = predict(self.learn.model, loader, logits=keep)
+        # With accumulated gradients an epoch has fewer updates than batches.
+        epoch = self._batches / max(1, len(self.learn.dls.train)) if self._counts else None
+        self._lazy.log(self.updates, outputs, labels, epoch=epoch)
 
     def close(self) -> None:
         """Closes the log. A training that continues must not."""

@@ -56,6 +56,7 @@ class ShoalCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         self._lazy = Lazy(folder, evaluate, steps_per_epoch, classes=classes, **more)
         self._probabilities = probabilities
         self._base = self._batches = self._first = 0
+        self._counts = steps_per_epoch is None
         self._predict: Optional[Callable[[Any], Any]] = None
 
     @property
@@ -105,7 +106,12 @@ class ShoalCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
             predict = self._predict = self._predict or _predictor(model)
             outputs, labels = _all(predict, *self._data)
         probabilities = _takes_probabilities(model) if self._probabilities is None else self._probabilities
-        self._lazy.log(self._base, outputs, labels, probabilities=probabilities)
+        self._lazy.log(self._base, outputs, labels, epoch=self._epoch(), probabilities=probabilities)
+
+    def _epoch(self) -> Optional[float]:
+        """Epochs done where gradients are accumulated, over the ends of epochs: else None, as steps tell."""
+        per_epoch, every = (self.params or {}).get("steps"), self._accumulated()
+        return self._base * every / per_epoch if self._counts and per_epoch and every > 1 else None
 
     def close(self) -> None:
         """Closes the log. A training that continues must not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Optional
 
+from . import arrays
 from .attaching import attach
 from .run import Run
 from .schedule import Pace, parse
@@ -58,6 +59,9 @@ class Lazy:
     def log(self, step: int, outputs: Any, labels: Any, index: Any = None, **more: Any) -> None:
         """Writes an evaluation, attaching first if this is the first one. A step that is there is left alone."""
         if self.run is None:
+            sizes = arrays.shape(outputs)
+            if self.more.get("classes") is None and len(sizes) == 2:
+                self.more["classes"] = sizes[1]
             self.run = attach(
                 self.folder,
                 labels if self.labels is None else self.labels,

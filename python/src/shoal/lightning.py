@@ -67,7 +67,7 @@ class ShoalCallback(_pl.Callback):
             "steps_per_epoch": steps_per_epoch, "framework": f"lightning {version}".strip(), **more,
         }  # fmt: skip
         self._loader, self._split, self._splits = loader, split, splits
-        self._keep_logits = bool(values)
+        self._keep_logits = bool(values) or classes is None  # their number is that of the logits
         self._runs: Dict[int, Lazy] = {}  # by validation loader
         self._passes: Dict[int, tuple[List[Any], List[Any]]] = {}
         self._begun: Optional[tuple[int, Optional[int], Optional[int]]] = None
@@ -176,6 +176,11 @@ def _labels_in(outputs: Any, batch: Any) -> Any:
             if hasattr(where, "keys") and name in where:
                 return where[name]
     if isinstance(batch, (tuple, list)) and len(batch) >= 2:
+        if len(batch) > 2 and getattr(batch[-1], "is_floating_point", bool)():
+            raise ValueError(
+                "the last of a validation batch are fractions, such as weights, and no labels: "
+                'have validation_step return {"logits": ..., "labels": ...}'
+            )
         return batch[-1]
     raise ValueError(
         'the labels of a validation batch are not known: have validation_step return {"logits": ..., "labels": ...}'

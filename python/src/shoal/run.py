@@ -184,6 +184,12 @@ class Run:
             missing = collected.missing()
             if missing and self.ranks == 1:
                 raise ValueError(f"{len(missing)} of {self.n} examples were not added, the first is {missing[0]}")
+            if collected.differ > 1 and 100 * collected.differ > collected.repeats:
+                _warn(
+                    f"shoal: step {step}: {collected.differ} of {collected.repeats} examples that were added again are predicted "
+                    "differently, and the first counts: was an earlier evaluation left without log_added?",
+                    3,
+                )
             where = collected.present() if missing else None
             codes, kept = collected.take(where)
             self._collected = None

@@ -136,13 +136,12 @@ def check_loader(loader: Any, distributed: bool = False) -> None:
     """
     if not isinstance(loader, data.DataLoader):
         return
-    if loader.drop_last:
+    batches = loader.batch_sampler
+    if loader.drop_last or getattr(batches, "drop_last", False):
         raise ValueError("the evaluation loader has drop_last=True: it would leave examples out")
-    sampler = (
-        loader.sampler
-        if loader.batch_sampler is None or type(loader.batch_sampler) is data.BatchSampler
-        else loader.batch_sampler
-    )
+    sampler = loader.sampler if batches is None else batches
+    if type(batches) is data.BatchSampler:  # the loader's own or one that it was given, which loader.sampler doesn't tell
+        sampler = batches.sampler
     name = type(sampler).__name__
     if isinstance(loader.dataset, data.IterableDataset) or isinstance(sampler, data.SequentialSampler):
         return

@@ -1,0 +1,88 @@
+"""Honest mistakes that would make a log of wrong numbers: each is refused, or told."""
+
+import pytest
+
+import shoal
+
+torch = pytest.importorskip("torch")
+np = pytest.importorskip("numpy")
+from torch.utils import data  # noqa: E402
+
+from shoal.lazy import Lazy  # noqa: E402
+from shoal.torch import check_loader  # noqa: E402
+
+Y = [i % 4 for i in range(40)]
+ROW = [[0.0] * 4] * 39 + [[float("-inf")] * 4]
+
+
+def run(folder, **more):
+    return shoal.attach(folder / "run", Y, 4, **more)
+
+
+@pytest.mark.parametrize(
+    "outputs, more, message",
+    [
+        (np.asarray(Y) == 1, {}, "want the predicted classes, not whether they are right"),
+        (torch.tensor(Y) == 1, {}, "want the predicted classes, not whether they are right"),
+        ([y == 1 for y in Y], {}, "want the predicted classes, not whether they are right"),
+        (ROW, {}, "example 39 and 0 others are -inf for every class"),
+        (np.asarray(ROW), {}, "example 39 and 0 others are -inf for every class"),
+        (torch.tensor(ROW).half(), {}, "example 39 and 0 others are -inf for every class"),
+        (Y, {"right": 40}, "right is 40: want a vector"),
+        (Y, {"labels": np.int64(40)}, "label is .*40.*: want a vector"),
+    ],
+)
+def test_outputs(tmp_path, outputs, more, message):
+    with pytest.raises(ValueError, match=message):
+        run(tmp_path).log(0, outputs, **more)
+
+
+def test_booleans_are_classes_of_two(tmp_path):
+    shoal.attach(tmp_path, [0, 1], 2).log(0, np.asarray([True, False]))
+
+
+def test_labels_that_count_from_1(tmp_path):
+    with pytest.raises(ValueError, match="labels are 1 to 4: classes count from 0"):
+        shoal.attach(tmp_path, [y + 1 for y in Y])
+    shoal.attach(tmp_path, [y + 1 for y in Y], 5)
+    # An adapter knows the number of classes from the logits: these labels are indices of examples.
+    with pytest.raises(ValueError, match="label 4 is 4: want 0 to 3"):
+        Lazy(tmp_path / "lazy", "every:1", None).log(0, torch.zeros(40, 4), torch.arange(40))
+
+
+@pytest.mark.parametrize("key", ["ids", "classes"])
+def test_names_in_another_order(tmp_path, key):
+    names = [f"n{i}" for i in range(40 if key == "ids" else 4)]
+    more = {"classes": 4, key: names}
+    with shoal.attach(tmp_path, Y, **more) as first:
+        first.log(0, Y)
+    more[key] = [names[2], names[1], names[0], *names[3:]]
+    with pytest.raises(ValueError, match=f"other {key}, first at index 0: got 'n2', want 'n0'"):
+        shoal.attach(tmp_path, Y, resumed_from=0, **more)
+
+
+def test_an_evaluation_that_was_left_unfinished(tmp_path, recwarn):
+    r = run(tmp_path)
+    r.add(range(20), Y[:20])
+    r.add(range(40), Y)  # repeats that say the same
+    r.log_added(1)
+    assert not [w for w in recwarn if "added again" in str(w.message)]
+    r.add(range(20), Y[:20])
+    r.add(range(40), [(y + 1) % 4 for y in Y])
+    with pytest.warns(shoal.ShoalWarning, match="20 of 20 examples that were added again are predicted differently"):
+        r.log_added(2)
+
+
+def test_batch_samplers():
+    examples = data.TensorDataset(torch.arange(10.0), torch.arange(10))
+
+    def check(sampler, drop_last=False):
+        check_loader(data.DataLoader(examples, batch_sampler=data.BatchSampler(sampler, 3, drop_last)))
+
+    check(data.SequentialSampler(examples))
+    with pytest.raises(ValueError, match="shuffles"):
+        check(data.RandomSampler(examples))
+    with pytest.raises(ValueError, match="reorders or leaves out"):
+        check([2, 1, 0])
+    with pytest.raises(ValueError, match="drop_last"):
+        check(data.SequentialSampler(examples), drop_last=True)
