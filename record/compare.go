@@ -73,15 +73,31 @@ func AddControls(ctx context.Context, dir string, list []runlog.Reference, o Opt
 	return r.summarise(ctx)
 }
 
-// Summarise judges the run in dir, which is as its log has it, and makes its summary again; see
-// Compare.
-func Summarise(ctx context.Context, dir string) (*Summary, error) {
+// Renew makes the summary of a split of the run in dir, "" for the main one, again if earlier rules of the
+// verdicts made it (runlog.Outdated): what is drawn of the run is by those of today. A run that another
+// process writes is left as it is, with a line.
+func Renew(ctx context.Context, dir, split string, o Options) error {
+	outdated, err := runlog.Outdated(dir, split)
+	if err != nil || !outdated {
+		return err
+	}
+	_, err = Summarise(ctx, dir, split)
+	if errors.Is(err, runlog.ErrLocked) {
+		o.Tell(fmt.Sprintf("note: the summary of run %q is by the rules of an earlier version, and another process writes it: make its report again", dir))
+		return nil
+	}
+	return err
+}
+
+// Summarise judges a split of the run in dir, "" for the main one, which is as its log has it, and makes its
+// summary again; see Compare.
+func Summarise(ctx context.Context, dir, split string) (*Summary, error) {
 	run, err := runlog.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer run.Close()
-	r, err := recorderOf(run, dir, "", Options{})
+	r, err := recorderOf(run, dir, split, Options{})
 	if err != nil {
 		return nil, err
 	}

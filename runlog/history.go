@@ -259,6 +259,29 @@ func (r *Run) judgements(h *History) ([]*dynamics.Judgement, error) {
 	return out, nil
 }
 
+// Outdated reports whether the run in dir, which is finished, keeps judgements of a split, "" for the main
+// one, by rules before those of today (dynamics.Rules): whoever loads it judges it again, while its summary
+// says what the earlier rules did.
+func Outdated(dir, split string) (is bool, err error) {
+	err = withSplit(dir, split, func(r *Run) error {
+		m, err := r.Meta()
+		if err != nil || m.Status != Finished {
+			return err
+		}
+		meta, err := r.metaTable()
+		if err != nil || meta[r.key(keyJudgements)] == "" {
+			return err
+		}
+		var k kept
+		if err := json.Unmarshal([]byte(meta[r.key(keyJudgements)]), &k); err != nil {
+			return fmt.Errorf("read judgements of run %q: %w", r.dir, err)
+		}
+		is = k.Rules < dynamics.Rules
+		return nil
+	})
+	return is, err
+}
+
 // Judge fills in the judgements of the history's references, unless the run keeps them: it is the
 // one place where a run's claims are judged. It needs at least one evaluation.
 func (h *History) Judge(ctx context.Context) error {

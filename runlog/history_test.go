@@ -75,6 +75,14 @@ func TestLoad(t *testing.T) {
 		if got := lastK("m"); (got == 77) != read {
 			t.Errorf("judgements stored with %s: last_k is %d", stored, got)
 		}
+		for _, status := range []Status{Running, Finished} { // what runs has no summary that could be outdated
+			must(t, r.SetStatus(status, ""))
+			outdated, err := Outdated(r.Dir(), "")
+			if want := status == Finished && strings.Contains(stored, `:0`); outdated != want || err != nil {
+				t.Errorf("judgements stored with %s of a run that is %s: outdated %v, %v, want %v", stored, status, outdated, err, want)
+			}
+		}
+		must(t, r.SetStatus(Running, ""))
 		must(t, r.KeepJudgements(h))
 	}
 	record(t, r, evaluation(9, 0, 1, 2, 0, 0, 2))

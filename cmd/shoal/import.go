@@ -90,7 +90,7 @@ func (x *importFlags) do(ctx context.Context, c *console, args []string) error {
 			got, err = ingest.Files(ctx, x.out, args, x.options)
 		}
 		if err == nil {
-			s, err = record.Summarise(ctx, x.out)
+			s, err = record.Summarise(ctx, x.out, "")
 		}
 		return err
 	})
@@ -141,6 +141,6 @@ func bringIn(ctx context.Context, dir string, p *progress) error {
 	if got.Total == 0 || got.Added+got.Replaced == 0 && err == nil {
 		return nil
 	}
-	_, err = record.Summarise(ctx, dir)
+	_, err = record.Summarise(ctx, dir, "")
 	return err
 }

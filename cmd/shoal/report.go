@@ -155,5 +155,8 @@ func redraw(ctx context.Context, dir, split string, p *progress) (place string, 
 	if split, err = runlog.OtherSplit(dir, split); err != nil {
 		return "", err
 	}
+	if err := record.Renew(ctx, dir, split, record.Options{Say: p.say}); err != nil {
+		return "", err
+	}
 	return report.Place(dir, split), report.Write(ctx, dir, report.Options{Split: split, DPI: figureDPI, Progress: p.drawing})
 }
