@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"shoal/internal/atomicfile"
+	"shoal/record"
+	"shoal/runlog"
 )
 
 // WriteOptions say how to draw. The zero value is the default.
@@ -25,6 +27,42 @@ func (o WriteOptions) progress(done int, note string) {
 
 // PageFile is the name of the page in a paper's folder.
 const PageFile = "report.html"
+
+// Renew judges the seeds of a part in a paper's folder again, in company as Run does, where earlier rules judged
+// one of them (runlog.Outdated).
+func Renew(ctx context.Context, out string, o record.Options) error {
+	s, err := readState(out)
+	if err != nil {
+		return nil // Write says so
+	}
+	for _, p := range s.Parts {
+		var dirs []string
+		old := false
+		for k := range p.Seeds {
+			dir := filepath.Join(out, Part{Name: p.Name}.folder(k+1))
+			if !runlog.Exists(dir) {
+				continue
+			}
+			outdated, _, err := runlog.Outdated(dir, "")
+			if err != nil {
+				return err
+			}
+			dirs, old = append(dirs, dir), old || outdated
+		}
+		if !old {
+			continue
+		}
+		if err := record.JoinSeeds(ctx, dirs, o); err != nil && !errors.Is(err, runlog.ErrLocked) {
+			return err
+		}
+		for _, dir := range dirs { // one without another seed
+			if err := record.Renew(ctx, dir, "", o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // Write makes figures, summary.json, report.html and the record of a paper's folder from plan.json and the run
 // folders alone. Verdicts of finished runs are those that they keep. Equal folders give equal bytes.

@@ -77,9 +77,12 @@ func AddControls(ctx context.Context, dir string, list []runlog.Reference, o Opt
 // verdicts made it (runlog.Outdated): what is drawn of the run is by those of today. A run that another
 // process writes is left as it is, with a line.
 func Renew(ctx context.Context, dir, split string, o Options) error {
-	outdated, err := runlog.Outdated(dir, split)
+	outdated, seeds, err := runlog.Outdated(dir, split)
 	if err != nil || !outdated {
 		return err
+	}
+	if seeds > 1 {
+		o.Tell(fmt.Sprintf("note: run %q stood beside %d other seeds; it is judged alone by the rules of this version: draw it beside them again", dir, seeds-1))
 	}
 	_, err = Summarise(ctx, dir, split)
 	if errors.Is(err, runlog.ErrLocked) {

@@ -261,8 +261,9 @@ func (r *Run) judgements(h *History) ([]*dynamics.Judgement, error) {
 
 // Outdated reports whether the run in dir, which is finished, keeps judgements of a split, "" for the main
 // one, by rules before those of today (dynamics.Rules): whoever loads it judges it again, while its summary
-// says what the earlier rules did.
-func Outdated(dir, split string) (is bool, err error) {
+// says what the earlier rules did. seeds is how many runs stood by each other then (dynamics.InCompany), which
+// a run that is judged alone doesn't know.
+func Outdated(dir, split string) (is bool, seeds int, err error) {
 	err = withSplit(dir, split, func(r *Run) error {
 		m, err := r.Meta()
 		if err != nil || m.Status != Finished {
@@ -276,10 +277,19 @@ func Outdated(dir, split string) (is bool, err error) {
 		if err := json.Unmarshal([]byte(meta[r.key(keyJudgements)]), &k); err != nil {
 			return fmt.Errorf("read judgements of run %q: %w", r.dir, err)
 		}
-		is = k.Rules < dynamics.Rules
+		if is = k.Rules < dynamics.Rules; !is {
+			return nil
+		}
+		var then []struct { // all that is needed of a form that may be another one
+			Regime struct{ Seeds int }
+		}
+		_ = json.Unmarshal(k.Judgements, &then)
+		for _, j := range then {
+			seeds = max(seeds, j.Regime.Seeds)
+		}
 		return nil
 	})
-	return is, err
+	return is, seeds, err
 }
 
 // Judge fills in the judgements of the history's references, unless the run keeps them: it is the

@@ -77,7 +77,7 @@ func TestLoad(t *testing.T) {
 		}
 		for _, status := range []Status{Running, Finished} { // what runs has no summary that could be outdated
 			must(t, r.SetStatus(status, ""))
-			outdated, err := Outdated(r.Dir(), "")
+			outdated, _, err := Outdated(r.Dir(), "")
 			if want := status == Finished && strings.Contains(stored, `:0`); outdated != want || err != nil {
 				t.Errorf("judgements stored with %s of a run that is %s: outdated %v, %v, want %v", stored, status, outdated, err, want)
 			}

@@ -146,6 +146,9 @@ var figureDPI int
 // redraw draws a run, or the folder of a paper, and returns where its page is.
 func redraw(ctx context.Context, dir, split string, p *progress) (place string, err error) {
 	if paper.IsPaper(dir) {
+		if err := paper.Renew(ctx, dir, record.Options{Say: p.say}); err != nil {
+			return dir, err
+		}
 		_, err := paper.Write(ctx, dir, paper.WriteOptions{DPI: figureDPI, Progress: p.drawing})
 		return dir, err
 	}
