@@ -282,12 +282,29 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 			return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("the labels differ first at index %d, %d in the run and %d in the split", i, l, have)}
 		}
 	}
+	if k := permuted(m.Classes, splits.Classes); k >= 0 {
+		return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("class %d is %q in the run and %q in the dataset", k, m.Classes[k], splits.Classes[k])}
+	}
 	*split = split.First(len(labels))
 	splits.TrainHash, splits.TestHash = splits.Train.Hash(), splits.Test.Hash()
 	if name == "training" {
 		return splits, nil
 	}
 	return splits, splits.Match(r.run.Dir(), m)
+}
+
+// permuted is the first class whose name differs where both have the same names in another order, and -1
+// otherwise: people have other names for classes, too, but not the same for others.
+func permuted(a, b []string) int {
+	if !slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))) {
+		return -1
+	}
+	for k := range a {
+		if a[k] != b[k] {
+			return k
+		}
+	}
+	return -1
 }
 
 // outOfFold is the number of folds of a reference of a training split.

@@ -313,21 +313,31 @@ func TestCompareARunWithoutAStudy(t *testing.T) {
 	if h, err := runlog.Load(t.Context(), dir); err != nil || len(h.Judgements) != 1 || h.Judgements[0].Reference != "svm" {
 		t.Errorf("the run keeps %+v, %v", h.Judgements, err)
 	}
-	// Other labels are other data.
-	other, err := runlog.Create(filepath.Join(t.TempDir(), "other"), runlog.Meta{Dataset: name, Classes: set.Classes}, runlog.Examples{Labels: make([]uint16, 36)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := other.AppendEvaluation(Evaluation{Predictions: make([]uint16, 36)}); err != nil {
-		t.Fatal(err)
-	}
-	dir = other.Dir()
-	if err := other.Close(); err != nil {
-		t.Fatal(err)
-	}
-	var foreign *OtherData
-	if _, err := Compare(t.Context(), dir, list, Options{NoCache: true}); !errors.As(err, &foreign) {
-		t.Errorf("error %v, want that the data are others", err)
+	// Other labels are other data, and so are the same labels with the same names in another order. Other
+	// names are not.
+	swapped, own := slices.Clone(set.Classes), []string{"a", "b", "c"}
+	swapped[0], swapped[1] = swapped[1], swapped[0]
+	for _, c := range []struct {
+		classes []string
+		labels  []uint16
+		refused string
+	}{{set.Classes, make([]uint16, 36), "the labels differ first at index"}, {swapped, set.Test.Labels, "class 0 is"}, {own, set.Test.Labels, ""}} {
+		other, err := runlog.Create(filepath.Join(t.TempDir(), "other"), runlog.Meta{Dataset: name, Classes: c.classes}, runlog.Examples{Labels: c.labels})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.AppendEvaluation(Evaluation{Predictions: make([]uint16, 36)}); err != nil {
+			t.Fatal(err)
+		}
+		dir = other.Dir()
+		if err := other.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var foreign *OtherData
+		_, err = Compare(t.Context(), dir, list, Options{NoCache: true})
+		if errors.As(err, &foreign) != (c.refused != "") || c.refused != "" && !strings.Contains(err.Error(), c.refused) {
+			t.Errorf("error %v, want %q", err, c.refused)
+		}
 	}
 }
 
