@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"shoal/contingency"
+	"shoal/internal/textfmt"
 )
 
 // Limits of the rules below.
@@ -117,12 +118,12 @@ func claim5(e *evidence) (Numbers, Outcome, string) {
 		return numbers, CannotJudge, few
 	}
 	if len(at) == 0 {
-		return numbers, CannotJudge, fmt.Sprintf("no evaluation has an accuracy near 20 %%; the nearest is %.1f %% at step %d", 100*d, p.Step)
+		return numbers, CannotJudge, fmt.Sprintf("no evaluation has an accuracy near 20 %%; the nearest is %.1f %% at step %s", 100*d, textfmt.Thousands(p.Step))
 	}
 	if most < momentFrom {
 		return numbers, CannotJudge, fmt.Sprintf("at this accuracy R+ can be at most %.1f %%, whatever the network learns: the reference is right too often", 100*most)
 	}
-	found := fmt.Sprintf("at step %d, accuracy %.1f %%: R+ %v, R- %v", p.Step, 100*d, plus, minus)
+	found := fmt.Sprintf("at step %s, accuracy %.1f %%: R+ %v, R- %v", textfmt.Thousands(p.Step), 100*d, plus, minus)
 	if len(at) > 1 {
 		found += fmt.Sprintf("; the largest R+ of %d evaluations at which accuracy crosses 20 %%", len(at))
 	}

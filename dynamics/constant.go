@@ -10,6 +10,7 @@ import (
 
 	"shoal/dynamics/regime"
 	"shoal/internal/parallel"
+	"shoal/internal/textfmt"
 )
 
 // BeyondAccuracy says whether R± tells more than accuracy does: whether it leaves what it would be if
@@ -247,9 +248,9 @@ func (c *ConstantCurve) judge(l *Log, from int, side []int) {
 		c.Reason = fmt.Sprintf("R± says nothing beyond accuracy: it is what one constant association gives at all %d evaluations", c.Evaluations)
 		return
 	}
-	where := fmt.Sprintf("steps %d to %d", *c.FirstStep, *c.LastStep)
+	where := fmt.Sprintf("steps %s to %s", textfmt.Thousands(*c.FirstStep), textfmt.Thousands(*c.LastStep))
 	if *c.FirstStep == *c.LastStep {
-		where = fmt.Sprintf("step %d", *c.FirstStep)
+		where = "step " + textfmt.Thousands(*c.FirstStep)
 	}
 	c.Reason = fmt.Sprintf("R± says more than accuracy: at %d of %d evaluations, %s, it is not what one constant association gives (%d above, %d below)",
 		c.Above+c.Below, c.Evaluations, where, c.Above, c.Below)

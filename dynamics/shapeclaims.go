@@ -3,6 +3,7 @@ package dynamics
 import (
 	"fmt"
 	"math"
+	"shoal/internal/textfmt"
 	"slices"
 )
 
@@ -90,7 +91,7 @@ func (e *evidence) noPeak() (Outcome, string) {
 
 // at says how high the peak is and where.
 func (e *evidence) at() string {
-	at := fmt.Sprintf("%v (smoothed) at step %d", e.peak.Ratio, e.peak.Step)
+	at := fmt.Sprintf("%v (smoothed) at step %s", e.peak.Ratio, textfmt.Thousands(e.peak.Step))
 	if epoch := e.peak.Epoch.Known(); epoch != nil {
 		at += fmt.Sprintf(" (epoch %.2f)", *epoch)
 	}
