@@ -5587,3 +5587,2644 @@ round:
 	MOVQ $0x0000000000010000, R8
 	MOVQ R8, ret+16(FP)
 	RET
+
+// func scaleShift16BF16(dst *uint16, dstPitch int, src *uint16, srcPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·scaleShift16BF16(SB), NOSPLIT, $0-72
+	MOVQ columns+56(FP), AX
+	MOVQ flags+64(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    src+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    scale+32(FP), DI
+	VMOVUPS (DI)(DX*1), Z0
+	VMOVUPS 64(DI)(DX*1), Z1
+	VMOVUPS 128(DI)(DX*1), Z2
+	VMOVUPS 192(DI)(DX*1), Z3
+	MOVQ    shift+40(FP), DI
+	VMOVUPS (DI)(DX*1), Z4
+	VMOVUPS 64(DI)(DX*1), Z5
+	VMOVUPS 128(DI)(DX*1), Z6
+	VMOVUPS 192(DI)(DX*1), Z7
+	MOVQ    rows+48(FP), DI
+
+rowWide:
+	VPMOVZXWD   (SI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z4, Z0, Z8
+	BTQ         $0x00, CX
+	JCC         skip1
+	VPXORD      Z10, Z10, Z10
+	VMAXPS      Z8, Z10, Z8
+
+skip1:
+	// VCVTNEPS2BF16 ymm8, zmm8
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VMOVDQU16   Y8, (BX)
+	VPMOVZXWD   32(SI), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VFMADD213PS Z5, Z1, Z9
+	BTQ         $0x00, CX
+	JCC         skip2
+	VPXORD      Z10, Z10, Z10
+	VMAXPS      Z9, Z10, Z9
+
+skip2:
+	// VCVTNEPS2BF16 ymm9, zmm9
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc9
+	VMOVDQU16   Y9, 32(BX)
+	VPMOVZXWD   64(SI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z6, Z2, Z8
+	BTQ         $0x00, CX
+	JCC         skip3
+	VPXORD      Z10, Z10, Z10
+	VMAXPS      Z8, Z10, Z8
+
+skip3:
+	// VCVTNEPS2BF16 ymm8, zmm8
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VMOVDQU16   Y8, 64(BX)
+	VPMOVZXWD   96(SI), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VFMADD213PS Z7, Z3, Z9
+	BTQ         $0x00, CX
+	JCC         skip4
+	VPXORD      Z10, Z10, Z10
+	VMAXPS      Z9, Z10, Z9
+
+skip4:
+	// VCVTNEPS2BF16 ymm9, zmm9
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc9
+	VMOVDQU16 Y9, 96(BX)
+	MOVQ      dstPitch+8(FP), R8
+	ADDQ      R8, BX
+	MOVQ      srcPitch+24(FP), R8
+	ADDQ      R8, SI
+	DECQ      DI
+	JNZ       rowWide
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    src+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    scale+32(FP), DI
+	VMOVUPS (DI)(DX*1), Z0
+	VMOVUPS 64(DI)(DX*1), Z1
+	MOVQ    shift+40(FP), DI
+	VMOVUPS (DI)(DX*1), Z2
+	VMOVUPS 64(DI)(DX*1), Z3
+	MOVQ    rows+48(FP), DI
+
+rowPair:
+	VPMOVZXWD   (SI), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z2, Z0, Z4
+	BTQ         $0x00, CX
+	JCC         skip201
+	VPXORD      Z6, Z6, Z6
+	VMAXPS      Z4, Z6, Z4
+
+skip201:
+	// VCVTNEPS2BF16 ymm4, zmm4
+	BYTE        $0x62
+	BYTE        $0xf2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xe4
+	VMOVDQU16   Y4, (BX)
+	VPMOVZXWD   32(SI), Z5
+	VPSLLD      $0x10, Z5, Z5
+	VFMADD213PS Z3, Z1, Z5
+	BTQ         $0x00, CX
+	JCC         skip202
+	VPXORD      Z6, Z6, Z6
+	VMAXPS      Z5, Z6, Z5
+
+skip202:
+	// VCVTNEPS2BF16 ymm5, zmm5
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xed
+	VMOVDQU16 Y5, 32(BX)
+	MOVQ      dstPitch+8(FP), R8
+	ADDQ      R8, BX
+	MOVQ      srcPitch+24(FP), R8
+	ADDQ      R8, SI
+	DECQ      DI
+	JNZ       rowPair
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dst+0(FP), BX
+	MOVQ      DX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      src+16(FP), SI
+	MOVQ      DX, DI
+	SHRQ      $0x01, DI
+	ADDQ      DI, SI
+	MOVQ      scale+32(FP), DI
+	VMOVUPS.Z (DI)(DX*1), K1, Z0
+	MOVQ      shift+40(FP), DI
+	VMOVUPS.Z (DI)(DX*1), K1, Z1
+	MOVQ      rows+48(FP), DI
+
+rowNarrow:
+	VPMOVZXWD.Z (SI), K1, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VFMADD213PS Z1, Z0, Z2
+	BTQ         $0x00, CX
+	JCC         skip101
+	VPXORD      Z4, Z4, Z4
+	VMAXPS      Z2, Z4, Z2
+
+skip101:
+	// VCVTNEPS2BF16 ymm2, zmm2
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xd2
+	VMOVDQU16 Y2, K1, (BX)
+	MOVQ      dstPitch+8(FP), R8
+	ADDQ      R8, BX
+	MOVQ      srcPitch+24(FP), R8
+	ADDQ      R8, SI
+	DECQ      DI
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func addLines16BF16(dst *uint16, dstPitch int, a *uint16, aPitch int, b *uint16, bPitch int, scaleA *float32, shiftA *float32, scaleB *float32, shiftB *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·addLines16BF16(SB), NOSPLIT, $0-104
+	MOVQ columns+88(FP), AX
+	MOVQ flags+96(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    a+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    b+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scaleA+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 192(R8)(DX*1), Z3
+	MOVQ    shiftA+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	VMOVUPS 128(R8)(DX*1), Z6
+	VMOVUPS 192(R8)(DX*1), Z7
+	MOVQ    scaleB+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z8
+	VMOVUPS 64(R8)(DX*1), Z9
+	VMOVUPS 128(R8)(DX*1), Z10
+	VMOVUPS 192(R8)(DX*1), Z11
+	MOVQ    shiftB+72(FP), R8
+	VMOVUPS (R8)(DX*1), Z12
+	VMOVUPS 64(R8)(DX*1), Z13
+	VMOVUPS 128(R8)(DX*1), Z14
+	VMOVUPS 192(R8)(DX*1), Z15
+	MOVQ    rows+80(FP), R8
+
+rowWide:
+	VPMOVZXWD   (SI), Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   (DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z4, Z0, Z16
+	VFMADD213PS Z12, Z8, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip1
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip1:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc8
+	VMOVDQU16   Y17, (BX)
+	VPMOVZXWD   32(SI), Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   32(DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z5, Z1, Z16
+	VFMADD213PS Z13, Z9, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip2
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip2:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc8
+	VMOVDQU16   Y17, 32(BX)
+	VPMOVZXWD   64(SI), Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   64(DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z6, Z2, Z16
+	VFMADD213PS Z14, Z10, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip3
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip3:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc8
+	VMOVDQU16   Y17, 64(BX)
+	VPMOVZXWD   96(SI), Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   96(DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z7, Z3, Z16
+	VFMADD213PS Z15, Z11, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip4
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip4:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE      $0x62
+	BYTE      $0xa2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y17, 96(BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      aPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      bPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowWide
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    a+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    b+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scaleA+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	MOVQ    shiftA+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS 64(R8)(DX*1), Z3
+	MOVQ    scaleB+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	MOVQ    shiftB+72(FP), R8
+	VMOVUPS (R8)(DX*1), Z6
+	VMOVUPS 64(R8)(DX*1), Z7
+	MOVQ    rows+80(FP), R8
+
+rowPair:
+	VPMOVZXWD   (SI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VPMOVZXWD   (DI), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VFMADD213PS Z2, Z0, Z8
+	VFMADD213PS Z6, Z4, Z9
+	VADDPS      Z9, Z8, Z8
+	BTQ         $0x00, CX
+	JCC         skip201
+	VPXORD      Z9, Z9, Z9
+	VMAXPS      Z8, Z9, Z8
+
+skip201:
+	// VCVTNEPS2BF16 ymm9, zmm8
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc8
+	VMOVDQU16   Y9, (BX)
+	VPMOVZXWD   32(SI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VPMOVZXWD   32(DI), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VFMADD213PS Z3, Z1, Z8
+	VFMADD213PS Z7, Z5, Z9
+	VADDPS      Z9, Z8, Z8
+	BTQ         $0x00, CX
+	JCC         skip202
+	VPXORD      Z9, Z9, Z9
+	VMAXPS      Z8, Z9, Z8
+
+skip202:
+	// VCVTNEPS2BF16 ymm9, zmm8
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y9, 32(BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      aPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      bPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowPair
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dst+0(FP), BX
+	MOVQ      DX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      a+16(FP), SI
+	MOVQ      DX, DI
+	SHRQ      $0x01, DI
+	ADDQ      DI, SI
+	MOVQ      b+32(FP), DI
+	MOVQ      DX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, DI
+	MOVQ      scaleA+48(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z0
+	MOVQ      shiftA+56(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	MOVQ      scaleB+64(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	MOVQ      shiftB+72(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z3
+	MOVQ      rows+80(FP), R8
+
+rowNarrow:
+	VPMOVZXWD.Z (SI), K1, Z4
+	VPSLLD      $0x10, Z4, Z4
+	VPMOVZXWD.Z (DI), K1, Z5
+	VPSLLD      $0x10, Z5, Z5
+	VFMADD213PS Z1, Z0, Z4
+	VFMADD213PS Z3, Z2, Z5
+	VADDPS      Z5, Z4, Z4
+	BTQ         $0x00, CX
+	JCC         skip101
+	VPXORD      Z5, Z5, Z5
+	VMAXPS      Z4, Z5, Z4
+
+skip101:
+	// VCVTNEPS2BF16 ymm5, zmm4
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xec
+	VMOVDQU16 Y5, K1, (BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      aPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      bPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func narrowSumsBF16(dst *uint16, dstPitch int, src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·narrowSumsBF16(SB), NOSPLIT, $0-72
+	MOVQ columns+56(FP), AX
+	MOVQ flags+64(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dst+0(FP), DX
+	MOVQ    CX, BX
+	SHRQ    $0x01, BX
+	ADDQ    BX, DX
+	MOVQ    src+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sum+32(FP), SI
+	VMOVUPD (SI)(CX*2), Z0
+	VMOVUPD 64(SI)(CX*2), Z1
+	VMOVUPD 128(SI)(CX*2), Z2
+	VMOVUPD 192(SI)(CX*2), Z3
+	VMOVUPD 256(SI)(CX*2), Z4
+	VMOVUPD 320(SI)(CX*2), Z5
+	VMOVUPD 384(SI)(CX*2), Z6
+	VMOVUPD 448(SI)(CX*2), Z7
+	MOVQ    square+40(FP), SI
+	VMOVUPD (SI)(CX*2), Z8
+	VMOVUPD 64(SI)(CX*2), Z9
+	VMOVUPD 128(SI)(CX*2), Z10
+	VMOVUPD 192(SI)(CX*2), Z11
+	VMOVUPD 256(SI)(CX*2), Z12
+	VMOVUPD 320(SI)(CX*2), Z13
+	VMOVUPD 384(SI)(CX*2), Z14
+	VMOVUPD 448(SI)(CX*2), Z15
+	MOVQ    rows+48(FP), SI
+
+rowWide:
+	VMOVUPS (BX), Z16
+
+	// VCVTNEPS2BF16 ymm16, zmm16
+	BYTE          $0x62
+	BYTE          $0xa2
+	BYTE          $0x7e
+	BYTE          $0x48
+	BYTE          $0x72
+	BYTE          $0xc0
+	VMOVDQU16     Y16, (DX)
+	VPMOVZXWD     Y16, Z16
+	VPSLLD        $0x10, Z16, Z16
+	VCVTPS2PD     Y16, Z18
+	VADDPD        Z18, Z0, Z0
+	VFMADD231PD   Z18, Z18, Z8
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z1, Z1
+	VFMADD231PD   Z18, Z18, Z9
+	VMOVUPS       64(BX), Z17
+
+	// VCVTNEPS2BF16 ymm17, zmm17
+	BYTE          $0x62
+	BYTE          $0xa2
+	BYTE          $0x7e
+	BYTE          $0x48
+	BYTE          $0x72
+	BYTE          $0xc9
+	VMOVDQU16     Y17, 32(DX)
+	VPMOVZXWD     Y17, Z17
+	VPSLLD        $0x10, Z17, Z17
+	VCVTPS2PD     Y17, Z18
+	VADDPD        Z18, Z2, Z2
+	VFMADD231PD   Z18, Z18, Z10
+	VEXTRACTF64X4 $0x01, Z17, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z3, Z3
+	VFMADD231PD   Z18, Z18, Z11
+	VMOVUPS       128(BX), Z16
+
+	// VCVTNEPS2BF16 ymm16, zmm16
+	BYTE          $0x62
+	BYTE          $0xa2
+	BYTE          $0x7e
+	BYTE          $0x48
+	BYTE          $0x72
+	BYTE          $0xc0
+	VMOVDQU16     Y16, 64(DX)
+	VPMOVZXWD     Y16, Z16
+	VPSLLD        $0x10, Z16, Z16
+	VCVTPS2PD     Y16, Z18
+	VADDPD        Z18, Z4, Z4
+	VFMADD231PD   Z18, Z18, Z12
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z5, Z5
+	VFMADD231PD   Z18, Z18, Z13
+	VMOVUPS       192(BX), Z17
+
+	// VCVTNEPS2BF16 ymm17, zmm17
+	BYTE          $0x62
+	BYTE          $0xa2
+	BYTE          $0x7e
+	BYTE          $0x48
+	BYTE          $0x72
+	BYTE          $0xc9
+	VMOVDQU16     Y17, 96(DX)
+	VPMOVZXWD     Y17, Z17
+	VPSLLD        $0x10, Z17, Z17
+	VCVTPS2PD     Y17, Z18
+	VADDPD        Z18, Z6, Z6
+	VFMADD231PD   Z18, Z18, Z14
+	VEXTRACTF64X4 $0x01, Z17, Y18
+	VCVTPS2PD     Y18, Z18
+	VADDPD        Z18, Z7, Z7
+	VFMADD231PD   Z18, Z18, Z15
+	MOVQ          dstPitch+8(FP), DI
+	ADDQ          DI, DX
+	MOVQ          srcPitch+24(FP), DI
+	ADDQ          DI, BX
+	DECQ          SI
+	JNZ           rowWide
+	MOVQ          sum+32(FP), DX
+	VMOVUPD       Z0, (DX)(CX*2)
+	VMOVUPD       Z1, 64(DX)(CX*2)
+	VMOVUPD       Z2, 128(DX)(CX*2)
+	VMOVUPD       Z3, 192(DX)(CX*2)
+	VMOVUPD       Z4, 256(DX)(CX*2)
+	VMOVUPD       Z5, 320(DX)(CX*2)
+	VMOVUPD       Z6, 384(DX)(CX*2)
+	VMOVUPD       Z7, 448(DX)(CX*2)
+	MOVQ          square+40(FP), DX
+	VMOVUPD       Z8, (DX)(CX*2)
+	VMOVUPD       Z9, 64(DX)(CX*2)
+	VMOVUPD       Z10, 128(DX)(CX*2)
+	VMOVUPD       Z11, 192(DX)(CX*2)
+	VMOVUPD       Z12, 256(DX)(CX*2)
+	VMOVUPD       Z13, 320(DX)(CX*2)
+	VMOVUPD       Z14, 384(DX)(CX*2)
+	VMOVUPD       Z15, 448(DX)(CX*2)
+	ADDQ          $0x00000100, CX
+	SUBQ          $0x00000040, AX
+	JMP           wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dst+0(FP), DX
+	MOVQ    CX, BX
+	SHRQ    $0x01, BX
+	ADDQ    BX, DX
+	MOVQ    src+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    sum+32(FP), SI
+	VMOVUPD (SI)(CX*2), Z0
+	VMOVUPD 64(SI)(CX*2), Z1
+	VMOVUPD 128(SI)(CX*2), Z2
+	VMOVUPD 192(SI)(CX*2), Z3
+	MOVQ    square+40(FP), SI
+	VMOVUPD (SI)(CX*2), Z4
+	VMOVUPD 64(SI)(CX*2), Z5
+	VMOVUPD 128(SI)(CX*2), Z6
+	VMOVUPD 192(SI)(CX*2), Z7
+	MOVQ    rows+48(FP), SI
+
+rowPair:
+	VMOVUPS (BX), Z8
+
+	// VCVTNEPS2BF16 ymm8, zmm8
+	BYTE          $0x62
+	BYTE          $0x52
+	BYTE          $0x7e
+	BYTE          $0x48
+	BYTE          $0x72
+	BYTE          $0xc0
+	VMOVDQU16     Y8, (DX)
+	VPMOVZXWD     Y8, Z8
+	VPSLLD        $0x10, Z8, Z8
+	VCVTPS2PD     Y8, Z10
+	VADDPD        Z10, Z0, Z0
+	VFMADD231PD   Z10, Z10, Z4
+	VEXTRACTF64X4 $0x01, Z8, Y10
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z10, Z1, Z1
+	VFMADD231PD   Z10, Z10, Z5
+	VMOVUPS       64(BX), Z9
+
+	// VCVTNEPS2BF16 ymm9, zmm9
+	BYTE          $0x62
+	BYTE          $0x52
+	BYTE          $0x7e
+	BYTE          $0x48
+	BYTE          $0x72
+	BYTE          $0xc9
+	VMOVDQU16     Y9, 32(DX)
+	VPMOVZXWD     Y9, Z9
+	VPSLLD        $0x10, Z9, Z9
+	VCVTPS2PD     Y9, Z10
+	VADDPD        Z10, Z2, Z2
+	VFMADD231PD   Z10, Z10, Z6
+	VEXTRACTF64X4 $0x01, Z9, Y10
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z10, Z3, Z3
+	VFMADD231PD   Z10, Z10, Z7
+	MOVQ          dstPitch+8(FP), DI
+	ADDQ          DI, DX
+	MOVQ          srcPitch+24(FP), DI
+	ADDQ          DI, BX
+	DECQ          SI
+	JNZ           rowPair
+	MOVQ          sum+32(FP), DX
+	VMOVUPD       Z0, (DX)(CX*2)
+	VMOVUPD       Z1, 64(DX)(CX*2)
+	VMOVUPD       Z2, 128(DX)(CX*2)
+	VMOVUPD       Z3, 192(DX)(CX*2)
+	MOVQ          square+40(FP), DX
+	VMOVUPD       Z4, (DX)(CX*2)
+	VMOVUPD       Z5, 64(DX)(CX*2)
+	VMOVUPD       Z6, 128(DX)(CX*2)
+	VMOVUPD       Z7, 192(DX)(CX*2)
+	ADDQ          $0x00000080, CX
+	SUBQ          $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, DX
+	CMPQ      AX, DX
+	CMOVQLT   AX, DX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dst+0(FP), DX
+	MOVQ      CX, BX
+	SHRQ      $0x01, BX
+	ADDQ      BX, DX
+	MOVQ      src+16(FP), BX
+	ADDQ      CX, BX
+	MOVQ      sum+32(FP), SI
+	VMOVUPD.Z (SI)(CX*2), K1, Z0
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(SI)(CX*2), K2, Z1
+	MOVQ      square+40(FP), SI
+	VMOVUPD.Z (SI)(CX*2), K1, Z2
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(SI)(CX*2), K2, Z3
+	MOVQ      rows+48(FP), SI
+
+rowNarrow:
+	VMOVUPS.Z (BX), K1, Z4
+
+	// VCVTNEPS2BF16 ymm4, zmm4
+	BYTE          $0x62
+	BYTE          $0xf2
+	BYTE          $0x7e
+	BYTE          $0x48
+	BYTE          $0x72
+	BYTE          $0xe4
+	VMOVDQU16     Y4, K1, (DX)
+	VPMOVZXWD     Y4, Z4
+	VPSLLD        $0x10, Z4, Z4
+	VCVTPS2PD     Y4, Z6
+	VADDPD        Z6, Z0, Z0
+	VFMADD231PD   Z6, Z6, Z2
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z6, Z1, Z1
+	VFMADD231PD   Z6, Z6, Z3
+	MOVQ          dstPitch+8(FP), DI
+	ADDQ          DI, DX
+	MOVQ          srcPitch+24(FP), DI
+	ADDQ          DI, BX
+	DECQ          SI
+	JNZ           rowNarrow
+	MOVQ          sum+32(FP), DX
+	VMOVUPD       Z0, K1, (DX)(CX*2)
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD       Z1, K2, 64(DX)(CX*2)
+	MOVQ          square+40(FP), DX
+	VMOVUPD       Z2, K1, (DX)(CX*2)
+	KSHIFTRW      $0x08, K1, K1
+	VMOVUPD       Z3, K1, 64(DX)(CX*2)
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, AX
+	JMP           narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func sums16BF16(dy *uint16, dyPitch int, x *uint16, xPitch int, sum *float64, dot *float64, rows int, columns int, flags int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·sums16BF16(SB), NOSPLIT, $0-72
+	MOVQ columns+56(FP), AX
+	MOVQ flags+64(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dy+0(FP), DX
+	MOVQ    CX, BX
+	SHRQ    $0x01, BX
+	ADDQ    BX, DX
+	MOVQ    x+16(FP), BX
+	MOVQ    CX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    sum+32(FP), SI
+	VMOVUPD (SI)(CX*2), Z0
+	VMOVUPD 64(SI)(CX*2), Z1
+	VMOVUPD 128(SI)(CX*2), Z2
+	VMOVUPD 192(SI)(CX*2), Z3
+	VMOVUPD 256(SI)(CX*2), Z4
+	VMOVUPD 320(SI)(CX*2), Z5
+	VMOVUPD 384(SI)(CX*2), Z6
+	VMOVUPD 448(SI)(CX*2), Z7
+	MOVQ    dot+40(FP), SI
+	VMOVUPD (SI)(CX*2), Z8
+	VMOVUPD 64(SI)(CX*2), Z9
+	VMOVUPD 128(SI)(CX*2), Z10
+	VMOVUPD 192(SI)(CX*2), Z11
+	VMOVUPD 256(SI)(CX*2), Z12
+	VMOVUPD 320(SI)(CX*2), Z13
+	VMOVUPD 384(SI)(CX*2), Z14
+	VMOVUPD 448(SI)(CX*2), Z15
+	MOVQ    rows+48(FP), SI
+
+rowWide:
+	VPMOVZXWD     (DX), Z16
+	VPSLLD        $0x10, Z16, Z16
+	VPMOVZXWD     (BX), Z17
+	VPSLLD        $0x10, Z17, Z17
+	VCVTPS2PD     Y16, Z18
+	VCVTPS2PD     Y17, Z19
+	VADDPD        Z18, Z0, Z0
+	VFMADD231PD   Z19, Z18, Z8
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VEXTRACTF64X4 $0x01, Z17, Y19
+	VCVTPS2PD     Y18, Z18
+	VCVTPS2PD     Y19, Z19
+	VADDPD        Z18, Z1, Z1
+	VFMADD231PD   Z19, Z18, Z9
+	VPMOVZXWD     32(DX), Z16
+	VPSLLD        $0x10, Z16, Z16
+	VPMOVZXWD     32(BX), Z17
+	VPSLLD        $0x10, Z17, Z17
+	VCVTPS2PD     Y16, Z18
+	VCVTPS2PD     Y17, Z19
+	VADDPD        Z18, Z2, Z2
+	VFMADD231PD   Z19, Z18, Z10
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VEXTRACTF64X4 $0x01, Z17, Y19
+	VCVTPS2PD     Y18, Z18
+	VCVTPS2PD     Y19, Z19
+	VADDPD        Z18, Z3, Z3
+	VFMADD231PD   Z19, Z18, Z11
+	VPMOVZXWD     64(DX), Z16
+	VPSLLD        $0x10, Z16, Z16
+	VPMOVZXWD     64(BX), Z17
+	VPSLLD        $0x10, Z17, Z17
+	VCVTPS2PD     Y16, Z18
+	VCVTPS2PD     Y17, Z19
+	VADDPD        Z18, Z4, Z4
+	VFMADD231PD   Z19, Z18, Z12
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VEXTRACTF64X4 $0x01, Z17, Y19
+	VCVTPS2PD     Y18, Z18
+	VCVTPS2PD     Y19, Z19
+	VADDPD        Z18, Z5, Z5
+	VFMADD231PD   Z19, Z18, Z13
+	VPMOVZXWD     96(DX), Z16
+	VPSLLD        $0x10, Z16, Z16
+	VPMOVZXWD     96(BX), Z17
+	VPSLLD        $0x10, Z17, Z17
+	VCVTPS2PD     Y16, Z18
+	VCVTPS2PD     Y17, Z19
+	VADDPD        Z18, Z6, Z6
+	VFMADD231PD   Z19, Z18, Z14
+	VEXTRACTF64X4 $0x01, Z16, Y18
+	VEXTRACTF64X4 $0x01, Z17, Y19
+	VCVTPS2PD     Y18, Z18
+	VCVTPS2PD     Y19, Z19
+	VADDPD        Z18, Z7, Z7
+	VFMADD231PD   Z19, Z18, Z15
+	MOVQ          dyPitch+8(FP), DI
+	ADDQ          DI, DX
+	MOVQ          xPitch+24(FP), DI
+	ADDQ          DI, BX
+	DECQ          SI
+	JNZ           rowWide
+	MOVQ          sum+32(FP), DX
+	VMOVUPD       Z0, (DX)(CX*2)
+	VMOVUPD       Z1, 64(DX)(CX*2)
+	VMOVUPD       Z2, 128(DX)(CX*2)
+	VMOVUPD       Z3, 192(DX)(CX*2)
+	VMOVUPD       Z4, 256(DX)(CX*2)
+	VMOVUPD       Z5, 320(DX)(CX*2)
+	VMOVUPD       Z6, 384(DX)(CX*2)
+	VMOVUPD       Z7, 448(DX)(CX*2)
+	MOVQ          dot+40(FP), DX
+	VMOVUPD       Z8, (DX)(CX*2)
+	VMOVUPD       Z9, 64(DX)(CX*2)
+	VMOVUPD       Z10, 128(DX)(CX*2)
+	VMOVUPD       Z11, 192(DX)(CX*2)
+	VMOVUPD       Z12, 256(DX)(CX*2)
+	VMOVUPD       Z13, 320(DX)(CX*2)
+	VMOVUPD       Z14, 384(DX)(CX*2)
+	VMOVUPD       Z15, 448(DX)(CX*2)
+	ADDQ          $0x00000100, CX
+	SUBQ          $0x00000040, AX
+	JMP           wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dy+0(FP), DX
+	MOVQ    CX, BX
+	SHRQ    $0x01, BX
+	ADDQ    BX, DX
+	MOVQ    x+16(FP), BX
+	MOVQ    CX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    sum+32(FP), SI
+	VMOVUPD (SI)(CX*2), Z0
+	VMOVUPD 64(SI)(CX*2), Z1
+	VMOVUPD 128(SI)(CX*2), Z2
+	VMOVUPD 192(SI)(CX*2), Z3
+	MOVQ    dot+40(FP), SI
+	VMOVUPD (SI)(CX*2), Z4
+	VMOVUPD 64(SI)(CX*2), Z5
+	VMOVUPD 128(SI)(CX*2), Z6
+	VMOVUPD 192(SI)(CX*2), Z7
+	MOVQ    rows+48(FP), SI
+
+rowPair:
+	VPMOVZXWD     (DX), Z8
+	VPSLLD        $0x10, Z8, Z8
+	VPMOVZXWD     (BX), Z9
+	VPSLLD        $0x10, Z9, Z9
+	VCVTPS2PD     Y8, Z10
+	VCVTPS2PD     Y9, Z11
+	VADDPD        Z10, Z0, Z0
+	VFMADD231PD   Z11, Z10, Z4
+	VEXTRACTF64X4 $0x01, Z8, Y10
+	VEXTRACTF64X4 $0x01, Z9, Y11
+	VCVTPS2PD     Y10, Z10
+	VCVTPS2PD     Y11, Z11
+	VADDPD        Z10, Z1, Z1
+	VFMADD231PD   Z11, Z10, Z5
+	VPMOVZXWD     32(DX), Z8
+	VPSLLD        $0x10, Z8, Z8
+	VPMOVZXWD     32(BX), Z9
+	VPSLLD        $0x10, Z9, Z9
+	VCVTPS2PD     Y8, Z10
+	VCVTPS2PD     Y9, Z11
+	VADDPD        Z10, Z2, Z2
+	VFMADD231PD   Z11, Z10, Z6
+	VEXTRACTF64X4 $0x01, Z8, Y10
+	VEXTRACTF64X4 $0x01, Z9, Y11
+	VCVTPS2PD     Y10, Z10
+	VCVTPS2PD     Y11, Z11
+	VADDPD        Z10, Z3, Z3
+	VFMADD231PD   Z11, Z10, Z7
+	MOVQ          dyPitch+8(FP), DI
+	ADDQ          DI, DX
+	MOVQ          xPitch+24(FP), DI
+	ADDQ          DI, BX
+	DECQ          SI
+	JNZ           rowPair
+	MOVQ          sum+32(FP), DX
+	VMOVUPD       Z0, (DX)(CX*2)
+	VMOVUPD       Z1, 64(DX)(CX*2)
+	VMOVUPD       Z2, 128(DX)(CX*2)
+	VMOVUPD       Z3, 192(DX)(CX*2)
+	MOVQ          dot+40(FP), DX
+	VMOVUPD       Z4, (DX)(CX*2)
+	VMOVUPD       Z5, 64(DX)(CX*2)
+	VMOVUPD       Z6, 128(DX)(CX*2)
+	VMOVUPD       Z7, 192(DX)(CX*2)
+	ADDQ          $0x00000080, CX
+	SUBQ          $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, DX
+	CMPQ      AX, DX
+	CMOVQLT   AX, DX
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	MOVQ      dy+0(FP), DX
+	MOVQ      CX, BX
+	SHRQ      $0x01, BX
+	ADDQ      BX, DX
+	MOVQ      x+16(FP), BX
+	MOVQ      CX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      sum+32(FP), SI
+	VMOVUPD.Z (SI)(CX*2), K1, Z0
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(SI)(CX*2), K2, Z1
+	MOVQ      dot+40(FP), SI
+	VMOVUPD.Z (SI)(CX*2), K1, Z2
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(SI)(CX*2), K2, Z3
+	MOVQ      rows+48(FP), SI
+
+rowNarrow:
+	VPMOVZXWD.Z   (DX), K1, Z4
+	VPSLLD        $0x10, Z4, Z4
+	VPMOVZXWD.Z   (BX), K1, Z5
+	VPSLLD        $0x10, Z5, Z5
+	VCVTPS2PD     Y4, Z6
+	VCVTPS2PD     Y5, Z7
+	VADDPD        Z6, Z0, Z0
+	VFMADD231PD   Z7, Z6, Z2
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VEXTRACTF64X4 $0x01, Z5, Y7
+	VCVTPS2PD     Y6, Z6
+	VCVTPS2PD     Y7, Z7
+	VADDPD        Z6, Z1, Z1
+	VFMADD231PD   Z7, Z6, Z3
+	MOVQ          dyPitch+8(FP), DI
+	ADDQ          DI, DX
+	MOVQ          xPitch+24(FP), DI
+	ADDQ          DI, BX
+	DECQ          SI
+	JNZ           rowNarrow
+	MOVQ          sum+32(FP), DX
+	VMOVUPD       Z0, K1, (DX)(CX*2)
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD       Z1, K2, 64(DX)(CX*2)
+	MOVQ          dot+40(FP), DX
+	VMOVUPD       Z2, K1, (DX)(CX*2)
+	KSHIFTRW      $0x08, K1, K1
+	VMOVUPD       Z3, K1, 64(DX)(CX*2)
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, AX
+	JMP           narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func backward16BF16(dx *uint16, dxPitch int, dy *float32, dyPitch int, x *uint16, xPitch int, scale *float32, shift *float32, p *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·backward16BF16(SB), NOSPLIT, $0-96
+	MOVQ columns+80(FP), AX
+	MOVQ flags+88(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dx+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    dy+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 192(R8)(DX*1), Z3
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	VMOVUPS 128(R8)(DX*1), Z6
+	VMOVUPS 192(R8)(DX*1), Z7
+	MOVQ    p+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z8
+	VMOVUPS 64(R8)(DX*1), Z9
+	VMOVUPS 128(R8)(DX*1), Z10
+	VMOVUPS 192(R8)(DX*1), Z11
+	MOVQ    rows+72(FP), R8
+
+rowWide:
+	VPMOVZXWD   (DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VMOVUPS     (SI), Z13
+	BTQ         $0x00, CX
+	JCC         skip1
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z4, Z0, Z14
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z14, K1
+	VMOVAPS.Z   Z13, K1, Z13
+
+skip1:
+	VPXORD    Z14, Z14, Z14
+	BTQ       $0x01, CX
+	JCC       skip2
+	VPMOVZXWD (BX), Z14
+	VPSLLD    $0x10, Z14, Z14
+
+skip2:
+	VFMADD231PS Z8, Z13, Z14
+
+	// VCVTNEPS2BF16 ymm15, zmm14
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xfe
+	VMOVDQU16   Y15, (BX)
+	VPMOVZXWD   32(DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VMOVUPS     64(SI), Z13
+	BTQ         $0x00, CX
+	JCC         skip3
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z5, Z1, Z14
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z14, K1
+	VMOVAPS.Z   Z13, K1, Z13
+
+skip3:
+	VPXORD    Z14, Z14, Z14
+	BTQ       $0x01, CX
+	JCC       skip4
+	VPMOVZXWD 32(BX), Z14
+	VPSLLD    $0x10, Z14, Z14
+
+skip4:
+	VFMADD231PS Z9, Z13, Z14
+
+	// VCVTNEPS2BF16 ymm15, zmm14
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xfe
+	VMOVDQU16   Y15, 32(BX)
+	VPMOVZXWD   64(DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VMOVUPS     128(SI), Z13
+	BTQ         $0x00, CX
+	JCC         skip5
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z6, Z2, Z14
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z14, K1
+	VMOVAPS.Z   Z13, K1, Z13
+
+skip5:
+	VPXORD    Z14, Z14, Z14
+	BTQ       $0x01, CX
+	JCC       skip6
+	VPMOVZXWD 64(BX), Z14
+	VPSLLD    $0x10, Z14, Z14
+
+skip6:
+	VFMADD231PS Z10, Z13, Z14
+
+	// VCVTNEPS2BF16 ymm15, zmm14
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xfe
+	VMOVDQU16   Y15, 64(BX)
+	VPMOVZXWD   96(DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VMOVUPS     192(SI), Z13
+	BTQ         $0x00, CX
+	JCC         skip7
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z7, Z3, Z14
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z14, K1
+	VMOVAPS.Z   Z13, K1, Z13
+
+skip7:
+	VPXORD    Z14, Z14, Z14
+	BTQ       $0x01, CX
+	JCC       skip8
+	VPMOVZXWD 96(BX), Z14
+	VPSLLD    $0x10, Z14, Z14
+
+skip8:
+	VFMADD231PS Z11, Z13, Z14
+
+	// VCVTNEPS2BF16 ymm15, zmm14
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xfe
+	VMOVDQU16 Y15, 96(BX)
+	MOVQ      dxPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowWide
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dx+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    dy+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS 64(R8)(DX*1), Z3
+	MOVQ    p+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	MOVQ    rows+72(FP), R8
+
+rowPair:
+	VPMOVZXWD   (DI), Z6
+	VPSLLD      $0x10, Z6, Z6
+	VMOVUPS     (SI), Z7
+	BTQ         $0x00, CX
+	JCC         skip201
+	VMOVAPS     Z6, Z8
+	VFMADD213PS Z2, Z0, Z8
+	VPXORD      Z9, Z9, Z9
+	VCMPPS      $0x1e, Z9, Z8, K1
+	VMOVAPS.Z   Z7, K1, Z7
+
+skip201:
+	VPXORD    Z8, Z8, Z8
+	BTQ       $0x01, CX
+	JCC       skip202
+	VPMOVZXWD (BX), Z8
+	VPSLLD    $0x10, Z8, Z8
+
+skip202:
+	VFMADD231PS Z4, Z7, Z8
+
+	// VCVTNEPS2BF16 ymm9, zmm8
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc8
+	VMOVDQU16   Y9, (BX)
+	VPMOVZXWD   32(DI), Z6
+	VPSLLD      $0x10, Z6, Z6
+	VMOVUPS     64(SI), Z7
+	BTQ         $0x00, CX
+	JCC         skip203
+	VMOVAPS     Z6, Z8
+	VFMADD213PS Z3, Z1, Z8
+	VPXORD      Z9, Z9, Z9
+	VCMPPS      $0x1e, Z9, Z8, K1
+	VMOVAPS.Z   Z7, K1, Z7
+
+skip203:
+	VPXORD    Z8, Z8, Z8
+	BTQ       $0x01, CX
+	JCC       skip204
+	VPMOVZXWD 32(BX), Z8
+	VPSLLD    $0x10, Z8, Z8
+
+skip204:
+	VFMADD231PS Z5, Z7, Z8
+
+	// VCVTNEPS2BF16 ymm9, zmm8
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y9, 32(BX)
+	MOVQ      dxPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowPair
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dx+0(FP), BX
+	MOVQ      DX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      dy+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      x+32(FP), DI
+	MOVQ      DX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, DI
+	MOVQ      scale+48(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z0
+	MOVQ      shift+56(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	MOVQ      p+64(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	MOVQ      rows+72(FP), R8
+
+rowNarrow:
+	VPMOVZXWD.Z (DI), K1, Z3
+	VPSLLD      $0x10, Z3, Z3
+	VMOVUPS.Z   (SI), K1, Z4
+	BTQ         $0x00, CX
+	JCC         skip101
+	VMOVAPS     Z3, Z5
+	VFMADD213PS Z1, Z0, Z5
+	VPXORD      Z6, Z6, Z6
+	VCMPPS      $0x1e, Z6, Z5, K2
+	VMOVAPS.Z   Z4, K2, Z4
+
+skip101:
+	VPXORD      Z5, Z5, Z5
+	BTQ         $0x01, CX
+	JCC         skip102
+	VPMOVZXWD.Z (BX), K1, Z5
+	VPSLLD      $0x10, Z5, Z5
+
+skip102:
+	VFMADD231PS Z2, Z4, Z5
+
+	// VCVTNEPS2BF16 ymm6, zmm5
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xf5
+	VMOVDQU16 Y6, K1, (BX)
+	MOVQ      dxPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func backwardSums16BF16(dx *uint16, dxPitch int, dy *float32, dyPitch int, x *uint16, xPitch int, scale *float32, shift *float32, p *float32, sum *float64, dot *float64, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·backwardSums16BF16(SB), NOSPLIT, $0-112
+	MOVQ columns+96(FP), AX
+	MOVQ flags+104(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dx+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    dy+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 192(R8)(DX*1), Z3
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	VMOVUPS 128(R8)(DX*1), Z6
+	VMOVUPS 192(R8)(DX*1), Z7
+	MOVQ    p+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z8
+	VMOVUPS 64(R8)(DX*1), Z9
+	VMOVUPS 128(R8)(DX*1), Z10
+	VMOVUPS 192(R8)(DX*1), Z11
+	MOVQ    sum+72(FP), R8
+	VMOVUPD (R8)(DX*2), Z12
+	VMOVUPD 64(R8)(DX*2), Z13
+	VMOVUPD 128(R8)(DX*2), Z14
+	VMOVUPD 192(R8)(DX*2), Z15
+	VMOVUPD 256(R8)(DX*2), Z16
+	VMOVUPD 320(R8)(DX*2), Z17
+	VMOVUPD 384(R8)(DX*2), Z18
+	VMOVUPD 448(R8)(DX*2), Z19
+	MOVQ    dot+80(FP), R8
+	VMOVUPD (R8)(DX*2), Z20
+	VMOVUPD 64(R8)(DX*2), Z21
+	VMOVUPD 128(R8)(DX*2), Z22
+	VMOVUPD 192(R8)(DX*2), Z23
+	VMOVUPD 256(R8)(DX*2), Z24
+	VMOVUPD 320(R8)(DX*2), Z25
+	VMOVUPD 384(R8)(DX*2), Z26
+	VMOVUPD 448(R8)(DX*2), Z27
+	MOVQ    rows+88(FP), R8
+
+rowWide:
+	VPMOVZXWD   (DI), Z28
+	VPSLLD      $0x10, Z28, Z28
+	VMOVUPS     (SI), Z29
+	BTQ         $0x00, CX
+	JCC         skip1
+	VMOVAPS     Z28, Z30
+	VFMADD213PS Z4, Z0, Z30
+	VPXORD      Z31, Z31, Z31
+	VCMPPS      $0x1e, Z31, Z30, K1
+	VMOVAPS.Z   Z29, K1, Z29
+
+skip1:
+	VCVTPS2PD     Y29, Z30
+	VCVTPS2PD     Y28, Z31
+	VADDPD        Z30, Z12, Z12
+	VFMADD231PD   Z31, Z30, Z20
+	VEXTRACTF64X4 $0x01, Z29, Y30
+	VEXTRACTF64X4 $0x01, Z28, Y31
+	VCVTPS2PD     Y30, Z30
+	VCVTPS2PD     Y31, Z31
+	VADDPD        Z30, Z13, Z13
+	VFMADD231PD   Z31, Z30, Z21
+	VPXORD        Z30, Z30, Z30
+	BTQ           $0x01, CX
+	JCC           skip2
+	VPMOVZXWD     (BX), Z30
+	VPSLLD        $0x10, Z30, Z30
+
+skip2:
+	VFMADD231PS Z8, Z29, Z30
+
+	// VCVTNEPS2BF16 ymm31, zmm30
+	BYTE        $0x62
+	BYTE        $0x02
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xfe
+	VMOVDQU16   Y31, (BX)
+	VPMOVZXWD   32(DI), Z28
+	VPSLLD      $0x10, Z28, Z28
+	VMOVUPS     64(SI), Z29
+	BTQ         $0x00, CX
+	JCC         skip3
+	VMOVAPS     Z28, Z30
+	VFMADD213PS Z5, Z1, Z30
+	VPXORD      Z31, Z31, Z31
+	VCMPPS      $0x1e, Z31, Z30, K1
+	VMOVAPS.Z   Z29, K1, Z29
+
+skip3:
+	VCVTPS2PD     Y29, Z30
+	VCVTPS2PD     Y28, Z31
+	VADDPD        Z30, Z14, Z14
+	VFMADD231PD   Z31, Z30, Z22
+	VEXTRACTF64X4 $0x01, Z29, Y30
+	VEXTRACTF64X4 $0x01, Z28, Y31
+	VCVTPS2PD     Y30, Z30
+	VCVTPS2PD     Y31, Z31
+	VADDPD        Z30, Z15, Z15
+	VFMADD231PD   Z31, Z30, Z23
+	VPXORD        Z30, Z30, Z30
+	BTQ           $0x01, CX
+	JCC           skip4
+	VPMOVZXWD     32(BX), Z30
+	VPSLLD        $0x10, Z30, Z30
+
+skip4:
+	VFMADD231PS Z9, Z29, Z30
+
+	// VCVTNEPS2BF16 ymm31, zmm30
+	BYTE        $0x62
+	BYTE        $0x02
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xfe
+	VMOVDQU16   Y31, 32(BX)
+	VPMOVZXWD   64(DI), Z28
+	VPSLLD      $0x10, Z28, Z28
+	VMOVUPS     128(SI), Z29
+	BTQ         $0x00, CX
+	JCC         skip5
+	VMOVAPS     Z28, Z30
+	VFMADD213PS Z6, Z2, Z30
+	VPXORD      Z31, Z31, Z31
+	VCMPPS      $0x1e, Z31, Z30, K1
+	VMOVAPS.Z   Z29, K1, Z29
+
+skip5:
+	VCVTPS2PD     Y29, Z30
+	VCVTPS2PD     Y28, Z31
+	VADDPD        Z30, Z16, Z16
+	VFMADD231PD   Z31, Z30, Z24
+	VEXTRACTF64X4 $0x01, Z29, Y30
+	VEXTRACTF64X4 $0x01, Z28, Y31
+	VCVTPS2PD     Y30, Z30
+	VCVTPS2PD     Y31, Z31
+	VADDPD        Z30, Z17, Z17
+	VFMADD231PD   Z31, Z30, Z25
+	VPXORD        Z30, Z30, Z30
+	BTQ           $0x01, CX
+	JCC           skip6
+	VPMOVZXWD     64(BX), Z30
+	VPSLLD        $0x10, Z30, Z30
+
+skip6:
+	VFMADD231PS Z10, Z29, Z30
+
+	// VCVTNEPS2BF16 ymm31, zmm30
+	BYTE        $0x62
+	BYTE        $0x02
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xfe
+	VMOVDQU16   Y31, 64(BX)
+	VPMOVZXWD   96(DI), Z28
+	VPSLLD      $0x10, Z28, Z28
+	VMOVUPS     192(SI), Z29
+	BTQ         $0x00, CX
+	JCC         skip7
+	VMOVAPS     Z28, Z30
+	VFMADD213PS Z7, Z3, Z30
+	VPXORD      Z31, Z31, Z31
+	VCMPPS      $0x1e, Z31, Z30, K1
+	VMOVAPS.Z   Z29, K1, Z29
+
+skip7:
+	VCVTPS2PD     Y29, Z30
+	VCVTPS2PD     Y28, Z31
+	VADDPD        Z30, Z18, Z18
+	VFMADD231PD   Z31, Z30, Z26
+	VEXTRACTF64X4 $0x01, Z29, Y30
+	VEXTRACTF64X4 $0x01, Z28, Y31
+	VCVTPS2PD     Y30, Z30
+	VCVTPS2PD     Y31, Z31
+	VADDPD        Z30, Z19, Z19
+	VFMADD231PD   Z31, Z30, Z27
+	VPXORD        Z30, Z30, Z30
+	BTQ           $0x01, CX
+	JCC           skip8
+	VPMOVZXWD     96(BX), Z30
+	VPSLLD        $0x10, Z30, Z30
+
+skip8:
+	VFMADD231PS Z11, Z29, Z30
+
+	// VCVTNEPS2BF16 ymm31, zmm30
+	BYTE      $0x62
+	BYTE      $0x02
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xfe
+	VMOVDQU16 Y31, 96(BX)
+	MOVQ      dxPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowWide
+	MOVQ      sum+72(FP), BX
+	VMOVUPD   Z12, (BX)(DX*2)
+	VMOVUPD   Z13, 64(BX)(DX*2)
+	VMOVUPD   Z14, 128(BX)(DX*2)
+	VMOVUPD   Z15, 192(BX)(DX*2)
+	VMOVUPD   Z16, 256(BX)(DX*2)
+	VMOVUPD   Z17, 320(BX)(DX*2)
+	VMOVUPD   Z18, 384(BX)(DX*2)
+	VMOVUPD   Z19, 448(BX)(DX*2)
+	MOVQ      dot+80(FP), BX
+	VMOVUPD   Z20, (BX)(DX*2)
+	VMOVUPD   Z21, 64(BX)(DX*2)
+	VMOVUPD   Z22, 128(BX)(DX*2)
+	VMOVUPD   Z23, 192(BX)(DX*2)
+	VMOVUPD   Z24, 256(BX)(DX*2)
+	VMOVUPD   Z25, 320(BX)(DX*2)
+	VMOVUPD   Z26, 384(BX)(DX*2)
+	VMOVUPD   Z27, 448(BX)(DX*2)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dx+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    dy+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    x+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	MOVQ    shift+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS 64(R8)(DX*1), Z3
+	MOVQ    p+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	MOVQ    sum+72(FP), R8
+	VMOVUPD (R8)(DX*2), Z6
+	VMOVUPD 64(R8)(DX*2), Z7
+	VMOVUPD 128(R8)(DX*2), Z8
+	VMOVUPD 192(R8)(DX*2), Z9
+	MOVQ    dot+80(FP), R8
+	VMOVUPD (R8)(DX*2), Z10
+	VMOVUPD 64(R8)(DX*2), Z11
+	VMOVUPD 128(R8)(DX*2), Z12
+	VMOVUPD 192(R8)(DX*2), Z13
+	MOVQ    rows+88(FP), R8
+
+rowPair:
+	VPMOVZXWD   (DI), Z14
+	VPSLLD      $0x10, Z14, Z14
+	VMOVUPS     (SI), Z15
+	BTQ         $0x00, CX
+	JCC         skip201
+	VMOVAPS     Z14, Z16
+	VFMADD213PS Z2, Z0, Z16
+	VPXORD      Z17, Z17, Z17
+	VCMPPS      $0x1e, Z17, Z16, K1
+	VMOVAPS.Z   Z15, K1, Z15
+
+skip201:
+	VCVTPS2PD     Y15, Z16
+	VCVTPS2PD     Y14, Z17
+	VADDPD        Z16, Z6, Z6
+	VFMADD231PD   Z17, Z16, Z10
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VEXTRACTF64X4 $0x01, Z14, Y17
+	VCVTPS2PD     Y16, Z16
+	VCVTPS2PD     Y17, Z17
+	VADDPD        Z16, Z7, Z7
+	VFMADD231PD   Z17, Z16, Z11
+	VPXORD        Z16, Z16, Z16
+	BTQ           $0x01, CX
+	JCC           skip202
+	VPMOVZXWD     (BX), Z16
+	VPSLLD        $0x10, Z16, Z16
+
+skip202:
+	VFMADD231PS Z4, Z15, Z16
+
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc8
+	VMOVDQU16   Y17, (BX)
+	VPMOVZXWD   32(DI), Z14
+	VPSLLD      $0x10, Z14, Z14
+	VMOVUPS     64(SI), Z15
+	BTQ         $0x00, CX
+	JCC         skip203
+	VMOVAPS     Z14, Z16
+	VFMADD213PS Z3, Z1, Z16
+	VPXORD      Z17, Z17, Z17
+	VCMPPS      $0x1e, Z17, Z16, K1
+	VMOVAPS.Z   Z15, K1, Z15
+
+skip203:
+	VCVTPS2PD     Y15, Z16
+	VCVTPS2PD     Y14, Z17
+	VADDPD        Z16, Z8, Z8
+	VFMADD231PD   Z17, Z16, Z12
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VEXTRACTF64X4 $0x01, Z14, Y17
+	VCVTPS2PD     Y16, Z16
+	VCVTPS2PD     Y17, Z17
+	VADDPD        Z16, Z9, Z9
+	VFMADD231PD   Z17, Z16, Z13
+	VPXORD        Z16, Z16, Z16
+	BTQ           $0x01, CX
+	JCC           skip204
+	VPMOVZXWD     32(BX), Z16
+	VPSLLD        $0x10, Z16, Z16
+
+skip204:
+	VFMADD231PS Z5, Z15, Z16
+
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE      $0x62
+	BYTE      $0xa2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y17, 32(BX)
+	MOVQ      dxPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowPair
+	MOVQ      sum+72(FP), BX
+	VMOVUPD   Z6, (BX)(DX*2)
+	VMOVUPD   Z7, 64(BX)(DX*2)
+	VMOVUPD   Z8, 128(BX)(DX*2)
+	VMOVUPD   Z9, 192(BX)(DX*2)
+	MOVQ      dot+80(FP), BX
+	VMOVUPD   Z10, (BX)(DX*2)
+	VMOVUPD   Z11, 64(BX)(DX*2)
+	VMOVUPD   Z12, 128(BX)(DX*2)
+	VMOVUPD   Z13, 192(BX)(DX*2)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dx+0(FP), BX
+	MOVQ      DX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      dy+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      x+32(FP), DI
+	MOVQ      DX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, DI
+	MOVQ      scale+48(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z0
+	MOVQ      shift+56(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	MOVQ      p+64(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	MOVQ      sum+72(FP), R8
+	VMOVUPD.Z (R8)(DX*2), K1, Z3
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(R8)(DX*2), K2, Z4
+	MOVQ      dot+80(FP), R8
+	VMOVUPD.Z (R8)(DX*2), K1, Z5
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD.Z 64(R8)(DX*2), K2, Z6
+	MOVQ      rows+88(FP), R8
+
+rowNarrow:
+	VPMOVZXWD.Z (DI), K1, Z7
+	VPSLLD      $0x10, Z7, Z7
+	VMOVUPS.Z   (SI), K1, Z8
+	BTQ         $0x00, CX
+	JCC         skip101
+	VMOVAPS     Z7, Z9
+	VFMADD213PS Z1, Z0, Z9
+	VPXORD      Z10, Z10, Z10
+	VCMPPS      $0x1e, Z10, Z9, K2
+	VMOVAPS.Z   Z8, K2, Z8
+
+skip101:
+	VCVTPS2PD     Y8, Z9
+	VCVTPS2PD     Y7, Z10
+	VADDPD        Z9, Z3, Z3
+	VFMADD231PD   Z10, Z9, Z5
+	VEXTRACTF64X4 $0x01, Z8, Y9
+	VEXTRACTF64X4 $0x01, Z7, Y10
+	VCVTPS2PD     Y9, Z9
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z9, Z4, Z4
+	VFMADD231PD   Z10, Z9, Z6
+	VPXORD        Z9, Z9, Z9
+	BTQ           $0x01, CX
+	JCC           skip102
+	VPMOVZXWD.Z   (BX), K1, Z9
+	VPSLLD        $0x10, Z9, Z9
+
+skip102:
+	VFMADD231PS Z2, Z8, Z9
+
+	// VCVTNEPS2BF16 ymm10, zmm9
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xd1
+	VMOVDQU16 Y10, K1, (BX)
+	MOVQ      dxPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowNarrow
+	MOVQ      sum+72(FP), BX
+	VMOVUPD   Z3, K1, (BX)(DX*2)
+	KSHIFTRW  $0x08, K1, K2
+	VMOVUPD   Z4, K2, 64(BX)(DX*2)
+	MOVQ      dot+80(FP), BX
+	VMOVUPD   Z5, K1, (BX)(DX*2)
+	KSHIFTRW  $0x08, K1, K1
+	VMOVUPD   Z6, K1, 64(BX)(DX*2)
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func owed16BF16(dst *uint16, dstPitch int, dy *uint16, dyPitch int, x *uint16, xPitch int, p *float32, q *float32, r *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·owed16BF16(SB), NOSPLIT, $0-96
+	MOVQ columns+80(FP), AX
+	MOVQ flags+88(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    dy+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    x+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    p+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 192(R8)(DX*1), Z3
+	MOVQ    q+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	VMOVUPS 128(R8)(DX*1), Z6
+	VMOVUPS 192(R8)(DX*1), Z7
+	MOVQ    r+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z8
+	VMOVUPS 64(R8)(DX*1), Z9
+	VMOVUPS 128(R8)(DX*1), Z10
+	VMOVUPS 192(R8)(DX*1), Z11
+	MOVQ    rows+72(FP), R8
+
+rowWide:
+	VPMOVZXWD   (DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VPMOVZXWD   (SI), Z13
+	VPSLLD      $0x10, Z13, Z13
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z8, Z4, Z14
+	VFMADD231PS Z0, Z13, Z14
+	BTQ         $0x00, CX
+	JCC         skip1
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z12, K1
+	VMOVAPS.Z   Z14, K1, Z14
+
+skip1:
+	// VCVTNEPS2BF16 ymm13, zmm14
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xee
+	VMOVDQU16   Y13, (BX)
+	VPMOVZXWD   32(DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VPMOVZXWD   32(SI), Z13
+	VPSLLD      $0x10, Z13, Z13
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z9, Z5, Z14
+	VFMADD231PS Z1, Z13, Z14
+	BTQ         $0x00, CX
+	JCC         skip2
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z12, K1
+	VMOVAPS.Z   Z14, K1, Z14
+
+skip2:
+	// VCVTNEPS2BF16 ymm13, zmm14
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xee
+	VMOVDQU16   Y13, 32(BX)
+	VPMOVZXWD   64(DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VPMOVZXWD   64(SI), Z13
+	VPSLLD      $0x10, Z13, Z13
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z10, Z6, Z14
+	VFMADD231PS Z2, Z13, Z14
+	BTQ         $0x00, CX
+	JCC         skip3
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z12, K1
+	VMOVAPS.Z   Z14, K1, Z14
+
+skip3:
+	// VCVTNEPS2BF16 ymm13, zmm14
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xee
+	VMOVDQU16   Y13, 64(BX)
+	VPMOVZXWD   96(DI), Z12
+	VPSLLD      $0x10, Z12, Z12
+	VPMOVZXWD   96(SI), Z13
+	VPSLLD      $0x10, Z13, Z13
+	VMOVAPS     Z12, Z14
+	VFMADD213PS Z11, Z7, Z14
+	VFMADD231PS Z3, Z13, Z14
+	BTQ         $0x00, CX
+	JCC         skip4
+	VPXORD      Z15, Z15, Z15
+	VCMPPS      $0x1e, Z15, Z12, K1
+	VMOVAPS.Z   Z14, K1, Z14
+
+skip4:
+	// VCVTNEPS2BF16 ymm13, zmm14
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xee
+	VMOVDQU16 Y13, 96(BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowWide
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    dy+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    x+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    p+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	MOVQ    q+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS 64(R8)(DX*1), Z3
+	MOVQ    r+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	MOVQ    rows+72(FP), R8
+
+rowPair:
+	VPMOVZXWD   (DI), Z6
+	VPSLLD      $0x10, Z6, Z6
+	VPMOVZXWD   (SI), Z7
+	VPSLLD      $0x10, Z7, Z7
+	VMOVAPS     Z6, Z8
+	VFMADD213PS Z4, Z2, Z8
+	VFMADD231PS Z0, Z7, Z8
+	BTQ         $0x00, CX
+	JCC         skip201
+	VPXORD      Z9, Z9, Z9
+	VCMPPS      $0x1e, Z9, Z6, K1
+	VMOVAPS.Z   Z8, K1, Z8
+
+skip201:
+	// VCVTNEPS2BF16 ymm7, zmm8
+	BYTE        $0x62
+	BYTE        $0xd2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xf8
+	VMOVDQU16   Y7, (BX)
+	VPMOVZXWD   32(DI), Z6
+	VPSLLD      $0x10, Z6, Z6
+	VPMOVZXWD   32(SI), Z7
+	VPSLLD      $0x10, Z7, Z7
+	VMOVAPS     Z6, Z8
+	VFMADD213PS Z5, Z3, Z8
+	VFMADD231PS Z1, Z7, Z8
+	BTQ         $0x00, CX
+	JCC         skip202
+	VPXORD      Z9, Z9, Z9
+	VCMPPS      $0x1e, Z9, Z6, K1
+	VMOVAPS.Z   Z8, K1, Z8
+
+skip202:
+	// VCVTNEPS2BF16 ymm7, zmm8
+	BYTE      $0x62
+	BYTE      $0xd2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xf8
+	VMOVDQU16 Y7, 32(BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowPair
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dst+0(FP), BX
+	MOVQ      DX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      dy+16(FP), SI
+	MOVQ      DX, DI
+	SHRQ      $0x01, DI
+	ADDQ      DI, SI
+	MOVQ      x+32(FP), DI
+	MOVQ      DX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, DI
+	MOVQ      p+48(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z0
+	MOVQ      q+56(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	MOVQ      r+64(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	MOVQ      rows+72(FP), R8
+
+rowNarrow:
+	VPMOVZXWD.Z (DI), K1, Z3
+	VPSLLD      $0x10, Z3, Z3
+	VPMOVZXWD.Z (SI), K1, Z4
+	VPSLLD      $0x10, Z4, Z4
+	VMOVAPS     Z3, Z5
+	VFMADD213PS Z2, Z1, Z5
+	VFMADD231PS Z0, Z4, Z5
+	BTQ         $0x00, CX
+	JCC         skip101
+	VPXORD      Z6, Z6, Z6
+	VCMPPS      $0x1e, Z6, Z3, K2
+	VMOVAPS.Z   Z5, K2, Z5
+
+skip101:
+	// VCVTNEPS2BF16 ymm4, zmm5
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xe5
+	VMOVDQU16 Y4, K1, (BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      dyPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      xPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func couplePixels(dst *uint16, panel int, src *uint16, pitch int, pairs int, channels int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·couplePixels(SB), NOSPLIT, $0-48
+	VMOVDQU64 coupling<>+0(SB), Z0
+	MOVQ      dst+0(FP), AX
+	MOVQ      panel+8(FP), CX
+	MOVQ      src+16(FP), DX
+	MOVQ      pitch+24(FP), BX
+	MOVQ      pairs+32(FP), SI
+	MOVQ      channels+40(FP), DI
+
+panel:
+	MOVQ    DX, R8
+	MOVQ    AX, R9
+	MOVQ    SI, R10
+	MOVQ    $0x0000000000000010, R11
+	CMPQ    DI, R11
+	CMOVQLT DI, R11
+	MOVQ    $-1, R12
+	BZHIQ   R11, R12, R12
+	KMOVW   R12, K1
+	MOVQ    DI, R11
+	SUBQ    $0x10, R11
+	XORQ    R12, R12
+	CMPQ    R11, R12
+	CMOVQLT R12, R11
+	MOVQ    $0x0000000000000010, R12
+	CMPQ    R11, R12
+	CMOVQLT R11, R12
+	MOVQ    $-1, R11
+	BZHIQ   R12, R11, R11
+	KMOVW   R11, K2
+
+pair:
+	VMOVDQU16.Z  (R8), K1, Y1
+	VMOVDQU16.Z  (R8)(BX*1), K1, Y2
+	VINSERTI64X4 $0x01, Y2, Z1, Z1
+	VPERMW       Z1, Z0, Z1
+	VMOVDQU64    Z1, (R9)
+	VMOVDQU16.Z  32(R8), K2, Y3
+	VMOVDQU16.Z  32(R8)(BX*1), K2, Y4
+	VINSERTI64X4 $0x01, Y4, Z3, Z3
+	VPERMW       Z3, Z0, Z3
+	VMOVDQU64    Z3, 64(R9)
+	LEAQ         (R8)(BX*2), R8
+	ADDQ         $0x00000080, R9
+	DECQ         R10
+	JNZ          pair
+	ADDQ         $0x40, DX
+	ADDQ         CX, AX
+	SUBQ         $0x20, DI
+	JG           panel
+	VZEROUPPER
+	RET
+
+DATA coupling<>+0(SB)/4, $0x00100000
+DATA coupling<>+4(SB)/4, $0x00110001
+DATA coupling<>+8(SB)/4, $0x00120002
+DATA coupling<>+12(SB)/4, $0x00130003
+DATA coupling<>+16(SB)/4, $0x00140004
+DATA coupling<>+20(SB)/4, $0x00150005
+DATA coupling<>+24(SB)/4, $0x00160006
+DATA coupling<>+28(SB)/4, $0x00170007
+DATA coupling<>+32(SB)/4, $0x00180008
+DATA coupling<>+36(SB)/4, $0x00190009
+DATA coupling<>+40(SB)/4, $0x001a000a
+DATA coupling<>+44(SB)/4, $0x001b000b
+DATA coupling<>+48(SB)/4, $0x001c000c
+DATA coupling<>+52(SB)/4, $0x001d000d
+DATA coupling<>+56(SB)/4, $0x001e000e
+DATA coupling<>+60(SB)/4, $0x001f000f
+GLOBL coupling<>(SB), RODATA|NOPTR, $64
+
+// func turnPixels(dst *uint16, dstPitch int, src *uint16, srcPitch int, pixels int, channels int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·turnPixels(SB), NOSPLIT, $0-48
+	LEAQ  noPixel<>+0(SB), AX
+	MOVQ  dstPitch+8(FP), CX
+	MOVQ  srcPitch+24(FP), DX
+	MOVQ  channels+40(FP), BX
+	MOVQ  src+16(FP), DI
+	MOVQ  pixels+32(FP), SI
+	IMULQ DX, SI
+	ADDQ  DI, SI
+
+channels:
+	MOVQ    $0x0000000000000010, R8
+	CMPQ    BX, R8
+	CMOVQLT BX, R8
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	MOVQ    DI, R8
+	MOVQ    dst+0(FP), R9
+
+pixels:
+	VMOVDQU64    coupling<>+0(SB), Z31
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y0
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z0, Z0
+	VPERMW       Z0, Z31, Z0
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y1
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z1, Z1
+	VPERMW       Z1, Z31, Z1
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y2
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z2, Z2
+	VPERMW       Z2, Z31, Z2
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y3
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z3, Z3
+	VPERMW       Z3, Z31, Z3
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y4
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z4, Z4
+	VPERMW       Z4, Z31, Z4
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y5
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z5, Z5
+	VPERMW       Z5, Z31, Z5
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y6
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z6, Z6
+	VPERMW       Z6, Z31, Z6
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y7
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z7, Z7
+	VPERMW       Z7, Z31, Z7
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y8
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z8, Z8
+	VPERMW       Z8, Z31, Z8
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y9
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z9, Z9
+	VPERMW       Z9, Z31, Z9
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y10
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z10, Z10
+	VPERMW       Z10, Z31, Z10
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y11
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z11, Z11
+	VPERMW       Z11, Z31, Z11
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y12
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z12, Z12
+	VPERMW       Z12, Z31, Z12
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y13
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z13, Z13
+	VPERMW       Z13, Z31, Z13
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y14
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z14, Z14
+	VPERMW       Z14, Z31, Z14
+	MOVQ         R8, R10
+	CMPQ         R8, SI
+	CMOVQCC      AX, R10
+	ADDQ         DX, R8
+	MOVQ         R8, R11
+	CMPQ         R8, SI
+	CMOVQCC      AX, R11
+	ADDQ         DX, R8
+	VMOVDQU16.Z  (R10), K1, Y15
+	VMOVDQU16.Z  (R11), K1, Y16
+	VINSERTI64X4 $0x01, Y16, Z15, Z15
+	VPERMW       Z15, Z31, Z15
+	VPUNPCKLDQ   Z1, Z0, Z16
+	VPUNPCKHDQ   Z1, Z0, Z17
+	VPUNPCKLDQ   Z3, Z2, Z18
+	VPUNPCKHDQ   Z3, Z2, Z19
+	VPUNPCKLDQ   Z5, Z4, Z20
+	VPUNPCKHDQ   Z5, Z4, Z21
+	VPUNPCKLDQ   Z7, Z6, Z22
+	VPUNPCKHDQ   Z7, Z6, Z23
+	VPUNPCKLDQ   Z9, Z8, Z24
+	VPUNPCKHDQ   Z9, Z8, Z25
+	VPUNPCKLDQ   Z11, Z10, Z26
+	VPUNPCKHDQ   Z11, Z10, Z27
+	VPUNPCKLDQ   Z13, Z12, Z28
+	VPUNPCKHDQ   Z13, Z12, Z29
+	VPUNPCKLDQ   Z15, Z14, Z30
+	VPUNPCKHDQ   Z15, Z14, Z31
+	VPUNPCKLQDQ  Z18, Z16, Z0
+	VPUNPCKHQDQ  Z18, Z16, Z1
+	VPUNPCKLQDQ  Z19, Z17, Z2
+	VPUNPCKHQDQ  Z19, Z17, Z3
+	VPUNPCKLQDQ  Z22, Z20, Z4
+	VPUNPCKHQDQ  Z22, Z20, Z5
+	VPUNPCKLQDQ  Z23, Z21, Z6
+	VPUNPCKHQDQ  Z23, Z21, Z7
+	VPUNPCKLQDQ  Z26, Z24, Z8
+	VPUNPCKHQDQ  Z26, Z24, Z9
+	VPUNPCKLQDQ  Z27, Z25, Z10
+	VPUNPCKHQDQ  Z27, Z25, Z11
+	VPUNPCKLQDQ  Z30, Z28, Z12
+	VPUNPCKHQDQ  Z30, Z28, Z13
+	VPUNPCKLQDQ  Z31, Z29, Z14
+	VPUNPCKHQDQ  Z31, Z29, Z15
+	VSHUFI32X4   $0x88, Z4, Z0, Z16
+	VSHUFI32X4   $0xdd, Z4, Z0, Z20
+	VSHUFI32X4   $0x88, Z12, Z8, Z24
+	VSHUFI32X4   $0xdd, Z12, Z8, Z28
+	VSHUFI32X4   $0x88, Z5, Z1, Z17
+	VSHUFI32X4   $0xdd, Z5, Z1, Z21
+	VSHUFI32X4   $0x88, Z13, Z9, Z25
+	VSHUFI32X4   $0xdd, Z13, Z9, Z29
+	VSHUFI32X4   $0x88, Z6, Z2, Z18
+	VSHUFI32X4   $0xdd, Z6, Z2, Z22
+	VSHUFI32X4   $0x88, Z14, Z10, Z26
+	VSHUFI32X4   $0xdd, Z14, Z10, Z30
+	VSHUFI32X4   $0x88, Z7, Z3, Z19
+	VSHUFI32X4   $0xdd, Z7, Z3, Z23
+	VSHUFI32X4   $0x88, Z15, Z11, Z27
+	VSHUFI32X4   $0xdd, Z15, Z11, Z31
+	VSHUFI32X4   $0x88, Z24, Z16, Z0
+	VSHUFI32X4   $0x88, Z28, Z20, Z4
+	VSHUFI32X4   $0xdd, Z24, Z16, Z8
+	VSHUFI32X4   $0xdd, Z28, Z20, Z12
+	VSHUFI32X4   $0x88, Z25, Z17, Z1
+	VSHUFI32X4   $0x88, Z29, Z21, Z5
+	VSHUFI32X4   $0xdd, Z25, Z17, Z9
+	VSHUFI32X4   $0xdd, Z29, Z21, Z13
+	VSHUFI32X4   $0x88, Z26, Z18, Z2
+	VSHUFI32X4   $0x88, Z30, Z22, Z6
+	VSHUFI32X4   $0xdd, Z26, Z18, Z10
+	VSHUFI32X4   $0xdd, Z30, Z22, Z14
+	VSHUFI32X4   $0x88, Z27, Z19, Z3
+	VSHUFI32X4   $0x88, Z31, Z23, Z7
+	VSHUFI32X4   $0xdd, Z27, Z19, Z11
+	VSHUFI32X4   $0xdd, Z31, Z23, Z15
+	MOVQ         R9, R10
+	VMOVDQU64    Z0, (R10)
+	CMPQ         BX, $0x01
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z1, (R10)
+	CMPQ         BX, $0x02
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z2, (R10)
+	CMPQ         BX, $0x03
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z3, (R10)
+	CMPQ         BX, $0x04
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z4, (R10)
+	CMPQ         BX, $0x05
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z5, (R10)
+	CMPQ         BX, $0x06
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z6, (R10)
+	CMPQ         BX, $0x07
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z7, (R10)
+	CMPQ         BX, $0x08
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z8, (R10)
+	CMPQ         BX, $0x09
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z9, (R10)
+	CMPQ         BX, $0x0a
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z10, (R10)
+	CMPQ         BX, $0x0b
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z11, (R10)
+	CMPQ         BX, $0x0c
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z12, (R10)
+	CMPQ         BX, $0x0d
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z13, (R10)
+	CMPQ         BX, $0x0e
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z14, (R10)
+	CMPQ         BX, $0x0f
+	JLE          stored
+	ADDQ         CX, R10
+	VMOVDQU64    Z15, (R10)
+
+stored:
+	ADDQ $0x40, R9
+	CMPQ R8, SI
+	JCS  pixels
+	ADDQ $0x20, DI
+	ADDQ $0x20, SI
+	MOVQ CX, R8
+	SHLQ $0x04, R8
+	MOVQ dst+0(FP), R9
+	ADDQ R8, R9
+	MOVQ R9, dst+0(FP)
+	SUBQ $0x10, BX
+	JG   channels
+	VZEROUPPER
+	RET
+
+DATA noPixel<>+0(SB)/8, $0x0000000000000000
+DATA noPixel<>+8(SB)/8, $0x0000000000000000
+DATA noPixel<>+16(SB)/8, $0x0000000000000000
+DATA noPixel<>+24(SB)/8, $0x0000000000000000
+GLOBL noPixel<>(SB), RODATA|NOPTR, $32
+
+// func packPairs(dst *uint16, src *float32, pairs int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·packPairs(SB), NOSPLIT, $0-24
+	VMOVDQU64 coupling<>+0(SB), Z0
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      pairs+16(FP), DX
+
+pair:
+	VMOVUPS (CX), Z1
+	VMOVUPS 128(CX), Z2
+
+	// VCVTNE2PS2BF16 zmm1, zmm2, zmm1
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x6f
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc9
+	VPERMW    Z1, Z0, Z1
+	VMOVDQU64 Z1, (AX)
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   192(CX), Z2
+
+	// VCVTNE2PS2BF16 zmm1, zmm2, zmm1
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x6f
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc9
+	VPERMW    Z1, Z0, Z1
+	VMOVDQU64 Z1, 64(AX)
+	ADDQ      $0x00000100, CX
+	ADDQ      $0x00000080, AX
+	DECQ      DX
+	JNZ       pair
+	VZEROUPPER
+	RET

@@ -5460,7 +5460,7 @@ TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-88
 
 wide:
 	CMPQ    AX, $0x00000040
-	JLT     narrow
+	JLT     rest
 	MOVQ    dst+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    src+16(FP), SI
@@ -5525,6 +5525,7 @@ skip2:
 	SUBQ    $0x00000040, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -5587,7 +5588,7 @@ TEXT ·channelSumsAVX512(SB), NOSPLIT, $0-56
 
 wide:
 	CMPQ    AX, $0x00000040
-	JLT     narrow
+	JLT     rest
 	MOVQ    src+0(FP), DX
 	ADDQ    CX, DX
 	MOVQ    sum+16(FP), BX
@@ -5669,6 +5670,7 @@ rowWide:
 	SUBQ          $0x00000040, AX
 	JMP           wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -5728,7 +5730,7 @@ TEXT ·backwardSumsAVX512(SB), NOSPLIT, $0-88
 
 wide:
 	CMPQ    AX, $0x00000040
-	JLT     narrow
+	JLT     rest
 	MOVQ    dy+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    x+16(FP), SI
@@ -5876,6 +5878,7 @@ skip4:
 	SUBQ          $0x00000040, AX
 	JMP           wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -5956,7 +5959,7 @@ TEXT ·backwardAVX512(SB), NOSPLIT, $0-112
 
 wide:
 	CMPQ    AX, $0x00000040
-	JLT     narrow
+	JLT     rest
 	MOVQ    dx+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    dy+16(FP), SI
@@ -6083,6 +6086,7 @@ skip8:
 	SUBQ    $0x00000040, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -6156,7 +6160,7 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-32
 
 wide:
 	CMPQ    AX, $0x00000040
-	JLT     narrow
+	JLT     rest
 	MOVQ    dst+0(FP), DX
 	ADDQ    CX, DX
 	MOVQ    src+8(FP), BX
@@ -6178,6 +6182,7 @@ wide:
 	SUBQ    $0x00000040, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -6212,7 +6217,7 @@ TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-40
 
 wide:
 	CMPQ      AX, $0x00000040
-	JLT       narrow
+	JLT       rest
 	MOVQ      dst+0(FP), DX
 	ADDQ      CX, DX
 	MOVQ      dy+8(FP), BX
@@ -6244,6 +6249,7 @@ wide:
 	SUBQ      $0x00000040, AX
 	JMP       wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -6283,7 +6289,7 @@ TEXT ·addScaledAVX512(SB), NOSPLIT, $0-40
 
 wide:
 	CMPQ        AX, $0x00000040
-	JLT         narrow
+	JLT         rest
 	MOVQ        y+0(FP), DX
 	ADDQ        CX, DX
 	MOVQ        x+8(FP), BX
@@ -6308,6 +6314,7 @@ wide:
 	SUBQ        $0x00000040, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -6345,7 +6352,7 @@ TEXT ·updateAVX512(SB), NOSPLIT, $0-56
 
 wide:
 	CMPQ        AX, $0x00000040
-	JLT         narrow
+	JLT         rest
 	MOVQ        w+0(FP), BX
 	ADDQ        DX, BX
 	MOVQ        v+8(FP), SI
@@ -6408,6 +6415,7 @@ skip4:
 	SUBQ        $0x00000040, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -6453,7 +6461,7 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-32
 
 wide:
 	CMPQ        AX, $0x00000040
-	JLT         narrow
+	JLT         rest
 	MOVQ        dst+0(FP), DX
 	ADDQ        CX, DX
 	MOVQ        src+8(FP), BX
@@ -6574,6 +6582,7 @@ wide:
 	SUBQ        $0x00000040, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -6868,7 +6877,7 @@ TEXT ·rbfAVX512(SB), NOSPLIT, $0-48
 
 wide:
 	CMPQ        AX, $0x00000040
-	JLT         narrow
+	JLT         rest
 	MOVQ        dst+0(FP), DX
 	ADDQ        CX, DX
 	MOVQ        dot+8(FP), BX
@@ -7015,6 +7024,7 @@ wide:
 	SUBQ        $0x00000040, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -7099,7 +7109,7 @@ TEXT ·maxPoolAVX512(SB), NOSPLIT, $0-112
 
 wide:
 	CMPQ    AX, $0x00000040
-	JLT     narrow
+	JLT     rest
 	MOVQ    dst+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    x0+16(FP), SI
@@ -7230,6 +7240,7 @@ skip8:
 	SUBQ    $0x00000040, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -7325,7 +7336,7 @@ TEXT ·maxPoolBackwardAVX512(SB), NOSPLIT, $0-128
 
 wide:
 	CMPQ    AX, $0x00000010
-	JLT     narrow
+	JLT     rest
 	MOVQ    dy+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    dx+16(FP), SI
@@ -7419,6 +7430,7 @@ skip2:
 	SUBQ      $0x00000010, AX
 	JMP       wide
 
+rest:
 narrow:
 	TESTQ     AX, AX
 	JLE       done
@@ -9901,7 +9913,7 @@ TEXT ·scaleShiftAVX2(SB), NOSPLIT, $0-88
 
 wide:
 	CMPQ    AX, $0x00000010
-	JLT     narrow
+	JLT     rest
 	MOVQ    dst+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    src+16(FP), SI
@@ -9950,6 +9962,7 @@ skip2:
 	SUBQ    $0x00000010, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done
@@ -10017,7 +10030,7 @@ TEXT ·channelSumsAVX2(SB), NOSPLIT, $0-56
 
 wide:
 	CMPQ    AX, $0x00000010
-	JLT     narrow
+	JLT     rest
 	MOVQ    src+0(FP), DX
 	ADDQ    CX, DX
 	MOVQ    sum+16(FP), BX
@@ -10067,6 +10080,7 @@ rowWide:
 	SUBQ         $0x00000010, AX
 	JMP          wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done
@@ -10131,7 +10145,7 @@ TEXT ·backwardSumsAVX2(SB), NOSPLIT, $0-88
 
 wide:
 	CMPQ    AX, $0x00000008
-	JLT     narrow
+	JLT     rest
 	MOVQ    dy+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    x+16(FP), SI
@@ -10186,6 +10200,7 @@ skip1:
 	SUBQ         $0x00000008, AX
 	JMP          wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done
@@ -10274,7 +10289,7 @@ TEXT ·backwardAVX2(SB), NOSPLIT, $0-112
 
 wide:
 	CMPQ    AX, $0x00000010
-	JLT     narrow
+	JLT     rest
 	MOVQ    dx+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    dy+16(FP), SI
@@ -10351,6 +10366,7 @@ skip4:
 	SUBQ    $0x00000010, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done
@@ -10433,7 +10449,7 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-32
 
 wide:
 	CMPQ    AX, $0x00000010
-	JLT     narrow
+	JLT     rest
 	MOVQ    dst+0(FP), DX
 	ADDQ    CX, DX
 	MOVQ    src+8(FP), BX
@@ -10449,6 +10465,7 @@ wide:
 	SUBQ    $0x00000010, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done
@@ -10486,7 +10503,7 @@ TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-40
 
 wide:
 	CMPQ    AX, $0x00000010
-	JLT     narrow
+	JLT     rest
 	MOVQ    dst+0(FP), DX
 	ADDQ    CX, DX
 	MOVQ    dy+8(FP), BX
@@ -10508,6 +10525,7 @@ wide:
 	SUBQ    $0x00000010, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done
@@ -10551,7 +10569,7 @@ TEXT ·addScaledAVX2(SB), NOSPLIT, $0-40
 
 wide:
 	CMPQ        AX, $0x00000010
-	JLT         narrow
+	JLT         rest
 	MOVQ        y+0(FP), DX
 	ADDQ        CX, DX
 	MOVQ        x+8(FP), BX
@@ -10568,6 +10586,7 @@ wide:
 	SUBQ        $0x00000010, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -10608,7 +10627,7 @@ TEXT ·updateAVX2(SB), NOSPLIT, $0-56
 
 wide:
 	CMPQ        AX, $0x00000010
-	JLT         narrow
+	JLT         rest
 	MOVQ        w+0(FP), BX
 	ADDQ        DX, BX
 	MOVQ        v+8(FP), SI
@@ -10645,6 +10664,7 @@ skip2:
 	SUBQ        $0x00000010, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -10695,7 +10715,7 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-32
 
 wide:
 	CMPQ        AX, $0x00000010
-	JLT         narrow
+	JLT         rest
 	MOVQ        dst+0(FP), DX
 	ADDQ        CX, DX
 	MOVQ        src+8(FP), BX
@@ -10760,6 +10780,7 @@ wide:
 	SUBQ        $0x00000010, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -10822,7 +10843,7 @@ TEXT ·rbfAVX2(SB), NOSPLIT, $0-48
 
 wide:
 	CMPQ        AX, $0x00000010
-	JLT         narrow
+	JLT         rest
 	MOVQ        dst+0(FP), DX
 	ADDQ        CX, DX
 	MOVQ        dot+8(FP), BX
@@ -10901,6 +10922,7 @@ wide:
 	SUBQ        $0x00000010, AX
 	JMP         wide
 
+rest:
 narrow:
 	TESTQ       AX, AX
 	JLE         done
@@ -10970,7 +10992,7 @@ TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-112
 
 wide:
 	CMPQ    AX, $0x00000010
-	JLT     narrow
+	JLT     rest
 	MOVQ    dst+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    x0+16(FP), SI
@@ -11049,6 +11071,7 @@ skip4:
 	SUBQ    $0x00000010, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done
@@ -11131,7 +11154,7 @@ TEXT ·maxPoolBackwardAVX2(SB), NOSPLIT, $0-128
 
 wide:
 	CMPQ    AX, $0x00000008
-	JLT     narrow
+	JLT     rest
 	MOVQ    dy+0(FP), BX
 	ADDQ    DX, BX
 	MOVQ    dx+16(FP), SI
@@ -11220,6 +11243,7 @@ skip2:
 	SUBQ    $0x00000008, AX
 	JMP     wide
 
+rest:
 narrow:
 	TESTQ      AX, AX
 	JLE        done

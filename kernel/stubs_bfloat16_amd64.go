@@ -31,3 +31,53 @@ func peakPairs(n int) int
 //
 //go:noescape
 func peakTiles(n int, config *byte) int
+
+// scaleShift16BF16 is ScaleShift16; flag 0 is relu.
+//
+//go:noescape
+func scaleShift16BF16(dst *uint16, dstPitch int, src *uint16, srcPitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+
+// addLines16BF16 is AddLines16; flag 0 is relu.
+//
+//go:noescape
+func addLines16BF16(dst *uint16, dstPitch int, a *uint16, aPitch int, b *uint16, bPitch int, scaleA *float32, shiftA *float32, scaleB *float32, shiftB *float32, rows int, columns int, flags int)
+
+// narrowSumsBF16 is NarrowSums.
+//
+//go:noescape
+func narrowSumsBF16(dst *uint16, dstPitch int, src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
+
+// sums16BF16 is Sums16.
+//
+//go:noescape
+func sums16BF16(dy *uint16, dyPitch int, x *uint16, xPitch int, sum *float64, dot *float64, rows int, columns int, flags int)
+
+// backward16BF16 is Backward16 without sums; flag 0 says that there was a ReLU, flag 1 is accumulate.
+//
+//go:noescape
+func backward16BF16(dx *uint16, dxPitch int, dy *float32, dyPitch int, x *uint16, xPitch int, scale *float32, shift *float32, p *float32, rows int, columns int, flags int)
+
+// backwardSums16BF16 is Backward16 with sums; flags as in backward16.
+//
+//go:noescape
+func backwardSums16BF16(dx *uint16, dxPitch int, dy *float32, dyPitch int, x *uint16, xPitch int, scale *float32, shift *float32, p *float32, sum *float64, dot *float64, rows int, columns int, flags int)
+
+// owed16BF16 is Owed16; flag 0 is relu.
+//
+//go:noescape
+func owed16BF16(dst *uint16, dstPitch int, dy *uint16, dyPitch int, x *uint16, xPitch int, p *float32, q *float32, r *float32, rows int, columns int, flags int)
+
+// couplePixels is Couple for whole pairs of pixels; panel and pitch are in bytes.
+//
+//go:noescape
+func couplePixels(dst *uint16, panel int, src *uint16, pitch int, pairs int, channels int)
+
+// turnPixels is Turn; pitches are in bytes.
+//
+//go:noescape
+func turnPixels(dst *uint16, dstPitch int, src *uint16, srcPitch int, pixels int, channels int)
+
+// packPairs is PackPairs for whole pairs of rows.
+//
+//go:noescape
+func packPairs(dst *uint16, src *float32, pairs int)

@@ -16,6 +16,8 @@ type isa struct {
 var (
 	avx512 = isa{name: "AVX512", lanes: 16, group: 4}
 	avx2   = isa{name: "AVX2", lanes: 8, group: 2}
+	// bf16 is AVX-512 with AVX512_BF16.
+	bf16 = isa{name: "BF16", lanes: 16, group: 4}
 )
 
 // wide reports whether s is AVX-512.

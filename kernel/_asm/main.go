@@ -38,6 +38,12 @@ func main() {
 		}
 		emitPairPeak()
 		emitTilePeak()
+		for _, p := range halfPasses {
+			p.emit(bf16)
+		}
+		emitCouple()
+		emitTurn()
+		emitPackPairs()
 		Generate()
 		return
 	}

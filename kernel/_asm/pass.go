@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -15,7 +16,8 @@ import (
 type pass struct {
 	name    string
 	doc     string
-	views   []string // parameters name *float32, namePitch int (bytes)
+	views   []string // parameters name *float32 (of halves *uint16), namePitch int (bytes)
+	halves  []string // the views that are in bfloat16; they need AVX512_BF16
 	lines   []string // *float32: one value a column, read once a block
 	sums    []string // *float64: one sum a column, read and written once a block
 	scalars []string // float32, in all lanes of a register
@@ -46,7 +48,11 @@ type block struct {
 func (p *pass) signature() string {
 	var args []string
 	for _, v := range p.views {
-		args = append(args, v+" *float32")
+		if slices.Contains(p.halves, v) {
+			args = append(args, v+" *uint16")
+		} else {
+			args = append(args, v+" *float32")
+		}
 		if !p.flat {
 			args = append(args, v+"Pitch int")
 		}
@@ -94,11 +100,16 @@ func (p *pass) emit(s isa) {
 	full := &block{isa: s, pass: p, vectors: wide, flags: flags, scalar: scalars, free: len(scalars)}
 	Label("wide")
 	CMPQ(columns, U32(uint32(wide*s.lanes)))
-	JLT(LabelRef("narrow"))
+	JLT(LabelRef("rest"))
 	full.emit("Wide", offset)
 	ADDQ(U32(uint32(wide*s.bytes())), offset)
 	SUBQ(U32(uint32(wide*s.lanes)), columns)
 	JMP(LabelRef("wide"))
+	Label("rest")
+	if p.halves != nil && wide == 4 {
+		// What is left of DenseNet's widths are 32 columns.
+		p.emitOnce(s, "Pair", wide/2, columns, offset, flags, scalars)
+	}
 	Label("narrow")
 	TESTQ(columns, columns)
 	JLE(LabelRef("done"))
@@ -111,6 +122,16 @@ func (p *pass) emit(s isa) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// emitOnce writes the code for one full block of so many vectors, if there are as many columns.
+func (p *pass) emitOnce(s isa, name string, vectors int, columns, offset, flags reg.Register, scalars map[string]reg.VecPhysical) {
+	CMPQ(columns, U32(uint32(vectors*s.lanes)))
+	JLT(LabelRef("narrow"))
+	b := &block{isa: s, pass: p, vectors: vectors, flags: flags, scalar: scalars, free: len(scalars)}
+	b.emit(name, offset)
+	ADDQ(U32(uint32(vectors*s.bytes())), offset)
+	SUBQ(U32(uint32(vectors*s.lanes)), columns)
 }
 
 // take reserves n vector registers.
@@ -128,7 +149,14 @@ func (b *block) emit(suffix string, offset reg.Register) {
 	b.at, b.line, b.sum = map[string]reg.Register{}, map[string][]reg.VecPhysical{}, map[string][]reg.VecPhysical{}
 	for _, v := range b.pass.views {
 		b.at[v] = Load(Param(v), GP64())
-		ADDQ(offset, b.at[v])
+		if !b.half16(v) {
+			ADDQ(offset, b.at[v])
+			continue
+		}
+		bytes := GP64()
+		MOVQ(offset, bytes)
+		SHRQ(Imm(1), bytes)
+		ADDQ(bytes, b.at[v])
 	}
 	for _, l := range b.pass.lines {
 		b.line[l] = b.take(b.vectors)
@@ -163,10 +191,7 @@ func (b *block) emit(suffix string, offset reg.Register) {
 
 func (b *block) rowBody(suffix string) {
 	free := b.free
-	b.labels = 0
-	if suffix == "Narrow" {
-		b.labels = 100
-	}
+	b.labels = map[string]int{"Narrow": 100, "Pair": 200}[suffix]
 	b.pass.row(b)
 	b.free = free
 }
@@ -221,13 +246,36 @@ func (b *block) storeHalf(half int, at Mem, r reg.VecPhysical) {
 	VMASKMOVPD(r, spare, at)
 }
 
+// half16 says whether a view is in bfloat16.
+func (b *block) half16(view string) bool { return slices.Contains(b.pass.halves, view) }
+
 // in loads vector j of the current row of a view into r.
 func (b *block) in(view string, j int, r reg.VecPhysical) {
+	if b.half16(view) {
+		from := Mem{Base: b.at[view], Disp: j * b.bytes() / 2}
+		if b.mask == nil {
+			VPMOVZXWD(from, r)
+		} else {
+			VPMOVZXWD_Z(from, b.mask.k, r)
+		}
+		VPSLLD(Imm(16), r, r)
+		return
+	}
 	b.load(b.mask, Mem{Base: b.at[view], Disp: j * b.bytes()}, r)
 }
 
 // out stores r as vector j of the current row of a view and may spoil spare.
 func (b *block) out(view string, j int, r, spare reg.VecPhysical) {
+	if b.half16(view) {
+		half, to := b.half(spare), Mem{Base: b.at[view], Disp: j * b.bytes() / 2}
+		emitBytes(vcvtneps2bf16(half, r))
+		if b.mask == nil {
+			VMOVDQU16(half, to)
+		} else {
+			VMOVDQU16(half, b.mask.k, to)
+		}
+		return
+	}
 	b.store(b.mask, r, Mem{Base: b.at[view], Disp: j * b.bytes()}, spare)
 }
 

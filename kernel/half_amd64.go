@@ -1,0 +1,72 @@
+//go:build !purego
+
+package kernel
+
+import "sync"
+
+// rounds says whether k has assembly for the passes of bfloat16.
+func (k Kernels) rounds() bool { return k.level == AVX512 && roundsHere() }
+
+var roundsHere = sync.OnceValue(func() bool { return AVX512BF16.inProcessor() })
+
+// at returns the address of the view's first element and its pitch in bytes.
+func (v View16) at() (*uint16, int) { return (*uint16)(&v.Data[0]), v.Pitch * halfBytes }
+
+func vectorScaleShift16(dst, src View16, pixels, channels int, scale, shift []float32, relu bool) {
+	d, dp := dst.at()
+	s, sp := src.at()
+	scaleShift16BF16(d, dp, s, sp, &scale[0], &shift[0], pixels, channels, bit(relu, flagReLU))
+}
+
+func vectorAddLines16(dst, a, b View16, pixels, channels int, scaleA, shiftA, scaleB, shiftB []float32, relu bool) {
+	d, dp := dst.at()
+	u, up := a.at()
+	v, vp := b.at()
+	addLines16BF16(d, dp, u, up, v, vp, &scaleA[0], &shiftA[0], &scaleB[0], &shiftB[0], pixels, channels, bit(relu, flagReLU))
+}
+
+func vectorNarrowSums(sum, square []float64, dst View16, src View, pixels, channels int) {
+	d, dp := dst.at()
+	s, sp := src.at()
+	narrowSumsBF16(d, dp, s, sp, &sum[0], &square[0], pixels, channels, 0)
+}
+
+func vectorSums16(sum, dot []float64, dy, x View16, pixels, channels int) {
+	d, dp := dy.at()
+	v, vp := x.at()
+	sums16BF16(d, dp, v, vp, &sum[0], &dot[0], pixels, channels, 0)
+}
+
+func vectorBackward16(sum, dot []float64, dx View16, dy View, x View16, pixels, channels int, n *Normalised, p []float32, accumulate bool) {
+	o, op := dx.at()
+	d, dp := dy.at()
+	v, vp := x.at()
+	scale, shift := n.line(p)
+	flags := bit(!n.Linear, flagReLU) | bit(accumulate, flagAccumulate)
+	if sum == nil {
+		backward16BF16(o, op, d, dp, v, vp, scale, shift, &p[0], pixels, channels, flags)
+		return
+	}
+	backwardSums16BF16(o, op, d, dp, v, vp, scale, shift, &p[0], &sum[0], &dot[0], pixels, channels, flags)
+}
+
+func vectorOwed16(dst, dy, x View16, pixels, channels int, p, q, r []float32, relu bool) {
+	o, op := dst.at()
+	d, dp := dy.at()
+	v, vp := x.at()
+	owed16BF16(o, op, d, dp, v, vp, &p[0], &q[0], &r[0], pixels, channels, bit(relu, flagReLU))
+}
+
+func vectorCouple(dst []BF16, panel int, src View16, pairs, channels int) {
+	s, pitch := src.at()
+	couplePixels((*uint16)(&dst[0]), panel*halfBytes, s, pitch, pairs, channels)
+}
+
+func vectorTurn(dst []BF16, pitch int, src View16, pixels, channels int) {
+	s, sp := src.at()
+	turnPixels((*uint16)(&dst[0]), pitch*halfBytes, s, sp, pixels, channels)
+}
+
+func vectorPackPairs(dst []BF16, src []float32, pairs int) {
+	packPairs((*uint16)(&dst[0]), &src[0], pairs)
+}
