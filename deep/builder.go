@@ -232,16 +232,22 @@ func (c *conv) plan(r *run) {
 		c.planPairs(r)
 	}
 	c.fwd, c.bwd, c.red = c.forwardTask, c.backwardTask, c.reduceTask
+	if r.training {
+		c.parts = c.maxParts()
+		r.partialLen = max(r.partialLen, (min(c.parts, r.batch)-1)*c.partLen())
+		c.sums = make([]float64, maxForwardTasks*2*max(c.filter.ci, c.filter.co))
+	}
+	taps := c.back.images * c.back.rows
+	if r.products != nil {
+		r.sizes.grow(0, 0, 0, c.wd*c.filter.ci, taps) // a row of the input
+		return
+	}
 	in, _, _ := c.scratchSizes(c.ahead)
-	taps, grad, z := 0, 0, 0
+	grad, z := 0, 0
 	if r.training {
 		var tile int
 		tile, grad, z = c.scratchSizes(c.back)
 		in = max(in, tile)
-		c.parts = c.maxParts()
-		taps = c.back.images * c.back.rows
-		r.partialLen = max(r.partialLen, (min(c.parts, r.batch)-1)*c.partLen())
-		c.sums = make([]float64, maxForwardTasks*2*max(c.filter.ci, c.filter.co))
 	}
 	tmp := 0
 	if c.pool > 1 {

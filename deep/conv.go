@@ -167,15 +167,16 @@ const (
 
 // chooseGrids settles the tiles; they depend on the layer alone.
 func (c *conv) chooseGrids() {
-	c.ahead = c.chooseGrid(tileFloats / (c.sp * c.pool))
-	c.back = c.chooseGrid(tileFloats / (c.sp*c.pool + c.dp + c.zp))
+	c.ahead = c.chooseGrid(tileFloats/(c.sp*c.pool), minPixels, maxPixels)
+	c.back = c.chooseGrid(tileFloats/(c.sp*c.pool+c.dp+c.zp), minPixels, maxPixels)
 }
 
-func (c *conv) chooseGrid(fit int) grid {
-	fit = min(max(fit, minPixels), maxPixels)
+// chooseGrid cuts a batch into tiles of about fit pixels, but at least least and at most most.
+func (c *conv) chooseGrid(fit, least, most int) grid {
+	fit = min(max(fit, least), most)
 	image := max(c.oh*c.ow, c.h*c.wd)
 	if image <= fit || !c.bandable() {
-		return grid{max(fit/image, (minPixels-1)/(c.oh*c.ow)+1), c.oh}
+		return grid{max(fit/image, (least-1)/(c.oh*c.ow)+1), c.oh}
 	}
 	bands := (image + fit - 1) / fit
 	return grid{1, (c.oh + bands - 1) / bands}

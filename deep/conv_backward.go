@@ -98,6 +98,10 @@ func (c *conv) backwardTask(worker, i int) {
 }
 
 func (c *conv) backwardTile(r *run, s *scratch, task int, dw []float32, i0, i1, y0, y1 int) {
+	if r.products != nil {
+		c.backwardPairs(r, s, task, dw, i0, i1, y0, y1)
+		return
+	}
 	in := c.load(r, s, i0, i1, y0, y1)
 	grad := c.loadGrad(r, s, i0, i1, y0, y1)
 	if c.directIn() {
@@ -185,18 +189,10 @@ func (c *conv) weightGrad(r *run, s *scratch, dw []float32, in, grad tile, image
 	if !c.directGrad() {
 		origin -= min(0, c.offLo) * grad.px
 	}
-	if r.products != nil {
-		grad.data = grad.data[origin:]
-		c.weightPairs(r, s, dw, in, grad, images, rows)
-		return
-	}
 	k := c.weightTaps(s, in, grad, images, rows)
 	p := kernel.Product{
 		Rows: 1, Width: f.ci, K: k, ACol: 1, AK: c.stride * in.px,
-		BK: grad.px, CCol: f.width, Init: kernel.Accumulate,
-	}
-	if s.fresh {
-		p.Init = kernel.Zero
+		BK: grad.px, CCol: f.width, Init: s.weightInit(),
 	}
 	columns := f.k
 	if c.merged {
@@ -264,13 +260,9 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	if c.empty && mode == kernel.Zero {
 		clearPixels(z, c.filter.ci, i1-i0, y1-y0, c.wd)
 	}
-	var half []kernel.BF16
-	if r.products != nil {
-		half = r.narrow(s.pairs.grad, grad, i1-i0, c.filter.co)
-	}
 	for i := range c.phases {
 		if len(c.phases[i].rows) > 0 {
-			c.phaseGrad(r, i, z, grad, half, i1-i0, y1-y0, mode)
+			c.phaseGrad(r, i, z, grad, i1-i0, y1-y0, mode)
 		}
 	}
 	if direct {
@@ -286,9 +278,8 @@ func (c *conv) inGrad(r *run, s *scratch, grad tile, sums []float64, i0, i1, y0,
 	}
 }
 
-// phaseGrad multiplies the output's gradient, which half has as pairs if they are wanted, by the taps
-// of one phase.
-func (c *conv) phaseGrad(r *run, number int, z, grad tile, half []kernel.BF16, images, rows int, mode kernel.Init) {
+// phaseGrad multiplies the output's gradient by the taps of one phase.
+func (c *conv) phaseGrad(r *run, number int, z, grad tile, images, rows int, mode kernel.Init) {
 	f, st, ph := &c.filter, c.stride, &c.phases[number]
 	if ph.py >= rows || ph.px >= c.wd {
 		return
@@ -305,10 +296,6 @@ func (c *conv) phaseGrad(r *run, number int, z, grad tile, half []kernel.BF16, i
 		p.Rows, p.Width, images = 1, images*rows*c.wd, 1
 	}
 	z.data = z.data[ph.py*z.row+ph.px*z.px:]
-	if r.products != nil {
-		r.multiplyPairs(&p, f.co, c.pairs.phases[number], images, z, grad, half, c.w.pairWeights(true), nil)
-		return
-	}
 	multiply(r, &p, ph.pieces, images, z, grad, w, nil)
 }
 

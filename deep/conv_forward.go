@@ -44,6 +44,10 @@ func (c *conv) share(tiles grid, i, tasks int) (from, to int) {
 }
 
 func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
+	if r.products != nil {
+		c.forwardPairs(r, s, task, i0, i1, y0, y1)
+		return
+	}
 	if c.sum != nil {
 		for i := i0; i < i1; i++ {
 			c.sum.add(s, i, y0, y1)
@@ -68,12 +72,7 @@ func (c *conv) forwardTile(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	if c.flat(c.ahead, in, y0, y1) {
 		p.Rows, p.Width, images = 1, images*(y1-y0)*c.ow, 1
 	}
-	if r.products != nil {
-		half := r.narrow(s.pairs.in, in, i1-i0, f.ci)
-		r.multiplyPairs(&p, f.ci, c.pairs.ahead, images, to, in, half, c.w.pairWeights(false), bias)
-	} else {
-		multiply(r, &p, c.pieces, images, to, in, r.weights(c.w), bias)
-	}
+	multiply(r, &p, c.pieces, images, to, in, r.weights(c.w), bias)
 	if c.out.buf.half {
 		for i := i0; i < i1; i++ {
 			from := kernel.View{Data: to.data[(i-i0)*to.images:], Pitch: to.px}

@@ -1,123 +1,601 @@
 package deep
 
 import (
-	"math"
-
 	"shoal/kernel"
 )
 
-// Products of bfloat16 by kernel.Products, for the tiers whose instructions multiply pairs. A tile
-// that was loaded, as float32 that are bfloat16, is brought into the layout that its product wants:
+// Convolutions in bfloat16 by kernel.Products, for the tiers whose instructions multiply pairs. Tiles
+// are in bfloat16 as well. What products read is laid out in pairs:
 //
-//   - forward and the gradient of the input: the same tile with an even number of channels a pixel,
-//     so that the pairs are of channels;
+//   - forward and the gradient of the input: pixels with an even number of channels, so that the pairs
+//     are of channels;
 //   - the gradient of the weights: sums go over pixels, so the pairs are of pixels that follow each
-//     other in a row. The input is turned to [channel][image][row][column mod S][column div S], the
-//     output's gradient to [panel of 32 channels][image][row][pair of columns][32][2].
+//     other. The input is turned to [channel][pixel], the output's gradient coupled to [panel of 32
+//     channels][pair of pixels][32][2].
+//
+// Products are computed for 32 channels at a time, and what they give, in float32, is rounded to its
+// buffer while it is in the first-level cache.
+//
+// A convolution with stride 1 whose output is as large as its input ("same") takes a whole tile as one
+// run of pixels: rows of the image follow each other with only P zeros between them, which are the right
+// border of one and the left border of the next, and images with P rows of zeros. Then every tap of every
+// output is at the same distance from it, and the few outputs that belong to borders are left out when
+// results are stored. Instructions on 16 pixels at once so have full rows even where images are small.
 
-// pairs is what a convolution needs for that.
-type pairs struct {
-	ahead  []*kernel.Taps   // in the input tile
-	phases [][]*kernel.Taps // of each phase, in the tile of output gradient
-	slots  int              // room for a row of the turned input, for one remainder of the columns
-	couple int              // pairs of a row of outputs
-	ones   []kernel.BF16
+// lattice is where a tile's pixels are, in pixels.
+type lattice struct{ row, image int }
+
+// tile16 is a tile in bfloat16 with the given pitch of pixels.
+type tile16 struct {
+	lattice
+	data []kernel.BF16
+	px   int
 }
 
-// pairScratch is a worker's for products of bfloat16.
+// from is the data from a pixel on.
+func (t tile16) from(pixel int) kernel.View16 {
+	return kernel.View16{Data: t.data[pixel*t.px:], Pitch: t.px}
+}
+
+// pairs is what a convolution by products of pairs needs.
+type pairs struct {
+	whole  bool           // a tile is one run of pixels
+	sp, dp int            // pixel pitches of the tiles of input and of output gradient
+	merge  int            // taps of a row that are one
+	ahead  *kernel.Taps   // in the input tile
+	phases []*kernel.Taps // of each phase, in the tile of output gradient; nil without taps
+	slots  int            // room for a row of the turned input, for one remainder of the columns
+	ones   []kernel.BF16
+	one    *kernel.Taps
+}
+
+// pairScratch is a worker's for products of pairs.
 type pairScratch struct {
 	in, grad, turned, coupled []kernel.BF16
+	panel                     []float32 // the result of a product: 32 channels a pixel
 }
 
-func (s *pairScratch) grow(in, grad, turned, coupled int) {
-	for _, c := range []struct {
-		to *[]kernel.BF16
-		n  int
-	}{{&s.in, in}, {&s.grad, grad}, {&s.turned, turned}, {&s.coupled, coupled}} {
-		if c.n > len(*c.to) {
-			*c.to = kernel.Aligned16(c.n)
-		}
+// pairSizes are the lengths of pairScratch.
+type pairSizes struct{ in, grad, turned, coupled, panel int }
+
+func (s *pairSizes) grow(t pairSizes) {
+	s.in, s.grad, s.panel = max(s.in, t.in), max(s.grad, t.grad), max(s.panel, t.panel)
+	s.turned, s.coupled = max(s.turned, t.turned), max(s.coupled, t.coupled)
+}
+
+func (s pairSizes) newScratch() pairScratch {
+	return pairScratch{
+		in: kernel.Aligned16(s.in), grad: kernel.Aligned16(s.grad),
+		turned: kernel.Aligned16(s.turned), coupled: kernel.Aligned16(s.coupled), panel: kernel.Aligned(s.panel),
 	}
 }
 
 // even is n, or n+1 if that is even.
 func even(n int) int { return n + n&1 }
 
-// planPairs lays the taps and makes room in every worker's scratch.
+// pairPitch is the pixel pitch of a tile of c channels: even, and of many channels such that pixels are
+// aligned to lines, but not a multiple of a kilobyte apart.
+func pairPitch(c int) int {
+	if c < 32 {
+		return even(c)
+	}
+	p := roundUp(c, 32)
+	if p%512 == 0 {
+		p += 32
+	}
+	return p
+}
+
+// Sizes of tiles of pairs: see tileFloats. Tiles in bfloat16 are half as large, and a longer run of
+// pixels means fewer loads and stores of the sums of weight gradients.
+const (
+	pairTile      = 384 << 10 // bytes of all that a tile takes
+	pairMinPixels = 128
+	pairMaxPixels = 512
+)
+
+// planPairs lays the taps, settles the tiles and makes room in every worker's scratch.
 func (c *conv) planPairs(r *run) {
-	f := c.filter
-	c.pairs = &pairs{
-		slots:  even((c.wd+2*c.pad+c.stride-1)/c.stride) + 2, // a pair may begin at the last column
-		couple: (c.ow + 1) / 2,
+	f, k := &c.filter, c.filter.k
+	q := &pairs{
+		whole: c.stride == 1 && 2*c.pad == k-1, sp: pairPitch(f.ci), dp: pairPitch(f.co), merge: 1,
+		slots: even((c.wd+2*c.pad+c.stride-1)/c.stride) + 2, // a pair may begin at the last column
 	}
-	c.pairs.ones = make([]kernel.BF16, 2*c.pairs.couple)
-	for i := range c.pairs.ones {
-		c.pairs.ones[i] = kernel.ToBF16(1)
+	c.pairs = q
+	if q.direct(c) {
+		q.sp = c.in.buf.pitch
 	}
+	if q.sp == even(f.ci) {
+		q.merge = k
+	}
+	c.ahead = c.chooseGrid(pairTile/2/q.sp/(c.pool*c.pool), pairMinPixels, pairMaxPixels)
+	c.back = c.chooseGrid(pairTile/2/(2*q.sp+2*q.dp), pairMinPixels, pairMaxPixels)
+	c.layPairs()
+	sizes := q.sizes(c, c.ahead, false)
+	if r.training {
+		sizes.grow(q.sizes(c, c.back, true))
+	}
+	r.pairSizes.grow(sizes)
+	if c.bias != nil && r.training {
+		q.ones = make([]kernel.BF16, sizes.coupled/f.panels()/kernel.PanelWidth)
+		for i := range q.ones {
+			q.ones[i] = kernel.ToBF16(1)
+		}
+	}
+	q.one = kernel.NewTaps(kernel.Tap{})
+}
+
+// layPairs makes the lists of taps.
+func (c *conv) layPairs() {
+	f, k, q := &c.filter, c.filter.k, c.pairs
+	in, grad := q.inLattice(c, 1), q.gradLattice(c, 1)
 	var list []kernel.Tap
-	for t := range f.k * f.k {
-		pixel := t/f.k*(c.wd+2*c.pad) + t%f.k
-		list = append(list, kernel.Tap{A: pixel * even(f.ci), B: t * even(f.ci) * kernel.PanelWidth})
+	for t := 0; t < k*k; t += q.merge {
+		list = append(list, kernel.Tap{A: (t/k*in.row + t%k) * q.sp, B: t * even(f.ci) * kernel.PanelWidth})
 	}
-	c.pairs.ahead = cut(list, even(f.ci))
+	q.ahead = kernel.NewTaps(list...)
 	lo := min(0, c.offLo)
 	for _, ph := range c.phases {
 		var list []kernel.Tap
 		for _, t := range ph.rows {
-			pixel := (t[0]-lo)*c.cols + t[1] - lo
-			list = append(list, kernel.Tap{A: pixel * even(f.co), B: t[2] * even(f.co) * kernel.PanelWidth})
+			list = append(list, kernel.Tap{
+				A: ((t[0]-lo)*grad.row + t[1] - lo) * q.dp, B: t[2] * even(f.co) * kernel.PanelWidth,
+			})
 		}
-		var pieces []*kernel.Taps
+		var taps *kernel.Taps
 		if len(list) > 0 {
-			pieces = cut(list, even(f.co))
+			taps = kernel.NewTaps(list...)
 		}
-		c.pairs.phases = append(c.pairs.phases, pieces)
-	}
-	in, _, _ := c.scratchSizes(c.ahead)
-	r.pairSizes[0] = max(r.pairSizes[0], in/c.sp*even(f.ci))
-	if r.training {
-		_, grad, _ := c.scratchSizes(c.back)
-		rows := (c.back.rows-1)*c.stride + f.k
-		r.pairSizes[1] = max(r.pairSizes[1], grad/c.dp*even(f.co))
-		r.pairSizes[2] = max(r.pairSizes[2], f.ci*c.back.images*rows*c.stride*c.pairs.slots)
-		r.pairSizes[3] = max(r.pairSizes[3], f.panels()*c.back.images*c.back.rows*c.pairs.couple*2*kernel.PanelWidth)
+		q.phases = append(q.phases, taps)
 	}
 }
 
-// narrow copies the pixels of a tile, images of them, to dst with an even number of channels.
-func (r *run) narrow(dst []kernel.BF16, t tile, images, channels int) []kernel.BF16 {
-	pixels := images * t.images / t.px
-	dst = dst[:pixels*even(channels)]
-	if channels%2 == 1 {
-		clear(dst)
-	}
-	r.k.Narrow(kernel.View16{Data: dst, Pitch: even(channels)}, kernel.View{Data: t.data, Pitch: t.px}, pixels, channels)
-	return dst
+// direct says whether products read the input buffer itself.
+func (q *pairs) direct(c *conv) bool {
+	b := c.in.buf
+	return c.filter.k == 1 && c.pad == 0 && c.pool == 1 && !c.in.pending() && b.half && b.pitch%2 == 0 && c.filter.ci%2 == 0
 }
 
-// multiplyPairs computes the product p of a tile, whose pixels half has as pairs of so many channels,
-// with weights in pairs. See multiply.
-func (r *run) multiplyPairs(p *kernel.Product, channels int, pieces []*kernel.Taps, images int, out, in tile, half, w []kernel.BF16, bias []float32) {
-	scaled := func(n int) int { return n / in.px * even(channels) } // from the tile's pitch of pixels
-	q := kernel.Product16{
-		Rows: p.Rows, Width: p.Width, Pairs: even(channels) / 2, N: p.N,
-		ARow: scaled(p.ARow), ACol: scaled(p.ACol),
-		BK: 2 * kernel.PanelWidth, BPanel: p.BPanel / channels * even(channels), CRow: p.CRow, CCol: p.CCol, Init: p.Init,
+// inLattice is that of the input tile for so many rows of output.
+func (q *pairs) inLattice(c *conv, rows int) lattice {
+	if q.whole {
+		w := c.wd + c.pad
+		return lattice{w, (rows + c.pad) * w}
 	}
-	for _, piece := range pieces {
-		for j := 0; j < p.N; j += kernel.PanelWidth {
-			q.N = min(kernel.PanelWidth, p.N-j)
-			var b []float32
-			if q.Init == kernel.Bias {
-				b = bias[j:]
+	w := c.wd + 2*c.pad
+	return lattice{w, ((rows-1)*c.stride + c.filter.k) * w}
+}
+
+// gradLattice is that of the tile of output gradient.
+func (q *pairs) gradLattice(c *conv, rows int) lattice {
+	if q.whole {
+		return q.inLattice(c, rows)
+	}
+	lo, hi := c.gradRows(0, rows)
+	return lattice{c.cols, (hi - lo) * c.cols}
+}
+
+// outLattice is that of the outputs that products compute.
+func (q *pairs) outLattice(c *conv, rows int) lattice {
+	if q.whole {
+		return q.inLattice(c, rows)
+	}
+	return lattice{c.ow, rows * c.ow}
+}
+
+// positions is how many pixels a product computes for images of so many rows and columns: the length of
+// a run, or those of all images.
+func (l lattice) positions(images, rows, columns int) int {
+	return (images-1)*l.image + (rows-1)*l.row + columns
+}
+
+// pixels is how many pixels a tile of input or of output gradient has if it is a run, with its border.
+func (q *pairs) pixels(c *conv, l lattice, images int) int {
+	return images*l.image + c.pad*l.row + c.pad
+}
+
+// sizes is what tiles of g need.
+func (q *pairs) sizes(c *conv, g grid, training bool) pairSizes {
+	f := &c.filter
+	in, grad := q.inLattice(c, g.rows), q.gradLattice(c, g.rows)
+	out := q.outLattice(c, g.rows).positions(g.images, g.rows, c.ow)
+	tiles := func(l lattice) int { return (g.images+1)*l.image + (2*c.pad+1)*l.row + 2*c.pad + 2 }
+	s := pairSizes{in: tiles(in) * q.sp, panel: out * kernel.PanelWidth}
+	if !training {
+		return s
+	}
+	s.grad = tiles(grad) * q.dp
+	rows := c.h
+	if g.rows < c.oh {
+		rows = g.rows
+	}
+	back := lattice{c.wd, rows * c.wd}
+	if q.whole {
+		back = in
+	}
+	s.panel = max(s.panel, back.positions(g.images, rows, c.wd)*kernel.PanelWidth)
+	if q.whole {
+		s.turned = f.ci * q.turnedPitch(q.pixels(c, in, g.images)+1)
+		s.coupled = f.panels() * kernel.CoupledLen(out)
+		return s
+	}
+	s.turned = f.ci * q.turnedPitch(g.images*in.image/in.row*c.stride*q.slots)
+	s.coupled = f.panels() * g.images * g.rows * kernel.CoupledLen(c.ow)
+	return s
+}
+
+// turnedPitch is the distance of channels of the turned input: an odd number of lines, for the kernel
+// reads 16 channels together, and room for the zeros behind the last row.
+func (q *pairs) turnedPitch(pixels int) int {
+	lines := kernel.TurnedLen(pixels)/32 + 1
+	return (lines + 1 - lines%2) * 32
+}
+
+// loadPairs returns the input of output rows y0 to y1 of images i0 to i1.
+func (c *conv) loadPairs(r *run, s *scratch, i0, i1, y0, y1 int) tile16 {
+	q, b := c.pairs, c.in.buf
+	if q.direct(c) {
+		return tile16{lattice{b.w, b.h * b.w}, b.value16[c.in.at(i0, y0*c.stride):], q.sp}
+	}
+	t := tile16{q.inLattice(c, y1-y0), s.pairs.in, q.sp}
+	top, rows := y0*c.stride-c.pad, (y1-y0-1)*c.stride+c.filter.k
+	for i := i0; i < i1; i++ {
+		at := (i - i0) * t.image
+		if c.pad == 0 && c.pool == 1 && !b.input {
+			c.in.read16(r, t.from(at), c.in.values(i, top).halves, rows*c.wd)
+			continue
+		}
+		for y := range rows {
+			c.loadPairRow(r, s, t, at+y*t.row, i, top+y)
+		}
+	}
+	if c.pad > 0 { // the right border of the last row
+		end := (i1-i0-1)*t.image + rows*t.row
+		clear(t.data[end*t.px:][:(c.pad+1)*t.px])
+	}
+	return t
+}
+
+// loadPairRow fills one row of a tile from row y of image i, with the border before it, and behind it if
+// the next row doesn't begin with one.
+func (c *conv) loadPairRow(r *run, s *scratch, t tile16, at, i, y int) {
+	row := t.data[at*t.px:][:t.row*t.px]
+	if y < 0 || y >= c.h {
+		clear(row)
+		return
+	}
+	clear(row[:c.pad*t.px])
+	clear(row[(c.pad+c.wd)*t.px:])
+	dst := t.from(at + c.pad)
+	switch {
+	case c.in.buf.input:
+		n := c.wd * c.filter.ci
+		if c.filter.ci%2 == 1 {
+			clear(row[c.pad*t.px:][:c.wd*t.px])
+		}
+		r.k.FromBytes(s.tmp[:n], r.pixels[(i*c.h+y)*n:][:n], r.inScale, r.inShift)
+		r.k.Narrow(dst, kernel.View{Data: s.tmp, Pitch: c.filter.ci}, c.wd, c.filter.ci)
+	case c.pool > 1:
+		var corners [4]kernel.View16
+		for j := range corners {
+			corners[j] = c.in.values(i, 2*y+j/2).from(j % 2).everySecond().halves
+		}
+		scale, shift := c.in.line(r)
+		r.k.AverageLines16(dst, &corners, c.wd, c.in.c, scale, shift, c.in.relu)
+	default:
+		c.in.read16(r, dst, c.in.values(i, y).halves, c.wd)
+	}
+}
+
+// read16 copies pixels of v, with what is pending applied, to a tile; a channel more than v has is zero.
+func (v view) read16(r *run, dst, src kernel.View16, pixels int) {
+	if v.c%2 == 1 {
+		for p := range pixels {
+			dst.Data[p*dst.Pitch+v.c] = 0
+		}
+	}
+	scale, shift := v.line(r)
+	r.k.ScaleShift16(dst, src, pixels, v.c, scale, shift, v.relu)
+}
+
+// loadGradPairs returns the gradient of the tile's outputs with the border that the gradient of the input
+// needs, and the number of the pixel of its first output.
+func (c *conv) loadGradPairs(r *run, s *scratch, i0, i1, y0, y1 int) (t tile16, first int) {
+	q := c.pairs
+	t = tile16{q.gradLattice(c, y1-y0), s.pairs.grad, q.dp}
+	lo, hi := c.gradRows(y0, y1)
+	left := -min(0, c.offLo)
+	if q.whole {
+		lo, hi, left = y0-c.pad, y1+c.pad, c.pad
+	}
+	for i := i0; i < i1; i++ {
+		if left == 0 && t.row == c.ow && lo == y0 && hi == y1 {
+			c.out.takeGrad16(r, s, t.from((i-i0)*t.image), i, y0, (y1-y0)*c.ow)
+			continue
+		}
+		for y := lo; y < hi; y++ {
+			at := (i-i0)*t.image + (y-lo)*t.row
+			row := t.data[at*t.px:][:t.row*t.px]
+			if y < 0 || y >= c.oh {
+				clear(row)
+				continue
 			}
-			panel := w[j/kernel.PanelWidth*q.BPanel:]
-			for i := range images {
-				r.products.Multiply(&q, piece, out.data[i*out.images+j:], half[i*scaled(in.images):], panel, b)
+			clear(row[:left*t.px])
+			clear(row[(left+c.ow)*t.px:])
+			c.out.takeGrad16(r, s, t.from(at+left), i, y, c.ow)
+		}
+	}
+	if q.whole && c.pad > 0 {
+		end := (i1-i0-1)*t.image + (hi-lo)*t.row
+		clear(t.data[end*t.px:][:(c.pad+1)*t.px])
+	}
+	return t, (y0-lo)*t.row + left
+}
+
+// takeGrad16 copies the true gradient of pixels of v, from row y of image i on, to a tile; a channel more
+// than v has is zero.
+func (v view) takeGrad16(r *run, s *scratch, dst kernel.View16, i, y, pixels int) {
+	if v.c%2 == 1 {
+		for p := range pixels {
+			dst.Data[p*dst.Pitch+v.c] = 0
+		}
+	}
+	g, x, b := v.grads(i, y), v.values(i, y), v.buf
+	scale := r.ones[:v.c]
+	if b.gradScale != nil {
+		scale = b.gradScale[v.off:][:v.c]
+	}
+	switch {
+	case !b.half:
+		tmp := kernel.View{Data: s.pairs.panel, Pitch: v.c}
+		v.takeFloats(r, tmp, g.floats, x.floats, pixels)
+		r.k.Narrow(dst, tmp, pixels, v.c)
+	case b.owes:
+		r.k.Owed16(dst, g.halves, x.halves, pixels, v.c, scale, b.owedX[v.off:][:v.c], b.owed1[v.off:][:v.c], false)
+	default:
+		r.k.ScaleShift16(dst, g.halves, pixels, v.c, scale, r.zeros[:v.c], false)
+	}
+}
+
+// forwardPairs is forwardTile by products of pairs.
+func (c *conv) forwardPairs(r *run, s *scratch, task, i0, i1, y0, y1 int) {
+	in := c.loadPairs(r, s, i0, i1, y0, y1)
+	f, q, rows, images := &c.filter, c.pairs, y1-y0, i1-i0
+	l := q.outLattice(c, rows)
+	p := kernel.Product16{
+		Rows: rows, Width: c.ow, Pairs: q.merge * even(f.ci) / 2, ARow: c.stride * in.row * q.sp, ACol: c.stride * q.sp,
+		BK: 2 * kernel.PanelWidth, CRow: l.row * kernel.PanelWidth, CCol: kernel.PanelWidth,
+	}
+	if q.whole {
+		p.Rows, p.Width, images = 1, l.positions(images, rows, c.ow), 1
+	}
+	w := c.w.pairWeights(false)
+	for j := 0; j < f.co; j += kernel.PanelWidth {
+		p.N = min(kernel.PanelWidth, f.co-j)
+		var bias []float32
+		if c.bias != nil {
+			p.Init, bias = kernel.Bias, c.bias.weights()[j:]
+		}
+		panel := w[j*f.k*f.k*even(f.ci):]
+		for i := range images {
+			r.products.Multiply(&p, q.ahead, s.pairs.panel[i*l.image*kernel.PanelWidth:], in.data[i*in.image*q.sp:], panel, bias)
+		}
+		for i := i0; i < i1; i++ {
+			from := s.pairs.panel[(i-i0)*l.image*kernel.PanelWidth:]
+			if l.row == c.ow {
+				c.storePanel(r, task, from, j, p.N, i, y0, rows*c.ow)
+				continue
+			}
+			for y := range rows {
+				c.storePanel(r, task, from[y*l.row*kernel.PanelWidth:], j, p.N, i, y0+y, c.ow)
 			}
 		}
-		q.Init = kernel.Accumulate
 	}
+}
+
+// storePanel puts n channels from channel j on of a panel to the pixels from row y of image i on, and
+// measures them where they are to be measured.
+func (c *conv) storePanel(r *run, task int, panel []float32, j, n, i, y, pixels int) {
+	from := kernel.View{Data: panel, Pitch: kernel.PanelWidth}
+	to := c.out.values(i, y)
+	if !c.out.buf.half {
+		for p := range pixels {
+			copy(to.floats.Data[p*to.floats.Pitch+j:][:n], panel[p*kernel.PanelWidth:])
+		}
+		if c.out.measured(r) {
+			sums := c.sums[task*2*c.filter.co:]
+			r.k.ChannelSums(sums[j:][:n], sums[c.filter.co+j:][:n], from, pixels, n)
+		}
+		return
+	}
+	dst := to.halves
+	dst.Data = dst.Data[j:]
+	if c.out.measured(r) {
+		sums := c.sums[task*2*c.filter.co:]
+		r.k.NarrowSums(sums[j:][:n], sums[c.filter.co+j:][:n], dst, from, pixels, n)
+		return
+	}
+	r.k.Narrow(dst, from, pixels, n)
+}
+
+// backwardPairs is backwardTile by products of pairs.
+func (c *conv) backwardPairs(r *run, s *scratch, task int, dw []float32, i0, i1, y0, y1 int) {
+	in := c.loadPairs(r, s, i0, i1, y0, y1)
+	grad, first := c.loadGradPairs(r, s, i0, i1, y0, y1)
+	if c.pairs.whole {
+		c.wholeWeightPairs(r, s, dw, in, grad, first, i1-i0, y1-y0)
+	} else {
+		c.weightPairs(r, s, dw, in, grad, first, i1-i0, y1-y0)
+	}
+	if c.inputGrad {
+		var sums []float64
+		if c.in.norm != nil {
+			sums = c.sums[task*2*c.filter.ci:]
+		}
+		c.inPairs(r, s, grad, sums, i0, i1, y0, y1)
+	}
+}
+
+// wholeWeightPairs adds a tile's part to dw[panel][tap][CI][32] and to the biases behind it, where a tile
+// is a run: the border's gradients are zero, so the sum goes over all pixels of the run.
+func (c *conv) wholeWeightPairs(r *run, s *scratch, dw []float32, in, grad tile16, first, images, rows int) {
+	const w = kernel.PanelWidth
+	f, q := &c.filter, c.pairs
+	n := in.positions(images, rows, c.ow)
+	total := n
+	if c.pad > 0 {
+		total = q.pixels(c, in.lattice, images) + 1
+	}
+	channel, panel := q.turnedPitch(total), kernel.CoupledLen(n)
+	r.k.Turn(s.pairs.turned, channel, in.from(0), total, f.ci)
+	r.k.Couple(s.pairs.coupled, panel, grad.from(first), n, f.co)
+	p := kernel.Product16{Rows: 1, Width: f.ci, Pairs: (n + 1) / 2, ACol: channel, BK: 2 * w, CCol: w, Init: s.weightInit()}
+	for j := 0; j < f.co; j += w {
+		p.N = min(w, f.co-j)
+		for t := range f.k * f.k {
+			a := s.pairs.turned[t/f.k*in.row+t%f.k:]
+			r.products.Multiply(&p, q.one, dw[j/w*f.panel()+t*f.ci*w:], a, s.pairs.coupled[j/w*panel:], nil)
+		}
+	}
+	if c.bias != nil {
+		ones := kernel.Product16{Rows: 1, Width: 1, Pairs: (n + 1) / 2, N: f.co, BK: 2 * w, BPanel: panel, Init: kernel.Accumulate}
+		r.products.Multiply(&ones, q.one, dw[roundUp(c.w.size(), 16):], q.ones, s.pairs.coupled, nil)
+	}
+}
+
+// weightInit is how the products of a weight gradient begin: from zero in the first tile of a part.
+func (s *scratch) weightInit() kernel.Init {
+	if s.fresh {
+		return kernel.Zero
+	}
+	return kernel.Accumulate
+}
+
+// weightPairs does the same where a sum goes row by row: the input is turned to
+// [channel][image][row][column mod S][column div S].
+func (c *conv) weightPairs(r *run, s *scratch, dw []float32, in, grad tile16, first, images, rows int) {
+	const w = kernel.PanelWidth
+	f, st, q := &c.filter, c.stride, c.pairs
+	inRows := (rows-1)*st + f.k
+	channel := q.turnedPitch(images * inRows * st * q.slots)
+	row := kernel.CoupledLen(c.ow)
+	panel := images * rows * row
+	s.list = s.list[:0]
+	for i := range images {
+		for y := range inRows {
+			for x := range min(st, in.row) {
+				from := in.from(i*in.image + y*in.row + x)
+				from.Pitch *= st
+				to := s.pairs.turned[((i*inRows+y)*st+x)*q.slots:]
+				r.k.Turn(to, channel, from, (in.row-x+st-1)/st, f.ci)
+			}
+		}
+		for y := range rows {
+			r.k.Couple(s.pairs.coupled[(i*rows+y)*row:], panel, grad.from(first+i*grad.image+y*grad.row), c.ow, f.co)
+			s.list = append(s.list, kernel.Tap{A: (i*inRows + y*st) * st * q.slots, B: (i*rows + y) * row})
+		}
+	}
+	s.taps.Set(s.list)
+	p := kernel.Product16{Rows: 1, Width: f.ci, Pairs: (c.ow + 1) / 2, ACol: channel, BK: 2 * w, CCol: w, Init: s.weightInit()}
+	for j := 0; j < f.co; j += w {
+		p.N = min(w, f.co-j)
+		for t := range f.k * f.k {
+			ky, kx := t/f.k, t%f.k
+			a := s.pairs.turned[(ky*st+kx%st)*q.slots+kx/st:]
+			r.products.Multiply(&p, &s.taps, dw[j/w*f.panel()+t*f.ci*w:], a, s.pairs.coupled[j/w*panel:], nil)
+		}
+	}
+	if c.bias != nil {
+		for i := range s.list {
+			s.list[i].A = 0
+		}
+		s.taps.Set(s.list)
+		ones := kernel.Product16{Rows: 1, Width: 1, Pairs: (c.ow + 1) / 2, N: f.co, BK: 2 * w, BPanel: panel, Init: kernel.Accumulate}
+		r.products.Multiply(&ones, &s.taps, dw[roundUp(c.w.size(), 16):], q.ones, s.pairs.coupled, nil)
+	}
+}
+
+// inPairs computes the gradient of the tile's inputs, 32 channels at a time, and sends it back.
+func (c *conv) inPairs(r *run, s *scratch, grad tile16, sums []float64, i0, i1, y0, y1 int) {
+	const w = kernel.PanelWidth
+	if !c.bandable() {
+		y0, y1 = 0, c.h
+	}
+	f, q, rows := &c.filter, c.pairs, y1-y0
+	z := lattice{c.wd, rows * c.wd}
+	if q.whole {
+		z = grad.lattice
+	}
+	for j := 0; j < f.ci; j += w {
+		n := min(w, f.ci-j)
+		if c.empty {
+			clear(s.pairs.panel[:z.positions(i1-i0, rows, c.wd)*w])
+		}
+		for i := range c.phases {
+			if q.phases[i] != nil {
+				c.phasePairs(r, s, i, z, grad, j, n, i1-i0, rows)
+			}
+		}
+		for i := i0; i < i1; i++ {
+			from := s.pairs.panel[(i-i0)*z.image*w:]
+			if z.row == c.wd && c.pool == 1 {
+				c.sendPanel(r, from, sums, j, n, i, y0, rows*c.wd)
+				continue
+			}
+			for y := range rows {
+				c.sendPanel(r, from[y*z.row*w:], sums, j, n, i, y0+y, c.wd)
+			}
+		}
+	}
+}
+
+// phasePairs multiplies the output's gradient by the taps of one phase, for n input channels from j on.
+func (c *conv) phasePairs(r *run, s *scratch, number int, z lattice, grad tile16, j, n, images, rows int) {
+	const w = kernel.PanelWidth
+	f, st, q, ph := &c.filter, c.stride, c.pairs, &c.phases[number]
+	if ph.py >= rows || ph.px >= c.wd {
+		return
+	}
+	p := kernel.Product16{
+		Rows: (rows - ph.py + st - 1) / st, Width: (c.wd - ph.px + st - 1) / st, Pairs: even(f.co) / 2, N: n,
+		ARow: grad.row * q.dp, ACol: q.dp, BK: 2 * w, CRow: st * z.row * w, CCol: st * w,
+	}
+	if q.whole {
+		p.Rows, p.Width, images = 1, z.positions(images, rows, c.wd), 1
+	}
+	panel := c.w.pairWeights(true)[j*f.k*f.k*even(f.co):]
+	for i := range images {
+		at := i*z.image + ph.py*z.row + ph.px
+		r.products.Multiply(&p, q.phases[number], s.pairs.panel[at*w:], grad.data[i*grad.image*q.dp:], panel, nil)
+	}
+}
+
+// sendPanel takes n channels from channel j on of dy back to the pixels from row y of image i on.
+func (c *conv) sendPanel(r *run, panel []float32, sums []float64, j, n, i, y, pixels int) {
+	dy := kernel.View{Data: panel, Pitch: kernel.PanelWidth}
+	if c.pool == 1 {
+		c.in.send16(r, c.in.grads(i, y), dy, c.in.values(i, y), sums, j, n, pixels, c.accumulate)
+		return
+	}
+	r.k.ScaleShift(dy, dy, kernel.View{}, pixels, n, r.quarters[:n], r.zeros[:n], false)
+	for corner := range 4 {
+		x := c.in.values(i, 2*y+corner/2).from(corner % 2).everySecond()
+		d := c.in.grads(i, 2*y+corner/2).from(corner % 2).everySecond()
+		c.in.send16(r, d, dy, x, sums, j, n, pixels, c.accumulate)
+	}
+}
+
+// send16 is send for n channels from channel j on of a buffer in bfloat16.
+func (v view) send16(r *run, dx cells, dy kernel.View, x cells, sums []float64, j, n, pixels int, accumulate bool) {
+	scale, shift := v.line(r)
+	line := kernel.Normalised{Scale: scale[j:], Shift: shift[j:], Linear: !v.relu}
+	to, from := dx.halves, x.halves
+	to.Data, from.Data = to.Data[j:], from.Data[j:]
+	var sum, dot []float64
+	if v.norm != nil {
+		sum, dot = sums[j:][:n], sums[v.c+j:][:n]
+	}
+	r.k.Backward16(sum, dot, to, dy, from, pixels, n, &line, scale[j:], accumulate)
 }
 
 // pairWeights are the values of p in pairs: for forward, or for the gradient of the input.
@@ -142,108 +620,8 @@ func (n *Network) layOutPairs() {
 }
 
 // pair refreshes the weights in pairs from those in panels, [panel][tap][channels][32].
-func (p *param) pair() {
+func (p *param) pair(k kernel.Kernels) {
 	f, taps := p.filter, p.filter.k*p.filter.k
-	packPairs(p.pairWeights(false), p.weights(), f.panels()*taps, f.ci)
-	packPairs(p.pairWeights(true), p.net.flipped[p.flipAt:][:p.flippedSize()], p.flippedSize()/(f.co*kernel.PanelWidth), f.co)
-}
-
-// packPairs couples the rows of blocks of rows × 32 values.
-func packPairs(dst []kernel.BF16, src []float32, blocks, rows int) {
-	const w = kernel.PanelWidth
-	for b := range blocks {
-		to, from := dst[b*even(rows)*w:], src[b*rows*w:]
-		for l := range rows {
-			line := to[l/2*2*w:]
-			for j, v := range from[l*w:][:w] {
-				line[2*j+l%2] = kernel.ToBF16(v)
-			}
-		}
-		if rows%2 == 1 {
-			line := to[rows/2*2*w:]
-			for j := range w {
-				line[2*j+1] = 0
-			}
-		}
-	}
-}
-
-// exact is the bfloat16 that x is.
-func exact(x float32) kernel.BF16 { return kernel.BF16(math.Float32bits(x) >> 16) }
-
-// turn lays the input tile out for sums over pixels and returns the distance of channels.
-func (c *conv) turn(dst []kernel.BF16, in tile, images int) int {
-	rows, width, st := in.images/in.row, c.wd+2*c.pad, c.stride
-	pitch := images * rows * st * c.pairs.slots
-	clear(dst[:c.filter.ci*pitch])
-	for r := range images * rows {
-		for x := range width {
-			at := (r*st+x%st)*c.pairs.slots + x/st
-			for _, v := range in.data[r*in.row+x*in.px:][:c.filter.ci] {
-				dst[at] = exact(v)
-				at += pitch
-			}
-		}
-	}
-	return pitch
-}
-
-// couple lays the output's gradient out for sums over pixels and returns the distance of panels.
-func (c *conv) couple(dst []kernel.BF16, grad tile, images, rows int) int {
-	const w = kernel.PanelWidth
-	row := c.pairs.couple * 2 * w
-	pitch := images * rows * row
-	clear(dst[:c.filter.panels()*pitch])
-	for i := range images {
-		for y := range rows {
-			for x := range c.ow {
-				at := (i*rows+y)*row + x/2*2*w + x%2
-				for o, v := range grad.data[i*grad.images+y*grad.row+x*grad.px:][:c.filter.co] {
-					dst[o/w*pitch+at+2*(o%w)] = exact(v)
-				}
-			}
-		}
-	}
-	return pitch
-}
-
-// weightPairs is weightGrad by products of bfloat16. grad begins at the gradient of the tile's first
-// output.
-func (c *conv) weightPairs(r *run, s *scratch, dw []float32, in, grad tile, images, rows int) {
-	const w = kernel.PanelWidth
-	f, st, q := &c.filter, c.stride, c.pairs
-	channel := c.turn(s.pairs.turned, in, images)
-	panel := c.couple(s.pairs.coupled, grad, images, rows)
-	s.list = s.list[:0]
-	for i := range images {
-		for y := range rows {
-			s.list = append(s.list, kernel.Tap{
-				A: (i*in.images/in.row + y*st) * st * q.slots, B: (i*rows + y) * q.couple * 2 * w,
-			})
-		}
-	}
-	s.taps.Set(s.list)
-	p := kernel.Product16{Rows: 1, Pairs: q.couple, ACol: channel, BK: 2 * w, CCol: w, Init: kernel.Accumulate}
-	if s.fresh {
-		p.Init = kernel.Zero
-	}
-	for t := range f.k * f.k {
-		ky, kx := t/f.k, t%f.k
-		for at := 0; at < f.ci; at += weightRows {
-			p.Width = min(weightRows, f.ci-at)
-			a := s.pairs.turned[at*channel+(ky*st+kx%st)*q.slots+kx/st:]
-			for j := 0; j < f.co; j += w {
-				p.N = min(w, f.co-j)
-				r.products.Multiply(&p, &s.taps, dw[j/w*f.panel()+(t*f.ci+at)*w:], a, s.pairs.coupled[j/w*panel:], nil)
-			}
-		}
-	}
-	if c.bias != nil {
-		for i := range s.list {
-			s.list[i].A = 0
-		}
-		s.taps.Set(s.list)
-		ones := kernel.Product16{Rows: 1, Width: 1, Pairs: q.couple, N: f.co, BK: 2 * w, BPanel: panel, Init: kernel.Accumulate}
-		r.products.Multiply(&ones, &s.taps, dw[roundUp(c.w.size(), 16):], q.ones, s.pairs.coupled, nil)
-	}
+	k.PackPairs(p.pairWeights(false), p.weights(), f.panels()*taps, f.ci)
+	k.PackPairs(p.pairWeights(true), p.net.flipped[p.flipAt:][:p.flippedSize()], p.flippedSize()/(f.co*kernel.PanelWidth), f.co)
 }

@@ -17,7 +17,7 @@ type run struct {
 	training   bool
 	half       bool             // activations and gradients in bfloat16
 	products   *kernel.Products // of bfloat16; nil: by the float32 kernels, which is Widened
-	pairSizes  [4]int           // of pairScratch
+	pairSizes  pairSizes
 	layers     []layer
 	buffers    []*buffer
 	logits     view
@@ -82,7 +82,7 @@ func newRun(net *Network, o runOptions) *run {
 	}
 	for range o.workers {
 		s := r.sizes.newScratch(r.spanLen())
-		s.pairs.grow(r.pairSizes[0], r.pairSizes[1], r.pairSizes[2], r.pairSizes[3])
+		s.pairs = r.pairSizes.newScratch()
 		r.scratch = append(r.scratch, s)
 	}
 	r.allocate()
@@ -154,6 +154,6 @@ func (n *Network) refreshParam(k kernel.Kernels, i int) {
 		p.flip(src)
 	}
 	if n.pairs != nil && p.filter != nil {
-		p.pair()
+		p.pair(k)
 	}
 }

@@ -6108,6 +6108,514 @@ done:
 	VZEROUPPER
 	RET
 
+// func averageLines16BF16(dst *uint16, dstPitch int, x0 *uint16, x0Pitch int, x1 *uint16, x1Pitch int, x2 *uint16, x2Pitch int, x3 *uint16, x3Pitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·averageLines16BF16(SB), NOSPLIT, $0-120
+	MOVQ columns+104(FP), AX
+	MOVQ flags+112(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    x0+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    x1+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    x2+48(FP), R8
+	MOVQ    DX, R9
+	SHRQ    $0x01, R9
+	ADDQ    R9, R8
+	MOVQ    x3+64(FP), R9
+	MOVQ    DX, R10
+	SHRQ    $0x01, R10
+	ADDQ    R10, R9
+	MOVQ    scale+80(FP), R10
+	VMOVUPS (R10)(DX*1), Z0
+	VMOVUPS 64(R10)(DX*1), Z1
+	VMOVUPS 128(R10)(DX*1), Z2
+	VMOVUPS 192(R10)(DX*1), Z3
+	MOVQ    shift+88(FP), R10
+	VMOVUPS (R10)(DX*1), Z4
+	VMOVUPS 64(R10)(DX*1), Z5
+	VMOVUPS 128(R10)(DX*1), Z6
+	VMOVUPS 192(R10)(DX*1), Z7
+	MOVQ    rows+96(FP), R10
+
+rowWide:
+	VBROADCASTSS word3e800000<>+0(SB), Z11
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z9, Z9, Z9
+	VPMOVZXWD    (SI), Z8
+	VPSLLD       $0x10, Z8, Z8
+	VFMADD213PS  Z4, Z0, Z8
+	BTQ          $0x00, CX
+	JCC          skip1
+	VMAXPS       Z8, Z10, Z8
+
+skip1:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   (DI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z4, Z0, Z8
+	BTQ         $0x00, CX
+	JCC         skip2
+	VMAXPS      Z8, Z10, Z8
+
+skip2:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   (R8), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z4, Z0, Z8
+	BTQ         $0x00, CX
+	JCC         skip3
+	VMAXPS      Z8, Z10, Z8
+
+skip3:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   (R9), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z4, Z0, Z8
+	BTQ         $0x00, CX
+	JCC         skip4
+	VMAXPS      Z8, Z10, Z8
+
+skip4:
+	VFMADD231PS Z11, Z8, Z9
+
+	// VCVTNEPS2BF16 ymm8, zmm9
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc1
+	VMOVDQU16   Y8, (BX)
+	VPXORD      Z9, Z9, Z9
+	VPMOVZXWD   32(SI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z5, Z1, Z8
+	BTQ         $0x00, CX
+	JCC         skip5
+	VMAXPS      Z8, Z10, Z8
+
+skip5:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   32(DI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z5, Z1, Z8
+	BTQ         $0x00, CX
+	JCC         skip6
+	VMAXPS      Z8, Z10, Z8
+
+skip6:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   32(R8), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z5, Z1, Z8
+	BTQ         $0x00, CX
+	JCC         skip7
+	VMAXPS      Z8, Z10, Z8
+
+skip7:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   32(R9), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z5, Z1, Z8
+	BTQ         $0x00, CX
+	JCC         skip8
+	VMAXPS      Z8, Z10, Z8
+
+skip8:
+	VFMADD231PS Z11, Z8, Z9
+
+	// VCVTNEPS2BF16 ymm8, zmm9
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc1
+	VMOVDQU16   Y8, 32(BX)
+	VPXORD      Z9, Z9, Z9
+	VPMOVZXWD   64(SI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z6, Z2, Z8
+	BTQ         $0x00, CX
+	JCC         skip9
+	VMAXPS      Z8, Z10, Z8
+
+skip9:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   64(DI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z6, Z2, Z8
+	BTQ         $0x00, CX
+	JCC         skip10
+	VMAXPS      Z8, Z10, Z8
+
+skip10:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   64(R8), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z6, Z2, Z8
+	BTQ         $0x00, CX
+	JCC         skip11
+	VMAXPS      Z8, Z10, Z8
+
+skip11:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   64(R9), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z6, Z2, Z8
+	BTQ         $0x00, CX
+	JCC         skip12
+	VMAXPS      Z8, Z10, Z8
+
+skip12:
+	VFMADD231PS Z11, Z8, Z9
+
+	// VCVTNEPS2BF16 ymm8, zmm9
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc1
+	VMOVDQU16   Y8, 64(BX)
+	VPXORD      Z9, Z9, Z9
+	VPMOVZXWD   96(SI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z7, Z3, Z8
+	BTQ         $0x00, CX
+	JCC         skip13
+	VMAXPS      Z8, Z10, Z8
+
+skip13:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   96(DI), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z7, Z3, Z8
+	BTQ         $0x00, CX
+	JCC         skip14
+	VMAXPS      Z8, Z10, Z8
+
+skip14:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   96(R8), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z7, Z3, Z8
+	BTQ         $0x00, CX
+	JCC         skip15
+	VMAXPS      Z8, Z10, Z8
+
+skip15:
+	VFMADD231PS Z11, Z8, Z9
+	VPMOVZXWD   96(R9), Z8
+	VPSLLD      $0x10, Z8, Z8
+	VFMADD213PS Z7, Z3, Z8
+	BTQ         $0x00, CX
+	JCC         skip16
+	VMAXPS      Z8, Z10, Z8
+
+skip16:
+	VFMADD231PS Z11, Z8, Z9
+
+	// VCVTNEPS2BF16 ymm8, zmm9
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc1
+	VMOVDQU16 Y8, 96(BX)
+	MOVQ      dstPitch+8(FP), R11
+	ADDQ      R11, BX
+	MOVQ      x0Pitch+24(FP), R11
+	ADDQ      R11, SI
+	MOVQ      x1Pitch+40(FP), R11
+	ADDQ      R11, DI
+	MOVQ      x2Pitch+56(FP), R11
+	ADDQ      R11, R8
+	MOVQ      x3Pitch+72(FP), R11
+	ADDQ      R11, R9
+	DECQ      R10
+	JNZ       rowWide
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    x0+16(FP), SI
+	MOVQ    DX, DI
+	SHRQ    $0x01, DI
+	ADDQ    DI, SI
+	MOVQ    x1+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    x2+48(FP), R8
+	MOVQ    DX, R9
+	SHRQ    $0x01, R9
+	ADDQ    R9, R8
+	MOVQ    x3+64(FP), R9
+	MOVQ    DX, R10
+	SHRQ    $0x01, R10
+	ADDQ    R10, R9
+	MOVQ    scale+80(FP), R10
+	VMOVUPS (R10)(DX*1), Z0
+	VMOVUPS 64(R10)(DX*1), Z1
+	MOVQ    shift+88(FP), R10
+	VMOVUPS (R10)(DX*1), Z2
+	VMOVUPS 64(R10)(DX*1), Z3
+	MOVQ    rows+96(FP), R10
+
+rowPair:
+	VBROADCASTSS word3e800000<>+0(SB), Z7
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z5, Z5, Z5
+	VPMOVZXWD    (SI), Z4
+	VPSLLD       $0x10, Z4, Z4
+	VFMADD213PS  Z2, Z0, Z4
+	BTQ          $0x00, CX
+	JCC          skip201
+	VMAXPS       Z4, Z6, Z4
+
+skip201:
+	VFMADD231PS Z7, Z4, Z5
+	VPMOVZXWD   (DI), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z2, Z0, Z4
+	BTQ         $0x00, CX
+	JCC         skip202
+	VMAXPS      Z4, Z6, Z4
+
+skip202:
+	VFMADD231PS Z7, Z4, Z5
+	VPMOVZXWD   (R8), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z2, Z0, Z4
+	BTQ         $0x00, CX
+	JCC         skip203
+	VMAXPS      Z4, Z6, Z4
+
+skip203:
+	VFMADD231PS Z7, Z4, Z5
+	VPMOVZXWD   (R9), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z2, Z0, Z4
+	BTQ         $0x00, CX
+	JCC         skip204
+	VMAXPS      Z4, Z6, Z4
+
+skip204:
+	VFMADD231PS Z7, Z4, Z5
+
+	// VCVTNEPS2BF16 ymm4, zmm5
+	BYTE        $0x62
+	BYTE        $0xf2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xe5
+	VMOVDQU16   Y4, (BX)
+	VPXORD      Z5, Z5, Z5
+	VPMOVZXWD   32(SI), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z3, Z1, Z4
+	BTQ         $0x00, CX
+	JCC         skip205
+	VMAXPS      Z4, Z6, Z4
+
+skip205:
+	VFMADD231PS Z7, Z4, Z5
+	VPMOVZXWD   32(DI), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z3, Z1, Z4
+	BTQ         $0x00, CX
+	JCC         skip206
+	VMAXPS      Z4, Z6, Z4
+
+skip206:
+	VFMADD231PS Z7, Z4, Z5
+	VPMOVZXWD   32(R8), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z3, Z1, Z4
+	BTQ         $0x00, CX
+	JCC         skip207
+	VMAXPS      Z4, Z6, Z4
+
+skip207:
+	VFMADD231PS Z7, Z4, Z5
+	VPMOVZXWD   32(R9), Z4
+	VPSLLD      $0x10, Z4, Z4
+	VFMADD213PS Z3, Z1, Z4
+	BTQ         $0x00, CX
+	JCC         skip208
+	VMAXPS      Z4, Z6, Z4
+
+skip208:
+	VFMADD231PS Z7, Z4, Z5
+
+	// VCVTNEPS2BF16 ymm4, zmm5
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xe5
+	VMOVDQU16 Y4, 32(BX)
+	MOVQ      dstPitch+8(FP), R11
+	ADDQ      R11, BX
+	MOVQ      x0Pitch+24(FP), R11
+	ADDQ      R11, SI
+	MOVQ      x1Pitch+40(FP), R11
+	ADDQ      R11, DI
+	MOVQ      x2Pitch+56(FP), R11
+	ADDQ      R11, R8
+	MOVQ      x3Pitch+72(FP), R11
+	ADDQ      R11, R9
+	DECQ      R10
+	JNZ       rowPair
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dst+0(FP), BX
+	MOVQ      DX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      x0+16(FP), SI
+	MOVQ      DX, DI
+	SHRQ      $0x01, DI
+	ADDQ      DI, SI
+	MOVQ      x1+32(FP), DI
+	MOVQ      DX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, DI
+	MOVQ      x2+48(FP), R8
+	MOVQ      DX, R9
+	SHRQ      $0x01, R9
+	ADDQ      R9, R8
+	MOVQ      x3+64(FP), R9
+	MOVQ      DX, R10
+	SHRQ      $0x01, R10
+	ADDQ      R10, R9
+	MOVQ      scale+80(FP), R10
+	VMOVUPS.Z (R10)(DX*1), K1, Z0
+	MOVQ      shift+88(FP), R10
+	VMOVUPS.Z (R10)(DX*1), K1, Z1
+	MOVQ      rows+96(FP), R10
+
+rowNarrow:
+	VBROADCASTSS word3e800000<>+0(SB), Z5
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z3, Z3, Z3
+	VPMOVZXWD.Z  (SI), K1, Z2
+	VPSLLD       $0x10, Z2, Z2
+	VFMADD213PS  Z1, Z0, Z2
+	BTQ          $0x00, CX
+	JCC          skip101
+	VMAXPS       Z2, Z4, Z2
+
+skip101:
+	VFMADD231PS Z5, Z2, Z3
+	VPMOVZXWD.Z (DI), K1, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VFMADD213PS Z1, Z0, Z2
+	BTQ         $0x00, CX
+	JCC         skip102
+	VMAXPS      Z2, Z4, Z2
+
+skip102:
+	VFMADD231PS Z5, Z2, Z3
+	VPMOVZXWD.Z (R8), K1, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VFMADD213PS Z1, Z0, Z2
+	BTQ         $0x00, CX
+	JCC         skip103
+	VMAXPS      Z2, Z4, Z2
+
+skip103:
+	VFMADD231PS Z5, Z2, Z3
+	VPMOVZXWD.Z (R9), K1, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VFMADD213PS Z1, Z0, Z2
+	BTQ         $0x00, CX
+	JCC         skip104
+	VMAXPS      Z2, Z4, Z2
+
+skip104:
+	VFMADD231PS Z5, Z2, Z3
+
+	// VCVTNEPS2BF16 ymm2, zmm3
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xd3
+	VMOVDQU16 Y2, K1, (BX)
+	MOVQ      dstPitch+8(FP), R11
+	ADDQ      R11, BX
+	MOVQ      x0Pitch+24(FP), R11
+	ADDQ      R11, SI
+	MOVQ      x1Pitch+40(FP), R11
+	ADDQ      R11, DI
+	MOVQ      x2Pitch+56(FP), R11
+	ADDQ      R11, R8
+	MOVQ      x3Pitch+72(FP), R11
+	ADDQ      R11, R9
+	DECQ      R10
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word3e800000<>+0(SB)/4, $0x3e800000
+DATA word3e800000<>+4(SB)/4, $0x3e800000
+DATA word3e800000<>+8(SB)/4, $0x3e800000
+DATA word3e800000<>+12(SB)/4, $0x3e800000
+DATA word3e800000<>+16(SB)/4, $0x3e800000
+DATA word3e800000<>+20(SB)/4, $0x3e800000
+DATA word3e800000<>+24(SB)/4, $0x3e800000
+DATA word3e800000<>+28(SB)/4, $0x3e800000
+DATA word3e800000<>+32(SB)/4, $0x3e800000
+DATA word3e800000<>+36(SB)/4, $0x3e800000
+DATA word3e800000<>+40(SB)/4, $0x3e800000
+DATA word3e800000<>+44(SB)/4, $0x3e800000
+DATA word3e800000<>+48(SB)/4, $0x3e800000
+DATA word3e800000<>+52(SB)/4, $0x3e800000
+DATA word3e800000<>+56(SB)/4, $0x3e800000
+DATA word3e800000<>+60(SB)/4, $0x3e800000
+GLOBL word3e800000<>(SB), RODATA|NOPTR, $64
+
 // func narrowSumsBF16(dst *uint16, dstPitch int, src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·narrowSumsBF16(SB), NOSPLIT, $0-72

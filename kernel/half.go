@@ -65,6 +65,36 @@ func (k Kernels) AddLines16(dst, a, b View16, pixels, channels int, scaleA, shif
 	}
 }
 
+// AverageLines16 is the mean of four pictures after one line:
+//
+//	dst[p,c] = ToBF16(Σ_k max(0, src[k][p,c]·scale[c] + shift[c])/4), without the max unless relu
+//
+// The sum is of fused multiply-adds, k ascending. It panics if a slice is too short.
+func (k Kernels) AverageLines16(dst View16, src *[4]View16, pixels, channels int, scale, shift []float32, relu bool) {
+	dst.check("dst", pixels, channels)
+	for _, v := range src {
+		v.check("src", pixels, channels)
+	}
+	scale, shift = take(scale, channels), take(shift, channels)
+	if pixels == 0 || channels == 0 {
+		return
+	}
+	if k.rounds() {
+		vectorAverageLines16(dst, src, pixels, channels, scale, shift, relu)
+		return
+	}
+	for p := range pixels {
+		d := dst.Data[p*dst.Pitch:][:channels]
+		for c := range d {
+			var sum float32
+			for _, v := range src {
+				sum = fma(rectified(fma(v.Data[p*v.Pitch+c].Float32(), scale[c], shift[c]), relu), 0.25, sum)
+			}
+			d[c] = ToBF16(sum)
+		}
+	}
+}
+
 // NarrowSums is Narrow, and then ChannelSums of what was stored. It panics if a slice is too short.
 func (k Kernels) NarrowSums(sum, square []float64, dst View16, src View, pixels, channels int) {
 	dst.check("dst", pixels, channels)

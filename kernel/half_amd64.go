@@ -25,6 +25,17 @@ func vectorAddLines16(dst, a, b View16, pixels, channels int, scaleA, shiftA, sc
 	addLines16BF16(d, dp, u, up, v, vp, &scaleA[0], &shiftA[0], &scaleB[0], &shiftB[0], pixels, channels, bit(relu, flagReLU))
 }
 
+func vectorAverageLines16(dst View16, src *[4]View16, pixels, channels int, scale, shift []float32, relu bool) {
+	d, dp := dst.at()
+	var at [4]*uint16
+	var pitch [4]int
+	for i, v := range src {
+		at[i], pitch[i] = v.at()
+	}
+	averageLines16BF16(d, dp, at[0], pitch[0], at[1], pitch[1], at[2], pitch[2], at[3], pitch[3],
+		&scale[0], &shift[0], pixels, channels, bit(relu, flagReLU))
+}
+
 func vectorNarrowSums(sum, square []float64, dst View16, src View, pixels, channels int) {
 	d, dp := dst.at()
 	s, sp := src.at()

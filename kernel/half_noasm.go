@@ -8,6 +8,9 @@ func (k Kernels) rounds() bool { return false }
 
 func vectorScaleShift16(View16, View16, int, int, []float32, []float32, bool) {}
 
+func vectorAverageLines16(View16, *[4]View16, int, int, []float32, []float32, bool) {
+}
+
 func vectorAddLines16(View16, View16, View16, int, int, []float32, []float32, []float32, []float32, bool) {
 }
 

@@ -42,6 +42,11 @@ func scaleShift16BF16(dst *uint16, dstPitch int, src *uint16, srcPitch int, scal
 //go:noescape
 func addLines16BF16(dst *uint16, dstPitch int, a *uint16, aPitch int, b *uint16, bPitch int, scaleA *float32, shiftA *float32, scaleB *float32, shiftB *float32, rows int, columns int, flags int)
 
+// averageLines16BF16 is AverageLines16; flag 0 is relu.
+//
+//go:noescape
+func averageLines16BF16(dst *uint16, dstPitch int, x0 *uint16, x0Pitch int, x1 *uint16, x1Pitch int, x2 *uint16, x2Pitch int, x3 *uint16, x3Pitch int, scale *float32, shift *float32, rows int, columns int, flags int)
+
 // narrowSumsBF16 is NarrowSums.
 //
 //go:noescape

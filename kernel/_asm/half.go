@@ -18,6 +18,11 @@ var halfPasses = []*pass{
 		lines: []string{"scaleA", "shiftA", "scaleB", "shiftB"}, row: addLines16,
 	},
 	{
+		name: "averageLines16", doc: "is AverageLines16; flag 0 is relu.",
+		views: append([]string{"dst"}, corners...), halves: append([]string{"dst"}, corners...),
+		lines: []string{"scale", "shift"}, row: averageLines16,
+	},
+	{
 		name: "narrowSums", doc: "is NarrowSums.",
 		views: []string{"dst", "src"}, halves: []string{"dst"}, sums: []string{"sum", "square"}, row: narrowSums,
 	},
@@ -67,6 +72,24 @@ func addLines16(b *block) {
 		VADDPS(t[1], t[0], t[0])
 		b.ifFlag(flagReLU, true, func() { b.rectify(t[0], t[1]) })
 		b.out("dst", j, t[0], t[1])
+	}
+}
+
+func averageLines16(b *block) {
+	t := b.take(4)
+	z, sum, zero, quarter := t[0], t[1], t[2], t[3]
+	const aQuarter = 0x3e800000
+	VBROADCASTSS(word(aQuarter), quarter)
+	b.zero(zero)
+	for j := range b.vectors {
+		b.zero(sum)
+		for _, corner := range corners {
+			b.in(corner, j, z)
+			VFMADD213PS(b.line["shift"][j], b.line["scale"][j], z)
+			b.ifFlag(flagReLU, true, func() { VMAXPS(z, zero, z) })
+			VFMADD231PS(quarter, z, sum)
+		}
+		b.out("dst", j, sum, z)
 	}
 }
 
