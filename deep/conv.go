@@ -23,7 +23,7 @@ type conv struct {
 	h, wd        int // of the input, after the pool
 	oh, ow       int
 	inputGrad    bool      // false for the first layer
-	copies       bool      // products read tiles alone, for buffers aren't float32
+	copies       bool      // in bfloat16: products read tiles alone, for buffers aren't float32
 	merged       bool      // a row of the filter is one tap of K·C channels
 	sum          *residual // whose work this layer does, if any
 	sp, dp, zp   int       // pixel pitch of the tiles of input, output gradient, input gradient
@@ -167,6 +167,10 @@ const (
 
 // chooseGrids settles the tiles; they depend on the layer alone.
 func (c *conv) chooseGrids() {
+	if c.copies {
+		c.choosePairGrids()
+		return
+	}
 	c.ahead = c.chooseGrid(tileFloats/(c.sp*c.pool), minPixels, maxPixels)
 	c.back = c.chooseGrid(tileFloats/(c.sp*c.pool+c.dp+c.zp), minPixels, maxPixels)
 }

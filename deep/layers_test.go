@@ -165,7 +165,12 @@ func compareRounded(t *testing.T, exact *twin, products *kernel.Products) {
 	for _, p := range net.params {
 		diff := distance(widen(p.export(tr.shards[0].grads)), tw.pgrads[p])
 		rounding := distance(tw.pgrads[p], exact.pgrads[p])
-		if !(diff < 0.1*rounding+1e-6) {
+		// Tiers that sum in another order than the twin round otherwise more often.
+		alike := 0.1
+		if tr.products != nil && tr.products.Tier() != kernel.Widened {
+			alike = 0.8
+		}
+		if !(diff < alike*rounding+1e-6) {
 			t.Errorf("bfloat16: gradient of %q differs by %.2e; rounding makes %.2e of %.2e", p.name, diff, rounding, length(tw.pgrads[p]))
 		}
 	}

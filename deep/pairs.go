@@ -91,10 +91,18 @@ func pairPitch(c int) int {
 const (
 	pairTile      = 384 << 10 // bytes of all that a tile takes
 	pairMinPixels = 128
-	pairMaxPixels = 512
+	pairMaxPixels = 256
 )
 
-// planPairs lays the taps, settles the tiles and makes room in every worker's scratch.
+// choosePairGrids settles the tiles of bfloat16. They are the same where float32 kernels compute it, for
+// sums are added up by tiles.
+func (c *conv) choosePairGrids() {
+	in, grad := pairPitch(c.filter.ci), pairPitch(c.filter.co)
+	c.ahead = c.chooseGrid(pairTile/2/in/(c.pool*c.pool), pairMinPixels, pairMaxPixels)
+	c.back = c.chooseGrid(pairTile/2/(2*in+2*grad), pairMinPixels, pairMaxPixels)
+}
+
+// planPairs lays the taps and makes room in every worker's scratch.
 func (c *conv) planPairs(r *run) {
 	f, k := &c.filter, c.filter.k
 	q := &pairs{
@@ -108,8 +116,6 @@ func (c *conv) planPairs(r *run) {
 	if q.sp == even(f.ci) {
 		q.merge = k
 	}
-	c.ahead = c.chooseGrid(pairTile/2/q.sp/(c.pool*c.pool), pairMinPixels, pairMaxPixels)
-	c.back = c.chooseGrid(pairTile/2/(2*q.sp+2*q.dp), pairMinPixels, pairMaxPixels)
 	c.layPairs()
 	sizes := q.sizes(c, c.ahead, false)
 	if r.training {
@@ -216,7 +222,7 @@ func (q *pairs) sizes(c *conv, g grid, training bool) pairSizes {
 	s.panel = max(s.panel, back.positions(g.images, rows, c.wd)*kernel.PanelWidth)
 	if q.whole {
 		s.turned = f.ci * q.turnedPitch(q.pixels(c, in, g.images)+1)
-		s.coupled = f.panels() * kernel.CoupledLen(out)
+		s.coupled = f.panels() * kernel.CoupledLen(kernel.TurnedLen(out))
 		return s
 	}
 	s.turned = f.ci * q.turnedPitch(g.images*in.image/in.row*c.stride*q.slots)
@@ -225,7 +231,8 @@ func (q *pairs) sizes(c *conv, g grid, training bool) pairSizes {
 }
 
 // turnedPitch is the distance of channels of the turned input: an odd number of lines, for the kernel
-// reads 16 channels together, and room for the zeros behind the last row.
+// reads 16 channels together, and room for what is read behind the last pixel, to be multiplied by
+// zeros.
 func (q *pairs) turnedPitch(pixels int) int {
 	lines := kernel.TurnedLen(pixels)/32 + 1
 	return (lines + 1 - lines%2) * 32
@@ -446,10 +453,14 @@ func (c *conv) wholeWeightPairs(r *run, s *scratch, dw []float32, in, grad tile1
 	if c.pad > 0 {
 		total = q.pixels(c, in.lattice, images) + 1
 	}
-	channel, panel := q.turnedPitch(total), kernel.CoupledLen(n)
+	// A sum over whole blocks of 32 pixels is faster: the gradients behind the run are zeros as well.
+	channel, panel, length := q.turnedPitch(total), kernel.CoupledLen(kernel.TurnedLen(n)), kernel.CoupledLen(n)
 	r.k.Turn(s.pairs.turned, channel, in.from(0), total, f.ci)
 	r.k.Couple(s.pairs.coupled, panel, grad.from(first), n, f.co)
-	p := kernel.Product16{Rows: 1, Width: f.ci, Pairs: (n + 1) / 2, ACol: channel, BK: 2 * w, CCol: w, Init: s.weightInit()}
+	for j := range f.panels() {
+		clear(s.pairs.coupled[j*panel+length : (j+1)*panel])
+	}
+	p := kernel.Product16{Rows: 1, Width: f.ci, Pairs: kernel.TurnedLen(n) / 2, ACol: channel, BK: 2 * w, CCol: w, Init: s.weightInit()}
 	for j := 0; j < f.co; j += w {
 		p.N = min(w, f.co-j)
 		for t := range f.k * f.k {

@@ -84,9 +84,15 @@ func (p *residual) forward(r *run) {
 
 func (p *residual) forwardImage(worker, i int) {
 	s := &p.r.scratch[worker]
-	if p.out.buf.half {
+	switch {
+	case p.r.products != nil && !p.b.relu:
+		scaleA, shiftA := p.a.line(p.r)
+		scaleB, shiftB := p.b.line(p.r)
+		p.r.k.AddLines16(p.out.values(i, 0).halves, p.a.values(i, 0).halves, p.b.values(i, 0).halves,
+			p.out.buf.pixels(), p.out.c, scaleA, shiftA, scaleB, shiftB, p.relu)
+	case p.out.buf.half:
 		p.addHalves(s, i)
-	} else {
+	default:
 		p.add(s, i, 0, p.out.buf.h)
 	}
 	p.out.measureImage(p.r, s, p.sums, i)
@@ -182,8 +188,15 @@ func (p *residual) maskHalves(s *scratch, i int) {
 	n := span(c)
 	for at := 0; at < pixels; at += n {
 		m := min(n, pixels-at)
-		g := kernel.View{Data: s.spanSum, Pitch: c}
 		grads, x := p.out.grads(i, 0).from(at), p.out.values(i, 0).from(at)
+		sumsA, sumsB := p.sums[i*2*c:][:2*c], p.sums[(r.batch+i)*2*c:][:2*c]
+		if r.products != nil {
+			p.maskPairs(grads.halves, x.halves, m)
+			p.sendHalves(s, p.a, grads.halves, i, at, m, sumsA, p.addA)
+			p.sendHalves(s, p.b, grads.halves, i, at, m, sumsB, p.addB)
+			continue
+		}
+		g := kernel.View{Data: s.spanSum, Pitch: c}
 		p.out.takeGrad(r, s, g, grads, x, m)
 		if p.relu {
 			y := r.widen(s.spanValue, x, m, c)
@@ -191,9 +204,35 @@ func (p *residual) maskHalves(s *scratch, i int) {
 		}
 		r.k.Round(g.Data[:m*c], g.Data[:m*c]) // as it is stored
 		r.k.Narrow(grads.halves, g, m, c)
-		p.send(s, p.a, g, i, at, m, p.sums[i*2*c:][:2*c], p.addA)
-		p.send(s, p.b, g, i, at, m, p.sums[(r.batch+i)*2*c:][:2*c], p.addB)
+		p.send(s, p.a, g, i, at, m, sumsA, p.addA)
+		p.send(s, p.b, g, i, at, m, sumsB, p.addB)
 	}
+}
+
+// maskPairs completes the gradient of pixels of out and stops it where the ReLU did.
+func (p *residual) maskPairs(g, x kernel.View16, pixels int) {
+	r, b, c := p.r, p.out.buf, p.out.c
+	scale, owedX, owed1 := r.ones[:c], r.zeros[:c], r.zeros[:c]
+	if b.gradScale != nil {
+		scale = b.gradScale
+	}
+	if b.owes {
+		owedX, owed1 = b.owedX, b.owed1
+	}
+	r.k.Owed16(g, g, x, pixels, c, scale, owedX, owed1, p.relu)
+}
+
+// sendHalves is send where the gradient is in bfloat16.
+func (p *residual) sendHalves(s *scratch, v view, g kernel.View16, i, at, pixels int, sums []float64, accumulate bool) {
+	if v.buf.gradOf != nil && v.buf.gradOf == p.out.buf.owner() {
+		if v.norm != nil {
+			p.r.k.Sums16(sums[:v.c], sums[v.c:], g, v.values(i, 0).from(at).halves, pixels, v.c)
+		}
+		return
+	}
+	wide := kernel.View{Data: s.spanSum, Pitch: v.c}
+	p.r.k.Widen(wide, g, pixels, v.c)
+	p.send(s, v, wide, i, at, pixels, sums, accumulate)
 }
 
 // send hands the gradient g of out's pixels from pixel at on to one of the summands. s is needed in

@@ -57,6 +57,7 @@ type Options struct {
 	Seed           uint64           // of dropout
 	Precision      Precision        // "" is Float32
 	products       *kernel.Products // of bfloat16 for tests; nil: those of the precision's tier
+	floats         bool             // for tests: bfloat16 by the float32 kernels, as where there is no tier
 	Level          string           // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
 	Profile        *Profile
 	// Identity tells what is trained: LoadState refuses a state with another one. "" for none.
@@ -138,7 +139,7 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 	}
 	t := &Trainer{net: net, options: options, k: k, workers: parallel.Workers(options.Workers)}
 	products := options.products
-	if products == nil {
+	if products == nil && !options.floats {
 		products = options.Precision.products(k)
 	}
 	panel := k.Panel()

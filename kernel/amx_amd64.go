@@ -42,6 +42,19 @@ func configure(rows, n, tail int) (g tileConfig) {
 	return g
 }
 
+// configureSquares returns the tiles of blocks of 32 rows and 16 < n <= 32 columns; see emitSquares.
+func configureSquares(n int) (g tileConfig) {
+	const c, a, b = 0, 4, 6
+	for i := range 2 {
+		columns := min(n-i*amxColumns, amxColumns)
+		g.set(c+i, amxRows, columns)
+		g.set(c+2+i, amxRows, columns)
+		g.set(a+i, amxRows, chunkPairs)
+		g.set(b+i, chunkPairs, columns)
+	}
+	return g
+}
+
 // amx computes the product row of positions by row, 16 of them at a time.
 func (q *call16) amx() {
 	p := q.p
@@ -49,18 +62,36 @@ func (q *call16) amx() {
 	if p.ARow == p.Width*p.ACol && p.CRow == p.Width*p.CCol {
 		rows, width = 1, p.Rows*p.Width
 	}
-	full, last := width/amxRows, width%amxRows
 	for j := 0; j < p.N; j += PanelWidth {
 		n := min(p.N-j, PanelWidth)
+		squares := 0
+		if n > amxColumns && p.Pairs%chunkPairs == 0 && p.Pairs > 0 {
+			squares = width / (2 * amxRows)
+		}
+		left := width - squares*2*amxRows
+		full, last := left/amxRows, left%amxRows
 		for r := range rows {
+			if squares > 0 {
+				q.squares(r, j, n, squares)
+			}
 			if full > 0 {
-				q.blocks(r, 0, j, n, amxRows, full)
+				q.blocks(r, squares*2*amxRows, j, n, amxRows, full)
 			}
 			if last > 0 {
-				q.blocks(r, full*amxRows, j, n, last, 1)
+				q.blocks(r, width-last, j, n, last, 1)
 			}
 		}
 	}
+}
+
+// squares computes blocks of 32 rows from position (r, 0) on, columns j to j+n.
+func (q *call16) squares(r, j, n, blocks int) {
+	p := q.p
+	_, _, b, bias, taps := q.operands(j, j/PanelWidth*p.BPanel)
+	as, bk, cs := q.strides()
+	config := configureSquares(n)
+	productSquares(start(q.c, r*p.CRow+j), (*uint16)(start(q.a, r*p.ARow)), b, bias, &config[0], taps, len(q.taps),
+		p.Pairs/chunkPairs, as, bk, cs, blocks, int(p.Init))
 }
 
 // blocks computes blocks of the given rows from position (r, x) on, columns j to j+n.

@@ -5358,6 +5358,280 @@ store:
 	BYTE $0xc0
 	RET
 
+// func productSquares(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, as int, bk int, cs int, blocks int, init int)
+TEXT ·productSquares(SB), NOSPLIT, $0-104
+	MOVQ config+32(FP), R8
+
+	// LDTILECFG [r8]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+	MOVQ a+8(FP), R11
+	MOVQ c+0(FP), R9
+	MOVQ as+64(FP), CX
+	MOVQ bk+72(FP), DX
+	MOVQ cs+80(FP), R10
+	MOVQ blocks+88(FP), R13
+	MOVQ DX, R12
+	SHLQ $0x04, R12
+
+block:
+	MOVQ init+96(FP), R8
+	CMPQ R8, $0x01
+	JEQ  c
+	JA   bias
+
+	// TILEZERO tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+	JMP  sum
+
+bias:
+	MOVQ bias+24(FP), R8
+	XORQ AX, AX
+
+	// TILELOADD tmm0, [r8+rax*1]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x00
+
+	// TILELOADD tmm1, [r8+rax*1+0x40]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x00
+	BYTE $0x40
+
+	// TILELOADD tmm2, [r8+rax*1]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x00
+
+	// TILELOADD tmm3, [r8+rax*1+0x40]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x5c
+	BYTE $0x00
+	BYTE $0x40
+	JMP  sum
+
+c:
+	MOVQ R10, R8
+	SHLQ $0x04, R8
+	ADDQ R9, R8
+
+	// TILELOADD tmm0, [r9+r10*1]
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x11
+
+	// TILELOADD tmm1, [r9+r10*1+0x40]
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x11
+	BYTE $0x40
+
+	// TILELOADD tmm2, [r8+r10*1]
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x10
+
+	// TILELOADD tmm3, [r8+r10*1+0x40]
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x5c
+	BYTE $0x10
+	BYTE $0x40
+
+sum:
+	MOVQ  taps+40(FP), SI
+	MOVQ  ntaps+48(FP), DI
+	TESTQ DI, DI
+	JZ    store
+
+tap:
+	MOVQ (SI), AX
+	LEAQ (R11)(AX*2), AX
+	MOVQ CX, R15
+	SHLQ $0x04, R15
+	ADDQ AX, R15
+	MOVQ 8(SI), R8
+	MOVQ b+16(FP), BX
+	LEAQ (BX)(R8*2), BX
+	MOVQ full+56(FP), R8
+
+chunk:
+	// TILELOADD tmm6, [rbx+rdx*1]
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x13
+
+	// TILELOADD tmm4, [rax+rcx*1]
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x08
+
+	// TDPBF16PS tmm0, tmm4, tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// TILELOADD tmm7, [rbx+rdx*1+0x40]
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x7c
+	BYTE $0x13
+	BYTE $0x40
+
+	// TDPBF16PS tmm1, tmm4, tmm7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+
+	// TILELOADD tmm5, [r15+rcx*1]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x2c
+	BYTE $0x0f
+
+	// TDPBF16PS tmm2, tmm5, tmm6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd5
+
+	// TDPBF16PS tmm3, tmm5, tmm7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdd
+	ADDQ $0x40, AX
+	ADDQ $0x40, R15
+	ADDQ R12, BX
+	DECQ R8
+	JNZ  chunk
+	ADDQ $0x10, SI
+	DECQ DI
+	JNZ  tap
+
+store:
+	MOVQ R10, R8
+	SHLQ $0x04, R8
+	ADDQ R9, R8
+
+	// TILESTORED [r9+r10*1], tmm0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x11
+
+	// TILESTORED [r9+r10*1+0x40], tmm1
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x11
+	BYTE $0x40
+
+	// TILESTORED [r8+r10*1], tmm2
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x10
+
+	// TILESTORED [r8+r10*1+0x40], tmm3
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x5c
+	BYTE $0x10
+	BYTE $0x40
+	MOVQ CX, R8
+	SHLQ $0x05, R8
+	ADDQ R8, R11
+	MOVQ R10, R8
+	SHLQ $0x05, R8
+	ADDQ R8, R9
+	DECQ R13
+	JNZ  block
+
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
 // func peakPairs(n int) int
 // Requires: AVX, AVX512F
 TEXT ·peakPairs(SB), NOSPLIT, $0-16
@@ -7211,15 +7485,15 @@ rowWide:
 	VMOVAPS.Z   Z13, K1, Z13
 
 skip1:
-	VPXORD    Z14, Z14, Z14
-	BTQ       $0x01, CX
-	JCC       skip2
-	VPMOVZXWD (BX), Z14
-	VPSLLD    $0x10, Z14, Z14
+	VPXORD      Z14, Z14, Z14
+	VFMADD231PS Z8, Z13, Z14
+	BTQ         $0x01, CX
+	JCC         skip2
+	VPMOVZXWD   (BX), Z15
+	VPSLLD      $0x10, Z15, Z15
+	VADDPS      Z15, Z14, Z14
 
 skip2:
-	VFMADD231PS Z8, Z13, Z14
-
 	// VCVTNEPS2BF16 ymm15, zmm14
 	BYTE        $0x62
 	BYTE        $0x52
@@ -7240,15 +7514,15 @@ skip2:
 	VMOVAPS.Z   Z13, K1, Z13
 
 skip3:
-	VPXORD    Z14, Z14, Z14
-	BTQ       $0x01, CX
-	JCC       skip4
-	VPMOVZXWD 32(BX), Z14
-	VPSLLD    $0x10, Z14, Z14
+	VPXORD      Z14, Z14, Z14
+	VFMADD231PS Z9, Z13, Z14
+	BTQ         $0x01, CX
+	JCC         skip4
+	VPMOVZXWD   32(BX), Z15
+	VPSLLD      $0x10, Z15, Z15
+	VADDPS      Z15, Z14, Z14
 
 skip4:
-	VFMADD231PS Z9, Z13, Z14
-
 	// VCVTNEPS2BF16 ymm15, zmm14
 	BYTE        $0x62
 	BYTE        $0x52
@@ -7269,15 +7543,15 @@ skip4:
 	VMOVAPS.Z   Z13, K1, Z13
 
 skip5:
-	VPXORD    Z14, Z14, Z14
-	BTQ       $0x01, CX
-	JCC       skip6
-	VPMOVZXWD 64(BX), Z14
-	VPSLLD    $0x10, Z14, Z14
+	VPXORD      Z14, Z14, Z14
+	VFMADD231PS Z10, Z13, Z14
+	BTQ         $0x01, CX
+	JCC         skip6
+	VPMOVZXWD   64(BX), Z15
+	VPSLLD      $0x10, Z15, Z15
+	VADDPS      Z15, Z14, Z14
 
 skip6:
-	VFMADD231PS Z10, Z13, Z14
-
 	// VCVTNEPS2BF16 ymm15, zmm14
 	BYTE        $0x62
 	BYTE        $0x52
@@ -7298,15 +7572,15 @@ skip6:
 	VMOVAPS.Z   Z13, K1, Z13
 
 skip7:
-	VPXORD    Z14, Z14, Z14
-	BTQ       $0x01, CX
-	JCC       skip8
-	VPMOVZXWD 96(BX), Z14
-	VPSLLD    $0x10, Z14, Z14
+	VPXORD      Z14, Z14, Z14
+	VFMADD231PS Z11, Z13, Z14
+	BTQ         $0x01, CX
+	JCC         skip8
+	VPMOVZXWD   96(BX), Z15
+	VPSLLD      $0x10, Z15, Z15
+	VADDPS      Z15, Z14, Z14
 
 skip8:
-	VFMADD231PS Z11, Z13, Z14
-
 	// VCVTNEPS2BF16 ymm15, zmm14
 	BYTE      $0x62
 	BYTE      $0x52
@@ -7364,15 +7638,15 @@ rowPair:
 	VMOVAPS.Z   Z7, K1, Z7
 
 skip201:
-	VPXORD    Z8, Z8, Z8
-	BTQ       $0x01, CX
-	JCC       skip202
-	VPMOVZXWD (BX), Z8
-	VPSLLD    $0x10, Z8, Z8
+	VPXORD      Z8, Z8, Z8
+	VFMADD231PS Z4, Z7, Z8
+	BTQ         $0x01, CX
+	JCC         skip202
+	VPMOVZXWD   (BX), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VADDPS      Z9, Z8, Z8
 
 skip202:
-	VFMADD231PS Z4, Z7, Z8
-
 	// VCVTNEPS2BF16 ymm9, zmm8
 	BYTE        $0x62
 	BYTE        $0x52
@@ -7393,15 +7667,15 @@ skip202:
 	VMOVAPS.Z   Z7, K1, Z7
 
 skip203:
-	VPXORD    Z8, Z8, Z8
-	BTQ       $0x01, CX
-	JCC       skip204
-	VPMOVZXWD 32(BX), Z8
-	VPSLLD    $0x10, Z8, Z8
+	VPXORD      Z8, Z8, Z8
+	VFMADD231PS Z5, Z7, Z8
+	BTQ         $0x01, CX
+	JCC         skip204
+	VPMOVZXWD   32(BX), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VADDPS      Z9, Z8, Z8
 
 skip204:
-	VFMADD231PS Z5, Z7, Z8
-
 	// VCVTNEPS2BF16 ymm9, zmm8
 	BYTE      $0x62
 	BYTE      $0x52
@@ -7462,14 +7736,14 @@ rowNarrow:
 
 skip101:
 	VPXORD      Z5, Z5, Z5
+	VFMADD231PS Z2, Z4, Z5
 	BTQ         $0x01, CX
 	JCC         skip102
-	VPMOVZXWD.Z (BX), K1, Z5
-	VPSLLD      $0x10, Z5, Z5
+	VPMOVZXWD.Z (BX), K1, Z6
+	VPSLLD      $0x10, Z6, Z6
+	VADDPS      Z6, Z5, Z5
 
 skip102:
-	VFMADD231PS Z2, Z4, Z5
-
 	// VCVTNEPS2BF16 ymm6, zmm5
 	BYTE      $0x62
 	BYTE      $0xf2
@@ -7573,14 +7847,14 @@ skip1:
 	VADDPD        Z30, Z13, Z13
 	VFMADD231PD   Z31, Z30, Z21
 	VPXORD        Z30, Z30, Z30
+	VFMADD231PS   Z8, Z29, Z30
 	BTQ           $0x01, CX
 	JCC           skip2
-	VPMOVZXWD     (BX), Z30
-	VPSLLD        $0x10, Z30, Z30
+	VPMOVZXWD     (BX), Z31
+	VPSLLD        $0x10, Z31, Z31
+	VADDPS        Z31, Z30, Z30
 
 skip2:
-	VFMADD231PS Z8, Z29, Z30
-
 	// VCVTNEPS2BF16 ymm31, zmm30
 	BYTE        $0x62
 	BYTE        $0x02
@@ -7612,14 +7886,14 @@ skip3:
 	VADDPD        Z30, Z15, Z15
 	VFMADD231PD   Z31, Z30, Z23
 	VPXORD        Z30, Z30, Z30
+	VFMADD231PS   Z9, Z29, Z30
 	BTQ           $0x01, CX
 	JCC           skip4
-	VPMOVZXWD     32(BX), Z30
-	VPSLLD        $0x10, Z30, Z30
+	VPMOVZXWD     32(BX), Z31
+	VPSLLD        $0x10, Z31, Z31
+	VADDPS        Z31, Z30, Z30
 
 skip4:
-	VFMADD231PS Z9, Z29, Z30
-
 	// VCVTNEPS2BF16 ymm31, zmm30
 	BYTE        $0x62
 	BYTE        $0x02
@@ -7651,14 +7925,14 @@ skip5:
 	VADDPD        Z30, Z17, Z17
 	VFMADD231PD   Z31, Z30, Z25
 	VPXORD        Z30, Z30, Z30
+	VFMADD231PS   Z10, Z29, Z30
 	BTQ           $0x01, CX
 	JCC           skip6
-	VPMOVZXWD     64(BX), Z30
-	VPSLLD        $0x10, Z30, Z30
+	VPMOVZXWD     64(BX), Z31
+	VPSLLD        $0x10, Z31, Z31
+	VADDPS        Z31, Z30, Z30
 
 skip6:
-	VFMADD231PS Z10, Z29, Z30
-
 	// VCVTNEPS2BF16 ymm31, zmm30
 	BYTE        $0x62
 	BYTE        $0x02
@@ -7690,14 +7964,14 @@ skip7:
 	VADDPD        Z30, Z19, Z19
 	VFMADD231PD   Z31, Z30, Z27
 	VPXORD        Z30, Z30, Z30
+	VFMADD231PS   Z11, Z29, Z30
 	BTQ           $0x01, CX
 	JCC           skip8
-	VPMOVZXWD     96(BX), Z30
-	VPSLLD        $0x10, Z30, Z30
+	VPMOVZXWD     96(BX), Z31
+	VPSLLD        $0x10, Z31, Z31
+	VADDPS        Z31, Z30, Z30
 
 skip8:
-	VFMADD231PS Z11, Z29, Z30
-
 	// VCVTNEPS2BF16 ymm31, zmm30
 	BYTE      $0x62
 	BYTE      $0x02
@@ -7794,14 +8068,14 @@ skip201:
 	VADDPD        Z16, Z7, Z7
 	VFMADD231PD   Z17, Z16, Z11
 	VPXORD        Z16, Z16, Z16
+	VFMADD231PS   Z4, Z15, Z16
 	BTQ           $0x01, CX
 	JCC           skip202
-	VPMOVZXWD     (BX), Z16
-	VPSLLD        $0x10, Z16, Z16
+	VPMOVZXWD     (BX), Z17
+	VPSLLD        $0x10, Z17, Z17
+	VADDPS        Z17, Z16, Z16
 
 skip202:
-	VFMADD231PS Z4, Z15, Z16
-
 	// VCVTNEPS2BF16 ymm17, zmm16
 	BYTE        $0x62
 	BYTE        $0xa2
@@ -7833,14 +8107,14 @@ skip203:
 	VADDPD        Z16, Z9, Z9
 	VFMADD231PD   Z17, Z16, Z13
 	VPXORD        Z16, Z16, Z16
+	VFMADD231PS   Z5, Z15, Z16
 	BTQ           $0x01, CX
 	JCC           skip204
-	VPMOVZXWD     32(BX), Z16
-	VPSLLD        $0x10, Z16, Z16
+	VPMOVZXWD     32(BX), Z17
+	VPSLLD        $0x10, Z17, Z17
+	VADDPS        Z17, Z16, Z16
 
 skip204:
-	VFMADD231PS Z5, Z15, Z16
-
 	// VCVTNEPS2BF16 ymm17, zmm16
 	BYTE      $0x62
 	BYTE      $0xa2
@@ -7929,14 +8203,14 @@ skip101:
 	VADDPD        Z9, Z4, Z4
 	VFMADD231PD   Z10, Z9, Z6
 	VPXORD        Z9, Z9, Z9
+	VFMADD231PS   Z2, Z8, Z9
 	BTQ           $0x01, CX
 	JCC           skip102
-	VPMOVZXWD.Z   (BX), K1, Z9
-	VPSLLD        $0x10, Z9, Z9
+	VPMOVZXWD.Z   (BX), K1, Z10
+	VPSLLD        $0x10, Z10, Z10
+	VADDPS        Z10, Z9, Z9
 
 skip102:
-	VFMADD231PS Z2, Z8, Z9
-
 	// VCVTNEPS2BF16 ymm10, zmm9
 	BYTE      $0x62
 	BYTE      $0x52

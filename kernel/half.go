@@ -144,7 +144,7 @@ func (k Kernels) Sums16(sum, dot []float64, dy, x View16, pixels, channels int) 
 // Backward16 computes the gradient of x through a ReLU and a line with the slopes P, of pictures in
 // bfloat16 but for dy, and with sums of it, unless sum is nil, what BackwardSums does:
 //
-//	dx[p,c] = ToBF16(dz[p,c]·P[c]), or ToBF16(dz[p,c]·P[c] + dx[p,c]) if accumulate (one fused rounding)
+//	dx[p,c] = ToBF16(dz[p,c]·P[c] + 0), or ToBF16(dz[p,c]·P[c] + dx[p,c]) if accumulate
 //
 // It panics if a slice is too short.
 func (k Kernels) Backward16(sum, dot []float64, dx View16, dy View, x View16, pixels, channels int, n *Normalised, p []float32, accumulate bool) {
@@ -171,11 +171,11 @@ func (k Kernels) Backward16(sum, dot []float64, dx View16, dy View, x View16, pi
 				sum[c] += float64(dz)
 				dot[c] += float64(dz) * float64(v.Float32())
 			}
-			var before float32
+			g := fma(dz, p[c], 0)
 			if accumulate {
-				before = out[c].Float32()
+				g += out[c].Float32()
 			}
-			out[c] = ToBF16(fma(dz, p[c], before))
+			out[c] = ToBF16(g)
 		}
 	}
 }

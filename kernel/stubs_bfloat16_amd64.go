@@ -24,6 +24,11 @@ func productPairsAVX512x2(c *float32, a *uint16, b *uint16, bias *float32, tiles
 //go:noescape
 func productTiles2(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, tail int, as int, bk int, cs int, blocks int, init int)
 
+// productSquares computes blocks of 32 rows and up to 32 columns; see amx_amd64.go.
+//
+//go:noescape
+func productSquares(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, as int, bk int, cs int, blocks int, init int)
+
 // peakPairs runs n > 0 rounds of VDPBF16PS and returns the operations of a round.
 func peakPairs(n int) int
 

@@ -125,8 +125,11 @@ func backward16(b *block) {
 			b.addSums("sum", "dot", j, dz, x, t[2:])
 		}
 		b.zero(t[2])
-		b.ifFlag(flagAccumulate, true, func() { b.in("dx", j, t[2]) })
 		VFMADD231PS(b.line["p"][j], dz, t[2])
+		b.ifFlag(flagAccumulate, true, func() {
+			b.in("dx", j, t[3])
+			VADDPS(t[3], t[2], t[2])
+		})
 		b.out("dx", j, t[2], t[3])
 	}
 }

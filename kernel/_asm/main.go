@@ -36,6 +36,7 @@ func main() {
 			emitProduct(avx512, pairs, vectors, true)
 			emitTiles(vectors)
 		}
+		emitSquares()
 		emitPairPeak()
 		emitTilePeak()
 		for _, p := range halfPasses {

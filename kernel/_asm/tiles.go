@@ -140,6 +140,125 @@ func (t *tiles) chunk(a, b int) {
 	}
 }
 
+// Roles of the tiles where a block has 32 rows: four of C, row by row, and two each of A and of B.
+// There is none left for the last chunk of a tap, so all chunks are whole.
+const (
+	squareC = 0
+	squareA = 4
+	squareB = 6
+)
+
+// emitSquares writes the function that computes blocks of 32 rows of one panel, more than 16 columns: for
+// four products it loads four tiles, where two times two products of 16 rows load six.
+func emitSquares() {
+	TEXT("productSquares", NOSPLIT, "func(c *float32, a, b *uint16, bias *float32, config *byte, taps *int, ntaps int, "+
+		"full, as, bk, cs, blocks, init int)")
+	Doc("productSquares computes blocks of 32 rows and up to 32 columns; see amx_amd64.go.")
+	Pragma("noescape")
+	Load(Param("config"), scratch)
+	emitBytes(ldtilecfg(scratch))
+	Load(Param("a"), blockA)
+	Load(Param("c"), blockC)
+	Load(Param("as"), aRow)
+	Load(Param("bk"), bRow)
+	Load(Param("cs"), cRow)
+	Load(Param("blocks"), blocksLeft)
+	MOVQ(bRow, bChunk)
+	SHLQ(Imm(4), bChunk)
+	Label("block")
+	squareStart()
+	squareSum()
+	Label("store")
+	MOVQ(cRow, scratch)
+	SHLQ(Imm(4), scratch)
+	ADDQ(blockC, scratch)
+	for i := range 4 {
+		emitBytes(tilestored(lower(i, blockC, scratch), cRow, tileBytes*(i%2), squareC+i))
+	}
+	for _, move := range [][2]reg.GPPhysical{{aRow, blockA}, {cRow, blockC}} {
+		MOVQ(move[0], scratch)
+		SHLQ(Imm(5), scratch)
+		ADDQ(scratch, move[1])
+	}
+	DECQ(blocksLeft)
+	JNZ(LabelRef("block"))
+	emitBytes(tilerelease())
+	RET()
+}
+
+// lower is where the row of tile i of four is.
+func lower(i int, first, second reg.GPPhysical) reg.GPPhysical {
+	if i < 2 {
+		return first
+	}
+	return second
+}
+
+// squareStart is tiles.start for 32 rows.
+func squareStart() {
+	Load(Param("init"), scratch)
+	CMPQ(scratch, Imm(1))
+	JEQ(LabelRef("c"))
+	JA(LabelRef("bias"))
+	for i := range 4 {
+		emitBytes(tilezero(squareC + i))
+	}
+	JMP(LabelRef("sum"))
+	Label("bias")
+	Load(Param("bias"), scratch)
+	XORQ(atA, atA)
+	for i := range 4 {
+		emitBytes(tileloadd(squareC+i, scratch, atA, tileBytes*(i%2)))
+	}
+	JMP(LabelRef("sum"))
+	Label("c")
+	MOVQ(cRow, scratch)
+	SHLQ(Imm(4), scratch)
+	ADDQ(blockC, scratch)
+	for i := range 4 {
+		emitBytes(tileloadd(squareC+i, lower(i, blockC, scratch), cRow, tileBytes*(i%2)))
+	}
+	Label("sum")
+}
+
+// lowerA is where the second 16 rows of A are.
+var lowerA = reg.R15
+
+// squareSum is tiles.sum for 32 rows.
+func squareSum() {
+	Load(Param("taps"), taps)
+	Load(Param("ntaps"), tapsLeft)
+	TESTQ(tapsLeft, tapsLeft)
+	JZ(LabelRef("store"))
+	Label("tap")
+	MOVQ(Mem{Base: taps}, atA)
+	LEAQ(Mem{Base: blockA, Index: atA, Scale: 2}, atA)
+	MOVQ(aRow, lowerA)
+	SHLQ(Imm(4), lowerA)
+	ADDQ(atA, lowerA)
+	MOVQ(Mem{Base: taps, Disp: 8}, scratch)
+	Load(Param("b"), atB)
+	LEAQ(Mem{Base: atB, Index: scratch, Scale: 2}, atB)
+	Load(Param("full"), scratch)
+	Label("chunk")
+	emitBytes(tileloadd(squareB, atB, bRow, 0))
+	emitBytes(tileloadd(squareA, atA, aRow, 0))
+	emitBytes(tdpbf16ps(squareC, squareA, squareB))
+	emitBytes(tileloadd(squareB+1, atB, bRow, tileBytes))
+	emitBytes(tdpbf16ps(squareC+1, squareA, squareB+1))
+	emitBytes(tileloadd(squareA+1, lowerA, aRow, 0))
+	emitBytes(tdpbf16ps(squareC+2, squareA+1, squareB))
+	emitBytes(tdpbf16ps(squareC+3, squareA+1, squareB+1))
+	ADDQ(Imm(tileBytes), atA)
+	ADDQ(Imm(tileBytes), lowerA)
+	ADDQ(bChunk, atB)
+	DECQ(scratch)
+	JNZ(LabelRef("chunk"))
+	ADDQ(Imm(16), taps)
+	DECQ(tapsLeft)
+	JNZ(LabelRef("tap"))
+}
+
 // emitTilePeak writes the loop that measures the limit of AMX: products of tiles that stay in
 // registers, four sums at once.
 func emitTilePeak() {
