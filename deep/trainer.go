@@ -391,11 +391,15 @@ func (n *Network) scoreBatch(half bool) int {
 	}
 	r := newRun(n, runOptions{batch: 1, workers: 1, half: half})
 	bytes := 4 * max(scoreFloats, len(n.weights)/3)
+	if half {
+		bytes /= 4
+	}
 	return max(1, min(64, bytes/max(1, r.valueBytes)))
 }
 
 // scoreFloats bounds the activations of one worker's evaluation: 32 MB. That is more than the
 // cache, because reading weights once for more images is faster (resnet101: a batch of 1 reaches
 // half the speed of 8; with its 43 million weights 16 is another 4 % faster than 8, while
-// densenet121 with 7 million has its best at 16).
+// densenet121 with 7 million has its best at 16). In bfloat16 a quarter of it: products by AMX take so
+// little of the time that memory counts for more (resnet101: 8 images are a quarter faster than 32).
 const scoreFloats = 8 << 20

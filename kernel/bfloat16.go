@@ -77,6 +77,10 @@ func (k Kernels) Narrow(dst View16, src View, pixels, channels int) {
 	if pixels == 0 || channels == 0 {
 		return
 	}
+	if k.rounds() {
+		vectorNarrowAll(dst, src, pixels, channels)
+		return
+	}
 	whole := 0
 	if k.level != Portable {
 		whole = vectorNarrow(dst, src, pixels, channels)

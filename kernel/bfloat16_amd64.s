@@ -6890,6 +6890,158 @@ DATA word3e800000<>+56(SB)/4, $0x3e800000
 DATA word3e800000<>+60(SB)/4, $0x3e800000
 GLOBL word3e800000<>(SB), RODATA|NOPTR, $64
 
+// func narrowBF16(dst *uint16, dstPitch int, src *float32, srcPitch int, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·narrowBF16(SB), NOSPLIT, $0-56
+	MOVQ columns+40(FP), AX
+	MOVQ flags+48(FP), CX
+	XORQ CX, CX
+
+wide:
+	CMPQ AX, $0x00000040
+	JLT  rest
+	MOVQ dst+0(FP), DX
+	MOVQ CX, BX
+	SHRQ $0x01, BX
+	ADDQ BX, DX
+	MOVQ src+16(FP), BX
+	ADDQ CX, BX
+	MOVQ rows+32(FP), SI
+
+rowWide:
+	VMOVUPS (BX), Z0
+
+	// VCVTNEPS2BF16 ymm0, zmm0
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc0
+	VMOVDQU16 Y0, (DX)
+	VMOVUPS   64(BX), Z1
+
+	// VCVTNEPS2BF16 ymm1, zmm1
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc9
+	VMOVDQU16 Y1, 32(DX)
+	VMOVUPS   128(BX), Z0
+
+	// VCVTNEPS2BF16 ymm0, zmm0
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc0
+	VMOVDQU16 Y0, 64(DX)
+	VMOVUPS   192(BX), Z1
+
+	// VCVTNEPS2BF16 ymm1, zmm1
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc9
+	VMOVDQU16 Y1, 96(DX)
+	MOVQ      dstPitch+8(FP), DI
+	ADDQ      DI, DX
+	MOVQ      srcPitch+24(FP), DI
+	ADDQ      DI, BX
+	DECQ      SI
+	JNZ       rowWide
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ AX, $0x00000020
+	JLT  narrow
+	MOVQ dst+0(FP), DX
+	MOVQ CX, BX
+	SHRQ $0x01, BX
+	ADDQ BX, DX
+	MOVQ src+16(FP), BX
+	ADDQ CX, BX
+	MOVQ rows+32(FP), SI
+
+rowPair:
+	VMOVUPS (BX), Z0
+
+	// VCVTNEPS2BF16 ymm0, zmm0
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc0
+	VMOVDQU16 Y0, (DX)
+	VMOVUPS   64(BX), Z1
+
+	// VCVTNEPS2BF16 ymm1, zmm1
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc9
+	VMOVDQU16 Y1, 32(DX)
+	MOVQ      dstPitch+8(FP), DI
+	ADDQ      DI, DX
+	MOVQ      srcPitch+24(FP), DI
+	ADDQ      DI, BX
+	DECQ      SI
+	JNZ       rowPair
+	ADDQ      $0x00000080, CX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ   AX, AX
+	JLE     done
+	MOVQ    $0x0000000000000010, DX
+	CMPQ    AX, DX
+	CMOVQLT AX, DX
+	MOVQ    $-1, BX
+	BZHIQ   DX, BX, BX
+	KMOVW   BX, K1
+	MOVQ    dst+0(FP), DX
+	MOVQ    CX, BX
+	SHRQ    $0x01, BX
+	ADDQ    BX, DX
+	MOVQ    src+16(FP), BX
+	ADDQ    CX, BX
+	MOVQ    rows+32(FP), SI
+
+rowNarrow:
+	VMOVUPS.Z (BX), K1, Z0
+
+	// VCVTNEPS2BF16 ymm0, zmm0
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc0
+	VMOVDQU16 Y0, K1, (DX)
+	MOVQ      dstPitch+8(FP), DI
+	ADDQ      DI, DX
+	MOVQ      srcPitch+24(FP), DI
+	ADDQ      DI, BX
+	DECQ      SI
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
 // func narrowSumsBF16(dst *uint16, dstPitch int, src *float32, srcPitch int, sum *float64, square *float64, rows int, columns int, flags int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·narrowSumsBF16(SB), NOSPLIT, $0-72

@@ -12,6 +12,12 @@ var roundsHere = sync.OnceValue(func() bool { return AVX512BF16.inProcessor() })
 // at returns the address of the view's first element and its pitch in bytes.
 func (v View16) at() (*uint16, int) { return (*uint16)(&v.Data[0]), v.Pitch * halfBytes }
 
+func vectorNarrowAll(dst View16, src View, pixels, channels int) {
+	d, dp := dst.at()
+	s, sp := src.at()
+	narrowBF16(d, dp, s, sp, pixels, channels, 0)
+}
+
 func vectorScaleShift16(dst, src View16, pixels, channels int, scale, shift []float32, relu bool) {
 	d, dp := dst.at()
 	s, sp := src.at()

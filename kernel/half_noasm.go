@@ -6,6 +6,8 @@ package kernel
 
 func (k Kernels) rounds() bool { return false }
 
+func vectorNarrowAll(View16, View, int, int) {}
+
 func vectorScaleShift16(View16, View16, int, int, []float32, []float32, bool) {}
 
 func vectorAverageLines16(View16, *[4]View16, int, int, []float32, []float32, bool) {

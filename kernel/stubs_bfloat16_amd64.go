@@ -52,6 +52,11 @@ func addLines16BF16(dst *uint16, dstPitch int, a *uint16, aPitch int, b *uint16,
 //go:noescape
 func averageLines16BF16(dst *uint16, dstPitch int, x0 *uint16, x0Pitch int, x1 *uint16, x1Pitch int, x2 *uint16, x2Pitch int, x3 *uint16, x3Pitch int, scale *float32, shift *float32, rows int, columns int, flags int)
 
+// narrowBF16 is Narrow.
+//
+//go:noescape
+func narrowBF16(dst *uint16, dstPitch int, src *float32, srcPitch int, rows int, columns int, flags int)
+
 // narrowSumsBF16 is NarrowSums.
 //
 //go:noescape

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"shoal/deep"
 	"shoal/dynamics"
 	"shoal/internal/longtest"
 	"shoal/internal/usage"
@@ -285,5 +286,33 @@ func writeRecords(t *testing.T, path string, total, drawn int) {
 	}
 	if err := f.Truncate(int64(total) * record); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPartsContinueInTheirPrecision: a folder that another machine began in the other precision can be
+// continued.
+func TestPartsContinueInTheirPrecision(t *testing.T) {
+	plan, err := NewPlan("evening", []string{"cifar10-resnet20"}, nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, precision := range deep.Precisions() {
+		out, part := t.TempDir(), plan.Parts[0]
+		study := part.study(2)
+		study.Training.Precision = precision
+		if err := os.MkdirAll(filepath.Join(out, part.folder(2)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		text, err := study.Encode(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(out, part.folder(2), track.StudyFile), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		part.asBegun(out, 3)
+		if got := part.Study.Training.Precision; got != precision {
+			t.Errorf("a part that was begun in %s continues in %s", precision, got)
+		}
 	}
 }

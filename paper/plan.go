@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,7 +166,7 @@ func (p *Part) evening() {
 
 // cut sets length and evaluation schedule. quick is the beginning of the full training, as long as
 // two cores with AVX-512 manage in about an hour, all three datasets together; it is fixed so that a
-// budget means the same study everywhere.
+// budget means the same study everywhere, but for the precision, which is the machine's.
 func (p *Part) cut(budget string) {
 	t, e, d := &p.Study.Training, &p.Study.Evaluation, &p.Study.Data
 	switch budget + " " + p.Name {
@@ -198,6 +199,17 @@ func (p Part) study(seed uint64) track.Study {
 	}
 	s.Seed = seed
 	return s
+}
+
+// asBegun lets a part whose runs are in a folder already have their precision: that of a built-in study
+// depends on the machine, and a folder may come from another one.
+func (p *Part) asBegun(out string, seeds int) {
+	for k := 1; k <= seeds; k++ {
+		if s, err := track.ReadStudy(filepath.Join(out, p.folder(k), track.StudyFile)); err == nil {
+			p.Study.Training.Precision = s.Training.Precision
+			return
+		}
+	}
 }
 
 // folder is the name of the run of the k-th seed, k from 1.

@@ -64,6 +64,10 @@ func Run(ctx context.Context, p Plan, o Options) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Parts = slices.Clone(p.Parts)
+	for i := range p.Parts {
+		p.Parts[i].asBegun(o.Out, p.seeds(p.Parts[i]))
+	}
 	x := &execution{plan: p, options: o, state: state}
 	s, err := x.all(ctx)
 	if interrupted := new(Interrupted); err != nil && stopped(err) && !errors.As(err, &interrupted) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"shoal/dataset"
+	"shoal/deep"
 	"shoal/internal/usage"
 	"shoal/record"
 )
@@ -70,11 +71,20 @@ func mnistStudy() Study {
 	}
 }
 
+// fastest is the precision of the built-in studies of CIFAR: bfloat16 where the machine has instructions
+// for it.
+func fastest() string {
+	if deep.BFloat16.Faster() {
+		return string(deep.BFloat16)
+	}
+	return string(deep.Float32)
+}
+
 func cifar10Study() Study {
 	return Study{
 		Seed: 1,
 		Training: Training{
-			Epochs: 350, Batch: 128, LearningRate: .1, Schedule: "steps:0.1@150,250", Momentum: .9, WeightDecay: 5e-4, Precision: "float32",
+			Epochs: 350, Batch: 128, LearningRate: .1, Schedule: "steps:0.1@150,250", Momentum: .9, WeightDecay: 5e-4, Precision: fastest(),
 			Crop: 4, Flip: true,
 		},
 		Evaluation: Evaluation{Schedule: "log:1.02,tail:5"},
@@ -97,7 +107,7 @@ func cifar100Study() Study {
 	return Study{
 		Seed: 1,
 		Training: Training{
-			Epochs: 200, Batch: 128, LearningRate: .1, Schedule: "warmup:1+steps:0.2@60,120,160", Momentum: .9, WeightDecay: 5e-4, Precision: "float32",
+			Epochs: 200, Batch: 128, LearningRate: .1, Schedule: "warmup:1+steps:0.2@60,120,160", Momentum: .9, WeightDecay: 5e-4, Precision: fastest(),
 			Crop: 4, Flip: true, Rotate: 15,
 		},
 		Evaluation: Evaluation{Schedule: "log:1.02,tail:5"},

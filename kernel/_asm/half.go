@@ -23,6 +23,10 @@ var halfPasses = []*pass{
 		lines: []string{"scale", "shift"}, row: averageLines16,
 	},
 	{
+		name: "narrow", doc: "is Narrow.",
+		views: []string{"dst", "src"}, halves: []string{"dst"}, row: narrow,
+	},
+	{
 		name: "narrowSums", doc: "is NarrowSums.",
 		views: []string{"dst", "src"}, halves: []string{"dst"}, sums: []string{"sum", "square"}, row: narrowSums,
 	},
@@ -90,6 +94,14 @@ func averageLines16(b *block) {
 			VFMADD231PS(quarter, z, sum)
 		}
 		b.out("dst", j, sum, z)
+	}
+}
+
+func narrow(b *block) {
+	t := b.take(2)
+	for j := range b.vectors {
+		b.in("src", j, t[j%2])
+		b.out("dst", j, t[j%2], t[j%2])
 	}
 }
 
