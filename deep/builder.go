@@ -49,7 +49,10 @@ func newBuilder(net *Network, batch int, describe bool) *builder {
 func (b *builder) newBuffer(name string, h, w, c int) *buffer {
 	pitch := c
 	if c > 32 && c%256 == 0 {
-		pitch += 16
+		pitch += 16 // a line
+		if b.half {
+			pitch += 16
+		}
 	}
 	buf := &buffer{name: name, h: h, w: w, c: c, pitch: pitch, half: b.half, first: len(b.layers)}
 	b.buffers = append(b.buffers, buf)
