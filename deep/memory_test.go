@@ -27,6 +27,7 @@ func TestBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := int64(4 * (len(net.weights) + len(net.flipped) + len(tr.momentum) + len(tr.shards[0].grads)))
+		want += int64(2 * (len(net.pairs) + len(net.pairFlipped)))
 		values, gradients := planned(net, c.o.Batch, true, tr.half())
 		want += int64(tr.shards[0].valueBytes + gradients)
 		tr.freeze()

@@ -29,7 +29,8 @@ type Network struct {
 	macs               int64         // multiply-adds of one image, as papers count them
 	weights            []float32     // all parameters one after another, in the engine's layout
 	rounded            []float32     // the same rounded to bfloat16, if a trainer wants them
-	flipped            []float32     // weights of convolutions for the gradient of their input
+	flipped            []float32     // weights of convolutions for the gradient of their input, if not in pairs
+	flips              int           // their number
 	pairs, pairFlipped []kernel.BF16 // both in bfloat16, for products of pairs
 	byName             map[string]*param
 	panel              int  // columns of a panel of weights
@@ -72,7 +73,7 @@ func (n *Network) layOut() {
 		flips += roundUp(p.flippedSize(), 16)
 	}
 	n.weights = kernel.Aligned(total)
-	n.flipped = kernel.Aligned(flips)
+	n.flips = flips
 }
 
 // arrange lays the parameters out for a precision and for weights in panels of so many columns. Lanes
@@ -93,11 +94,13 @@ func (n *Network) arrange(p Precision, pairs bool, panel int) {
 		n.inLanes, n.panel = inLanes, panel
 		n.move(layouts)
 	}
-	n.rounded, n.pairs, n.pairFlipped = nil, nil, nil
-	switch {
-	case pairs:
+	n.rounded, n.flipped, n.pairs, n.pairFlipped = nil, nil, nil, nil
+	if pairs {
 		n.layOutPairs()
-	case p == BFloat16:
+		return
+	}
+	n.flipped = kernel.Aligned(n.flips)
+	if p == BFloat16 {
 		n.rounded = kernel.Aligned(len(n.weights))
 	}
 }

@@ -629,9 +629,19 @@ func (n *Network) layOutPairs() {
 	n.pairs, n.pairFlipped = kernel.Aligned16(total), kernel.Aligned16(flips)
 }
 
-// pair refreshes the weights in pairs from those in panels, [panel][tap][channels][32].
+// pair refreshes the weights in pairs from those in panels, [panel][tap][CI][32]; those for the gradient
+// of the input are in [panel of 32 input channels][tap][CO/2][32][2].
 func (p *param) pair(k kernel.Kernels) {
+	const w = kernel.PanelWidth
 	f, taps := p.filter, p.filter.k*p.filter.k
-	k.PackPairs(p.pairWeights(false), p.weights(), f.panels()*taps, f.ci)
-	k.PackPairs(p.pairWeights(true), p.net.flipped[p.flipAt:][:p.flippedSize()], p.flippedSize()/(f.co*kernel.PanelWidth), f.co)
+	src, flipped := p.weights(), p.pairWeights(true)
+	k.PackPairs(p.pairWeights(false), src, f.panels()*taps, f.ci)
+	for i := 0; i < f.ci; i += w {
+		for t := range taps {
+			for o := 0; o < f.co; o += w {
+				to := flipped[(i*taps+t*w)*even(f.co)+o*w:]
+				k.TransposePairs(to, src[o/w*f.panel()+(t*f.ci+i)*w:], min(w, f.ci-i), min(w, f.co-o))
+			}
+		}
+	}
 }

@@ -144,6 +144,10 @@ func allFinite(x []float32) bool {
 // they are wanted, and those for the gradient of inputs.
 func (n *Network) refreshParam(k kernel.Kernels, i int) {
 	p := n.params[i]
+	if n.pairs != nil && p.filter != nil {
+		p.pair(k)
+		return
+	}
 	src := p.weights()
 	if n.rounded != nil && p.filter != nil {
 		rounded := n.rounded[p.at:][:p.size()]
@@ -152,8 +156,5 @@ func (n *Network) refreshParam(k kernel.Kernels, i int) {
 	}
 	if p.flippedSize() > 0 {
 		p.flip(src)
-	}
-	if n.pairs != nil && p.filter != nil {
-		p.pair(k)
 	}
 }

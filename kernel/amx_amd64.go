@@ -72,7 +72,11 @@ func (q *call16) amx() {
 		full, last := left/amxRows, left%amxRows
 		for r := range rows {
 			if squares > 0 {
-				q.squares(r, j, n, squares)
+				q.squares(r, 0, j, n, squares)
+			}
+			if squares > 0 && left > amxRows && p.Init != Accumulate {
+				q.squares(r, width-2*amxRows, j, n, 1) // some rows a second time: fewer tiles are loaded
+				continue
 			}
 			if full > 0 {
 				q.blocks(r, squares*2*amxRows, j, n, amxRows, full)
@@ -84,13 +88,13 @@ func (q *call16) amx() {
 	}
 }
 
-// squares computes blocks of 32 rows from position (r, 0) on, columns j to j+n.
-func (q *call16) squares(r, j, n, blocks int) {
+// squares computes blocks of 32 rows from position (r, x) on, columns j to j+n.
+func (q *call16) squares(r, x, j, n, blocks int) {
 	p := q.p
 	_, _, b, bias, taps := q.operands(j, j/PanelWidth*p.BPanel)
 	as, bk, cs := q.strides()
 	config := configureSquares(n)
-	productSquares(start(q.c, r*p.CRow+j), (*uint16)(start(q.a, r*p.ARow)), b, bias, &config[0], taps, len(q.taps),
+	productSquares(start(q.c, r*p.CRow+x*p.CCol+j), (*uint16)(start(q.a, r*p.ARow+x*p.ACol)), b, bias, &config[0], taps, len(q.taps),
 		p.Pairs/chunkPairs, as, bk, cs, blocks, int(p.Init))
 }
 

@@ -61,6 +61,8 @@ var checks = []struct {
 	{Product16{Rows: 1, Width: 16, Pairs: 16, N: 32, Init: Zero}, 1, false},
 	{Product16{Rows: 1, Width: 19, Pairs: 17, N: 35, Init: Accumulate}, 1, false},
 	{Product16{Rows: 2, Width: 5, Pairs: 3, N: 7, Init: Bias}, 2, false},
+	{Product16{Rows: 1, Width: 83, Pairs: 32, N: 32, Init: Bias}, 2, false},
+	{Product16{Rows: 2, Width: 37, Pairs: 16, N: 27, Init: Accumulate}, 1, false},
 	{Product16{Rows: 1, Width: 7, Pairs: 2, N: 20, Init: Accumulate}, 1, true},
 }
 

@@ -299,3 +299,21 @@ func (k Kernels) PackPairs(dst []BF16, src []float32, blocks, rows int) {
 		}
 	}
 }
+
+// TransposePairs rounds a block of rows × columns floats, at most 32 each, whose rows are 32 apart, and
+// couples its columns: element (i, j) goes to dst[(j/2)·64 + 2i + j%2]. Zeros fill the pairs up to 32 rows,
+// and the last one of an odd number of columns. It panics if a slice is too short.
+func (k Kernels) TransposePairs(dst []BF16, src []float32, rows, columns int) {
+	const w = PanelWidth
+	src, dst = take(src, (rows-1)*w+columns), take(dst, (columns+1)/2*2*w)
+	if k.rounds() && rows == w && columns == w {
+		vectorTransposePairs(dst, src)
+		return
+	}
+	clear(dst)
+	for i := range rows {
+		for j, v := range src[i*w:][:columns] {
+			dst[j/2*2*w+2*i+j%2] = ToBF16(v)
+		}
+	}
+}

@@ -87,3 +87,7 @@ func vectorTurn(dst []BF16, pitch int, src View16, pixels, channels int) {
 func vectorPackPairs(dst []BF16, src []float32, pairs int) {
 	packPairs((*uint16)(&dst[0]), &src[0], pairs)
 }
+
+func vectorTransposePairs(dst []BF16, src []float32) {
+	transposePairs((*uint16)(&dst[0]), &src[0])
+}

@@ -27,3 +27,5 @@ func vectorBackward16([]float64, []float64, View16, View, View16, int, int, *Nor
 
 func vectorOwed16(View16, View16, View16, int, int, []float32, []float32, []float32, bool) {
 }
+
+func vectorTransposePairs([]BF16, []float32) {}

@@ -225,6 +225,30 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
+// TestTransposePairs compares it with its definition.
+func TestTransposePairs(t *testing.T) {
+	r := rand.New(rand.NewPCG(24, 24))
+	for _, l := range Levels() {
+		for range 40 {
+			rows, columns := 1+r.IntN(PanelWidth), 1+r.IntN(PanelWidth)
+			if r.IntN(4) == 0 {
+				rows, columns = PanelWidth, PanelWidth
+			}
+			src := row(r, rows*PanelWidth)
+			got := filled((columns+1)/2*2*PanelWidth+9, 0x1234)
+			want := slices.Clone(got)
+			clear(want[:(columns+1)/2*2*PanelWidth])
+			for i := range rows {
+				for j := range columns {
+					want[j/2*2*PanelWidth+2*i+j%2] = nearestBF16(src[i*PanelWidth+j])
+				}
+			}
+			Kernels{l}.TransposePairs(got, src[:(rows-1)*PanelWidth+columns], rows, columns)
+			same16(t, fmt.Sprintf("%s TransposePairs %d×%d", l, rows, columns), got, want)
+		}
+	}
+}
+
 func filled(n int, v BF16) []BF16 {
 	s := make([]BF16, n)
 	for i := range s {

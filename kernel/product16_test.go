@@ -192,6 +192,16 @@ func TestProduct16RandomShapes(t *testing.T) {
 	newProblem16(r, Product16{Rows: 1, Width: 85, N: 3, Pairs: 2, Init: Bias}, 1).check(t)
 }
 
+// TestProduct16Squares has the shapes that AMX computes in blocks of 32 rows, of which the last may begin
+// before the end of the one before it.
+func TestProduct16Squares(t *testing.T) {
+	r := rand.New(rand.NewPCG(25, 25))
+	for i, width := range []int{32, 33, 48, 49, 63, 64, 81, 100} {
+		p := Product16{Rows: 1 + i%2, Width: width, N: 17 + r.IntN(50), Pairs: chunkPairs * (1 + i%2), Init: Init(i % 3)}
+		newProblem16(r, p, 1+i%3).check(t)
+	}
+}
+
 // TestWidenedIsMultiply is the promise that lets a network change between the two: the same bits.
 func TestWidenedIsMultiply(t *testing.T) {
 	r := rand.New(rand.NewPCG(24, 24))

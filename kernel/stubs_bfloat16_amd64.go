@@ -96,3 +96,8 @@ func turnPixels(dst *uint16, dstPitch int, src *uint16, srcPitch int, pixels int
 //
 //go:noescape
 func packPairs(dst *uint16, src *float32, pairs int)
+
+// transposePairs is TransposePairs for 32 rows and columns.
+//
+//go:noescape
+func transposePairs(dst *uint16, src *float32)

@@ -45,6 +45,7 @@ func main() {
 		emitCouple()
 		emitTurn()
 		emitPackPairs()
+		emitTransposePairs()
 		Generate()
 		return
 	}

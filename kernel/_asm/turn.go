@@ -114,7 +114,7 @@ func emitTurn() {
 		}
 		pairRows(Mem{Base: at[0]}, Mem{Base: at[1]}, shown, zmm[31], zmm[q], zmm[16])
 	}
-	out := transposePairs()
+	out := transpose16()
 	line := GP64()
 	MOVQ(to, line)
 	for c, r := range out {
@@ -144,9 +144,9 @@ func emitTurn() {
 	RET()
 }
 
-// transposePairs transposes the 16×16 words of 32 bits of registers 0 to 15 by way of the other 16
+// transpose16 transposes the 16×16 words of 32 bits of registers 0 to 15 by way of the other 16
 // and returns where the rows are.
-func transposePairs() []reg.VecPhysical {
+func transpose16() []reg.VecPhysical {
 	r, t := zmm[:16], zmm[16:]
 	for i := 0; i < 16; i += 2 {
 		VPUNPCKLDQ(r[i+1], r[i], t[i])
@@ -173,6 +173,28 @@ func transposePairs() []reg.VecPhysical {
 		VSHUFI32X4(Imm(odd), t[12+m], t[4+m], r[12+m])
 	}
 	return r
+}
+
+// emitTransposePairs writes the function that rounds and transposes blocks of 32 rows of 32 floats, of
+// pairs of columns.
+func emitTransposePairs() {
+	TEXT("transposePairs", NOSPLIT, "func(dst *uint16, src *float32)")
+	Pragma("noescape")
+	Doc("transposePairs is TransposePairs for 32 rows and columns.")
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	for half := range 2 {
+		for i := range 16 {
+			at := 128 * (16*half + i)
+			VMOVUPS(Mem{Base: src, Disp: at}, zmm[16])
+			VMOVUPS(Mem{Base: src, Disp: at + 64}, zmm[17])
+			emitBytes(vcvtne2ps2bf16(zmm[i], zmm[17], zmm[16]))
+		}
+		for q, r := range transpose16() {
+			VMOVDQU64(r, Mem{Base: dst, Disp: 128*q + 64*half})
+		}
+	}
+	VZEROUPPER()
+	RET()
 }
 
 // emitPackPairs writes the function that rounds and couples rows of 32 floats.
