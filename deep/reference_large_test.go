@@ -21,11 +21,20 @@ const lossLimit, logitLimit, gradientLimit = 1e-4, 1e-3, 1e-3
 // the limits: both are one draw of the same rounding.
 const slack = 2
 
-// ways are those in which testdata/reference.py ran PyTorch in float32.
-var ways = []struct{ prefix, name string }{
-	{"nchw.", "PyTorch, NCHW"},
-	{"nchw-1.", "PyTorch, NCHW, 1 thread"},
-	{"nhwc.", "PyTorch, channels last"},
+// A way is one in which testdata/reference.py ran PyTorch.
+type way struct{ prefix, name string }
+
+// ways are those of each precision.
+var ways = map[Precision][]way{
+	Float32: {
+		{"nchw.", "PyTorch, NCHW"},
+		{"nchw-1.", "PyTorch, NCHW, 1 thread"},
+		{"nhwc.", "PyTorch, channels last"},
+	},
+	BFloat16: {
+		{"amp.", "PyTorch's autocast, NCHW"},
+		{"amp-nhwc.", "PyTorch's autocast, channels last"},
+	},
 }
 
 // TestLargeNetworks compares the networks whose fixtures are too large to keep with PyTorch;
@@ -57,32 +66,39 @@ func compareLarge(t *testing.T, f *safetensors.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := Build(name, m.in, m.classes, referenceSeed)
-	if err != nil {
-		t.Fatal(err)
+	for _, p := range []Precision{Float32, BFloat16} {
+		net, err := Build(name, m.in, m.classes, referenceSeed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spreadBeta(net, metaNumber(t, f, "spread"))
+		comparePrecision(t, net, f, p)
 	}
-	spreadBeta(net, metaNumber(t, f, "spread"))
-	got, truth := learn(t, net, f), stored(t, f, net, "")
+}
+
+// comparePrecision trains in p and compares with PyTorch's float64, beside what PyTorch makes of p.
+func comparePrecision(t *testing.T, net *Network, f *safetensors.File, p Precision) {
+	got, truth := learn(t, net, f, p), stored(t, f, net, "")
 
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "from float64\tfirst loss\tall losses\tlogits before\tlogits after\tgradients: median\tworst\tbeyond 1e-3\tof zero")
 	zeros := truth.zeroGradients()
 	ours := from(t, got, truth, zeros)
-	ours.print(table, "shoal")
+	ours.print(table, strings.TrimSpace("shoal "+p.Tier()))
 	var peer deviation
-	for _, way := range ways {
+	for _, way := range ways[p] {
 		d := from(t, stored(t, f, net, way.prefix), truth, zeros)
 		d.print(table, way.name)
 		peer = peer.atWorst(d)
 	}
-	direct := from(t, got, stored(t, f, net, ways[0].prefix), zeros)
-	direct.print(table, "shoal from PyTorch, NCHW")
+	direct := from(t, got, stored(t, f, net, ways[p][0].prefix), zeros)
+	direct.print(table, "shoal from "+ways[p][0].name)
 	if err := table.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%s, batch %s, lr %s, spread %s, %s steps, torch %s\n%s",
-		name, f.Metadata["batch"], f.Metadata["lr"], f.Metadata["spread"], f.Metadata["steps"], f.Metadata["torch"], text.String())
+	t.Logf("%s in %s, batch %s, lr %s, spread %s, %s steps, torch %s\n%s",
+		net.Name, p, f.Metadata["batch"], f.Metadata["lr"], f.Metadata["spread"], f.Metadata["steps"], f.Metadata["torch"], text.String())
 	if n := len(ours.beyond); n > 0 && n < 20 {
 		slices.Sort(ours.beyond)
 		t.Logf("beyond 1e-3 in shoal: %s", strings.Join(ours.beyond, ", "))
@@ -177,7 +193,7 @@ func (d deviation) print(w *tabwriter.Writer, who string) {
 		who, d.first, d.losses, d.before, d.after, d.median, d.worst, len(d.beyond), d.parameters, d.zero, d.zeros)
 }
 
-// check requires the agreement of the limits, or that of PyTorch's own float32.
+// check requires the agreement of the limits, or that of PyTorch's own arithmetic.
 func (d deviation) check(t *testing.T, peer deviation) {
 	t.Helper()
 	for _, m := range []struct {
@@ -193,7 +209,7 @@ func (d deviation) check(t *testing.T, peer deviation) {
 		{"gradients that are 0", d.zero, 1e-6, peer.zero},
 	} {
 		if limit := max(m.limit, slack*m.peer); !(m.got < limit) {
-			t.Errorf("%s differ by %.2e, want below %.2e (PyTorch's float32: %.2e)", m.what, m.got, limit, m.peer)
+			t.Errorf("%s differ by %.2e, want below %.2e (PyTorch: %.2e)", m.what, m.got, limit, m.peer)
 		}
 	}
 }

@@ -58,11 +58,11 @@ type outcome struct {
 }
 
 // learn trains as testdata/reference.py did when it wrote f.
-func learn(t *testing.T, net *Network, f *safetensors.File) outcome {
+func learn(t *testing.T, net *Network, f *safetensors.File, p Precision) outcome {
 	t.Helper()
 	batch, steps := int(metaNumber(t, f, "batch")), int(metaNumber(t, f, "steps"))
 	tr, err := NewTrainer(net, Options{
-		Batch: batch, Seed: referenceSeed, Normalisation: referenceNormalisation(net.In.Channels),
+		Batch: batch, Seed: referenceSeed, Precision: p, Normalisation: referenceNormalisation(net.In.Channels),
 		SGD: SGD{Momentum: 0.9, WeightDecay: 5e-4, Nesterov: f.Metadata["nesterov"] == "true"},
 	})
 	if err != nil {
@@ -90,7 +90,7 @@ func learn(t *testing.T, net *Network, f *safetensors.File) outcome {
 
 func compareWithPyTorch(t *testing.T, net *Network, f *safetensors.File) {
 	t.Helper()
-	got := learn(t, net, f)
+	got := learn(t, net, f, Float32)
 	want := floats(t, f, "losses")
 	if len(got.losses) != len(want) {
 		t.Fatalf("%d losses, want %d", len(got.losses), len(want))

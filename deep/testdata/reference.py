@@ -309,7 +309,7 @@ def batches(shape, classes, n):
         yield torch.from_numpy(np.ascontiguousarray((x - mean) / std)), torch.from_numpy(y)
 
 
-def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=torch.contiguous_format):
+def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=torch.contiguous_format, amp=False):
     """Losses of all steps, logits before and after, the first step's gradients, the network."""
     make, shape, classes = NETWORKS[name]
     net = make(shape[0], classes)
@@ -318,10 +318,15 @@ def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=t
     data = [(x.to(dtype=dtype, memory_format=layout), y) for x, y in data]
     sgd = torch.optim.SGD(net.parameters(), lr, momentum=MOMENTUM, weight_decay=DECAY, nesterov=nesterov)
 
+    def forward(x):
+        with torch.autocast("cpu", torch.bfloat16, enabled=amp):
+            z = net(x)
+        return z.float() if amp else z
+
     def logits():
         net.eval()
         with torch.no_grad():
-            z = net(data[0][0]).numpy().astype(np.float32)
+            z = forward(data[0][0]).numpy().astype(np.float32)
         net.train()
         return z
 
@@ -331,7 +336,7 @@ def train(name, data, steps, lr, nesterov, spread, dtype=torch.float32, layout=t
         for m in net.modules():
             m.step = step
         sgd.zero_grad()
-        loss = F.cross_entropy(net(x), y)
+        loss = F.cross_entropy(forward(x), y)
         loss.backward()
         losses.append(loss.item())
         if step == 0:
@@ -380,24 +385,26 @@ def small(name, batch, steps, lr, nesterov):
 
 
 def large(name, batch, steps, lr, spread):
-    """Float64, and beside it PyTorch's float32 in the ways that reference_test.go lists."""
+    """Float64, and beside it PyTorch's float32 and autocast in the ways that reference_large_test.go lists."""
     _, shape, classes = NETWORKS[name]
     data = list(batches(shape, classes, batch))
     tensors, truth, _ = train(name, data, steps, lr, False, spread, torch.float64)
     print(name, "in float64: losses", tensors["losses"][0], "to", tensors["losses"][-1], flush=True)
     tensors.update({"grad." + n: g.astype(np.float32) for n, g in truth.items()})
     threads = torch.get_num_threads()
-    for way, count, layout in (
-        ("nchw", threads, torch.contiguous_format),
-        ("nchw-1", 1, torch.contiguous_format),
-        ("nhwc", threads, torch.channels_last),
+    for way, count, layout, amp in (
+        ("nchw", threads, torch.contiguous_format, False),
+        ("nchw-1", 1, torch.contiguous_format, False),
+        ("nhwc", threads, torch.channels_last, False),
+        ("amp", threads, torch.contiguous_format, True),
+        ("amp-nhwc", threads, torch.channels_last, True),
     ):
         torch.set_num_threads(count)
-        results, gradients, _ = train(name, data, steps, lr, False, spread, torch.float32, layout)
+        results, gradients, _ = train(name, data, steps, lr, False, spread, torch.float32, layout, amp)
         torch.set_num_threads(threads)
         tensors.update({f"{way}.{n}": v for n, v in results.items()})
         tensors.update({f"{way}.grad.{n}": g.astype(np.float32) for n, g in gradients.items()})
-        print(name, "in float32,", way, flush=True)
+        print(name, "in bfloat16," if amp else "in float32,", way, flush=True)
     return tensors
 
 
