@@ -61,16 +61,15 @@
 // # bfloat16
 //
 // With Options.Precision = BFloat16 buffers of activations and of their gradients hold bfloat16, but
-// those of the logits. A layer widens what it reads to float32, a tile or some pixels at a time, and
-// rounds what it writes; the operands of products, weights among them, are rounded too. All else is
+// those of the logits. A layer computes in float32 with what it reads, a tile or some pixels at a time,
+// and rounds what it writes; the operands of products, weights among them, are rounded too. All else is
 // float32 or float64: sums, pending BatchNorms and ReLUs, what BatchNorms owe to a gradient, weights,
 // gradients of weights, the optimiser. A residual sum is a pass of its own there, and there are no
 // lanes. Products are in the fastest tier of package kernel that the machine can use. In tier Widened
 // they are those of float32: memory is half, time isn't. The tiers of instructions for bfloat16 take
-// products of pairs (pairs.go), whose layouts are made by plain loops as yet; how fast that is wasn't
-// measured on a processor that has the instructions. Tests hold loss and gradients
-// against a twin in float64 that rounds at the same places: for all tiers, those that a machine lacks
-// by their portable twins.
+// products of pairs from tiles in bfloat16 (pairs.go); most of a step is then memory. Tests hold loss and
+// gradients against a twin in float64 that rounds at the same places: for all tiers, those that a machine
+// lacks by their portable twins. By pairs in tier Widened a training has the bits of the float32 kernels.
 //
 // # Agreement with PyTorch
 //

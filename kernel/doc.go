@@ -16,6 +16,9 @@
 //	Backward            the gradient through ReLU and BatchNorm
 //	Narrow, Widen       float32 to bfloat16 and back; Round does both
 //	Products.Multiply   products of bfloat16 with float32 sums: Product16, Pack16
+//	ScaleShift16, ...   passes over bfloat16: AddLines16, AverageLines16, NarrowSums, Sums16,
+//	                    Backward16, Owed16
+//	Couple, Turn        layouts for sums over pixels; PackPairs, TransposePairs: of weights
 //	MaxPool(Backward)   2×2, with ReLU and dropped channels
 //	ConvPool            convolution, max pool and ReLU with images innermost: a ConvPool
 //	ReLU(Backward), AddScaled, Update (SGD), Exp, RBF, SquaredNorm, FromBytes
@@ -72,10 +75,19 @@
 // The tiers AVX512BF16 and AMX are assembly whose instructions _asm encodes itself. The encodings
 // are tested against GNU as; the twins' sums, to the bit, against those of an emulator of the processor
 // (Bochs: records/2026-11-27-emulated); the functions against the twins, on machines without the
-// instructions by carrying these out in their place (TestTiersByEmulation). No processor that has the
-// instructions has run or timed the functions yet. So a process that is to use a tier looks first: a few
+// instructions by carrying these out in their place (TestTiersByEmulation). A Xeon with both has run and
+// timed them (records/2026-11-27-amx). A process that is to use a tier still looks first: a few
 // products with remainders, denormal numbers, infinity and NaN have to have the twin's bits, or the
 // tier is refused, as it is where the operating system doesn't allow its instructions (RefusedError).
+//
+// AMX takes blocks of 32 rows and 32 columns: four products for four tiles that are loaded, the most that
+// eight tile registers allow. Loads are the limit: without them the loop reaches the processor's, with
+// them six tenths of it, and a fifth where another machine uses the core's other thread. Rows of A an odd
+// number of lines apart are a seventh faster than at a power of two; prefetching, sums in pieces that
+// fit the first-level cache, and loading all four tiles first were each slower.
+//
+// Passes over bfloat16 (ScaleShift16 and others in half.go) and the layouts that products read (Couple,
+// Turn, PackPairs, TransposePairs) have assembly where the processor rounds by an instruction.
 //
 // # The same bits
 //

@@ -169,7 +169,7 @@ func (k Kernels) Backward16(sum, dot []float64, dx View16, dy View, x View16, pi
 			dz := n.pass(d[c], v.Float32(), c)
 			if sum != nil {
 				sum[c] += float64(dz)
-				dot[c] += float64(dz) * float64(v.Float32())
+				dot[c] += float64(float64(dz) * float64(v.Float32()))
 			}
 			g := fma(dz, p[c], 0)
 			if accumulate {
