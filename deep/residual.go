@@ -186,6 +186,9 @@ func (p *residual) mask(part, i, y0, y1 int) {
 func (p *residual) maskHalves(s *scratch, i int) {
 	r, c, pixels := p.r, p.out.c, p.out.buf.pixels()
 	n := span(c)
+	if r.products != nil && p.shares(p.a) && p.shares(p.b) {
+		n = min(pixels, 4*n) // nothing is widened
+	}
 	for at := 0; at < pixels; at += n {
 		m := min(n, pixels-at)
 		grads, x := p.out.grads(i, 0).from(at), p.out.values(i, 0).from(at)
@@ -209,6 +212,11 @@ func (p *residual) maskHalves(s *scratch, i int) {
 	}
 }
 
+// shares says whether the gradient of v is that of out.
+func (p *residual) shares(v view) bool {
+	return v.buf.gradOf != nil && v.buf.gradOf == p.out.buf.owner()
+}
+
 // maskPairs completes the gradient of pixels of out and stops it where the ReLU did.
 func (p *residual) maskPairs(g, x kernel.View16, pixels int) {
 	r, b, c := p.r, p.out.buf, p.out.c
@@ -224,7 +232,7 @@ func (p *residual) maskPairs(g, x kernel.View16, pixels int) {
 
 // sendHalves is send where the gradient is in bfloat16.
 func (p *residual) sendHalves(s *scratch, v view, g kernel.View16, i, at, pixels int, sums []float64, accumulate bool) {
-	if v.buf.gradOf != nil && v.buf.gradOf == p.out.buf.owner() {
+	if p.shares(v) {
 		if v.norm != nil {
 			p.r.k.Sums16(sums[:v.c], sums[v.c:], g, v.values(i, 0).from(at).halves, pixels, v.c)
 		}
@@ -239,7 +247,7 @@ func (p *residual) sendHalves(s *scratch, v view, g kernel.View16, i, at, pixels
 // bfloat16.
 func (p *residual) send(s *scratch, v view, g kernel.View, i, at, pixels int, sums []float64, accumulate bool) {
 	x := v.values(i, 0).from(at)
-	if v.buf.gradOf != nil && v.buf.gradOf == p.out.buf.owner() {
+	if p.shares(v) {
 		if v.norm != nil {
 			var tmp []float32
 			if s != nil {

@@ -39,14 +39,14 @@ func (v View16) floats() []float32 {
 
 // halfCase is one set of arguments for the passes of bfloat16.
 type halfCase struct {
-	pixels, channels  int
-	a, b, dst         View16
-	dy                View
-	lines             [4][]float32
-	sum, square       []float64
-	relu, accumulate  bool
-	norm              *Normalised
-	withSums, inPlace bool
+	pixels, channels int
+	a, b, dst        View16
+	dy               View
+	lines            [4][]float32
+	sum, square      []float64
+	relu, accumulate bool
+	norm             *Normalised
+	withSums         bool
 }
 
 func newHalfCase(r *rand.Rand, pixels, channels int) *halfCase {
