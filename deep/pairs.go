@@ -13,8 +13,8 @@ import (
 //     other. The input is turned to [channel][pixel], the output's gradient coupled to [panel of 32
 //     channels][pair of pixels][32][2].
 //
-// Products are computed for 32 channels at a time, and what they give, in float32, is rounded to its
-// buffer while it is in the first-level cache.
+// Products are computed for 32 channels at a time, and what some of them give, in float32, is rounded to
+// its buffer while it is in the cache.
 //
 // A convolution with stride 1 whose output is as large as its input ("same") takes a whole tile as one
 // run of pixels: rows of the image follow each other with only P zeros between them, which are the right
@@ -52,7 +52,7 @@ type pairs struct {
 // pairScratch is a worker's for products of pairs.
 type pairScratch struct {
 	in, grad, turned, coupled []kernel.BF16
-	panel                     []float32 // the result of a product: 32 channels a pixel
+	panel                     []float32 // results of products: pixels × groupPitch
 }
 
 // pairSizes are the lengths of pairScratch.
@@ -205,7 +205,7 @@ func (q *pairs) sizes(c *conv, g grid, training bool) pairSizes {
 	in, grad := q.inLattice(c, g.rows), q.gradLattice(c, g.rows)
 	out := q.outLattice(c, g.rows).positions(g.images, g.rows, c.ow)
 	tiles := func(l lattice) int { return (g.images+1)*l.image + (2*c.pad+1)*l.row + 2*c.pad + 2 }
-	s := pairSizes{in: tiles(in) * q.sp, panel: out * kernel.PanelWidth}
+	s := pairSizes{in: tiles(in) * q.sp, panel: out * groupPitch(f.co)}
 	if !training {
 		return s
 	}
@@ -218,7 +218,7 @@ func (q *pairs) sizes(c *conv, g grid, training bool) pairSizes {
 	if q.whole {
 		back = in
 	}
-	s.panel = max(s.panel, back.positions(g.images, rows, c.wd)*kernel.PanelWidth)
+	s.panel = max(s.panel, back.positions(g.images, rows, c.wd)*groupPitch(f.ci))
 	if q.whole {
 		s.turned = f.ci * q.turnedPitch(q.pixels(c, in, g.images)+1)
 		s.coupled = f.panels() * kernel.CoupledLen(kernel.TurnedLen(out))
@@ -367,46 +367,54 @@ func (v view) takeGrad16(r *run, s *scratch, dst kernel.View16, i, y, pixels int
 func (c *conv) forwardPairs(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	in := c.loadPairs(r, s, i0, i1, y0, y1)
 	f, q, rows, images := &c.filter, c.pairs, y1-y0, i1-i0
-	l := q.outLattice(c, rows)
+	l, pitch := q.outLattice(c, rows), groupPitch(f.co)
 	p := kernel.Product16{
 		Rows: rows, Width: c.ow, Pairs: q.merge * even(f.ci) / 2, ARow: c.stride * in.row * q.sp, ACol: c.stride * q.sp,
-		BK: 2 * kernel.PanelWidth, CRow: l.row * kernel.PanelWidth, CCol: kernel.PanelWidth,
+		BK: 2 * kernel.PanelWidth, CRow: l.row * pitch, CCol: pitch,
 	}
 	if q.whole {
 		p.Rows, p.Width, images = 1, l.positions(images, rows, c.ow), 1
 	}
-	w := c.w.pairWeights(false)
-	for j := 0; j < f.co; j += kernel.PanelWidth {
-		p.N = min(kernel.PanelWidth, f.co-j)
-		var bias []float32
-		if c.bias != nil {
-			p.Init, bias = kernel.Bias, c.bias.weights()[j:]
-		}
-		panel := w[j*f.k*f.k*even(f.ci):]
-		for i := range images {
-			r.products.Multiply(&p, q.ahead, s.pairs.panel[i*l.image*kernel.PanelWidth:], in.data[i*in.image*q.sp:], panel, bias)
-		}
+	for j := 0; j < f.co; j += groupChannels {
+		n := min(groupChannels, f.co-j)
+		c.groupPairs(r, s, &p, in, l, images, j, n)
 		for i := i0; i < i1; i++ {
-			from := s.pairs.panel[(i-i0)*l.image*kernel.PanelWidth:]
+			from := s.pairs.panel[(i-i0)*l.image*pitch:]
 			if l.row == c.ow {
-				c.storePanel(r, task, from, j, p.N, i, y0, rows*c.ow)
+				c.storeGroup(r, task, kernel.View{Data: from, Pitch: pitch}, j, n, i, y0, rows*c.ow)
 				continue
 			}
 			for y := range rows {
-				c.storePanel(r, task, from[y*l.row*kernel.PanelWidth:], j, p.N, i, y0+y, c.ow)
+				c.storeGroup(r, task, kernel.View{Data: from[y*l.row*pitch:], Pitch: pitch}, j, n, i, y0+y, c.ow)
 			}
 		}
 	}
 }
 
-// storePanel puts n channels from channel j on of a panel to the pixels from row y of image i on, and
-// measures them where they are to be measured.
-func (c *conv) storePanel(r *run, task int, panel []float32, j, n, i, y, pixels int) {
-	from := kernel.View{Data: panel, Pitch: kernel.PanelWidth}
+// groupPairs computes the product p of a tile of so many images, or runs, for n output channels from j on.
+func (c *conv) groupPairs(r *run, s *scratch, p *kernel.Product16, in tile16, l lattice, images, j, n int) {
+	const w = kernel.PanelWidth
+	f, q, weights := &c.filter, c.pairs, c.w.pairWeights(false)
+	for k := 0; k < n; k += w {
+		p.N = min(w, n-k)
+		var bias []float32
+		if c.bias != nil {
+			p.Init, bias = kernel.Bias, c.bias.weights()[j+k:]
+		}
+		panel := weights[(j+k)*f.k*f.k*even(f.ci):]
+		for i := range images {
+			r.products.Multiply(p, q.ahead, s.pairs.panel[i*l.image*p.CCol+k:], in.data[i*in.image*q.sp:], panel, bias)
+		}
+	}
+}
+
+// storeGroup puts n channels from channel j on to the pixels from row y of image i on, and measures them
+// where they are to be measured.
+func (c *conv) storeGroup(r *run, task int, from kernel.View, j, n, i, y, pixels int) {
 	to := c.out.values(i, y)
 	if !c.out.buf.half {
 		for p := range pixels {
-			copy(to.floats.Data[p*to.floats.Pitch+j:][:n], panel[p*kernel.PanelWidth:])
+			copy(to.floats.Data[p*to.floats.Pitch+j:][:n], from.Data[p*from.Pitch:])
 		}
 		if c.out.measured(r) {
 			sums := c.sums[task*2*c.filter.co:]
@@ -536,31 +544,48 @@ func (c *conv) inPairs(r *run, s *scratch, grad tile16, sums []float64, i0, i1, 
 	if q.whole {
 		z = grad.lattice
 	}
-	for j := 0; j < f.ci; j += w {
-		n := min(w, f.ci-j)
+	pitch := groupPitch(f.ci)
+	for j := 0; j < f.ci; j += groupChannels {
+		n := min(groupChannels, f.ci-j)
 		if c.empty {
-			clear(s.pairs.panel[:z.positions(i1-i0, rows, c.wd)*w])
+			clear(s.pairs.panel[:z.positions(i1-i0, rows, c.wd)*pitch])
 		}
-		for i := range c.phases {
-			if q.phases[i] != nil {
-				c.phasePairs(r, s, i, z, grad, j, n, i1-i0, rows)
+		for k := 0; k < n; k += w {
+			for i := range c.phases {
+				if q.phases[i] != nil {
+					c.phasePairs(r, s.pairs.panel[k:], pitch, i, z, grad, j+k, min(w, n-k), i1-i0, rows)
+				}
 			}
 		}
 		for i := i0; i < i1; i++ {
-			from := s.pairs.panel[(i-i0)*z.image*w:]
+			from := s.pairs.panel[(i-i0)*z.image*pitch:]
 			if z.row == c.wd && c.pool == 1 {
-				c.sendPanel(r, from, sums, j, n, i, y0, rows*c.wd)
+				c.sendGroup(r, kernel.View{Data: from, Pitch: pitch}, sums, j, n, i, y0, rows*c.wd)
 				continue
 			}
 			for y := range rows {
-				c.sendPanel(r, from[y*z.row*w:], sums, j, n, i, y0+y, c.wd)
+				c.sendGroup(r, kernel.View{Data: from[y*z.row*pitch:], Pitch: pitch}, sums, j, n, i, y0+y, c.wd)
 			}
 		}
 	}
 }
 
-// phasePairs multiplies the output's gradient by the taps of one phase, for n input channels from j on.
-func (c *conv) phasePairs(r *run, s *scratch, number int, z lattice, grad tile16, j, n, images, rows int) {
+// groupChannels is how many channels of an output, or of an input's gradient, are computed before they are
+// stored: those of few would be lines here and there in memory.
+const groupChannels = 256
+
+// groupPitch is the distance of pixels of such a group: a line more where pixels would share cache sets.
+func groupPitch(channels int) int {
+	p := min(groupChannels, roundUp(channels, kernel.PanelWidth))
+	if p > 2*kernel.PanelWidth {
+		p += 16
+	}
+	return p
+}
+
+// phasePairs multiplies the output's gradient by the taps of one phase, for n input channels from j on, to
+// dst, whose pixels are pitch apart.
+func (c *conv) phasePairs(r *run, dst []float32, pitch, number int, z lattice, grad tile16, j, n, images, rows int) {
 	const w = kernel.PanelWidth
 	f, st, q, ph := &c.filter, c.stride, c.pairs, &c.phases[number]
 	if ph.py >= rows || ph.px >= c.wd {
@@ -568,7 +593,7 @@ func (c *conv) phasePairs(r *run, s *scratch, number int, z lattice, grad tile16
 	}
 	p := kernel.Product16{
 		Rows: (rows - ph.py + st - 1) / st, Width: (c.wd - ph.px + st - 1) / st, Pairs: even(f.co) / 2, N: n,
-		ARow: grad.row * q.dp, ACol: q.dp, BK: 2 * w, CRow: st * z.row * w, CCol: st * w,
+		ARow: grad.row * q.dp, ACol: q.dp, BK: 2 * w, CRow: st * z.row * pitch, CCol: st * pitch,
 	}
 	if q.whole {
 		p.Rows, p.Width, images = 1, z.positions(images, rows, c.wd), 1
@@ -576,13 +601,12 @@ func (c *conv) phasePairs(r *run, s *scratch, number int, z lattice, grad tile16
 	panel := c.w.pairWeights(true)[j*f.k*f.k*even(f.co):]
 	for i := range images {
 		at := i*z.image + ph.py*z.row + ph.px
-		r.products.Multiply(&p, q.phases[number], s.pairs.panel[at*w:], grad.data[i*grad.image*q.dp:], panel, nil)
+		r.products.Multiply(&p, q.phases[number], dst[at*pitch:], grad.data[i*grad.image*q.dp:], panel, nil)
 	}
 }
 
-// sendPanel takes n channels from channel j on of dy back to the pixels from row y of image i on.
-func (c *conv) sendPanel(r *run, panel []float32, sums []float64, j, n, i, y, pixels int) {
-	dy := kernel.View{Data: panel, Pitch: kernel.PanelWidth}
+// sendGroup takes n channels from channel j on, dy, back to the pixels from row y of image i on.
+func (c *conv) sendGroup(r *run, dy kernel.View, sums []float64, j, n, i, y, pixels int) {
 	if c.pool == 1 {
 		c.in.send16(r, c.in.grads(i, y), dy, c.in.values(i, y), sums, j, n, pixels, c.accumulate)
 		return
