@@ -22,7 +22,7 @@ func TestBuiltinStudiesAreTheGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		if s.Data.Dataset == "cifar10" || s.Data.Dataset == "cifar100" {
-			if want := fastest(); s.Training.Precision != want || (want == string(deep.BFloat16)) != deep.BFloat16.Faster() {
+			if want := fastest(); s.Training.Precision != want || (want == string(deep.BFloat16)) != (deep.BFloat16.Tier() == "amx") {
 				t.Errorf("study %s has precision %s, want %s", name, s.Training.Precision, want)
 			}
 			s.Training.Precision = string(deep.Float32)
