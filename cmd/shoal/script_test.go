@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"shoal/deep"
 	"shoal/internal/longtest"
 	"shoal/internal/tinydata"
 	"shoal/internal/tinydata/albums"
@@ -58,10 +59,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) { // [!long] stop 'what is left out'
-			if name != "long" {
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "long":
+				return longtest.On(), nil
+			case "faster": // bfloat16, on this machine
+				return deep.BFloat16.Faster(), nil
 			}
-			return longtest.On(), nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"tinydata": makeTinyData, "albums": makeAlbums, "status": wantStatus,
