@@ -67,7 +67,7 @@
 // gradients of weights, the optimiser. A residual sum is a pass of its own there, and there are no
 // lanes. Products are in the fastest tier of package kernel that the machine can use. In tier Widened
 // they are those of float32: memory is half, time isn't. The tiers of instructions for bfloat16 take
-// products of pairs from tiles in bfloat16 (pairs.go); most of a step is then memory. Tests hold loss and
+// products of pairs from tiles in bfloat16 (pairs.go); they and memory then share a step. Tests hold loss and
 // gradients against a twin in float64 that rounds at the same places: for all tiers, those that a machine
 // lacks by their portable twins. By pairs in tier Widened a training has the bits of the float32 kernels.
 //

@@ -15,7 +15,7 @@
 //	BackwardSums        the sums that BatchNorm's backward pass needs
 //	Backward            the gradient through ReLU and BatchNorm
 //	Narrow, Widen       float32 to bfloat16 and back; Round does both
-//	Products.Multiply   products of bfloat16 with float32 sums: Product16, Pack16
+//	Products.Multiply   products of bfloat16 with float32 sums: Product16
 //	ScaleShift16, ...   passes over bfloat16: AddLines16, AverageLines16, NarrowSums, Sums16,
 //	                    Backward16, Owed16
 //	Couple, Turn        layouts for sums over pixels; PackPairs, TransposePairs: of weights

@@ -12,16 +12,11 @@ var roundsHere = sync.OnceValue(func() bool { return AVX512BF16.inProcessor() })
 // at returns the address of the view's first element and its pitch in bytes.
 func (v View16) at() (*uint16, int) { return (*uint16)(&v.Data[0]), v.Pitch * halfBytes }
 
-// rowsAtOnce is how many pixels of so many channels an assembly function takes. It goes over all of them
-// for 64 channels at a time, so memory that is read once is read in order only if they are few.
-func rowsAtOnce(channels int) int {
-	const values = 8 << 10
-	return max(4, values/channels)
-}
-
-// inRows calls f for some pixels after the others.
+// inRows calls f for some pixels after the others. An assembly function goes over all its pixels for 64
+// channels at a time, so memory is read in order only if they are few.
 func inRows(pixels, channels int, f func(at, n int)) {
-	n := rowsAtOnce(channels)
+	const values = 8 << 10
+	n := max(4, values/channels)
 	for at := 0; at < pixels; at += n {
 		f(at, min(n, pixels-at))
 	}

@@ -128,22 +128,3 @@ func (p *Product16) portableChunk(sum []float32, a, b []BF16, pairs int) {
 		sum[j] = addFlush(sum[j], addFlush(even, odd))
 	}
 }
-
-// Packed16Len is the length of k×n elements packed by Pack16: 64 for every pair of rows of a panel.
-func Packed16Len(k, n int) int { return (n + PanelWidth - 1) / PanelWidth * PanelWidth * (k + k&1) }
-
-// Pack16 copies the k×n matrix whose element (l, j) is ToBF16(src[l·rowStride + j·colStride]) into
-// panels of 32 columns and pairs of rows: (l, j) goes to dst[(j/32)·32k' + 64(l/2) + 2(j%32) + l%2],
-// where k' is k, or k+1 if that is even; zeros fill the rest. Weights packed so are the B of a
-// Product16 with BK = 64 and BPanel = 32k'. It panics if a slice is too short.
-func Pack16(dst []BF16, src []float32, k, n, rowStride, colStride int) {
-	dst = take(dst, Packed16Len(k, n))
-	clear(dst)
-	even := k + k&1
-	for j := range n {
-		column := dst[j/PanelWidth*PanelWidth*even+2*(j%PanelWidth):]
-		for l := range k {
-			column[l/2*2*PanelWidth+l%2] = ToBF16(src[l*rowStride+j*colStride])
-		}
-	}
-}

@@ -215,9 +215,9 @@ func TestWidenedIsMultiply(t *testing.T) {
 		even := depth + depth&1
 		a16 := View16{make([]BF16, m*even), even}
 		Best().Narrow(a16, View{a, depth}, m, depth)
-		packed, packed16 := make([]float32, PackedLen(depth, n)), make([]BF16, Packed16Len(depth, n))
+		packed, packed16 := make([]float32, PackedLen(depth, n)), make([]BF16, PackedLen(depth+depth%2, n))
 		Pack(packed, w, depth, n, n, 1)
-		Pack16(packed16, w, depth, n, n, 1)
+		Kernels{}.PackPairs(packed16, packed, (n+PanelWidth-1)/PanelWidth, depth)
 		want, got := make([]float32, m*n), make([]float32, m*n)
 		Best().Multiply(&Product{Rows: 1, Width: m, K: depth, N: n, ACol: depth, AK: 1, BK: PanelWidth,
 			BPanel: depth * PanelWidth, CCol: n}, OneTap, want, a, packed, nil)
