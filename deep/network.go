@@ -14,7 +14,7 @@ type Shape struct{ Height, Width, Channels int }
 // Len returns the number of values (and of uint8 pixels) of one image.
 func (s Shape) Len() int { return s.Height * s.Width * s.Channels }
 
-func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.Height, s.Width, s.Channels) }
+func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Width, s.Channels) }
 
 // Network is a network's architecture and its weights. It has no activations: a Trainer plans those
 // for its batch size. A Network must not be used by two trainers at once.

@@ -101,12 +101,12 @@ func (m member) check(in Shape) error {
 		return fmt.Errorf("deep: network %q: can't read images of %v", m.name, in)
 	}
 	if m.fixed && (in.Height != m.side || in.Width != m.side) {
-		return fmt.Errorf("deep: network %q reads images of %dx%d, got %v", m.name, m.side, m.side, in)
+		return fmt.Errorf("deep: network %q reads images of %d×%d, got %v", m.name, m.side, m.side, in)
 	}
 	small := in.Height < m.side || in.Width < m.side
 	switch {
 	case m.any && small:
-		return fmt.Errorf("deep: network %q reads images from %dx%d on, got %v", m.name, m.side, m.side, in)
+		return fmt.Errorf("deep: network %q reads images from %d×%d on, got %v", m.name, m.side, m.side, in)
 	case !m.any && (small || in.Height%m.side != 0 || in.Width%m.side != 0):
 		return fmt.Errorf("deep: network %q reads images whose sides are multiples of %d, got %v", m.name, m.side, in)
 	}

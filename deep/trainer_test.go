@@ -127,7 +127,7 @@ func TestWrongUse(t *testing.T) {
 	_, err := Build("resnet1", Shape{32, 32, 3}, 10, 1)
 	check("unknown network", err, "densenet121")
 	_, err = Build("cnn2", Shape{32, 32, 3}, 10, 1)
-	check("shape", err, "28x28")
+	check("shape", err, "28×28")
 	_, err = Build("densenet121", Shape{30, 30, 3}, 10, 1)
 	check("shape", err, "multiples of 8")
 	_, err = Build("cnn2", Shape{28, 28, 1}, 1, 1)

@@ -86,6 +86,14 @@ func TestRulesOneByOne(t *testing.T) {
 		{claim3, []func(*evidence){func(e *evidence) {
 			e.last.Table = contingency.Table{Both: 10, ShallowOnly: 10, DeepOnly: 5000, Neither: 4980}
 		}}, CannotJudge, "20 examples right"},
+		// The network is right no more often than the reference at the last evaluation, so no ratio is the
+		// most: with many examples the interval is about 1, with few it says nothing.
+		{claim3, []func(*evidence){func(e *evidence) {
+			e.last.Table = contingency.Table{Both: 3600, ShallowOnly: 2400, DeepOnly: 2400, Neither: 1600}
+		}}, Fails, "1 within"},
+		{claim3, []func(*evidence){func(e *evidence) {
+			e.last.Table = contingency.Table{Both: 36, ShallowOnly: 24, DeepOnly: 24, Neither: 16}
+		}}, CannotJudge, "cannot be told from 1"},
 		{claim4, nil, CannotJudge, "takes another seed"},
 		{claim4, []func(*evidence){still}, CannotJudge, "too short"},
 		{claim4, []func(*evidence){func(e *evidence) { e.leastAlone = 0 }}, Fails, "is 0 at an evaluation"},

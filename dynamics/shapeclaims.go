@@ -3,8 +3,10 @@ package dynamics
 import (
 	"fmt"
 	"math"
-	"shoal/internal/textfmt"
 	"slices"
+
+	"shoal/contingency"
+	"shoal/internal/textfmt"
 )
 
 // Limits of the rules on the shape of the curve.
@@ -234,7 +236,7 @@ func (e *evidence) judgeQualities(not string, all []quality) (Outcome, string) {
 // converged. The value is above 1 when the interval of the last R± is: holds one-sided, since a
 // value below 1 says the opposite of what is claimed. Fails when the interval lies below 1, or
 // contains 1 and comes no further than sameShare of the way to the most that the margins allow, in
-// the logarithm; where they allow next to nothing, nothing can be told. It is slow when the fall,
+// the logarithm (leastRatio); where they allow next to nothing, nothing can be told. It is slow when the fall,
 // from the peak to a tenth of its height, takes slowFall times as long as the rise
 // from there, over ln(1 + step) and over accuracy.
 func claim3(e *evidence) (Numbers, Outcome, string) {
@@ -253,7 +255,7 @@ func claim3(e *evidence) (Numbers, Outcome, string) {
 		return numbers, CannotJudge, "the last ratio is " + r.String()
 	case r.Hi < 1:
 		return numbers, Fails, fmt.Sprintf("the last ratio, %v, is below 1: what the reference gets right the network gets right less often", r)
-	case r.Contains(1) && most.Defined && math.Log(r.Hi) > sameShare*math.Log(most.Value):
+	case r.Contains(1) && math.Log(r.Hi) > leastRatio(most):
 		return numbers, CannotJudge, fmt.Sprintf("the last ratio, %v, cannot be told from 1 nor from values on the way to the most it could be, %v", r, most)
 	case r.Contains(1):
 		return numbers, Fails, fmt.Sprintf("the last ratio, %v, has 1 within its interval", r)
@@ -263,6 +265,16 @@ func claim3(e *evidence) (Numbers, Outcome, string) {
 	}
 	verdict, reason := e.judgeQualities("refuted: ", e.slow())
 	return numbers, verdict, fmt.Sprintf("the last ratio is %v of at most %v; settling slowly is %s", r, most, reason)
+}
+
+// leastRatio is the logarithm of a ratio that would count as more than 1: sameShare of the way to the
+// most that the margins allow, in the logarithm; where that has no bound (the network is right no more
+// often than the reference), the ratio that no longer counts as 1 for an untrained network.
+func leastRatio(most contingency.Number) float64 {
+	if !most.Defined {
+		return math.Log(sameTo)
+	}
+	return sameShare * math.Log(most.Value)
 }
 
 // claim7: the peak comes before a fifth of the first epoch. Holds when the interval of its epoch

@@ -100,8 +100,8 @@ func (c *Claim) combine(left *dynamics.LeftReport) {
 // seed is the seed of a run: from its summary, or from the study that its folder keeps while it has
 // none.
 func (r *run) seed() uint64 {
-	if r.summary != nil {
-		return r.summary.Seed
+	if r.summary != nil && r.summary.Seed != nil {
+		return *r.summary.Seed
 	}
 	if s, err := track.ReadStudy(filepath.Join(r.Dir, track.StudyFile)); err == nil {
 		return s.Seed

@@ -109,7 +109,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 		}
 	}
 	early, err := record.ReadSummary(filepath.Join(o.Out, "shapes-ladder", "early"))
-	if err != nil || early.Seed != 2 || len(early.References) != 0 {
+	if err != nil || *early.Seed != 2 || len(early.References) != 0 {
 		t.Errorf("the other seed's run is %+v, %v; want no references", early, err)
 	}
 	if len(d.Ladder) == 0 || len(d.Runs) != 1 {

@@ -214,7 +214,7 @@ func (s *Summary) tableOfCosts(w io.Writer) {
 			sum.Total += r.Seconds.Total
 			memory = max(memory, r.PeakRSSBytes)
 		}
-		row(w, d.Part, d.Network, fmt.Sprint(len(d.Runs)), textfmt.Epochs(first.Epochs), textfmt.Duration(sum.References), textfmt.Duration(sum.Training), textfmt.Duration(sum.Evaluation),
+		row(w, d.Part, d.Network, fmt.Sprint(len(d.Runs)), textfmt.PassCount(first.Epochs), textfmt.Duration(sum.References), textfmt.Duration(sum.Training), textfmt.Duration(sum.Evaluation),
 			textfmt.Duration(sum.Report), textfmt.Duration(sum.Total), textfmt.Duration(d.LadderSeconds), textfmt.Bytes(memory), first.arithmetic())
 	}
 }

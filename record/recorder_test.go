@@ -122,11 +122,11 @@ func TestTrainAnyLearner(t *testing.T) {
 	if shown[0].Part != PartTrain || shown[0].Done != 12 {
 		t.Errorf("the first thing shown after resuming is %+v", shown[0])
 	}
-	s, err := r.Finish(t.Context(), Summary{Seed: 7}, nil)
+	s, err := r.Finish(t.Context(), Summary{Seed: new(uint64(7))}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 20. / 36; s.Accuracy != want || s.Evaluations != 5 || s.Steps != 20 || s.Epochs != 2 || s.Seed != 7 || s.Network != "theirs" {
+	if want := 20. / 36; s.Accuracy != want || s.Evaluations != 5 || s.Steps != 20 || s.Epochs != 2 || *s.Seed != 7 || s.Network != "theirs" {
 		t.Errorf("summary %+v, want accuracy %v", s, want)
 	}
 	h, err := runlog.Load(t.Context(), run.Dir())

@@ -25,7 +25,7 @@ func TestTooMuchMemory(t *testing.T) {
 		}
 	}
 	err = x.fits(1 << 30)
-	if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), `network "resnet20" on images of 224x224x3 in batches of 64 takes about `) {
+	if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), `network "resnet20" on images of 224×224×3 in batches of 64 takes about `) {
 		t.Errorf("error %v", err)
 	}
 	set.Train.Labels = set.Train.Labels[:1] // a batch of 1

@@ -63,7 +63,7 @@ func knownOrders() []orders.Order {
 
 // outcomeOf reads a run's curve of accuracy.
 func outcomeOf(dir string, s *record.Summary) (orders.Outcome, error) {
-	o := orders.Outcome{Run: dir, Order: s.Subset.Order, Passes: s.Subset.Passes, Examples: s.Subset.Then, Seed: s.Seed}
+	o := orders.Outcome{Run: dir, Order: s.Subset.Order, Passes: s.Subset.Passes, Examples: s.Subset.Then, Seed: *s.Seed}
 	run, err := runlog.Load(context.Background(), dir)
 	if err != nil {
 		return o, err
@@ -96,7 +96,7 @@ func readOrdered(dir string) (*record.Summary, map[string]string, error) {
 	if err != nil {
 		return nil, nil, unfinished(dir, err)
 	}
-	if s.Subset == nil {
+	if s.Subset == nil || s.Seed == nil {
 		return nil, nil, fmt.Errorf("run %q %w", dir, ErrNotOrdered)
 	}
 	study, err := ReadStudy(filepath.Join(dir, StudyFile))

@@ -184,7 +184,7 @@ func (x *training) execute(ctx context.Context, run *runlog.Run, r *record.Recor
 	}
 	s, err := r.Finish(ctx, record.Summary{
 		Precision: string(x.precision()), Tier: x.precision().Tier(), TierRefused: x.precision().Refused(),
-		SIMD: x.level(), Workers: parallel.Workers(x.options.Workers), Seed: x.study.Seed, Subset: x.subset,
+		SIMD: x.level(), Workers: parallel.Workers(x.options.Workers), Seed: &x.study.Seed, Subset: x.subset,
 	}, x.loop.Clock)
 	if err != nil {
 		return nil, &Stopped{Dir: run.Dir(), Step: x.learner.Steps(), Cause: fmt.Errorf("training is complete, but not its summary: %w", err)}

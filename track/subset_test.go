@@ -180,7 +180,7 @@ func finished(t *testing.T, order string, passes int, seed uint64, accuracy floa
 	if err := os.WriteFile(filepath.Join(dir, StudyFile), text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	summary := record.Summary{Dataset: "mnist", Network: "cnn2", Steps: 9, Seed: seed, Accuracy: accuracy, Subset: &record.SubsetSummary{
+	summary := record.Summary{Dataset: "mnist", Network: "cnn2", Steps: 9, Seed: &seed, Accuracy: accuracy, Subset: &record.SubsetSummary{
 		Order: order, Passes: passes, SHA256: hash, Reference: "svm", Easy: 7, Hard: 3, Then: 10,
 	}}
 	if err := atomicfile.WriteJSON(filepath.Join(dir, record.SummaryFile), summary); err != nil {

@@ -92,7 +92,7 @@ func newTraining(ctx context.Context, s Study, have kept, o Options) (*training,
 func (x *training) checkBatches(v *curriculum.Visits) error {
 	size, of := v.Smallest(x.loop.Total)
 	if least := x.learner.trainer.LeastImages(); size < least {
-		return usage.Errorf("%d training examples in batches of %d leave a batch of %d: network %q on images of %dx%d needs %d or more, because BatchNorm can't normalise a single value: choose another batch size or number of examples",
+		return usage.Errorf("%d training examples in batches of %d leave a batch of %d: network %q on images of %d×%d needs %d or more, because BatchNorm can't normalise a single value: choose another batch size or number of examples",
 			of, v.Batch, size, x.study.Network.Name, x.splits.Height, x.splits.Width, least)
 	}
 	return nil

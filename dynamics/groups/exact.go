@@ -1,29 +1,10 @@
 package groups
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"shoal/contingency"
 )
-
-// Holm corrects p-values for their number (Holm 1979): all that are at most a level after it hold
-// together at that level, however they depend on each other.
-func Holm(p []float64) []float64 {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
-	out := make([]float64, len(p))
-	least := 0.0
-	for k, i := range order {
-		least = max(least, min(1, float64(len(p)-k)*p[i]))
-		out[i] = least
-	}
-	return out
-}
 
 // mostWork bounds the exact distribution's additions; beyond, counts are large enough for the normal
 // one.

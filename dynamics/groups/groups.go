@@ -226,7 +226,7 @@ func (c *Comparison) correct() {
 	for _, e := range tests {
 		p = append(p, e.P)
 	}
-	for k, corrected := range Holm(p) {
+	for k, corrected := range dynamics.Holm(p) {
 		e := tests[k]
 		e.Corrected, e.Verdict = corrected, Same
 		e.Ratio = dynamics.MantelHaenszel(e.strata, z)

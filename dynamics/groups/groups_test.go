@@ -185,18 +185,6 @@ func TestPValues(t *testing.T) {
 	}
 }
 
-func TestHolm(t *testing.T) {
-	got := Holm([]float64{.01, .04, .03, .005, 1})
-	for i, want := range []float64{.04, .09, .09, .025, 1} {
-		if math.Abs(got[i]-want) > 1e-12 {
-			t.Errorf("corrected %v at %d, want %v", got[i], i, want)
-		}
-	}
-	if len(Holm(nil)) != 0 {
-		t.Error("something of nothing")
-	}
-}
-
 // Groups that are whole classes are compared with all others, and say so; examples without a value
 // count nowhere; a group without errors, and an empty one, make no numbers that aren't.
 func TestOddGroups(t *testing.T) {

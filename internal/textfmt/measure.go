@@ -38,8 +38,8 @@ func Clock(seconds float64) string {
 	return d.Round(time.Second).String()
 }
 
-// Epochs prints a part of an epoch, or a number of them, with two digits below 10 and as a whole
-// number from there: "0.03", "2.5", "350".
+// Epochs prints the epoch of a moment, with two digits below 10 and as a whole number from there:
+// "0.03", "2.5", "350". How long a training is, [PassCount] prints.
 func Epochs(x float64) string {
 	if x >= 10 {
 		return Thousands(int(math.Round(x)))
@@ -47,16 +47,20 @@ func Epochs(x float64) string {
 	return strconv.FormatFloat(x, 'g', 2, 64)
 }
 
-// Passes prints how long a training is with its unit, below 1000 with four digits: "1 epoch", "0.5
-// epochs", "12345 epochs".
+// Passes prints how long a training is with its unit: "1 epoch", "0.5 epochs", "12345 epochs".
 func Passes(epochs float64) string {
-	switch {
-	case epochs == 1:
+	if epochs == 1 {
 		return "1 epoch"
-	case epochs >= 1000:
-		return strconv.FormatFloat(epochs, 'f', 0, 64) + " epochs"
 	}
-	return strconv.FormatFloat(epochs, 'g', 4, 64) + " epochs"
+	return PassCount(epochs) + " epochs"
+}
+
+// PassCount prints how many epochs a training has, below 1000 with four digits: "0.5", "12.5", "12345".
+func PassCount(epochs float64) string {
+	if epochs >= 1000 {
+		return strconv.FormatFloat(epochs, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(epochs, 'g', 4, 64)
 }
 
 // Moment prints a training step with its epoch, which is left out where it is NaN: not known.

@@ -27,6 +27,8 @@ func TestMeasures(t *testing.T) {
 		{Epochs(1), "1"},
 		{Epochs(23.6), "24"},
 		{Epochs(350), "350"},
+		{PassCount(12.5), "12.5"},
+		{PassCount(350), "350"},
 		{Passes(1), "1 epoch"},
 		{Passes(2.5), "2.5 epochs"},
 		{Passes(12345), "12345 epochs"},
