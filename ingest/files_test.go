@@ -188,6 +188,19 @@ func TestLong(t *testing.T) {
 	}
 }
 
+// Without an end of its last line a file may be complete or cut: it is read, and said.
+func TestLastLineWithoutEnd(t *testing.T) {
+	t.Parallel()
+	const text = "step,example,label,prediction\n0,0,3,3\n0,1,1,3\n1,0,3,3\n1,1,1,1"
+	for end, want := range map[string]string{"": "has no end", "\n": "", "\r\n": ""} {
+		told := ""
+		h := imported(t, Options{Say: func(line string) { told += line }}, writeFile(t, "a.csv", text+end))
+		if len(h.Log.Steps) != 2 || (want == "") != (told == "") || !strings.Contains(told, want) {
+			t.Errorf("end %q: %d evaluations, told %q, want %q", end, len(h.Log.Steps), told, want)
+		}
+	}
+}
+
 // refused is files that can't be imported, and what is said of them.
 type refused struct {
 	paths []string
@@ -266,6 +279,9 @@ func TestBadTables(t *testing.T) {
 		{csv("step,example,prediction,label\n0,0,0.5,0\n"), "class 0.5, want whole numbers"},
 		{csv("step,example,prediction,label\n0,0,0\n"), "wrong number of fields"},
 		{csv("step,example,prediction,label,epoch\n0,0,0,0,Inf\n"), `epoch "Inf"`},
+		{csv("step,example,label,prediction\n0,0,cat,cat\n0,1,dog,cat\n1,0,cat,cat\n1,1,dog,do"), `ends within a line, and only there is a class "do"`},
+		{csv("step,example,label,prediction\n0,0,3,3\n0,1,17,3\n1,0,3,3\n1,1,17,1"), `ends within a line, and only there is a class "1"`},
+		{csv("step,example,prediction,label\n0,0,cat,cat\n0,1,cat,do"), `ends within a line, and only there is a class "do"`},
 		{[]string{writeFile(t, "a.parquet", "no")}, "not a Parquet file"},
 		{cart("x\n"), "line 1: not a record"},
 		{cart(`{"guid": 0, "gold": 0}` + "\n"), "lacks guid, gold or logits_epoch_0"},

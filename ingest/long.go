@@ -36,6 +36,7 @@ type long struct {
 	head    *predlog.Header
 	place   map[string]int // of every example
 	class   map[string]int
+	open    func() (bool, error) // whether the last line has no end; nil where there are no lines
 }
 
 // row is the fields of a row, as text.
@@ -104,6 +105,21 @@ func (c csvFile) read(use func(number int, fields []string) error) error {
 	}
 }
 
+// open reports whether the last line has no end: the file may have been cut within it.
+func (c csvFile) open() (bool, error) {
+	f, err := atomicfile.Open(c.path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	last := make([]byte, 1)
+	if _, err := f.Seek(-1, io.SeekEnd); err != nil {
+		return false, fmt.Errorf("%q: %w", c.path, err)
+	}
+	_, err = io.ReadFull(f, last)
+	return last[0] != '\n' && last[0] != '\r', err
+}
+
 func openCSV(path string, o Options) (source, error) {
 	file := csvFile{path, ','}
 	if strings.EqualFold(filepath.Ext(path), ".tsv") {
@@ -123,6 +139,7 @@ func openCSV(path string, o Options) (source, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.open = file.open
 	l.rows = func(use func(number int, r row) error) error {
 		header := true
 		return file.read(func(number int, fields []string) error {
@@ -158,6 +175,9 @@ func (l *long) header(ctx context.Context) (*predlog.Header, error) {
 	if len(s.names) == 0 {
 		return nil, fmt.Errorf("%q has no row", l.path)
 	}
+	if err := l.checkEnd(s.last); err != nil {
+		return nil, err
+	}
 	given, err := givenLabels(l.options)
 	if err != nil {
 		return nil, err
@@ -189,6 +209,22 @@ func (l *long) header(ctx context.Context) (*predlog.Header, error) {
 	return l.head, nil
 }
 
+// checkEnd looks at the end of a file whose last row is the only one with a class, if class is not "".
+func (l *long) checkEnd(class string) error {
+	if l.open == nil {
+		return nil
+	}
+	open, err := l.open()
+	if err != nil || !open {
+		return err
+	}
+	if class != "" {
+		return fmt.Errorf("%q ends within a line, and only there is a class %q: if the file is complete, end its last line", l.path, class)
+	}
+	l.options.say("note: the last line of %q has no end: if the file was cut there, its last value is wrong", l.path)
+	return nil
+}
+
 // survey is what a first reading of the rows gathers.
 type survey struct {
 	labelled bool
@@ -198,9 +234,16 @@ type survey struct {
 	label    map[string]string
 	// What classes are called by: by predictions of all steps, and by labels.
 	predicted, labels map[string]bool
+	last              string // what the last row predicts or is labelled, where no row before has it
 }
 
 func (s *survey) row(r row) error {
+	s.last = ""
+	for _, class := range []string{r.prediction, r.label} {
+		if !s.predicted[class] && !s.labels[class] && class != "" {
+			s.last = class
+		}
+	}
 	if len(s.names) == 0 {
 		s.first = r.step
 	}
