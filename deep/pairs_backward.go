@@ -6,7 +6,7 @@ import "shoal/kernel"
 // needs, and the number of the pixel of its first output.
 func (c *conv) loadGradPairs(r *run, s *scratch, i0, i1, y0, y1 int) (t tile16, first int) {
 	q := c.pairs
-	t = tile16{q.gradLattice(c, y1-y0), s.pairs.grad, q.dp}
+	t = tile16{q.gradLattice(c, i1-i0, y1-y0), s.pairs.grad, q.dp}
 	lo, hi := c.gradRows(y0, y1)
 	left := -min(0, c.offLo)
 	if q.whole {
@@ -18,22 +18,19 @@ func (c *conv) loadGradPairs(r *run, s *scratch, i0, i1, y0, y1 int) (t tile16, 
 			continue
 		}
 		for y := lo; y < hi; y++ {
-			at := (i-i0)*t.image + (y-lo)*t.row
-			row := t.data[at*t.px:][:t.row*t.px]
-			if y < 0 || y >= c.oh {
-				clear(row)
-				continue
+			at, inside := (i-i0)*t.image+(y-lo)*t.row, y >= 0 && y < c.oh
+			if t.step == 1 || i == i0 {
+				t.border(at, left, c.ow, !inside)
 			}
-			clear(row[:left*t.px])
-			clear(row[(left+c.ow)*t.px:])
-			c.out.takeGrad16(r, s, t.from(at+left), i, y, c.ow)
+			if inside {
+				c.out.takeGrad16(r, s, t.along(at+left*t.step), i, y, c.ow)
+			}
 		}
 	}
-	if q.whole && c.pad > 0 {
-		end := (i1-i0-1)*t.image + (hi-lo)*t.row
-		clear(t.data[end*t.px:][:(c.pad+1)*t.px])
+	if q.whole {
+		t.end(i1-i0, hi-lo, c.pad)
 	}
-	return t, (y0-lo)*t.row + left
+	return t, (y0-lo)*t.row + left*t.step
 }
 
 // takeGrad16 copies the true gradient of pixels of v, from row y of image i on, to a tile; a channel more
@@ -87,7 +84,7 @@ func (c *conv) wholeWeightPairs(r *run, s *scratch, dw []float32, in, grad tile1
 	n := in.positions(images, rows, c.ow)
 	total := n
 	if c.pad > 0 {
-		total = q.pixels(c, in.lattice, images) + 1
+		total = q.pixels(c, in.lattice, images, rows) + 1
 	}
 	// A sum over whole blocks of 32 pixels is faster: the gradients behind the run are zeros as well.
 	channel, panel, length := q.turnedPitch(total), kernel.CoupledLen(kernel.TurnedLen(n)), kernel.CoupledLen(n)
@@ -100,7 +97,7 @@ func (c *conv) wholeWeightPairs(r *run, s *scratch, dw []float32, in, grad tile1
 	for j := 0; j < f.co; j += w {
 		p.N = min(w, f.co-j)
 		for t := range f.k * f.k {
-			a := s.pairs.turned[t/f.k*in.row+t%f.k:]
+			a := s.pairs.turned[t/f.k*in.row+t%f.k*in.step:]
 			r.products.Multiply(&p, q.one, dw[j/w*f.panel()+t*f.ci*w:], a, s.pairs.coupled[j/w*panel:], nil)
 		}
 	}
@@ -169,7 +166,7 @@ func (c *conv) inPairs(r *run, s *scratch, grad tile16, sums []float64, i0, i1, 
 		y0, y1 = 0, c.h
 	}
 	f, q, rows := &c.filter, c.pairs, y1-y0
-	z := lattice{c.wd, rows * c.wd}
+	z := lattice{c.wd, rows * c.wd, 1}
 	if q.whole {
 		z = grad.lattice
 	}
@@ -193,7 +190,7 @@ func (c *conv) inPairs(r *run, s *scratch, grad tile16, sums []float64, i0, i1, 
 				continue
 			}
 			for y := range rows {
-				c.sendGroup(r, kernel.View{Data: from[y*z.row*pitch:], Pitch: pitch}, sums, j, n, i, y0+y, c.wd)
+				c.sendGroup(r, kernel.View{Data: from[y*z.row*pitch:], Pitch: z.step * pitch}, sums, j, n, i, y0+y, c.wd)
 			}
 		}
 	}
@@ -211,13 +208,15 @@ func (c *conv) phasePairs(r *run, dst []float32, pitch, number int, z lattice, g
 		Rows: (rows - ph.py + st - 1) / st, Width: (c.wd - ph.px + st - 1) / st, Pairs: even(f.co) / 2, N: n,
 		ARow: grad.row * q.dp, ACol: q.dp, BK: 2 * w, CRow: st * z.row * pitch, CCol: st * pitch,
 	}
+	taps := q.phases[number][images]
 	if q.whole {
-		p.Rows, p.Width, images = 1, z.positions(images, rows, c.wd), 1
+		z.across(&p, images, rows, c.wd, q.dp)
+		images = 1
 	}
 	panel := c.w.pairWeights(true)[j*f.k*f.k*even(f.co):]
 	for i := range images {
 		at := i*z.image + ph.py*z.row + ph.px
-		r.products.Multiply(&p, q.phases[number], dst[at*pitch:], grad.data[i*grad.image*q.dp:], panel, nil)
+		r.products.Multiply(&p, taps, dst[at*pitch:], grad.data[i*grad.image*q.dp:], panel, nil)
 	}
 }
 

@@ -6,9 +6,9 @@ import "shoal/kernel"
 func (c *conv) loadPairs(r *run, s *scratch, i0, i1, y0, y1 int) tile16 {
 	q, b := c.pairs, c.in.buf
 	if q.direct(c) {
-		return tile16{lattice{b.w, b.h * b.w}, b.value16[c.in.at(i0, y0*c.stride):], q.sp}
+		return tile16{lattice{b.w, b.h * b.w, 1}, b.value16[c.in.at(i0, y0*c.stride):], q.sp}
 	}
-	t := tile16{q.inLattice(c, y1-y0), s.pairs.in, q.sp}
+	t := tile16{q.inLattice(c, i1-i0, y1-y0), s.pairs.in, q.sp}
 	top, rows := y0*c.stride-c.pad, (y1-y0-1)*c.stride+c.filter.k
 	for i := i0; i < i1; i++ {
 		at := (i - i0) * t.image
@@ -17,32 +17,28 @@ func (c *conv) loadPairs(r *run, s *scratch, i0, i1, y0, y1 int) tile16 {
 			continue
 		}
 		for y := range rows {
-			c.loadPairRow(r, s, t, at+y*t.row, i, top+y)
+			inside := top+y >= 0 && top+y < c.h
+			if t.step == 1 || i == i0 {
+				t.border(at+y*t.row, c.pad, c.wd, !inside)
+			}
+			if inside {
+				c.loadPairRow(r, s, t.along(at+y*t.row+c.pad*t.step), i, top+y)
+			}
 		}
 	}
-	if c.pad > 0 { // the right border of the last row
-		end := (i1-i0-1)*t.image + rows*t.row
-		clear(t.data[end*t.px:][:(c.pad+1)*t.px])
-	}
+	t.end(i1-i0, rows, c.pad)
 	return t
 }
 
-// loadPairRow fills one row of a tile from row y of image i, with the border before it, and behind it if
-// the next row doesn't begin with one.
-func (c *conv) loadPairRow(r *run, s *scratch, t tile16, at, i, y int) {
-	row := t.data[at*t.px:][:t.row*t.px]
-	if y < 0 || y >= c.h {
-		clear(row)
-		return
-	}
-	clear(row[:c.pad*t.px])
-	clear(row[(c.pad+c.wd)*t.px:])
-	dst := t.from(at + c.pad)
+// loadPairRow fills one row of a tile from row y of image i.
+func (c *conv) loadPairRow(r *run, s *scratch, dst kernel.View16, i, y int) {
 	switch {
 	case c.in.buf.input:
 		n := c.wd * c.filter.ci
 		if c.filter.ci%2 == 1 {
-			clear(row[c.pad*t.px:][:c.wd*t.px])
+			for x := range c.wd {
+				dst.Data[x*dst.Pitch+c.filter.ci] = 0
+			}
 		}
 		r.k.FromBytes(s.tmp[:n], r.pixels[(i*c.h+y)*n:][:n], r.inScale, r.inShift)
 		r.k.Narrow(dst, kernel.View{Data: s.tmp, Pitch: c.filter.ci}, c.wd, c.filter.ci)
@@ -73,17 +69,19 @@ func (v view) read16(r *run, dst, src kernel.View16, pixels int) {
 func (c *conv) forwardPairs(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 	in := c.loadPairs(r, s, i0, i1, y0, y1)
 	f, q, rows, images := &c.filter, c.pairs, y1-y0, i1-i0
-	l, pitch := q.outLattice(c, rows), groupPitch(f.co)
+	l, pitch := q.outLattice(c, images, rows), groupPitch(f.co)
 	p := kernel.Product16{
 		Rows: rows, Width: c.ow, Pairs: q.merge * even(f.ci) / 2, ARow: c.stride * in.row * q.sp, ACol: c.stride * q.sp,
 		BK: 2 * kernel.PanelWidth, CRow: l.row * pitch, CCol: pitch,
 	}
+	taps := q.ahead[images]
 	if q.whole {
-		p.Rows, p.Width, images = 1, l.positions(images, rows, c.ow), 1
+		l.across(&p, images, rows, c.ow, q.sp)
+		images = 1
 	}
 	for j := 0; j < f.co; j += groupChannels {
 		n := min(groupChannels, f.co-j)
-		c.groupPairs(r, s, &p, in, l, images, j, n)
+		c.groupPairs(r, s, &p, taps, in, l, images, j, n)
 		for i := i0; i < i1; i++ {
 			from := s.pairs.panel[(i-i0)*l.image*pitch:]
 			if l.row == c.ow {
@@ -91,16 +89,16 @@ func (c *conv) forwardPairs(r *run, s *scratch, task, i0, i1, y0, y1 int) {
 				continue
 			}
 			for y := range rows {
-				c.storeGroup(r, task, kernel.View{Data: from[y*l.row*pitch:], Pitch: pitch}, j, n, i, y0+y, c.ow)
+				c.storeGroup(r, task, kernel.View{Data: from[y*l.row*pitch:], Pitch: l.step * pitch}, j, n, i, y0+y, c.ow)
 			}
 		}
 	}
 }
 
 // groupPairs computes the product p of a tile of so many images, or runs, for n output channels from j on.
-func (c *conv) groupPairs(r *run, s *scratch, p *kernel.Product16, in tile16, l lattice, images, j, n int) {
+func (c *conv) groupPairs(r *run, s *scratch, p *kernel.Product16, taps *kernel.Taps, in tile16, l lattice, images, j, n int) {
 	const w = kernel.PanelWidth
-	f, q, weights := &c.filter, c.pairs, c.w.pairWeights(false)
+	f, weights := &c.filter, c.w.pairWeights(false)
 	for k := 0; k < n; k += w {
 		p.N = min(w, n-k)
 		var bias []float32
@@ -109,7 +107,7 @@ func (c *conv) groupPairs(r *run, s *scratch, p *kernel.Product16, in tile16, l 
 		}
 		panel := weights[(j+k)*f.k*f.k*even(f.ci):]
 		for i := range images {
-			r.products.Multiply(p, q.ahead, s.pairs.panel[i*l.image*p.CCol+k:], in.data[i*in.image*q.sp:], panel, bias)
+			r.products.Multiply(p, taps, s.pairs.panel[i*l.image*p.CCol+k:], in.data[i*in.image*in.px:], panel, bias)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package deep
 
 import (
 	"errors"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -173,7 +174,7 @@ func TestPairsDoNotAllocate(t *testing.T) {
 }
 
 // TestPairsAreTheSame trains by products of pairs in tier Widened: the bits are those of the float32
-// kernels, whatever the layers' shapes.
+// kernels, whatever the layers' shapes, where images of a tile follow each other as they do there.
 func TestPairsAreTheSame(t *testing.T) {
 	products, err := kernel.Best().SelectTier(kernel.Widened)
 	if err != nil {
@@ -190,9 +191,56 @@ func TestPairsAreTheSame(t *testing.T) {
 			if portableOnly() && workers == 1 {
 				break
 			}
-			if got := bitsOf(t, build(), n, Options{Workers: workers, Precision: BFloat16, products: &products}); got != want {
+			if got := bitsOf(t, build(), n, Options{Workers: workers, Precision: BFloat16, products: &products, apart: true}); got != want {
 				t.Errorf("%s: %d workers on pairs gave\n%s, the float32 kernels\n%s", name, workers, got, want)
 			}
+		}
+	}
+}
+
+// TestSideBySide sets images of a tile side by side and one after another: outputs and gradients of inputs
+// have the same bits, and weight gradients, whose sums go over pixels in another order, differ by rounding.
+func TestSideBySide(t *testing.T) {
+	products, err := kernel.Best().SelectTier(kernel.Widened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range cases {
+		if large := c.in.Height == 40 || c.in.Height == 4; large && (testing.Short() || portableOnly()) {
+			continue
+		}
+		step := func(apart bool) (float64, []float64) {
+			net := assemble("test", c.define, c.in, 7, 5, true)
+			tr := newTestTrainer(t, net, Options{Batch: 6, Workers: 2, Precision: BFloat16, products: &products, apart: apart, Seed: 3})
+			pixels, labels := referenceBatch(net.In, net.Classes, 6, 0)
+			var before, change []float64
+			for _, p := range net.params {
+				for _, w := range p.values() {
+					before = append(before, float64(w))
+				}
+			}
+			loss, err := tr.Step(pixels, labels, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range net.params {
+				for _, w := range p.values() {
+					change = append(change, float64(w)-before[len(change)])
+				}
+			}
+			return loss, change
+		}
+		loss, got := step(false)
+		want, apart := step(true)
+		if loss != want {
+			t.Errorf("%s: a loss of %v, want %v", name, loss, want)
+		}
+		var off, length float64
+		for i, x := range apart {
+			off, length = off+(got[i]-x)*(got[i]-x), length+x*x
+		}
+		if !(off <= 1e-10*length) || length == 0 {
+			t.Errorf("%s: gradients of length %v differ by %v", name, math.Sqrt(length), math.Sqrt(off))
 		}
 	}
 }

@@ -17,6 +17,7 @@ type run struct {
 	training   bool
 	half       bool             // activations and gradients in bfloat16
 	products   *kernel.Products // of bfloat16; nil: by the float32 kernels, which is Widened
+	apart      bool             // see pairs.apart
 	pairSizes  pairSizes
 	layers     []layer
 	buffers    []*buffer
@@ -49,6 +50,7 @@ type runOptions struct {
 	batch, workers int
 	training, half bool
 	products       *kernel.Products
+	apart          bool
 	smoothing      float64
 	normalisation  Normalisation
 	kernels        kernel.Kernels
@@ -64,7 +66,7 @@ func newRun(net *Network, o runOptions) *run {
 	b.add(loss, logits)
 	logits.buf.half = false
 	r := &run{
-		net: net, k: o.kernels, batch: o.batch, workers: o.workers, training: o.training, half: o.half, products: o.products,
+		net: net, k: o.kernels, batch: o.batch, workers: o.workers, training: o.training, half: o.half, products: o.products, apart: o.apart,
 		layers: b.layers, buffers: b.buffers, logits: logits, loss: loss, sizes: b.sizes,
 		losses: make([]float64, o.batch), profile: o.profile, seed: o.seed,
 	}

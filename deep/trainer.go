@@ -58,6 +58,7 @@ type Options struct {
 	Precision      Precision        // "" is Float32
 	products       *kernel.Products // of bfloat16 for tests; nil: those of the precision's tier
 	floats         bool             // for tests: bfloat16 by the float32 kernels, as where there is no tier
+	apart          bool             // for tests: images in tiles of pairs one after another, see pairs.apart
 	Level          string           // of SIMD, see kernel.ParseLevel; "" is the best; results don't depend on it
 	Profile        *Profile
 	// Identity tells what is trained: LoadState refuses a state with another one. "" for none.
@@ -150,7 +151,7 @@ func NewTrainer(net *Network, options Options) (*Trainer, error) {
 	t.products = products
 	t.momentum = kernel.Aligned(len(net.weights))
 	o := runOptions{
-		batch: options.Batch, workers: t.workers, training: true, half: t.half(), products: products,
+		batch: options.Batch, workers: t.workers, training: true, half: t.half(), products: products, apart: options.apart,
 		smoothing:     options.LabelSmoothing,
 		normalisation: options.Normalisation, kernels: k, profile: options.Profile, seed: options.Seed,
 	}
@@ -373,7 +374,7 @@ func evenly(n, size, workers int) int {
 func (t *Trainer) freeze() {
 	for len(t.scorers) < t.workers {
 		t.scorers = append(t.scorers, newRun(t.net, runOptions{
-			batch: t.net.scoreBatch(t.half()), workers: 1, half: t.half(), products: t.products,
+			batch: t.net.scoreBatch(t.half()), workers: 1, half: t.half(), products: t.products, apart: t.options.apart,
 			normalisation: t.options.Normalisation, kernels: t.k, profile: t.options.Profile,
 		}))
 	}

@@ -8,6 +8,7 @@ import "encoding/binary"
 const (
 	amxRows    = 16
 	amxColumns = 16 // float32, or pairs of bfloat16
+	squareRows = 2 * amxRows
 )
 
 // tileConfig is what LDTILECFG reads: the palette, then at 16 the bytes of a row of each tile (two
@@ -55,7 +56,7 @@ func configureSquares(n int) (g tileConfig) {
 	return g
 }
 
-// amx computes the product row of positions by row, 16 of them at a time.
+// amx computes the product row of positions by row, 16 or twice 16 of them at a time.
 func (q *call16) amx() {
 	p := q.p
 	rows, width := p.Rows, p.Width
@@ -64,38 +65,75 @@ func (q *call16) amx() {
 	}
 	for j := 0; j < p.N; j += PanelWidth {
 		n := min(p.N-j, PanelWidth)
-		squares := 0
-		if n > amxColumns && p.Pairs%chunkPairs == 0 && p.Pairs > 0 {
-			squares = width / (2 * amxRows)
+		whole := n > amxColumns && p.Pairs%chunkPairs == 0 && p.Pairs > 0
+		done := 0
+		if whole {
+			done = q.lines(rows, width, j, n)
 		}
-		left := width - squares*2*amxRows
-		full, last := left/amxRows, left%amxRows
-		for r := range rows {
+		for r := done; r < rows; r++ {
+			squares := 0
+			if whole {
+				squares = width / squareRows
+			}
+			left := width - squares*squareRows
 			if squares > 0 {
-				q.squares(r, 0, j, n, squares)
+				q.squares(r, 0, j, n, q.along(1, squares, 0))
 			}
 			if squares > 0 && left > amxRows && p.Init != Accumulate {
-				q.squares(r, width-2*amxRows, j, n, 1) // some rows a second time: fewer tiles are loaded
+				q.squares(r, width-squareRows, j, n, q.along(1, 1, 0)) // some rows a second time: fewer tiles are loaded
 				continue
 			}
-			if full > 0 {
-				q.blocks(r, squares*2*amxRows, j, n, amxRows, full)
+			if full := left / amxRows; full > 0 {
+				q.blocks(r, squares*squareRows, j, n, amxRows, full)
 			}
-			if last > 0 {
+			if last := left % amxRows; last > 0 {
 				q.blocks(r, width-last, j, n, last, 1)
 			}
 		}
 	}
 }
 
-// squares computes blocks of 32 rows from position (r, x) on, columns j to j+n.
-func (q *call16) squares(r, x, j, n, blocks int) {
+// lines computes columns j to j+n of all rows at once where blocks of twice 16 positions fill them, and
+// returns how many rows it did.
+func (q *call16) lines(rows, width, j, n int) int {
+	switch {
+	case rows > 1 && width%squareRows == 0:
+		q.squares(0, 0, j, n, q.along(rows, width/squareRows, width))
+		return rows
+	case rows > 1 && width == amxRows:
+		q.squares(0, 0, j, n, q.under(rows/2))
+		return rows &^ 1
+	}
+	return 0
+}
+
+// squareWalk is the way of productSquares from block to block: bytes in A and C.
+type squareWalk struct{ lines, blocks, lowA, lowC, nextA, nextC, skipA, skipC int }
+
+// along is the way along rows of so many blocks of 32 positions, which are width positions.
+func (q *call16) along(rows, blocks, width int) squareWalk {
+	p := q.p
+	a, c := halfBytes*p.ACol, floatBytes*p.CCol
+	return squareWalk{
+		rows, blocks, amxRows * a, amxRows * c, squareRows * a, squareRows * c,
+		halfBytes*p.ARow - width*a, floatBytes*p.CRow - width*c,
+	}
+}
+
+// under is the way down rows of 16 positions, two at a time.
+func (q *call16) under(blocks int) squareWalk {
+	a, c := halfBytes*q.p.ARow, floatBytes*q.p.CRow
+	return squareWalk{1, blocks, a, c, 2 * a, 2 * c, 0, 0}
+}
+
+// squares computes blocks of twice 16 rows from position (r, x) on, columns j to j+n.
+func (q *call16) squares(r, x, j, n int, walk squareWalk) {
 	p := q.p
 	_, _, b, bias, taps := q.operands(j, j/PanelWidth*p.BPanel)
 	as, bk, cs := q.strides()
 	config := configureSquares(n)
 	productSquares(start(q.c, r*p.CRow+x*p.CCol+j), (*uint16)(start(q.a, r*p.ARow+x*p.ACol)), b, bias, &config[0], taps, len(q.taps),
-		p.Pairs/chunkPairs, as, bk, cs, blocks, int(p.Init))
+		p.Pairs/chunkPairs, as, bk, cs, int(p.Init), &walk.lines)
 }
 
 // blocks computes blocks of the given rows from position (r, x) on, columns j to j+n.

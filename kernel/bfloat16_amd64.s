@@ -5358,8 +5358,8 @@ store:
 	BYTE $0xc0
 	RET
 
-// func productSquares(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, as int, bk int, cs int, blocks int, init int)
-TEXT ·productSquares(SB), NOSPLIT, $0-104
+// func productSquares(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, as int, bk int, cs int, init int, walk *int)
+TEXT ·productSquares(SB), NOSPLIT, $8-104
 	MOVQ config+32(FP), R8
 
 	// LDTILECFG [r8]
@@ -5373,12 +5373,18 @@ TEXT ·productSquares(SB), NOSPLIT, $0-104
 	MOVQ as+64(FP), CX
 	MOVQ bk+72(FP), DX
 	MOVQ cs+80(FP), R10
-	MOVQ blocks+88(FP), R13
 	MOVQ DX, R12
 	SHLQ $0x04, R12
+	MOVQ walk+96(FP), R8
+	MOVQ (R8), R8
+	MOVQ R8, (SP)
+
+line:
+	MOVQ walk+96(FP), R13
+	MOVQ 8(R13), R13
 
 block:
-	MOVQ init+96(FP), R8
+	MOVQ init+88(FP), R8
 	CMPQ R8, $0x01
 	JEQ  c
 	JA   bias
@@ -5452,8 +5458,8 @@ bias:
 	JMP  sum
 
 c:
-	MOVQ R10, R8
-	SHLQ $0x04, R8
+	MOVQ walk+96(FP), R8
+	MOVQ 24(R8), R8
 	ADDQ R9, R8
 
 	// TILELOADD tmm0, [r9+r10*1]
@@ -5499,8 +5505,8 @@ sum:
 tap:
 	MOVQ (SI), AX
 	LEAQ (R11)(AX*2), AX
-	MOVQ CX, R15
-	SHLQ $0x04, R15
+	MOVQ walk+96(FP), R15
+	MOVQ 16(R15), R15
 	ADDQ AX, R15
 	MOVQ 8(SI), R8
 	MOVQ b+16(FP), BX
@@ -5578,8 +5584,8 @@ chunk:
 	JNZ  tap
 
 store:
-	MOVQ R10, R8
-	SHLQ $0x04, R8
+	MOVQ walk+96(FP), R8
+	MOVQ 24(R8), R8
 	ADDQ R9, R8
 
 	// TILESTORED [r9+r10*1], tmm0
@@ -5615,14 +5621,22 @@ store:
 	BYTE $0x5c
 	BYTE $0x10
 	BYTE $0x40
-	MOVQ CX, R8
-	SHLQ $0x05, R8
+	MOVQ walk+96(FP), R8
+	MOVQ 32(R8), R8
 	ADDQ R8, R11
-	MOVQ R10, R8
-	SHLQ $0x05, R8
+	MOVQ walk+96(FP), R8
+	MOVQ 40(R8), R8
 	ADDQ R8, R9
 	DECQ R13
 	JNZ  block
+	MOVQ walk+96(FP), R8
+	MOVQ 48(R8), R8
+	ADDQ R8, R11
+	MOVQ walk+96(FP), R8
+	MOVQ 56(R8), R8
+	ADDQ R8, R9
+	DECQ (SP)
+	JNZ  line
 
 	// TILERELEASE
 	BYTE $0xc4

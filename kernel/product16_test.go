@@ -200,6 +200,11 @@ func TestProduct16Squares(t *testing.T) {
 		p := Product16{Rows: 1 + i%2, Width: width, N: 17 + r.IntN(50), Pairs: chunkPairs * (1 + i%2), Init: Init(i % 3)}
 		newProblem16(r, p, 1+i%3).check(t)
 	}
+	// Rows that such blocks fill, alone or two at a time, are computed together.
+	for i, shape := range [][2]int{{3, 32}, {2, 64}, {2, 16}, {5, 16}} {
+		p := Product16{Rows: shape[0], Width: shape[1], N: 17 + r.IntN(50), Pairs: chunkPairs, Init: Init(i % 3)}
+		newProblem16(r, p, 2).check(t)
+	}
 }
 
 // TestWidenedIsMultiply is the promise that lets a network change between the two: the same bits.

@@ -27,7 +27,7 @@ func productTiles2(c *float32, a *uint16, b *uint16, bias *float32, config *byte
 // productSquares computes blocks of 32 rows and up to 32 columns; see amx_amd64.go.
 //
 //go:noescape
-func productSquares(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, as int, bk int, cs int, blocks int, init int)
+func productSquares(c *float32, a *uint16, b *uint16, bias *float32, config *byte, taps *int, ntaps int, full int, as int, bk int, cs int, init int, walk *int)
 
 // peakPairs runs n > 0 rounds of VDPBF16PS and returns the operations of a round.
 func peakPairs(n int) int
