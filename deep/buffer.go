@@ -9,6 +9,7 @@ type buffer struct {
 	h, w, c int
 	pitch   int // C, and a line more where a power of two would share cache sets
 
+	unused      bool // it has no memory: see residual.madeBy
 	input       bool // the images: bytes, without a value or gradient of its own
 	half        bool // in bfloat16: value16 and grad16 are used, else value and grad
 	value, grad []float32

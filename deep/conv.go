@@ -25,7 +25,8 @@ type conv struct {
 	inputGrad    bool      // false for the first layer
 	copies       bool      // in bfloat16: products read tiles alone, for buffers aren't float32
 	merged       bool      // a row of the filter is one tap of K·C channels
-	sum          *residual // whose work this layer does, if any
+	sum          *residual // whose work this layer does, if any: residual.readBy
+	makes        *residual // whose output this layer makes, if any: residual.madeBy
 	sp, dp, zp   int       // pixel pitch of the tiles of input, output gradient, input gradient
 	offLo, offHi int       // rows (and columns) of output that reach an input row, relative to it
 	cols         int       // columns of a tile of output gradient

@@ -33,7 +33,12 @@ func (r *run) allocate() {
 }
 
 // length is how many elements a buffer has.
-func (r *run) length(b *buffer) int { return roundUp(r.batch*b.pixels()*b.pitch, 16) }
+func (r *run) length(b *buffer) int {
+	if b.unused {
+		return 0
+	}
+	return roundUp(r.batch*b.pixels()*b.pitch, 16)
+}
 
 // gradients lists the gradients that have memory of their own, with the life of all that share it.
 func (r *run) gradients() []placed {

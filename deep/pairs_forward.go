@@ -115,6 +115,10 @@ func (c *conv) groupPairs(r *run, s *scratch, p *kernel.Product16, taps *kernel.
 // storeGroup puts n channels from channel j on to the pixels from row y of image i on, and measures them
 // where they are to be measured.
 func (c *conv) storeGroup(r *run, task int, from kernel.View, j, n, i, y, pixels int) {
+	if c.makes != nil {
+		c.makes.make(r, from, j, n, i, y, pixels)
+		return
+	}
 	to := c.out.values(i, y)
 	if !c.out.buf.half {
 		for p := range pixels {

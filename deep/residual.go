@@ -17,6 +17,7 @@ type residual struct {
 	a, b, out view
 	relu      bool
 	reader    *conv // the next layer, if it makes out and masks its gradient
+	writer    *conv // the layer that computes a or b and makes out of it: see madeBy
 	r         *run
 	sums      []float64 // pairs of C sums for a, one a part, then the same for b
 	fwd, bwd  func(worker, i int)
@@ -72,8 +73,50 @@ func (p *residual) standAlone() {
 	}
 }
 
+// madeBy has a convolution make out while it stores its results, instead of a or b, in evaluation by
+// products of pairs: if it computes one of them, which nothing else reads, when the other is there. The
+// bits stay the same. Training can't, for a BatchNorm waits for its statistics.
+func (p *residual) madeBy(layers []layer) {
+	at := -1
+	var c *conv
+	for i, l := range layers {
+		if w, ok := l.(*conv); ok && (w.out.buf == p.a.buf || w.out.buf == p.b.buf) {
+			at, c = i, w
+		}
+	}
+	if c == nil || p.a.relu || p.b.relu || !p.out.buf.half || !p.a.buf.half || !p.b.buf.half || !p.a.whole() || !p.b.whole() {
+		return
+	}
+	mine, other := p.summands(c)
+	if !mine.readOnce() || other.buf.input || other.buf.first >= at {
+		return
+	}
+	p.standAlone()
+	p.writer, c.makes = c, p
+	mine.buf.unused, p.out.buf.first = true, at
+}
+
+// summands are the one that c computes, and the other.
+func (p *residual) summands(c *conv) (mine, other view) {
+	if c.out.buf == p.b.buf {
+		return p.b, p.a
+	}
+	return p.a, p.b
+}
+
+// make computes n channels from channel j on of pixels from row y of image i on, of the results of
+// p.writer.
+func (p *residual) make(r *run, from kernel.View, j, n, i, y, pixels int) {
+	mine, other := p.summands(p.writer)
+	to, beside := p.out.values(i, y).halves, other.values(i, y).halves
+	to.Data, beside.Data = to.Data[j:], beside.Data[j:]
+	scaleA, shiftA := mine.line(r)
+	scaleB, shiftB := other.line(r)
+	r.k.NarrowAddLines16(to, from, beside, pixels, n, scaleA[j:], shiftA[j:], scaleB[j:], shiftB[j:], p.relu)
+}
+
 func (p *residual) forward(r *run) {
-	if p.reader != nil {
+	if p.reader != nil || p.writer != nil {
 		return
 	}
 	parallel.For(r.workers, r.n, p.fwd)

@@ -79,6 +79,13 @@ func newRun(net *Network, o runOptions) *run {
 		r.buffers = []*buffer{logits.buf}
 		b.setup = nil
 	}
+	if r.products != nil && !r.training {
+		for _, l := range r.layers {
+			if p, ok := l.(*residual); ok {
+				p.madeBy(r.layers)
+			}
+		}
+	}
 	for _, f := range b.setup {
 		f(r)
 	}

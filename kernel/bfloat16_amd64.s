@@ -6396,6 +6396,356 @@ done:
 	VZEROUPPER
 	RET
 
+// func narrowAddLines16BF16(dst *uint16, dstPitch int, a *float32, aPitch int, b *uint16, bPitch int, scaleA *float32, shiftA *float32, scaleB *float32, shiftB *float32, rows int, columns int, flags int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·narrowAddLines16BF16(SB), NOSPLIT, $0-104
+	MOVQ columns+88(FP), AX
+	MOVQ flags+96(FP), CX
+	XORQ DX, DX
+
+wide:
+	CMPQ    AX, $0x00000040
+	JLT     rest
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    a+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    b+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scaleA+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 192(R8)(DX*1), Z3
+	MOVQ    shiftA+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	VMOVUPS 128(R8)(DX*1), Z6
+	VMOVUPS 192(R8)(DX*1), Z7
+	MOVQ    scaleB+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z8
+	VMOVUPS 64(R8)(DX*1), Z9
+	VMOVUPS 128(R8)(DX*1), Z10
+	VMOVUPS 192(R8)(DX*1), Z11
+	MOVQ    shiftB+72(FP), R8
+	VMOVUPS (R8)(DX*1), Z12
+	VMOVUPS 64(R8)(DX*1), Z13
+	VMOVUPS 128(R8)(DX*1), Z14
+	VMOVUPS 192(R8)(DX*1), Z15
+	MOVQ    rows+80(FP), R8
+
+rowWide:
+	VMOVUPS (SI), Z16
+
+	// VCVTNEPS2BF16 ymm16, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VPMOVZXWD   Y16, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   (DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z4, Z0, Z16
+	VFMADD213PS Z12, Z8, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip1
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip1:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE      $0x62
+	BYTE      $0xa2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y17, (BX)
+	VMOVUPS   64(SI), Z16
+
+	// VCVTNEPS2BF16 ymm16, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VPMOVZXWD   Y16, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   32(DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z5, Z1, Z16
+	VFMADD213PS Z13, Z9, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip2
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip2:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE      $0x62
+	BYTE      $0xa2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y17, 32(BX)
+	VMOVUPS   128(SI), Z16
+
+	// VCVTNEPS2BF16 ymm16, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VPMOVZXWD   Y16, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   64(DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z6, Z2, Z16
+	VFMADD213PS Z14, Z10, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip3
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip3:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE      $0x62
+	BYTE      $0xa2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y17, 64(BX)
+	VMOVUPS   192(SI), Z16
+
+	// VCVTNEPS2BF16 ymm16, zmm16
+	BYTE        $0x62
+	BYTE        $0xa2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VPMOVZXWD   Y16, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPMOVZXWD   96(DI), Z17
+	VPSLLD      $0x10, Z17, Z17
+	VFMADD213PS Z7, Z3, Z16
+	VFMADD213PS Z15, Z11, Z17
+	VADDPS      Z17, Z16, Z16
+	BTQ         $0x00, CX
+	JCC         skip4
+	VPXORD      Z17, Z17, Z17
+	VMAXPS      Z16, Z17, Z16
+
+skip4:
+	// VCVTNEPS2BF16 ymm17, zmm16
+	BYTE      $0x62
+	BYTE      $0xa2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y17, 96(BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      aPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      bPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowWide
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, AX
+	JMP       wide
+
+rest:
+	CMPQ    AX, $0x00000020
+	JLT     narrow
+	MOVQ    dst+0(FP), BX
+	MOVQ    DX, SI
+	SHRQ    $0x01, SI
+	ADDQ    SI, BX
+	MOVQ    a+16(FP), SI
+	ADDQ    DX, SI
+	MOVQ    b+32(FP), DI
+	MOVQ    DX, R8
+	SHRQ    $0x01, R8
+	ADDQ    R8, DI
+	MOVQ    scaleA+48(FP), R8
+	VMOVUPS (R8)(DX*1), Z0
+	VMOVUPS 64(R8)(DX*1), Z1
+	MOVQ    shiftA+56(FP), R8
+	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS 64(R8)(DX*1), Z3
+	MOVQ    scaleB+64(FP), R8
+	VMOVUPS (R8)(DX*1), Z4
+	VMOVUPS 64(R8)(DX*1), Z5
+	MOVQ    shiftB+72(FP), R8
+	VMOVUPS (R8)(DX*1), Z6
+	VMOVUPS 64(R8)(DX*1), Z7
+	MOVQ    rows+80(FP), R8
+
+rowPair:
+	VMOVUPS (SI), Z8
+
+	// VCVTNEPS2BF16 ymm8, zmm8
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VPMOVZXWD   Y8, Z8
+	VPSLLD      $0x10, Z8, Z8
+	VPMOVZXWD   (DI), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VFMADD213PS Z2, Z0, Z8
+	VFMADD213PS Z6, Z4, Z9
+	VADDPS      Z9, Z8, Z8
+	BTQ         $0x00, CX
+	JCC         skip201
+	VPXORD      Z9, Z9, Z9
+	VMAXPS      Z8, Z9, Z8
+
+skip201:
+	// VCVTNEPS2BF16 ymm9, zmm8
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y9, (BX)
+	VMOVUPS   64(SI), Z8
+
+	// VCVTNEPS2BF16 ymm8, zmm8
+	BYTE        $0x62
+	BYTE        $0x52
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xc0
+	VPMOVZXWD   Y8, Z8
+	VPSLLD      $0x10, Z8, Z8
+	VPMOVZXWD   32(DI), Z9
+	VPSLLD      $0x10, Z9, Z9
+	VFMADD213PS Z3, Z1, Z8
+	VFMADD213PS Z7, Z5, Z9
+	VADDPS      Z9, Z8, Z8
+	BTQ         $0x00, CX
+	JCC         skip202
+	VPXORD      Z9, Z9, Z9
+	VMAXPS      Z8, Z9, Z8
+
+skip202:
+	// VCVTNEPS2BF16 ymm9, zmm8
+	BYTE      $0x62
+	BYTE      $0x52
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xc8
+	VMOVDQU16 Y9, 32(BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      aPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      bPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowPair
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, AX
+
+narrow:
+	TESTQ     AX, AX
+	JLE       done
+	MOVQ      $0x0000000000000010, BX
+	CMPQ      AX, BX
+	CMOVQLT   AX, BX
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      dst+0(FP), BX
+	MOVQ      DX, SI
+	SHRQ      $0x01, SI
+	ADDQ      SI, BX
+	MOVQ      a+16(FP), SI
+	ADDQ      DX, SI
+	MOVQ      b+32(FP), DI
+	MOVQ      DX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, DI
+	MOVQ      scaleA+48(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z0
+	MOVQ      shiftA+56(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	MOVQ      scaleB+64(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	MOVQ      shiftB+72(FP), R8
+	VMOVUPS.Z (R8)(DX*1), K1, Z3
+	MOVQ      rows+80(FP), R8
+
+rowNarrow:
+	VMOVUPS.Z (SI), K1, Z4
+
+	// VCVTNEPS2BF16 ymm4, zmm4
+	BYTE        $0x62
+	BYTE        $0xf2
+	BYTE        $0x7e
+	BYTE        $0x48
+	BYTE        $0x72
+	BYTE        $0xe4
+	VPMOVZXWD   Y4, Z4
+	VPSLLD      $0x10, Z4, Z4
+	VPMOVZXWD.Z (DI), K1, Z5
+	VPSLLD      $0x10, Z5, Z5
+	VFMADD213PS Z1, Z0, Z4
+	VFMADD213PS Z3, Z2, Z5
+	VADDPS      Z5, Z4, Z4
+	BTQ         $0x00, CX
+	JCC         skip101
+	VPXORD      Z5, Z5, Z5
+	VMAXPS      Z4, Z5, Z4
+
+skip101:
+	// VCVTNEPS2BF16 ymm5, zmm4
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x7e
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xec
+	VMOVDQU16 Y5, K1, (BX)
+	MOVQ      dstPitch+8(FP), R9
+	ADDQ      R9, BX
+	MOVQ      aPitch+24(FP), R9
+	ADDQ      R9, SI
+	MOVQ      bPitch+40(FP), R9
+	ADDQ      R9, DI
+	DECQ      R8
+	JNZ       rowNarrow
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, AX
+	JMP       narrow
+
+done:
+	VZEROUPPER
+	RET
+
 // func averageLines16BF16(dst *uint16, dstPitch int, x0 *uint16, x0Pitch int, x1 *uint16, x1Pitch int, x2 *uint16, x2Pitch int, x3 *uint16, x3Pitch int, scale *float32, shift *float32, rows int, columns int, flags int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·averageLines16BF16(SB), NOSPLIT, $0-120

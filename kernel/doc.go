@@ -16,7 +16,7 @@
 //	Backward            the gradient through ReLU and BatchNorm
 //	Narrow, Widen       float32 to bfloat16 and back; Round does both
 //	Products.Multiply   products of bfloat16 with float32 sums: Product16
-//	ScaleShift16, ...   passes over bfloat16: AddLines16, AverageLines16, NarrowSums, Sums16,
+//	ScaleShift16, ...   passes over bfloat16: AddLines16, NarrowAddLines16, AverageLines16, NarrowSums, Sums16,
 //	                    Backward16, Owed16
 //	Couple, Turn        layouts for sums over pixels; PackPairs, TransposePairs: of weights
 //	MaxPool(Backward)   2×2, with ReLU and dropped channels

@@ -65,6 +65,33 @@ func (k Kernels) AddLines16(dst, a, b View16, pixels, channels int, scaleA, shif
 	}
 }
 
+// NarrowAddLines16 is AddLines16 of a picture that is yet to be rounded to bfloat16:
+//
+//	dst[p,c] = ToBF16(max(0, (ToBF16(a[p,c])·scaleA[c] + shiftA[c]) + (b[p,c]·scaleB[c] + shiftB[c])))
+//
+// without the max unless relu. It panics if a slice is too short.
+func (k Kernels) NarrowAddLines16(dst View16, a View, b View16, pixels, channels int, scaleA, shiftA, scaleB, shiftB []float32, relu bool) {
+	dst.check("dst", pixels, channels)
+	a.check("a", pixels, channels)
+	b.check("b", pixels, channels)
+	scaleA, shiftA = take(scaleA, channels), take(shiftA, channels)
+	scaleB, shiftB = take(scaleB, channels), take(shiftB, channels)
+	if pixels == 0 || channels == 0 {
+		return
+	}
+	if k.rounds() {
+		vectorNarrowAddLines16(dst, a, b, pixels, channels, scaleA, shiftA, scaleB, shiftB, relu)
+		return
+	}
+	for p := range pixels {
+		d, u, v := dst.Data[p*dst.Pitch:][:channels], a.Data[p*a.Pitch:][:channels], b.Data[p*b.Pitch:][:channels]
+		for c := range channels {
+			z := fma(ToBF16(u[c]).Float32(), scaleA[c], shiftA[c]) + fma(v[c].Float32(), scaleB[c], shiftB[c])
+			d[c] = ToBF16(rectified(z, relu))
+		}
+	}
+}
+
 // AverageLines16 is the mean of four pictures after one line:
 //
 //	dst[p,c] = ToBF16(Σ_k max(0, src[k][p,c]·scale[c] + shift[c])/4), without the max unless relu

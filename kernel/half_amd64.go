@@ -53,6 +53,15 @@ func vectorAddLines16(dst, a, b View16, pixels, channels int, scaleA, shiftA, sc
 	})
 }
 
+func vectorNarrowAddLines16(dst View16, a View, b View16, pixels, channels int, scaleA, shiftA, scaleB, shiftB []float32, relu bool) {
+	inRows(pixels, channels, func(at, n int) {
+		d, dp := dst.from(at).at()
+		u, up := a.from(at).at()
+		v, vp := b.from(at).at()
+		narrowAddLines16BF16(d, dp, u, up, v, vp, &scaleA[0], &shiftA[0], &scaleB[0], &shiftB[0], n, channels, bit(relu, flagReLU))
+	})
+}
+
 func vectorAverageLines16(dst View16, src *[4]View16, pixels, channels int, scale, shift []float32, relu bool) {
 	d, dp := dst.at()
 	var at [4]*uint16

@@ -16,6 +16,9 @@ func vectorAverageLines16(View16, *[4]View16, int, int, []float32, []float32, bo
 func vectorAddLines16(View16, View16, View16, int, int, []float32, []float32, []float32, []float32, bool) {
 }
 
+func vectorNarrowAddLines16(View16, View, View16, int, int, []float32, []float32, []float32, []float32, bool) {
+}
+
 func vectorNarrowSums([]float64, []float64, View16, View, int, int) {}
 func vectorSums16([]float64, []float64, View16, View16, int, int)   {}
 func vectorCouple([]BF16, int, View16, int, int)                    {}

@@ -74,6 +74,9 @@ var halfPasses = map[string]func(k Kernels, c *halfCase, dst View16, sum, square
 	"AddLines16": func(k Kernels, c *halfCase, dst View16, _, _ []float64) {
 		k.AddLines16(dst, c.a, c.b, c.pixels, c.channels, c.lines[0], c.lines[1], c.lines[2], c.lines[3], c.relu)
 	},
+	"NarrowAddLines16": func(k Kernels, c *halfCase, dst View16, _, _ []float64) {
+		k.NarrowAddLines16(dst, c.dy, c.b, c.pixels, c.channels, c.lines[0], c.lines[1], c.lines[2], c.lines[3], c.relu)
+	},
 	"AverageLines16": func(k Kernels, c *halfCase, dst View16, _, _ []float64) {
 		k.AverageLines16(dst, &[4]View16{c.a, c.b, c.b, c.a}, c.pixels, c.channels, c.lines[0], c.lines[1], c.relu)
 	},
@@ -127,6 +130,9 @@ func composed(t *testing.T, r *rand.Rand, name string, c *halfCase, got View16, 
 	case "AddLines16":
 		k.ScaleShift(b, b, View{}, c.pixels, c.channels, c.lines[2], c.lines[3], false)
 		k.ScaleShift(dst, a, b, c.pixels, c.channels, c.lines[0], c.lines[1], c.relu)
+	case "NarrowAddLines16":
+		k.ScaleShift(b, b, View{}, c.pixels, c.channels, c.lines[2], c.lines[3], false)
+		k.ScaleShift(dst, View{halved(c.dy).floats(), c.dy.Pitch}, b, c.pixels, c.channels, c.lines[0], c.lines[1], c.relu)
 	case "AverageLines16":
 		k.ScaleShift(a, a, View{}, c.pixels, c.channels, c.lines[0], c.lines[1], c.relu)
 		k.ScaleShift(b, b, View{}, c.pixels, c.channels, c.lines[0], c.lines[1], c.relu)

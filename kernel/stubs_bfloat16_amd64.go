@@ -47,6 +47,11 @@ func scaleShift16BF16(dst *uint16, dstPitch int, src *uint16, srcPitch int, scal
 //go:noescape
 func addLines16BF16(dst *uint16, dstPitch int, a *uint16, aPitch int, b *uint16, bPitch int, scaleA *float32, shiftA *float32, scaleB *float32, shiftB *float32, rows int, columns int, flags int)
 
+// narrowAddLines16BF16 is NarrowAddLines16; flag 0 is relu.
+//
+//go:noescape
+func narrowAddLines16BF16(dst *uint16, dstPitch int, a *float32, aPitch int, b *uint16, bPitch int, scaleA *float32, shiftA *float32, scaleB *float32, shiftB *float32, rows int, columns int, flags int)
+
 // averageLines16BF16 is AverageLines16; flag 0 is relu.
 //
 //go:noescape

@@ -18,6 +18,11 @@ var halfPasses = []*pass{
 		lines: []string{"scaleA", "shiftA", "scaleB", "shiftB"}, row: addLines16,
 	},
 	{
+		name: "narrowAddLines16", doc: "is NarrowAddLines16; flag 0 is relu.",
+		views: []string{"dst", "a", "b"}, halves: []string{"dst", "b"},
+		lines: []string{"scaleA", "shiftA", "scaleB", "shiftB"}, row: narrowAddLines16,
+	},
+	{
 		name: "averageLines16", doc: "is AverageLines16; flag 0 is relu.",
 		views: append([]string{"dst"}, corners...), halves: append([]string{"dst"}, corners...),
 		lines: []string{"scale", "shift"}, row: averageLines16,
@@ -66,10 +71,22 @@ func scaleShift16(b *block) {
 	}
 }
 
-func addLines16(b *block) {
+func addLines16(b *block) { b.addLines(func(reg.VecPhysical) {}) }
+
+func narrowAddLines16(b *block) {
+	b.addLines(func(a reg.VecPhysical) {
+		emitBytes(vcvtneps2bf16(b.half(a), a))
+		VPMOVZXWD(b.half(a), a)
+		VPSLLD(Imm(16), a, a)
+	})
+}
+
+// addLines is the sum of two pictures after a line each; first is done to a before.
+func (b *block) addLines(first func(a reg.VecPhysical)) {
 	t := b.take(3)
 	for j := range b.vectors {
 		b.in("a", j, t[0])
+		first(t[0])
 		b.in("b", j, t[1])
 		VFMADD213PS(b.line["shiftA"][j], b.line["scaleA"][j], t[0])
 		VFMADD213PS(b.line["shiftB"][j], b.line["scaleB"][j], t[1])
