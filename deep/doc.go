@@ -64,12 +64,14 @@
 // those of the logits. A layer computes in float32 with what it reads, a tile or some pixels at a time,
 // and rounds what it writes; the operands of products, weights among them, are rounded too. All else is
 // float32 or float64: sums, pending BatchNorms and ReLUs, what BatchNorms owe to a gradient, weights,
-// gradients of weights, the optimiser. A residual sum is a pass of its own there, and there are no
-// lanes. Products are in the fastest tier of package kernel that the machine can use. In tier Widened
+// gradients of weights, the optimiser. A residual sum is a pass of its own there, but for evaluation by
+// products of pairs, and there are no lanes. Products are in the fastest tier of package kernel that the machine can use. In tier Widened
 // they are those of float32: memory is half, time isn't. The tiers of instructions for bfloat16 take
 // products of pairs from tiles in bfloat16 (pairs.go); they and memory then share a step. Tests hold loss and
 // gradients against a twin in float64 that rounds at the same places: for all tiers, those that a machine
-// lacks by their portable twins. By pairs in tier Widened a training has the bits of the float32 kernels.
+// lacks by their portable twins. By pairs in tier Widened a training has the bits of the float32 kernels, if
+// images of a tile follow each other; side by side, as they do, the sums of weight gradients go over their
+// pixels in another order, and the rest has the same bits.
 //
 // # Agreement with PyTorch
 //
