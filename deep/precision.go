@@ -1,6 +1,7 @@
 package deep
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -102,26 +103,35 @@ func (p Precision) products(k kernel.Kernels) *kernel.Products {
 // Faster reports whether p is faster than float32 on this machine.
 func (p Precision) Faster() bool { return p == BFloat16 && p.Tier() != kernel.Widened.String() }
 
-// Keys of a state's metadata; one in float32 has neither.
+// Keys of a state's metadata; one in float32 has none of them.
 const (
 	precisionKey = "precision"
 	tierKey      = "tier"
+	sumsKey      = "sums"
 )
+
+// sumsRevision is the revision of the order in which bfloat16 sums weight gradients, within a tier. It has
+// to be raised with every change that gives other bits: TestSumsRevision says so. States without one are
+// of revision 1.
+const sumsRevision = "2"
 
 // mark records p in the metadata of a state.
 func (p Precision) mark(metadata map[string]string) {
 	if p == BFloat16 {
-		metadata[precisionKey], metadata[tierKey] = string(p), p.Tier()
+		metadata[precisionKey], metadata[tierKey], metadata[sumsKey] = string(p), p.Tier(), sumsRevision
 	}
 }
 
-// TierError says that a training can't continue with the same bits: this machine sums products of
-// bfloat16 in another order than the one that wrote the state.
+// TierError says that a training can't continue with the same bits: this machine, or this version of the
+// program, sums products of bfloat16 in another order than the one that wrote the state.
 type TierError struct{ Saved, Here string }
 
 func (e *TierError) Error() string {
-	return fmt.Sprintf("it was trained in bfloat16 by tier %q, this machine has %q: sums are rounded otherwise, so the same seed gives other numbers from here on", e.Saved, e.Here)
+	return fmt.Sprintf("it was trained in bfloat16 by tier %q, here it would be by %q: sums are rounded otherwise, so the same seed gives other numbers from here on", e.Saved, e.Here)
 }
+
+// orderOf names the order of sums of a tier.
+func orderOf(tier, sums string) string { return tier + ", sums " + cmp.Or(sums, "1") }
 
 // Sound says that the state is: it is a person who decides whether to continue.
 func (e *TierError) Sound() bool { return true }
@@ -135,8 +145,12 @@ func (t *Trainer) sameArithmetic(metadata map[string]string, anyTier bool) error
 	if saved != string(here) {
 		return fmt.Errorf("it was trained in %s, the trainer's precision is %s", saved, here)
 	}
-	if tier := metadata[tierKey]; tier != here.Tier() && !anyTier {
-		return &TierError{tier, here.Tier()}
+	if here != BFloat16 || anyTier {
+		return nil
+	}
+	saved, mine := orderOf(metadata[tierKey], metadata[sumsKey]), orderOf(here.Tier(), sumsRevision)
+	if saved != mine {
+		return &TierError{saved, mine}
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func TestStateKnowsItsArithmetic(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tier *TierError
-	if err := trainer(BFloat16).LoadState(path(BFloat16)); !errors.As(err, &tier) || tier.Saved != other {
+	if err := trainer(BFloat16).LoadState(path(BFloat16)); !errors.As(err, &tier) || tier.Saved != orderOf(other, sumsRevision) {
 		t.Errorf("a state of another tier: %v", err)
 	}
 	if err := trainer(BFloat16).LoadStateOfAnyTier(path(BFloat16)); err != nil {
@@ -241,6 +241,37 @@ func TestSideBySide(t *testing.T) {
 		}
 		if !(off <= 1e-10*length) || length == 0 {
 			t.Errorf("%s: gradients of length %v differ by %v", name, math.Sqrt(length), math.Sqrt(off))
+		}
+	}
+}
+
+// TestSumsRevision fails when a change gives bfloat16 other bits: a state that was saved before must not
+// be continued as if nothing had happened. Then raise sumsRevision and take the new bits over.
+func TestSumsRevision(t *testing.T) {
+	if portableOnly() {
+		t.Skip("takes a minute in portable code, with the same bits")
+	}
+	many := func(b *builder, x view, classes int) view { // so many weights that tiles are larger
+		x = b.conv(x, convSpec{name: "a", out: 128, kernel: 1}).rectified()
+		x = b.batchNorm(b.conv(x, convSpec{name: "b", out: 120, kernel: 3, pad: 1}), "bn").rectified()
+		return b.linear(b.pool(x, "g", 4, false), "fc", classes)
+	}
+	few := basicNet{6, []int{1, 1}, 1}.define
+	for _, c := range []struct {
+		tier   kernel.Tier
+		in     Shape
+		define definition
+		want   string
+	}{
+		{kernel.Widened, Shape{8, 8, 3}, few, "6ae37143374c89a1"},
+		{kernel.Widened, Shape{4, 4, 3}, many, "ed18a9645f63368d"},
+		{kernel.AVX512BF16, Shape{8, 8, 3}, few, "d9f7d41d9f1b6c44"},
+		{kernel.AMX, Shape{8, 8, 3}, few, "9d8fa0ffcf6f82ae"},
+	} {
+		products := kernel.Twin(c.tier)
+		bits := strings.Fields(bitsOf(t, assemble("test", c.define, c.in, 7, 5, true), 7, Options{Workers: 2, Precision: BFloat16, products: &products}))
+		if got := bits[len(bits)-1]; got != c.want {
+			t.Errorf("%s on images of %v: the weights after two steps are %s, in revision %s they are %s", c.tier, c.in, got, sumsRevision, c.want)
 		}
 	}
 }
