@@ -50,11 +50,12 @@ func mostExamples(most, n int) int {
 }
 
 const (
-	starvedSteps  = 1000 // of a starved training, at least
-	starvedPasses = 10   // over its examples, at least
-	starvedLonger = 2    // how often it is made twice as long when it hasn't converged
-	starvedScored = 20   // times that it is scored
-	starvedGain   = .005 // accuracy that the last fifth of a converged training gains, at most
+	starvedSteps  = 1000    // of a starved training, at least
+	starvedPasses = 10      // over its examples, at least
+	starvedLonger = 2       // how often it is made twice as long when it hasn't converged
+	starvedScored = 20      // times that it is scored
+	starvedSeed   = 1 << 20 // more than the ladder's seed: another network than those that it stands by
+	starvedGain   = .005    // accuracy that the last fifth of a converged training gains, at most
 	fewest        = 2 * unit
 )
 
@@ -289,7 +290,7 @@ func (x *climb) starve(ctx context.Context) error {
 			return err
 		}
 		if !ok {
-			x.options.Tell(fmt.Sprintf("note: %s is left out: no number of training examples gives its network %.2f %%", name, 100*targets[k]))
+			x.options.Tell(fmt.Sprintf("note: %s is left out: no number of training examples gives a network that has converged %.2f %%", name, 100*targets[k]))
 			continue
 		}
 		x.rungs = append(x.rungs, ref)
@@ -315,6 +316,9 @@ func (x *climb) starvedAt(ctx context.Context, name string, target float64) (ref
 	if err != nil {
 		return ref, false, err
 	}
+	if !converged(&h.Log) { // a control that still learns has not what it would learn last
+		return ref, false, nil
+	}
 	ref, err = network(name, h, len(h.Log.Steps)-1, map[string]any{"train_examples": n})
 	return ref, err == nil, err
 }
@@ -335,18 +339,19 @@ func (x *climb) train(ctx context.Context, n int) (*runlog.History, error) {
 			return h, err
 		}
 		if longer == starvedLonger {
-			x.options.Tell(fmt.Sprintf("warning: %q hasn't converged, and is taken as it is", dir))
+			x.options.Tell(fmt.Sprintf("warning: %q hasn't converged, though it was trained %d times as long", dir, 1<<longer))
 			return h, nil
 		}
 	}
 }
 
-// starvedStudy is the run's study on n examples: with the highest rate of its schedule, and a tenth of
+// starvedStudy is the run's study on n examples and with a seed of its own, so that it doesn't begin with
+// the weights of a run whose control it is: with the highest rate of its schedule, and a tenth of
 // that in the second half.
 func (x *climb) starvedStudy(n, longer int) Study {
 	s := x.study.clone()
 	s.Name, s.References, s.Subset = s.Name+"-starved", record.References{}, Subset{}
-	s.Seed = x.Seed
+	s.Seed = x.Seed + starvedSeed
 	s.Data.SampleTrain, s.Data.SampleSeed = n, s.Seed
 	perPass := (n + s.Training.Batch - 1) / s.Training.Batch
 	passes := longer * max(starvedPasses, (cmp.Or(x.Steps, starvedSteps)+perPass-1)/perPass)

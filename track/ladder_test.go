@@ -123,7 +123,7 @@ func TestStarvedStudy(t *testing.T) {
 	for _, n := range []int{32, 2000, 50000} {
 		got := x.starvedStudy(n, 1)
 		perPass := (n + 127) / 128
-		if err := got.Check(); err != nil || got.Data.SampleTrain != n || got.Training.LearningRate != .2 || got.Seed != 4 || len(got.References) != 0 ||
+		if err := got.Check(); err != nil || got.Data.SampleTrain != n || got.Training.LearningRate != .2 || got.Seed == 4 || got.Seed == s.Seed || len(got.References) != 0 ||
 			int(got.Training.Epochs)*perPass < starvedSteps || got.Training.Epochs < starvedPasses {
 			t.Errorf("%d examples: %+v, %v", n, got, err)
 		}
@@ -146,5 +146,31 @@ func TestConverged(t *testing.T) {
 	l.Right[3] = []bool{false, true}
 	if converged(l) {
 		t.Error("a log that still gains half of the examples has converged")
+	}
+}
+
+// A starved network that still learns when its longest training ends is no control.
+func TestStarvedHasConverged(t *testing.T) {
+	log := func(accuracy func(k int) float64) *dynamics.Log {
+		l := &dynamics.Log{}
+		for k := range starvedScored {
+			right := int(1000 * accuracy(k))
+			predictions := make([]uint16, 1000)
+			for i := range right {
+				predictions[i] = 1
+			}
+			l.Steps, l.Epochs, l.Predictions = append(l.Steps, k), append(l.Epochs, float64(k)), append(l.Predictions, predictions)
+		}
+		l.Labels = make([]uint16, 1000)
+		for i := range l.Labels {
+			l.Labels[i] = 1
+		}
+		return l
+	}
+	if !converged(log(func(k int) float64 { return math.Min(.5, .1*float64(k)) })) {
+		t.Error("a flat end hasn't converged")
+	}
+	if converged(log(func(k int) float64 { return .03 * float64(k) })) {
+		t.Error("a rising end has converged")
 	}
 }
