@@ -131,7 +131,7 @@ func (d *drawing) views() (views []setView, regimes []regimeView, bytes int) {
 	}
 	for k, set := range d.sets {
 		if d.in.References[k].Kind != controlKind {
-			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, d.judged[k].Regime), textfmt.Sentence(d.judged[k].BeyondAccuracy.Reason)}
+			view := regimeView{inlined(set.regime)[0], set.answer, textfmt.Sentence(d.judged[k].BeyondAccuracy.Reason)}
 			regimes, bytes = append(regimes, view), bytes+len(view.Figure)
 		}
 		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})

@@ -72,10 +72,14 @@ func (r Regime) finding() string {
 	switch {
 	case r.Change.OK:
 		return fmt.Sprintf("%s stops predicting the order of learning at %s", r.Reference, textfmt.Share(r.Change.Value, 0))
+	case r.Found == nil:
+		return fmt.Sprintf("Whether %s predicts the order of learning can’t be told", r.Reference)
+	case *r.Found:
+		return r.Reference + " stops predicting the order of learning"
 	case r.UpTo > 0:
 		return fmt.Sprintf("%s predicts the order of learning up to %s", r.Reference, textfmt.Share(r.UpTo, 0))
 	}
-	return fmt.Sprintf("Whether %s predicts the order of learning can’t be told", r.Reference)
+	return r.Reference + " predicts the order of learning as a straight line does"
 }
 
 // of adds the run to what is drawn, behind it: where there is no room for both, the run is cut.

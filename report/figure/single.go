@@ -115,11 +115,15 @@ func (p *panel) markPeak(name string, q PeakMark) {
 	p.s.group("peak", "", func() {
 		p.s.segment(x, y, x, p.area.y1+2, stroke{col: soft, width: .6})
 		p.s.dot(x, y, 2.4, purple)
-		l := lettering{size: tickSize, col: ink}
 		text := fmt.Sprintf("%s %.2f [%.2f, %.2f], %s", name, q.Value, q.Low, q.High, textfmt.Moment(q.Step, q.Epoch))
-		half := p.s.textWidth(text, l) / 2
-		p.s.text(max(min(x, p.s.w-12-half), 12+half), p.area.y1+4, centre, text, l)
+		p.s.above(x, p.area.y1+4, text, lettering{size: tickSize, col: ink})
 	})
+}
+
+// above writes text over the place x of a panel, moved to the side where the sheet ends.
+func (s *sheet) above(x, y float64, text string, l lettering) {
+	half := s.textWidth(text, l) / 2
+	s.text(max(min(x, s.w-12-half), 12+half), y, centre, text, l)
 }
 
 // Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
