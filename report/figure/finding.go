@@ -32,9 +32,9 @@ func (c *Curves) ratioFinding() string {
 	}
 	switch m := c.Mark; {
 	case m != nil && end != "":
-		return fmt.Sprintf("R± against %s peaks at %.2f (step %s), %s", c.Reference, m.Value, textfmt.Thousands(m.Step), end)
+		return fmt.Sprintf("R± against %s, smoothed, peaks at %.2f (step %s), %s", c.Reference, m.Value, textfmt.Thousands(m.Step), end)
 	case m != nil:
-		return fmt.Sprintf("R± against %s peaks at %.2f (step %s)", c.Reference, m.Value, textfmt.Thousands(m.Step))
+		return fmt.Sprintf("R± against %s, smoothed, peaks at %.2f (step %s)", c.Reference, m.Value, textfmt.Thousands(m.Step))
 	case end != "":
 		return fmt.Sprintf("R± against %s is %s", c.Reference, end)
 	}
@@ -65,7 +65,8 @@ func (c *Curves) nestednessFinding() string {
 		}
 		return "undefined"
 	}
-	return fmt.Sprintf("%s nestedness is %s and kappa %s (%s)", AtTheEndCapital(c.SoFar), value(c.Nestedness), value(c.Kappa), c.Reference)
+	return fmt.Sprintf("%s nestedness is %s, kappa %s, tetrachoric %s (%s)", AtTheEndCapital(c.SoFar),
+		value(c.Nestedness), value(c.Kappa), value(c.Tetrachoric), c.Reference)
 }
 
 func (r Regime) finding() string {

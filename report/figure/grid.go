@@ -53,8 +53,8 @@ var (
 	cellsView = view{"the four cells of T", "examples (log)",
 		[]entry{{"both", cellStrokes[0]}, {"shallow_only", cellStrokes[1]}, {"deep_only", cellStrokes[2]}, {"neither", cellStrokes[3]}},
 		func(c Curves) scale { return countScale(c.total()) }, drawCells}
-	nestedView = view{"nestedness and kappa", "",
-		[]entry{{"nestedness", nestedStroke}, {"kappa", kappaStroke}, {"independent", independentStroke}},
+	nestedView = view{"nestedness, kappa and tetrachoric correlation", "",
+		[]entry{{"nestedness", nestedStroke}, {"kappa", kappaStroke}, {"tetrachoric", tetrachoricStroke}, {"independent", independentStroke}},
 		agreementScale, drawNestedness}
 )
 
@@ -79,9 +79,9 @@ func overview(c Curves, width float64, columns int, colWidth float64) *Figure {
 	views := []view{ratioView, ratesView, cellsView, nestedView}
 	return &Figure{
 		Name: "overview-" + textfmt.Slug(c.Reference), Title: c.title() + ": overview",
-		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
+		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa and the tetrachoric correlation.",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(views)/columns)*rowHeight),
-		head: newHeading(c.ratioFinding(), of("with "+c.band(), c.Dataset, c.Network), c.Note),
+		head: newHeading(c.ratioFinding(), of("with "+c.bands(), c.Dataset, c.Network), c.Note),
 		draw: func(s *sheet) {
 			for k, v := range views {
 				x, y := 48+float64(k%columns)*(colWidth+42), s.h-230-float64(k/columns)*rowHeight
