@@ -37,15 +37,18 @@ type view struct {
 
 // legend are the entries of what there is.
 func (v view) legend(c Curves) []entry {
-	return slices.DeleteFunc(slices.Clone(v.entries), func(e entry) bool { return e.name == oneAssociation && c.Constant == nil })
+	return slices.DeleteFunc(slices.Clone(v.entries), func(e entry) bool { return e.name == OneAssociation && c.Constant == nil })
 }
 
-// oneAssociation names the band of R± at one constant association.
-const oneAssociation = "one association"
+// Names of lines of R± that aren't read from tables.
+const (
+	OneAssociation = "one association" // R± at one constant association
+	SmoothedRatio  = "smoothed ratio"
+)
 
 var (
 	ratioView = view{"R±", "R±",
-		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable", attainableStroke}, {oneAssociation, constantStroke}},
+		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable", attainableStroke}, {OneAssociation, constantStroke}},
 		func(c Curves) scale { return ratioScale(c.Ratio, 5) }, drawRatio}
 	ratesView = view{"R+, R− and accuracy", "accuracy in %",
 		[]entry{{"R+", rPlusStroke}, {"R−", rMinusStroke}, {"overall", accuracyStroke}, {"reference", guideStroke}},

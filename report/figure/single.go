@@ -80,8 +80,8 @@ func Ratio(c Curves) *Figure {
 func drawRatio(p *panel, c Curves) {
 	p.band("ratio band", c.Ratio, fade(purple, 46))
 	if c.Constant != nil {
-		p.band("one association band", c.Constant, fade(green, 70))
-		p.line("one association", withLast("one assoc.", c.Constant), c.Constant, constantStroke)
+		p.band(OneAssociation+" band", c.Constant, fade(green, 70))
+		p.line(OneAssociation, withLast("one assoc.", c.Constant), c.Constant, constantStroke)
 	}
 	p.line("independence", "independent: 1", constant(1, c.Steps), independentStroke)
 	most := "attainable max."
@@ -91,7 +91,7 @@ func drawRatio(p *panel, c Curves) {
 	p.line("attainable maximum", most, exacts(c.AttainableMax), attainableStroke)
 	p.line("ratio", withLast("R±", c.Ratio), c.Ratio, ratioStroke)
 	if c.Smoothed != nil && !p.small {
-		p.line("smoothed ratio", "smoothed", c.Smoothed, smoothedStroke)
+		p.line(SmoothedRatio, "smoothed", c.Smoothed, smoothedStroke)
 	}
 	if k := c.Peak(); !p.small && k >= 0 {
 		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
