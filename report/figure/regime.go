@@ -128,7 +128,7 @@ func (r Regime) axes(s *sheet, area box, px, py func(float64) float64) {
 		for k, name := range []string{"%", "step", "accuracy"} {
 			s.text(area.x0-8, row(float64(k+1)), right, name, l)
 		}
-		s.text(px(.5), row(4)+1, centre, "learned before it, in % of the examples; when; the network’s accuracy then, in %", l)
+		s.text(px(.5), row(4)+1, centre, "% of the examples learned before it, by which step, and accuracy then, in %", l)
 		s.vertical(area.x0-34, (area.y0+area.y1)/2, "reference right, in %", l)
 	})
 }
