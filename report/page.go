@@ -29,7 +29,7 @@ var scriptNames = []string{"core.js", "hover.js", "explorer.js", "cards.js", "ta
 // page is what the template sees.
 type page struct {
 	Title, Study, Dataset, Network string
-	Findings                       []template.HTML // the sentences that the page begins with
+	Findings                       []template.HTML // the sentences beneath the answer
 	Terms                          []term
 	Glance                         []glanceRow
 	Warnings                       []string

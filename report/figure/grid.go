@@ -135,12 +135,16 @@ func figure1(reference string, columns []Column, leftMargin, colWidth float64, b
 		width, height = leftMargin+float64(len(columns))*(colWidth+gap)-gap+14, 26+title+block
 	}
 	var names []string
+	note := ""
 	for _, c := range columns {
 		names = append(names, c.Dataset)
+		if c.drawn() && c.Curves.Spread != nil && c.Curves.Constant != nil {
+			note = " Where curves are of several seeds, the band of one association is the mean of the seeds’ own."
+		}
 	}
 	return &Figure{
 		Name: "figure1-" + textfmt.Slug(reference), Title: "Shallow learnable examples first? Reference: " + reference,
-		Description: "Three rows (R plus-minus; R+, R- and accuracy; the cells of T) by one column for each of " + strings.Join(names, ", ") + ", over training steps on a log axis.",
+		Description: "Three rows (R plus-minus; R+, R- and accuracy; the cells of T) by one column for each of " + strings.Join(names, ", ") + ", over training steps on a log axis." + note,
 		Width:       vg.Length(width), Height: vg.Length(height),
 		draw: func(s *sheet) {
 			bold := lettering{size: titleSize, bold: true, col: ink}
