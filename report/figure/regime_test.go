@@ -25,11 +25,16 @@ func TestRegimeFinding(t *testing.T) {
 	}
 }
 
+// changed is a regime with a change.
+func changed() Regime {
+	yes := true
+	return Regime{Dataset: "D", Network: "N", Reference: "svm", Found: &yes, Change: Between(.45, .4, .5), Slots: []RegimeSlot{{0, .5, 10, 8}, {.5, .9, 10, 2}, {1, 1, 5, 1}},
+		Steps: []int{0, 1, 20, 3000}, Learned: []float64{0, .2, .61, .9}, Accuracy: []float64{.1, .33, .57, .86}}
+}
+
 // Beside a share learned stands the network's accuracy when so many are learned, which is another number.
 func TestRegimeSaysAccuracy(t *testing.T) {
-	yes := true
-	r := Regime{Dataset: "D", Network: "N", Reference: "svm", Found: &yes, Change: Between(.45, .4, .5), Slots: []RegimeSlot{{0, .5, 10, 8}, {.5, .9, 10, 2}, {1, 1, 5, 1}},
-		Steps: []int{0, 1, 20, 3000}, Learned: []float64{0, .2, .61, .9}, Accuracy: []float64{.1, .33, .57, .86}}
+	r := changed()
 	f := r.Draw()
 	sound(t, f)
 	sound(t, f.Slim())
