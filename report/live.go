@@ -81,8 +81,16 @@ func (s *Slow) on(c *figure.Curves, k int) {
 	if m := old.Mark; m != nil && m.Step <= c.Steps[n-1] {
 		c.Mark = m
 	}
-	if m := len(old.Steps); m < n && (c.Constant != nil || c.Smoothed != nil) {
-		c.Note = "one association and smoothed as of step " + textfmt.Thousands(old.Steps[m-1])
+	drawn := func(line []figure.Point) bool { return slices.ContainsFunc(line, func(p figure.Point) bool { return p.OK }) }
+	var what []string
+	if drawn(c.Constant) {
+		what = append(what, "one association")
+	}
+	if drawn(c.Smoothed) {
+		what = append(what, "smoothed")
+	}
+	if m := len(old.Steps); m < n && len(what) > 0 {
+		c.Note = textfmt.List(what) + ": as of step " + textfmt.Thousands(old.Steps[m-1])
 	}
 }
 
