@@ -24,6 +24,7 @@ func Curves(dataset, network string, c *dynamics.Curve) figure.Curves {
 		out.RMinus = append(out.RMinus, proportionPoint(p.RMinus()))
 		out.Nestedness = append(out.Nestedness, numberPoint(p.Nestedness()))
 		out.Kappa = append(out.Kappa, numberPoint(p.Kappa()))
+		out.Tetrachoric = append(out.Tetrachoric, numberPoint(p.Tetrachoric()))
 		most := math.Inf(1)
 		if a := p.AttainableMax(); a.Defined {
 			most = a.Value

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"shoal/dynamics"
+	"shoal/dynamics/regime"
 	"shoal/internal/atomicfile"
 	"shoal/internal/parallel"
 	"shoal/internal/textfmt"
@@ -26,6 +27,7 @@ type figureSet struct {
 	reference string
 	curves    []*figure.Figure // ratio, rates, cells, nestedness
 	regime    *figure.Figure   // on the first screen
+	answer    string           // the sentence of that figure
 	more      []*figure.Figure // learning order
 	files     []*figure.Figure // not shown on the page: overview, infographic
 	oval      *figure.Oval
@@ -39,12 +41,14 @@ func (a *analysis) figures(judged []*dynamics.Judgement) []figureSet {
 	first, good := learningSteps(&a.in.Log, a.measures)
 	for k, c := range a.drawn {
 		right := a.in.References[k].Correct(a.in.Log.Labels)
+		answer := a.regime(k, judged[k])
 		order := figure.Order{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Steps: c.Steps, Epochs: c.Epochs,
 			ReferenceRight: right, First: first, ForGood: good}
 		out = append(out, figureSet{
 			reference: c.Reference,
 			curves:    curveFigures(c),
-			regime:    a.regime(k, judged[k]).Draw(),
+			regime:    answer.Draw(),
+			answer:    answer.Sentence,
 			more:      []*figure.Figure{figure.Learning(order)},
 			oval:      a.oval(k, a.animation()),
 		})
@@ -73,14 +77,33 @@ func (a *analysis) oval(k int, evaluations []int) *figure.Oval {
 func (a *analysis) regime(k int, j *dynamics.Judgement) figure.Regime {
 	c, r := a.drawn[k], j.Regime
 	out := figure.Regime{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Sentence: regimeSentence(c.Reference, r),
-		Steps: a.in.Log.Steps, Accuracy: a.in.Log.Accuracies()}
+		Found: r.Found, Steps: a.in.Log.Steps, Learned: sharesLearned(a.learned), Accuracy: a.in.Log.Accuracies()}
 	for _, s := range r.Slots {
 		out.Slots = append(out.Slots, figure.RegimeSlot(s))
 	}
-	if r.Found != nil && *r.Found {
-		out.Change = figure.Between(*r.Share, *r.Lo, *r.Hi)
-	} else if r.Found != nil {
+	switch {
+	case r.Found == nil:
+	case !*r.Found && r.UpTo != nil:
 		out.UpTo = *r.UpTo
+	case *r.Found && r.Share != nil && r.Lo != nil && r.Hi != nil:
+		out.Change = figure.Between(*r.Share, *r.Lo, *r.Hi)
+		if t, ok := out.Reached(*r.Share); ok {
+			out.Sentence += fmt.Sprintf(" When so many are learned, at step %s, the network’s accuracy is %s.", textfmt.Thousands(out.Steps[t]), textfmt.Percent(out.Accuracy[t]))
+		}
+	}
+	return out
+}
+
+// sharesLearned are, by evaluation, the share of the examples whose switch time has come.
+func sharesLearned(l *regime.Learning) []float64 {
+	at := make([]int, l.Evaluations+1) // the last are those that are never learned
+	for _, t := range l.Switch {
+		at[t]++
+	}
+	out, learned := make([]float64, l.Evaluations), 0
+	for t := range out {
+		learned += at[t]
+		out[t] = float64(learned) / float64(len(l.Switch))
 	}
 	return out
 }

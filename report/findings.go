@@ -14,7 +14,7 @@ import (
 	"shoal/runlog"
 )
 
-// findings are the sentences that the page begins with, by what a run says against its first shallow
+// findings are the sentences that follow the answer on the page, by what a run says against its first shallow
 // reference, and a line for each further one. Numbers that stand for a list of examples link to it.
 func (a *analysis) findings() []template.HTML {
 	var out []template.HTML
@@ -247,6 +247,7 @@ func terms() []term {
 		{"forgotten", "forgotten", "Learned, but wrong at the last evaluation."},
 		{"cells", "both, shallow_only, deep_only, neither", "Who is right about an example at an evaluation: both models, the reference alone, the network alone, none."},
 		{"ratio", "R±", "The network’s accuracy on what the reference gets right (R+), over its accuracy on what the reference gets wrong (R−). 1: the reference says nothing about it."},
+		{"odds", "ln odds ratio, tetrachoric correlation", "How far network and reference are right about the same examples at an evaluation: 0 says nothing about each other. Guesses hide it, so that both are small while the network learns little: a change between two evaluations says nothing about the order of learning."},
 		{"margin", "margin", "How sure a reference is of its answer; its scale is the model’s own."},
 	}
 }

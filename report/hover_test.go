@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"shoal/report/figure"
 )
 
 // A curve says its values where the pointer is, and for the keyboard where the slider stands.
@@ -30,6 +32,13 @@ func TestCurvesSayTheirValues(t *testing.T) {
 		return ""
 	}
 	b.Want("[...document.querySelectorAll('#reading div')].find(e => e.querySelector('dt').textContent === 'R±').querySelector('dd').textContent", at("ratio", last))
+	for line, name := range map[string]string{figure.OneAssociation: "R± at one association", figure.SmoothedRatio: "R±, smoothed"} {
+		said := d.References[0].Lines[line][d.Steps[last]]
+		if said == "" {
+			t.Errorf("the page has no value of %q at the end", line)
+		}
+		b.Want(fmt.Sprintf("[...document.querySelectorAll('#reading div')].find(e => e.querySelector('dt').textContent === %q)?.querySelector('dd').textContent", name), said)
+	}
 	b.Run(ratio + ".dispatchEvent(new PointerEvent('pointerleave'))")
 	b.Want("document.querySelector('#reading').hidden", "true")
 

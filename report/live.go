@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -52,10 +53,45 @@ func (s *Sheets) Sheet(k int) (mediaType string, data []byte, ok bool) {
 	return s.Type, s.sheets[k], true
 }
 
-// Drawn is a page, and how far the run was that it shows.
+// Drawn is a page, how far the run was that it shows, and what its curves of R± have that takes long.
 type Drawn struct {
 	HTML        []byte
 	Evaluations int
+	Slow        *Slow
+}
+
+// Slow is what curves of R± have that takes long to compute, as of some evaluation: the band of one
+// association, the smoothed curve and its peak.
+type Slow struct{ curves []figure.Curves } // by reference
+
+// on adds it to later curves against reference k, up to the evaluation that it is of; after that the lines
+// are undefined.
+func (s *Slow) on(c *figure.Curves, k int) {
+	if s == nil || k >= len(s.curves) || s.curves[k].Reference != c.Reference {
+		return
+	}
+	old, n := &s.curves[k], len(c.Steps)
+	upTo := func(line []figure.Point) []figure.Point {
+		if line == nil {
+			return nil
+		}
+		return append(slices.Clone(line[:min(n, len(line))]), make([]figure.Point, max(0, n-len(line)))...)
+	}
+	c.Constant, c.Smoothed = upTo(old.Constant), upTo(old.Smoothed)
+	if m := old.Mark; m != nil && m.Step <= c.Steps[n-1] {
+		c.Mark = m
+	}
+	drawn := func(line []figure.Point) bool { return slices.ContainsFunc(line, func(p figure.Point) bool { return p.OK }) }
+	var what []string
+	if drawn(c.Constant) {
+		what = append(what, "one association")
+	}
+	if drawn(c.Smoothed) {
+		what = append(what, "smoothed")
+	}
+	if m := len(old.Steps); m < n && len(what) > 0 {
+		c.Note = textfmt.List(what) + ": as of step " + textfmt.Thousands(old.Steps[m-1])
+	}
 }
 
 // Page draws the page of the run in dir as it is now. It takes as long as a report without its files:
@@ -85,7 +121,7 @@ func (l *Live) Page(ctx context.Context, dir, split string) (*Drawn, error) {
 		return nil, err
 	}
 	html, err := d.page(ctx, l, Options{})
-	return &Drawn{HTML: html, Evaluations: len(h.Log.Steps)}, err
+	return &Drawn{HTML: html, Evaluations: len(h.Log.Steps), Slow: &Slow{d.drawn}}, err
 }
 
 // Title names a run as its page does: the dataset, or the study, and the network.
@@ -123,6 +159,7 @@ type Growing struct {
 	shown   []int     // evaluations that the page has, ascending
 	limit   int       // of their number after some are dropped; at twice as many some are
 	thinned int       // how often some were dropped
+	slow    *Slow     // of the last page that was drawn; nil before
 }
 
 // growth is one evaluation as the page gets it. Predictions and right are deflated: a class of one or
@@ -221,6 +258,9 @@ func (g *Growing) thin() {
 // SetSoFar says whether the run isn't finished, so that its last evaluation is not the end.
 func (g *Growing) SetSoFar(soFar bool) { g.in.SoFar = soFar }
 
+// SetSlow takes over what a page of the same run has that takes long.
+func (g *Growing) SetSlow(s *Slow) { g.slow = s }
+
 // Len is how many evaluations there are.
 func (g *Growing) Len() int { return len(g.rows) }
 
@@ -257,7 +297,10 @@ func (g *Growing) Figures(k int) ([]template.HTML, error) {
 	}
 	c := Curves(g.in.title(), g.in.Network, g.drawn.curves[k])
 	c.SoFar = g.in.SoFar
-	return inlined(curveFigures(c)...), nil
+	figures := curveFigures(c)
+	g.slow.on(&c, k)
+	figures[0] = figure.Ratio(c)
+	return inlined(figures...), nil
 }
 
 // Glance is the name of reference k and R± at the last evaluation.

@@ -29,7 +29,7 @@ var scriptNames = []string{"core.js", "hover.js", "explorer.js", "cards.js", "ta
 // page is what the template sees.
 type page struct {
 	Title, Study, Dataset, Network string
-	Findings                       []template.HTML // the sentences that the page begins with
+	Findings                       []template.HTML // the sentences beneath the answer
 	Terms                          []term
 	Glance                         []glanceRow
 	Warnings                       []string
@@ -39,7 +39,7 @@ type page struct {
 	HasPaper                       bool
 	Judgements                     []judgementView
 	OtherJudgements                []judgementView // against other networks
-	Regimes                        []regimeView
+	Regimes                        answers
 	Sets                           []setView
 	Heat, DataMap                  template.HTML
 	Analogue                       bool                   // the measures over values are of a test split
@@ -65,11 +65,24 @@ type page struct {
 
 type accuracyRow struct{ Name, Kind, Ours, Paper, Fit string }
 
+// answers are those against all references; what the network learns first has to be on the first screens,
+// too, so that a third and a fourth reference are folded.
+type answers []regimeView
+
+const unfoldedAnswers = 2
+
+// First are the answers that are shown.
+func (a answers) First() answers { return a[:min(len(a), unfoldedAnswers)] }
+
+// Rest are those that are folded.
+func (a answers) Rest() answers { return a[len(a.First()):] }
+
 // regimeView is the answer to the paper's question against one reference.
 type regimeView struct {
-	Figure   template.HTML
-	Sentence string
-	Beyond   string // whether R± tells more than accuracy does
+	Reference string
+	Figure    template.HTML
+	Sentence  string
+	Beyond    string // whether R± tells more than accuracy does
 }
 
 type setView struct {
@@ -124,14 +137,14 @@ func (d *drawing) page(ctx context.Context, live *Live, o Options) ([]byte, erro
 }
 
 // views are the figures as the page has them, and how many bytes they take.
-func (d *drawing) views() (views []setView, regimes []regimeView, bytes int) {
+func (d *drawing) views() (views []setView, regimes answers, bytes int) {
 	bytes = len(Inline(d.heat)) + len(Inline(d.dataMap))
 	for _, f := range inlined(d.byGroup...) {
 		bytes += len(f)
 	}
 	for k, set := range d.sets {
 		if d.in.References[k].Kind != controlKind {
-			view := regimeView{inlined(set.regime)[0], regimeSentence(set.reference, d.judged[k].Regime), textfmt.Sentence(d.judged[k].BeyondAccuracy.Reason)}
+			view := regimeView{set.reference, inlined(set.regime)[0], set.answer, textfmt.Sentence(d.judged[k].BeyondAccuracy.Reason)}
 			regimes, bytes = append(regimes, view), bytes+len(view.Figure)
 		}
 		views = append(views, setView{Index: k, Reference: set.reference, Curves: inlined(set.curves...), More: inlined(set.more...)})

@@ -38,6 +38,9 @@ type pageReference struct {
 	Margins  bool         `json:"margins"`
 	HalfMark float64      `json:"half_mark"` // of the oval: half the length of a mark where both half axes are 1
 	Values   []pageValues `json:"values"`    // per shown evaluation
+	// Lines are the values of lines that no table has, as people read them: by the line's name in the
+	// figures, and by step.
+	Lines map[string]map[int]string `json:"lines"`
 }
 
 // pageValues are the numbers beneath the slider.
@@ -63,7 +66,7 @@ func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes fun
 		d.LabelErrors = in.LabelErrors.Examples
 	}
 	for k := range in.References {
-		d.References = append(d.References, pageReference{Name: in.References[k].Name, Margins: in.References[k].Margins != nil})
+		d.References = append(d.References, pageReference{Name: in.References[k].Name, Margins: in.References[k].Margins != nil, Lines: a.lines(k)})
 	}
 	b := &blobs{}
 	if live == nil {
@@ -94,6 +97,29 @@ func (a *analysis) data(judged []*dynamics.Judgement, live *Live, imageBytes fun
 	}
 	text, err := json.Marshal(d)
 	return string(text), b, s, err
+}
+
+// lines are the values of a reference's R± at one association and of its smoothed R±, where they are defined.
+func (a *analysis) lines(k int) map[string]map[int]string {
+	c, out := &a.drawn[k], map[string]map[int]string{}
+	add := func(name string, line []figure.Point, text func(figure.Point) string) {
+		values := map[int]string{}
+		for _, t := range a.shown {
+			if t < len(line) && line[t].OK {
+				values[c.Steps[t]] = text(line[t])
+			}
+		}
+		if len(values) > 0 {
+			out[name] = values
+		}
+	}
+	add(figure.OneAssociation, c.Constant, func(p figure.Point) string {
+		return RatioText(contingency.Ratio{Value: p.Value, Lo: p.Low, Hi: p.High, Defined: true})
+	})
+	add(figure.SmoothedRatio, c.Smoothed, func(p figure.Point) string {
+		return numberText(contingency.Number{Value: p.Value, Defined: true})
+	})
+	return out
 }
 
 // addEvaluations writes the evaluations that the page shows: when, their numbers, and who is right,

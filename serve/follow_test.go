@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -228,6 +229,30 @@ func contents(t *testing.T, dir string) string {
 		}
 	}
 	return strings.Join(out, "; ")
+}
+
+// The band of one association takes as long as a page; curves that are drawn at once keep that of the last page.
+func TestCurvesKeepTheBandOfThePage(t *testing.T) {
+	w := newWorld(200, 10)
+	file := w.grown(t, 30)
+	r := followed(t, file.Dir(), nil)
+	r.arrive(1)
+	eventually(t, "the page", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.page != nil && r.page.evaluations == 31
+	})
+	w.evaluate(t, file, 31, 31)
+	eventually(t, "the new evaluation", func() bool { return len(r.steps()) == 32 })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, err := r.curves(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`data-series="one association band">\s*<path`).MatchString(string(d.figures[0])) {
+		t.Error("the curves lack the band that the page has")
+	}
 }
 
 // A writer that holds the run is no problem: the log is read later.

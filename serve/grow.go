@@ -126,6 +126,8 @@ func (r *run) redraw(ctx context.Context) {
 			}
 			r.problem = ""
 			if err == nil {
+				r.growing.SetSlow(drawn.Slow)
+				r.drawn = nil // what is drawn from now on has it
 				r.page, r.sheets = &page{body: newBody("text/html; charset=utf-8", drawn.HTML), version: live.Version, evaluations: drawn.Evaluations}, live.Sheets
 			} else if !gone(r.dir) {
 				r.problem = "the page can't be drawn: " + textfmt.Line(err.Error())

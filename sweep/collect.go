@@ -145,6 +145,10 @@ func readOutcome(ctx context.Context, dir string) (*outcome, error) {
 	}
 	o := &outcome{folder: dir, dataset: h.Dataset, network: h.Network, labels: h.LabelsHash, steps: h.Log.Steps, epochs: h.Log.Epochs,
 		soFar: h.Status.Unfinished(), accuracy: h.Log.Accuracies(), right: slices.Clone(h.Log.Correct(last))}
+	learned, err := h.Log.Learning()
+	if err != nil {
+		return nil, fmt.Errorf("run %q: %w", dir, err)
+	}
 	for k, ref := range h.References {
 		a := against{name: ref.Name, kind: ref.Kind, right: slices.Clone(ref.Correct(h.Log.Labels))}
 		c, err := dynamics.Curves(&h.Log, ref.Reference)
@@ -153,6 +157,9 @@ func readOutcome(ctx context.Context, dir string) (*outcome, error) {
 		}
 		a.curves = report.Curves(dataset.Describe(h.Dataset).Title, h.Network, c)
 		a.curves.SoFar = o.soFar
+		if err := report.AtOneAssociation(ctx, &a.curves, &h.Log, learned, ref.Reference); err != nil {
+			return nil, fmt.Errorf("run %q: %w", dir, err)
+		}
 		if h.Judgements != nil && h.Judgements[k].Peak.Found {
 			a.peak = h.Judgements[k].Peak.Ratio
 		}

@@ -44,7 +44,7 @@ func TestTogether(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(out, PageFile))
 	must(t, err)
 	for _, want := range []string{"6 runs of 2 settings", `href="./../../mnist-training.epochs=1-seed1/report.html"`, "<th scope=\"row\">mnist-training.epochs=2-seed3", "runs.json",
-		"epochs=1, epochs=2: side by side against svm", `data-series="epochs=2 band"`} {
+		"epochs=1, epochs=2: side by side against svm", `data-series="epochs=2 band"`, `data-series="one association band"`, "mean of the seeds’"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page doesn't say %q", want)
 		}

@@ -58,6 +58,7 @@ type Curves struct {
 	RPlus, RMinus               []Point   // with Wilson's intervals
 	AttainableMax               []float64 // (1-m)/(d-m); +Inf while d <= m
 	Nestedness, Kappa           []Point
+	Tetrachoric                 []Point
 	Cells                       [4][]int  // counts of examples
 	Smoothed                    []Point   // the curve whose peak Mark is, at the steps; nil for none
 	Mark                        *PeakMark // the peak to point at; nil: the largest single R±
@@ -96,7 +97,7 @@ func (c *Curves) Check() error {
 	}{
 		{"epochs", len(c.Epochs)}, {"accuracy", len(c.Accuracy)}, {"ratio", len(c.Ratio)}, {"R+", len(c.RPlus)},
 		{"R-", len(c.RMinus)}, {"attainable maximum", len(c.AttainableMax)}, {"nestedness", len(c.Nestedness)},
-		{"kappa", len(c.Kappa)}, {"both", len(c.Cells[0])}, {"shallow_only", len(c.Cells[1])},
+		{"kappa", len(c.Kappa)}, {"tetrachoric correlation", len(c.Tetrachoric)}, {"both", len(c.Cells[0])}, {"shallow_only", len(c.Cells[1])},
 		{"deep_only", len(c.Cells[2])}, {"neither", len(c.Cells[3])},
 	}
 	if c.Constant != nil && len(c.Constant) != n {
@@ -112,6 +113,14 @@ func (c *Curves) Check() error {
 
 // band says what the bands are.
 func (c *Curves) band() string { return cmp.Or(c.Band, "95 % band") }
+
+// bands says what the bands of R± are: that of one association isn't a range over seeds.
+func (c *Curves) bands() string {
+	if c.Constant == nil || c.Spread == nil {
+		return c.band()
+	}
+	return c.band() + "; one association: mean of the seeds’ 95 % bands"
+}
 
 // Peak returns the index of the largest defined ratio, or -1.
 func (c *Curves) Peak() int {

@@ -148,7 +148,7 @@ func TestSeriesAreNamed(t *testing.T) {
 		{Ratio(c), c.ratioFinding(), []string{"ratio", "ratio band", "independence", "attainable maximum"}},
 		{Rates(c), c.ratesFinding(), []string{"R+", "R-", "accuracy", "reference accuracy"}},
 		{Cells(c), c.cellsFinding(), []string{"both", "shallow_only", "deep_only", "neither"}},
-		{Nestedness(c), c.nestednessFinding(), []string{"nestedness", "kappa", "independence"}},
+		{Nestedness(c), c.nestednessFinding(), []string{"nestedness", "kappa", "tetrachoric", "independence"}},
 		{Learning(order), order.finding(), []string{"first right, reference right", "right for good, reference wrong"}},
 	} {
 		var b bytes.Buffer

@@ -32,9 +32,9 @@ func (c *Curves) ratioFinding() string {
 	}
 	switch m := c.Mark; {
 	case m != nil && end != "":
-		return fmt.Sprintf("R± against %s peaks at %.2f (step %s), %s", c.Reference, m.Value, textfmt.Thousands(m.Step), end)
+		return fmt.Sprintf("R± against %s, smoothed, peaks at %.2f (step %s), %s", c.Reference, m.Value, textfmt.Thousands(m.Step), end)
 	case m != nil:
-		return fmt.Sprintf("R± against %s peaks at %.2f (step %s)", c.Reference, m.Value, textfmt.Thousands(m.Step))
+		return fmt.Sprintf("R± against %s, smoothed, peaks at %.2f (step %s)", c.Reference, m.Value, textfmt.Thousands(m.Step))
 	case end != "":
 		return fmt.Sprintf("R± against %s is %s", c.Reference, end)
 	}
@@ -65,17 +65,22 @@ func (c *Curves) nestednessFinding() string {
 		}
 		return "undefined"
 	}
-	return fmt.Sprintf("%s nestedness is %s and kappa %s (%s)", AtTheEndCapital(c.SoFar), value(c.Nestedness), value(c.Kappa), c.Reference)
+	return fmt.Sprintf("%s nestedness is %s, kappa %s, tetrachoric %s (%s)", AtTheEndCapital(c.SoFar),
+		value(c.Nestedness), value(c.Kappa), value(c.Tetrachoric), c.Reference)
 }
 
 func (r Regime) finding() string {
 	switch {
 	case r.Change.OK:
 		return fmt.Sprintf("%s stops predicting the order of learning at %s", r.Reference, textfmt.Share(r.Change.Value, 0))
+	case r.Found == nil:
+		return fmt.Sprintf("Whether %s predicts the order of learning can’t be told", r.Reference)
+	case *r.Found:
+		return r.Reference + " stops predicting the order of learning"
 	case r.UpTo > 0:
 		return fmt.Sprintf("%s predicts the order of learning up to %s", r.Reference, textfmt.Share(r.UpTo, 0))
 	}
-	return fmt.Sprintf("Whether %s predicts the order of learning can’t be told", r.Reference)
+	return r.Reference + " predicts the order of learning as a straight line does"
 }
 
 // of adds the run to what is drawn, behind it: where there is no room for both, the run is cut.

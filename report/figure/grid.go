@@ -37,15 +37,18 @@ type view struct {
 
 // legend are the entries of what there is.
 func (v view) legend(c Curves) []entry {
-	return slices.DeleteFunc(slices.Clone(v.entries), func(e entry) bool { return e.name == oneAssociation && c.Constant == nil })
+	return slices.DeleteFunc(slices.Clone(v.entries), func(e entry) bool { return e.name == OneAssociation && c.Constant == nil })
 }
 
-// oneAssociation names the band of R± at one constant association.
-const oneAssociation = "one association"
+// Names of lines of R± that aren't read from tables.
+const (
+	OneAssociation = "one association" // R± at one constant association
+	SmoothedRatio  = "smoothed ratio"
+)
 
 var (
 	ratioView = view{"R±", "R±",
-		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable", attainableStroke}, {oneAssociation, constantStroke}},
+		[]entry{{"R±", ratioStroke}, {"independent", independentStroke}, {"attainable", attainableStroke}, {OneAssociation, constantStroke}},
 		func(c Curves) scale { return ratioScale(c.Ratio, 5) }, drawRatio}
 	ratesView = view{"R+, R− and accuracy", "accuracy in %",
 		[]entry{{"R+", rPlusStroke}, {"R−", rMinusStroke}, {"overall", accuracyStroke}, {"reference", guideStroke}},
@@ -53,8 +56,8 @@ var (
 	cellsView = view{"the four cells of T", "examples (log)",
 		[]entry{{"both", cellStrokes[0]}, {"shallow_only", cellStrokes[1]}, {"deep_only", cellStrokes[2]}, {"neither", cellStrokes[3]}},
 		func(c Curves) scale { return countScale(c.total()) }, drawCells}
-	nestedView = view{"nestedness and kappa", "",
-		[]entry{{"nestedness", nestedStroke}, {"kappa", kappaStroke}, {"independent", independentStroke}},
+	nestedView = view{"nestedness, kappa and tetrachoric correlation", "",
+		[]entry{{"nestedness", nestedStroke}, {"kappa", kappaStroke}, {"tetrachoric", tetrachoricStroke}, {"independent", independentStroke}},
 		agreementScale, drawNestedness}
 )
 
@@ -79,9 +82,9 @@ func overview(c Curves, width float64, columns int, colWidth float64) *Figure {
 	views := []view{ratioView, ratesView, cellsView, nestedView}
 	return &Figure{
 		Name: "overview-" + textfmt.Slug(c.Reference), Title: c.title() + ": overview",
-		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa.",
+		Description: "Four panels over training steps: R plus-minus, R+ with R- and accuracy, the cells of T, and nestedness with kappa and the tetrachoric correlation.",
 		Width:       vg.Length(width), Height: vg.Length(top + float64(len(views)/columns)*rowHeight),
-		head: newHeading(c.ratioFinding(), of("with "+c.band(), c.Dataset, c.Network), c.Note),
+		head: newHeading(c.ratioFinding(), of("with "+c.bands(), c.Dataset, c.Network), c.Note),
 		draw: func(s *sheet) {
 			for k, v := range views {
 				x, y := 48+float64(k%columns)*(colWidth+42), s.h-230-float64(k/columns)*rowHeight
@@ -132,12 +135,16 @@ func figure1(reference string, columns []Column, leftMargin, colWidth float64, b
 		width, height = leftMargin+float64(len(columns))*(colWidth+gap)-gap+14, 26+title+block
 	}
 	var names []string
+	note := ""
 	for _, c := range columns {
 		names = append(names, c.Dataset)
+		if c.drawn() && c.Curves.Spread != nil && c.Curves.Constant != nil {
+			note = " Where curves are of several seeds, the band of one association is the mean of the seeds’ own."
+		}
 	}
 	return &Figure{
 		Name: "figure1-" + textfmt.Slug(reference), Title: "Shallow learnable examples first? Reference: " + reference,
-		Description: "Three rows (R plus-minus; R+, R- and accuracy; the cells of T) by one column for each of " + strings.Join(names, ", ") + ", over training steps on a log axis.",
+		Description: "Three rows (R plus-minus; R+, R- and accuracy; the cells of T) by one column for each of " + strings.Join(names, ", ") + ", over training steps on a log axis." + note,
 		Width:       vg.Length(width), Height: vg.Length(height),
 		draw: func(s *sheet) {
 			bold := lettering{size: titleSize, bold: true, col: ink}

@@ -80,7 +80,7 @@ func TestSlimHeadings(t *testing.T) {
 
 // One is, several are, and what is rounded to zero has no sign.
 func TestFindingsInWords(t *testing.T) {
-	c := Curves{Steps: []int{0}, Reference: "svm", Nestedness: []Point{Exact(-.001)}, Kappa: []Point{Exact(-.05)}}
+	c := Curves{Steps: []int{0}, Reference: "svm", Nestedness: []Point{Exact(-.001)}, Kappa: []Point{Exact(-.05)}, Tetrachoric: []Point{{}}}
 	c.Cells[ShallowOnly], c.Cells[DeepOnly] = []int{1}, []int{0}
 	at := func(accuracy float64, ratio Point, soFar bool) Curves {
 		return Curves{Steps: []int{9}, Accuracy: []float64{accuracy}, Ratio: []Point{ratio}, SoFar: soFar}
@@ -99,7 +99,7 @@ func TestFindingsInWords(t *testing.T) {
 		beside(at(.5, Exact(1.5), false), at(.6, Point{}, false)):        "At the end accuracy is 50.0 to 60.0 %",
 		finals.finding():                         "So far: a 50.0\u00a0% to b 60.0\u00a0%",
 		c.cellsFinding():                         "At the end 1 is right for svm alone, 0 for the network alone",
-		c.nestednessFinding():                    "At the end nestedness is 0.00 and kappa −0.05 (svm)",
+		c.nestednessFinding():                    "At the end nestedness is 0.00, kappa −0.05, tetrachoric undefined (svm)",
 		withLast("kappa", []Point{Exact(-.001)}): "kappa 0.00",
 	} {
 		if got != want {

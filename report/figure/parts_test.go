@@ -2,6 +2,7 @@ package figure
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/plot/vg"
@@ -170,7 +171,7 @@ func TestPool(t *testing.T) {
 		return Curves{Dataset: "D", Network: "N", Reference: "R", Steps: []int{0, 5}, Epochs: []float64{0, 1},
 			Accuracy: []float64{.1, plus}, Ratio: []Point{{}, Exact(ratio)}, RPlus: []Point{Exact(.1), Exact(plus)},
 			RMinus: []Point{Exact(.1), Exact(.5)}, AttainableMax: []float64{math.Inf(1), 2}, Nestedness: []Point{Exact(0), Exact(.5)},
-			Kappa: []Point{Exact(0), Exact(.2)}, Cells: [4][]int{{1, 2}, {1, 2}, {1, 2}, {1, 3}}}
+			Kappa: []Point{Exact(0), Exact(.2)}, Tetrachoric: []Point{{}, Exact(ratio / 10)}, Constant: []Point{{}, Between(ratio, ratio/2, 3*ratio)}, Cells: [4][]int{{1, 2}, {1, 2}, {1, 2}, {1, 3}}}
 	}
 	runs := []Curves{seed(1, .6), seed(2, .7), seed(4, .8)}
 	c, err := Pool(runs)
@@ -180,7 +181,16 @@ func TestPool(t *testing.T) {
 	if p := c.Ratio[1]; !near(p.Value, 2, 1e-12) || !near(p.Low, 1, 1e-12) || !near(p.High, 4, 1e-12) {
 		t.Errorf("pooled R± is %v, want the geometric mean 2 in [1, 4]", p)
 	}
-	if c.Ratio[0].OK || !math.IsInf(c.AttainableMax[0], 1) {
+	if p := c.Constant[1]; !near(p.Value, 2, 1e-12) || !near(p.Low, 1, 1e-12) || !near(p.High, 6, 1e-12) {
+		t.Errorf("the pooled band of one association is %v, want the geometric means 2 in [1, 6]", p)
+	}
+	if !strings.Contains(Ratio(c).Description, "mean of the seeds’") || !strings.Contains(c.bands(), "mean of the seeds’ 95 % bands") || strings.Contains(runs[0].bands(), "mean") {
+		t.Errorf("the pooled bands are %q, those of one seed %q", c.bands(), runs[0].bands())
+	}
+	if p := c.Tetrachoric[1]; !near(p.Low, .1, 1e-12) || !near(p.High, .4, 1e-12) {
+		t.Errorf("the pooled tetrachoric correlation is %v, want its range [0.1, 0.4]", p)
+	}
+	if c.Ratio[0].OK || c.Constant[0].OK || !math.IsInf(c.AttainableMax[0], 1) {
 		t.Error("what no seed defines is defined in the pool")
 	}
 	other := seed(1, .5)

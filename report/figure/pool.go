@@ -9,9 +9,9 @@ import (
 )
 
 // Pool turns the curves of one study over several seeds into one: means (of ln R± for the ratio),
-// with a band from the smallest seed to the largest, and no longer over examples. Evaluations that
-// not all seeds have are left out; where one seed's value is undefined, so is the pooled one.
-// Counts are rounded means.
+// with a band from the smallest seed to the largest, and no longer over examples. The band of R± at one
+// constant association is the mean of the seeds' own. Evaluations that not all seeds have are left out;
+// where one seed's value is undefined, so is the pooled one. Counts are rounded means.
 func Pool(runs []Curves) (Curves, error) {
 	if len(runs) < 2 {
 		return Curves{}, fmt.Errorf("pool %d runs: a band over seeds needs at least 2", len(runs))
@@ -74,6 +74,7 @@ func (c *Curves) poolAt(runs []Curves, at []int) {
 	c.RMinus = append(c.RMinus, pooled(gather(func(r *Curves, i int) Point { return r.RMinus[i] }), same, same))
 	c.Nestedness = append(c.Nestedness, pooled(gather(func(r *Curves, i int) Point { return r.Nestedness[i] }), same, same))
 	c.Kappa = append(c.Kappa, pooled(gather(func(r *Curves, i int) Point { return r.Kappa[i] }), same, same))
+	c.Tetrachoric = append(c.Tetrachoric, pooled(gather(func(r *Curves, i int) Point { return r.Tetrachoric[i] }), same, same))
 	most := pooled(gather(func(r *Curves, i int) Point { return Exact(r.AttainableMax[i]) }), same, same)
 	if !most.OK {
 		most.Value = math.Inf(1)
@@ -87,18 +88,19 @@ func (c *Curves) poolAt(runs []Curves, at []int) {
 	}
 }
 
-// meanBand is R± at one constant association, and its band, each the mean over seeds.
+// meanBand is R± at one constant association, and the ends of its band: each the geometric mean over
+// seeds, as that of R± beside it.
 func meanBand(runs []Curves, at []int) Point {
-	var sum Point
+	var sum Point // of logarithms
 	for k, r := range runs {
 		p := r.Constant[at[k]]
 		if !p.OK {
 			return Point{}
 		}
-		n := float64(len(runs))
-		sum.Value, sum.Low, sum.High = sum.Value+p.Value/n, sum.Low+p.Low/n, sum.High+p.High/n
+		sum.Value, sum.Low, sum.High = sum.Value+math.Log(p.Value), sum.Low+math.Log(p.Low), sum.High+math.Log(p.High)
 	}
-	return Between(sum.Value, sum.Low, sum.High)
+	n := float64(len(runs))
+	return Between(math.Exp(sum.Value/n), math.Exp(sum.Low/n), math.Exp(sum.High/n))
 }
 
 // pooled is the mean over seeds on the scale of f, and its band, mapped back by inverse.

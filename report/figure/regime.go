@@ -2,7 +2,7 @@ package figure
 
 import (
 	"fmt"
-	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 
@@ -21,30 +21,38 @@ type RegimeSlot struct {
 type Regime struct {
 	Dataset, Network, Reference, Sentence string
 	Slots                                 []RegimeSlot
+	// Found says whether the reference stops predicting the order of learning; nil where it can't be told.
+	Found *bool
 	// Change is the share learned from which the reference predicts the order of learning no longer,
 	// with its interval; not OK where none was found.
 	Change Point
 	// UpTo is the share learned up to which it predicts it; 0 where that isn't known.
 	UpTo float64
-	// Steps and Accuracy say when the network reaches a share.
-	Steps    []int
-	Accuracy []float64
+	// Steps are those of the evaluations, Learned the share of the examples that is learned by each, and
+	// Accuracy the network's there, which is not that share: some of the learned are forgotten, and some
+	// others are right by chance.
+	Steps             []int
+	Learned, Accuracy []float64
 }
 
-const regimeHeight = 250
+const regimeHeight = 261
 
 // Draw draws the share that the reference gets right in slots by the order of learning, with bands,
 // the never learned on their own at the right.
 func (r Regime) Draw() *Figure {
 	title := fmt.Sprintf("%s · %s · reference %s", r.Dataset, r.Network, r.Reference)
+	room := 0.0
+	if r.Change.OK {
+		room = peakRoom // for what is said above the change
+	}
 	return twice(func(width float64) *Figure {
 		return &Figure{
 			Name: "regime-" + textfmt.Slug(r.Reference), Title: title + ": what the reference gets right, by when the network learns it",
 			Description: "Share of examples that the reference gets right, in slots by the order in which the network learns them, with 95 % bands; at the right those that it never learns. " + r.Sentence,
-			Width:       vg.Length(width), Height: regimeHeight,
+			Width:       vg.Length(width), Height: vg.Length(regimeHeight + room),
 			head: newHeading(r.finding(), of("what it gets right, by when the network learns it", r.Dataset, r.Network), ""),
 			draw: func(s *sheet) {
-				r.draw(s, box{50, 56, s.w - 16, s.h - 42})
+				r.draw(s, box{58, 67, s.w - 16, s.h - 42 - room})
 			},
 		}
 	})
@@ -67,6 +75,7 @@ func (r Regime) draw(s *sheet, area box) {
 		s.series("change", func() {
 			s.fillBox(box{px(r.Change.Low), area.y0, px(r.Change.High), area.y1}, fade(soft, 60))
 			s.segment(px(r.Change.Value), area.y0, px(r.Change.Value), area.y1, stroke{col: ink, width: 1.4, dash: dashed})
+			s.above(px(r.Change.Value), area.y1+4, r.atChange(), lettering{size: tickSize, col: ink})
 		})
 	}
 	s.series("share right", func() {
@@ -82,7 +91,17 @@ func (r Regime) draw(s *sheet, area box) {
 	})
 }
 
-// axes draws the grid, the axis of shares and the steps at which the network reaches them.
+// atChange says where the change is, and how accurate the network is then.
+func (r Regime) atChange() string {
+	text := textfmt.Share(r.Change.Value, 0) + " learned"
+	if t, ok := r.Reached(r.Change.Value); ok {
+		text += fmt.Sprintf(" (step %s): accuracy %s", textfmt.Thousands(r.Steps[t]), textfmt.Share(r.Accuracy[t], 0))
+	}
+	return text
+}
+
+// axes draws the grid and the axis of shares: with the step by which the network has learned so many, and
+// its accuracy then.
 func (r Regime) axes(s *sheet, area box, px, py func(float64) float64) {
 	s.group("axis", "", func() {
 		l := lettering{size: tickSize, col: soft}
@@ -94,30 +113,28 @@ func (r Regime) axes(s *sheet, area box, px, py func(float64) float64) {
 		line := stroke{col: soft, width: .8}
 		s.segment(px(0), area.y0, px(1), area.y0, line)
 		s.segment(px(never[0]), area.y0, px(never[1]), area.y0, line)
-		first, second := area.y0-5-l.size, area.y0-10-2*l.size
+		row := func(k float64) float64 { return area.y0 - 5*k - k*l.size }
 		for k := range 6 {
 			share := float64(k) / 5
 			s.segment(px(share), area.y0, px(share), area.y0-4, line)
-			s.text(px(share), first, centre, fmt.Sprintf("%d", 20*k), l)
-			if step, ok := r.reaches(share); ok && k > 0 {
-				s.text(px(share), second, centre, textfmt.Thousands(step), l)
+			s.text(px(share), row(1), centre, fmt.Sprintf("%d", 20*k), l)
+			if t, ok := r.Reached(share); ok && k > 0 {
+				s.text(px(share), row(2), centre, textfmt.Thousands(r.Steps[t]), l)
+				s.text(px(share), row(3), centre, fmt.Sprintf("%.0f", 100*r.Accuracy[t]), l)
 			}
 		}
-		s.text((px(never[0])+px(never[1]))/2, first, centre, "never", l)
+		s.text((px(never[0])+px(never[1]))/2, row(1), centre, "never", l)
 		l.col = ink
-		s.text(area.x0-8, first, right, "%", l)
-		s.text(area.x0-8, second, right, "step", l)
-		s.text(px(.5), second-l.size-4, centre, "learned before it, in % of the examples, and when", l)
+		for k, name := range []string{"%", "step", "accuracy"} {
+			s.text(area.x0-8, row(float64(k+1)), right, name, l)
+		}
+		s.text(px(.5), row(4)+1, centre, "% of the examples learned before it, by which step, and accuracy then, in %", l)
 		s.vertical(area.x0-34, (area.y0+area.y1)/2, "reference right, in %", l)
 	})
 }
 
-// reaches is the first step at which the network's accuracy is at least a share.
-func (r Regime) reaches(share float64) (step int, ok bool) {
-	for t, a := range r.Accuracy {
-		if a >= share && !math.IsNaN(a) {
-			return r.Steps[t], true
-		}
-	}
-	return 0, false
+// Reached is the first evaluation by which a share of the examples is learned.
+func (r Regime) Reached(share float64) (t int, ok bool) {
+	t = slices.IndexFunc(r.Learned, func(v float64) bool { return v >= share })
+	return t, t >= 0
 }

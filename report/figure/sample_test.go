@@ -30,6 +30,11 @@ func TestSamples(t *testing.T) {
 	}
 	writeSample(t, dir, "seeds-", Overview(pool))
 	writeSample(t, dir, "seeds-", Ratio(pool))
+	regime := changed().Draw()
+	writeSample(t, dir, "", regime)
+	writeSample(t, dir, "slim-", regime.Slim())
+	writeSample(t, dir, "slim-seeds-", Overview(pool).Slim())
+	writeSample(t, dir, "slim-seeds-", Nestedness(pool).Slim())
 	writeSample(t, dir, "", Learning(simulatedOrder(simrun.CIFAR(10000))))
 	writeSample(t, dir, "", Heat{Name: "agreement", Title: "CIFAR-10 · densenet121", Subtitle: "kappa of right/wrong (0 = independent), with 95 % intervals",
 		Models: []string{"svm", "forest", "network at svm", "network, last"}, Values: [][]Point{

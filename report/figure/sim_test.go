@@ -3,11 +3,12 @@ package figure
 import (
 	"math"
 
+	"shoal/contingency"
 	"shoal/report/internal/simrun"
 )
 
-// simulated computes curves with formulas of its own, so that the tests of this package need no
-// other.
+// simulated computes curves with formulas of its own, but for the tetrachoric correlation, so that the
+// tests of this package need no other.
 func simulated(dataset, network string, o simrun.Options, ref int) Curves {
 	r := simrun.Simulate(o)
 	c := Curves{Dataset: dataset, Network: network, Reference: o.References[ref].Name, Steps: r.Steps, Epochs: r.Epochs}
@@ -57,6 +58,11 @@ func addTable(c *Curves, t [4]float64) {
 	c.Nestedness = append(c.Nestedness, Exact((t[Both]/n-m*d)/(math.Min(m, d)-m*d)))
 	pe := m*d + (1-m)*(1-d)
 	c.Kappa = append(c.Kappa, Exact(((t[Both]+t[Neither])/n-pe)/(1-pe)))
+	table := contingency.Table{Both: int(t[Both]), ShallowOnly: int(t[ShallowOnly]), DeepOnly: int(t[DeepOnly]), Neither: int(t[Neither])}
+	c.Tetrachoric = append(c.Tetrachoric, Point{})
+	if r := table.Tetrachoric(); r.Defined {
+		c.Tetrachoric[len(c.Tetrachoric)-1] = Exact(r.Value)
+	}
 	for k := range c.Cells {
 		c.Cells[k] = append(c.Cells[k], int(t[k]))
 	}

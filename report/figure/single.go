@@ -63,21 +63,25 @@ func twice(layout func(width float64) *Figure) *Figure {
 func Ratio(c Curves) *Figure {
 	desc := "R plus-minus over training steps on a log axis, with its " + c.band() + ", the line of independence at 1 and the attainable maximum."
 	if c.Constant != nil {
-		desc += " Beside it is the 95 % band of R plus-minus at one constant association with the order of learning."
+		desc += " Beside it is the 95 % band of R plus-minus at one constant association with the order of learning"
+		if c.Spread != nil {
+			desc += ", the mean of the seeds’ own"
+		}
+		desc += "."
 	}
 	if m := c.Mark; m != nil {
 		desc += fmt.Sprintf(" Smoothed, it peaks at %.2f, step %s.", m.Value, textfmt.Thousands(m.Step))
 	} else if k := c.Peak(); k >= 0 {
 		desc += fmt.Sprintf(" Its highest single value is %.2f, step %s.", c.Ratio[k].Value, textfmt.Thousands(c.Steps[k]))
 	}
-	return single(c, peakRoom, "ratio", c.ratioFinding(), "R± = R+ / R−, with "+c.band(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
+	return single(c, peakRoom, "ratio", c.ratioFinding(), "R± = R+ / R−, with "+c.bands(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
 
 func drawRatio(p *panel, c Curves) {
 	p.band("ratio band", c.Ratio, fade(purple, 46))
 	if c.Constant != nil {
-		p.band("one association band", c.Constant, fade(green, 70))
-		p.line("one association", withLast("one assoc.", c.Constant), c.Constant, constantStroke)
+		p.band(OneAssociation+" band", c.Constant, fade(green, 70))
+		p.line(OneAssociation, withLast("one assoc.", c.Constant), c.Constant, constantStroke)
 	}
 	p.line("independence", "independent: 1", constant(1, c.Steps), independentStroke)
 	most := "attainable max."
@@ -87,7 +91,7 @@ func drawRatio(p *panel, c Curves) {
 	p.line("attainable maximum", most, exacts(c.AttainableMax), attainableStroke)
 	p.line("ratio", withLast("R±", c.Ratio), c.Ratio, ratioStroke)
 	if c.Smoothed != nil && !p.small {
-		p.line("smoothed ratio", "smoothed", c.Smoothed, smoothedStroke)
+		p.line(SmoothedRatio, "smoothed", c.Smoothed, smoothedStroke)
 	}
 	if k := c.Peak(); !p.small && k >= 0 {
 		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
@@ -115,11 +119,15 @@ func (p *panel) markPeak(name string, q PeakMark) {
 	p.s.group("peak", "", func() {
 		p.s.segment(x, y, x, p.area.y1+2, stroke{col: soft, width: .6})
 		p.s.dot(x, y, 2.4, purple)
-		l := lettering{size: tickSize, col: ink}
 		text := fmt.Sprintf("%s %.2f [%.2f, %.2f], %s", name, q.Value, q.Low, q.High, textfmt.Moment(q.Step, q.Epoch))
-		half := p.s.textWidth(text, l) / 2
-		p.s.text(max(min(x, p.s.w-12-half), 12+half), p.area.y1+4, centre, text, l)
+		p.s.above(x, p.area.y1+4, text, lettering{size: tickSize, col: ink})
 	})
+}
+
+// above writes text over the place x of a panel, moved to the side where the sheet ends.
+func (s *sheet) above(x, y float64, text string, l lettering) {
+	half := s.textWidth(text, l) / 2
+	s.text(max(min(x, s.w-12-half), 12+half), y, centre, text, l)
 }
 
 // Rates draws R+, R- and the network's accuracy, with the reference's accuracy as a guide.
@@ -174,19 +182,19 @@ func drawCells(p *panel, c Curves) {
 	}
 }
 
-// Nestedness draws nestedness and kappa: 0 is independence for both, 1 as nested as the margins
-// allow.
+// Nestedness draws nestedness, kappa and the tetrachoric correlation: 0 is independence for all, 1 as
+// nested as the margins allow.
 func Nestedness(c Curves) *Figure {
-	desc := "Nestedness and kappa (error consistency) of network and reference over training steps; 0 means independent."
-	return single(c, 0, "nestedness", c.nestednessFinding(), "0 is independent, 1 as nested as can be", desc,
+	desc := "Nestedness, kappa (error consistency) and tetrachoric correlation of network and reference over training steps; 0 means independent. All move with the accuracies, the last because early right answers are guesses: none tells between two steps what is learned first."
+	return single(c, 0, "nestedness", c.nestednessFinding(), "0 is independent, 1 as nested as can be; all move with the accuracies", desc,
 		agreementScale(c), "", drawNestedness)
 }
 
 func agreementScale(c Curves) scale {
 	lo := 0.0
 	for i := range c.Steps {
-		for _, q := range []Point{c.Nestedness[i], c.Kappa[i]} {
-			if q.OK && q.Low < lo {
+		for _, q := range []Point{c.Nestedness[i], c.Kappa[i], c.Tetrachoric[i]} {
+			if q.OK && q.Low < lo && q.Low > -1 { // -1 is that of a table with an empty cell, not of a scale
 				lo = q.Low
 			}
 		}
@@ -201,5 +209,6 @@ func drawNestedness(p *panel, c Curves) {
 	p.line("independence", "", constant(0, c.Steps), independentStroke)
 	p.band("nestedness band", c.Nestedness, fade(purple, 45))
 	p.line("kappa", withLast("kappa", c.Kappa), c.Kappa, kappaStroke)
+	p.line("tetrachoric", withLast("tetrachoric", c.Tetrachoric), c.Tetrachoric, tetrachoricStroke)
 	p.line("nestedness", withLast("nestedness", c.Nestedness), c.Nestedness, nestedStroke)
 }

@@ -91,4 +91,5 @@ var (
 	rMinusStroke      = stroke{col: vermilion, width: 1.5, dash: dashed}
 	nestedStroke      = stroke{col: purple, width: 1.6}
 	kappaStroke       = stroke{col: purple, width: 1.4, dash: dashdot}
+	tetrachoricStroke = stroke{col: purple, width: 1.4, dash: dotted}
 )

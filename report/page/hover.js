@@ -1,6 +1,7 @@
 // What the curves of a figure say at one evaluation: beside the pointer, and with the keyboard on the figure, which then is a
 // slider over the evaluations.
-const DRAWN = { ratio: 'ratio', 'attainable maximum': 'attainable_max', 'R+': 'r_plus', 'R-': 'r_minus', accuracy: 'accuracy', nestedness: 'nestedness', kappa: 'kappa' };
+const DRAWN = { ratio: 'ratio', 'attainable maximum': 'attainable_max', 'R+': 'r_plus', 'R-': 'r_minus', accuracy: 'accuracy', nestedness: 'nestedness', kappa: 'kappa', tetrachoric: 'tetrachoric' };
+const BESIDE = { 'one association': 'R± at one association', 'smoothed ratio': 'R±, smoothed' }; // lines that no table has
 
 // learnedBy is the share of the examples that the reference gets right, or wrong, whose step in a list is reached at evaluation k.
 function learnedBy(steps, referenceIsRight, k) {
@@ -15,10 +16,13 @@ function learnedBy(steps, referenceIsRight, k) {
 
 // saidBy is what one series of a figure is at evaluation k: its name and its value with the interval, null where the page doesn't know.
 function saidBy(series, k) {
-  const v = data.references[state.ref].values[k];
+  const reference = data.references[state.ref], v = reference.values[k];
   if (CELLS.includes(series)) return [series, group(v.cells[CELLS.indexOf(series)])];
   const learned = /^(first right|right for good), reference (right|wrong)$/.exec(series);
   if (learned) return [`${learned[1]} where the reference is ${learned[2]}`, learnedBy(learned[1] === 'first right' ? blob.first : blob.good, learned[2] === 'right', k)];
+  if (series === 'reference accuracy') return [`accuracy of ${reference.name}`, (100 * (v.cells[0] + v.cells[1]) / n).toFixed(1) + ' %'];
+  const beside = reference.lines[series]?.[data.steps[k]];
+  if (beside) return [BESIDE[series], beside];
   const at = $$('.values dd').findIndex(e => e.id === 'v-' + DRAWN[series]);
   return at < 0 ? null : [$$('.values dt')[at].textContent, v.statistics[at]];
 }

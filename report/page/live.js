@@ -93,7 +93,7 @@ async function refreshPage() {
   if (said.live !== data.live) { location.reload(); return false; }
   await load(fresh);
   data.values = said.values;
-  said.references.forEach((r, k) => { data.references[k].half_mark = r.half_mark; });
+  said.references.forEach((r, k) => Object.assign(data.references[k], { half_mark: r.half_mark, lines: r.lines }));
   live.page = said.version;
   $$('[data-as-of]').forEach(e => { e.textContent = group(said.as_of); });
   for (const old of $$('[data-slow]')) {
