@@ -170,7 +170,7 @@ func TestIntervalsCover(t *testing.T) {
 			for k, q := range j.Smooth {
 				if k < len(truth.smoothed) && q.Step == truth.smoothed[k].Step && q.Step >= truth.curve.Points[truth.onset].Step {
 					defined["smoothed curve, pointwise"]++
-					if q.Lo <= truth.smoothed[k].Ratio && truth.smoothed[k].Ratio <= q.Hi {
+					if float64(q.Lo) <= truth.smoothed[k].Ratio && truth.smoothed[k].Ratio <= float64(q.Hi) {
 						hits["smoothed curve, pointwise"]++
 					}
 				}

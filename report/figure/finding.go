@@ -74,6 +74,8 @@ func (r Regime) finding() string {
 		return fmt.Sprintf("%s stops predicting the order of learning at %s", r.Reference, textfmt.Share(r.Change.Value, 0))
 	case r.UpTo > 0:
 		return fmt.Sprintf("%s predicts the order of learning up to %s", r.Reference, textfmt.Share(r.UpTo, 0))
+	case r.Straight:
+		return fmt.Sprintf("%s predicts the order of learning as a straight line", r.Reference)
 	}
 	return fmt.Sprintf("Whether %s predicts the order of learning can’t be told", r.Reference)
 }

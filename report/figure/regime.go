@@ -26,7 +26,12 @@ type Regime struct {
 	Change Point
 	// UpTo is the share learned up to which it predicts it; 0 where that isn't known.
 	UpTo float64
-	// Steps and Accuracy say when the network reaches a share.
+	// Straight: it predicts the order as one straight line does, without a share that is clear by itself.
+	Straight bool
+	// WithinClasses: shares are of the examples of a class.
+	WithinClasses bool
+	// Steps and Accuracy say when the network reaches a share, from the start of learning on; none where
+	// shares are within classes, which reach it at different times.
 	Steps    []int
 	Accuracy []float64
 }
@@ -106,8 +111,12 @@ func (r Regime) axes(s *sheet, area box, px, py func(float64) float64) {
 		s.text((px(never[0])+px(never[1]))/2, first, centre, "never", l)
 		l.col = ink
 		s.text(area.x0-8, first, right, "%", l)
-		s.text(area.x0-8, second, right, "step", l)
-		s.text(px(.5), second-l.size-4, centre, "learned before it, in % of the examples, and when", l)
+		what := "learned before it, in % of its class"
+		if !r.WithinClasses {
+			s.text(area.x0-8, second, right, "step", l)
+			what = "learned before it, in % of the examples, and when"
+		}
+		s.text(px(.5), second-l.size-4, centre, what, l)
 		s.vertical(area.x0-34, (area.y0+area.y1)/2, "reference right, in %", l)
 	})
 }
