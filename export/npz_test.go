@@ -65,7 +65,12 @@ func TestNPZ(t *testing.T) {
 	if arrays["margin_svm"] == nil || len(arrays) != 12 {
 		t.Errorf("arrays: %d, want 12", len(arrays))
 	}
-	// The order of learning is that of the table of examples, whose test counts it by itself.
+	checkOrder(t, f, arrays)
+}
+
+// checkOrder: the order of learning is that of the table of examples, whose test counts it by itself.
+func checkOrder(t *testing.T, f fixture, arrays map[string]*npy.Array) {
+	t.Helper()
 	examples := rows(t, filepath.Join(f.export(t, CSV), "examples.csv"))
 	for _, name := range []string{"learned_step", "share_learned"} {
 		a := arrays[name]
