@@ -10,7 +10,8 @@ type LogOdds struct {
 
 // LogOddsRatio is ln((both+½)(neither+½)/((shallow_only+½)(deep_only+½))) with the interval ±z·SE,
 // SE = sqrt(Σ 1/(cell+½)) (Haldane 1956, Gart 1966): the association of the two, 0 for independence.
-// Unlike R± and nestedness it doesn't follow from the accuracies. It is undefined where either is
+// Unlike R± and nestedness it doesn't follow from the accuracies, but right guesses dilute it; see the
+// package comment. It is undefined where either is
 // right on nothing or on everything: such a table says nothing about association.
 func (t Table) LogOddsRatio() LogOdds {
 	if !t.varied() {

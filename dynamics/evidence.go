@@ -184,8 +184,9 @@ func (e *evidence) resample(ctx context.Context, o Resampling) error {
 		return err
 	}
 	for j := range e.smoothed {
-		band := Percentile(e.smoothed[j].Ratio, bands[j])
-		e.smoothed[j].Lo, e.smoothed[j].Hi = band.Lo, band.Hi
+		if band := Percentile(e.smoothed[j].Ratio, bands[j]); band.Defined {
+			e.smoothed[j].Lo, e.smoothed[j].Hi = NullFloat(band.Lo), NullFloat(band.Hi)
+		}
 	}
 	if e.found() {
 		e.estimate(&d)

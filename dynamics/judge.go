@@ -127,7 +127,7 @@ func judgeBy(ctx context.Context, l *Log, learned *regime.Learning, ref Referenc
 		if o.Trained {
 			verdict, reason = CannotJudge, trainedReason
 		} else if k+1 == 5 && o.Claimed != nil && !o.Claimed(ref.Name, k+1) {
-			verdict, reason = NotClaimed, "the paper claims it of the CIFAR-100 network and its support vector machine only"
+			verdict, reason = NotClaimed, "the paper claims it of ResNet-101 on CIFAR-100 and its support vector machine only"
 		}
 		j.Verdicts = append(j.Verdicts, Verdict{Claim: k + 1, Title: claim.title, Verdict: verdict, Reason: reason, Numbers: numbers})
 	}
@@ -139,7 +139,7 @@ const trainedReason = "the network trained on these examples: wrong labels, whic
 
 // Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
 // same log, so that judgements which were kept are made again.
-const Rules = 6
+const Rules = 7
 
 // JudgeAll judges a log against every reference, in their order; without references the result is
 // empty and not nil. An error names the reference.

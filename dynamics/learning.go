@@ -25,17 +25,23 @@ type Association struct {
 type Regime struct {
 	// Found is the answer by both orders: true for a change at Share, false for none up to UpTo, null
 	// where it can't be told.
-	Found *bool    `json:"found"`
+	Found *bool `json:"found"`
+	// Share to Jump describe the change, so that they are null unless one was found: the best place to
+	// break a line exists in every run, and says nothing where there is no change.
 	Share *float64 `json:"share"`
 	Lo    *float64 `json:"lo"` // a change at Share lies between Lo and Hi, by either order: From and To of [regime.Fit]
 	Hi    *float64 `json:"hi"`
-	UpTo  *float64 `json:"up_to"`
-	// Accuracy is the network's at the first evaluation where it reaches Share.
+	// Accuracy is the network's at the first evaluation from the start of learning on where it reaches
+	// Share; null where shares are within classes, which reach it at different times.
 	Accuracy    *float64 `json:"accuracy"`
 	SlopeBefore *float64 `json:"slope_before"`
 	SlopeAfter  *float64 `json:"slope_after"`
 	Jump        *float64 `json:"jump"`
-	LR          *float64 `json:"lr"`
+	// UpTo is null unless the answer is that there is none. 0 says that the line is straight as a whole,
+	// without being clear at any single place.
+	UpTo *float64 `json:"up_to"`
+	// LR says how much better the best broken line is than the straight one, also where that is no change.
+	LR *float64 `json:"lr"`
 	// BySwitchTime is the check, by the other order.
 	BySwitchTime RegimeCheck `json:"by_switch_time"`
 	// ShallowFirst needs a change that was found, the order of another seed and a starved control; it is
@@ -47,7 +53,7 @@ type Regime struct {
 	Slots []RegimeSlot `json:"slots"`
 }
 
-// RegimeCheck is the answer by one order.
+// RegimeCheck is the answer by one order; Share is null unless that finds a change.
 type RegimeCheck struct {
 	Found *bool    `json:"found"`
 	Share *float64 `json:"share"`
@@ -78,22 +84,39 @@ func (l *Log) Learning() (*regime.Learning, error) {
 func JudgeRegime(l *Log, learned *regime.Learning, ref Reference) (Association, Regime) {
 	right := ref.Correct(l.Labels)
 	main, check := learned.BySpeed.Against(l.Labels, right), learned.BySwitch.Against(l.Labels, right)
-	r := Regime{
-		Found: answer(main, check), Share: number(main.Share), Lo: number(math.Min(main.From, check.From)), Hi: number(math.Max(main.To, check.To)),
-		UpTo: number(math.Min(main.UpTo, check.UpTo)), SlopeBefore: number(main.Before), SlopeAfter: number(main.After),
-		Jump: number(main.Jump), LR: number(main.LR), BySwitchTime: RegimeCheck{found(check.Answer()), number(check.Share)}, Seeds: 1,
+	r := Regime{Found: answer(main, check), LR: number(main.LR), BySwitchTime: RegimeCheck{Found: found(check.Answer())}, Seeds: 1}
+	if check.Answer() == regime.Found {
+		r.BySwitchTime.Share = number(check.Share)
 	}
-	for _, a := range l.Accuracies() {
-		if a >= main.Share {
-			r.Accuracy = number(a)
-			break
-		}
+	switch {
+	case r.Found == nil:
+	case *r.Found:
+		r.Share, r.Lo, r.Hi = number(main.Share), number(math.Min(main.From, check.From)), number(math.Max(main.To, check.To))
+		r.SlopeBefore, r.SlopeAfter, r.Jump = number(main.Before), number(main.After), number(main.Jump)
+		r.Accuracy = accuracyAt(l, learned, main.Share)
+	default:
+		r.UpTo = number(math.Min(main.UpTo, check.UpTo))
 	}
 	for _, s := range learned.ShallowShare(right, RegimeSlots) {
 		r.Slots = append(r.Slots, RegimeSlot(s))
 	}
 	r.Reason = r.explain(ref.Name, main, check)
 	return associationOf(main), r
+}
+
+// accuracyAt is the network's accuracy at the first evaluation where it has learned a share of the
+// examples. Before the start of learning a network answers one class, of which there may be more; and
+// where shares are within classes, no accuracy of all examples belongs to one.
+func accuracyAt(l *Log, learned *regime.Learning, share float64) *float64 {
+	if learned.WithinClasses {
+		return nil
+	}
+	for _, a := range l.Accuracies()[learned.From:] {
+		if a >= share {
+			return &a
+		}
+	}
+	return nil
 }
 
 // number is x, nil for NaN.

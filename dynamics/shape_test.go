@@ -57,6 +57,9 @@ func TestSmoothTakesNoiseOut(t *testing.T) {
 		raw = math.Max(raw, math.Abs(math.Log(p.Ratio().Value)))
 	}
 	for _, p := range Smooth(c) {
+		if p.Lo.Known() != nil || p.Hi.Known() != nil {
+			t.Fatalf("step %d has an interval [%v, %v], which nothing was resampled for", p.Step, p.Lo, p.Hi)
+		}
 		if p.Step >= 100 {
 			smoothed = math.Max(smoothed, math.Abs(math.Log(p.Ratio)))
 		}

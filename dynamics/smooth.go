@@ -16,10 +16,9 @@ type SmoothPoint struct {
 	Step  int       `json:"step"`
 	Epoch NullFloat `json:"epoch"`
 	Ratio float64   `json:"ratio"`
-	// Lo and Hi are the pointwise 95 % percentile interval of the bootstrap; both are 0 when there
-	// was none.
-	Lo float64 `json:"lo"`
-	Hi float64 `json:"hi"`
+	// Lo and Hi are the pointwise 95 % percentile interval of the bootstrap; NaN when there was none.
+	Lo NullFloat `json:"lo"`
+	Hi NullFloat `json:"hi"`
 }
 
 // Smooth is the smoothed curve of R±; the package comment says how. Its points lie at steps of the
@@ -33,7 +32,7 @@ func Smooth(c *Curve) []SmoothPoint {
 	out := make([]SmoothPoint, len(s.at))
 	for j, y := range s.apply(logs) {
 		p := c.Points[s.at[j]]
-		out[j] = SmoothPoint{Step: p.Step, Epoch: p.Epoch, Ratio: math.Exp(y)}
+		out[j] = SmoothPoint{Step: p.Step, Epoch: p.Epoch, Ratio: math.Exp(y), Lo: NullFloat(math.NaN()), Hi: NullFloat(math.NaN())}
 	}
 	return out
 }

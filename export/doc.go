@@ -38,8 +38,10 @@
 //
 // These are the words of the report. learned_step and share_learned are the order of learning as
 // package regime has it: the step at which the example is best said to change from wrong to right, and
-// the share of all examples that are learned before it, by the share of evaluations that are right.
-// Both are empty for an example that is never learned (never_learned).
+// the share of all examples that are learned before it, by the share of evaluations that are right; of the
+// examples of its class, where one class has more than half of all. Both are empty for an example that is
+// never learned (never_learned). share_learned alone is empty within classes for those of a class of which a
+// fifth or more is learned at one time: it has no order.
 //
 // Two words are kept apart, here as on the page. never_right: the network is right at no evaluation of
 // the whole run. never_learned, by the switch time: from no evaluation on is it right more often than
@@ -100,6 +102,7 @@
 //	reference_NAME    n     predictions of a reference
 //	margin_NAME       n     float32, when it has margins
 //	aum, el2n, confidence, variability, mean_loss   n   float64, NaN where not known; as in examples
+//	learned_step, share_learned   n   float64, NaN where examples has an empty field
 //
 // so that (predictions == labels).mean(axis=1) is the curve of accuracy. A number that is not known
 // is NaN.

@@ -4,14 +4,19 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"math"
 
+	"shoal/dynamics/regime"
 	"shoal/internal/atomicfile"
 	"shoal/internal/npy"
 )
 
 // writeNPZ writes the arrays.
 func writeNPZ(ctx context.Context, path string, d *data) error {
-	entries := d.arrays()
+	entries, err := d.arrays()
+	if err != nil {
+		return err
+	}
 	for i, e := range entries {
 		entries[i].Write = func(w io.Writer) error { return cmp.Or(ctx.Err(), e.Write(w)) }
 	}
@@ -19,7 +24,7 @@ func writeNPZ(ctx context.Context, path string, d *data) error {
 }
 
 // arrays are those of a run, in the order of the package comment.
-func (d *data) arrays() []npy.Entry {
+func (d *data) arrays() ([]npy.Entry, error) {
 	evaluations, examples := len(d.Log.Steps), len(d.Log.Labels)
 	steps := make([]int64, evaluations)
 	for i, s := range d.Log.Steps {
@@ -44,6 +49,22 @@ func (d *data) arrays() []npy.Entry {
 	}
 	for _, m := range d.Values.Named() {
 		out = append(out, numbers(m.Name, m.Values))
+	}
+	learned, err := d.Log.Learning()
+	if err != nil {
+		return nil, err
+	}
+	return append(out, numbers("learned_step", d.learnedSteps(learned)), numbers("share_learned", learned.BySpeed)), nil
+}
+
+// learnedSteps are the steps at which examples are learned, NaN for those that never are.
+func (d *data) learnedSteps(learned *regime.Learning) []float64 {
+	out := make([]float64, len(learned.Switch))
+	for i, t := range learned.Switch {
+		out[i] = math.NaN()
+		if step, _, ok := d.Log.When(t + 1); ok {
+			out[i] = float64(step)
+		}
 	}
 	return out
 }

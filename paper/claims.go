@@ -42,15 +42,11 @@ type seedVerdicts struct {
 }
 
 // claims puts the verdicts of all seeds side by side.
-// left is claim 4 over all of them, nil for a single one. Of what is no triplet of the paper's it
-// claims nothing.
-func claims(dataset, kind string, ofPaper bool, seeds []seedVerdicts, left *dynamics.LeftReport) []Claim {
+// left is claim 4 over all of them, nil for a single one.
+func claims(t published.Triplet, seeds []seedVerdicts, left *dynamics.LeftReport) []Claim {
 	out := []Claim{}
 	for k := 1; k <= dynamics.Claims; k++ {
-		c := Claim{Claim: k, Paper: published.NotClaimed, Seeds: []SeedVerdict{}}
-		if ofPaper {
-			c.Paper = published.Claim(k, dataset, kind)
-		}
+		c := Claim{Claim: k, Paper: published.Claim(k, t), Seeds: []SeedVerdict{}}
 		for _, s := range seeds {
 			v, ok := s.verdicts[k]
 			if !ok {

@@ -244,13 +244,14 @@ func TestOverallCountsThePapersTriplets(t *testing.T) {
 			}
 		}
 	}
-	mnist, small := collected{partState: partState{Dataset: "mnist"}}, collected{partState: partState{Dataset: "mnist", Smaller: true}}
+	mnist, small := collected{partState: partState{Dataset: "mnist", Network: "cnn2"}}, collected{partState: partState{Dataset: "mnist", Network: "resnet20", Smaller: true}}
 	svm, strong, knn := runlog.Reference{Kind: "svm"}, runlog.Reference{Kind: "svm"}, runlog.Reference{Kind: "knn"}
 	svm.Name, strong.Name, knn.Name = "svm", "svm-strong", "knn"
-	if !mnist.ofPaper(svm) || mnist.ofPaper(strong) || mnist.ofPaper(knn) || small.ofPaper(svm) || (collected{}).ofPaper(svm) {
+	of := func(c collected, ref runlog.Reference) bool { return c.asked(ref).OfPaper() }
+	if !of(mnist, svm) || of(mnist, strong) || of(mnist, knn) || of(small, svm) || of(collected{}, svm) {
 		t.Error("the paper's triplets are others")
 	}
-	for _, c := range claims("mnist", "svm", false, nil, nil) {
+	for _, c := range claims(small.asked(svm), nil, nil) {
 		if c.Paper != published.NotClaimed {
 			t.Errorf("claim %d of what is no triplet of the paper: %s", c.Claim, c.Paper)
 		}

@@ -223,7 +223,7 @@ func (r *run) summarise() RunSummary {
 
 // triplet judges one M over all seeds.
 func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, error) {
-	t := Triplet{Reference: ref.Name, Kind: ref.Kind, OfPaper: c.ofPaper(ref), Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Regimes: []SeedRegime{}}
+	t := Triplet{Reference: ref.Name, Kind: ref.Kind, OfPaper: c.asked(ref).OfPaper(), Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Regimes: []SeedRegime{}}
 	var seeds []seedVerdicts
 	var logs []*dynamics.Log
 	for _, r := range c.counted() {
@@ -256,22 +256,18 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 	if err == nil && len(logs) > 0 {
 		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{Replicates: 200})
 	}
-	t.Claims = claims(c.Dataset, ref.Kind, t.OfPaper, seeds, t.Left)
-	if paper, _ := published.For(c.Dataset); papersM(ref) && paper.Reference(ref.Kind) > 0 {
-		p := paper.Reference(ref.Kind)
+	t.Claims = claims(c.asked(ref), seeds, t.Left)
+	paper, _ := published.For(c.Dataset)
+	if p := paper.Reference(ref.Name, ref.Kind); p > 0 {
 		t.Published = &p
 	}
 	return t, err
 }
 
-// papersM reports whether M is of the paper's strength: newPart gives the paper's preset to all that
-// have the name of their kind, and stronger ones another name.
-func papersM(ref runlog.Reference) bool { return ref.Name == ref.Kind }
-
-// ofPaper reports whether the network and M are a triplet of the paper's.
-func (c collected) ofPaper(ref runlog.Reference) bool {
-	paper, _ := published.For(c.Dataset)
-	return !c.Smaller && papersM(ref) && paper.Reference(ref.Kind) > 0
+// asked is the network with M, as package published is asked what the paper claims of it. newPart gives the paper's preset
+// to all M that have the name of their kind, and stronger ones another name.
+func (c collected) asked(ref runlog.Reference) published.Triplet {
+	return published.Triplet{Dataset: c.Dataset, Network: c.Network, Reference: ref.Name, Kind: ref.Kind}
 }
 
 // agreement compares all M and all D, at their ends, with each other.

@@ -13,7 +13,7 @@ func TestNumbers(t *testing.T) {
 		{"mnist", "svm", .9792}, {"mnist", "forest", .9614}, {"cifar10", "svm", .4008}, {"cifar10", "forest", .3586},
 		{"cifar100", "svm", .1442}, {"cifar100", "forest", .1426}, {"cifar10", "knn", 0},
 	} {
-		if n, ok := For(c.dataset); !ok || n.Reference(c.kind) != c.want || !(n.Network > n.SVM) {
+		if n, ok := For(c.dataset); !ok || n.Reference(c.kind, c.kind) != c.want || n.Reference(c.kind+"-strong", c.kind) != 0 || !(n.Network > n.SVM) {
 			t.Errorf("%s: %+v, want %v for %s and a better network", c.dataset, n, c.want, c.kind)
 		}
 	}
@@ -28,17 +28,24 @@ func TestNumbers(t *testing.T) {
 }
 
 func TestClaims(t *testing.T) {
+	mnist, ten, hundred := Triplet{"mnist", "cnn2", "svm", "svm"}, Triplet{"cifar10", "densenet121", "svm", "svm"}, Triplet{"cifar100", "resnet101", "svm", "svm"}
+	forest := func(t Triplet) Triplet { t.Reference, t.Kind = "forest", "forest"; return t }
+	named := func(t Triplet, name string) Triplet { t.Reference = name; return t }
+	on := func(t Triplet, network string) Triplet { t.Network = network; return t }
 	for _, c := range []struct {
-		claim         int
-		dataset, kind string
-		want          string
+		claim   int
+		triplet Triplet
+		want    string
 	}{
-		{1, "mnist", "svm", Holds}, {4, "mnist", "forest", Fails}, {4, "cifar10", "svm", Holds},
-		{5, "cifar100", "svm", Holds}, {5, "cifar100", "forest", NotClaimed}, {5, "mnist", "svm", NotClaimed},
-		{2, "fashion", "svm", NotClaimed}, {6, "mnist", "svm", Holds}, {7, "cifar10", "svm", NotClaimed}, {2, "cifar10", "knn", NotClaimed},
+		{1, mnist, Holds}, {4, forest(mnist), Fails}, {4, ten, Holds},
+		{5, hundred, Holds}, {5, forest(hundred), NotClaimed}, {5, mnist, NotClaimed}, {5, on(hundred, "ResNet-101"), Holds},
+		{2, Triplet{"fashion", "cnn2", "svm", "svm"}, NotClaimed}, {6, mnist, Holds}, {7, ten, NotClaimed}, {2, Triplet{"cifar10", "densenet121", "knn", "knn"}, NotClaimed},
+		// The paper trained one network on each dataset, and its M are no others of their kind.
+		{5, on(hundred, "resnet20"), NotClaimed}, {2, on(ten, "resnet101"), NotClaimed}, {1, on(mnist, ""), NotClaimed},
+		{5, named(hundred, "svm-strong"), NotClaimed}, {2, named(ten, "ladder-svm"), NotClaimed}, {1, Triplet{"mnist", "cnn2", "starved-svm", "network"}, NotClaimed},
 	} {
-		if got := Claim(c.claim, c.dataset, c.kind); got != c.want {
-			t.Errorf("claim %d, %s, %s: %q, want %q", c.claim, c.dataset, c.kind, got, c.want)
+		if got := Claim(c.claim, c.triplet); got != c.want {
+			t.Errorf("claim %d, %+v: %q, want %q", c.claim, c.triplet, got, c.want)
 		}
 	}
 }

@@ -77,7 +77,10 @@ func (a *analysis) oval(k int, evaluations []int) *figure.Oval {
 func (a *analysis) regime(k int, j *dynamics.Judgement) figure.Regime {
 	c, r := a.drawn[k], j.Regime
 	out := figure.Regime{Dataset: c.Dataset, Network: c.Network, Reference: c.Reference, Sentence: regimeSentence(c.Reference, r),
-		Found: r.Found, Steps: a.in.Log.Steps, Learned: sharesLearned(a.learned), Accuracy: a.in.Log.Accuracies()}
+		Found: r.Found, WithinClasses: a.learned.WithinClasses}
+	if !out.WithinClasses {
+		out.Steps, out.Learned, out.Accuracy = a.in.Log.Steps, sharesLearned(a.learned), a.in.Log.Accuracies()
+	}
 	for _, s := range r.Slots {
 		out.Slots = append(out.Slots, figure.RegimeSlot(s))
 	}
@@ -110,23 +113,38 @@ func sharesLearned(l *regime.Learning) []float64 {
 
 // regimeSentence is the answer in one sentence.
 func regimeSentence(reference string, r dynamics.Regime) string {
-	var first, last *dynamics.RegimeSlot
-	for k := range r.Slots {
-		if s := &r.Slots[k]; s.From < 1 {
+	first, last := endsOf(r.Slots, fewestInShare)
+	if first == last {
+		first, last = endsOf(r.Slots, 1)
+	}
+	text := ""
+	if first != last {
+		text = fmt.Sprintf("Of what the network learns first %s gets %s right, of what it learns last %s; ", reference, slotShare(first), slotShare(last))
+	}
+	return textfmt.Sentence(text + r.Reason)
+}
+
+// fewestInShare is of how many examples a share is said in per cent. The last slot of the learned ends
+// where the never learned begin, and may hold one example.
+const fewestInShare = 30
+
+// endsOf are the first and the last slot of the learned with at least so many examples; nil without any.
+func endsOf(slots []dynamics.RegimeSlot, fewest int) (first, last *dynamics.RegimeSlot) {
+	for k := range slots {
+		if s := &slots[k]; s.From < 1 && s.N >= fewest {
 			if first == nil {
 				first = s
 			}
 			last = s
 		}
 	}
-	text := ""
-	if first != nil && first != last {
-		text = fmt.Sprintf("Of what the network learns first %s gets %s right, of what it learns last %s; ", reference, slotShare(first), slotShare(last))
-	}
-	return textfmt.Sentence(text + r.Reason)
+	return first, last
 }
 
 func slotShare(s *dynamics.RegimeSlot) string {
+	if s.N < fewestInShare {
+		return fmt.Sprintf("%d of %d", s.Right, s.N)
+	}
 	return textfmt.Share(float64(s.Right)/float64(s.N), 0)
 }
 

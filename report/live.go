@@ -81,7 +81,9 @@ func (s *Slow) on(c *figure.Curves, k int) {
 	if m := old.Mark; m != nil && m.Step <= c.Steps[n-1] {
 		c.Mark = m
 	}
-	drawn := func(line []figure.Point) bool { return slices.ContainsFunc(line, func(p figure.Point) bool { return p.OK }) }
+	drawn := func(line []figure.Point) bool {
+		return slices.ContainsFunc(line, func(p figure.Point) bool { return p.OK })
+	}
 	var what []string
 	if drawn(c.Constant) {
 		what = append(what, "one association")

@@ -286,7 +286,7 @@ func (a *analysis) accuracies() (rows []accuracyRow, hasPaper bool) {
 		return textfmt.Percent(v)
 	}
 	for k, r := range a.in.References {
-		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.Reference(r.Kind))}
+		row := accuracyRow{Name: r.Name, Kind: r.Kind, Ours: textfmt.Percent(a.drawn[k].ReferenceAccuracy), Paper: text(numbers.Reference(r.Name, r.Kind))}
 		if r.FitSeconds > 0 {
 			row.Fit = textfmt.Duration(r.FitSeconds)
 		}

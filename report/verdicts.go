@@ -47,9 +47,10 @@ func (a *analysis) glance(judged []*dynamics.Judgement) []glanceRow {
 // nor wrong, so it has no colour.
 func (a *analysis) judgementOf(k int, j *dynamics.Judgement) judgementView {
 	v := judgementView{Reference: j.Reference}
+	triplet := published.Triplet{Dataset: a.in.Dataset, Network: a.in.Network, Reference: a.in.References[k].Name, Kind: a.in.References[k].Kind}
 	for _, d := range j.Verdicts {
 		class := Class(d.Verdict)
-		if published.Claim(d.Claim, a.in.Dataset, a.in.References[k].Kind) == published.NotClaimed {
+		if published.Claim(d.Claim, triplet) == published.NotClaimed {
 			class = "unclaimed"
 		}
 		v.Verdicts = append(v.Verdicts, verdictView{Claim: d.Claim, Title: textfmt.Signs(d.Title), Verdict: d.Verdict.Words(), Class: class,

@@ -318,7 +318,7 @@ func (h *History) CompareGroups() (*groups.Comparison, error) {
 // claimed reports whether the paper makes a claim of the run's network and the reference.
 func (h *History) claimed(reference string, claim int) bool {
 	ref := h.Reference(reference)
-	return ref != nil && published.Claim(claim, h.Dataset, ref.Kind) != published.NotClaimed
+	return ref != nil && published.Claim(claim, published.Triplet{Dataset: h.Dataset, Network: h.Network, Reference: ref.Name, Kind: ref.Kind}) != published.NotClaimed
 }
 
 // KeepJudgements stores the judgements of a history of this run.

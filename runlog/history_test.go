@@ -170,3 +170,15 @@ func TestReaderFollowsWriter(t *testing.T) {
 		t.Error("a read-only run took an evaluation")
 	}
 }
+
+// Claim 5 is of ResNet-101 on CIFAR-100 against the paper's support vector machine alone.
+func TestClaimedKnowsNetworkAndReference(t *testing.T) {
+	h := &History{Meta: Meta{Dataset: "cifar100", Network: "resnet101"}, References: []Reference{
+		{Kind: "svm", Reference: dynamics.Reference{Name: "svm"}}, {Kind: "svm", Reference: dynamics.Reference{Name: "svm-strong"}}}}
+	if !h.claimed("svm", 5) || h.claimed("svm-strong", 5) || h.claimed("nobody", 5) {
+		t.Error("want claim 5 of svm alone")
+	}
+	if h.Network = "resnet20"; h.claimed("svm", 5) {
+		t.Error("claim 5 of a network that the paper didn't train")
+	}
+}

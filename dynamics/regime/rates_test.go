@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"shoal/dynamics/internal/worlds"
+	"shoal/internal/longtest"
 	"shoal/internal/simdraws"
 )
 
@@ -88,13 +89,34 @@ func rates() []rate {
 	)
 }
 
-// TestRates draws every world a few times; SHOAL_DRAWS=1000 draws each a thousand times, which takes
+// leastNone is how often worlds of one difficulty have to say that the reference predicts the order to the
+// end: an answer that is never told would pass all their other bounds. Where noise hides the few easy ones
+// of a long tail, they alone tell how steep the line is.
+var leastNone = map[string]float64{
+	"one difficulty, strong, normal": .9, "one difficulty, weak, normal": .9, "one difficulty, strong, exp": .9, "one difficulty, weak, exp": .3,
+	"one difficulty, strong, -exp": .9, "one difficulty, weak, -exp": .9, "one difficulty, strong, t": .9, "one difficulty, weak, t": .9,
+	"one difficulty, 100 classes": .7, "M often right, one difficulty": .9, "margins, noisier when hard": .9, "margins, noisier early": .9,
+	"noise grows with difficulty": .9, "slopes differ by class": .9, "equally hard below -.5": .6, "90:10, one difficulty": .9, "one difficulty, comes to rest": .9,
+}
+
+// TestRates draws four worlds four times, and in the long part all of them twelve times, so that every
+// bound can be missed; SHOAL_DRAWS=1000 draws each a thousand times, which takes
 // an hour, and prints the table of records/; SHOAL_WORLD=NAME those whose name has NAME in it.
 func TestRates(t *testing.T) {
-	draws := simdraws.Of(t, 1)
+	few := 4
+	if longtest.On() {
+		few = 12
+	}
+	draws := simdraws.Of(t, few)
 	quick := []string{"two phases, strong", "one difficulty, weak, normal", "M often right, one difficulty", "12 evaluations, change at .45"}
-	for _, r := range rates() {
-		if draws == 1 && !slices.Contains(quick, r.name) || !strings.Contains(r.name, os.Getenv("SHOAL_WORLD")) {
+	worlds := rates()
+	for name := range leastNone {
+		if !slices.ContainsFunc(worlds, func(r rate) bool { return r.name == name }) {
+			t.Errorf("no world is called %q", name)
+		}
+	}
+	for _, r := range worlds {
+		if draws == few && !longtest.On() && !slices.Contains(quick, r.name) || !strings.Contains(r.name, os.Getenv("SHOAL_WORLD")) {
 			continue
 		}
 		all := make([]answers, draws)
@@ -116,14 +138,16 @@ func TestRates(t *testing.T) {
 
 func (r rate) judge(t *testing.T, all []answers) {
 	t.Helper()
-	share := func(of func(answers) Answer, want Answer) float64 {
-		count := 0
+	number := func(of func(answers) Answer, want Answer) (count int) {
 		for _, a := range all {
 			if of(a) == want {
 				count++
 			}
 		}
-		return float64(count) / float64(len(all))
+		return count
+	}
+	share := func(of func(answers) Answer, want Answer) float64 {
+		return float64(number(of, want)) / float64(len(all))
 	}
 	both := func(a answers) Answer { return a.both }
 	text := func(of func(answers) Answer) string {
@@ -131,7 +155,7 @@ func (r rate) judge(t *testing.T, all []answers) {
 	}
 	place := r.place(t, all)
 	t.Logf("| %s | %d | %s | %s | %s | %s |", r.name, len(all), text(func(a answers) Answer { return a.main }), text(func(a answers) Answer { return a.check }), text(both), place)
-	found, none := share(both, Found), share(func(a answers) Answer {
+	none := number(func(a answers) Answer {
 		if a.both == None && r.change > 0 && a.upTo <= r.change {
 			return CannotTell // no error: it says nothing of what comes after
 		}
@@ -142,17 +166,23 @@ func (r rate) judge(t *testing.T, all []answers) {
 			t.Logf("%s: draw %d says none up to %.3f; the change is at %.2f", r.name, s, a.upTo, r.change)
 		}
 	}
-	chance := func(p float64) float64 { return 3 * math.Sqrt(p*(1-p)/float64(len(all))) }
-	if !(found >= r.leastFound-chance(r.leastFound)) || !(found <= r.mostFound+chance(r.mostFound)) || !(none <= r.mostNone+chance(r.mostNone)) {
-		t.Errorf("%s: found %.3f, none (of a change: beyond it) %.3f of %d draws, want found %.2f to %.2f and none at most %.2f", r.name, found, none, len(all), r.leastFound, r.mostFound, r.mostNone)
+	if err := (simdraws.Bound{Least: r.leastFound, Most: r.mostFound}).Check(number(both, Found), len(all)); err != nil {
+		t.Errorf("%s: found: %v", r.name, err)
+	}
+	if err := (simdraws.Bound{Least: leastNone[r.name], Most: r.mostNone}).Check(none, len(all)); err != nil {
+		t.Errorf("%s: none (of a change: beyond it): %v", r.name, err)
 	}
 }
 
-// place says where the change was found, and how often the interval covers it: in nine of ten draws or
-// more.
+// farOff is how far from the change the places may lie on average. Where easy examples have a long tail, M is
+// often right or accuracy comes to rest they are late by .05 to .1, elsewhere by .02.
+const farOff = .15
+
+// place says where the change was found, not far from it on average, and how often the interval covers it:
+// in nine of ten draws or more.
 func (r rate) place(t *testing.T, all []answers) string {
 	t.Helper()
-	count, sum, squares, covered := 0., 0., 0., 0.
+	count, sum, squares, covered := 0., 0., 0., 0
 	for _, a := range all {
 		if a.both == Found {
 			count, sum, squares = count+1, sum+a.share, squares+float64(a.share*a.share)
@@ -165,8 +195,11 @@ func (r rate) place(t *testing.T, all []answers) string {
 		return ""
 	}
 	mean := sum / count
-	if !(covered/count >= .9-3*math.Sqrt(.09/count)) {
-		t.Errorf("%s: the interval covers %.2f in %.3f of %v draws, want 9 of 10", r.name, r.change, covered/count, count)
+	if err := (simdraws.Bound{Least: .9, Most: 1}).Check(covered, int(count)); count > 1 && err != nil { // one change alone tells nothing
+		t.Errorf("%s: the interval covers %.2f: %v", r.name, r.change, err)
 	}
-	return fmt.Sprintf("%+.3f ± %.3f, the interval covers it in %.3f", mean-r.change, math.Sqrt(math.Max(0, squares/count-mean*mean)), covered/count)
+	if !(math.Abs(mean-r.change) < farOff) {
+		t.Errorf("%s: the change is found at %.3f on average, want within %.2f of %.2f", r.name, mean, farOff, r.change)
+	}
+	return fmt.Sprintf("%+.3f ± %.3f, the interval covers it in %.3f", mean-r.change, math.Sqrt(math.Max(0, squares/count-mean*mean)), float64(covered)/count)
 }

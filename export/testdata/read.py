@@ -54,6 +54,8 @@ def tables(read, extension, a):
     assert (examples["class"].to_numpy() == numpy.array(["bar", "dot, or", "NA"])[a["labels"]]).all()
     assert (examples["name"].to_numpy() == a["names"]).all()
     assert (examples["final_prediction"].to_numpy() == a["predictions"][-1]).all()
+    for order in ("learned_step", "share_learned"):
+        assert numpy.array_equal(examples[order].to_numpy(dtype=float), a[order], equal_nan=True), order
     never = examples["never_right"].astype(bool)
     assert (never.to_numpy() == ~right.any(axis=0)).all()
     assert (examples["first_right_step"].isna() == never).all()

@@ -19,6 +19,7 @@ ARRAYS = {
     "margin_svm": np.array([1, 0.5, -1], np.float32),
     "reference_margin_x": np.array([0, 0, 0], np.uint8),
 }
+ORDER = {"learned_step": np.array([5, np.nan, 0]), "share_learned": np.array([0.8, np.nan, 0.5])}
 CURVES = "step,epoch,accuracy,reference,both,ratio\n0,0,0.3333333333333333,NA,1,\n5,0.5,0.6666666666666666,NA,2,1.5\n"
 EXAMPLES = "id,label,class,never_learned,group_site\n0,0,NA,false,1\n1,1,b,false,\n2,2,c,true,02\n"
 
@@ -51,17 +52,18 @@ def test_arrays(export, tmp_path):
     assert (data.right.mean(axis=1) == data.accuracy).all()
     assert data.steps.tolist() == [0, 5] and np.isnan(data.loss[0]) and data.names is None
     assert {name: p.tolist() for name, p in data.references.items()} == {"svm": [0, 1, 1], "margin_x": [0, 0, 0]}
-    assert list(data.margins) == ["svm"] and data.values == {}
+    assert list(data.margins) == ["svm"] and data.values == {} and data.learned_step is None
     assert "2 evaluations of 3 examples; references: svm, margin_x" in repr(data)
 
 
 def test_what_only_some_runs_have(export):
     right = np.array([[0, 0, 1], [0, 1, 1]], np.uint8)
-    arguments = export({**ARRAYS, "right": right, "names": np.array(["a", "b", "ü"]), "aum": np.array([1, np.nan, 2])})
+    arguments = export({**ARRAYS, "right": right, "names": np.array(["a", "b", "ü"]), "aum": np.array([1, np.nan, 2]), **ORDER})
     data = shoal.read("runs/mine", split="train")
     assert arguments()[3] == "--split=train" and data.split == "train"
     assert (data.right == (right == 1)).all() and data.right.dtype == bool
     assert data.names.tolist() == ["a", "b", "ü"] and list(data.values) == ["aum"]
+    assert data.learned_step is not None and data.learned_step[0] == 5 and data.share_learned[2] == 0.5
 
 
 def test_pickles_are_refused(export):

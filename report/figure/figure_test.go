@@ -167,6 +167,23 @@ func TestSeriesAreNamed(t *testing.T) {
 	}
 }
 
+// Shares within classes are reached at different times, so that no step stands beneath them.
+func TestRegimeWithinClassesHasNoSteps(t *testing.T) {
+	for within, want := range map[bool]string{false: "% of the examples learned before it, by which step, and accuracy then, in %", true: "% of its class learned before it"} {
+		r := Regime{Reference: "svm", WithinClasses: within, Slots: []RegimeSlot{{From: 0, To: .5, N: 40, Right: 30}}}
+		if !within {
+			r.Steps, r.Learned, r.Accuracy = []int{7}, []float64{.5}, []float64{.5}
+		}
+		var b bytes.Buffer
+		if err := r.Draw().SVG(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), ">"+want+"</text>") || strings.Contains(b.String(), ">step</text>") == within {
+			t.Errorf("within classes %v: want %q beneath, and a row of steps or none", within, want)
+		}
+	}
+}
+
 // Every two curves of a panel must differ in dash pattern, or a copy in grey could not be read.
 func TestDashesDiffer(t *testing.T) {
 	for name, v := range map[string]view{"ratio": ratioView, "rates": ratesView, "cells": cellsView, "nestedness": nestedView} {

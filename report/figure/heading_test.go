@@ -90,19 +90,19 @@ func TestFindingsInWords(t *testing.T) {
 	o := func(right []bool, forGood ...int) string {
 		return Order{Reference: "svm", Steps: []int{0, 10}, ReferenceRight: right, ForGood: forGood}.finding()
 	}
-	for got, want := range map[string]string{
-		o([]bool{true, false}, 10, -1):                                   "Half is kept: from step 10 where svm is right, never where wrong",
-		o([]bool{true, true}, 10, -1):                                    "svm is right everywhere; half is kept: from step 10",
-		o([]bool{false, false}, -1, -1):                                  "svm is wrong everywhere; half is kept: never",
-		beside(at(.5, Exact(1.5), false), at(.6, Exact(2), false)):       "At the end accuracy is 50.0 to 60.0 %, R± against svm 1.50 to 2.00",
-		beside(at(.5, Exact(1.5), false), at(.5001, Exact(1.501), true)): "So far accuracy is 50.0 %, R± against svm 1.50",
-		beside(at(.5, Exact(1.5), false), at(.6, Point{}, false)):        "At the end accuracy is 50.0 to 60.0 %",
-		finals.finding():                         "So far: a 50.0\u00a0% to b 60.0\u00a0%",
-		c.cellsFinding():                         "At the end 1 is right for svm alone, 0 for the network alone",
-		c.nestednessFinding():                    "At the end nestedness is 0.00, kappa −0.05, tetrachoric undefined (svm)",
-		withLast("kappa", []Point{Exact(-.001)}): "kappa 0.00",
+	for _, said := range [][2]string{
+		{o([]bool{true, false}, 10, -1), "Half is kept: from step 10 where svm is right, never where wrong"},
+		{o([]bool{true, true}, 10, -1), "svm is right everywhere; half is kept: from step 10"},
+		{o([]bool{false, false}, -1, -1), "svm is wrong everywhere; half is kept: never"},
+		{beside(at(.5, Exact(1.5), false), at(.6, Exact(2), false)), "At the end accuracy is 50.0 to 60.0 %, R± against svm 1.50 to 2.00"},
+		{beside(at(.5, Exact(1.5), false), at(.5001, Exact(1.501), true)), "So far accuracy is 50.0 %, R± against svm 1.50"},
+		{beside(at(.5, Exact(1.5), false), at(.6, Point{}, false)), "At the end accuracy is 50.0 to 60.0 %"},
+		{finals.finding(), "So far: a 50.0\u00a0% to b 60.0\u00a0%"},
+		{c.cellsFinding(), "At the end 1 is right for svm alone, 0 for the network alone"},
+		{c.nestednessFinding(), "At the end nestedness is 0.00, kappa −0.05, tetrachoric undefined (svm)"},
+		{withLast("kappa", []Point{Exact(-.001)}), "kappa 0.00"},
 	} {
-		if got != want {
+		if got, want := said[0], said[1]; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -33,6 +33,9 @@ type Regime struct {
 	// others are right by chance.
 	Steps             []int
 	Learned, Accuracy []float64
+	// WithinClasses: shares are of the examples of a class. Classes reach one at different times, so Steps,
+	// Learned and Accuracy are empty.
+	WithinClasses bool
 }
 
 const regimeHeight = 261
@@ -125,10 +128,14 @@ func (r Regime) axes(s *sheet, area box, px, py func(float64) float64) {
 		}
 		s.text((px(never[0])+px(never[1]))/2, row(1), centre, "never", l)
 		l.col = ink
-		for k, name := range []string{"%", "step", "accuracy"} {
+		what, names := "% of its class learned before it", []string{"%"}
+		if !r.WithinClasses {
+			what, names = "% of the examples learned before it, by which step, and accuracy then, in %", []string{"%", "step", "accuracy"}
+		}
+		for k, name := range names {
 			s.text(area.x0-8, row(float64(k+1)), right, name, l)
 		}
-		s.text(px(.5), row(4)+1, centre, "% of the examples learned before it, by which step, and accuracy then, in %", l)
+		s.text(px(.5), row(4)+1, centre, what, l)
 		s.vertical(area.x0-34, (area.y0+area.y1)/2, "reference right, in %", l)
 	})
 }

@@ -36,6 +36,8 @@ class Recorded:
     references   by name: [N] predictions of a shallow model
     margins      by name: [N] float32, of the references that have them
     values       by name: [N] float64, NaN where not known: aum, el2n, confidence, variability, mean_loss
+    learned_step, share_learned   [N] float64: the order of learning, as in examples(); NaN where it
+                 has none. None where the program that reads the run is too old to say
 
     Names of references are those of the export: all but letters, digits, dot, hyphen and underscore
     is an underscore.
@@ -54,6 +56,8 @@ class Recorded:
     references: Dict[str, np.ndarray]
     margins: Dict[str, np.ndarray]
     values: Dict[str, np.ndarray]
+    learned_step: Optional[np.ndarray] = None
+    share_learned: Optional[np.ndarray] = None
 
     def __repr__(self) -> str:
         evaluations, examples = self.predictions.shape
@@ -117,6 +121,7 @@ def read(run: str | os.PathLike[str], split: Optional[str] = None) -> Recorded:
     predictions, labels = arrays.pop("predictions"), arrays.pop("labels")
     right = arrays.pop("right") != 0 if "right" in arrays else predictions == labels
     known = {name: arrays.pop(name) for name in ("steps", "epochs", "loss", "accuracy")}
+    known.update({name: arrays.pop(name, None) for name in ("learned_step", "share_learned")})
     return Recorded(
         run=run, split=split, predictions=predictions, labels=labels, right=right, names=arrays.pop("names", None),
         references=references, margins=margins, values=arrays, **known,
