@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"slices"
+	"strings"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -135,7 +136,7 @@ func shownClaims(s *Summary) []int {
 
 func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: textfmt.Percent(t.Accuracy), ShallowPaper: optional(t.Published),
-		DeepOurs: mean(d.Accuracy), DeepRange: rangeText(d.Accuracy), DeepPaper: optional(d.Published), Best: mean(d.Best)}
+		DeepOurs: mean(d.Accuracy), DeepRange: joined("; ", rangeText(d.Accuracy), d.soFar()), DeepPaper: optional(d.Published), Best: mean(d.Best)}
 	if len(t.Evidence) > 0 {
 		row.PeakAt, row.Shape = peakText(t.Evidence[0])
 		row.Left = leftText(t.Evidence[0])
@@ -148,6 +149,23 @@ func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 		}
 	}
 	return row
+}
+
+// soFar says how far a part is of which no training is over, "" for any other.
+func (d DatasetSummary) soFar() string {
+	if !d.SoFar {
+		return ""
+	}
+	var epochs []string
+	for _, r := range d.Runs {
+		epochs = append(epochs, textfmt.PassCount(r.Epochs))
+	}
+	return "so far (epoch " + strings.Join(epochs, ", ") + ")"
+}
+
+// joined joins the texts that aren't empty.
+func joined(between string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), between)
 }
 
 // peakText says where the smoothed peak of the first seed lies, and of what shape it is.

@@ -54,7 +54,7 @@ func (s *Summary) rows() [][]string {
 		}
 		for _, m := range d.Triplets {
 			row := []string{d.Title, m.Reference, textfmt.Percent(m.Accuracy) + " / " + optional(m.Published),
-				mean(d.Accuracy) + " / " + optional(d.Published), m.peak()}
+				joined(" ", mean(d.Accuracy), d.soFar()) + " / " + optional(d.Published), m.peak()}
 			for _, c := range m.Claims {
 				if slices.Contains(shown, c.Claim) {
 					row = append(row, mark(c))
@@ -76,7 +76,7 @@ func (s *Summary) printSmaller(w io.Writer) error {
 	for _, d := range s.Smaller {
 		for k, a := range d.answers() {
 			m := d.Triplets[k]
-			rows = append(rows, []string{d.Title, d.Network, m.Reference, textfmt.Percent(m.Accuracy), mean(d.Accuracy), m.peak(), m.regime(), a.First})
+			rows = append(rows, []string{d.Title, d.Network, m.Reference, textfmt.Percent(m.Accuracy), joined(" ", mean(d.Accuracy), d.soFar()), m.peak(), m.regime(), a.First})
 		}
 	}
 	return textfmt.Table{Rows: rows, Left: true}.Print(w)

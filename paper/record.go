@@ -118,7 +118,7 @@ func head(w io.Writer, cells ...string) {
 // tableOfAccuracies sets ours beside the paper's, smaller networks below.
 func (s *Summary) tableOfAccuracies(w io.Writer) {
 	fmt.Fprint(w, "\n## Ours beside the paper's\n")
-	head(w, "dataset", "network", "M", "M here", "paper", "network at the end", "at best", "paper", "runs")
+	head(w, "dataset", "network", "M", "M here", "paper", "network at the end, or so far", "at best", "paper", "runs")
 	for _, d := range s.parts() {
 		for _, t := range d.Triplets {
 			r := rowOf(d, t, nil)
@@ -219,7 +219,10 @@ func (s *Summary) tableOfCosts(w io.Writer) {
 	}
 }
 
-// arithmetic is how a run computed.
+// arithmetic is how a run computed, which its summary says: one that isn't over has none.
 func (r RunSummary) arithmetic() string {
+	if r.Workers == 0 {
+		return "–"
+	}
 	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s, %d workers", r.Precision, r.Tier, r.SIMD, r.Workers)), " ")
 }

@@ -37,7 +37,8 @@ type DatasetSummary struct {
 	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
 	Skipped   string          `json:"skipped,omitempty"` // what stopped the part: why there is no run, or not all
 	Planned   int             `json:"planned_runs"`      // one a seed
-	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs
+	SoFar     bool            `json:"so_far,omitempty"`  // no run has come to its end: nothing is said of convergence
+	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs; of all, so far, while none has
 	Best      *Spread         `json:"best_accuracy"`     // the highest of any evaluation, which is what the paper's sources report
 	Published *float64        `json:"published_accuracy"`
 	Runs      []RunSummary    `json:"runs"`
@@ -144,8 +145,14 @@ type RungSummary struct {
 // summarise computes the summary.
 func summarise(ctx context.Context, s *state, parts []collected) (*Summary, error) {
 	out := &Summary{Budget: s.Budget, Datasets: []DatasetSummary{}, Smaller: []DatasetSummary{}}
-	for _, c := range parts {
+	for k, c := range parts {
 		d, err := c.summarise(ctx)
+		if err != nil && !stopped(err) { // of this part nothing is shown, of the others all
+			parts[k].lacks(err)
+			parts[k].runs, parts[k].easiness = nil, nil
+			c = parts[k]
+			d, err = c.summarise(ctx)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +172,7 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, erro
 // summarise computes the summary of a part.
 func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 	d := DatasetSummary{Part: c.Name, Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
-		Planned: c.Seeds, smaller: c.Smaller, LadderSeconds: c.ladderSeconds,
+		Planned: c.Seeds, SoFar: c.soFar(), smaller: c.Smaller, LadderSeconds: c.ladderSeconds,
 		Runs: []RunSummary{}, Triplets: []Triplet{}, Ladder: []RungSummary{}, Agreement: []dynamics.Pair{}}
 	if paper, known := published.For(c.Dataset); known && !c.Smaller {
 		d.Published = &paper.Network
@@ -217,6 +224,8 @@ func (r *run) summarise() RunSummary {
 	if r.summary != nil {
 		s.Seconds, s.PeakRSSBytes, s.SIMD, s.Workers = r.summary.Seconds, r.summary.PeakRSSBytes, r.summary.SIMD, r.summary.Workers
 		s.Precision, s.Tier = r.summary.Precision, r.summary.Tier
+	} else if study, err := r.study(); err == nil {
+		s.Precision = study.Training.Precision
 	}
 	return s
 }
@@ -239,6 +248,9 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		for _, verdict := range j.Verdicts {
 			v[verdict.Claim] = verdict
 		}
+		if !r.over() {
+			notOver(v)
+		}
 		e := evidenceOf(v)
 		e.Seed, e.Run, e.Warnings = r.seed(), r.folder, own.Warnings()
 		t.Evidence = append(t.Evidence, e)
@@ -247,7 +259,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		logs = append(logs, &r.Log)
 	}
 	var err error
-	if len(logs) > 1 {
+	if len(logs) > 1 && !c.soFar() { // both are about the ends of trainings
 		t.Churn, err = dynamics.Churn(logs, ref.Reference, 0)
 		if err == nil {
 			t.Left, err = dynamics.JudgeLeft(logs, ref.Reference)

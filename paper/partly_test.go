@@ -1,0 +1,152 @@
+package paper
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"shoal/dynamics"
+	"shoal/record"
+	"shoal/runlog"
+)
+
+// copied is a copy of the shared paper, which a test may change.
+func copied(t *testing.T) string {
+	t.Helper()
+	_, from := twoSeeds(t)
+	to := filepath.Join(t.TempDir(), "paper")
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// drawn has the page of a folder written, and returns its summary and its tables.
+func drawn(t *testing.T, out string) (*Summary, string) {
+	t.Helper()
+	s, err := Write(context.Background(), out, WriteOptions{DPI: coarse})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, string(read(t, out, RecordFolder, tablesFile))
+}
+
+// shapesOf is the part of the tiny plan that has runs.
+func shapesOf(t *testing.T, s *Summary) DatasetSummary {
+	t.Helper()
+	k := slices.IndexFunc(s.Datasets, func(d DatasetSummary) bool { return d.Part == "shapes" })
+	if k < 0 {
+		t.Fatalf("no part shapes in %+v", s.Datasets)
+	}
+	return s.Datasets[k]
+}
+
+// While no run of a part is over, nothing is said of convergence, and what is shown is "so far".
+func TestNothingConvergesBeforeTheEnd(t *testing.T) {
+	out := copied(t)
+	for _, dir := range []string{"shapes-seed1", "shapes-seed2"} {
+		interrupt(t, filepath.Join(out, dir))
+	}
+	s, tables := drawn(t, out)
+	d := shapesOf(t, s)
+	if !d.SoFar || d.Accuracy == nil || len(d.Triplets) != 2 {
+		t.Fatalf("got %+v", d)
+	}
+	for _, m := range d.Triplets {
+		if m.Left != nil || m.Churn != nil || len(m.Evidence) != 2 {
+			t.Errorf("%s: claim 4 over seeds %+v, churn %+v, want neither", m.Reference, m.Left, m.Churn)
+		}
+	}
+	want(t, "the tables", tables, "so far (epoch 2, 2)", "| – |\n")
+	want(t, "the page", string(read(t, out, PageFile)), "so far (epoch 2, 2)", "right on the same examples, so far")
+	want(t, "the bands", string(read(t, out, "figures", "shapes-seeds-overview-svm.svg")), "so far")
+	var said strings.Builder
+	if err := s.Print(&said); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the terminal", said.String(), "so far (epoch 2, 2)")
+}
+
+// What a run that isn't over keeps of claims 2, 3, 4 and 6 counts as open, whatever it says.
+func TestVerdictsOfUnfinishedRuns(t *testing.T) {
+	_, out := twoSeeds(t)
+	for _, status := range []runlog.Status{runlog.Interrupted, runlog.Running, runlog.Failed, runlog.Finished} {
+		r, err := readRun(t.Context(), filepath.Join(out, "shapes-seed1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Status = status
+		for _, j := range r.Judgements {
+			for k := range j.Verdicts {
+				j.Verdicts[k].Verdict, j.Verdicts[k].Reason = dynamics.Holds, j.Verdicts[k].Title
+			}
+		}
+		c := collected{runs: []*run{r}}
+		m, err := c.triplet(t.Context(), c.references()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, claim := range m.Claims {
+			open := slices.Contains([]int{2, 3, 4, 6}, claim.Claim) && status != runlog.Finished
+			if (claim.Verdict == dynamics.CannotJudge) != open {
+				t.Errorf("%s run, claim %d: %s", status, claim.Claim, claim.Verdict)
+			}
+		}
+	}
+}
+
+// What a verdict says of the end is taken back, and nothing else: claim 7's only where there is no peak.
+func TestNotOver(t *testing.T) {
+	of := func(o dynamics.Outcome, reason string) dynamics.Verdict {
+		return dynamics.Verdict{Verdict: o, Reason: reason}
+	}
+	v := map[int]dynamics.Verdict{1: of(dynamics.Holds, "a"), 2: of(dynamics.Fails, "no peak"), 3: of(dynamics.Holds, "c"), 4: of(dynamics.Fails, "d"),
+		5: of(dynamics.Fails, "e"), 6: of(dynamics.CannotJudge, "few"), 7: of(dynamics.Fails, "no peak")}
+	notOver(v)
+	for k, want := range map[int]string{1: "a", 2: "its training isn't over", 3: "its training isn't over", 4: "its training isn't over", 5: "e", 6: "few", 7: "its training isn't over"} {
+		if v[k].Reason != want || (k != 1 && k != 5) != (v[k].Verdict == dynamics.CannotJudge) {
+			t.Errorf("claim %d: got %+v, want %q", k, v[k], want)
+		}
+	}
+	v = map[int]dynamics.Verdict{2: of(dynamics.Holds, "a peak"), 7: of(dynamics.Holds, "the peak is at epoch 0.1")}
+	if notOver(v); v[7].Verdict != dynamics.Holds || v[2].Verdict != dynamics.CannotJudge {
+		t.Errorf("with a peak: got %+v", v)
+	}
+}
+
+// A finished run counts without its summary, which is made again; one that can't be read is named, and the
+// rest is shown.
+func TestLostFilesOfRuns(t *testing.T) {
+	out := copied(t)
+	first := filepath.Join(out, "shapes-seed1")
+	before, err := record.ReadSummary(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(first, record.SummaryFile)); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := drawn(t, out); len(shapesOf(t, s).Triplets[0].Evidence) != 2 {
+		t.Errorf("without a summary a finished run doesn't count: %+v", shapesOf(t, s).Runs)
+	}
+	if err := Renew(context.Background(), out, record.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := record.ReadSummary(first); err != nil || *again.Seed != 1 || again.Accuracy != before.Accuracy || !(again.Seconds.Training > 0) || again.References[0].Regime.Seeds != 2 {
+		t.Errorf("the summary, made again: %+v, %v", again, err)
+	}
+	if err := os.WriteFile(filepath.Join(out, "shapes-seed2", "run.db"), []byte("no database"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := Renew(context.Background(), out, record.Options{}); err != nil {
+		t.Errorf("what can't be read stops all: %v", err)
+	}
+	s, tables := drawn(t, out)
+	if d := shapesOf(t, s); len(d.Runs) != 1 || !strings.Contains(d.Skipped, "shapes-seed2") {
+		t.Errorf("got %+v", d)
+	}
+	want(t, "the tables", tables, "has 1 of 2 runs.** ", "shapes-seed2")
+}
