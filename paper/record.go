@@ -152,10 +152,10 @@ func (s *Summary) tableOfClaims(w io.Writer) {
 			row(w, cells...)
 		}
 	}
-	fmt.Fprint(w, "\nOver the paper's networks, whose triplets alone are counted:\n\n")
+	fmt.Fprint(w, "\nOver the paper's networks, also those without a run; stronger M and smaller networks aren't counted:\n\n")
 	for _, o := range s.Overall {
 		if o.Title != "" {
-			fmt.Fprintf(w, "- (%d) %s: %s\n", o.Claim, o.Verdict.Words(), textfmt.Signs(o.sentence()))
+			fmt.Fprintf(w, "- (%d) %s. All together: %s.\n", o.Claim, textfmt.Signs(o.sentence()), o.Verdict.Words())
 		}
 	}
 }

@@ -234,12 +234,12 @@ func TestOverallCountsThePapersTriplets(t *testing.T) {
 	failing := func(ofPaper bool) DatasetSummary {
 		c := Claim{Claim: 2, Title: "x", Paper: published.Holds, Verdict: dynamics.Fails, Agrees: &no}
 		early := Claim{Claim: 7, Title: "y", Paper: published.NotClaimed, Verdict: dynamics.Fails}
-		return DatasetSummary{Triplets: []Triplet{{OfPaper: ofPaper, Claims: []Claim{c, early}}}}
+		return DatasetSummary{Dataset: "mnist", Triplets: []Triplet{{Kind: "svm", OfPaper: ofPaper, Claims: []Claim{c, early}}}}
 	}
 	for _, ofPaper := range []bool{true, false} {
 		for _, claim := range []int{2, 7} {
 			o := overall([]DatasetSummary{failing(ofPaper)})[claim-1]
-			if counted := o.Fails == 1; counted != ofPaper || o.Holds+o.Open != 0 {
+			if counted := o.Fails == 1; counted != ofPaper || o.Holds+o.Fails+o.Open != 3 {
 				t.Errorf("claim %d, of the paper: %v: got %+v", claim, ofPaper, o)
 			}
 		}
@@ -253,6 +253,42 @@ func TestOverallCountsThePapersTriplets(t *testing.T) {
 	for _, c := range claims("mnist", "svm", false, nil, nil) {
 		if c.Paper != published.NotClaimed {
 			t.Errorf("claim %d of what is no triplet of the paper: %s", c.Claim, c.Paper)
+		}
+	}
+}
+
+// Networks without a run are open: what one says isn't what all together do.
+func TestOverallCountsNetworksWithoutRuns(t *testing.T) {
+	yes := true
+	agreeing := func(dataset string, kinds ...string) DatasetSummary {
+		d := DatasetSummary{Dataset: dataset}
+		for _, kind := range kinds {
+			m := Triplet{Kind: kind, OfPaper: true}
+			for k := 1; k <= dynamics.Claims; k++ {
+				m.Claims = append(m.Claims, Claim{Claim: k, Title: "x", Verdict: dynamics.Holds, Agrees: &yes})
+			}
+			d.Triplets = append(d.Triplets, m)
+		}
+		return d
+	}
+	mnist, cifar10 := agreeing("mnist", "svm", "forest"), agreeing("cifar10", "svm", "forest")
+	for _, c := range []struct {
+		datasets           []DatasetSummary
+		claim, holds, open int
+		verdict            dynamics.Outcome
+		text               string
+	}{
+		{nil, 2, 0, 3, dynamics.CannotJudge, ": agrees with the paper for 0 of 3 networks, differs for 0, can't be judged for 3"},
+		{[]DatasetSummary{mnist}, 2, 1, 2, dynamics.CannotJudge, "x: agrees with the paper for 1 of 3 networks, differs for 0, can't be judged for 2"},
+		{[]DatasetSummary{mnist}, 5, 0, 1, dynamics.CannotJudge, "x: agrees with the paper for 0 of 1 network, differs for 0, can't be judged for 1"},
+		{[]DatasetSummary{mnist}, 7, 1, 2, dynamics.Holds, "x: holds for 1 of 3 networks, doesn't for 0, can't be judged for 2; the paper says it of some"},
+		{[]DatasetSummary{mnist, cifar10, agreeing("cifar100", "svm")}, 2, 2, 1, dynamics.CannotJudge, "x: agrees with the paper for 2 of 3 networks, differs for 0, can't be judged for 1"},
+		{[]DatasetSummary{mnist, cifar10, agreeing("cifar100", "svm", "forest")}, 2, 3, 0, dynamics.Holds, "x: agrees with the paper for 3 of 3 networks, differs for 0, can't be judged for 0"},
+		{[]DatasetSummary{agreeing("cifar100", "svm")}, 5, 1, 0, dynamics.Holds, "x: agrees with the paper for 1 of 1 network, differs for 0, can't be judged for 0"},
+	} {
+		o := overall(c.datasets)[c.claim-1]
+		if o.Holds != c.holds || o.Open != c.open || o.Verdict != c.verdict || o.sentence() != c.text {
+			t.Errorf("claim %d of %d datasets: %+v, %q", c.claim, len(c.datasets), o, o.sentence())
 		}
 	}
 }

@@ -25,6 +25,9 @@ func Datasets() []string {
 	return names
 }
 
+// Kinds lists the kinds of the paper's references: with each of them a dataset and its network is a triplet.
+func Kinds() []string { return []string{"svm", "forest"} }
+
 // For returns the numbers of a dataset; false when the paper has none.
 func For(dataset string) (Numbers, bool) {
 	for _, row := range table {
