@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"shoal/internal/textfmt"
@@ -83,7 +84,7 @@ func (x *execution) controlMissing(ctx context.Context, part Part) (bool, error)
 			return true, err
 		}
 		have, err := readRun(ctx, dir)
-		if err != nil || !have.controlled() {
+		if err != nil || !slices.ContainsFunc(have.References, runlog.Reference.Control) {
 			return true, err
 		}
 	}

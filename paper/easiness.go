@@ -52,6 +52,7 @@ func (x *execution) easiness(ctx context.Context, part Part) error {
 	if !x.asks(part) {
 		return nil
 	}
+	x.worked = true
 	ask := track.Easiness{References: fittedNames(part), Refits: refits, Seed: part.Study.Seed}
 	for k := range x.plan.seeds(part) {
 		ask.Runs = append(ask.Runs, filepath.Join(x.options.Out, part.folder(k+1)))

@@ -274,12 +274,12 @@ func dataURL(kind string, data []byte) template.URL {
 	return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data))
 }
 
-// ensure draws a run's own report when it lacks a figure.
+// ensure draws a run's own report when it lacks a figure, or what it has is older than the run's summary.
 func (a *artist) ensure(r *run, file string) {
 	if a.err != nil {
 		return
 	}
-	if _, err := os.Stat(filepath.Join(r.Dir, figureFolder, file)); err != nil {
+	if _, err := os.Stat(filepath.Join(r.Dir, figureFolder, file)); err != nil || stale(r.Dir) {
 		a.err = report.Write(a.ctx, r.Dir, report.Options{DPI: a.dpi})
 	}
 }

@@ -176,6 +176,8 @@ func TestSecondTimeNothingIsTrained(t *testing.T) {
 var shared struct {
 	once    sync.Once
 	dir     string
+	plan    Plan
+	options Options
 	summary *Summary
 	err     error
 }
@@ -190,6 +192,7 @@ func twoSeeds(t *testing.T) (*Summary, string) {
 		}
 		p, o := tiny(t, 2)
 		p.Parts[0].Study.Training.Epochs, o.Out = 2, filepath.Join(x.dir, "paper")
+		x.plan, x.options = p, o
 		x.summary, x.err = Run(context.Background(), p, o)
 	})
 	if x.err != nil {

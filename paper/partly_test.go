@@ -2,11 +2,13 @@ package paper
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"shoal/dynamics"
 	"shoal/record"
@@ -22,6 +24,14 @@ func copied(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return to
+}
+
+// again is the plan of the shared paper, of its part that has runs, and its options, for a copy of it.
+func again(out string) (Plan, Options) {
+	p, o := shared.plan, shared.options
+	p.Parts, o.Out = p.Parts[:1], out
+	o.Track.Say = nil
+	return p, o
 }
 
 // drawn has the page of a folder written, and returns its summary and its tables.
@@ -149,4 +159,78 @@ func TestLostFilesOfRuns(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 	want(t, "the tables", tables, "has 1 of 2 runs.** ", "shapes-seed2")
+}
+
+// What an interruption left undrawn is drawn by the next command, whatever is finished; and what is lost is
+// made again.
+func TestUndrawnReportsAreDrawn(t *testing.T) {
+	out := copied(t)
+	p, o := again(out)
+	page := func(k int) string { return filepath.Join(out, p.Parts[0].folder(k), PageFile) }
+	if err := os.Remove(page(1)); err != nil {
+		t.Fatal(err)
+	}
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(page(2), past, past); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(out, "shapes-seed2", record.SummaryFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(context.Background(), p, o); err != nil {
+		t.Fatal(err)
+	}
+	for k := 1; k <= 2; k++ {
+		if stale(filepath.Dir(page(k))) {
+			t.Errorf("the report of seed %d isn't drawn again", k)
+		}
+	}
+	if s, err := record.ReadSummary(filepath.Join(out, "shapes-seed2")); err != nil || s.References[0].Regime.Seeds != 2 {
+		t.Errorf("the summary, made again: %+v, %v", s, err)
+	}
+}
+
+// A ladder that fails leaves no report undrawn.
+func TestReportsAreDrawnBeforeALadderFails(t *testing.T) {
+	out := copied(t)
+	p, o := again(out)
+	if err := os.Remove(filepath.Join(out, "shapes-seed1", PageFile)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(out, "shapes-seed2", runlog.Database), []byte("no database"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	x := &execution{plan: p, options: o, state: &state{}}
+	if err := x.control(context.Background(), p.Parts[0]); err == nil || !strings.Contains(err.Error(), "shapes-seed2") {
+		t.Errorf("got %v, want the error of the second seed", err)
+	}
+	read(t, out, "shapes-seed1", PageFile)
+}
+
+// A run whose references have no judgements knows of no other seed, and its ladder isn't whole.
+func TestRunsWithoutJudgements(t *testing.T) {
+	_, out := twoSeeds(t)
+	r, err := readRun(t.Context(), filepath.Join(out, "shapes-seed1"))
+	if err != nil || !r.standsWith(2) || r.standsWith(3) || !r.controlled() {
+		t.Fatalf("%v, %+v", err, r.Judgements)
+	}
+	if r.Judgements = nil; r.standsWith(2) || r.controlled() {
+		t.Error("without judgements it stands with its seeds")
+	}
+}
+
+// A paper that is stopped in its second part leaves the page of the first.
+func TestPageAfterEachPart(t *testing.T) {
+	p, o := withSmaller(t)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	o.Track.Progress = func(record.Progress) {
+		if runlog.Exists(filepath.Join(o.Out, "shapes-cnn2-seed1")) {
+			stop()
+		}
+	}
+	if _, err := Run(ctx, p, o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	want(t, "the page", string(read(t, o.Out, PageFile)), "shapes-seed1/report.html", "· cnn2 is missing.")
 }

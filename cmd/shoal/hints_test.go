@@ -35,7 +35,7 @@ func TestHints(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `the same command resumes it (its --out was "x")`},
+		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `the same command resumes it (its --out was "x"); what is there is drawn by: shoal report x`},
 		{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
 		{&track.Stopped{Dir: "x", Cause: os.ErrPermission}, "once that is mended, resume with: shoal run --resume x --data-dir 'my data' --offline"},
 		{fmt.Errorf("sweep %q %w", "x", sweep.ErrNoSweep), "name the folder that `shoal sweep plan` wrote"},
@@ -94,6 +94,19 @@ func TestHints(t *testing.T) {
 	}
 	if got := hint(verb, errors.New("some other error")); got != "" {
 		t.Errorf("a hint for any error: %q", got)
+	}
+}
+
+// A verb that can't continue in another tier isn't told to, and those that can have the flag.
+func TestHintOfAnotherTier(t *testing.T) {
+	for name, can := range map[string]bool{"run": true, "paper": true, "compare": false} {
+		verb, _, err := newRoot(&console{}).Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hint(verb, &deep.TierError{Saved: "amx", Here: "widened"}); strings.Contains(got, "--any-tier") != can || got == "" {
+			t.Errorf("shoal %s: hint %q", name, got)
+		}
 	}
 }
 
