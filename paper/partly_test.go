@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -233,4 +234,50 @@ func TestPageAfterEachPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "the page", string(read(t, o.Out, PageFile)), "shapes-seed1/report.html", "· cnn2 is missing.")
+}
+
+// Two calls that share a folder, each with a part of its own, keep each other's.
+func TestTwoCallsOnOneFolder(t *testing.T) {
+	out := t.TempDir()
+	plan := func(only string, seeds int) *state {
+		p, err := NewPlan("evening", []string{only}, nil, seeds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := openState(out, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	save := func(s *state) {
+		if err := s.save(out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second := plan("cifar10", 1), plan("mnist", 4)
+	first.skip("cifar10", "the disk is full")
+	save(first)
+	save(second)
+	third := plan("cifar100", 1) // knows what both have said until now
+	first.unskip("cifar10")
+	save(first)
+	save(third)
+	got, err := readState(out)
+	if err != nil || len(got.Parts) != 3 || got.Parts[0].Name != "mnist" || got.Parts[0].Seeds != 4 || got.Parts[1].Name != "cifar10" || got.Parts[1].Skipped != "" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	var wait sync.WaitGroup
+	names, failed := PartNames("evening"), make([]error, 5)
+	for k, s := range []*state{plan(names[0], 1), plan(names[1], 1), plan(names[2], 1), plan(names[3], 1), plan(names[4], 1)} {
+		wait.Go(func() { failed[k] = s.save(out) })
+	}
+	wait.Wait()
+	if got, err = readState(out); err != nil || errors.Join(failed...) != nil || len(got.Parts) != 5 {
+		t.Errorf("five at once: got %+v, %v, %v", got, err, errors.Join(failed...))
+	}
+	first.Budget = "quick"
+	if err := first.save(out); err == nil || !strings.Contains(err.Error(), "has budget evening, asked for is quick") {
+		t.Errorf("another budget: %v", err)
+	}
 }
