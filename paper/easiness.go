@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"shoal/dynamics/easiness"
 	"shoal/internal/atomicfile"
@@ -57,8 +58,10 @@ func (x *execution) easiness(ctx context.Context, part Part) error {
 	for k := range x.plan.seeds(part) {
 		ask.Runs = append(ask.Runs, filepath.Join(x.options.Out, part.folder(k+1)))
 	}
+	start := time.Now()
 	r, err := ask.Ask(ctx, x.options.Track)
 	if err == nil {
+		x.state.addRefits(part.Name, time.Since(start))
 		err = report.WriteEasiness(filepath.Join(x.options.Out, part.easinessFolder()), r, report.Options{DPI: x.options.DPI})
 	}
 	if err != nil && !stopped(err) {

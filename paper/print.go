@@ -28,10 +28,11 @@ func (s *Summary) Print(w io.Writer) error {
 		if d.Note != "" {
 			textfmt.Say(w, "%s: %s\n", d.Heading(), d.Note)
 		}
-		for _, m := range d.Triplets {
-			for _, text := range m.warnings() {
-				textfmt.Say(w, "%s: warning: %s\n", d.Heading(), text)
-			}
+		if d.Recipe != "" {
+			textfmt.Say(w, "%s.\n", d.Recipe)
+		}
+		for _, text := range d.warnings() {
+			textfmt.Say(w, "warning: %s\n", text)
 		}
 	}
 	for _, g := range s.gaps() {

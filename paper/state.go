@@ -40,6 +40,8 @@ type partState struct {
 	Seeds   int    `json:"seeds"`
 	Smaller bool   `json:"smaller,omitempty"` // see Part.Smaller
 	Skipped string `json:"skipped,omitempty"` // why there is no run
+	// RefitSeconds is what the answers on easiness have taken; nil where nobody measured it.
+	RefitSeconds *float64 `json:"refit_seconds,omitempty"`
 }
 
 // IsPaper reports whether dir is the folder of a paper, and not of one run.
@@ -71,7 +73,7 @@ func openState(out string, p Plan) (*state, error) {
 		now := partState{Name: part.Name, Dataset: part.Study.Data.Dataset, Network: part.Study.Network.Name, Note: part.Note, Seeds: p.seeds(part), Smaller: part.Smaller}
 		if was := s.part(part.Name); was != nil {
 			now.Seeds = max(now.Seeds, was.Seeds)
-			now.Skipped = was.Skipped
+			now.Skipped, now.RefitSeconds = was.Skipped, was.RefitSeconds
 			*was = now
 			continue
 		}
@@ -173,6 +175,13 @@ func (s *state) merge(out string) error {
 	}
 	s.sort()
 	return nil
+}
+
+// addRefits adds to what the answers on easiness of a part have taken.
+func (s *state) addRefits(name string, took time.Duration) {
+	p := s.part(name)
+	seconds := known(p.RefitSeconds) + took.Seconds()
+	p.RefitSeconds = &seconds
 }
 
 // part is the part of that name, nil when there is none.

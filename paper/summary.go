@@ -34,7 +34,7 @@ type DatasetSummary struct {
 	Dataset   string          `json:"dataset"`
 	Title     string          `json:"title"`
 	Network   string          `json:"network"`
-	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
+	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe, and the arithmetic
 	Skipped   string          `json:"skipped,omitempty"` // what stopped the part: why there is no run, or not all
 	Planned   int             `json:"planned_runs"`      // one a seed
 	SoFar     bool            `json:"so_far,omitempty"`  // no run has come to its end: nothing is said of convergence
@@ -52,6 +52,10 @@ type DatasetSummary struct {
 	Orders *OrderAgreement `json:"orders,omitempty"`
 	// LadderSeconds is what the trainings and fits of the ladder took.
 	LadderSeconds float64 `json:"ladder_seconds"`
+	// RefitSeconds is what the answers on easiness took; null where it isn't known.
+	RefitSeconds *float64 `json:"refit_seconds"`
+	// Recipe is what the published recipe would take here, "" where this is that, or nothing can be said.
+	Recipe string `json:"published_recipe,omitempty"`
 
 	smaller        bool
 	easiness       *easiness.Report // the same with all else that it has; nil for none
@@ -125,6 +129,17 @@ func (t Triplet) warnings() []string {
 	return out
 }
 
+// warnings are those of all M of a part.
+func (d DatasetSummary) warnings() []string {
+	var out []string
+	for _, t := range d.Triplets {
+		for _, text := range t.warnings() {
+			out = append(out, d.Heading()+", "+text)
+		}
+	}
+	return out
+}
+
 // SeedRegime is whether M stops predicting what D learns next, for one seed.
 type SeedRegime struct {
 	Seed           uint64                  `json:"seed"`
@@ -172,7 +187,7 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, erro
 // summarise computes the summary of a part.
 func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 	d := DatasetSummary{Part: c.Name, Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
-		Planned: c.Seeds, SoFar: c.soFar(), smaller: c.Smaller, LadderSeconds: c.ladderSeconds,
+		Planned: c.Seeds, SoFar: c.soFar(), smaller: c.Smaller, LadderSeconds: c.ladderSeconds, RefitSeconds: c.RefitSeconds,
 		Runs: []RunSummary{}, Triplets: []Triplet{}, Ladder: []RungSummary{}, Agreement: []dynamics.Pair{}}
 	if paper, known := published.For(c.Dataset); known && !c.Smaller {
 		d.Published = &paper.Network
@@ -185,6 +200,7 @@ func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 		own := r.summarise()
 		final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
 	}
+	d.notePrecision()
 	d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
 	for _, ref := range c.references() {
 		t, err := c.triplet(ctx, ref)
@@ -196,6 +212,7 @@ func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 	for _, r := range c.ladder() {
 		d.Ladder = append(d.Ladder, RungSummary{r.Name, r.Kind, r.Accuracy, r.Judgement.Association, r.Judgement.Regime})
 	}
+	d.Recipe = c.recipe(d)
 	var err error
 	if d.Agreement, err = c.agreement(); err != nil {
 		return d, err
@@ -204,6 +221,14 @@ func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 		d.Easiness, d.easiness, d.easinessFolder = c.easiness.Answers, c.easiness, Part{Name: c.Name}.easinessFolder()
 	}
 	return d, nil
+}
+
+// notePrecision adds to the note what the runs computed in, where that isn't the precision of the published
+// recipes: it is the machine's, so the plan doesn't know it.
+func (d *DatasetSummary) notePrecision() {
+	if len(d.Runs) > 0 && d.Runs[0].Precision != "" && d.Runs[0].Precision != publishedPrecision {
+		d.Note = joined("; ", d.Note, "computed in "+d.Runs[0].Precision+" instead of "+publishedPrecision)
+	}
 }
 
 // ladder is that of the first run that counts; its claims have been judged.
