@@ -36,7 +36,7 @@ type pageView struct {
 	Regimes  []regimeRow
 	Rungs    []rungRow
 	Easiness []easinessView
-	Legend   string   // of the claims
+	Legend   string // of the claims
 	Style    template.CSS
 }
 

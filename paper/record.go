@@ -89,7 +89,7 @@ func (s *Summary) tables() []byte {
 	s.differences(&b)
 	s.tableOfAccuracies(&b)
 	s.tableOfClaims(&b)
-	tableOfAnswers(&b, "## The questions, over seeds", s.Datasets)
+	tableOfAnswers(&b, "## The questions", s.Datasets)
 	tableOfAnswers(&b, "## Smaller networks: the same questions", s.Smaller)
 	for _, d := range s.Smaller {
 		if d.Orders != nil {
@@ -198,17 +198,17 @@ func tableOfAnswers(w io.Writer, title string, parts []DatasetSummary) {
 		return
 	}
 	fmt.Fprintf(w, "\n%s\n", title)
-	head(w, "dataset", "network", "M", "is easiness the example's?", "does M predict the order?", "shallow first?", "the starved control", "does the network miss what M gets right?")
+	head(w, "dataset", "network", "seeds", "M", "is easiness the example's?", "does M predict the order?", "shallow first?", "the starved control", "does the network miss what M gets right?")
 	for _, d := range parts {
 		for _, a := range d.answers() {
-			row(w, d.Title, d.Network, a.Reference, a.Shared, a.Order, a.First, a.Starved, a.Missed)
+			row(w, d.Title, d.Network, fmt.Sprint(a.Seeds), a.Reference, a.Shared, a.Order, a.First, a.Starved, a.Missed)
 		}
 	}
 }
 
-// tableOfNumbers has the numbers over seeds.
+// tableOfNumbers has the headline numbers.
 func (s *Summary) tableOfNumbers(w io.Writer) {
-	fmt.Fprint(w, "\n## Numbers over seeds, with 95 % intervals\n")
+	fmt.Fprint(w, "\n## Numbers, with 95 % intervals\n")
 	for _, d := range s.parts() {
 		n := numbersOf(d)
 		if len(n.Rows) == 0 {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"shoal/dynamics"
+	"shoal/dynamics/easiness"
 	"shoal/internal/longtest"
 	"shoal/published"
 	"shoal/runlog"
@@ -224,8 +225,8 @@ func checkRecord(t *testing.T, out string) {
 	for _, file := range []string{"figure1-svm.svg", "figure1-forest.svg", SummaryFile} {
 		read(t, out, RecordFolder, file)
 	}
-	want(t, "the record", string(read(t, out, RecordFolder, tablesFile)), "## Ours beside the paper's", "## Verdicts", "## The questions, over seeds",
-		"## Smaller networks: the same questions", "## Numbers over seeds", "## Cost", "| shapes-cnn2 | cnn2 | 2 |")
+	want(t, "the record", string(read(t, out, RecordFolder, tablesFile)), "## Ours beside the paper's", "## Verdicts", "## The questions",
+		"## Smaller networks: the same questions", "## Numbers, with 95 % intervals", "## Cost", "| shapes-cnn2 | cnn2 | 2 |")
 }
 
 // Six triplets are the paper's: neither a smaller network nor a stronger M is counted with them.
@@ -313,6 +314,55 @@ func TestAnswersOverSeeds(t *testing.T) {
 		}
 		if order, first := orderText(seeds), firstText(seeds); order != c.order || first != c.first {
 			t.Errorf("got %q and %q, want %q and %q", order, first, c.order, c.first)
+		}
+	}
+	rho, least, most := .4567, .4412, -.1
+	with := []SeedRegime{{Regime: none, Association: dynamics.Association{Rho: &rho, Lo: &least, Hi: &rho}}, {Regime: none, Association: dynamics.Association{Rho: &most, Lo: &most, Hi: &rho}}, {Regime: none}}
+	want(t, "the order", orderText(with), "up to 81 %, 81 %, 81 %; over all examples M and the order are correlated by ρ = 0.46 [0.44, 0.46], −0.10 [−0.10, 0.46]")
+}
+
+// What a large network wasn't asked names the reason, and the smaller one that was.
+func TestWhatWasNotAsked(t *testing.T) {
+	asked := DatasetSummary{Dataset: "cifar10", Network: "resnet20", Easiness: make([]easiness.Answer, 1)}
+	for want, d := range map[string]DatasetSummary{
+		"Not asked: one seed; see resnet20.":          {Planned: 1, Dataset: "cifar10"},
+		"Not asked: one seed.":                        {Planned: 1, Dataset: "cifar100"},
+		"Not asked yet: it takes two finished seeds.": {Planned: 2, Dataset: "cifar10"},
+	} {
+		d.stand, d.Triplets = standFor(d.Dataset, []DatasetSummary{asked}), []Triplet{{Reference: "svm"}}
+		if a := d.answers()[0]; a.Shared != want || a.Missed != want {
+			t.Errorf("got %q and %q, want %q", a.Shared, a.Missed, want)
+		}
+	}
+}
+
+// A range of correlations says that it is one over pairs of seeds.
+func TestOrdersOverPairs(t *testing.T) {
+	o := OrderAgreement{Seeds: spreadOf([]float64{.861, .858, .863}), Large: "big", With: spreadOf([]float64{.8})}
+	want(t, "the agreement", o.Sentence("net"), "correlation of 0.86 to 0.86 (the least and the most of 3 pairs of seeds); big agrees with them by 0.80:")
+}
+
+// The peak of two seeds is both, without an interval for them together.
+func TestPeakOfTwoSeeds(t *testing.T) {
+	e := func(v float64) dynamics.Estimate {
+		return dynamics.Estimate{Value: v, Lo: v - .1, Hi: v + .1, Defined: true}
+	}
+	peak := dynamics.Headline{Name: dynamics.HeadlinePeak, Seeds: []dynamics.Estimate{e(1.5), e(1.75)}}
+	two := Triplet{Headlines: []dynamics.Headline{peak}}
+	if got := two.peak(); got != "1.50 and 1.75; two seeds are too few for an interval" {
+		t.Errorf("two seeds: %q", got)
+	}
+	peak.Seeds = peak.Seeds[:1]
+	if got := (Triplet{Headlines: []dynamics.Headline{peak}}).peak(); got != "1.50 [1.40, 1.60]" {
+		t.Errorf("one seed: %q", got)
+	}
+	peak.Mean = e(1.6)
+	if got := (Triplet{Headlines: []dynamics.Headline{peak}}).peak(); got != "1.60 [1.50, 1.70]" {
+		t.Errorf("three seeds: %q", got)
+	}
+	for _, none := range []Triplet{{}, {Headlines: []dynamics.Headline{{Name: dynamics.HeadlinePeak, Seeds: make([]dynamics.Estimate, 2)}}}} {
+		if got := none.peak(); got != "–" {
+			t.Errorf("no peak: %q", got)
 		}
 	}
 }

@@ -58,6 +58,7 @@ type DatasetSummary struct {
 	Recipe string `json:"published_recipe,omitempty"`
 
 	smaller        bool
+	stand          string           // the smaller network that has answers for this one, "" for none
 	easiness       *easiness.Report // the same with all else that it has; nil for none
 	easinessFolder string
 }
@@ -180,8 +181,21 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, erro
 		}
 		out.Smaller = append(out.Smaller, d)
 	}
+	for k := range out.Datasets {
+		out.Datasets[k].stand = standFor(out.Datasets[k].Dataset, out.Smaller)
+	}
 	out.Overall = overall(out.Datasets)
 	return out, nil
+}
+
+// standFor names the smaller network on a dataset that was asked what takes several seeds.
+func standFor(dataset string, smaller []DatasetSummary) string {
+	for _, d := range smaller {
+		if d.Dataset == dataset && len(d.Easiness) > 0 {
+			return d.Network
+		}
+	}
+	return ""
 }
 
 // summarise computes the summary of a part.
