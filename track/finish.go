@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"shoal/internal/machine"
 	"shoal/internal/usage"
 	"shoal/runlog"
 )
@@ -17,9 +18,11 @@ func Finish(ctx context.Context, dir string, study Study, o Options) (made bool,
 	if err != nil {
 		return false, err
 	}
-	switch status {
-	case runlog.Finished:
+	if status == runlog.Finished {
 		return false, sameStudy(dir, study)
+	}
+	machine.ForgetPeak() // of what this process made before: the summary tells the run's
+	switch status {
 	case "":
 		_, err = Run(ctx, study, o)
 	default:

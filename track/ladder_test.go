@@ -148,3 +148,14 @@ func TestConverged(t *testing.T) {
 		t.Error("a log that still gains half of the examples has converged")
 	}
 }
+
+// The other seed of a ladder stops early: its estimate doesn't grow with the run.
+func TestEarlyRungIsNoWholeTraining(t *testing.T) {
+	short, long := Estimate{PerEpoch: 100, Steps: 200, StepSeconds: 1}, Estimate{PerEpoch: 100, Steps: 35000, StepSeconds: 1}
+	if got := short.early(); got != 200 {
+		t.Errorf("of 2 epochs it takes %v s, want 200 at most", got)
+	}
+	if got := long.early(); got != 375 {
+		t.Errorf("of 350 epochs it takes %v s, want 375", got)
+	}
+}
