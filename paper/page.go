@@ -35,6 +35,7 @@ type pageView struct {
 	Warnings []string // of the fits of M
 	Regimes  []regimeRow
 	Rungs    []rungRow
+	Starved  bool // some rung is a starved network
 	Easiness []easinessView
 	Legend   string // of the claims
 	Style    template.CSS
@@ -49,7 +50,7 @@ type tripletRow struct {
 	ShallowOurs, ShallowPaper      string
 	DeepOurs, DeepRange, DeepPaper string
 	Best                           string // accuracy of D
-	PeakAt, Shape, Left            string
+	PeakAt, Shape                  string
 	Claims                         []claimView // all of them
 	Shown                          []claimView // those with a column
 }
@@ -91,6 +92,7 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			v.Together = append(v.Together, overallRow{o.Claim, textfmt.Sentence(textfmt.Signs(o.sentence())), o.Verdict.Words(), agreementClass(o.Agrees)})
 		}
 	}
+	v.Starved = slices.ContainsFunc(s.Datasets, DatasetSummary.starved)
 	v.Gaps, v.Smaller = s.gaps(), smallerViews(s, d)
 	for _, data := range s.parts() {
 		if len(data.Runs) > 0 {
@@ -116,6 +118,13 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 	return report.Fill(pageFiles, "page.html.tmpl", v)
 }
 
+// starved reports whether the part's ladder has a starved network.
+func (d DatasetSummary) starved() bool {
+	return slices.ContainsFunc(d.Ladder, func(r RungSummary) bool {
+		return strings.HasPrefix(strings.TrimPrefix(r.Name, dynamics.RungPrefix), "starved")
+	})
+}
+
 // shownClaims are the claims of which a triplet says something, or the paper does.
 func shownClaims(s *Summary) []int {
 	var out []int
@@ -139,7 +148,6 @@ func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 		DeepOurs: mean(d.Accuracy), DeepRange: joined("; ", rangeText(d.Accuracy), d.soFar()), DeepPaper: optional(d.Published), Best: mean(d.Best)}
 	if len(t.Evidence) > 0 {
 		row.PeakAt, row.Shape = peakText(t.Evidence[0])
-		row.Left = leftText(t.Evidence[0])
 	}
 	for _, c := range t.Claims {
 		view := claimViewOf(c)
@@ -189,17 +197,6 @@ func peakText(e Evidence) (at, shape string) {
 		shape += ", skewness in ln(step) " + estimate(e.Skewness)
 	}
 	return at, shape
-}
-
-func leftText(e Evidence) string {
-	if e.ShallowOnly == nil {
-		return ""
-	}
-	text := textfmt.Thousands(*e.ShallowOnly)
-	if e.Persistent != nil {
-		text += ", persistent " + textfmt.Thousands(*e.Persistent)
-	}
-	return text
 }
 
 // claimViewOf colours a claim by its agreement with the paper, not by its verdict.

@@ -257,7 +257,7 @@ func TestMemoryOfEachRun(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("a peak is that of the whole process here")
 	}
-	const size = 600 << 20
+	const size = 256 << 20
 	block := make([]byte, size)
 	for i := 0; i < size; i += 4096 {
 		block[i] = 1

@@ -110,7 +110,7 @@ func (s *Summary) differences(w io.Writer) {
 		}
 		lines = append(lines, d.warnings()...)
 	}
-	list(w, "## What differs from the paper's recipes", lines)
+	list(w, "## What differs from the published recipes", lines)
 }
 
 // list writes a heading and a list beneath it; nothing for an empty one.

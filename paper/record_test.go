@@ -6,6 +6,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/easiness"
+	"shoal/report"
 	"shoal/runlog"
 )
 
@@ -42,9 +43,36 @@ func TestTablesStandAlone(t *testing.T) {
 	b := DatasetSummary{Part: "mnist", Title: "MNIST", Planned: 2, Runs: []RunSummary{run, run}, RefitSeconds: seconds(3600)}
 	c := DatasetSummary{Part: "c", Title: "C", Planned: 1, Runs: []RunSummary{run}, Easiness: make([]easiness.Answer, 1)}
 	text := strings.ReplaceAll(string((&Summary{Budget: "evening", Datasets: []DatasetSummary{a, b, c}}).tables()), "\u00a0", " ")
-	want(t, "tables.md", text, "## What differs from the paper's recipes\n\n- CIFAR-10: 20 epochs; computed in bfloat16 instead of float32.\n- CIFAR-10, svm: it didn’t converge.\n",
+	want(t, "tables.md", text, "## What differs from the published recipes\n\n- CIFAR-10: 20 epochs; computed in bfloat16 instead of float32.\n- CIFAR-10, svm: it didn’t converge.\n",
 		"The claims: (1) R± starts at 1.0; (2)", "## What the published recipes would take here\n\n- CIFAR-10: net has 75 %.\n",
 		"| cifar10 |  | 1 | 20 | - | 60 min | - | - | 2.0 h | 60 min | - | 1.0 GB | bfloat16 amx avx512, 2 workers |\n",
 		"| mnist |  | 2 | 20 | - | 2.0 h | - | - | 4.0 h | - | 60 min | ", "| not all recorded |",
 		"| all |  | 4 |  | - | 4.0 h | - | - | 8.0 h | 60 min | 60 min, not all recorded | 1.0 GB |  |\n", "take 10.0 h together")
+}
+
+// The page says of the evening that its schedules are shoal's, and speaks of starved networks where there are
+// some.
+func TestPageSaysWhatIsThere(t *testing.T) {
+	has := func(budget, rung, text string) bool {
+		d := DatasetSummary{Part: "x", Title: "X", Planned: 1, Runs: []RunSummary{{Status: string(runlog.Finished)}}, Ladder: []RungSummary{{Name: rung}}}
+		page, err := renderPage(&Summary{Budget: budget, Datasets: []DatasetSummary{d}}, &drawings{Rungs: map[string][]report.RungRow{"x": {{Name: rung}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(page), text)
+	}
+	const starved = "then networks starved until they are as accurate as M"
+	for rung, is := range map[string]bool{dynamics.StarvedPrefix + "svm": true, dynamics.RungPrefix + "starved": true, dynamics.RungPrefix + "knn": false} {
+		if has("full", rung, starved) != is {
+			t.Errorf("a ladder of %s: starved networks %v, want %v", rung, !is, is)
+		}
+	}
+	for budget, own := range map[string]bool{"evening": true, "full": false} {
+		if has(budget, "", "schedules of CIFAR are shoal’s own") != own || has(budget, "", "Networks, schedules and the settings") == own {
+			t.Errorf("budget %s: the page doesn't say whose its schedules are", budget)
+		}
+	}
+	if has("full", "", "the same training data") || has("full", "", "right for M alone at the end") {
+		t.Error("the page says what isn't so of all M")
+	}
 }
