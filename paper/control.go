@@ -56,7 +56,7 @@ func (x *execution) ladders(ctx context.Context, part Part, dirs []string) (apar
 			return apart, x.inControl(dir, err)
 		}
 		apart = apart || !have.standsWith(len(dirs))
-		if have.controlled() {
+		if have.controlled() || have.elsewhere() {
 			continue
 		}
 		apart, x.worked = true, true

@@ -88,7 +88,7 @@ func (x *execution) controlMissing(ctx context.Context, part Part) (bool, error)
 			return true, err
 		}
 		have, err := readRun(ctx, dir)
-		if err != nil || !slices.ContainsFunc(have.References, runlog.Reference.Control) {
+		if err != nil || !have.elsewhere() && !slices.ContainsFunc(have.References, runlog.Reference.Control) {
 			return true, err
 		}
 	}

@@ -166,9 +166,17 @@ func (d DatasetSummary) soFar() string {
 	}
 	var epochs []string
 	for _, r := range d.Runs {
-		epochs = append(epochs, textfmt.PassCount(r.Epochs))
+		epochs = append(epochs, r.Passes())
 	}
 	return "so far (epoch " + strings.Join(epochs, ", ") + ")"
+}
+
+// Passes is the number of epochs of a run, for people.
+func (r RunSummary) Passes() string {
+	if r.Epochs.Known() == nil {
+		return "–"
+	}
+	return textfmt.PassCount(float64(r.Epochs))
 }
 
 // joined joins the texts that aren't empty.

@@ -127,7 +127,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 	}
 	noNaN(t, read(t, o.Out, SummaryFile))
 	page := string(read(t, o.Out, PageFile))
-	for _, want := range []string{"shapes-seed1/report.html", "<strong>CIFAR-100 is missing.</strong>", "figures/figure1-svm.svg", "does it predict the order?", "differs from the published recipe:</strong> a test."} {
+	for _, want := range []string{"shapes-seed1/report.html", "<strong>CIFAR-100 is missing.</strong>", "figures/figure1-svm.svg", "does it predict the order?", "’s network was trained:</strong> a test."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

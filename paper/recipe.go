@@ -28,24 +28,25 @@ func (c collected) recipe(d DatasetSummary) string {
 	full, err := track.Builtin(c.Dataset)
 	r := c.counted()[0]
 	own := r.summarise()
-	if !known || err != nil || !(own.Epochs > 0) || !(own.Seconds.Training > 0) || own.Epochs >= full.Training.Epochs {
+	epochs := float64(own.Epochs)
+	if !known || err != nil || !(epochs > 0) || !(own.Seconds.Training > 0) || epochs >= full.Training.Epochs {
 		return ""
 	}
 	schedule, err := record.ParseSchedule(full.Evaluation.Schedule)
 	if err != nil { // it is built in
 		return ""
 	}
-	perEpoch := int(math.Round(float64(own.Steps) / own.Epochs))
+	perEpoch := int(math.Round(float64(own.Steps) / epochs))
 	evaluations := len(schedule.Steps(perEpoch, int(math.Round(full.Training.Epochs*float64(perEpoch)))))
 	initial := 0
 	for _, answers := range r.Initial {
 		initial += len(answers)
 	}
 	image := own.Seconds.Evaluation / float64(own.Evaluations*own.Examples+initial)
-	training := own.Seconds.Training / own.Epochs * full.Training.Epochs
+	training := own.Seconds.Training / epochs * full.Training.Epochs
 	scoring := image * float64(evaluations*publishedTest+initial)
 	return textfmt.Signs(fmt.Sprintf("%s has %s %s here, after %s, %s of training and %s of scoring. The paper's %s has %s. The %s epochs that are published for it would take about %s of training and %s of scoring on the same machine, %s in all",
-		c.Network, mean(d.Accuracy), cmp.Or(d.soFar(), "at the end"), passes(own.Epochs), textfmt.Duration(own.Seconds.Training), textfmt.Duration(own.Seconds.Evaluation),
+		c.Network, mean(d.Accuracy), cmp.Or(d.soFar(), "at the end"), passes(epochs), textfmt.Duration(own.Seconds.Training), textfmt.Duration(own.Seconds.Evaluation),
 		numbers.NetworkName, textfmt.Percent(numbers.Network), textfmt.PassCount(full.Training.Epochs), textfmt.Duration(training), textfmt.Duration(scoring), textfmt.Duration(training+scoring)))
 }
 

@@ -110,7 +110,7 @@ func (s *Summary) differences(w io.Writer) {
 		}
 		lines = append(lines, d.warnings()...)
 	}
-	list(w, "## What differs from the published recipes", lines)
+	list(w, "## How the networks were trained, and warnings", lines)
 }
 
 // list writes a heading and a list beneath it; nothing for an empty one.
@@ -284,7 +284,7 @@ func (s *Summary) tableOfCosts(w io.Writer) {
 			continue
 		}
 		c := d.cost()
-		c.row(w, d.Part, d.Network, textfmt.PassCount(d.Runs[0].Epochs), d.Runs[0].arithmetic())
+		c.row(w, d.Part, d.Network, d.Runs[0].Passes(), d.Runs[0].arithmetic())
 		all.add(c)
 		parts++
 	}

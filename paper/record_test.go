@@ -43,7 +43,7 @@ func TestTablesStandAlone(t *testing.T) {
 	b := DatasetSummary{Part: "mnist", Title: "MNIST", Planned: 2, Runs: []RunSummary{run, run}, RefitSeconds: seconds(3600)}
 	c := DatasetSummary{Part: "c", Title: "C", Planned: 1, Runs: []RunSummary{run}, Easiness: make([]easiness.Answer, 1)}
 	text := strings.ReplaceAll(string((&Summary{Budget: "evening", Datasets: []DatasetSummary{a, b, c}}).tables()), "\u00a0", " ")
-	want(t, "tables.md", text, "## What differs from the published recipes\n\n- CIFAR-10: 20 epochs; computed in bfloat16 instead of float32.\n- CIFAR-10, svm: it didn’t converge.\n",
+	want(t, "tables.md", text, "## How the networks were trained, and warnings\n\n- CIFAR-10: 20 epochs; computed in bfloat16 instead of float32.\n- CIFAR-10, svm: it didn’t converge.\n",
 		"The claims: (1) R± starts at 1.0; (2)", "## What the published recipes would take here\n\n- CIFAR-10: net has 75 %.\n",
 		"| cifar10 |  | 1 | 20 | - | 60 min | - | - | 2.0 h | 60 min | - | 1.0 GB | bfloat16 amx avx512, 2 workers |\n",
 		"| mnist |  | 2 | 20 | - | 2.0 h | - | - | 4.0 h | - | 60 min | ", "| not all recorded |",

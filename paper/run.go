@@ -254,6 +254,9 @@ func (x *execution) part(ctx context.Context, part Part) error {
 func (x *execution) run(ctx context.Context, dir string, study track.Study, draw bool) error {
 	made, err := track.Finish(ctx, dir, study, x.options.Track)
 	x.worked = x.worked || made
+	if err == nil && !made {
+		err = x.compareElsewhere(ctx, dir, study)
+	}
 	if err == nil && draw && len(study.References) > 0 && stale(dir) {
 		x.worked = true
 		err = x.drawRun(ctx, dir, made)

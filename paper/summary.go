@@ -65,22 +65,22 @@ type DatasetSummary struct {
 
 // RunSummary is one seed.
 type RunSummary struct {
-	Network      string         `json:"network"`
-	Seed         uint64         `json:"seed"`
-	Folder       string         `json:"folder"`
-	Status       string         `json:"status"`
-	Steps        int            `json:"steps"`
-	Epochs       float64        `json:"epochs"`
-	Evaluations  int            `json:"evaluations"`
-	Examples     int            `json:"examples"` // of the evaluation split
-	Accuracy     float64        `json:"accuracy"`
-	BestAccuracy float64        `json:"best_accuracy"`
-	Seconds      runlog.Seconds `json:"seconds"`
-	PeakRSSBytes int64          `json:"peak_rss_bytes"`
-	Precision    string         `json:"precision,omitempty"` // float32 or bfloat16
-	Tier         string         `json:"tier,omitempty"`      // how products of bfloat16 are summed
-	SIMD         string         `json:"simd"`
-	Workers      int            `json:"workers"`
+	Network      string             `json:"network"`
+	Seed         uint64             `json:"seed"`
+	Folder       string             `json:"folder"`
+	Status       string             `json:"status"`
+	Steps        int                `json:"steps"`
+	Epochs       dynamics.NullFloat `json:"epochs"` // null where the log of a run from elsewhere doesn't say
+	Evaluations  int                `json:"evaluations"`
+	Examples     int                `json:"examples"` // of the evaluation split
+	Accuracy     float64            `json:"accuracy"`
+	BestAccuracy float64            `json:"best_accuracy"`
+	Seconds      runlog.Seconds     `json:"seconds"`
+	PeakRSSBytes int64              `json:"peak_rss_bytes"`
+	Precision    string             `json:"precision,omitempty"` // float32 or bfloat16
+	Tier         string             `json:"tier,omitempty"`      // how products of bfloat16 are summed
+	SIMD         string             `json:"simd"`
+	Workers      int                `json:"workers"`
 }
 
 // Spread is a mean over seeds with its range.
@@ -215,6 +215,9 @@ func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 		final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
 	}
 	d.notePrecision()
+	if len(c.runs) > 0 && c.counted()[0].elsewhere() {
+		d.Note = c.counted()[0].noteOfLog()
+	}
 	d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
 	for _, ref := range c.references() {
 		t, err := c.triplet(ctx, ref)
@@ -257,7 +260,7 @@ func (c collected) ladder() report.Ladder {
 func (r *run) summarise() RunSummary {
 	last := len(r.Log.Steps) - 1
 	accuracies := r.Log.Accuracies()
-	s := RunSummary{Network: r.Network, Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: r.Log.Epochs[last],
+	s := RunSummary{Network: r.Network, Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: dynamics.NullFloat(r.Log.Epochs[last]),
 		Evaluations: last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last],
 		BestAccuracy: slices.Max(accuracies), Seconds: r.Seconds}
 	if r.summary != nil {
