@@ -26,7 +26,11 @@ import (
 // or a type and add a line here and in TestHints.
 var hints = []hinter{
 	onAs(func(_ *cobra.Command, e *paper.Interrupted) string {
-		return fmt.Sprintf("the same command resumes it (its --out was %q); what is there is drawn by: shoal report %s", e.Out, textfmt.ShellQuote(e.Out))
+		text := fmt.Sprintf("the same command resumes it (its --out was %q)", e.Out)
+		if paper.IsPaper(e.Out) {
+			text += "; what is there is drawn by: shoal report " + textfmt.ShellQuote(e.Out)
+		}
+		return text
 	}),
 	onAs(stopped),
 	onIs(sweep.ErrNoSweep, "name the folder that `shoal sweep plan` wrote"),

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"shoal/dataset"
 	"shoal/dataset/table"
 	"shoal/deep"
@@ -35,7 +37,7 @@ func TestHints(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `the same command resumes it (its --out was "x"); what is there is drawn by: shoal report x`},
+		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `the same command resumes it (its --out was "x")`},
 		{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
 		{&track.Stopped{Dir: "x", Cause: os.ErrPermission}, "once that is mended, resume with: shoal run --resume x --data-dir 'my data' --offline"},
 		{fmt.Errorf("sweep %q %w", "x", sweep.ErrNoSweep), "name the folder that `shoal sweep plan` wrote"},
@@ -94,6 +96,21 @@ func TestHints(t *testing.T) {
 	}
 	if got := hint(verb, errors.New("some other error")); got != "" {
 		t.Errorf("a hint for any error: %q", got)
+	}
+}
+
+// What an interrupted paper has can be looked at.
+func TestHintOfAPaperThatHasBegun(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll("my paper", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("my paper/"+paper.PlanFile, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := `; the same command resumes it (its --out was "my paper"); what is there is drawn by: shoal report 'my paper'`
+	if got := hint(&cobra.Command{}, &paper.Interrupted{Out: "my paper", Dir: "my paper/mnist-seed1", Cause: context.Canceled}); got != want {
+		t.Errorf("hint %q, want %q", got, want)
 	}
 }
 
