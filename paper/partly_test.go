@@ -71,7 +71,7 @@ func TestNothingConvergesBeforeTheEnd(t *testing.T) {
 			t.Errorf("%s: claim 4 over seeds %+v, churn %+v, want neither", m.Reference, m.Left, m.Churn)
 		}
 	}
-	want(t, "the tables", tables, "so far (epoch 2, 2)", "| – |\n")
+	want(t, "the tables", tables, "so far (epoch 2, 2)", "| – | – |\n")
 	want(t, "the page", string(read(t, out, PageFile)), "so far (epoch 2, 2)", "right on the same examples, so far")
 	want(t, "the bands", string(read(t, out, "figures", "shapes-seeds-overview-svm.svg")), "so far")
 	var said strings.Builder

@@ -27,7 +27,7 @@ func (s *Summary) Print(w io.Writer) error {
 		return err
 	}
 	for _, d := range s.parts() {
-		if d.Note != "" {
+		if d.Note != "" && len(d.Runs) > 0 {
 			textfmt.Say(w, "%s: %s\n", d.Heading(), d.Note)
 		}
 		if d.Recipe != "" {

@@ -105,7 +105,7 @@ func (s *Summary) tables() []byte {
 func (s *Summary) differences(w io.Writer) {
 	var lines []string
 	for _, d := range s.parts() {
-		if d.Note != "" {
+		if d.Note != "" && len(d.Runs) > 0 {
 			lines = append(lines, d.Heading()+": "+d.Note)
 		}
 		lines = append(lines, d.warnings()...)
@@ -269,7 +269,11 @@ func (c cost) row(w io.Writer, part, network, epochs, arithmetic string) {
 	for _, seconds := range []float64{c.References, c.Training, c.Evaluation, c.Report, c.Total, c.ladder} {
 		cells = append(cells, textfmt.Duration(seconds))
 	}
-	row(w, append(cells, refits, textfmt.Bytes(c.memory), arithmetic)...)
+	memory := "–" // only a run that is over knows it
+	if c.memory > 0 {
+		memory = textfmt.Bytes(c.memory)
+	}
+	row(w, append(cells, refits, memory, arithmetic)...)
 }
 
 // tableOfCosts has the time of each part, as its runs and the plan have recorded it, and of all. What isn't
@@ -284,7 +288,8 @@ func (s *Summary) tableOfCosts(w io.Writer) {
 			continue
 		}
 		c := d.cost()
-		c.row(w, d.Part, d.Network, d.Runs[0].Passes(), d.Runs[0].arithmetic())
+		over := d.Runs[max(0, slices.IndexFunc(d.Runs, func(r RunSummary) bool { return r.Workers > 0 }))]
+		c.row(w, d.Part, d.Network, over.Passes(), over.arithmetic())
 		all.add(c)
 		parts++
 	}
