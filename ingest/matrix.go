@@ -203,7 +203,7 @@ func (m *matrix) header(ctx context.Context) (*predlog.Header, error) {
 // used are the names of a matrix, and written those that only an export of shoal has.
 var (
 	used    = []string{"labels", "predictions", "probabilities", "logits", "steps", "epochs", "losses", "loss", "right", "classes", "ids", "names"}
-	written = regexp.MustCompile(`^(accuracy|(reference|margin)_.*|aum|el2n|confidence|variability|mean_loss)$`)
+	written = regexp.MustCompile(`^(accuracy|(reference|margin)_.*|aum|el2n|confidence|variability|mean_loss|learned_step|share_learned)$`)
 )
 
 // tellUnused names arrays that say nothing here: one may have a wrong name.

@@ -9,10 +9,10 @@ import (
 	"shoal/internal/textfmt"
 )
 
-// answer is what all seeds of a part say of one M, in words for pages and records. What wasn't asked
-// is "".
+// answer is what all seeds of a part say of one M, in words for pages and records.
 type answer struct {
 	Reference string
+	Seeds     int
 	Accuracy  string // of M
 	Order     string // whether M predicts the order of learning
 	First     string // whether that is shallow first
@@ -25,7 +25,7 @@ type answer struct {
 func (d DatasetSummary) answers() []answer {
 	var out []answer
 	for _, t := range d.Triplets {
-		a := answer{Reference: t.Reference, Accuracy: textfmt.Percent(t.Accuracy), Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: "there is no starved control"}
+		a := answer{Reference: t.Reference, Seeds: len(t.Regimes), Accuracy: textfmt.Percent(t.Accuracy), Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: "there is no starved control"}
 		name := dynamics.StarvedPrefix + t.Reference
 		if k := slices.IndexFunc(d.Ladder, func(r RungSummary) bool { return r.Name == name }); k >= 0 {
 			a.Starved = fmt.Sprintf("at %.2f %%: %s", 100*d.Ladder[k].Accuracy, d.Ladder[k].Regime.Reason)
@@ -35,9 +35,20 @@ func (d DatasetSummary) answers() []answer {
 				a.Shared, a.Missed = e.Shared.Sentence(), e.Missed.Sentence()
 			}
 		}
+		if a.Shared == "" {
+			a.Shared, a.Missed = d.notAsked(), d.notAsked()
+		}
 		out = append(out, a.sentences())
 	}
 	return out
+}
+
+// notAsked says why a part has no answers on easiness: they take two seeds.
+func (d DatasetSummary) notAsked() string {
+	if d.Planned >= fewestSeeds {
+		return "not asked yet: it takes two finished seeds"
+	}
+	return joined("; see ", "not asked: one seed", d.stand)
 }
 
 // sentences is the answer with each text as a sentence.
@@ -49,7 +60,7 @@ func (a answer) sentences() answer {
 }
 
 // orderText counts the seeds by whether M predicts their order of learning, with the shares of the
-// examples up to which it does, or at which it stops.
+// examples up to which it does, or at which it stops, and says how well it does so in each seed.
 func orderText(seeds []SeedRegime) string {
 	var none, changes []string
 	open := 0
@@ -75,7 +86,22 @@ func orderText(seeds []SeedRegime) string {
 	if open > 0 {
 		parts = append(parts, fmt.Sprintf("it can't be told in %s", ofSeeds(open, len(seeds))))
 	}
+	if rho := associations(seeds); rho != "" {
+		parts = append(parts, "over all examples M and the order are correlated by ρ = "+rho)
+	}
 	return strings.Join(parts, "; ")
+}
+
+// associations lists how M and the order of learning are correlated, seed by seed, with 95 % intervals; "" where
+// nothing could be fitted.
+func associations(seeds []SeedRegime) string {
+	var all []string
+	for _, s := range seeds {
+		if a := s.Association; a.Rho != nil && a.Lo != nil && a.Hi != nil {
+			all = append(all, textfmt.Signs(fmt.Sprintf("%.2f [%.2f, %.2f]", *a.Rho, *a.Lo, *a.Hi)))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // firstText counts the seeds by whether what was found is shallow first. Where M predicts the order

@@ -61,6 +61,20 @@ func claims(t published.Triplet, seeds []seedVerdicts, left *dynamics.LeftReport
 	return out
 }
 
+// notOver takes back what the verdicts of a run say of its end: it isn't there yet. That of claim 7 is one
+// where the curve has no peak, which is what claim 2 says, too.
+func notOver(verdicts map[int]dynamics.Verdict) {
+	noPeak := verdicts[2].Reason == verdicts[7].Reason
+	for _, k := range []int{2, 3, 4, 6, 7} {
+		v := verdicts[k]
+		if v.Verdict != dynamics.Holds && v.Verdict != dynamics.Fails || k == 7 && !noPeak {
+			continue
+		}
+		v.Verdict, v.Reason = dynamics.CannotJudge, "its training isn't over"
+		verdicts[k] = v
+	}
+}
+
 // combine sets the verdict over seeds and whether it is the paper's.
 func (c *Claim) combine(left *dynamics.LeftReport) {
 	n := map[dynamics.Outcome]int{} // seeds
@@ -99,9 +113,14 @@ func (r *run) seed() uint64 {
 	if r.summary != nil && r.summary.Seed != nil {
 		return *r.summary.Seed
 	}
-	if s, err := track.ReadStudy(filepath.Join(r.Dir, track.StudyFile)); err == nil {
+	if s, err := r.study(); err == nil {
 		return s.Seed
 	}
 	n, _ := strconv.ParseUint(r.folder[strings.LastIndexByte(r.folder, 'd')+1:], 10, 64)
 	return n
+}
+
+// study is the study that the run's folder keeps.
+func (r *run) study() (track.Study, error) {
+	return track.ReadStudy(filepath.Join(r.Dir, track.StudyFile))
 }

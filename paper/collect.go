@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"shoal/contingency"
 	"shoal/dataset"
@@ -22,7 +23,7 @@ import (
 type run struct {
 	*runlog.History
 	folder  string           // its name below the paper's folder
-	summary *record.Summary  // nil while the run isn't finished
+	summary *record.Summary  // nil while the run isn't finished, or where none can be read
 	learned *regime.Learning // nil until it is needed
 }
 
@@ -41,6 +42,9 @@ func readRun(ctx context.Context, dir string) (*run, error) {
 	return r, nil
 }
 
+// over reports whether the training came to its end: only then is there anything to say of convergence.
+func (r *run) over() bool { return r.Status == runlog.Finished }
+
 // collected is a part with the runs that are there.
 type collected struct {
 	partState
@@ -56,29 +60,34 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 	for _, p := range s.Parts {
 		c := collected{partState: p}
 		for k := range p.Seeds {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
 			dir := filepath.Join(out, Part{Name: p.Name}.folder(k+1))
 			if !runlog.Exists(dir) {
 				continue
 			}
 			r, err := readRun(ctx, dir)
-			if err != nil {
-				return nil, err
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
 			}
-			if len(r.Log.Steps) > 0 {
+			switch {
+			case err != nil:
+				c.lacks(err)
+			case len(r.Log.Steps) > 0:
 				c.runs = append(c.runs, r)
 			}
 		}
 		var err error
 		if c.easiness, err = readEasiness(filepath.Join(out, Part{Name: p.Name}.easinessFolder())); err != nil {
-			return nil, err
+			c.lacks(err)
 		}
 		c.ladderSeconds = ladderSeconds(filepath.Join(out, Part{Name: p.Name}.ladderFolder()), c.runs)
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// lacks notes what of the part can't be shown, and why: the page says so and shows the rest.
+func (c *collected) lacks(err error) {
+	c.Skipped = strings.TrimPrefix(c.Skipped+"; "+oneLine(err.Error()), "; ")
 }
 
 // ladderSeconds adds up the trainings in a ladder's folder, which the seeds share, and the fits of the
@@ -102,11 +111,16 @@ func ladderSeconds(folder string, runs []*run) (seconds float64) {
 
 // counted are the runs that count: those that came to their end, or all as long as none has.
 func (c collected) counted() []*run {
-	out := slices.DeleteFunc(slices.Clone(c.runs), func(r *run) bool { return r.summary == nil })
+	out := slices.DeleteFunc(slices.Clone(c.runs), func(r *run) bool { return !r.over() })
 	if len(out) == 0 {
 		return c.runs
 	}
 	return out
+}
+
+// soFar reports whether what the part shows is of trainings that aren't over: none of them is.
+func (c collected) soFar() bool {
+	return len(c.runs) > 0 && !slices.ContainsFunc(c.runs, (*run).over)
 }
 
 // references lists the names of all M of the part, in the order of its first run.
@@ -126,6 +140,7 @@ func (r *run) curves(ctx context.Context, ref runlog.Reference) (out figure.Curv
 	}
 	if err == nil {
 		out = report.Curves(title(r.Dataset), r.Network, c)
+		out.SoFar = !r.over()
 		err = report.AtOneAssociation(ctx, &out, &r.Log, r.learned, ref.Reference)
 	}
 	if err != nil {

@@ -2,8 +2,10 @@ package paper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"shoal/internal/textfmt"
@@ -31,16 +33,19 @@ func (c Cost) Seconds() float64 {
 // whether they are available. A part that is finished costs nothing and needs no data.
 func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	c := Cost{Part: part.Name}
+	var begun []progress
 	for k := range x.plan.seeds(part) {
-		status, err := runlog.StatusOf(filepath.Join(x.options.Out, part.folder(k+1)))
+		p, err := progressOf(filepath.Join(x.options.Out, part.folder(k+1)))
 		if err != nil {
 			return c, err
 		}
-		if status == runlog.Finished {
+		if p.finished {
 			c.Finished++
-		} else {
-			c.Missing++
+			continue
 		}
+		c.Missing++
+		p.initial = p.initial || k > 0 // which are the network's, not the seed's (Part.study)
+		begun = append(begun, p)
 	}
 	control, err := x.controlMissing(ctx, part)
 	asks := x.asks(part)
@@ -54,7 +59,7 @@ func (x *execution) estimate(ctx context.Context, part Part) (Cost, error) {
 	if err != nil {
 		return c, err
 	}
-	c.fill(e)
+	c.fill(e, begun)
 	if asks {
 		again, err := track.EstimateRefits(ctx, part.Study, refits, part.Study.Seed, x.options.Track)
 		if err != nil {
@@ -83,20 +88,62 @@ func (x *execution) controlMissing(ctx context.Context, part Part) (bool, error)
 			return true, err
 		}
 		have, err := readRun(ctx, dir)
-		if err != nil || !have.controlled() {
+		if err != nil || !have.elsewhere() && !slices.ContainsFunc(have.References, runlog.Reference.Control) {
 			return true, err
 		}
 	}
 	return false, nil
 }
 
-// fill multiplies the work of a run by the number of runs.
-func (c *Cost) fill(e track.Estimate) {
-	n := float64(c.Missing)
-	if c.Missing > 0 {
+// progress is what of a run is there.
+type progress struct {
+	finished           bool
+	steps, evaluations int
+	initial            bool // other initialisations are scored, or aren't asked for
+}
+
+// progressOf is that of the run in dir, which may not be there.
+func progressOf(dir string) (p progress, err error) {
+	if !runlog.Exists(dir) {
+		return p, nil
+	}
+	r, err := runlog.OpenReadOnly(dir)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	m, err := r.Meta()
+	if err != nil {
+		return p, err
+	}
+	steps, err := r.Steps()
+	if err != nil {
+		return p, err
+	}
+	if p.evaluations = len(steps); p.evaluations > 0 {
+		p.steps = steps[p.evaluations-1]
+	}
+	initial, err := r.Initial()
+	p.finished, p.initial = m.Status == runlog.Finished, len(initial) > 0
+	return p, err
+}
+
+// fill adds up the work of the missing runs, of which some have begun.
+func (c *Cost) fill(e track.Estimate, begun []progress) {
+	n := float64(len(begun))
+	if len(begun) > 0 {
 		c.References = e.FitSeconds // the other seeds find them in the cache
 	}
-	c.Training, c.Scoring, c.Report = n*e.Training(), n*e.Scoring(), n*e.Reporting()
+	for _, p := range begun {
+		left := e
+		left.Steps, left.Evaluations = max(0, e.Steps-p.steps), max(0, e.Evaluations-p.evaluations)
+		if p.initial {
+			left.Initial = 0
+		}
+		c.Training += left.Training()
+		c.Scoring += left.Scoring()
+	}
+	c.Report = n * e.Reporting()
 	c.DiskBytes, c.MemoryBytes = int64(n*(e.RunBytes+e.CheckpointBytes)), e.MemoryBytes
 	c.Measured = fmt.Sprintf("%s: a step %s, 1,000 images scored %s", c.Part, textfmt.Duration(e.StepSeconds), textfmt.Duration(1000*e.ImageSeconds))
 	if len(e.Cached) > 0 {

@@ -11,7 +11,7 @@
 //
 // # What it writes
 //
-//	OUT/plan.json               what was asked for, and what was skipped and why
+//	OUT/plan.json               what was asked for, and what was skipped and why; plan.lock for who writes it
 //	OUT/mnist-seed1/            a run folder for each dataset and seed (package track)
 //	OUT/mnist-ladder/           trainings of references at one accuracy: starved networks, another seed
 //	OUT/mnist-easiness/         from two seeds on: is easiness the example's, and what D misses
@@ -25,7 +25,10 @@
 // failed or not finished is said first, and the rest is shown.
 //
 // Run finishes what is there: a run that was interrupted resumes from its checkpoint, a finished
-// one isn't trained again, fitted references come from the cache. A folder belongs to one budget.
+// one isn't trained again, fitted references come from the cache. A folder belongs to one budget; calls for
+// several of its parts may run side by side. The page is drawn after each part, so that an interruption leaves
+// it, and a report that one left undrawn is drawn by the next call. A finished run that was trained elsewhere is
+// taken as it is (elsewhere.go).
 //
 // # Budgets
 //

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"shoal/dynamics/easiness"
 	"shoal/internal/atomicfile"
@@ -52,12 +53,15 @@ func (x *execution) easiness(ctx context.Context, part Part) error {
 	if !x.asks(part) {
 		return nil
 	}
+	x.worked = true
 	ask := track.Easiness{References: fittedNames(part), Refits: refits, Seed: part.Study.Seed}
 	for k := range x.plan.seeds(part) {
 		ask.Runs = append(ask.Runs, filepath.Join(x.options.Out, part.folder(k+1)))
 	}
+	start := time.Now()
 	r, err := ask.Ask(ctx, x.options.Track)
 	if err == nil {
+		x.state.addRefits(part.Name, time.Since(start))
 		err = report.WriteEasiness(filepath.Join(x.options.Out, part.easinessFolder()), r, report.Options{DPI: x.options.DPI})
 	}
 	if err != nil && !stopped(err) {

@@ -274,12 +274,12 @@ func dataURL(kind string, data []byte) template.URL {
 	return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data))
 }
 
-// ensure draws a run's own report when it lacks a figure.
+// ensure draws a run's own report when it lacks a figure, or what it has is older than the run's summary.
 func (a *artist) ensure(r *run, file string) {
 	if a.err != nil {
 		return
 	}
-	if _, err := os.Stat(filepath.Join(r.Dir, figureFolder, file)); err != nil {
+	if _, err := os.Stat(filepath.Join(r.Dir, figureFolder, file)); err != nil || stale(r.Dir) {
 		a.err = report.Write(a.ctx, r.Dir, report.Options{DPI: a.dpi})
 	}
 }
@@ -291,7 +291,7 @@ func (a *artist) agreement(to []panel, c collected) []panel {
 		a.err = err
 		return to
 	}
-	return a.add(to, c.Dataset, "Who is right on the same examples, at the end: kappa, 0 when independent, 1 when the same", heat)
+	return a.add(to, c.Dataset, "Who is right on the same examples, "+figure.AtTheEnd(c.soFar())+": kappa, 0 when independent, 1 when the same", heat)
 }
 
 // seeds draws, with several seeds, their curves with bands.
@@ -328,7 +328,7 @@ func (a *artist) seeds(to []panel, c collected) []panel {
 func (c collected) heat() (*figure.Figure, error) {
 	models := c.models()
 	h := figure.Heat{Name: c.Name + "-agreement", Title: title(c.Dataset) + " · " + c.Network + ": who is right on the same examples",
-		Subtitle: "kappa at the end: 0 = independent, 1 = right on the same"}
+		Subtitle: "kappa " + figure.AtTheEnd(c.soFar()) + ": 0 = independent, 1 = right on the same"}
 	for _, m := range models {
 		h.Models = append(h.Models, m.Name)
 	}

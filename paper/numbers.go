@@ -43,13 +43,13 @@ func (c numberCell) text() string {
 // numbersOf are the numbers of a network. Its accuracy is one for all references.
 func numbersOf(d DatasetSummary) numbers {
 	out := numbers{Title: d.Heading()}
-	note := ""
+	note, seeds := "", 0
 	for k, t := range d.Triplets {
 		out.References = append(out.References, t.Reference)
 		for i, h := range t.Headlines {
 			if k == 0 {
 				out.Rows = append(out.Rows, numbersRow{Name: h.Name})
-				note = h.Note
+				note, seeds = h.Note, len(h.Seeds)
 			}
 			r := &out.Rows[i]
 			if h.Name == dynamics.HeadlineAccuracy {
@@ -61,7 +61,7 @@ func numbersOf(d DatasetSummary) numbers {
 			r.Cells = append(r.Cells, numberCellOf(h))
 		}
 	}
-	out.Caption = numbersCaption(len(d.Runs), note)
+	out.Caption = joined(", ", numbersCaption(seeds, note), d.soFar())
 	return out
 }
 

@@ -68,7 +68,7 @@ func (o *OrderAgreement) Sentence(network string) string {
 		if s.Seeds == 1 {
 			return fmt.Sprintf("%.2f", s.Mean)
 		}
-		return fmt.Sprintf("%.2f to %.2f", s.Least, s.Most)
+		return fmt.Sprintf("%.2f to %.2f (the least and the most of %d pairs of seeds)", s.Least, s.Most, s.Seeds)
 	}
 	text := fmt.Sprintf("there is one seed of %s, so that seeds can't be compared", network)
 	if o.Seeds != nil {

@@ -1,9 +1,11 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 
 	"shoal/dynamics"
+	"shoal/internal/textfmt"
 	"shoal/published"
 )
 
@@ -14,7 +16,8 @@ type Overall struct {
 	Title string `json:"title"`
 	Paper string `json:"paper"` // what the paper says of all its triplets
 	// Holds, Fails and Open count the networks for which it is as the paper says with every M (claim 4
-	// of MNIST: that it fails), is not with one at least, and that say neither. What the paper claims
+	// of MNIST: that it fails), is not with one at least, and that say neither, as those say that were
+	// not run: Holds, Fails and Open are all of the paper's networks together. What the paper claims
 	// of some triplets without saying which is counted as it is found.
 	Holds int `json:"holds"`
 	Fails int `json:"fails"`
@@ -25,13 +28,18 @@ type Overall struct {
 	Agrees  *bool            `json:"agrees"` // with the paper; null where it can't be judged
 }
 
-// overall counts the networks of all datasets, claim by claim.
+// overall counts the paper's networks, claim by claim, those without a run as well.
 func overall(datasets []DatasetSummary) []Overall {
 	out := []Overall{}
 	for k := 1; k <= dynamics.Claims; k++ {
 		o := Overall{Claim: k, Paper: published.Overall(k)}
 		for _, d := range datasets {
-			o.add(d)
+			for _, t := range d.Triplets {
+				o.Title = cmp.Or(o.Title, t.claim(k).Title)
+			}
+		}
+		for _, name := range published.Datasets() {
+			o.add(name, datasets)
 		}
 		o.judge()
 		out = append(out, o)
@@ -39,29 +47,36 @@ func overall(datasets []DatasetSummary) []Overall {
 	return out
 }
 
-// add counts the network of a dataset, if the claim is made of it.
-func (o *Overall) add(d DatasetSummary) {
-	n := map[dynamics.Outcome]int{} // triplets
-	for _, t := range d.Triplets {
-		if !t.OfPaper {
-			continue
-		}
-		for _, c := range t.Claims {
-			if c.Claim != o.Claim || c.Paper == published.NotClaimed && o.Paper != published.Sometimes {
-				continue
-			}
-			o.Title = c.Title
-			switch agrees := c.Agrees; {
-			case o.Paper == published.Sometimes || agrees == nil:
-				n[c.Verdict]++
-			case *agrees:
-				n[dynamics.Holds]++
-			default:
-				n[dynamics.Fails]++
-			}
+// claim is what a triplet says of a claim; the zero value where it says nothing.
+func (t Triplet) claim(k int) Claim {
+	for _, c := range t.Claims {
+		if c.Claim == k {
+			return c
 		}
 	}
-	switch total := n[dynamics.Holds] + n[dynamics.Fails] + n[differs] + n[dynamics.CannotJudge]; {
+	return Claim{}
+}
+
+// add counts the network of one of the paper's datasets, if the claim is made of it. Of a triplet that was not
+// run nothing can be said.
+func (o *Overall) add(dataset string, datasets []DatasetSummary) {
+	n := map[dynamics.Outcome]int{} // triplets
+	total := 0
+	for _, asked := range published.Triplets(dataset) {
+		if o.Paper != published.Sometimes && published.Claim(o.Claim, asked) == published.NotClaimed {
+			continue
+		}
+		total++
+		switch c := tripletOf(dataset, asked.Kind, datasets).claim(o.Claim); {
+		case o.Paper == published.Sometimes || c.Agrees == nil:
+			n[c.Verdict]++
+		case *c.Agrees:
+			n[dynamics.Holds]++
+		default:
+			n[dynamics.Fails]++
+		}
+	}
+	switch {
 	case total == 0:
 	case n[dynamics.Fails] > 0:
 		o.Fails++
@@ -70,6 +85,18 @@ func (o *Overall) add(d DatasetSummary) {
 	default:
 		o.Open++
 	}
+}
+
+// tripletOf is the paper's triplet of a dataset and a kind of M; the zero value where it wasn't run.
+func tripletOf(dataset, kind string, datasets []DatasetSummary) Triplet {
+	for _, d := range datasets {
+		for _, t := range d.Triplets {
+			if t.OfPaper && d.Dataset == dataset && t.Kind == kind {
+				return t
+			}
+		}
+	}
+	return Triplet{}
 }
 
 func (o *Overall) judge() {
@@ -90,5 +117,9 @@ func (o *Overall) judge() {
 
 // sentence says how many networks agree with the paper.
 func (o Overall) sentence() string {
-	return fmt.Sprintf("%s: as the paper says for %d of %d networks, otherwise for %d, open for %d", o.Title, o.Holds, o.Holds+o.Fails+o.Open, o.Fails, o.Open)
+	all := textfmt.Count(o.Holds+o.Fails+o.Open, "network")
+	if o.Paper == published.Sometimes {
+		return fmt.Sprintf("%s: holds for %d of %s, doesn't for %d, can't be judged for %d; the paper says it of some", o.Title, o.Holds, all, o.Fails, o.Open)
+	}
+	return fmt.Sprintf("%s: agrees with the paper for %d of %s, differs for %d, can't be judged for %d", o.Title, o.Holds, all, o.Fails, o.Open)
 }

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"slices"
+	"strings"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -34,9 +35,14 @@ type pageView struct {
 	Warnings []string // of the fits of M
 	Regimes  []regimeRow
 	Rungs    []rungRow
+	Starved  bool // some rung is a starved network
 	Easiness []easinessView
+	Legend   string // of the claims
 	Style    template.CSS
 }
+
+// claimLegend says what the claims are that tables head by their numbers.
+const claimLegend = "(1) R± starts at 1.0; (2) it has one sharp, right-skewed peak; (3) it settles slowly on a value that is not 1.0; (4) some examples that M gets right stay wrong for D at convergence (the paper excepts MNIST); (5) R+ reaches about 60 % while accuracy is about 20 % and R− about 15 % (claimed of CIFAR-100 with the SVM); (6) at convergence D gets more of M’s right answers right than of M’s errors; (7) the peak comes before a fifth of the first epoch (claimed of some triplets)"
 
 // tripletRow is a line of the table.
 type tripletRow struct {
@@ -44,7 +50,7 @@ type tripletRow struct {
 	ShallowOurs, ShallowPaper      string
 	DeepOurs, DeepRange, DeepPaper string
 	Best                           string // accuracy of D
-	PeakAt, Shape, Left            string
+	PeakAt, Shape                  string
 	Claims                         []claimView // all of them
 	Shown                          []claimView // those with a column
 }
@@ -79,23 +85,20 @@ type rungRow struct {
 
 // renderPage fills the template.
 func renderPage(s *Summary, d *drawings) ([]byte, error) {
-	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Easiness: easinessViews(s)}
+	v := pageView{Summary: s, drawings: d, Legend: claimLegend, Style: report.BaseStyle() + template.CSS(style), Easiness: easinessViews(s)}
 	v.Claims = shownClaims(s)
 	for _, o := range s.Overall {
 		if o.Title != "" {
 			v.Together = append(v.Together, overallRow{o.Claim, textfmt.Sentence(textfmt.Signs(o.sentence())), o.Verdict.Words(), agreementClass(o.Agrees)})
 		}
 	}
+	v.Starved = slices.ContainsFunc(s.Datasets, DatasetSummary.starved)
 	v.Gaps, v.Smaller = s.gaps(), smallerViews(s, d)
 	for _, data := range s.parts() {
 		if len(data.Runs) > 0 {
 			v.Parts = append(v.Parts, data)
 		}
-		for _, t := range data.Triplets {
-			for _, text := range t.warnings() {
-				v.Warnings = append(v.Warnings, data.Heading()+", "+text)
-			}
-		}
+		v.Warnings = append(v.Warnings, data.warnings()...)
 	}
 	for _, data := range s.Datasets {
 		if len(data.Runs) > 0 {
@@ -113,6 +116,13 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 		}
 	}
 	return report.Fill(pageFiles, "page.html.tmpl", v)
+}
+
+// starved reports whether the part's ladder has a starved network.
+func (d DatasetSummary) starved() bool {
+	return slices.ContainsFunc(d.Ladder, func(r RungSummary) bool {
+		return strings.HasPrefix(strings.TrimPrefix(r.Name, dynamics.RungPrefix), "starved")
+	})
 }
 
 // shownClaims are the claims of which a triplet says something, or the paper does.
@@ -135,10 +145,9 @@ func shownClaims(s *Summary) []int {
 
 func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: textfmt.Percent(t.Accuracy), ShallowPaper: optional(t.Published),
-		DeepOurs: mean(d.Accuracy), DeepRange: rangeText(d.Accuracy), DeepPaper: optional(d.Published), Best: mean(d.Best)}
+		DeepOurs: mean(d.Accuracy), DeepRange: joined("; ", rangeText(d.Accuracy), d.soFar()), DeepPaper: optional(d.Published), Best: mean(d.Best)}
 	if len(t.Evidence) > 0 {
 		row.PeakAt, row.Shape = peakText(t.Evidence[0])
-		row.Left = leftText(t.Evidence[0])
 	}
 	for _, c := range t.Claims {
 		view := claimViewOf(c)
@@ -148,6 +157,31 @@ func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
 		}
 	}
 	return row
+}
+
+// soFar says how far a part is of which no training is over, "" for any other.
+func (d DatasetSummary) soFar() string {
+	if !d.SoFar {
+		return ""
+	}
+	var epochs []string
+	for _, r := range d.Runs {
+		epochs = append(epochs, r.Passes())
+	}
+	return "so far (epoch " + strings.Join(epochs, ", ") + ")"
+}
+
+// Passes is the number of epochs of a run, for people.
+func (r RunSummary) Passes() string {
+	if r.Epochs.Known() == nil {
+		return "–"
+	}
+	return textfmt.PassCount(float64(r.Epochs))
+}
+
+// joined joins the texts that aren't empty.
+func joined(between string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), between)
 }
 
 // peakText says where the smoothed peak of the first seed lies, and of what shape it is.
@@ -171,17 +205,6 @@ func peakText(e Evidence) (at, shape string) {
 		shape += ", skewness in ln(step) " + estimate(e.Skewness)
 	}
 	return at, shape
-}
-
-func leftText(e Evidence) string {
-	if e.ShallowOnly == nil {
-		return ""
-	}
-	text := textfmt.Thousands(*e.ShallowOnly)
-	if e.Persistent != nil {
-		text += ", persistent " + textfmt.Thousands(*e.Persistent)
-	}
-	return text
 }
 
 // claimViewOf colours a claim by its agreement with the paper, not by its verdict.

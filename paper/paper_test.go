@@ -127,7 +127,7 @@ func TestWholePaperOnTinyData(t *testing.T) {
 	}
 	noNaN(t, read(t, o.Out, SummaryFile))
 	page := string(read(t, o.Out, PageFile))
-	for _, want := range []string{"shapes-seed1/report.html", "<strong>CIFAR-100 is missing.</strong>", "figures/figure1-svm.svg", "does it predict the order?", "is not the paper’s recipe:</strong> a test."} {
+	for _, want := range []string{"shapes-seed1/report.html", "<strong>CIFAR-100 is missing.</strong>", "figures/figure1-svm.svg", "does it predict the order?", "’s network was trained:</strong> a test."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -176,6 +176,8 @@ func TestSecondTimeNothingIsTrained(t *testing.T) {
 var shared struct {
 	once    sync.Once
 	dir     string
+	plan    Plan
+	options Options
 	summary *Summary
 	err     error
 }
@@ -190,6 +192,7 @@ func twoSeeds(t *testing.T) (*Summary, string) {
 		}
 		p, o := tiny(t, 2)
 		p.Parts[0].Study.Training.Epochs, o.Out = 2, filepath.Join(x.dir, "paper")
+		x.plan, x.options = p, o
 		x.summary, x.err = Run(context.Background(), p, o)
 	})
 	if x.err != nil {

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"shoal/deep"
 	"shoal/dynamics"
 	"shoal/internal/longtest"
+	"shoal/internal/machine"
 	"shoal/internal/usage"
 	"shoal/published"
 	"shoal/record"
@@ -211,9 +213,15 @@ func TestEstimateKnowsTheCache(t *testing.T) {
 func TestCostFollowsTheWork(t *testing.T) {
 	e := track.Estimate{Steps: 100, Evaluations: 10, Examples: 500, References: 2, StepSeconds: .5, ImageSeconds: .01, FitSeconds: 7}
 	c := Cost{Missing: 1}
-	c.fill(e)
+	c.fill(e, []progress{{}})
 	if c.Training != 50 || c.Scoring != 50 || c.References != 7 || c.Control != 0 || c.Seconds() != 107+c.Report {
 		t.Errorf("got %+v", c)
+	}
+	e.Initial = 1000
+	three := Cost{Missing: 3}
+	three.fill(e, []progress{{}, {initial: true}, {steps: 60, evaluations: 4, initial: true}})
+	if three.Training != 50+50+20 || three.Scoring != 60+50+30 || three.References != 7 || three.Report != 3*c.Report {
+		t.Errorf("three seeds, one of them begun: got %+v", three)
 	}
 	rows, from := costTable([]Cost{{Part: "a", Missing: 1, Training: 7200, Measured: "a: x"}, {Part: "b", Finished: 3}, {Part: "c", Missing: 2, Scoring: 3600, MemoryBytes: 5 << 30, DiskBytes: 1 << 20, Measured: "c: y"}})
 	text := from
@@ -230,6 +238,42 @@ func TestCostFollowsTheWork(t *testing.T) {
 	}
 	if rows, from := costTable(nil); rows != nil || from != "" {
 		t.Error("no part, but a table")
+	}
+}
+
+// TestProgress wants an estimate to know what is there.
+func TestProgress(t *testing.T) {
+	out := copied(t)
+	interrupt(t, filepath.Join(out, "shapes-seed1"))
+	for dir, want := range map[string]progress{"shapes-seed1": {false, 12, 13, true}, "shapes-seed2": {true, 12, 13, false}, "shapes-seed3": {}} {
+		if got, err := progressOf(filepath.Join(out, dir)); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v, want %+v", dir, got, err, want)
+		}
+	}
+}
+
+// TestMemoryOfEachRun wants the memory of a run, not that of what the process did before.
+func TestMemoryOfEachRun(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("a peak is that of the whole process here")
+	}
+	const size = 256 << 20
+	block := make([]byte, size)
+	for i := 0; i < size; i += 4096 {
+		block[i] = 1
+	}
+	before := machine.PeakRSS()
+	runtime.KeepAlive(block)
+	block = nil
+	p, o := tiny(t, 1)
+	p.Parts = p.Parts[:1]
+	p.Parts[0].Ladder, p.Parts[0].Study.Training.Epochs = nil, .1
+	s, err := Run(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := s.Datasets[0].Runs[0].PeakRSSBytes; before < size || most > before-size/2 {
+		t.Errorf("the run took %d bytes, after %d before it", most, before)
 	}
 }
 

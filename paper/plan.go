@@ -154,13 +154,13 @@ func (p *Part) evening() {
 	switch p.Name {
 	case "cifar10":
 		t.Epochs, t.Schedule, e.Schedule = 20, "linear:0@0,0.1@5,0.003@16", "log:1.08@16,every:150"
-		p.Note = "20 epochs with a rate that falls linearly instead of 350 with steps"
+		p.Note = "20 epochs with Nesterov momentum and a rate that falls linearly, instead of 350 with a rate that falls in steps"
 	case "cifar100":
 		t.Epochs, t.Schedule, e.Schedule = 15, "linear:0@0,0.1@4,0.003@12", "log:1.1@12,every:110"
-		p.Note = "15 epochs with a rate that falls linearly instead of 200 with steps"
+		p.Note = "15 epochs with Nesterov momentum and a rate that falls linearly, instead of 200 with a rate that falls in steps"
 	default:
 		t.Epochs, t.Schedule, e.Schedule = 16, "linear:0@0,0.1@4,0.003@12", "log:1.1@12,every:120"
-		p.Note = "16 epochs of a smaller network, for its three seeds"
+		p.Note = "16 epochs of a smaller network, for its three seeds, with Nesterov momentum and a rate that falls linearly"
 	}
 }
 

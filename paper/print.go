@@ -1,8 +1,10 @@
 package paper
 
 import (
+	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
@@ -25,13 +27,14 @@ func (s *Summary) Print(w io.Writer) error {
 		return err
 	}
 	for _, d := range s.parts() {
-		if d.Note != "" {
+		if d.Note != "" && len(d.Runs) > 0 {
 			textfmt.Say(w, "%s: %s\n", d.Heading(), d.Note)
 		}
-		for _, m := range d.Triplets {
-			for _, text := range m.warnings() {
-				textfmt.Say(w, "%s: warning: %s\n", d.Heading(), text)
-			}
+		if d.Recipe != "" {
+			textfmt.Say(w, "%s.\n", d.Recipe)
+		}
+		for _, text := range d.warnings() {
+			textfmt.Say(w, "warning: %s\n", text)
 		}
 	}
 	for _, g := range s.gaps() {
@@ -54,7 +57,7 @@ func (s *Summary) rows() [][]string {
 		}
 		for _, m := range d.Triplets {
 			row := []string{d.Title, m.Reference, textfmt.Percent(m.Accuracy) + " / " + optional(m.Published),
-				mean(d.Accuracy) + " / " + optional(d.Published), m.peak()}
+				joined(" ", mean(d.Accuracy), d.soFar()) + " / " + optional(d.Published), m.peak()}
 			for _, c := range m.Claims {
 				if slices.Contains(shown, c.Claim) {
 					row = append(row, mark(c))
@@ -76,7 +79,7 @@ func (s *Summary) printSmaller(w io.Writer) error {
 	for _, d := range s.Smaller {
 		for k, a := range d.answers() {
 			m := d.Triplets[k]
-			rows = append(rows, []string{d.Title, d.Network, m.Reference, textfmt.Percent(m.Accuracy), mean(d.Accuracy), m.peak(), m.regime(), a.First})
+			rows = append(rows, []string{d.Title, d.Network, m.Reference, textfmt.Percent(m.Accuracy), joined(" ", mean(d.Accuracy), d.soFar()), m.peak(), m.regime(), a.First})
 		}
 	}
 	return textfmt.Table{Rows: rows, Left: true}.Print(w)
@@ -92,17 +95,33 @@ func mean(s *Spread) string {
 // shortTitles head the columns of the claims.
 var shortTitles = [dynamics.Claims]string{"R± starts", "peak", "settles", "M alone", "60/20/15", "R+ > R−", "early"}
 
-// peak is the mean over seeds, or with fewer than three of them the first one's.
+// peak is the mean over seeds; the one seed's; or, of two, both, which are too few for an interval. Where a
+// seed has none, there is no mean.
 func (t Triplet) peak() string {
-	for _, h := range t.Headlines {
-		if h.Name == dynamics.HeadlinePeak && h.Mean.Defined {
-			return estimate(h.Mean)
-		}
-	}
-	if len(t.Evidence) == 0 || !t.Evidence[0].Peak.Defined {
+	k := slices.IndexFunc(t.Headlines, func(h dynamics.Headline) bool { return h.Name == dynamics.HeadlinePeak })
+	if k < 0 {
 		return "–"
 	}
-	return estimate(t.Evidence[0].Peak)
+	h := t.Headlines[k]
+	if h.Mean.Defined {
+		return estimate(h.Mean)
+	}
+	seeds := slices.DeleteFunc(slices.Clone(h.Seeds), func(e dynamics.Estimate) bool { return !e.Defined })
+	switch {
+	case len(seeds) == 0:
+		return "–"
+	case len(h.Seeds) == 1:
+		return estimate(seeds[0])
+	}
+	var values []string
+	for _, e := range seeds {
+		values = append(values, fmt.Sprintf("%.2f", e.Value))
+	}
+	text := strings.Join(values, " and ")
+	if len(h.Seeds) < dynamics.LeastSeeds {
+		return text + "; two seeds are too few for an interval"
+	}
+	return text + "; the other seeds have no peak"
 }
 
 // regime is the answer of all seeds, or that they differ.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,22 +97,50 @@ func (x *execution) all(ctx context.Context) (*Summary, error) {
 	if err := state.save(o.Out); err != nil {
 		return nil, err
 	}
-	for _, part := range p.Parts {
+	if err := Renew(ctx, o.Out, o.Track.Options); err != nil {
+		return nil, err
+	}
+	for k, part := range p.Parts {
 		if x.skipped(part) {
 			continue
 		}
+		x.worked = false
 		if err := x.settle(part, x.part(ctx, part)); err != nil {
 			return nil, err
+		}
+		if x.worked && k < len(p.Parts)-1 {
+			if err := x.meanwhile(ctx); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if !x.any() {
 		return nil, x.outcome()
 	}
-	if err := state.save(o.Out); err != nil { // with what was skipped since
+	s, err := x.write(ctx)
+	return s, errors.Join(x.outcome(), err)
+}
+
+// write keeps what was skipped, and draws the page.
+func (x *execution) write(ctx context.Context) (*Summary, error) {
+	if err := x.state.save(x.options.Out); err != nil {
 		return nil, err
 	}
-	s, err := Write(ctx, o.Out, WriteOptions{DPI: o.DPI, Progress: x.drawing()})
-	return s, errors.Join(x.outcome(), err)
+	return Write(ctx, x.options.Out, WriteOptions{DPI: x.options.DPI, Progress: x.drawing()})
+}
+
+// meanwhile draws the page while other parts are still to be made, which may take days: whatever stops them
+// leaves it. What fails of it is told, and fails again at the end if it lasts.
+func (x *execution) meanwhile(ctx context.Context) error {
+	if !x.any() {
+		return nil
+	}
+	_, err := x.write(ctx)
+	if err != nil && !stopped(err) {
+		x.options.say("note: the page isn't drawn yet: %s", oneLine(err.Error()))
+		return nil
+	}
+	return err
 }
 
 // execution is one call of Run.
@@ -121,6 +150,7 @@ type execution struct {
 	state   *state
 	missing []string // required parts that were skipped, with the reason
 	failed  []error
+	worked  bool // the part that is being made had something to do
 }
 
 // survey finds out which datasets are available and what the parts will cost.
@@ -223,8 +253,13 @@ func (x *execution) part(ctx context.Context, part Part) error {
 // run makes the run in dir, resumes it, or leaves it when it is finished.
 func (x *execution) run(ctx context.Context, dir string, study track.Study, draw bool) error {
 	made, err := track.Finish(ctx, dir, study, x.options.Track)
-	if err == nil && made && draw && len(study.References) > 0 {
-		err = x.drawRun(ctx, dir)
+	x.worked = x.worked || made
+	if err == nil && !made {
+		err = x.compareElsewhere(ctx, dir, study)
+	}
+	if err == nil && draw && len(study.References) > 0 && stale(dir) {
+		x.worked = true
+		err = x.drawRun(ctx, dir, made)
 	}
 	if err != nil && stopped(err) {
 		return &Interrupted{Out: x.options.Out, Dir: dir, Cause: err}
@@ -232,14 +267,17 @@ func (x *execution) run(ctx context.Context, dir string, study track.Study, draw
 	return err
 }
 
-// drawRun writes the report of a run that has just finished.
-func (x *execution) drawRun(ctx context.Context, dir string) error {
+// drawRun writes the report of a finished run. Where that has just finished, the time is a part of it.
+func (x *execution) drawRun(ctx context.Context, dir string, first bool) error {
 	start := time.Now()
-	if err := x.drawAgain(ctx, dir); err != nil {
+	if err := x.drawAgain(ctx, dir); err != nil || !first {
 		return err
 	}
-	_, err := record.Drawn(dir, time.Since(start))
-	return err
+	if _, err := record.Drawn(dir, time.Since(start)); err != nil {
+		return err
+	}
+	now := time.Now() // the summary has just been written with that time, and is no newer than its report for it
+	return os.Chtimes(filepath.Join(dir, PageFile), now, now)
 }
 
 // drawAgain writes a run's own report.

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 
 	"shoal/internal/textfmt"
@@ -43,7 +44,7 @@ func smallerViews(s *Summary, d *drawings) []smallerView {
 
 // reached says what accuracy a network reaches.
 func reached(d DatasetSummary) string {
-	text := fmt.Sprintf("%s reaches %s at the end", d.Network, mean(d.Accuracy))
+	text := fmt.Sprintf("%s reaches %s %s", d.Network, mean(d.Accuracy), cmp.Or(d.soFar(), "at the end"))
 	if r := rangeText(d.Accuracy); r != "" {
 		text += " (" + r + ")"
 	}

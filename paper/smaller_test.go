@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"shoal/dynamics"
+	"shoal/dynamics/easiness"
 	"shoal/internal/longtest"
 	"shoal/published"
 	"shoal/runlog"
@@ -187,11 +188,12 @@ func TestNumbersOf(t *testing.T) {
 	}
 	for _, t1 := range d.Triplets {
 		for k := range t1.Headlines {
-			t1.Headlines[k].Mean, t1.Headlines[k].Note = e(2), ""
+			h := &t1.Headlines[k]
+			h.Mean, h.Note, h.Seeds = e(2), "", append(h.Seeds, e(3))
 		}
 	}
-	d.Runs = make([]RunSummary, 3)
-	if got = numbersOf(d); !strings.HasPrefix(got.Caption, "mean of 3 seeds") || got.Rows[0].Cells[0].text() != "2.00 [1.90, 2.10] (1.00 [0.90, 1.10], 2.00 [1.90, 2.10])" {
+	d.Runs = make([]RunSummary, 4) // one of them isn't over, and doesn't count
+	if got = numbersOf(d); !strings.HasPrefix(got.Caption, "mean of 3 seeds") || got.Rows[0].Cells[0].text() != "2.00 [1.90, 2.10] (1.00 [0.90, 1.10], 2.00 [1.90, 2.10], 3.00 [2.90, 3.10])" {
 		t.Errorf("with a mean: %+v", got)
 	}
 }
@@ -224,8 +226,8 @@ func checkRecord(t *testing.T, out string) {
 	for _, file := range []string{"figure1-svm.svg", "figure1-forest.svg", SummaryFile} {
 		read(t, out, RecordFolder, file)
 	}
-	want(t, "the record", string(read(t, out, RecordFolder, tablesFile)), "## Ours beside the paper's", "## Verdicts", "## The questions, over seeds",
-		"## Smaller networks: the same questions", "## Numbers over seeds", "## Cost", "| shapes-cnn2 | cnn2 | 2 |")
+	want(t, "the record", string(read(t, out, RecordFolder, tablesFile)), "## Ours beside the paper's", "## Verdicts", "## The questions",
+		"## Smaller networks: the same questions", "## Numbers, with 95 % intervals", "## Cost", "| shapes-cnn2 | cnn2 | 2 |")
 }
 
 // Six triplets are the paper's: neither a smaller network nor a stronger M is counted with them.
@@ -234,12 +236,12 @@ func TestOverallCountsThePapersTriplets(t *testing.T) {
 	failing := func(ofPaper bool) DatasetSummary {
 		c := Claim{Claim: 2, Title: "x", Paper: published.Holds, Verdict: dynamics.Fails, Agrees: &no}
 		early := Claim{Claim: 7, Title: "y", Paper: published.NotClaimed, Verdict: dynamics.Fails}
-		return DatasetSummary{Triplets: []Triplet{{OfPaper: ofPaper, Claims: []Claim{c, early}}}}
+		return DatasetSummary{Dataset: "mnist", Triplets: []Triplet{{Kind: "svm", OfPaper: ofPaper, Claims: []Claim{c, early}}}}
 	}
 	for _, ofPaper := range []bool{true, false} {
 		for _, claim := range []int{2, 7} {
 			o := overall([]DatasetSummary{failing(ofPaper)})[claim-1]
-			if counted := o.Fails == 1; counted != ofPaper || o.Holds+o.Open != 0 {
+			if counted := o.Fails == 1; counted != ofPaper || o.Holds+o.Fails+o.Open != 3 {
 				t.Errorf("claim %d, of the paper: %v: got %+v", claim, ofPaper, o)
 			}
 		}
@@ -254,6 +256,42 @@ func TestOverallCountsThePapersTriplets(t *testing.T) {
 	for _, c := range claims(small.asked(svm), nil, nil) {
 		if c.Paper != published.NotClaimed {
 			t.Errorf("claim %d of what is no triplet of the paper: %s", c.Claim, c.Paper)
+		}
+	}
+}
+
+// Networks without a run are open: what one says isn't what all together do.
+func TestOverallCountsNetworksWithoutRuns(t *testing.T) {
+	yes := true
+	agreeing := func(dataset string, kinds ...string) DatasetSummary {
+		d := DatasetSummary{Dataset: dataset}
+		for _, kind := range kinds {
+			m := Triplet{Kind: kind, OfPaper: true}
+			for k := 1; k <= dynamics.Claims; k++ {
+				m.Claims = append(m.Claims, Claim{Claim: k, Title: "x", Verdict: dynamics.Holds, Agrees: &yes})
+			}
+			d.Triplets = append(d.Triplets, m)
+		}
+		return d
+	}
+	mnist, cifar10 := agreeing("mnist", "svm", "forest"), agreeing("cifar10", "svm", "forest")
+	for _, c := range []struct {
+		datasets           []DatasetSummary
+		claim, holds, open int
+		verdict            dynamics.Outcome
+		text               string
+	}{
+		{nil, 2, 0, 3, dynamics.CannotJudge, ": agrees with the paper for 0 of 3 networks, differs for 0, can't be judged for 3"},
+		{[]DatasetSummary{mnist}, 2, 1, 2, dynamics.CannotJudge, "x: agrees with the paper for 1 of 3 networks, differs for 0, can't be judged for 2"},
+		{[]DatasetSummary{mnist}, 5, 0, 1, dynamics.CannotJudge, "x: agrees with the paper for 0 of 1 network, differs for 0, can't be judged for 1"},
+		{[]DatasetSummary{mnist}, 7, 1, 2, dynamics.Holds, "x: holds for 1 of 3 networks, doesn't for 0, can't be judged for 2; the paper says it of some"},
+		{[]DatasetSummary{mnist, cifar10, agreeing("cifar100", "svm")}, 2, 2, 1, dynamics.CannotJudge, "x: agrees with the paper for 2 of 3 networks, differs for 0, can't be judged for 1"},
+		{[]DatasetSummary{mnist, cifar10, agreeing("cifar100", "svm", "forest")}, 2, 3, 0, dynamics.Holds, "x: agrees with the paper for 3 of 3 networks, differs for 0, can't be judged for 0"},
+		{[]DatasetSummary{agreeing("cifar100", "svm")}, 5, 1, 0, dynamics.Holds, "x: agrees with the paper for 1 of 1 network, differs for 0, can't be judged for 0"},
+	} {
+		o := overall(c.datasets)[c.claim-1]
+		if o.Holds != c.holds || o.Open != c.open || o.Verdict != c.verdict || o.sentence() != c.text {
+			t.Errorf("claim %d of %d datasets: %+v, %q", c.claim, len(c.datasets), o, o.sentence())
 		}
 	}
 }
@@ -278,6 +316,55 @@ func TestAnswersOverSeeds(t *testing.T) {
 		}
 		if order, first := orderText(seeds), firstText(seeds); order != c.order || first != c.first {
 			t.Errorf("got %q and %q, want %q and %q", order, first, c.order, c.first)
+		}
+	}
+	rho, least, most := .4567, .4412, -.1
+	with := []SeedRegime{{Regime: none, Association: dynamics.Association{Rho: &rho, Lo: &least, Hi: &rho}}, {Regime: none, Association: dynamics.Association{Rho: &most, Lo: &most, Hi: &rho}}, {Regime: none}}
+	want(t, "the order", orderText(with), "up to 81 %, 81 %, 81 %; over all examples M and the order are correlated by ρ = 0.46 [0.44, 0.46], −0.10 [−0.10, 0.46]")
+}
+
+// What a large network wasn't asked names the reason, and the smaller one that was.
+func TestWhatWasNotAsked(t *testing.T) {
+	asked := DatasetSummary{Dataset: "cifar10", Network: "resnet20", Easiness: make([]easiness.Answer, 1)}
+	for want, d := range map[string]DatasetSummary{
+		"Not asked: one seed; see resnet20.":          {Planned: 1, Dataset: "cifar10"},
+		"Not asked: one seed.":                        {Planned: 1, Dataset: "cifar100"},
+		"Not asked yet: it takes two finished seeds.": {Planned: 2, Dataset: "cifar10"},
+	} {
+		d.stand, d.Triplets = standFor(d.Dataset, []DatasetSummary{asked}), []Triplet{{Reference: "svm"}}
+		if a := d.answers()[0]; a.Shared != want || a.Missed != want {
+			t.Errorf("got %q and %q, want %q", a.Shared, a.Missed, want)
+		}
+	}
+}
+
+// A range of correlations says that it is one over pairs of seeds.
+func TestOrdersOverPairs(t *testing.T) {
+	o := OrderAgreement{Seeds: spreadOf([]float64{.861, .858, .863}), Large: "big", With: spreadOf([]float64{.8})}
+	want(t, "the agreement", o.Sentence("net"), "correlation of 0.86 to 0.86 (the least and the most of 3 pairs of seeds); big agrees with them by 0.80:")
+}
+
+// The peak of two seeds is both, without an interval for them together.
+func TestPeakOfTwoSeeds(t *testing.T) {
+	e := func(v float64) dynamics.Estimate {
+		return dynamics.Estimate{Value: v, Lo: v - .1, Hi: v + .1, Defined: true}
+	}
+	peak := dynamics.Headline{Name: dynamics.HeadlinePeak, Seeds: []dynamics.Estimate{e(1.5), e(1.75)}}
+	two := Triplet{Headlines: []dynamics.Headline{peak}}
+	if got := two.peak(); got != "1.50 and 1.75; two seeds are too few for an interval" {
+		t.Errorf("two seeds: %q", got)
+	}
+	peak.Seeds = peak.Seeds[:1]
+	if got := (Triplet{Headlines: []dynamics.Headline{peak}}).peak(); got != "1.50 [1.40, 1.60]" {
+		t.Errorf("one seed: %q", got)
+	}
+	peak.Mean = e(1.6)
+	if got := (Triplet{Headlines: []dynamics.Headline{peak}}).peak(); got != "1.60 [1.50, 1.70]" {
+		t.Errorf("three seeds: %q", got)
+	}
+	for _, none := range []Triplet{{}, {Headlines: []dynamics.Headline{{Name: dynamics.HeadlinePeak, Seeds: make([]dynamics.Estimate, 2)}}}} {
+		if got := none.peak(); got != "–" {
+			t.Errorf("no peak: %q", got)
 		}
 	}
 }

@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"shoal/internal/atomicfile"
+	"shoal/internal/lockfile"
 	"shoal/internal/usage"
 	"shoal/published"
 	"shoal/runlog"
@@ -25,6 +27,9 @@ const maxPlanBytes = 1 << 20
 type state struct {
 	Budget string      `json:"budget"`
 	Parts  []partState `json:"parts"`
+
+	// asked names the parts of this call; of all others another process may know more, and the folder is right.
+	asked []string
 }
 
 type partState struct {
@@ -35,6 +40,8 @@ type partState struct {
 	Seeds   int    `json:"seeds"`
 	Smaller bool   `json:"smaller,omitempty"` // see Part.Smaller
 	Skipped string `json:"skipped,omitempty"` // why there is no run
+	// RefitSeconds is what the answers on easiness have taken; nil where nobody measured it.
+	RefitSeconds *float64 `json:"refit_seconds,omitempty"`
 }
 
 // IsPaper reports whether dir is the folder of a paper, and not of one run.
@@ -59,20 +66,29 @@ func openState(out string, p Plan) (*state, error) {
 	case err != nil:
 		return nil, err
 	case s.Budget != p.Budget:
-		return nil, usage.Errorf("folder %q has budget %s, asked for is %s: give each budget its own folder", out, s.Budget, p.Budget)
+		return nil, otherBudget(out, s.Budget, p.Budget)
 	}
 	for _, part := range p.Parts {
+		s.asked = append(s.asked, part.Name)
 		now := partState{Name: part.Name, Dataset: part.Study.Data.Dataset, Network: part.Study.Network.Name, Note: part.Note, Seeds: p.seeds(part), Smaller: part.Smaller}
 		if was := s.part(part.Name); was != nil {
 			now.Seeds = max(now.Seeds, was.Seeds)
-			now.Skipped = was.Skipped
+			now.Skipped, now.RefitSeconds = was.Skipped, was.RefitSeconds
 			*was = now
 			continue
 		}
 		s.Parts = append(s.Parts, now)
 	}
-	slices.SortStableFunc(s.Parts, func(a, b partState) int { return position(a.Name) - position(b.Name) })
+	s.sort()
 	return s, nil
+}
+
+func (s *state) sort() {
+	slices.SortStableFunc(s.Parts, func(a, b partState) int { return position(a.Name) - position(b.Name) })
+}
+
+func otherBudget(out, was, asked string) error {
+	return usage.Errorf("folder %q has budget %s, asked for is %s: give each budget its own folder", out, was, asked)
 }
 
 // position keeps the paper's datasets in the paper's order, others behind.
@@ -101,11 +117,71 @@ func readState(out string) (*state, error) {
 	return s, nil
 }
 
+// save writes plan.json. Two calls may work on one folder, each with parts of its own: of those that this
+// one wasn't asked for, what the folder has is kept.
 func (s *state) save(out string) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return fmt.Errorf("make folder of the paper: %w", err)
 	}
-	return atomicfile.WriteJSON(filepath.Join(out, PlanFile), s)
+	lock, err := takePlan(out)
+	if err != nil {
+		return err
+	}
+	err = s.merge(out)
+	if err == nil {
+		err = atomicfile.WriteJSON(filepath.Join(out, PlanFile), s)
+	}
+	return errors.Join(err, lock.Release())
+}
+
+// planPatience is how long a call waits for another one to write its plan, which takes moments.
+const planPatience = 5 * time.Second
+
+// takePlan locks the plan of a folder.
+func takePlan(out string) (*lockfile.Lock, error) {
+	path := filepath.Join(out, "plan.lock")
+	lock, err := lockfile.Take(path)
+	for until := time.Now().Add(planPatience); errors.Is(err, lockfile.ErrBusy) && time.Now().Before(until); lock, err = lockfile.Take(path) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the plan of %q can't be written, its lock %q is held: %w", out, path, err)
+	}
+	return lock, nil
+}
+
+// merge takes over what the folder has of other parts than those that were asked for, and the larger number
+// of seeds of these.
+func (s *state) merge(out string) error {
+	was, err := readState(out)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if was.Budget != s.Budget {
+		return otherBudget(out, was.Budget, s.Budget)
+	}
+	for _, p := range was.Parts {
+		switch own := s.part(p.Name); {
+		case own == nil:
+			s.Parts = append(s.Parts, p)
+		case slices.Contains(s.asked, p.Name):
+			own.Seeds = max(own.Seeds, p.Seeds)
+		case len(s.asked) > 0:
+			*own = p
+		}
+	}
+	s.sort()
+	return nil
+}
+
+// addRefits adds to what the answers on easiness of a part have taken.
+func (s *state) addRefits(name string, took time.Duration) {
+	p := s.part(name)
+	seconds := known(p.RefitSeconds) + took.Seconds()
+	p.RefitSeconds = &seconds
 }
 
 // part is the part of that name, nil when there is none.

@@ -34,10 +34,11 @@ type DatasetSummary struct {
 	Dataset   string          `json:"dataset"`
 	Title     string          `json:"title"`
 	Network   string          `json:"network"`
-	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe
+	Note      string          `json:"note,omitempty"`    // how the study differs from the paper's recipe, and the arithmetic
 	Skipped   string          `json:"skipped,omitempty"` // what stopped the part: why there is no run, or not all
 	Planned   int             `json:"planned_runs"`      // one a seed
-	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs
+	SoFar     bool            `json:"so_far,omitempty"`  // no run has come to its end: nothing is said of convergence
+	Accuracy  *Spread         `json:"accuracy"`          // of D at the end, over the runs that came to theirs; of all, so far, while none has
 	Best      *Spread         `json:"best_accuracy"`     // the highest of any evaluation, which is what the paper's sources report
 	Published *float64        `json:"published_accuracy"`
 	Runs      []RunSummary    `json:"runs"`
@@ -51,30 +52,35 @@ type DatasetSummary struct {
 	Orders *OrderAgreement `json:"orders,omitempty"`
 	// LadderSeconds is what the trainings and fits of the ladder took.
 	LadderSeconds float64 `json:"ladder_seconds"`
+	// RefitSeconds is what the answers on easiness took; null where it isn't known.
+	RefitSeconds *float64 `json:"refit_seconds"`
+	// Recipe is what the published recipe would take here, "" where this is that, or nothing can be said.
+	Recipe string `json:"published_recipe,omitempty"`
 
 	smaller        bool
+	stand          string           // the smaller network that has answers for this one, "" for none
 	easiness       *easiness.Report // the same with all else that it has; nil for none
 	easinessFolder string
 }
 
 // RunSummary is one seed.
 type RunSummary struct {
-	Network      string         `json:"network"`
-	Seed         uint64         `json:"seed"`
-	Folder       string         `json:"folder"`
-	Status       string         `json:"status"`
-	Steps        int            `json:"steps"`
-	Epochs       float64        `json:"epochs"`
-	Evaluations  int            `json:"evaluations"`
-	Examples     int            `json:"examples"` // of the evaluation split
-	Accuracy     float64        `json:"accuracy"`
-	BestAccuracy float64        `json:"best_accuracy"`
-	Seconds      runlog.Seconds `json:"seconds"`
-	PeakRSSBytes int64          `json:"peak_rss_bytes"`
-	Precision    string         `json:"precision,omitempty"` // float32 or bfloat16
-	Tier         string         `json:"tier,omitempty"`      // how products of bfloat16 are summed
-	SIMD         string         `json:"simd"`
-	Workers      int            `json:"workers"`
+	Network      string             `json:"network"`
+	Seed         uint64             `json:"seed"`
+	Folder       string             `json:"folder"`
+	Status       string             `json:"status"`
+	Steps        int                `json:"steps"`
+	Epochs       dynamics.NullFloat `json:"epochs"` // null where the log of a run from elsewhere doesn't say
+	Evaluations  int                `json:"evaluations"`
+	Examples     int                `json:"examples"` // of the evaluation split
+	Accuracy     float64            `json:"accuracy"`
+	BestAccuracy float64            `json:"best_accuracy"`
+	Seconds      runlog.Seconds     `json:"seconds"`
+	PeakRSSBytes int64              `json:"peak_rss_bytes"`
+	Precision    string             `json:"precision,omitempty"` // float32 or bfloat16
+	Tier         string             `json:"tier,omitempty"`      // how products of bfloat16 are summed
+	SIMD         string             `json:"simd"`
+	Workers      int                `json:"workers"`
 }
 
 // Spread is a mean over seeds with its range.
@@ -124,6 +130,17 @@ func (t Triplet) warnings() []string {
 	return out
 }
 
+// warnings are those of all M of a part.
+func (d DatasetSummary) warnings() []string {
+	var out []string
+	for _, t := range d.Triplets {
+		for _, text := range t.warnings() {
+			out = append(out, d.Heading()+", "+text)
+		}
+	}
+	return out
+}
+
 // SeedRegime is whether M stops predicting what D learns next, for one seed.
 type SeedRegime struct {
 	Seed           uint64                  `json:"seed"`
@@ -144,8 +161,14 @@ type RungSummary struct {
 // summarise computes the summary.
 func summarise(ctx context.Context, s *state, parts []collected) (*Summary, error) {
 	out := &Summary{Budget: s.Budget, Datasets: []DatasetSummary{}, Smaller: []DatasetSummary{}}
-	for _, c := range parts {
+	for k, c := range parts {
 		d, err := c.summarise(ctx)
+		if err != nil && !stopped(err) { // of this part nothing is shown, of the others all
+			parts[k].lacks(err)
+			parts[k].runs, parts[k].easiness = nil, nil
+			c = parts[k]
+			d, err = c.summarise(ctx)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -158,14 +181,27 @@ func summarise(ctx context.Context, s *state, parts []collected) (*Summary, erro
 		}
 		out.Smaller = append(out.Smaller, d)
 	}
+	for k := range out.Datasets {
+		out.Datasets[k].stand = standFor(out.Datasets[k].Dataset, out.Smaller)
+	}
 	out.Overall = overall(out.Datasets)
 	return out, nil
+}
+
+// standFor names the smaller network on a dataset that was asked what takes several seeds.
+func standFor(dataset string, smaller []DatasetSummary) string {
+	for _, d := range smaller {
+		if d.Dataset == dataset && len(d.Easiness) > 0 {
+			return d.Network
+		}
+	}
+	return ""
 }
 
 // summarise computes the summary of a part.
 func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 	d := DatasetSummary{Part: c.Name, Dataset: c.Dataset, Title: title(c.Dataset), Network: c.Network, Note: c.Note, Skipped: c.Skipped,
-		Planned: c.Seeds, smaller: c.Smaller, LadderSeconds: c.ladderSeconds,
+		Planned: c.Seeds, SoFar: c.soFar(), smaller: c.Smaller, LadderSeconds: c.ladderSeconds, RefitSeconds: c.RefitSeconds,
 		Runs: []RunSummary{}, Triplets: []Triplet{}, Ladder: []RungSummary{}, Agreement: []dynamics.Pair{}}
 	if paper, known := published.For(c.Dataset); known && !c.Smaller {
 		d.Published = &paper.Network
@@ -178,6 +214,10 @@ func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 		own := r.summarise()
 		final, best = append(final, own.Accuracy), append(best, own.BestAccuracy)
 	}
+	d.notePrecision()
+	if len(c.runs) > 0 && c.counted()[0].elsewhere() {
+		d.Note = c.counted()[0].noteOfLog()
+	}
 	d.Accuracy, d.Best = spreadOf(final), spreadOf(best)
 	for _, ref := range c.references() {
 		t, err := c.triplet(ctx, ref)
@@ -189,6 +229,7 @@ func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 	for _, r := range c.ladder() {
 		d.Ladder = append(d.Ladder, RungSummary{r.Name, r.Kind, r.Accuracy, r.Judgement.Association, r.Judgement.Regime})
 	}
+	d.Recipe = c.recipe(d)
 	var err error
 	if d.Agreement, err = c.agreement(); err != nil {
 		return d, err
@@ -197,6 +238,14 @@ func (c collected) summarise(ctx context.Context) (DatasetSummary, error) {
 		d.Easiness, d.easiness, d.easinessFolder = c.easiness.Answers, c.easiness, Part{Name: c.Name}.easinessFolder()
 	}
 	return d, nil
+}
+
+// notePrecision adds to the note what the runs computed in, where that isn't the precision of the published
+// recipes: it is the machine's, so the plan doesn't know it.
+func (d *DatasetSummary) notePrecision() {
+	if len(d.Runs) > 0 && d.Runs[0].Precision != "" && d.Runs[0].Precision != publishedPrecision {
+		d.Note = joined("; ", d.Note, "computed in "+d.Runs[0].Precision+" instead of "+publishedPrecision)
+	}
 }
 
 // ladder is that of the first run that counts; its claims have been judged.
@@ -211,12 +260,14 @@ func (c collected) ladder() report.Ladder {
 func (r *run) summarise() RunSummary {
 	last := len(r.Log.Steps) - 1
 	accuracies := r.Log.Accuracies()
-	s := RunSummary{Network: r.Network, Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: r.Log.Epochs[last],
+	s := RunSummary{Network: r.Network, Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: dynamics.NullFloat(r.Log.Epochs[last]),
 		Evaluations: last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last],
 		BestAccuracy: slices.Max(accuracies), Seconds: r.Seconds}
 	if r.summary != nil {
 		s.Seconds, s.PeakRSSBytes, s.SIMD, s.Workers = r.summary.Seconds, r.summary.PeakRSSBytes, r.summary.SIMD, r.summary.Workers
 		s.Precision, s.Tier = r.summary.Precision, r.summary.Tier
+	} else if study, err := r.study(); err == nil {
+		s.Precision = study.Training.Precision
 	}
 	return s
 }
@@ -239,6 +290,9 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		for _, verdict := range j.Verdicts {
 			v[verdict.Claim] = verdict
 		}
+		if !r.over() {
+			notOver(v)
+		}
 		e := evidenceOf(v)
 		e.Seed, e.Run, e.Warnings = r.seed(), r.folder, own.Warnings()
 		t.Evidence = append(t.Evidence, e)
@@ -247,7 +301,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		logs = append(logs, &r.Log)
 	}
 	var err error
-	if len(logs) > 1 {
+	if len(logs) > 1 && !c.soFar() { // both are about the ends of trainings
 		t.Churn, err = dynamics.Churn(logs, ref.Reference, 0)
 		if err == nil {
 			t.Left, err = dynamics.JudgeLeft(logs, ref.Reference)

@@ -29,36 +29,58 @@ func (o WriteOptions) progress(done int, note string) {
 const PageFile = "report.html"
 
 // Renew judges the seeds of a part in a paper's folder again, in company as Run does, where earlier rules judged
-// one of them (runlog.Outdated).
+// one of them (runlog.Outdated), and makes the summary of a finished run again that lost it. A part for which
+// that fails is left as it is, with a line: Write shows what can be read.
 func Renew(ctx context.Context, out string, o record.Options) error {
 	s, err := readState(out)
 	if err != nil {
 		return nil // Write says so
 	}
 	for _, p := range s.Parts {
-		var dirs []string
-		old := false
-		for k := range p.Seeds {
-			dir := filepath.Join(out, Part{Name: p.Name}.folder(k+1))
-			if !runlog.Exists(dir) {
-				continue
-			}
-			outdated, _, err := runlog.Outdated(dir, "")
-			if err != nil {
-				return err
-			}
-			dirs, old = append(dirs, dir), old || outdated
-		}
-		if !old {
-			continue
-		}
-		if err := record.JoinSeeds(ctx, dirs, o); err != nil && !errors.Is(err, runlog.ErrLocked) {
+		err := p.renew(ctx, out, o)
+		if err != nil && stopped(err) {
 			return err
 		}
-		for _, dir := range dirs { // one without another seed
-			if err := record.Renew(ctx, dir, "", o); err != nil {
+		if err != nil {
+			o.Tell(fmt.Sprintf("note: %s isn't judged again: %s", p.Name, oneLine(err.Error())))
+		}
+	}
+	return nil
+}
+
+// renew is Renew for one part.
+func (p partState) renew(ctx context.Context, out string, o record.Options) error {
+	var dirs []string
+	old := false
+	for k := range p.Seeds {
+		dir := filepath.Join(out, Part{Name: p.Name}.folder(k+1))
+		status, err := runlog.StatusOf(dir)
+		if err != nil {
+			return err
+		}
+		if status == "" {
+			continue
+		}
+		outdated, _, err := runlog.Outdated(dir, "")
+		if err != nil {
+			return err
+		}
+		if _, err := record.ReadSummary(dir); err != nil && status == runlog.Finished {
+			if _, err := record.Summarise(ctx, dir, ""); err != nil {
 				return err
 			}
+		}
+		dirs, old = append(dirs, dir), old || outdated
+	}
+	if !old {
+		return nil
+	}
+	if err := record.JoinSeeds(ctx, dirs, o); err != nil && !errors.Is(err, runlog.ErrLocked) {
+		return err
+	}
+	for _, dir := range dirs { // one without another seed
+		if err := record.Renew(ctx, dir, "", o); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -26,6 +26,20 @@ func Datasets() []string {
 	return names
 }
 
+// Triplets lists those of a dataset: its network against each of the paper's references, which are named
+// like their kinds; none for another dataset.
+func Triplets(dataset string) []Triplet {
+	numbers, ok := For(dataset)
+	if !ok {
+		return nil
+	}
+	var out []Triplet
+	for _, kind := range []string{"svm", "forest"} {
+		out = append(out, Triplet{dataset, numbers.network, kind, kind})
+	}
+	return out
+}
+
 // For returns the numbers of a dataset; false when the paper has none.
 func For(dataset string) (Numbers, bool) {
 	for _, row := range table {

@@ -29,6 +29,13 @@ func TestNumbers(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	mnist, ten, hundred := Triplet{"mnist", "cnn2", "svm", "svm"}, Triplet{"cifar10", "densenet121", "svm", "svm"}, Triplet{"cifar100", "resnet101", "svm", "svm"}
+	for _, dataset := range append(Datasets(), "fashion") {
+		for k, triplet := range Triplets(dataset) {
+			if !triplet.OfPaper() || triplet.Dataset != dataset || k > 1 || dataset == "fashion" {
+				t.Errorf("triplet %d of %s is %+v", k, dataset, triplet)
+			}
+		}
+	}
 	forest := func(t Triplet) Triplet { t.Reference, t.Kind = "forest", "forest"; return t }
 	named := func(t Triplet, name string) Triplet { t.Reference = name; return t }
 	on := func(t Triplet, network string) Triplet { t.Network = network; return t }

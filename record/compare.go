@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"shoal/dynamics"
-	"shoal/internal/machine"
 	"shoal/internal/smalltoml"
 	"shoal/record/answers"
 	"shoal/runlog"
@@ -371,8 +370,11 @@ func (r *Recorder) summarise(ctx context.Context) (*Summary, error) {
 		return nil, err
 	}
 	s, err := ReadSummary(r.place)
-	if err != nil { // an unfinished run, or one that somebody else trains, has none
-		s = &Summary{PeakRSSBytes: machine.PeakRSS()}
+	if err != nil { // an unfinished run, one that somebody else trains, or one whose file was lost
+		s = &Summary{Seconds: h.Seconds}
+		if data, seed, err := dataOf(h.Meta); err == nil && data.Dataset != "" {
+			s.Seed = &seed
+		}
 	}
 	if err := s.measure(h); err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ type Summary struct {
 	TierRefused  string             `json:"tier_refused,omitempty"` // why a faster tier of this processor wasn't used
 	SIMD         string             `json:"simd"`
 	Workers      int                `json:"workers"`
-	Seed         *uint64            `json:"seed"` // null where the log of an imported run doesn't say
+	Seed         *uint64            `json:"seed"`             // null where the log of an imported run doesn't say
 	Subset       *SubsetSummary     `json:"subset,omitempty"` // of a study that trains by a partition
 	Groups       *groups.Comparison `json:"groups,omitempty"` // of a run that was given groups of examples
 	Suspects     *SuspectSummary    `json:"suspects,omitempty"`

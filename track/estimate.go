@@ -271,12 +271,14 @@ func spread(splits *record.Splits, s dataset.Split, n int) shallow.Examples {
 
 // Typical numbers of a ladder's search for the right number of examples.
 const (
-	searchTrials = 4   // of one accuracy
-	earlyScored  = 100 // evaluations of the other seed, which is stopped early
+	searchTrials = 4    // of one accuracy
+	earlyScored  = 100  // evaluations of the other seed, which is stopped early
+	earlyEpochs  = 3    // in which a network is taken to be as accurate as the weakest shallow model
+	earlyLonger  = 1.25 // times the steps until then
 )
 
 // EstimateLadder is the time of a ladder for one run of a study, of which e is the estimate: fits,
-// trainings on few examples, and another seed if it takes as long as the run itself.
+// trainings on few examples, and another seed as long as it typically takes.
 func EstimateLadder(ctx context.Context, s Study, l Ladder, e Estimate, o Options) (seconds float64, err error) {
 	splits, err := s.Data.Load(ctx, o.Options)
 	if err != nil {
@@ -303,7 +305,13 @@ func EstimateLadder(ctx context.Context, s Study, l Ladder, e Estimate, o Option
 		seconds += trials * (steps*e.StepSeconds + starvedScored*score)
 	}
 	if l.Early && len(l.Others) == 0 {
-		seconds += e.Training() + earlyScored*score
+		seconds += e.early() + earlyScored*score
 	}
 	return seconds, nil
+}
+
+// early is the time of the other seed's steps: it is trained until it is as accurate as the weakest of the
+// shallow models, and a little longer.
+func (e Estimate) early() float64 {
+	return math.Min(e.Training(), earlyLonger*earlyEpochs*float64(e.PerEpoch)*e.StepSeconds)
 }

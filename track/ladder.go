@@ -258,7 +258,7 @@ func (x *climb) another() Study {
 	last := len(l.Steps) - 1
 	if t := slices.IndexFunc(l.Accuracies(), func(a float64) bool { return a >= x.target }); t >= 0 && l.Epochs[last] > 0 {
 		perEpoch := float64(l.Steps[last]) / l.Epochs[last]
-		s.Training.Epochs = math.Min(s.Training.Epochs, (math.Ceil(1.25*float64(l.Steps[t]))+20)/perEpoch)
+		s.Training.Epochs = math.Min(s.Training.Epochs, (math.Ceil(earlyLonger*float64(l.Steps[t]))+20)/perEpoch)
 	}
 	return s
 }

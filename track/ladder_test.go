@@ -149,28 +149,13 @@ func TestConverged(t *testing.T) {
 	}
 }
 
-// A starved network that still learns when its longest training ends is no control.
-func TestStarvedHasConverged(t *testing.T) {
-	log := func(accuracy func(k int) float64) *dynamics.Log {
-		l := &dynamics.Log{}
-		for k := range starvedScored {
-			right := int(1000 * accuracy(k))
-			predictions := make([]uint16, 1000)
-			for i := range right {
-				predictions[i] = 1
-			}
-			l.Steps, l.Epochs, l.Predictions = append(l.Steps, k), append(l.Epochs, float64(k)), append(l.Predictions, predictions)
-		}
-		l.Labels = make([]uint16, 1000)
-		for i := range l.Labels {
-			l.Labels[i] = 1
-		}
-		return l
+// The other seed of a ladder stops early: its estimate doesn't grow with the run.
+func TestEarlyRungIsNoWholeTraining(t *testing.T) {
+	short, long := Estimate{PerEpoch: 100, Steps: 200, StepSeconds: 1}, Estimate{PerEpoch: 100, Steps: 35000, StepSeconds: 1}
+	if got := short.early(); got != 200 {
+		t.Errorf("of 2 epochs it takes %v s, want 200 at most", got)
 	}
-	if !converged(log(func(k int) float64 { return math.Min(.5, .1*float64(k)) })) {
-		t.Error("a flat end hasn't converged")
-	}
-	if converged(log(func(k int) float64 { return .03 * float64(k) })) {
-		t.Error("a rising end has converged")
+	if got := long.early(); got != 375 {
+		t.Errorf("of 350 epochs it takes %v s, want 375", got)
 	}
 }

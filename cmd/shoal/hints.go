@@ -26,7 +26,11 @@ import (
 // or a type and add a line here and in TestHints.
 var hints = []hinter{
 	onAs(func(_ *cobra.Command, e *paper.Interrupted) string {
-		return fmt.Sprintf("the same command resumes it (its --out was %q)", e.Out)
+		text := fmt.Sprintf("the same command resumes it (its --out was %q)", e.Out)
+		if paper.IsPaper(e.Out) {
+			text += "; what is there is drawn by: shoal report " + textfmt.ShellQuote(e.Out)
+		}
+		return text
 	}),
 	onAs(stopped),
 	onIs(sweep.ErrNoSweep, "name the folder that `shoal sweep plan` wrote"),
@@ -40,7 +44,7 @@ var hints = []hinter{
 	onIs(track.ErrNoStudy, "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"),
 	onIs(track.ErrNoModel, "add one with shoal compare --reference"),
 	onIs(track.ErrNotOrdered, "for a control give --partition and --order random"),
-	onAs(func(*cobra.Command, *deep.TierError) string { return "continue all the same with --any-tier" }),
+	onAs(otherTier),
 	onAs(func(verb *cobra.Command, e *record.NoCheckpoint) string {
 		return "bring its folder " + record.CheckpointFolder + " back, or train again with: " + resume(verb, e.Dir) + " --restart"
 	}),
@@ -72,6 +76,14 @@ var hints = []hinter{
 		return "fetch it with: shoal data fetch " + e.Name
 	}),
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
+}
+
+// otherTier is what to do about a run that another machine began, "" for a verb that has no flag for it.
+func otherTier(verb *cobra.Command, _ *deep.TierError) string {
+	if verb.Flags().Lookup("any-tier") == nil {
+		return "go on with it on a machine like the one that began it"
+	}
+	return "continue all the same with --any-tier"
 }
 
 // stopped is how a run is resumed that ended early. A paper, a ladder and a sweep resume their own.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"shoal/dataset"
 	"shoal/dataset/table"
 	"shoal/deep"
@@ -94,6 +96,34 @@ func TestHints(t *testing.T) {
 	}
 	if got := hint(verb, errors.New("some other error")); got != "" {
 		t.Errorf("a hint for any error: %q", got)
+	}
+}
+
+// What an interrupted paper has can be looked at.
+func TestHintOfAPaperThatHasBegun(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll("my paper", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("my paper/"+paper.PlanFile, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := `; the same command resumes it (its --out was "my paper"); what is there is drawn by: shoal report 'my paper'`
+	if got := hint(&cobra.Command{}, &paper.Interrupted{Out: "my paper", Dir: "my paper/mnist-seed1", Cause: context.Canceled}); got != want {
+		t.Errorf("hint %q, want %q", got, want)
+	}
+}
+
+// A verb that can't continue in another tier isn't told to, and those that can have the flag.
+func TestHintOfAnotherTier(t *testing.T) {
+	for name, can := range map[string]bool{"run": true, "paper": true, "compare": false} {
+		verb, _, err := newRoot(&console{}).Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hint(verb, &deep.TierError{Saved: "amx", Here: "widened"}); strings.Contains(got, "--any-tier") != can || got == "" {
+			t.Errorf("shoal %s: hint %q", name, got)
+		}
 	}
 }
 

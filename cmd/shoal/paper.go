@@ -21,7 +21,7 @@ func newPaper(c *console) *cobra.Command {
 		Short: "run the paper's six triplets and say which of its claims hold",
 		Long: `paper trains the paper's network on each of its datasets, scores it against the paper's shallow models, and writes figure 1,
 a table beside the published numbers and a verdict on every claim to one folder, --out. It first says what that
-will cost on this machine. After an interruption, the same command resumes. A dataset that is not available is skipped with a line;
+will cost on this machine. It draws the page after each part. After an interruption, the same command resumes. A dataset that is not available is skipped with a line;
 the exit status is 1 if it was named with --only, if a part failed, or if nothing could be run.
   quick     the beginning of the training, about an hour on two cores (--only mnist: a few minutes)
   evening   short recipes that converge, MNIST and a smaller network on each CIFAR with three seeds, and stronger
@@ -47,6 +47,7 @@ type paperFlags struct {
 	seeds            int
 	every            time.Duration
 	estimate, asJSON bool
+	anyTier          bool
 }
 
 func (p *paperFlags) register(f *pflag.FlagSet) {
@@ -57,6 +58,7 @@ func (p *paperFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&p.seeds, "seeds", 1, "train each network with N seeds or more, for bands and controls")
 	f.StringVar(&p.out, "out", "", "folder for all of it (default runs/paper-<budget>); given again, what is there is finished")
 	registerEvery(f, &p.every)
+	f.BoolVar(&p.anyTier, "any-tier", false, "continue in bfloat16 where this machine sums products in another order than the one that began a run")
 	f.BoolVar(&p.estimate, "estimate", false, "only say what it would cost")
 	f.BoolVar(&p.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
@@ -82,7 +84,7 @@ func (p *paperFlags) do(ctx context.Context, c *console) error {
 	err = c.watch(func(display *progress) (err error) {
 		o := paper.Options{Out: out, Track: p.place.training(display), EstimateOnly: p.estimate, DPI: figureDPI,
 			Table: func(rows [][]string) { display.table(rows) }}
-		o.Track.Checkpoint = p.every
+		o.Track.Checkpoint, o.Track.AnyTier = p.every, p.anyTier // a ladder's trainings have them, too
 		s, err = paper.Run(ctx, plan, o)
 		return err
 	})
