@@ -88,7 +88,11 @@ func (r *Regime) inCompany(j *Judgement, own *regime.Learning, others []*regime.
 	case s.Found != nil && *s.Found && math.Abs(*s.Share-*r.Share) <= sameChange:
 		r.shallow(false, fmt.Sprintf("not shallow first: %s %s, but so does an equally accurate network that was starved of examples, at %.0f %%", j.Reference, at, 100**s.Share))
 	default:
-		r.shallow(true, fmt.Sprintf("shallow first: %s %s; after that the order of learning is no chance (other seeds agree by a rank correlation of %.2f), and an equally accurate network that was starved of examples doesn't stop there", j.Reference, at, rho))
+		control := "doesn't stop there"
+		if s.Found == nil { // the rule asks that none is found, which is less than that there is none
+			control = "isn't found to stop there"
+		}
+		r.shallow(true, fmt.Sprintf("shallow first: %s %s; after that the order of learning is no chance (other seeds agree by a rank correlation of %.2f), and an equally accurate network that was starved of examples %s", j.Reference, at, rho, control))
 	}
 }
 
