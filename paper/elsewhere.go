@@ -26,7 +26,7 @@ func (r *run) noteOfLog() string {
 	_ = json.Unmarshal([]byte(r.LogJSON), &said) // a log needn't say it
 	epochs := "a number of epochs that it doesn't say"
 	if x := r.summarise().Epochs.Known(); x != nil {
-		epochs = passes(*x)
+		epochs = textfmt.Passes(*x)
 	}
 	return "trained elsewhere, with " + cmp.Or(said.Framework, "a framework that its log doesn't name") + ", for " + epochs
 }

@@ -46,14 +46,6 @@ func (c collected) recipe(d DatasetSummary) string {
 	training := own.Seconds.Training / epochs * full.Training.Epochs
 	scoring := image * float64(evaluations*publishedTest+initial)
 	return textfmt.Signs(fmt.Sprintf("%s has %s %s here, after %s, %s of training and %s of scoring. The paper's %s has %s. The %s epochs that are published for it would take about %s of training and %s of scoring on the same machine, %s in all",
-		c.Network, mean(d.Accuracy), cmp.Or(d.soFar(), "at the end"), passes(epochs), textfmt.Duration(own.Seconds.Training), textfmt.Duration(own.Seconds.Evaluation),
+		c.Network, mean(d.Accuracy), cmp.Or(d.soFar(), "at the end"), textfmt.Passes(epochs), textfmt.Duration(own.Seconds.Training), textfmt.Duration(own.Seconds.Evaluation),
 		numbers.NetworkName, textfmt.Percent(numbers.Network), textfmt.PassCount(full.Training.Epochs), textfmt.Duration(training), textfmt.Duration(scoring), textfmt.Duration(training+scoring)))
-}
-
-// passes is "1 epoch" or "0.2 epochs".
-func passes(epochs float64) string {
-	if epochs == 1 {
-		return "1 epoch"
-	}
-	return textfmt.PassCount(epochs) + " epochs"
 }

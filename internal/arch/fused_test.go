@@ -28,6 +28,7 @@ var mayFuse = map[string]string{
 	"deep/bench.go":              "a measurement of time",
 	"track/estimate.go":          "an estimate of time and memory",
 	"paper/cost.go":              "an estimate of time and memory",
+	"paper/recipe.go":            "an estimate of time",
 	"report/figure/":             "coordinates of a drawing",
 	"report/internal/simrun/":    "made-up runs for tests",
 	"dynamics/internal/worlds/":  "made-up learners for tests",
