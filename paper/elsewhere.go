@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"shoal/internal/textfmt"
 	"shoal/record"
 	"shoal/runlog"
 	"shoal/track"
