@@ -171,6 +171,9 @@ func (v view) addSums(r *run, dy, x kernel.View, pixels int, sums []float64) {
 
 // finite says whether the plain values of the step's images are.
 func (v view) finite(r *run) bool {
+	if v.buf.unused {
+		return true
+	}
 	for i := range r.n {
 		for p := range v.buf.pixels() {
 			if !v.values(i, 0).from(p).finite(v.c) {

@@ -229,7 +229,7 @@ func (b *builder) dropout(x view, name string, p float64, channel bool) view {
 
 // plan gives a convolution what depends on the batch.
 func (c *conv) plan(r *run) {
-	c.prepare()
+	c.prepare(r.batch)
 	c.r = r
 	if r.products != nil {
 		c.planPairs(r)

@@ -226,7 +226,7 @@ func digestOfTensors(tensors []safetensors.Tensor) string {
 
 // LoadState continues from a file that SaveState wrote: the next steps give the same bits as if
 // training had never stopped. The trainer must have the same network, seed, identity and precision;
-// where this machine computes in another tier than the one that wrote the file the error is a
+// where this machine or version sums in another order than the one that wrote the file the error is a
 // *TierError. After an error nothing has changed.
 func (t *Trainer) LoadState(path string) error { return t.readState(path, false) }
 

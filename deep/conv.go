@@ -109,7 +109,7 @@ func pitchFor(c int) int {
 }
 
 // prepare fills in the derived geometry once in, out, filter, stride, pad and pool are set.
-func (c *conv) prepare() {
+func (c *conv) prepare(batch int) {
 	f := c.filter
 	c.sp, c.dp, c.zp = pitchFor(f.ci), pitchFor(f.co), pitchFor(f.ci)
 	c.merged = c.sp == f.ci
@@ -117,7 +117,7 @@ func (c *conv) prepare() {
 	if c.inputGrad {
 		c.findPhases()
 	}
-	c.chooseGrids()
+	c.chooseGrids(batch)
 	c.layTaps()
 }
 
@@ -166,10 +166,10 @@ const (
 	maxPixels  = 256
 )
 
-// chooseGrids settles the tiles; they depend on the layer alone.
-func (c *conv) chooseGrids() {
+// chooseGrids settles the tiles; they depend on the layer and the batch alone.
+func (c *conv) chooseGrids(batch int) {
 	if c.copies {
-		c.choosePairGrids()
+		c.choosePairGrids(batch)
 		return
 	}
 	c.ahead = c.chooseGrid(tileFloats/(c.sp*c.pool), minPixels, maxPixels)

@@ -136,7 +136,8 @@ func MultiplyAdds(name string, in Shape, classes int) (int64, error) {
 	return outline(name, m.define, in, classes, false).macs, nil
 }
 
-// planned is the bytes of values and of gradients that a run for so many images will allocate.
+// planned is about the bytes of values and of gradients that a run for so many images will allocate; in
+// evaluation by products of pairs less is needed.
 func planned(net *Network, batch int, training, half bool) (values, gradients int) {
 	b := newBuilder(net, batch, false)
 	b.training, b.half = training, half

@@ -16,11 +16,11 @@ import "shoal/kernel"
 //
 // A convolution with stride 1 whose output is as large as its input ("same") takes a whole tile as one
 // run of pixels: rows of the image follow each other with only P zeros between them, which are the right
-// border of one and the left border of the next, and images with P rows of zeros. Then every tap of every
+// border of one and the left border of the next. Then every tap of every
 // output is at the same distance from it, and the few outputs that belong to borders are left out when
 // results are stored. Instructions on 16 pixels at once so have full rows even where images are small.
 // Several images lie side by side: a column of the tile is that column of every image, one after another,
-// so that they share borders. Without that, of images of 8×8 pixels every fifth product is of a border,
+// so that they share borders. With P rows of zeros between whole images instead, of images of 8×8 pixels every fifth product is of a border,
 // of 4×4 every third.
 
 // lattice is how far pixels of a tile are from each other, in pixels: rows, images, columns.
@@ -55,7 +55,8 @@ func (t tile16) border(pixel, pad, columns int, all bool) {
 	clear(row[(pad+columns)*t.step*t.px:])
 }
 
-// end clears the right border of the last of so many rows.
+// end clears the right border of the last of so many rows, and the pixel after it, which is turned for the
+// gradient of weights.
 func (t tile16) end(images, rows, pad int) {
 	if pad == 0 {
 		return
@@ -127,20 +128,20 @@ const (
 	// channels a third faster. Of 1×1 filters they didn't.
 	pairManyWeights = 128 << 10
 	pairManyPixels  = 1024
-	pairPartImages  = 128 // of a batch, which parts share
 )
 
-// choosePairGrids settles the tiles of bfloat16. They are the same where float32 kernels compute it, for
-// sums are added up by tiles.
-func (c *conv) choosePairGrids() {
-	in, grad := pairPitch(c.filter.ci), pairPitch(c.filter.co)
+// choosePairGrids settles the tiles of bfloat16. The float32 kernels take the same ones, for sums are added
+// up by tiles. Tiles with many images leave each part of the batch at least one.
+func (c *conv) choosePairGrids(batch int) {
+	f := &c.filter
+	in, grad := pairPitch(f.ci), pairPitch(f.co)
 	c.ahead = c.chooseGrid(pairTile/2/in/(c.pool*c.pool), pairMinPixels, pairMaxPixels)
-	if c.filter.k > 1 && c.partLen() > pairManyWeights {
-		c.back = c.chooseGrid(pairManyPixels, pairManyPixels, pairManyPixels)
-		c.back.images = min(c.back.images, pairPartImages/c.maxParts())
-		return
-	}
 	c.back = c.chooseGrid(pairTile/2/(2*in+2*grad), pairMinPixels, pairMaxPixels)
+	if f.k > 1 && f.k*f.k*f.ci*f.co > pairManyWeights {
+		many := c.chooseGrid(pairManyPixels, pairManyPixels, pairManyPixels)
+		many.images = min(many.images, max(c.back.images, batch/c.maxParts()))
+		c.back = many
+	}
 }
 
 // planPairs lays the taps and makes room in every worker's scratch.
@@ -154,11 +155,10 @@ func (c *conv) planPairs(r *run) {
 	if q.direct(c) {
 		q.sp = c.in.buf.pitch
 	}
-	images := max(c.ahead.images, c.back.images)
-	if q.sp == even(f.ci) && q.inLattice(c, images, 1).step == 1 {
+	if q.sp == even(f.ci) && q.inLattice(c, c.ahead.images, 1).step == 1 {
 		q.merge = k
 	}
-	c.layPairs(images)
+	c.layPairs()
 	sizes := q.sizes(c, c.ahead, false)
 	if r.training {
 		sizes.grow(q.sizes(c, c.back, true))
@@ -173,30 +173,31 @@ func (c *conv) planPairs(r *run) {
 	q.one = kernel.NewTaps(kernel.Tap{})
 }
 
-// layPairs makes the lists of taps for tiles of up to so many images.
-func (c *conv) layPairs(images int) {
+// layPairs makes the lists of taps for tiles of every number of images.
+func (c *conv) layPairs() {
 	f, k, q := &c.filter, c.filter.k, c.pairs
 	lo := min(0, c.offLo)
-	q.ahead, q.phases = make([]*kernel.Taps, images+1), make([][]*kernel.Taps, len(c.phases))
-	for n := 1; n <= images; n++ {
-		in, grad := q.inLattice(c, n, 1), q.gradLattice(c, n, 1)
+	q.ahead, q.phases = make([]*kernel.Taps, c.ahead.images+1), make([][]*kernel.Taps, len(c.phases))
+	for n := 1; n <= c.ahead.images; n++ {
+		in := q.inLattice(c, n, 1)
 		var list []kernel.Tap
 		for t := 0; t < k*k; t += q.merge {
 			list = append(list, kernel.Tap{A: (t/k*in.row + t%k*in.step) * q.sp, B: t * even(f.ci) * kernel.PanelWidth})
 		}
 		q.ahead[n] = kernel.NewTaps(list...)
-		for i, ph := range c.phases {
-			if len(ph.rows) == 0 {
-				continue
-			}
+	}
+	for i, ph := range c.phases {
+		if len(ph.rows) == 0 {
+			continue
+		}
+		q.phases[i] = make([]*kernel.Taps, c.back.images+1)
+		for n := 1; n <= c.back.images; n++ {
+			grad := q.gradLattice(c, n, 1)
 			var list []kernel.Tap
 			for _, t := range ph.rows {
 				list = append(list, kernel.Tap{
 					A: ((t[0]-lo)*grad.row + (t[1]-lo)*grad.step) * q.dp, B: t[2] * even(f.co) * kernel.PanelWidth,
 				})
-			}
-			if q.phases[i] == nil {
-				q.phases[i] = make([]*kernel.Taps, images+1)
 			}
 			q.phases[i][n] = kernel.NewTaps(list...)
 		}
@@ -263,8 +264,8 @@ func (l lattice) across(p *kernel.Product16, images, rows, columns, a int) {
 	}
 }
 
-// blocksOf is how many blocks of 16 pixels the tiers' instructions compute for rows of so many, at least:
-// they do two at once where those fill a row, or two rows.
+// blocksOf is about how many blocks of 16 pixels the tiers' instructions compute for rows of so many: two
+// at once where those fill a row, or two rows. It decides on speed alone.
 func blocksOf(rows, width int) int {
 	const block = 16
 	if width == block {

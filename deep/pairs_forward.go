@@ -32,14 +32,14 @@ func (c *conv) loadPairs(r *run, s *scratch, i0, i1, y0, y1 int) tile16 {
 
 // loadPairRow fills one row of a tile from row y of image i.
 func (c *conv) loadPairRow(r *run, s *scratch, dst kernel.View16, i, y int) {
+	if c.filter.ci%2 == 1 {
+		for x := range c.wd {
+			dst.Data[x*dst.Pitch+c.filter.ci] = 0
+		}
+	}
 	switch {
 	case c.in.buf.input:
 		n := c.wd * c.filter.ci
-		if c.filter.ci%2 == 1 {
-			for x := range c.wd {
-				dst.Data[x*dst.Pitch+c.filter.ci] = 0
-			}
-		}
 		r.k.FromBytes(s.tmp[:n], r.pixels[(i*c.h+y)*n:][:n], r.inScale, r.inShift)
 		r.k.Narrow(dst, kernel.View{Data: s.tmp, Pitch: c.filter.ci}, c.wd, c.filter.ci)
 	case c.pool > 1:

@@ -37,7 +37,8 @@ func ParsePrecision(name string) (Precision, error) {
 }
 
 // Tier is how this machine sums the products of p: the name of a kernel.Tier, or "" in float32, whose
-// bits are the same everywhere. Within a tier, bits depend on nothing else.
+// bits are the same everywhere. Within a tier, and a version of the program (sumsRevision), bits depend on
+// nothing else.
 //
 // It is the fastest tier whose instructions the processor has, the operating system allows and a check
 // at the first use finds right; see package kernel.
@@ -110,9 +111,9 @@ const (
 	sumsKey      = "sums"
 )
 
-// sumsRevision is the revision of the order in which bfloat16 sums weight gradients, within a tier. It has
-// to be raised with every change that gives other bits: TestSumsRevision says so. States without one are
-// of revision 1.
+// sumsRevision is the revision of the order of bfloat16's sums within a tier. It has to be raised with
+// every change that gives other bits, if only of some networks: TestSumsRevision says so. States without
+// one are of revision 1.
 const sumsRevision = "2"
 
 // mark records p in the metadata of a state.
@@ -148,9 +149,9 @@ func (t *Trainer) sameArithmetic(metadata map[string]string, anyTier bool) error
 	if here != BFloat16 || anyTier {
 		return nil
 	}
-	saved, mine := orderOf(metadata[tierKey], metadata[sumsKey]), orderOf(here.Tier(), sumsRevision)
-	if saved != mine {
-		return &TierError{saved, mine}
+	theirs, mine := orderOf(metadata[tierKey], metadata[sumsKey]), orderOf(here.Tier(), sumsRevision)
+	if theirs != mine {
+		return &TierError{theirs, mine}
 	}
 	return nil
 }

@@ -88,10 +88,9 @@ func (p *residual) madeBy(layers []layer) {
 		return
 	}
 	mine, other := p.summands(c)
-	if !mine.readOnce() || other.buf.input || other.buf.first >= at {
+	if !mine.readOnce() || other.buf.input || other.buf.first >= at { // a whole view has one writer
 		return
 	}
-	p.standAlone()
 	p.writer, c.makes = c, p
 	mine.buf.unused, p.out.buf.first = true, at
 }

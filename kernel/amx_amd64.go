@@ -110,7 +110,7 @@ func (q *call16) lines(rows, width, j, n int) int {
 // squareWalk is the way of productSquares from block to block: bytes in A and C.
 type squareWalk struct{ lines, blocks, lowA, lowC, nextA, nextC, skipA, skipC int }
 
-// along is the way along rows of so many blocks of 32 positions, which are width positions.
+// along is the way along rows of so many blocks of 32 positions, which are width positions; 0 for one row.
 func (q *call16) along(rows, blocks, width int) squareWalk {
 	p := q.p
 	a, c := halfBytes*p.ACol, floatBytes*p.CCol

@@ -22,7 +22,7 @@ type Options struct {
 	// keeps the schedule. Other options change no number of a run; this one changes which steps are
 	// scored.
 	Patience time.Duration
-	// AnyTier resumes a run in bfloat16 that another machine began which sums products otherwise:
+	// AnyTier resumes a run in bfloat16 that another machine or version began which sums products otherwise:
 	// see deep.TierError. The numbers differ from there on.
 	AnyTier bool
 }

@@ -78,10 +78,10 @@ var hints = []hinter{
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
 }
 
-// otherTier is what to do about a run that another machine began, "" for a verb that has no flag for it.
+// otherTier is what to do about a run that another machine or version began.
 func otherTier(verb *cobra.Command, _ *deep.TierError) string {
 	if verb.Flags().Lookup("any-tier") == nil {
-		return "go on with it on a machine like the one that began it"
+		return "continue it on a machine like the one that began it, with the version that began it"
 	}
 	return "continue all the same with --any-tier"
 }

@@ -51,7 +51,7 @@ func TestHints(t *testing.T) {
 		{fmt.Errorf("x: %w", track.ErrNoStudy), "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"},
 		{track.ErrNoModel, "add one with shoal compare --reference"},
 		{track.ErrNotOrdered, "for a control give --partition and --order random"},
-		{&deep.TierError{Saved: "amx", Here: "widened"}, "continue all the same with --any-tier"},
+		{&deep.TierError{Saved: "amx, sums 1", Here: "amx, sums 2"}, "continue all the same with --any-tier"},
 		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
 		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
 		{record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"},

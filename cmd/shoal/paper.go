@@ -58,7 +58,7 @@ func (p *paperFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&p.seeds, "seeds", 1, "train each network with N seeds or more, for bands and controls")
 	f.StringVar(&p.out, "out", "", "folder for all of it (default runs/paper-<budget>); given again, what is there is finished")
 	registerEvery(f, &p.every)
-	f.BoolVar(&p.anyTier, "any-tier", false, "continue in bfloat16 where this machine sums products in another order than the one that began a run")
+	f.BoolVar(&p.anyTier, "any-tier", false, "continue in bfloat16 where this machine or version sums products in another order than the one that began a run")
 	f.BoolVar(&p.estimate, "estimate", false, "only say what it would cost")
 	f.BoolVar(&p.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }

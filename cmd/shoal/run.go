@@ -84,7 +84,7 @@ func (r *runFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&r.out, "out", "", "run folder; must not hold a run (default runs/<study>-<date>-<time>)")
 	f.StringVar(&r.resume, "resume", "", "resume the run in this folder from its last checkpoint")
 	f.BoolVar(&r.restart, "restart", false, "with --resume: train from the beginning where no checkpoint can be used")
-	f.BoolVar(&r.anyTier, "any-tier", false, "with --resume: continue in bfloat16 where this machine sums products in another order than the run's")
+	f.BoolVar(&r.anyTier, "any-tier", false, "with --resume: continue in bfloat16 where this machine or version sums products in another order than the run's")
 	registerEvery(f, &r.every)
 	f.BoolVar(&r.asJSON, "json", false, "print the summary as JSON and nothing else on stdout")
 }
@@ -104,7 +104,7 @@ func (r *runFlags) check(f *pflag.FlagSet, args []string) error {
 	case r.restart && r.resume == "":
 		return usage.Errorf("--restart is for --resume: name the run that is to train from the beginning")
 	case r.anyTier && r.resume == "":
-		return usage.Errorf("--any-tier is for --resume: name the run that another machine began")
+		return usage.Errorf("--any-tier is for --resume: name the run that another machine or version began")
 	case r.resume != "" && len(args) > 0:
 		return usage.Errorf("--resume %s has its own study: drop %q", r.resume, args[0])
 	case r.resume != "" && r.out != "":
