@@ -166,6 +166,8 @@ func (r *Regime) explain(reference string, main, check regime.Fit) string {
 		return fmt.Sprintf("it can't be told: %.0f %% of the examples are learned at one time; more evaluations are needed before it", 100*max(main.Tie, check.Tie))
 	case main.Answer() != check.Answer():
 		return "it can't be told: the two readings of the order disagree"
+	case main.Broken():
+		return fmt.Sprintf("it can't be told: a line with a break fits better than a straight one, but after it %s doesn't clearly stop predicting the order", reference)
 	}
 	return fmt.Sprintf("it can't be told: %s predicts the order of learning too weakly", reference)
 }

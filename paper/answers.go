@@ -43,9 +43,12 @@ func (d DatasetSummary) answers() []answer {
 	return out
 }
 
-// notAsked says why a part has no answers on easiness: they take two seeds.
+// notAsked says why a part has no answers on easiness: they take two seeds, and refits after them.
 func (d DatasetSummary) notAsked() string {
-	if d.Planned >= fewestSeeds {
+	switch over := d.finished(); {
+	case d.Planned >= fewestSeeds && over >= fewestSeeds:
+		return "not asked yet: it takes refits, which come after the trainings"
+	case d.Planned >= fewestSeeds:
 		return "not asked yet: it takes two finished seeds"
 	}
 	return joined("; see ", "not asked: one seed", d.stand)

@@ -35,14 +35,20 @@ func (s *Summary) gaps() []gap {
 	return out
 }
 
-// gap is what a part lacks; false for nothing.
-func (d DatasetSummary) gap() (gap, bool) {
+// finished is how many runs of a part are.
+func (d DatasetSummary) finished() int {
 	done := 0
 	for _, r := range d.Runs {
 		if r.Status == string(runlog.Finished) {
 			done++
 		}
 	}
+	return done
+}
+
+// gap is what a part lacks; false for nothing.
+func (d DatasetSummary) gap() (gap, bool) {
+	done := d.finished()
 	resume := "What is done is shown; the same command resumes."
 	switch {
 	case len(d.Runs) == 0:

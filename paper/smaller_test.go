@@ -330,6 +330,8 @@ func TestWhatWasNotAsked(t *testing.T) {
 		"Not asked: one seed; see resnet20.":          {Planned: 1, Dataset: "cifar10"},
 		"Not asked: one seed.":                        {Planned: 1, Dataset: "cifar100"},
 		"Not asked yet: it takes two finished seeds.": {Planned: 2, Dataset: "cifar10"},
+		"Not asked yet: it takes refits, which come after the trainings.": {Planned: 2, Dataset: "cifar10",
+			Runs: []RunSummary{{Status: string(runlog.Finished)}, {Status: string(runlog.Finished)}}},
 	} {
 		d.stand, d.Triplets = standFor(d.Dataset, []DatasetSummary{asked}), []Triplet{{Reference: "svm"}}
 		if a := d.answers()[0]; a.Shared != want || a.Missed != want {

@@ -329,14 +329,17 @@ func (f Fit) flat() bool {
 	return lo <= 0 && hi-lo < f.Slope || hi < weakFraction*f.Slope
 }
 
+// Broken reports whether a line with a break fits clearly better than a straight one.
+func (f Fit) Broken() bool { return f.LR > critical }
+
 // Answer judges the fit.
 func (f Fit) Answer() Answer {
 	switch {
 	case f.Tie > MostTied || f.Tried == 0:
 		return CannotTell
-	case f.LR > critical && f.flat() && f.Drop > dropInSE*f.DropSE:
+	case f.Broken() && f.flat() && f.Drop > dropInSE*f.DropSE:
 		return Found
-	case f.UpTo >= leastUpTo || f.LR <= critical && f.SlopeSE < weakFraction*f.Slope && f.Slope > 0:
+	case f.UpTo >= leastUpTo || !f.Broken() && f.SlopeSE < weakFraction*f.Slope && f.Slope > 0:
 		return None
 	}
 	return CannotTell
