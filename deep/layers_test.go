@@ -9,14 +9,17 @@ import (
 	"shoal/kernel"
 )
 
-// cases are networks that together use every layer in every shape that matters: strides, borders,
-// panels of 32 filled partly, several tiles an image and several images a tile, buffers with a
-// padded pitch.
-var cases = map[string]struct {
+// testCase is a network on n images.
+type testCase struct {
 	in     Shape
 	n      int
 	define definition
-}{
+}
+
+// cases are networks that together use every layer in every shape that matters: strides, borders,
+// panels of 32 filled partly, several tiles an image and several images a tile, buffers with a
+// padded pitch.
+var cases = map[string]testCase{
 	"filters of 5, strides of 2 and 3": {Shape{13, 13, 2}, 3, func(b *builder, x view, classes int) view {
 		x = b.conv(x, convSpec{name: "a", out: 9, kernel: 5, pad: 2, bias: true})
 		x = b.batchNorm(x, "an").rectified()

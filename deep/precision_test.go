@@ -182,9 +182,10 @@ func TestPairsDoNotAllocate(t *testing.T) {
 	}
 }
 
-// TestPairsAreTheSame trains by products of pairs in tier Widened: the bits are those of the float32
-// kernels, whatever the layers' shapes, where images of a tile follow each other as they do there.
-func TestPairsAreTheSame(t *testing.T) {
+// eachByPairs hands over the cases with the products of pairs in tier Widened; large ones are left out where
+// they take long.
+func eachByPairs(t *testing.T, do func(name string, c testCase, products *kernel.Products)) {
+	t.Helper()
 	products, err := kernel.Best().SelectTier(kernel.Widened)
 	if err != nil {
 		t.Fatal(err)
@@ -193,6 +194,14 @@ func TestPairsAreTheSame(t *testing.T) {
 		if large := c.in.Height == 40 || c.in.Height == 4; large && (testing.Short() || portableOnly()) {
 			continue
 		}
+		do(name, c, &products)
+	}
+}
+
+// TestPairsAreTheSame trains by products of pairs in tier Widened: the bits are those of the float32
+// kernels, whatever the layers' shapes, where images of a tile follow each other as they do there.
+func TestPairsAreTheSame(t *testing.T) {
+	eachByPairs(t, func(name string, c testCase, products *kernel.Products) {
 		build := func() *Network { return assemble("test", c.define, c.in, 7, 5, true) }
 		const n = 6 // the second step takes one image
 		want := bitsOf(t, build(), n, Options{Workers: 2, Precision: BFloat16, floats: true})
@@ -200,27 +209,20 @@ func TestPairsAreTheSame(t *testing.T) {
 			if portableOnly() && workers == 1 {
 				break
 			}
-			if got := bitsOf(t, build(), n, Options{Workers: workers, Precision: BFloat16, products: &products, apart: true}); got != want {
+			if got := bitsOf(t, build(), n, Options{Workers: workers, Precision: BFloat16, products: products, apart: true}); got != want {
 				t.Errorf("%s: %d workers on pairs gave\n%s, the float32 kernels\n%s", name, workers, got, want)
 			}
 		}
-	}
+	})
 }
 
 // TestSideBySide sets images of a tile side by side and one after another: outputs and gradients of inputs
 // have the same bits, and weight gradients, whose sums go over pixels in another order, differ by rounding.
 func TestSideBySide(t *testing.T) {
-	products, err := kernel.Best().SelectTier(kernel.Widened)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range cases {
-		if large := c.in.Height == 40 || c.in.Height == 4; large && (testing.Short() || portableOnly()) {
-			continue
-		}
+	eachByPairs(t, func(name string, c testCase, products *kernel.Products) {
 		step := func(apart bool) (float64, []float64) {
 			net := assemble("test", c.define, c.in, 7, 5, true)
-			tr := newTestTrainer(t, net, Options{Batch: 6, Workers: 2, Precision: BFloat16, products: &products, apart: apart, Seed: 3})
+			tr := newTestTrainer(t, net, Options{Batch: 6, Workers: 2, Precision: BFloat16, products: products, apart: apart, Seed: 3})
 			pixels, labels := referenceBatch(net.In, net.Classes, 6, 0)
 			var before, change []float64
 			for _, p := range net.params {
@@ -251,7 +253,7 @@ func TestSideBySide(t *testing.T) {
 		if !(off <= 1e-10*length) || length == 0 {
 			t.Errorf("%s: gradients of length %v differ by %v", name, math.Sqrt(length), math.Sqrt(off))
 		}
-	}
+	})
 }
 
 // TestSumsRevision fails when a change gives bfloat16 other bits: a state that was saved before must not

@@ -44,11 +44,9 @@ func rectified(z float32, relu bool) float32 {
 //
 // without the max unless relu. dst may be a or b with the same pitch. It panics if a slice is too short.
 func (k Kernels) AddLines16(dst, a, b View16, pixels, channels int, scaleA, shiftA, scaleB, shiftB []float32, relu bool) {
-	dst.check("dst", pixels, channels)
 	a.check("a", pixels, channels)
-	b.check("b", pixels, channels)
 	scaleA, shiftA = take(scaleA, channels), take(shiftA, channels)
-	scaleB, shiftB = take(scaleB, channels), take(shiftB, channels)
+	scaleB, shiftB = checkSum(dst, b, pixels, channels, scaleB, shiftB)
 	if pixels == 0 || channels == 0 {
 		return
 	}
@@ -59,10 +57,21 @@ func (k Kernels) AddLines16(dst, a, b View16, pixels, channels int, scaleA, shif
 	for p := range pixels {
 		d, u, v := dst.Data[p*dst.Pitch:][:channels], a.Data[p*a.Pitch:][:channels], b.Data[p*b.Pitch:][:channels]
 		for c := range channels {
-			z := fma(u[c].Float32(), scaleA[c], shiftA[c]) + fma(v[c].Float32(), scaleB[c], shiftB[c])
-			d[c] = ToBF16(rectified(z, relu))
+			d[c] = sumOfLines(u[c], v[c], scaleA[c], shiftA[c], scaleB[c], shiftB[c], relu)
 		}
 	}
+}
+
+// checkSum checks what sums of lines share, and cuts the second line.
+func checkSum(dst, b View16, pixels, channels int, scale, shift []float32) ([]float32, []float32) {
+	dst.check("dst", pixels, channels)
+	b.check("b", pixels, channels)
+	return take(scale, channels), take(shift, channels)
+}
+
+// sumOfLines is one value of a sum of lines.
+func sumOfLines(a, b BF16, scaleA, shiftA, scaleB, shiftB float32, relu bool) BF16 {
+	return ToBF16(rectified(fma(a.Float32(), scaleA, shiftA)+fma(b.Float32(), scaleB, shiftB), relu))
 }
 
 // NarrowAddLines16 is AddLines16 of a picture that is yet to be rounded to bfloat16:
@@ -71,11 +80,9 @@ func (k Kernels) AddLines16(dst, a, b View16, pixels, channels int, scaleA, shif
 //
 // without the max unless relu. It panics if a slice is too short.
 func (k Kernels) NarrowAddLines16(dst View16, a View, b View16, pixels, channels int, scaleA, shiftA, scaleB, shiftB []float32, relu bool) {
-	dst.check("dst", pixels, channels)
 	a.check("a", pixels, channels)
-	b.check("b", pixels, channels)
 	scaleA, shiftA = take(scaleA, channels), take(shiftA, channels)
-	scaleB, shiftB = take(scaleB, channels), take(shiftB, channels)
+	scaleB, shiftB = checkSum(dst, b, pixels, channels, scaleB, shiftB)
 	if pixels == 0 || channels == 0 {
 		return
 	}
@@ -86,8 +93,7 @@ func (k Kernels) NarrowAddLines16(dst View16, a View, b View16, pixels, channels
 	for p := range pixels {
 		d, u, v := dst.Data[p*dst.Pitch:][:channels], a.Data[p*a.Pitch:][:channels], b.Data[p*b.Pitch:][:channels]
 		for c := range channels {
-			z := fma(ToBF16(u[c]).Float32(), scaleA[c], shiftA[c]) + fma(v[c].Float32(), scaleB[c], shiftB[c])
-			d[c] = ToBF16(rectified(z, relu))
+			d[c] = sumOfLines(ToBF16(u[c]), v[c], scaleA[c], shiftA[c], scaleB[c], shiftB[c], relu)
 		}
 	}
 }
