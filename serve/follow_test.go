@@ -255,6 +255,34 @@ func TestCurvesKeepTheBandOfThePage(t *testing.T) {
 	}
 }
 
+// A reader never sees what draws the page hold an evaluation that isn't written above it, or the other
+// way round.
+func TestGrowsAtOnce(t *testing.T) {
+	w := newWorld(60, 10)
+	file := w.grown(t, 1)
+	r := followed(t, file.Dir(), nil)
+	has := func(n int) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.growing == nil {
+			return false
+		}
+		drawn, above := r.growing.Len(), len(r.head.log.Steps)
+		if drawn != above {
+			t.Fatalf("what draws the page has %d evaluations, what is above it %d", drawn, above)
+		}
+		return drawn == n
+	}
+	for step := 2; step <= 40; step++ {
+		w.evaluate(t, file, step, step)
+		for until := time.Now().Add(time.Minute); !has(step + 1); {
+			if time.Now().After(until) {
+				t.Fatalf("evaluation %d never comes", step)
+			}
+		}
+	}
+}
+
 // A writer that holds the run is no problem: the log is read later.
 func TestRunIsLocked(t *testing.T) {
 	w := newWorld(30, 10)

@@ -10,22 +10,42 @@ import (
 	"shoal/runlog"
 )
 
-// grow adds evaluations to what readers see.
+// grow adds evaluations to what readers see. What draws the page and what is written above it grow in
+// one change: a reader between them would name the step of one evaluation and draw another.
 func (r *run) grow(fresh *dynamics.Log) error {
 	h := r.history
 	for t, step := range fresh.Steps {
 		h.Log.Append(step, fresh.Epochs[t], fresh.Predictions[t], fresh.RightGiven(t))
 	}
-	growing, err := r.grown(fresh)
-	if err != nil {
-		return err
+	add := fresh
+	var begun *report.Growing // with all evaluations: only this goroutine sets r.growing
+	if r.growing == nil && len(h.Compared()) > 0 && len(h.Log.Steps) > 0 {
+		in, err := report.FromHistory(h)
+		if err == nil {
+			begun, err = report.NewGrowing(in)
+		}
+		if err != nil {
+			return err
+		}
+		add = &dynamics.Log{}
 	}
 	grew := time.Now()
 	if now, err := stampOf(r.source.place()); err == nil {
 		grew = now.newest()
 	}
+	got := accuracies(h, fresh)
+	var failed error
 	r.update(func() {
-		r.growing = growing
+		if begun != nil {
+			r.growing = begun
+		}
+		if r.growing != nil {
+			failed = addTo(r.growing, add, h.Status.Unfinished())
+		}
+		if failed != nil { // what draws holds a part of them: read everything next time
+			r.history = nil
+			return
+		}
 		if len(fresh.Steps) > 0 {
 			r.grew = grew
 		}
@@ -34,33 +54,20 @@ func (r *run) grow(fresh *dynamics.Log) error {
 		r.head.meta, r.head.attached = h.Meta, h.LogJSON != ""
 		r.head.title = report.Title(h)
 		r.head.log = dynamics.Log{Steps: h.Log.Steps, Epochs: h.Log.Epochs}
-		r.head.accuracy = append(r.head.accuracy, accuracies(h, fresh)...)
+		r.head.accuracy = append(r.head.accuracy, got...)
 	})
-	return nil
+	return failed
 }
 
-// grown is what draws the page, with the new evaluations; nil while there is nothing to draw.
-func (r *run) grown(fresh *dynamics.Log) (*report.Growing, error) {
-	h := r.history
-	if len(h.Compared()) == 0 || len(h.Log.Steps) == 0 {
-		return nil, nil
-	}
-	if r.growing == nil {
-		in, err := report.FromHistory(h)
-		if err != nil {
-			return nil, err
-		}
-		return report.NewGrowing(in)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.growing.SetSoFar(h.Status.Unfinished())
+// addTo adds evaluations to what draws the page.
+func addTo(g *report.Growing, fresh *dynamics.Log, soFar bool) error {
+	g.SetSoFar(soFar)
 	for t, step := range fresh.Steps {
-		if err := r.growing.Add(step, fresh.Epochs[t], fresh.Predictions[t], fresh.RightGiven(t)); err != nil {
-			return nil, err
+		if err := g.Add(step, fresh.Epochs[t], fresh.Predictions[t], fresh.RightGiven(t)); err != nil {
+			return err
 		}
 	}
-	return r.growing, nil
+	return nil
 }
 
 // accuracies are the network's at new evaluations.
