@@ -141,6 +141,9 @@ def test_refused(tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             fit([ShoalCallback(tmp_path / "a", classes=4)], module, tmp_path, val)
+    for own in ({}, {"loader": loader(), "evaluate": "every:1"}):  # only classes are kept, and the columns looked at
+        with pytest.raises(ValueError, match="outputs have 4 columns, want 5"):
+            fit([ShoalCallback(tmp_path / "a", classes=5, **own)], Module(), tmp_path, loader())
 
 
 def test_two_ranks(tmp_path):

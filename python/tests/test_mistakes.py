@@ -25,6 +25,7 @@ def run(folder, **more):
         (np.asarray(Y) == 1, {}, "want the predicted classes, not whether they are right"),
         (torch.tensor(Y) == 1, {}, "want the predicted classes, not whether they are right"),
         ([y == 1 for y in Y], {}, "want the predicted classes, not whether they are right"),
+        (np.asarray([y == 1 for y in Y], object), {}, "want the predicted classes, not whether they are right"),
         (ROW, {}, "example 39 and 0 others are -inf for every class"),
         (np.asarray(ROW), {}, "example 39 and 0 others are -inf for every class"),
         (torch.tensor(ROW).half(), {}, "example 39 and 0 others are -inf for every class"),
@@ -35,6 +36,40 @@ def run(folder, **more):
 def test_outputs(tmp_path, outputs, more, message):
     with pytest.raises(ValueError, match=message):
         run(tmp_path).log(0, outputs, **more)
+
+
+# What the program would refuse is refused before the training, not after it.
+@pytest.mark.parametrize(
+    "more, message",
+    [
+        ({"network": 18}, "network is 18: want its name"),
+        ({"dataset": 3}, "dataset is 3: want its name"),
+        ({"framework": 2.9}, "framework is 2.9: want its name"),
+        ({"split": "ä" * 60}, "want a name such as test"),
+    ],
+)
+def test_names(tmp_path, more, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        run(tmp_path, **more)
+
+
+@pytest.mark.parametrize(
+    "step, more, message",
+    [
+        (1 << 63, {}, "want 0 to 2\\^63 - 1"),
+        (0, {"values": {"": Y}}, "want a name of 1 to 100 bytes"),
+        (0, {"values": {"ä" * 60: Y}}, "want a name of 1 to 100 bytes"),
+        (0, {"values": {str(i): Y for i in range(65)}}, "there are 65 values: want at most 64"),
+    ],
+)
+def test_what_no_reader_takes(tmp_path, step, more, message):
+    with pytest.raises(ValueError, match=message):
+        run(tmp_path).log(step, Y, **more)
+
+
+def test_a_part_with_one_rank(tmp_path):
+    with run(tmp_path) as one, pytest.raises(ValueError, match="index has 2 of 40 examples, and there is one rank"):
+        one.log(0, [1, 2], index=[3, 5])
 
 
 def test_booleans_are_classes_of_two(tmp_path):

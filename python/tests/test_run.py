@@ -124,7 +124,7 @@ def test_values(tmp_path):
         ([*LABELS[:-1], float("nan")], "prediction 9 is nan"),
         ([*LABELS[:-1], 0.7], "p > 0.5"),
         (logits_of(LABELS, 9), "outputs have 9 columns, want 10"),
-        ([[0.5]] * 10, "1 columns, want 10.*p > 0.5"),
+        ([[0.5]] * 10, "1 column, want 10.*p > 0.5"),
         ([[0.0] * 10] * 9 + [[0.0] * 9 + [float("nan")]], "example 9 and 0 others are NaN"),
         ([[[0.0]]], r"shape \[1, 1, 1\]"),
     ],

@@ -79,6 +79,22 @@ def test_predict_is_what_the_model_says(tmp_path):
     assert read_run(tmp_path) == {0: want, 1: want}
 
 
+@pytest.mark.parametrize(
+    "logits, classes, message",
+    [
+        ([[1.0]] * 4, None, "outputs have 1 column, want 2 or more, one a class: give the class instead"),
+        ([[1.0]] * 4, 2, "outputs have 1 column, want 2, one a class: give the class instead"),
+        ([[1.0, 0.0, 0.0]] * 4, 2, "outputs have 3 columns, want 2"),
+        ([[1.0, 0.0]] * 3 + [[float("nan"), 0.0]], 2, "outputs of example 3 and 0 others are NaN"),
+    ],
+)
+def test_logits_that_are_no_classes(logits, classes, message):
+    model = nn.Identity()
+    tests = data.DataLoader(data.TensorDataset(torch.tensor(logits), torch.zeros(4)), batch_size=4)
+    with pytest.raises(ValueError, match=message):
+        predict(model, tests, logits=False, classes=classes)
+
+
 def test_batches_of_other_forms():
     class Out:
         logits = torch.eye(3)

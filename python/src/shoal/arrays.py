@@ -230,19 +230,28 @@ def predicted(outputs: Any, classes: int) -> Tuple[bytes, int, Any]:
         return pack_classes(outputs, classes, "prediction"), sizes[0], None
     if len(sizes) != 2:
         raise ValueError(f"outputs have shape {list(sizes)}: want classes [n] or logits [n, classes]")
-    if sizes[1] != classes:
-        hint = ": give the class instead, such as p > 0.5" if sizes[1] == 1 else ""
-        raise ValueError(f"outputs have {sizes[1]} columns, want {classes}, one a class{hint}")
-    return _argmax(outputs, classes), sizes[0], outputs
+    check_columns(sizes[1], classes)
+    return pack_classes(largest(outputs, classes), classes, "prediction"), sizes[0], outputs
+
+
+def check_columns(columns: int, classes: Optional[int]) -> None:
+    """Raises ValueError unless logits have one column a class; None: as many classes as there are, 2 or more."""
+    if columns == classes or classes is None and columns != 1:
+        return
+    hint = ": give the class instead, such as p > 0.5" if columns == 1 else ""
+    raise ValueError(
+        f"outputs have {columns} column{'s' if columns != 1 else ''}, want {classes or '2 or more'}, one a class{hint}"
+    )
 
 
 def _are_booleans(x: Any) -> bool:
-    if hasattr(x, "dtype"):
-        return str(x.dtype) in ("bool", "torch.bool")
-    return len(x) > 0 and isinstance(x[0], bool)
+    if hasattr(x, "dtype") and str(x.dtype) != "object":
+        return str(x.dtype) in ("bool", "torch.bool", "boolean")
+    return len(x) > 0 and type(next(iter(x))).__name__ in ("bool", "bool_")
 
 
-def _argmax(logits: Any, classes: int) -> bytes:
+def largest(logits: Any, classes: int) -> Any:
+    """[n] the column of each row's first largest, as what holds them; ValueError for a row of NaN or -inf."""
     np = numpy()
     if is_torch(logits):
         logits = logits.detach()
@@ -256,12 +265,12 @@ def _argmax(logits: Any, classes: int) -> bytes:
     else:
         logits = host(logits)
         if np is not None and isinstance(logits, np.ndarray):
-            return _argmax(logits, classes)
+            return largest(logits, classes)
         _check_rows(logits, classes)
         top = [math.nan if any(v != v for v in row) else max(row) for row in logits]
         best = [0 if t != t else row.index(t) for row, t in zip(logits, top)]
     _refuse_nan(top)
-    return pack_classes(best, classes, "prediction")
+    return best
 
 
 def _check_rows(rows: Sequence[Sequence[float]], classes: int) -> None:

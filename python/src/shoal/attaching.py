@@ -70,6 +70,9 @@ def attach(
             f"evaluate is {evaluate!r} with {ranks} ranks: their clocks would disagree on when to score; use log:1.05"
         )
     _check_split(split, n)
+    for what, text in (("dataset", dataset), ("network", network), ("framework", framework)):
+        if text is not None and not isinstance(text, str):
+            raise TypeError(f"{what} is {text!r}: want its name, as text")
     before = -1 if resumed is None else resumed
     pace = Pace(schedule, steps, before)
     header = {
@@ -123,7 +126,7 @@ def _processes(rank: Optional[int], ranks: Optional[int]) -> tuple[int, int]:
 
 
 def _check_split(split: str, n: int) -> None:
-    if not split or set(split) & set("/\\:\0") or split.startswith(".") or len(split) > 100:
+    if not split or set(split) & set("/\\:\0") or split.startswith(".") or len(split.encode()) > 100:
         raise ValueError(f"split is {split!r}: want a name such as test or train")
     if n == 0:
         raise ValueError("there are no labels: want one an example")

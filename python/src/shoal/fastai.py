@@ -89,7 +89,7 @@ class ShoalCallback(Callback):  # type: ignore[misc, unused-ignore]
             return
         loader = self._loader if self._loader is not None else self.learn.dls.valid
         keep = self._keep_logits or self._lazy.more["classes"] is None  # their number is that of the logits
-        outputs, labels = predict(self.learn.model, loader, logits=keep)
+        outputs, labels = predict(self.learn.model, loader, logits=keep, classes=self._lazy.classes)
         # With accumulated gradients an epoch has fewer updates than batches.
         epoch = self._batches / max(1, len(self.learn.dls.train)) if self._counts else None
         self._lazy.log(self.updates, outputs, labels, epoch=epoch)

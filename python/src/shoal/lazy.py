@@ -53,6 +53,12 @@ class Lazy:
         """The step logged last; -1 for none."""
         return -1 if self.run is None else self.run.last
 
+    @property
+    def classes(self) -> Optional[int]:
+        """The number of classes; None while only the logits would tell."""
+        given = self.more.get("classes")
+        return given if given is None or isinstance(given, int) else len(given)
+
     def due(self, step: int) -> bool:
         return self._pace is not None and step > self.last and self._pace.due(step)
 

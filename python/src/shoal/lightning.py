@@ -17,7 +17,7 @@ from typing import Any, Dict, List, Optional, Sequence
 import torch as _torch
 
 from .lazy import Lazy
-from .torch import check_loader, indices, labels_of, logits_of, predict
+from .torch import check_loader, indices, labels_of, logits_of, predict, predicted
 
 if "pytorch_lightning" in sys.modules and "lightning.pytorch" not in sys.modules:
     import pytorch_lightning as _pl  # type: ignore[no-redef, unused-ignore]
@@ -103,7 +103,7 @@ class ShoalCallback(_pl.Callback):
         if lazy.due(step) or last and step > lazy.last:
             lazy.more.update(rank=0, ranks=1)
             with trainer.precision_plugin.forward_context():
-                outputs, labels = predict(pl_module, self._loader, logits=self._keep_logits)
+                outputs, labels = predict(pl_module, self._loader, logits=self._keep_logits, classes=lazy.classes)
             lazy.log(step, outputs, labels)
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
@@ -129,7 +129,7 @@ class ShoalCallback(_pl.Callback):
         if z.dim() == 0:
             raise ValueError("validation_step returned one number: shoal needs the logits [m, classes]")
         kept = self._passes.setdefault(dataloader_idx, ([], []))
-        kept[0].append((z if self._keep_logits or z.dim() == 1 else z.argmax(-1)).cpu())
+        kept[0].append((z if self._keep_logits else predicted(z, self._run_of(dataloader_idx).classes)).cpu())
         kept[1].append(labels_of(_labels_in(outputs, batch)).cpu())
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:

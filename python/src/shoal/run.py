@@ -121,6 +121,11 @@ class Run:
             self._open()
             step = self._next_step(step)
             where, m = self._index(index)
+            if m < self.n and self.ranks == 1:
+                raise ValueError(
+                    f"index has {m} of {self.n} examples, and there is one rank: nobody has the others "
+                    "(collect batches with add, then call log_added)"
+                )
             codes, count, logits = arrays.predicted(outputs, self.classes)
             if count != m:
                 raise ValueError(f"outputs have {count} examples, want {m}")
@@ -220,8 +225,8 @@ class Run:
 
     def _next_step(self, step: int) -> int:
         step = operator.index(step)
-        if step < 0:
-            raise ValueError(f"step is {step}: want 0 or more optimiser updates")
+        if not 0 <= step < 1 << 63:
+            raise ValueError(f"step is {step}: want 0 to 2^63 - 1 optimiser updates")
         if step < self._last or step == self._last and self._written:
             raise ValueError(
                 f"step is {step}, but {self._last} is logged: steps count optimiser updates and never go back"
@@ -264,6 +269,7 @@ class Run:
         if not values:
             return {}
         if isinstance(values, Mapping):
+            _check_names([str(name) for name in values])
             return {str(name): arrays.pack_half(x, m, f"value {name!r}") for name, x in values.items()}
         names = list(arrays.VALUES) if values is True else [values] if isinstance(values, str) else list(values)
         for name in names:
@@ -316,6 +322,15 @@ class Run:
                 "more evaluations are needed before it, or no change of regime can be told",
                 5,
             )
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Raises ValueError for names of values that no reader of the log takes."""
+    if len(names) > 64:
+        raise ValueError(f"there are {len(names)} values: want at most 64")
+    for name in names:
+        if not 1 <= len(name.encode()) <= 100:
+            raise ValueError(f"a value is called {name!r:.120}: want a name of 1 to 100 bytes")
 
 
 def _words(index: Sequence[int]) -> bytes:

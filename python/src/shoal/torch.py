@@ -12,6 +12,7 @@ from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 import torch
 from torch.utils import data
 
+from . import arrays
 from .randomness import preserved
 
 
@@ -28,6 +29,7 @@ def predict(
     device: torch.device | str | None = None,
     *,
     logits: bool = True,
+    classes: Optional[int] = None,
     check: bool = True,
 ) -> Prediction:
     """Runs ``model`` in evaluation mode over ``loader``.
@@ -35,11 +37,13 @@ def predict(
     A batch is (inputs..., labels), which calls model(inputs...), or a mapping with "labels" or
     "label", which calls model(**rest). The model returns logits [m, K], or an object, mapping or tuple
     that holds them as ``logits`` or first. ``device`` is by default that of the model's first parameter.
-    With ``logits`` false only classes are kept: less memory for many classes.
+    With ``logits`` false only classes are kept, which is less memory where there are many: the columns have
+    to be ``classes`` (by default two or more), and none may be NaN.
 
     The training mode of every module and the random state of Python, NumPy and PyTorch (CUDA
     included), and of the loader's own generator, are as before when it returns. Raises ValueError
-    for a loader that can't be followed (see :func:`check_loader`) and for labels of -100.
+    for a loader that can't be followed (see :func:`check_loader`), for labels of -100, and for logits that
+    can't be classes.
     """
     if check:
         check_loader(loader)
@@ -52,7 +56,7 @@ def predict(
     with preserved(), _generators(loader), _evaluating(model), torch.no_grad():
         for batch in loader:
             z, y = forward(model, batch, device)
-            outputs.append((z if logits else z.argmax(-1)).cpu())
+            outputs.append((z if logits else predicted(z, classes)).cpu())
             labels.append(y.cpu())
     if not outputs:
         raise ValueError("the loader has no batches")
@@ -97,6 +101,15 @@ def logits_of(out: Any) -> torch.Tensor:
             f"outputs have shape {list(plain.shape)}: want [m, classes]; shoal follows one class an example, not tokens or pixels"
         )
     return plain
+
+
+def predicted(z: torch.Tensor, classes: Optional[int] = None) -> torch.Tensor:
+    """[m] the classes of logits [m, K], or of classes [m]. ValueError for K != ``classes`` and for NaN."""
+    if z.dim() != 2:
+        return z
+    arrays.check_columns(z.shape[1], classes)
+    out: torch.Tensor = arrays.largest(z, z.shape[1])
+    return out
 
 
 def labels_of(y: Any) -> torch.Tensor:
