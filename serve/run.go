@@ -50,7 +50,7 @@ type run struct {
 	db, view         *runlog.Run
 	file             os.FileInfo // of the open database
 	seen             stamp       // of the database when it was read
-	failed           bool        // the last look
+	failed           bool        // to read the database, at the last look
 	regrouped        bool        // the run was given other groups of examples
 	history          *runlog.History
 
@@ -156,7 +156,7 @@ func (r *run) follow(ctx context.Context, say func(string, ...any)) {
 		if ctx.Err() != nil {
 			return
 		}
-		if r.failed = err != nil; r.failed {
+		if err != nil {
 			now = status{Kind: "problem", Text: textfmt.Line(err.Error())}
 		}
 		if r.say(now) && err != nil {
@@ -226,6 +226,7 @@ func (r *run) look(ctx context.Context) (status, error) {
 			r.seen = now
 		}
 	}
+	r.failed = err != nil
 	if err = cmp.Or(bringing, err); err != nil {
 		return status{}, err
 	}

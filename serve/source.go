@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"shoal/ingest"
 	"shoal/internal/atomicfile"
@@ -22,6 +23,10 @@ type source struct {
 	dir  string
 	copy string // "" for none
 	read map[string]int64
+	// mistake is why what was read last could not be imported, and again when that is tried anew: what
+	// is wrong may lie outside of the log, as a full disk does.
+	mistake error
+	again   time.Time
 	// bring is ingest.Refresh, but in tests.
 	bring func(ctx context.Context, dir string, o ingest.Options) (*ingest.Result, error)
 }
@@ -34,7 +39,11 @@ func (s *source) place() string {
 	return s.dir
 }
 
-// refresh imports what is new in the run's log, if it has one and that has changed.
+// tryAgain is how long a log with a mistake is left alone while it doesn't change.
+const tryAgain = 3 * time.Second
+
+// refresh imports what is new in the run's log, if it has one and that has changed. A mistake is an error
+// until it is gone.
 func (s *source) refresh(ctx context.Context) error {
 	paths, err := predlog.List(s.dir)
 	if err != nil || len(paths) == 0 {
@@ -46,9 +55,27 @@ func (s *source) refresh(ctx context.Context) error {
 			sizes[path] = info.Size()
 		}
 	}
-	if s.read != nil && maps.Equal(sizes, s.read) && runlog.Exists(s.place()) {
+	same := s.read != nil && maps.Equal(sizes, s.read)
+	switch {
+	case same && s.mistake != nil && time.Now().Before(s.again):
+		return s.mistake
+	case same && s.mistake == nil && runlog.Exists(s.place()):
 		return nil
 	}
+	err = s.bringIn(ctx, paths)
+	switch {
+	case errors.Is(err, runlog.ErrLocked):
+		return err // the next look tries again
+	case errors.Is(err, predlog.ErrNoHeader): // its first line is being written
+		err = nil
+	}
+	s.read, s.mistake, s.again = sizes, err, time.Now().Add(tryAgain)
+	return err
+}
+
+// bringIn imports logs into the run, or into a copy of it where its folder can't be written.
+func (s *source) bringIn(ctx context.Context, paths []string) error {
+	var err error
 	if s.copy == "" {
 		_, err = s.bring(ctx, s.dir, ingest.Options{})
 		if cantWrite(err) {
@@ -57,12 +84,6 @@ func (s *source) refresh(ctx context.Context) error {
 	}
 	if s.copy != "" && err == nil {
 		_, err = ingest.Files(ctx, s.copy, paths, ingest.Options{})
-	}
-	if err == nil || !errors.Is(err, runlog.ErrLocked) {
-		s.read = sizes // a log with a mistake is not read again until it changes
-	}
-	if errors.Is(err, predlog.ErrNoHeader) { // its first line is being written
-		return nil
 	}
 	return err
 }
