@@ -50,6 +50,7 @@ type run struct {
 	db, view         *runlog.Run
 	file             os.FileInfo // of the open database
 	seen             stamp       // of the database when it was read
+	seenAt           time.Time   // when that was
 	failed           bool        // to read the database, at the last look
 	regrouped        bool        // the run was given other groups of examples
 	history          *runlog.History
@@ -210,6 +211,7 @@ func (r *run) look(ctx context.Context) (status, error) {
 	if errors.Is(bringing, runlog.ErrLocked) {
 		bringing = nil
 	}
+	began := time.Now() // before the stamp is read
 	now, err := stampOf(r.source.place())
 	if os.IsNotExist(err) && bringing == nil {
 		r.closeDatabase()
@@ -221,9 +223,9 @@ func (r *run) look(ctx context.Context) (status, error) {
 	if err == nil && (r.db == nil || !os.SameFile(now.file, r.file)) {
 		err = r.open(now.file)
 	}
-	if err == nil && (r.failed || now.differs(r.seen) || time.Since(now.newest()) < time.Second) {
+	if err == nil && (r.failed || now.differs(r.seen) || r.seen.recent(r.seenAt)) {
 		if err = r.read(ctx); err == nil {
-			r.seen = now
+			r.seen, r.seenAt = now, began
 		}
 	}
 	r.failed = err != nil
@@ -252,8 +254,15 @@ func stampOf(dir string) (s stamp, err error) {
 	return s, err
 }
 
-// newest is when the database was last written. What is written within the clock's grain after that
-// doesn't change the stamp.
+// grain is more than that of the clocks of file systems: within two seconds (FAT) of a change, another
+// one need not change the stamp.
+const grain = 3 * time.Second
+
+// recent reports whether the database was written so short a time before a moment that the stamp, read at
+// that moment, need not tell of what was written since.
+func (s stamp) recent(at time.Time) bool { return s.file != nil && at.Sub(s.newest()) < grain }
+
+// newest is when the database was last written.
 func (s stamp) newest() time.Time {
 	at := s.file.ModTime()
 	if s.log != nil && s.log.ModTime().After(at) {
