@@ -343,7 +343,7 @@ func TestUpdatesAddUp(t *testing.T) {
 		for s := step; s < step+chunk; s++ {
 			fresh.Append(s, math.NaN(), w.at(s), nil)
 		}
-		if err := r.grow(&fresh); err != nil {
+		if err := r.grow(&fresh, false); err != nil {
 			t.Fatal(err)
 		}
 		if chunk%5 == 0 { // a page that comes back after a while

@@ -258,15 +258,15 @@ func (s *server) cardOf(r *run) card {
 
 // cardState is what a card shows changes with.
 type cardState struct {
-	key, kind   string
-	evaluations int
-	page        bool
+	key, title, kind, text string
+	evaluations            int
+	page                   bool
 }
 
 func (r *run) cardState() cardState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c := cardState{r.key, r.status.Kind, r.figures, r.page != nil}
+	c := cardState{r.key, r.head.title, r.status.Kind, r.status.base, r.figures, r.page != nil}
 	if r.growing == nil {
 		c.evaluations = len(r.head.accuracy)
 	}
