@@ -3,7 +3,7 @@
 // Data of the page: one JSON object and named blobs. Everything else is derived here.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const NEVER = 0xffffffff;
+const NEVER = Infinity;
 const CELLS = ['both', 'shallow_only', 'deep_only', 'neither'];
 const data = JSON.parse($('#data').textContent);
 const n = data.examples;
@@ -50,8 +50,8 @@ async function loadEvaluations() {
 // load reads the other blobs in a document: this one, or a later one of the same run.
 async function load(root = document) {
   const wanted = [['labels', Uint16Array], ['last', Uint16Array],
-    ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
-    ['right-last', Uint8Array], ['order', Float32Array], ['switch', Uint32Array],
+    ['first', Float64Array], ['good', Float64Array], ['forget', Float64Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
+    ['right-last', Uint8Array], ['order', Float32Array], ['switch', Float64Array],
     ['suspects', Uint32Array], ['suspect-answers', Uint16Array], ['suspect-scores', Float32Array]];
   const each = (list, name, Type) => Promise.all(list.map((_, k) => inflate(name + '-' + k, Type, root)));
   const references = data.references, all = {
