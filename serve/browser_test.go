@@ -88,6 +88,26 @@ func TestPageGrows(t *testing.T) {
 	}
 }
 
+// A slider that is moved while an update is unpacked stays where it was moved to.
+func TestSliderIsMovedMeanwhile(t *testing.T) {
+	w := newWorld(60, 20)
+	r := w.grown(t, 10)
+	b := browsertest.Visit(t, started(t, Options{Runs: []string{r.Dir()}}), 1400, 900, "html[data-ready]")
+	b.Eventually(lastStep, "10")
+	b.Run(`{
+		const packed = DecompressionStream;
+		window.DecompressionStream = function (kind) {
+			const s = document.querySelector('#slider');
+			if (s.value !== '5') { s.value = 5; s.dispatchEvent(new Event('input')); }
+			return new packed(kind);
+		};
+	}`)
+	w.evaluate(t, r, 11, 13)
+	b.Eventually(lastStep, "13")
+	b.Want("document.querySelector('#when').textContent", "step 5 · epoch 0.05")
+	b.Silent()
+}
+
 // Runs side by side, one without a reference and one that has nothing yet; a phone shows them below
 // each other.
 func TestRunsSideBySide(t *testing.T) {
