@@ -102,9 +102,7 @@ func TestDataAreReplaced(t *testing.T) {
 
 	dir := file.Dir()
 	file.Close()
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
+	remove(t, dir)
 	eventually(t, "that the run is deleted", func() bool { kind, _ := r.kind(); return kind == "deleted" })
 	again := w.begin(t, dir, false)
 	defer again.Close()

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,9 +36,7 @@ func (r *run) lookAndSay(t *testing.T) {
 // replace puts a run of another world in the place of one, which stays open: closing it waits for readers.
 func replace(t *testing.T, r *run, file *runlog.Run, w *world) *runlog.Run {
 	t.Helper()
-	if err := os.RemoveAll(file.Dir()); err != nil {
-		t.Fatal(err)
-	}
+	remove(t, file.Dir())
 	again := w.begin(t, file.Dir(), true)
 	t.Cleanup(func() { r.closeDatabase(); again.Close() })
 	return again
