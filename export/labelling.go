@@ -14,7 +14,6 @@ import (
 	"shoal/internal/atomicfile"
 	"shoal/internal/smalltoml"
 	"shoal/predlog"
-	"shoal/runlog"
 )
 
 // toLabel are the suspects of a run as tools for labelling take them.
@@ -66,7 +65,7 @@ func (t *toLabel) findPictures(ctx context.Context, folder string, warn func(str
 	if missing == 0 && !slices.ContainsFunc(t.paths, hidden) {
 		return nil
 	}
-	all, err := runlog.SplitImages(ctx, t.Dir, t.Split)
+	all, err := t.Images(ctx)
 	if err != nil {
 		return err
 	}

@@ -254,3 +254,24 @@ func folderRun(t *testing.T, root, folder string, images bool, classes ...string
 	}
 	return dir
 }
+
+// A run that another one replaces while it is exported is not exported with the images of that one.
+func TestRunIsReplacedWhileItIsExported(t *testing.T) {
+	f := newFixture(t, 2)
+	d, err := read(t.Context(), f.dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(f.dir); err != nil {
+		t.Fatal(err)
+	}
+	other, err := runlog.Create(f.dir, runlog.Meta{Study: "s", Network: "n", Classes: []string{"a"}},
+		runlog.Examples{Labels: []uint16{0}, Image: func(int) ([]byte, error) { return []byte("\x89PNG"), nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := d.labelling(t.Context(), "images", nil); !errors.Is(err, runlog.ErrReplaced) {
+		t.Errorf("it gives %v, want ErrReplaced", err)
+	}
+}

@@ -46,7 +46,7 @@ func fromSplit(ctx context.Context, dir string, o Options) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	return in, in.readImages(ctx, dir)
+	return in, in.readImages(ctx, h)
 }
 
 // FromHistory is FromRun for a run that was read already, without its images. Its judgements are
@@ -62,9 +62,9 @@ func FromHistory(h *runlog.History) (*Input, error) {
 	return in, in.Check()
 }
 
-// readImages brings the images that the run in dir keeps.
-func (in *Input) readImages(ctx context.Context, dir string) error {
-	pictures, err := runlog.SplitImages(ctx, dir, in.Split)
+// readImages brings the images that the run of a history keeps.
+func (in *Input) readImages(ctx context.Context, h *runlog.History) error {
+	pictures, err := h.Images(ctx)
 	if err != nil || len(pictures) == 0 {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -108,4 +109,38 @@ func TestWriteFromRunFolder(t *testing.T) {
 	if err := Write(context.Background(), t.TempDir(), quick); !errors.Is(err, runlog.ErrNotRun) {
 		t.Errorf("an empty folder gives %v", err)
 	}
+}
+
+// A run that another one replaces while its report is drawn is not drawn with the images of that one.
+func TestRunIsReplacedWhileItIsDrawn(t *testing.T) {
+	dir := runFolder(t, smallInput())
+	o, replaced := quick, false
+	o.Progress = func(_, _ int, note string) {
+		if replaced || note != "judge the claims" { // between its log and its images
+			return
+		}
+		replaced = true
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		other, err := runlog.Create(dir, runlog.Meta{Study: "s", Network: "n", Classes: []string{"a"}},
+			runlog.Examples{Labels: []uint16{0, 0}, Image: func(int) ([]byte, error) { return onePixel(t), nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		other.Close()
+	}
+	if err := Write(t.Context(), dir, o); !replaced || !errors.Is(err, runlog.ErrReplaced) {
+		t.Errorf("it was replaced: %v; the report gives %v, want ErrReplaced", replaced, err)
+	}
+}
+
+// onePixel is the smallest picture.
+func onePixel(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -114,7 +114,7 @@ func (l *Live) Page(ctx context.Context, dir, split string) (*Drawn, error) {
 		in.Warnings = append(rewound(h.Meta), referenceWarnings(h)...) // the page itself says that it grows
 	}
 	if l.Sheets == nil {
-		if err := in.readImages(ctx, dir); err != nil {
+		if err := in.readImages(ctx, h); err != nil {
 			return nil, err
 		}
 	}

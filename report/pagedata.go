@@ -52,7 +52,14 @@ type pageValues struct {
 // readouts are the statistics beneath the slider.
 func readouts() []contingency.Statistic { return contingency.StatisticsIn(contingency.Readouts) }
 
-const never = math.MaxUint32 // in first-learned, learned-for-good and forgetting blobs
+// pageNumber is a step, or a count, as the page's data have it: infinite for never, which package dynamics
+// writes as -1. A log may count tokens, for which four bytes are too few.
+func pageNumber(v int) float64 {
+	if v < 0 {
+		return math.Inf(1)
+	}
+	return float64(v)
+}
 
 // data assembles what the page's code needs: JSON and blobs. imageBytes says how many bytes of
 // sheets fit, given the length of the other blobs.
@@ -222,13 +229,12 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 	log, m := &a.in.Log, a.measures
 	n := len(log.Labels)
 	firstStep, goodStep := learningSteps(log, m)
-	first, good, forget := make([]uint32, n), make([]uint32, n), make([]uint32, n)
+	first, good, forget := make([]float64, n), make([]float64, n), make([]float64, n)
 	speed := make([]float32, n)
 	for i := range first {
-		first[i], good[i] = uint32(firstStep[i]), uint32(goodStep[i]) // -1 becomes never
-		forget[i] = uint32(m.Forgetting[i])
+		first[i], good[i], forget[i] = pageNumber(firstStep[i]), pageNumber(goodStep[i]), pageNumber(m.Forgetting[i])
 		if m.NeverRight[i] {
-			forget[i] = never
+			forget[i] = pageNumber(-1)
 		}
 		speed[i] = float32(m.LearningSpeed[i])
 	}
@@ -262,11 +268,11 @@ func (a *analysis) addBlobs(b *blobs, d *pageData, judged []*dynamics.Judgement)
 // addOrder writes the order in which the network learns: the share of the examples that are learned
 // before an example, NaN where there is none, and the step of its switch time.
 func (a *analysis) addOrder(b *blobs) {
-	shares, steps := make([]float32, len(a.learned.BySpeed)), make([]uint32, len(a.learned.Switch))
+	shares, steps := make([]float32, len(a.learned.BySpeed)), make([]float64, len(a.learned.Switch))
 	for i, share := range a.learned.BySpeed {
-		shares[i], steps[i] = float32(share), never
+		shares[i], steps[i] = float32(share), pageNumber(-1)
 		if step, _, ok := a.in.Log.When(a.learned.Switch[i] + 1); ok {
-			steps[i] = uint32(step)
+			steps[i] = pageNumber(step)
 		}
 	}
 	b.deflated("data-order", shares)

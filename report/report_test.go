@@ -14,6 +14,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -218,17 +219,46 @@ func TestPageDataEqualTheRun(t *testing.T) {
 			}
 		}
 	}
+	wantFirst(t, in, page)
+}
+
+// wantFirst checks that a page says of each example at which step it is first right.
+func wantFirst(t *testing.T, in *Input, page []byte) {
+	t.Helper()
 	first := inflateBlob(t, page, "data-first")
 	for i, label := range in.Log.Labels {
-		want := uint32(never)
+		want := math.Inf(1)
 		for at, row := range in.Log.Predictions {
 			if row[i] == label {
-				want = uint32(in.Log.Steps[at])
+				want = float64(in.Log.Steps[at])
 				break
 			}
 		}
-		if got := binary.LittleEndian.Uint32(first[4*i:]); got != want {
-			t.Fatalf("example %d is first right at step %d, want %d", i, got, want)
+		if got := math.Float64frombits(binary.LittleEndian.Uint64(first[8*i:])); got != want {
+			t.Fatalf("example %d is first right at step %.0f, want %.0f", i, got, want)
+		}
+	}
+}
+
+// A log may count tokens: steps beyond four bytes, and the one that was once taken for never.
+func TestLargeSteps(t *testing.T) {
+	in := smallInput()
+	for k := range in.Log.Steps {
+		in.Log.Steps[k] *= math.MaxUint32
+	}
+	page := pageOf(t, in, quick)
+	wantFirst(t, in, page)
+	for _, id := range []string{"data-good", "data-switch"} {
+		raw, large := inflateBlob(t, page, id), false
+		for k := 0; k < len(raw); k += 8 {
+			step := math.Float64frombits(binary.LittleEndian.Uint64(raw[k:]))
+			large = large || step > math.MaxUint32
+			if !math.IsInf(step, 1) && !slices.Contains(in.Log.Steps, int(step)) {
+				t.Fatalf("%s has step %.0f, which the log hasn't", id, step)
+			}
+		}
+		if !large {
+			t.Errorf("%s has no large step", id)
 		}
 	}
 }

@@ -336,11 +336,24 @@ func (r *Run) KeepJudgements(h *History) error {
 
 // Images reads the picture, PNG or JPEG, of every example of the run in dir, in order; nil when the
 // run keeps none or lacks some: a gallery with holes would say nothing about which are missing.
-func Images(ctx context.Context, dir string) ([][]byte, error) { return SplitImages(ctx, dir, "") }
+func Images(ctx context.Context, dir string) (all [][]byte, err error) {
+	err = withSplit(dir, "", func(r *Run) error { all, err = r.images(ctx); return err })
+	return all, err
+}
 
-// SplitImages is Images of one of the run's evaluation splits; "" is the main one.
-func SplitImages(ctx context.Context, dir, split string) (all [][]byte, err error) {
-	err = withSplit(dir, split, func(r *Run) error { all, err = r.images(ctx); return err })
+// ErrReplaced is wrapped where a folder has another run than the one that was read from it.
+var ErrReplaced = errors.New("another run has taken its place")
+
+// Images is the function Images for the examples of a history: an error that wraps ErrReplaced where the
+// folder has a run of others by now.
+func (h *History) Images(ctx context.Context) (all [][]byte, err error) {
+	err = withSplit(h.Dir, h.Split, func(r *Run) error {
+		if !slices.Equal(r.labels, h.Log.Labels) || !slices.Equal(r.names, h.Names) {
+			return fmt.Errorf("images of run %q: %w", h.Dir, ErrReplaced)
+		}
+		all, err = r.images(ctx)
+		return err
+	})
 	return all, err
 }
 

@@ -75,9 +75,7 @@ func TestPageGrows(t *testing.T) {
 	}
 	b.Eventually("document.querySelector('#stream').dataset.kind", "finished")
 	b.Eventually("/at the end/.test(document.querySelector('#findings').textContent)", "true")
-	if err := os.RemoveAll(r.Dir()); err != nil {
-		t.Fatal(err)
-	}
+	remove(t, r.Dir())
 	b.Eventually("document.querySelector('#stream').dataset.kind", "deleted")
 	b.Want("document.querySelector('#stream-text').textContent.startsWith('the run was deleted')", "true")
 	b.Want("document.querySelector('#slider').max", "62")
@@ -86,6 +84,26 @@ func TestPageGrows(t *testing.T) {
 	if status, page := get(t, address+"run/0/"); status != 200 || !strings.Contains(page, `id="slider"`) {
 		t.Errorf("the page of a deleted run: status %d", status)
 	}
+}
+
+// A slider that is moved while an update is unpacked stays where it was moved to.
+func TestSliderIsMovedMeanwhile(t *testing.T) {
+	w := newWorld(60, 20)
+	r := w.grown(t, 10)
+	b := browsertest.Visit(t, started(t, Options{Runs: []string{r.Dir()}}), 1400, 900, "html[data-ready]")
+	b.Eventually(lastStep, "10")
+	b.Run(`{
+		const packed = DecompressionStream;
+		window.DecompressionStream = function (kind) {
+			const s = document.querySelector('#slider');
+			if (s.value !== '5') { s.value = 5; s.dispatchEvent(new Event('input')); }
+			return new packed(kind);
+		};
+	}`)
+	w.evaluate(t, r, 11, 13)
+	b.Eventually(lastStep, "13")
+	b.Want("document.querySelector('#when').textContent", "step 5 · epoch 0.05")
+	b.Silent()
 }
 
 // Runs side by side, one without a reference and one that has nothing yet; a phone shows them below
@@ -104,7 +122,7 @@ func TestRunsSideBySide(t *testing.T) {
 	b.Want("document.querySelector('#run-0 h2').textContent", a.Dir()) // names that are equal become paths
 	b.Eventually("document.querySelectorAll('#run-1 figure').length", "1")
 	b.Want("document.querySelector('#run-1 .hint') !== null", "true")
-	b.Want("document.querySelector('#run-2 .stream').textContent.trim()", "waiting for the first evaluation")
+	b.Eventually("document.querySelector('#run-2 .stream').textContent.trim()", "waiting for the first evaluation")
 	b.Fits()
 	b.Legible("7")
 	w.evaluate(t, empty, 0, 1)

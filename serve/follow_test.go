@@ -102,9 +102,7 @@ func TestDataAreReplaced(t *testing.T) {
 
 	dir := file.Dir()
 	file.Close()
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
+	remove(t, dir)
 	eventually(t, "that the run is deleted", func() bool { kind, _ := r.kind(); return kind == "deleted" })
 	again := w.begin(t, dir, false)
 	defer again.Close()
@@ -343,7 +341,7 @@ func TestUpdatesAddUp(t *testing.T) {
 		for s := step; s < step+chunk; s++ {
 			fresh.Append(s, math.NaN(), w.at(s), nil)
 		}
-		if err := r.grow(&fresh); err != nil {
+		if err := r.grow(&fresh, false); err != nil {
 			t.Fatal(err)
 		}
 		if chunk%5 == 0 { // a page that comes back after a while

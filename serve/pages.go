@@ -65,7 +65,7 @@ func (b body) send(w http.ResponseWriter, req *http.Request) {
 		data = b.packed
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data) // a reader may leave
+	deliver(w, data)
 }
 
 // atMost is how long a reader waits for a page before it gets a card instead.
@@ -113,15 +113,20 @@ func (s *server) figures(w http.ResponseWriter, req *http.Request, r *run) {
 	k, err := strconv.Atoi(req.URL.Query().Get("reference"))
 	if err == nil {
 		var d *drawn
-		r.mu.Lock()
-		d, err = r.curves(k)
-		r.mu.Unlock()
-		if err == nil {
+		if d, err = r.lockedCurves(k); err == nil {
 			d.send(w, req)
 			return
 		}
 	}
 	http.Error(w, err.Error(), http.StatusNotFound)
+}
+
+// lockedCurves locks the run for its curves, and leaves it unlocked whatever happens: the server goes on
+// after a handler that panics, and so has everybody else to.
+func (r *run) lockedCurves(k int) (*drawn, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.curves(k)
 }
 
 // curves are those against a reference, at least as far as pages were told of; they are drawn once for
@@ -167,7 +172,7 @@ func (s *server) sheet(w http.ResponseWriter, req *http.Request, r *run) {
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "private, max-age=86400, immutable")
-	_, _ = w.Write(data)
+	deliver(w, data)
 }
 
 // overviewFiles has the page of several runs side by side.
@@ -258,15 +263,15 @@ func (s *server) cardOf(r *run) card {
 
 // cardState is what a card shows changes with.
 type cardState struct {
-	key, kind   string
-	evaluations int
-	page        bool
+	key, title, kind, text string
+	evaluations            int
+	page                   bool
 }
 
 func (r *run) cardState() cardState {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c := cardState{r.key, r.status.Kind, r.figures, r.page != nil}
+	c := cardState{r.key, r.head.title, r.status.Kind, r.status.base, r.figures, r.page != nil}
 	if r.growing == nil {
 		c.evaluations = len(r.head.accuracy)
 	}

@@ -50,9 +50,14 @@ type run struct {
 	db, view         *runlog.Run
 	file             os.FileInfo // of the open database
 	seen             stamp       // of the database when it was read
-	failed           bool        // the last look
+	seenAt           time.Time   // when that was
+	failed           bool        // to read the database, at the last look
+	reopened         bool        // the database, since it was read: it may be of another run
+	mistake          error       // why what is new in the log can't be imported
+	said             string      // the mistake that a person was told of last
 	regrouped        bool        // the run was given other groups of examples
 	history          *runlog.History
+	background       sync.WaitGroup // draws the page
 
 	mu   sync.Mutex
 	news *news         // of what is below
@@ -96,6 +101,7 @@ type page struct {
 type status struct {
 	Kind string   `json:"kind"` // waiting, running, finished, interrupted, failed, deleted or problem
 	Text string   `json:"text"`
+	base string   // the text without how far the run is
 	Age  *float64 `json:"age"` // seconds since the last evaluation came; filled in for a page, null where there is none
 }
 
@@ -144,23 +150,29 @@ func (r *run) newKey() {
 	r.resets++
 	r.key = fmt.Sprintf("%x-%d", r.begun, r.resets)
 	r.growing, r.page, r.sheets, r.drawn, r.figures, r.head.log, r.head.accuracy = nil, nil, nil, nil, 0, dynamics.Log{}, nil
+	r.problem, r.grew, r.pageAt = "", time.Time{}, time.Time{}
 }
 
 // follow keeps the run up to date until ctx is done.
 func (r *run) follow(ctx context.Context, say func(string, ...any)) {
 	defer r.source.close()
 	defer r.closeDatabase()
+	defer r.background.Wait()
 	for ctx.Err() == nil {
 		began := time.Now()
 		now, err := r.look(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if r.failed = err != nil; r.failed {
-			now = status{Kind: "problem", Text: textfmt.Line(err.Error())}
+		if err != nil {
+			now = mistaken(err)
 		}
-		if r.say(now) && err != nil {
+		if r.say(now); err != nil && now.Text != r.said {
 			say("%s: %v", r.dir, err)
+		}
+		r.said = ""
+		if err != nil {
+			r.said = now.Text
 		}
 		r.announceFigures()
 		r.redraw(ctx)
@@ -175,18 +187,24 @@ func (r *run) follow(ctx context.Context, say func(string, ...any)) {
 	}
 }
 
-// say tells readers how the run is doing, and reports whether that is news.
-func (r *run) say(now status) bool {
-	if n := len(r.head.accuracy); n > 0 {
-		now.Text += fmt.Sprintf(" · %s · %s · accuracy %s", textfmt.Moment(r.head.log.Steps[n-1], r.head.log.Epochs[n-1]), textfmt.Number(n, "evaluation"), textfmt.Percent(r.head.accuracy[n-1]))
-	}
+// say tells readers how the run is doing, where that is news.
+func (r *run) say(now status) {
 	r.mu.Lock()
+	now = r.counted(now)
 	news := now != r.status
 	r.mu.Unlock()
 	if news {
 		r.update(func() { r.status = now })
 	}
-	return news
+}
+
+// counted is a status that also says how far the run is, which is locked.
+func (r *run) counted(now status) status {
+	now.base = now.Text
+	if n := len(r.head.accuracy); n > 0 {
+		now.Text += fmt.Sprintf(" · %s · %s · accuracy %s", textfmt.Moment(r.head.log.Steps[n-1], r.head.log.Epochs[n-1]), textfmt.Number(n, "evaluation"), textfmt.Percent(r.head.accuracy[n-1]))
+	}
+	return now
 }
 
 // update changes what readers see, and tells them.
@@ -206,12 +224,13 @@ func (r *run) look(ctx context.Context) (status, error) {
 		r.source.read = nil
 		return deleted, nil
 	}
-	bringing := r.source.refresh(ctx)
-	if errors.Is(bringing, runlog.ErrLocked) {
-		bringing = nil
+	r.mistake = r.source.refresh(ctx)
+	if errors.Is(r.mistake, runlog.ErrLocked) {
+		r.mistake = nil
 	}
+	began := time.Now() // before the stamp is read
 	now, err := stampOf(r.source.place())
-	if os.IsNotExist(err) && bringing == nil {
+	if os.IsNotExist(err) && r.mistake == nil {
 		r.closeDatabase()
 		if r.history != nil {
 			return deleted, nil
@@ -221,14 +240,17 @@ func (r *run) look(ctx context.Context) (status, error) {
 	if err == nil && (r.db == nil || !os.SameFile(now.file, r.file)) {
 		err = r.open(now.file)
 	}
-	if err == nil && (r.failed || now.differs(r.seen) || time.Since(now.newest()) < time.Second) {
+	if err == nil && (r.failed || now.differs(r.seen) || r.seen.recent(r.seenAt)) {
 		if err = r.read(ctx); err == nil {
-			r.seen = now
+			r.seen, r.seenAt = now, began
 		}
 	}
-	if err = cmp.Or(bringing, err); err != nil {
+	r.failed = err != nil
+	if err = cmp.Or(r.mistake, err); err != nil {
 		return status{}, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.statusOf(r.history), nil
 }
 
@@ -251,8 +273,15 @@ func stampOf(dir string) (s stamp, err error) {
 	return s, err
 }
 
-// newest is when the database was last written. What is written within the clock's grain after that
-// doesn't change the stamp.
+// grain is more than that of the clocks of file systems: within two seconds (FAT) of a change, another
+// one need not change the stamp.
+const grain = 3 * time.Second
+
+// recent reports whether the database was written so short a time before a moment that the stamp, read at
+// that moment, need not tell of what was written since.
+func (s stamp) recent(at time.Time) bool { return s.file != nil && at.Sub(s.newest()) < grain }
+
+// newest is when the database was last written.
 func (s stamp) newest() time.Time {
 	at := s.file.ModTime()
 	if s.log != nil && s.log.ModTime().After(at) {
@@ -287,6 +316,7 @@ func (r *run) open(file os.FileInfo) error {
 		}
 	}
 	r.db, r.view, r.file, r.seen = db, view, file, stamp{}
+	r.reopened = true
 	return nil
 }
 
@@ -301,7 +331,7 @@ func (r *run) closeDatabase() {
 // as they were, or else everything.
 func (r *run) read(ctx context.Context) error {
 	var fresh dynamics.Log
-	changed := r.history == nil
+	changed := r.history == nil || r.reopened
 	err := r.view.Snapshot(ctx, func(now *runlog.Run) error {
 		if changed {
 			return nil
@@ -342,7 +372,7 @@ func (r *run) read(ctx context.Context) error {
 	case changed:
 		return r.readAll(ctx)
 	}
-	return r.grow(&fresh)
+	return r.grow(&fresh, false)
 }
 
 // readAll reads the whole run. Readers keep what they have if that is how it begins.
@@ -351,21 +381,21 @@ func (r *run) readAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from := 0
+	r.reopened = false
+	from, another := 0, false
 	if r.history != nil && r.growing != nil && same(h.References, r.history.References) && begins(&h.Log, &r.history.Log) {
 		from = len(r.history.Log.Steps)
 		r.history.Meta, r.history.Marks, r.history.Groups = h.Meta, h.Marks, h.Groups
 	} else {
 		own := *h
 		own.Log = dynamics.Log{Labels: h.Log.Labels}
-		r.history = &own
-		r.update(r.newKey)
+		r.history, another = &own, true
 	}
 	var fresh dynamics.Log
 	for t := from; t < len(h.Log.Steps); t++ {
 		fresh.Append(h.Log.Steps[t], h.Log.Epochs[t], h.Log.Predictions[t], h.Log.RightGiven(t))
 	}
-	return r.grow(&fresh)
+	return r.grow(&fresh, another)
 }
 
 // begins reports whether a log begins as another, whole, is.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -133,16 +134,25 @@ const (
 	alive    = 15 * time.Second // between signs of life, where there is nothing to say
 )
 
+// deliver writes to a reader, who may be slow, and reports whether it took all. One that has stopped reading
+// would count as a reader for ever, for whom pages are drawn.
+func deliver(w http.ResponseWriter, data []byte) bool {
+	control := http.NewResponseController(w)
+	for piece := range slices.Chunk(data, 64<<10) {
+		_ = control.SetWriteDeadline(time.Now().Add(patience))
+		if _, err := w.Write(piece); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // stream sends what next has, whenever there is something, until the reader or the server ends. next
 // returns nil where there is nothing, and what is closed when there may be.
 func (s *server) stream(w http.ResponseWriter, req *http.Request, next func() (event any, id string, more <-chan struct{})) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
-	write := func(text []byte) bool {
-		_ = control.SetWriteDeadline(time.Now().Add(patience))
-		_, err := w.Write(text)
-		return err == nil && control.Flush() == nil
-	}
+	write := func(text []byte) bool { return deliver(w, text) && control.Flush() == nil }
 	sign := time.NewTicker(alive)
 	defer sign.Stop()
 	if !write([]byte("retry: 2000\n\n")) {

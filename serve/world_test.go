@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -175,7 +176,7 @@ func get(t testing.TB, address string, header ...string) (int, string) {
 		}
 		req.Header.Set(header[k], header[k+1])
 	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: 20 * time.Second}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: time.Minute}
 	answer, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -186,6 +187,12 @@ func get(t testing.TB, address string, header ...string) (int, string) {
 		t.Fatal(err)
 	}
 	return answer.StatusCode, b.String()
+}
+
+// remove removes the folder of a run that is followed: who reads it may make a file in it meanwhile.
+func remove(t testing.TB, dir string) {
+	t.Helper()
+	eventually(t, "that the folder is gone", func() bool { return os.RemoveAll(dir) == nil })
 }
 
 // eventually waits for a condition: for long, since a machine may be busy.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"shoal/runlog"
 )
@@ -41,14 +42,11 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	address = strings.TrimSpace(address)
-	answer, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := io.ReadAll(answer.Body)
-	answer.Body.Close()
-	if err != nil || answer.StatusCode != 200 || !strings.Contains(string(page), "shoal compare adds one") {
-		t.Errorf("%s gives %s, %v", address, answer.Status, err)
+	for until := time.Now().Add(time.Minute); !readsPage(t, address, "shoal compare adds one"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Errorf("%s never says that a reference is missing", address)
+			break
+		}
 	}
 	var port int
 	fmt.Sscanf(address, "http://127.0.0.1:%d/", &port)
@@ -64,4 +62,20 @@ func TestServe(t *testing.T) {
 	if err := cmd.Wait(); err != nil || log.Len() > 0 {
 		t.Errorf("it ended with %v and said %q", err, log.String())
 	}
+}
+
+// readsPage reports whether the page at an address has a text. On a busy machine the first answer may come
+// before the run was read.
+func readsPage(t *testing.T, address, text string) bool {
+	t.Helper()
+	answer, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != 200 {
+		t.Fatalf("%s gives %s, %v", address, answer.Status, err)
+	}
+	return strings.Contains(string(page), text)
 }

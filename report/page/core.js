@@ -3,7 +3,7 @@
 // Data of the page: one JSON object and named blobs. Everything else is derived here.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const NEVER = 0xffffffff;
+const NEVER = Infinity;
 const CELLS = ['both', 'shallow_only', 'deep_only', 'neither'];
 const data = JSON.parse($('#data').textContent);
 const n = data.examples;
@@ -47,15 +47,15 @@ async function loadEvaluations() {
   [allPredictions, allRights] = await Promise.all([inflate('predictions', classType()), inflate('right', Uint8Array)]);
 }
 
-// load reads the other blobs in a document: this one, or a later one of the same run.
-async function load(root = document) {
+// readBlobs reads the other blobs in a document with its data: this one, or a later one of the same run.
+async function readBlobs(root = document, of = data) {
   const wanted = [['labels', Uint16Array], ['last', Uint16Array],
-    ['first', Uint32Array], ['good', Uint32Array], ['forget', Uint32Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
-    ['right-last', Uint8Array], ['order', Float32Array], ['switch', Uint32Array],
+    ['first', Float64Array], ['good', Float64Array], ['forget', Float64Array], ['speed', Float32Array], ['sprite-ids', Uint32Array],
+    ['right-last', Uint8Array], ['order', Float32Array], ['switch', Float64Array],
     ['suspects', Uint32Array], ['suspect-answers', Uint16Array], ['suspect-scores', Float32Array]];
   const each = (list, name, Type) => Promise.all(list.map((_, k) => inflate(name + '-' + k, Type, root)));
-  const references = data.references, all = {
-    values: each(data.values || [], 'value', Float32Array),
+  const references = of.references, all = {
+    values: each(of.values || [], 'value', Float32Array),
     references: each(references, 'reference', Uint16Array),
     referencesRight: each(references, 'reference-right', Uint8Array),
     persistent: each(references, 'persistent', Uint32Array),
@@ -63,7 +63,8 @@ async function load(root = document) {
     margins: each(references, 'margins', Float32Array),
   };
   for (const [id, Type] of wanted) all[id] = inflate(id, Type, root);
-  for (const [id, what] of Object.entries(all)) blob[id] = await what;
+  const ids = Object.keys(all), read = await Promise.all(Object.values(all));
+  return Object.fromEntries(ids.map((id, k) => [id, read[k]]));
 }
 
 // Who is right about example i: the network at shown evaluation k or at the end, or reference r. The

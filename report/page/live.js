@@ -2,10 +2,14 @@
 // compute, are fetched again when the server says that there are newer ones.
 const live = { id: '', queue: Promise.resolve(), figures: -1, drawn: {}, page: data.version, latest: 0, busy: false, started: false, ready: null, status: null };
 
-// appendEvaluation takes one evaluation. Those of a step are never sent twice.
-async function appendEvaluation(e) {
+// unpackEvaluation is one evaluation with what is packed in it.
+async function unpackEvaluation(e) {
   const row = await unpack(bytes64(e.predictions), classType());
-  const right = e.right ? await unpack(bytes64(e.right), Uint8Array) : undefined;
+  return { e, row, right: e.right ? await unpack(bytes64(e.right), Uint8Array) : undefined };
+}
+
+// appendEvaluation takes one evaluation. Those of a step are never sent twice.
+function appendEvaluation({ e, row, right }) {
   const k = data.steps.length;
   predictions[k] = row;
   if (right) rights[k] = right;
@@ -26,14 +30,16 @@ function keepOnly(steps) {
   data.references.forEach(r => { r.values = pick(r.values); });
 }
 
-// take does what an update says. The slider follows the end of the run when it stands there.
+// take does what an update says. The slider follows the end of the run when it stands there. All is unpacked before anything
+// changes: a person may move the slider meanwhile.
 async function take(update, id) {
   if (update.reload) { location.reload(); return; }
+  const begun = performance.now(), fresh = [];
+  for (const e of update.evaluations ?? []) fresh.push(await unpackEvaluation(e));
   live.id = id;
-  const begun = performance.now();
   const step = data.steps[state.at], follows = state.at >= lastAt();
   if (update.keep) keepOnly(update.keep);
-  for (const e of update.evaluations ?? []) await appendEvaluation(e);
+  fresh.forEach(appendEvaluation);
   if (update.status) showStatus(update.status);
   live.figures = update.figures ?? live.figures;
   if (!data.steps.length) return;
@@ -91,7 +97,7 @@ async function refreshPage() {
   if (!$('#data', fresh)) return false; // there is no page now; the stream says what happened
   const said = JSON.parse($('#data', fresh).textContent);
   if (said.live !== data.live) { location.reload(); return false; }
-  await load(fresh);
+  Object.assign(blob, await readBlobs(fresh, said));
   data.values = said.values;
   said.references.forEach((r, k) => Object.assign(data.references[k], { half_mark: r.half_mark, lines: r.lines }));
   live.page = said.version;

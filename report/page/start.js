@@ -1,5 +1,8 @@
 // Everything begins once the blobs are read. The first screen comes first, unless the address asks for something further down.
-load().then(() => data.live && startLive()).then(() => {
+readBlobs().then(read => {
+  Object.assign(blob, read);
+  return data.live && startLive();
+}).then(() => {
   startExplorer();
   startGalleries();
   startTable();
