@@ -103,6 +103,7 @@ func createIn(dir string, m Meta, e Examples, lock *lockfile.Lock) (*Run, error)
 		removeDatabase(fresh)
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
+	removeDatabase(path) // a log of a database that was removed alone would become this one's
 	if err := os.Rename(fresh, path); err != nil {
 		removeDatabase(fresh)
 		return nil, fmt.Errorf("create run: %w", err)
@@ -409,9 +410,14 @@ func (r *Run) Snapshot(ctx context.Context, f func(*Run) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	still := *r
-	still.read = tx
-	return f(&still)
+	return f(r.within(tx))
+}
+
+// within is the run as a transaction sees it.
+func (r *Run) within(tx *sql.Tx) *Run {
+	seen := *r
+	seen.read = tx
+	return &seen
 }
 
 // transact runs f in a transaction that is committed if f succeeds.

@@ -333,3 +333,42 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("steps %v", got)
 	}
 }
+
+// A transaction reads through its own connection: with a rollback journal another one would wait for it,
+// and it for that one.
+func TestWritingNeedsOneConnection(t *testing.T) {
+	r := newRun(t, 3)
+	r.db.SetMaxIdleConns(1) // a second one would be closed, and counted
+	before := r.db.Stats().MaxIdleClosed
+	record(t, r, evaluation(0, 0, 1, 2, 0, 1, 2))
+	_, err := r.AddReference(reference("svm", 0, 1, 2, 0, 0, 0))
+	must(t, err)
+	must(t, r.Rewind(-1))
+	record(t, r, evaluation(0, 0, 0, 2, 0, 1, 2))
+	must(t, r.Trim())
+	_, err = r.AddSplit("train", "", Examples{Labels: testLabels})
+	must(t, err)
+	must(t, r.SetImages(func(int) ([]byte, error) { return nil, nil }))
+	if more := r.db.Stats().MaxIdleClosed - before; more > 0 {
+		t.Errorf("writing took %d more connections, want none", more)
+	}
+}
+
+// What a killed writer left beside a database that was removed alone doesn't become the next run's.
+func TestCreateBesideAnOldLog(t *testing.T) {
+	r := newRun(t, 3)
+	for step := range 5 {
+		record(t, r, evaluation(step, 0, 1, 2, 0, 1, 2))
+	}
+	killed := copyOf(t, r.Dir())
+	if left := besides(killed); !slices.Contains(left, "-wal") {
+		t.Fatalf("the killed run has %v, want a write-ahead log", left)
+	}
+	must(t, os.Remove(filepath.Join(killed, Database)))
+	again, err := Create(killed, testMeta(2), Examples{Labels: []uint16{0, 1}})
+	must(t, err)
+	defer again.Close()
+	if got := steps(t, again, -1); len(got) > 0 || len(again.Labels()) != 2 {
+		t.Errorf("the new run has steps %v and %d labels, want none and 2", got, len(again.Labels()))
+	}
+}
