@@ -140,10 +140,7 @@ const planPatience = 5 * time.Second
 // takePlan locks the plan of a folder.
 func takePlan(out string) (*lockfile.Lock, error) {
 	path := filepath.Join(out, "plan.lock")
-	lock, err := lockfile.Take(path)
-	for until := time.Now().Add(planPatience); errors.Is(err, lockfile.ErrBusy) && time.Now().Before(until); lock, err = lockfile.Take(path) {
-		time.Sleep(20 * time.Millisecond)
-	}
+	lock, err := lockfile.TakeWithin(path, planPatience)
 	if err != nil {
 		return nil, fmt.Errorf("the plan of %q can't be written, its lock %q is held: %w", out, path, err)
 	}

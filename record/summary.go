@@ -126,10 +126,13 @@ func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Sum
 		clock()
 	}
 	s.Seconds, s.PeakRSSBytes = r.Seconds, machine.PeakRSS()
-	if err := errors.Join(s.write(h.Dir), r.run.SetSeconds(r.Seconds), r.run.SetStatus(runlog.Finished, "")); err != nil {
+	if err := s.write(h.Dir); err != nil { // a run without a summary isn't finished
 		return nil, err
 	}
-	return s, nil
+	if err := r.run.SetSeconds(r.Seconds); err != nil {
+		return nil, err
+	}
+	return s, r.run.SetStatus(runlog.Finished, "")
 }
 
 // judge loads the run, judges what isn't judged and has the run keep it.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -371,4 +372,21 @@ func TestCreateBesideAnOldLog(t *testing.T) {
 	if got := steps(t, again, -1); len(got) > 0 || len(again.Labels()) != 2 {
 		t.Errorf("the new run has steps %v and %d labels, want none and 2", got, len(again.Labels()))
 	}
+}
+
+// A run whose folder was replaced leaves what stands there now when it is discarded.
+func TestDiscardOfAMovedRun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder with open files can't be moved")
+	}
+	r := newRun(t, 3)
+	must(t, os.Rename(r.Dir(), r.Dir()+"-moved"))
+	now, err := Create(r.Dir(), testMeta(3), Examples{Labels: testLabels})
+	must(t, err)
+	var moved *Moved
+	if err := r.Discard(); !errors.As(err, &moved) {
+		t.Errorf("error %v, want that it was moved", err)
+	}
+	must(t, now.InPlace())
+	must(t, now.Close())
 }
