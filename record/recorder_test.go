@@ -122,6 +122,19 @@ func TestTrainAnyLearner(t *testing.T) {
 	if shown[0].Part != PartTrain || shown[0].Done != 12 {
 		t.Errorf("the first thing shown after resuming is %+v", shown[0])
 	}
+	inTheWay := filepath.Join(run.Dir(), SummaryFile)
+	if err := os.Mkdir(inTheWay, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Finish(t.Context(), Summary{}, nil); err == nil {
+		t.Error("a summary that can't be written is no error")
+	}
+	if status, err := runlog.StatusOf(run.Dir()); err != nil || status == runlog.Finished {
+		t.Errorf("without a summary the run is %s (%v)", status, err)
+	}
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
 	s, err := r.Finish(t.Context(), Summary{Seed: new(uint64(7))}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -132,7 +132,10 @@ func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Sum
 	if err := r.run.SetSeconds(r.Seconds); err != nil {
 		return nil, err
 	}
-	return s, r.run.SetStatus(runlog.Finished, "")
+	if err := r.run.SetStatus(runlog.Finished, ""); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // judge loads the run, judges what isn't judged and has the run keep it.
