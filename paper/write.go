@@ -102,6 +102,7 @@ func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 		return nil, err
 	}
 	defer func() { _ = lock.Discard() }()
+	atomicfile.Sweep(out)
 	if s, err = readState(out); err != nil { // another call may have written it meanwhile
 		return nil, err
 	}

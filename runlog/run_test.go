@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -389,4 +390,41 @@ func TestDiscardOfAMovedRun(t *testing.T) {
 	}
 	must(t, now.InPlace())
 	must(t, now.Close())
+}
+
+// A glance is of one moment: the step isn't one that came after what the run says about itself.
+func TestGlanceIsOfOneMoment(t *testing.T) {
+	r := newRun(t, 3)
+	stop, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for step := 0; ; step++ {
+			select {
+			case <-stop:
+				ended <- nil
+				return
+			default:
+			}
+			err := r.SetStatus(Running, fmt.Sprint(step))
+			if err == nil {
+				_, err = r.AppendEvaluation(evaluation(step, 0, 1, 2, 0, 1, 2))
+			}
+			if err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	for range 300 {
+		g, err := Glance(r.Dir())
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if about, err := strconv.Atoi(g.Failure); err == nil && g.Step > about {
+			t.Errorf("step %d, while the run is about to come to step %d", g.Step, about)
+			break
+		}
+	}
+	close(stop)
+	must(t, <-ended)
 }

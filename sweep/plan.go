@@ -104,6 +104,7 @@ func Save(dir string, items []Item) (plan []Item, added int, err error) {
 			_ = lock.Release()
 		}
 	}()
+	atomicfile.Sweep(dir)
 	old, err := Read(dir)
 	if err != nil && !errors.Is(err, ErrNoSweep) {
 		return nil, 0, err
