@@ -65,7 +65,7 @@ func Write(ctx context.Context, dir string, o Options) ([]string, error) {
 	}
 	switch o.Format {
 	case NPZ:
-		if err := writeNPZ(ctx, o.Out, d); err != nil {
+		if err := o.writeNPZ(ctx, d); err != nil {
 			return nil, fmt.Errorf("export: %w", err)
 		}
 		return []string{o.Out}, nil

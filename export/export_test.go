@@ -221,6 +221,52 @@ func TestFailuresLeaveNothing(t *testing.T) {
 	}
 }
 
+func TestWhatAppearsMeanwhileStays(t *testing.T) {
+	for _, force := range []bool{false, true} {
+		o := Options{Format: CSV, Out: filepath.Join(t.TempDir(), "out"), Force: force}
+		thesis := filepath.Join(o.Out, "thesis.txt")
+		_, err := o.folder(func(path string) error {
+			return errors.Join(os.Mkdir(o.Out, 0o755), os.WriteFile(thesis, nil, 0o644), os.WriteFile(filepath.Join(path, "curves.csv"), nil, 0o644))
+		})
+		if _, lost := os.Stat(thesis); lost != nil || err == nil {
+			t.Errorf("force %v: error %v, what appeared: %v", force, err, lost)
+		}
+		if left, _ := os.ReadDir(filepath.Dir(o.Out)); len(left) != 1 {
+			t.Errorf("force %v: left are %v", force, left)
+		}
+	}
+	// What appears after the last look, too.
+	o := Options{Format: CSV}
+	dir := t.TempDir()
+	made, out := filepath.Join(dir, "made"), filepath.Join(dir, "out")
+	thesis := filepath.Join(out, "thesis.txt")
+	if err := errors.Join(os.Mkdir(made, 0o755), os.Mkdir(out, 0o755), os.WriteFile(thesis, nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.replace(made, out, filepath.Join(dir, "old")); err == nil {
+		t.Error("a folder with files was replaced")
+	}
+	if _, lost := os.Stat(thesis); lost != nil {
+		t.Error(lost)
+	}
+}
+
+// An earlier export that can't be moved back is kept, and the error says where.
+func TestEarlierExportIsKept(t *testing.T) {
+	defer func() { rename = os.Rename }()
+	o := Options{Format: CSV, Out: filepath.Join(t.TempDir(), "out"), Force: true}
+	write := func(path string) error { return os.WriteFile(filepath.Join(path, "curves.csv"), nil, 0o644) }
+	if _, err := o.folder(write); err != nil {
+		t.Fatal(err)
+	}
+	rename = func(string, string) error { return errors.New("disk failed") }
+	_, err := o.folder(write)
+	kept, _ := filepath.Glob(filepath.Join(filepath.Dir(o.Out), ".*", "old", "curves.csv"))
+	if err == nil || len(kept) != 1 || !strings.Contains(err.Error(), filepath.Dir(kept[0])) {
+		t.Errorf("error %v, kept are %q", err, kept)
+	}
+}
+
 func TestSafeNames(t *testing.T) {
 	var taken []string
 	for _, c := range []struct{ name, want string }{

@@ -12,7 +12,7 @@ import (
 )
 
 // writeNPZ writes the arrays.
-func writeNPZ(ctx context.Context, path string, d *data) error {
+func (o Options) writeNPZ(ctx context.Context, d *data) error {
 	entries, err := d.arrays()
 	if err != nil {
 		return err
@@ -20,7 +20,12 @@ func writeNPZ(ctx context.Context, path string, d *data) error {
 	for i, e := range entries {
 		entries[i].Write = func(w io.Writer) error { return cmp.Or(ctx.Err(), e.Write(w)) }
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return npy.WriteArchive(w, entries) })
+	return atomicfile.Write(o.Out, func(w io.Writer) error {
+		if err := npy.WriteArchive(w, entries); err != nil {
+			return err
+		}
+		return o.checkPlace() // it may have changed while the export was made
+	})
 }
 
 // arrays are those of a run, in the order of the package comment.

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -87,9 +86,8 @@ func list(dir string) ([]string, error) {
 	return files, err
 }
 
-// folder calls write with a temporary folder in the same folder, then renames it. An earlier export
-// is renamed first, and renamed back if that fails.
-func (o Options) folder(write func(path string) error) ([]string, error) {
+// folder calls write with a temporary folder in the same folder, then has that take its place.
+func (o Options) folder(write func(path string) error) (files []string, err error) {
 	out := filepath.Clean(o.Out)
 	atomicfile.Sweep(filepath.Dir(out))
 	if err := atomicfile.CanMake(filepath.Dir(out)); err != nil {
@@ -99,26 +97,25 @@ func (o Options) folder(write func(path string) error) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	defer os.RemoveAll(aside)
 	made, old := filepath.Join(aside, "new"), filepath.Join(aside, "old")
+	defer func() {
+		if _, there := os.Lstat(old); err == nil || os.IsNotExist(there) { // else it has the earlier export
+			_ = os.RemoveAll(aside)
+		}
+	}()
 	if err := os.Mkdir(made, 0o755); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	if err := write(made); err != nil {
 		return nil, atomicfile.Renamed(err, made, out)
 	}
-	files, err := list(made)
-	if err != nil {
+	if files, err = list(made); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	moved := os.Rename(out, old)
-	if moved != nil && !os.IsNotExist(moved) {
-		return nil, fmt.Errorf("export: %w", moved)
+	if err := o.checkPlace(); err != nil { // it may have changed while the export was made
+		return nil, err
 	}
-	if err := os.Rename(made, out); err != nil {
-		if moved == nil {
-			err = errors.Join(err, os.Rename(old, out))
-		}
+	if err := o.replace(made, out, old); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	for i := range files {
@@ -126,3 +123,30 @@ func (o Options) folder(write func(path string) error) ([]string, error) {
 	}
 	return files, nil
 }
+
+// replace renames made to out. With Force an earlier export goes to old first, and comes back if that
+// fails; without it nothing is moved away.
+func (o Options) replace(made, out, old string) error {
+	if !o.Force {
+		err := os.Rename(made, out)
+		if info, e := os.Lstat(out); err != nil && e == nil && info.IsDir() && os.Remove(out) == nil {
+			err = os.Rename(made, out) // an empty folder, which not every system replaces
+		}
+		return err
+	}
+	moved := os.Rename(out, old)
+	if moved != nil && !os.IsNotExist(moved) {
+		return moved
+	}
+	err := rename(made, out)
+	if err == nil || moved != nil {
+		return err
+	}
+	if back := rename(old, out); back != nil {
+		return fmt.Errorf("%w; the earlier export is in %q: move it back (%w)", err, old, back)
+	}
+	return err
+}
+
+// rename is os.Rename, but in tests.
+var rename = os.Rename

@@ -103,16 +103,11 @@ func importSource(ctx context.Context, dir string, paths []string, src source, o
 	if err := top.fill(o); err != nil {
 		return nil, err
 	}
-	run, discard, err := openRun(dir, top, o)
+	run, end, err := openRun(dir, top, o)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		run.Close()
-		if err != nil && ctx.Err() == nil { // one that was stopped is continued by the same command
-			discard()
-		}
-	}()
+	defer func() { end(err != nil && ctx.Err() == nil) }() // one that was stopped is continued by the same command
 	view, err := viewOf(run, h)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/npy"
+	"shoal/predlog"
 	"shoal/runlog"
 )
 
@@ -185,6 +186,22 @@ func TestLong(t *testing.T) {
 	p := imported(t, Options{}, writeFile(t, "a.parquet", b.String()))
 	if fmt.Sprint(p.Classes, p.Names, p.Log) != fmt.Sprint(h.Classes, h.Names, h.Log) {
 		t.Errorf("%+v, want %+v", p, h)
+	}
+}
+
+// A table that grows between its two readings has no class that is taken for another.
+func TestLongThatGrows(t *testing.T) {
+	t.Parallel()
+	const text = "step,example,prediction,label\n0,0,a,a\n0,1,b,b\n"
+	path := writeFile(t, "a.csv", text)
+	src, err := openCSV(path, Options{})
+	must(t, err)
+	_, err = src.header(t.Context())
+	must(t, err)
+	must(t, os.WriteFile(path, []byte(text+"1,0,c,a\n1,1,b,b\n"), 0o666))
+	err = src.each(t.Context(), func(p *predlog.Part) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), `line 4: example "0" of step 1 has prediction "c"`) {
+		t.Errorf("error %v, want that c is new", err)
 	}
 }
 

@@ -86,17 +86,12 @@ func importLogs(ctx context.Context, dir string, paths []string, o Options) (out
 	if r, err := nothingNew(dir, files, h); r != nil || err != nil {
 		return r, err
 	}
-	run, discard, err := openRun(dir, h, o)
+	run, end, err := openRun(dir, h, o)
 	if err != nil {
 		return nil, err
 	}
 	out = &Result{}
-	defer func(added *Result) {
-		run.Close()
-		if err != nil && added.Added == 0 {
-			discard()
-		}
-	}(out)
+	defer func(added *Result) { end(err != nil && added.Added == 0) }(out)
 	for _, s := range splits {
 		if err := importSplit(ctx, run, s, out, o); err != nil {
 			return nil, err

@@ -285,7 +285,7 @@ func TestBadLine(t *testing.T) {
 		{lines[0], "not an evaluation"},
 	} {
 		must(t, os.WriteFile(path, []byte(lines[0]+lines[1]+c.line+lines[3]), 0o666))
-		runlog.Remove(dir)
+		must(t, os.RemoveAll(filepath.Join(dir, runlog.Database)))
 		_, err := Refresh(t.Context(), dir, Options{})
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("log %q, line 3: ", path)) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want one line with %q", c.line, err, c.want)

@@ -339,8 +339,12 @@ func (s *steps) row(r row) error {
 	case s.has["label"] && !s.labelled(r.label, i):
 		return fmt.Errorf("example %q has label %q, in the first step it is %s", r.example, r.label, s.head.Classes[s.head.Labels[i]])
 	}
+	class, known := s.class[r.prediction]
+	if !known { // the file grew between its two readings
+		return fmt.Errorf("example %q of step %s has prediction %q, which was not there when the classes were read: import again when nothing writes the file", r.example, r.step, r.prediction)
+	}
 	s.seen[i], s.count = true, s.count+1
-	s.part.Predictions[i] = uint16(s.class[r.prediction])
+	s.part.Predictions[i] = uint16(class)
 	return nil
 }
 

@@ -58,25 +58,29 @@ func (h *head) fill(o Options) error {
 }
 
 // openRun opens the run in dir for writing, or creates it, and says what is unusual about its place.
-// discard removes what it has made; it is for a run that is closed.
-func openRun(dir string, h *head, o Options) (run *runlog.Run, discard func(), err error) {
-	discard = func() {}
+// end closes it, and where the import failed removes what openRun has made.
+func openRun(dir string, h *head, o Options) (run *runlog.Run, end func(failed bool), err error) {
 	if runlog.Exists(dir) {
 		run, err = reopenRun(dir, h)
+		end = func(bool) { run.Close() }
 	} else {
 		_, missing := os.Stat(dir)
-		discard = func() {
-			runlog.Remove(dir)
+		run, err = createRun(dir, h)
+		end = func(failed bool) {
+			if !failed {
+				run.Close()
+				return
+			}
+			_ = run.Discard()
 			if errors.Is(missing, os.ErrNotExist) {
 				_ = os.Remove(dir) // only if it is empty
 			}
 		}
-		run, err = createRun(dir, h)
 	}
 	if err == nil && run.Note() != "" {
 		o.say("note: %s", run.Note())
 	}
-	return run, discard, err
+	return run, end, err
 }
 
 // reopenRun opens the run in dir for writing and checks that it is of these examples.

@@ -2,6 +2,7 @@ package paper
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -279,5 +280,52 @@ func TestTwoCallsOnOneFolder(t *testing.T) {
 	first.Budget = "quick"
 	if err := first.save(out); err == nil || !strings.Contains(err.Error(), "has budget evening, asked for is quick") {
 		t.Errorf("another budget: %v", err)
+	}
+}
+
+// Of two calls that draw one folder, the one that read first doesn't write last.
+func TestTwoDrawOneFolder(t *testing.T) {
+	out := copied(t)
+	seed := filepath.Join(out, "shapes-seed2")
+	aside := filepath.Join(t.TempDir(), "seed2")
+	if err := os.Rename(seed, aside); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	_, err := Write(t.Context(), out, WriteOptions{DPI: coarse, Progress: func(done, _ int, _ string) {
+		if done != 1 { // the first has read the runs
+			return
+		}
+		if err := os.Rename(aside, seed); err != nil {
+			t.Error(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			_, err := Write(t.Context(), out, WriteOptions{DPI: coarse})
+			second <- err
+			close(ended)
+		}()
+		select {
+		case <-ended:
+		case <-time.After(3 * time.Second):
+		}
+	}})
+	if err := errors.Join(err, <-second); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(out, SummaryFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Summary
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, part := range got.parts() {
+		n += len(part.Runs)
+	}
+	if n != 2 {
+		t.Errorf("the page has %d runs, want the 2 that are there now", n)
 	}
 }

@@ -46,6 +46,7 @@ func writeRecord(out string, s *Summary, parts []collected, d *drawings) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("make folder of the record: %w", err)
 	}
+	atomicfile.Sweep(dir)
 	for _, p := range d.Figure1 {
 		data, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(p.File)))
 		if err != nil {

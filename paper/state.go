@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -140,12 +141,30 @@ const planPatience = 5 * time.Second
 // takePlan locks the plan of a folder.
 func takePlan(out string) (*lockfile.Lock, error) {
 	path := filepath.Join(out, "plan.lock")
-	lock, err := lockfile.Take(path)
-	for until := time.Now().Add(planPatience); errors.Is(err, lockfile.ErrBusy) && time.Now().Before(until); lock, err = lockfile.Take(path) {
-		time.Sleep(20 * time.Millisecond)
-	}
+	lock, err := lockfile.TakeWithin(path, planPatience)
 	if err != nil {
 		return nil, fmt.Errorf("the plan of %q can't be written, its lock %q is held: %w", out, path, err)
+	}
+	return lock, nil
+}
+
+// pagePatience is how long a call waits for another one to draw the page: longer than that takes.
+const pagePatience = 10 * time.Minute
+
+// takePage locks what Write writes, from the reading of the runs on: of two calls on one folder, the one
+// that read first would write last, and an older page, or its figures beside the other's summary.
+func takePage(ctx context.Context, out string) (*lockfile.Lock, error) {
+	path := filepath.Join(out, "page.lock")
+	until := time.Now().Add(pagePatience)
+	lock, err := lockfile.Take(path)
+	for errors.Is(err, lockfile.ErrBusy) && time.Now().Before(until) {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		lock, err = lockfile.Take(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the page of %q can't be drawn, its lock %q is held: %w; draw it again when that has ended", out, path, err)
 	}
 	return lock, nil
 }

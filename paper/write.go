@@ -97,6 +97,15 @@ func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	lock, err := takePage(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = lock.Discard() }()
+	atomicfile.Sweep(out)
+	if s, err = readState(out); err != nil { // another call may have written it meanwhile
+		return nil, err
+	}
 	o.progress(0, "read the runs")
 	parts, err := collect(ctx, out, s)
 	if err != nil {

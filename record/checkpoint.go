@@ -62,14 +62,30 @@ func (c *checkpointer) save(step int) error {
 		return fmt.Errorf("write checkpoint of step %d: %w", step, err)
 	}
 	c.step, c.last = step, time.Now()
-	steps, err := Checkpoints(c.dir)
+	if err := dropOld(c.dir); err != nil {
+		return err
+	}
+	return c.saved()
+}
+
+// dropOld removes the checkpoints before the last ones, and networks of that time whose state a process
+// that was killed didn't come to write.
+func dropOld(dir string) error {
+	steps, err := Checkpoints(dir)
+	if err != nil || len(steps) <= keptCheckpoints {
+		return err
+	}
+	networks, err := stepsOf(dir, networkSuffix)
 	if err != nil {
 		return err
 	}
-	for _, old := range steps[:max(0, len(steps)-keptCheckpoints)] {
-		dropCheckpoint(c.dir, old)
+	oldest := steps[len(steps)-keptCheckpoints]
+	for _, step := range append(steps, networks...) {
+		if step < oldest {
+			dropCheckpoint(dir, step)
+		}
 	}
-	return c.saved()
+	return nil
 }
 
 func dropCheckpoint(dir string, step int) {
@@ -79,7 +95,10 @@ func dropCheckpoint(dir string, step int) {
 }
 
 // Checkpoints lists the steps of the whole checkpoints in a run folder, ascending.
-func Checkpoints(dir string) ([]int, error) {
+func Checkpoints(dir string) ([]int, error) { return stepsOf(dir, stateSuffix) }
+
+// stepsOf lists the steps of the files of checkpoints with an ending, ascending.
+func stepsOf(dir, suffix string) ([]int, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, CheckpointFolder))
 	if os.IsNotExist(err) {
 		return nil, nil
@@ -89,7 +108,7 @@ func Checkpoints(dir string) ([]int, error) {
 	}
 	var steps []int
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), stateSuffix)
+		name, ok := strings.CutSuffix(e.Name(), suffix)
 		if !ok {
 			continue
 		}

@@ -106,6 +106,25 @@ func Summarise(ctx context.Context, dir, split string) (*Summary, error) {
 	return r.summarise(ctx)
 }
 
+// Lags reports whether the summary of the run in dir is missing, or of another state of the run than its
+// main split is in: what a live page imports, or an import that was stopped, makes no summary.
+func Lags(dir string) (bool, error) {
+	run, err := runlog.OpenReadOnly(dir)
+	if err != nil {
+		return false, err
+	}
+	defer run.Close()
+	steps, err := run.Steps()
+	if err != nil {
+		return false, err
+	}
+	s, err := ReadSummary(dir)
+	if err != nil {
+		return true, nil
+	}
+	return s.Evaluations != len(steps) || len(steps) > 0 && s.Steps != steps[len(steps)-1], nil
+}
+
 // compare adds the references.
 func (r *Recorder) compare(ctx context.Context, list References) error {
 	m, err := r.run.Meta()

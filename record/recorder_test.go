@@ -122,6 +122,19 @@ func TestTrainAnyLearner(t *testing.T) {
 	if shown[0].Part != PartTrain || shown[0].Done != 12 {
 		t.Errorf("the first thing shown after resuming is %+v", shown[0])
 	}
+	inTheWay := filepath.Join(run.Dir(), SummaryFile)
+	if err := os.Mkdir(inTheWay, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Finish(t.Context(), Summary{}, nil); err == nil {
+		t.Error("a summary that can't be written is no error")
+	}
+	if status, err := runlog.StatusOf(run.Dir()); err != nil || status == runlog.Finished {
+		t.Errorf("without a summary the run is %s (%v)", status, err)
+	}
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
 	s, err := r.Finish(t.Context(), Summary{Seed: new(uint64(7))}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -368,5 +381,50 @@ func TestDrawn(t *testing.T) {
 	later, err := Compare(t.Context(), dir, References{{Name: "svm", Kind: "svm", Preset: "default"}}, Options{NoCache: true})
 	if err != nil || later.Seconds != s.Seconds {
 		t.Errorf("after a comparison %+v, %v; want that the run's times are as before, %+v", later.Seconds, err, s.Seconds)
+	}
+}
+
+// Networks without a state go with the checkpoints of their time; what is newer, or isn't a checkpoint,
+// stays.
+func TestNetworksWithoutAState(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, CheckpointFolder)
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for step, kept := range map[int]bool{1: false, 3: false, 5: true, 6: true, 7: true, 9: true} {
+		files := []string{checkpointName(step) + networkSuffix, checkpointName(step) + stateSuffix}
+		if step == 1 || step == 6 || step == 9 {
+			files = files[:1]
+		}
+		for _, name := range files {
+			if err := os.WriteFile(filepath.Join(folder, name), nil, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if kept {
+			want = append(want, files...)
+		}
+	}
+	mine := "step-2.safetensors"
+	if err := os.WriteFile(filepath.Join(folder, mine), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, mine)
+	if err := dropOld(dir); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("left are %q, want %q", got, want)
 	}
 }

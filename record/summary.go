@@ -126,7 +126,13 @@ func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Sum
 		clock()
 	}
 	s.Seconds, s.PeakRSSBytes = r.Seconds, machine.PeakRSS()
-	if err := errors.Join(s.write(h.Dir), r.run.SetSeconds(r.Seconds), r.run.SetStatus(runlog.Finished, "")); err != nil {
+	if err := s.write(h.Dir); err != nil { // a run without a summary isn't finished
+		return nil, err
+	}
+	if err := r.run.SetSeconds(r.Seconds); err != nil {
+		return nil, err
+	}
+	if err := r.run.SetStatus(runlog.Finished, ""); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -58,7 +58,9 @@ func WriteEasiness(dir string, r *easiness.Report, o Options) error {
 }
 
 // OwnFolder refuses a folder that holds files but not the one by which the writer's folders are known.
+// What a writer that was killed left half-written is removed, and is no file.
 func OwnFolder(dir, own string) error {
+	atomicfile.Sweep(dir)
 	files, err := os.ReadDir(dir)
 	if os.IsNotExist(err) {
 		return nil

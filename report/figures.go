@@ -262,6 +262,7 @@ func WriteFigures(ctx context.Context, dir string, dpi int, figures ...*figure.F
 
 // writeAll writes files into the folder dir.
 func writeAll(dir string, files []named) error {
+	atomicfile.Sweep(dir)
 	for _, f := range files {
 		if err := atomicfile.WriteFile(filepath.Join(dir, f.name), f.data); err != nil {
 			return err

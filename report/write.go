@@ -48,6 +48,7 @@ func WriteInput(ctx context.Context, dir string, in *Input, o Options) error {
 	if err != nil {
 		return err
 	}
+	atomicfile.Sweep(dir)
 	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o755); err != nil {
 		return fmt.Errorf("make folder for figures: %w", err)
 	}

@@ -32,13 +32,6 @@ func StatusOf(dir string) (Status, error) {
 	return m.Status, errors.Join(err, r.Close())
 }
 
-// Remove removes the database of the run in dir and the lock beside it, but nothing else. The run
-// must be closed.
-func Remove(dir string) {
-	removeDatabase(filepath.Join(dir, Database))
-	_ = os.Remove(filepath.Join(dir, lockFile))
-}
-
 // noDatabase is the error for a folder without one.
 func noDatabase(dir string) error {
 	return fmt.Errorf("open run %q: %w: it has no %s", dir, ErrNotRun, Database)

@@ -112,13 +112,12 @@ func TestFolder(t *testing.T) {
 	if s, err := StatusOf(dir); s != Running || err != nil || !Exists(dir) {
 		t.Errorf("status %q (%v), want running", s, err)
 	}
-	must(t, r.Close())
 	must(t, os.WriteFile(filepath.Join(dir, "mine.txt"), nil, 0o666))
-	Remove(dir)
+	must(t, r.Discard())
 	left, err := os.ReadDir(dir)
 	must(t, err)
 	if s, err := StatusOf(dir); s != "" || err != nil || len(left) != 1 || left[0].Name() != "mine.txt" {
-		t.Errorf("after Remove: status %q (%v), files %v, want mine.txt alone", s, err, left)
+		t.Errorf("discarded: status %q (%v), files %v, want mine.txt alone", s, err, left)
 	}
 }
 

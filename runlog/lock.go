@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"shoal/internal/atomicfile"
 	"shoal/internal/lockfile"
@@ -25,20 +24,15 @@ func withoutLocks() bool { return os.Getenv(NoLocks) == "1" }
 // ErrLocked is wrapped by the error for a run that another process writes.
 var ErrLocked = lockfile.ErrBusy
 
-// lockPatience is how long a writer waits for another one: what imports a log for a live page holds
-// the lock for moments. Tests of refusals change it.
-var lockPatience = 2 * time.Second
+// lockPatience is lockfile.Patience, but in tests of refusals.
+var lockPatience = lockfile.Patience
 
 // take locks dir for one writer.
 func take(dir string) (*lockfile.Lock, error) {
 	if withoutLocks() {
 		return lockfile.None(), nil
 	}
-	path := filepath.Join(dir, lockFile)
-	lock, err := lockfile.Take(path)
-	for until := time.Now().Add(lockPatience); errors.Is(err, lockfile.ErrBusy) && time.Now().Before(until); lock, err = lockfile.Take(path) {
-		time.Sleep(20 * time.Millisecond)
-	}
+	lock, err := lockfile.TakeWithin(filepath.Join(dir, lockFile), lockPatience)
 	switch {
 	case errors.Is(err, lockfile.ErrBusy) && err != lockfile.ErrBusy:
 		return nil, fmt.Errorf("%q is being written by %w", dir, err)

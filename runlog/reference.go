@@ -52,7 +52,9 @@ func (r *Run) addReference(tx *sql.Tx, ref *Reference) error {
 	if err := r.insertReference(tx, ref); err != nil {
 		return err
 	}
-	for e, err := range r.Evaluations(-1) {
+	// Read within the transaction: with a rollback journal a reader of its own keeps a transaction that
+	// outgrows SQLite's cache from writing, and is kept waiting by it.
+	for e, err := range r.within(tx).Evaluations(-1) {
 		if err == nil {
 			_, err = r.writeTable(tx, e, *ref)
 		}

@@ -80,10 +80,11 @@ func Create(dir string, m Meta, e Examples) (*Run, error) {
 	}
 	r, err := createIn(dir, m, e, lock)
 	if err != nil {
-		_ = release(lock)
-		if made { // nobody else can have used the lock for anything yet
-			_ = os.Remove(filepath.Join(dir, lockFile))
+		if made {
+			_ = lock.Discard()
 			_ = os.Remove(dir)
+		} else {
+			_ = release(lock)
 		}
 	}
 	return r, err
@@ -103,6 +104,7 @@ func createIn(dir string, m Meta, e Examples, lock *lockfile.Lock) (*Run, error)
 		removeDatabase(fresh)
 		return nil, fmt.Errorf("create run %q: %w", dir, err)
 	}
+	removeDatabase(path) // a log of a database that was removed alone would become this one's
 	if err := os.Rename(fresh, path); err != nil {
 		removeDatabase(fresh)
 		return nil, fmt.Errorf("create run: %w", err)
@@ -336,16 +338,32 @@ func (r *Run) Close() error {
 	if r.main != nil { // closed with the main split
 		return nil
 	}
-	if r.lock != nil {
-		settle(r.db)
+	if r.lock == nil {
+		return r.closeDatabase()
 	}
+	settle(r.db)
+	return errors.Join(r.closeDatabase(), release(r.lock))
+}
+
+func (r *Run) closeDatabase() error {
 	r.enc.Close()
 	r.dec.Close()
-	err := r.db.Close()
-	if r.lock != nil {
-		err = errors.Join(err, release(r.lock))
+	return r.db.Close()
+}
+
+// Discard closes a run that is open for writing and removes its database and its lock, but nothing else:
+// for a run that was just made. Nobody else can have begun to write it until that is done.
+func (r *Run) Discard() error {
+	if r.main != nil || r.lock == nil {
+		return r.Close()
 	}
-	return err
+	place := r.InPlace()
+	err := r.closeDatabase()
+	if place != nil {
+		return errors.Join(err, place, release(r.lock))
+	}
+	removeDatabase(filepath.Join(r.dir, Database))
+	return errors.Join(err, r.lock.Discard())
 }
 
 // Dir is the run folder.
@@ -409,9 +427,14 @@ func (r *Run) Snapshot(ctx context.Context, f func(*Run) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	still := *r
-	still.read = tx
-	return f(&still)
+	return f(r.within(tx))
+}
+
+// within is the run as a transaction sees it.
+func (r *Run) within(tx *sql.Tx) *Run {
+	seen := *r
+	seen.read = tx
+	return &seen
 }
 
 // transact runs f in a transaction that is committed if f succeeds.

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -332,4 +334,97 @@ func TestDiskFull(t *testing.T) {
 	if got := steps(t, r, -1); len(got) != 1 {
 		t.Errorf("steps %v", got)
 	}
+}
+
+// A transaction reads through its own connection: with a rollback journal another one would wait for it,
+// and it for that one.
+func TestWritingNeedsOneConnection(t *testing.T) {
+	r := newRun(t, 3)
+	r.db.SetMaxIdleConns(1) // a second one would be closed, and counted
+	before := r.db.Stats().MaxIdleClosed
+	record(t, r, evaluation(0, 0, 1, 2, 0, 1, 2))
+	_, err := r.AddReference(reference("svm", 0, 1, 2, 0, 0, 0))
+	must(t, err)
+	must(t, r.Rewind(-1))
+	record(t, r, evaluation(0, 0, 0, 2, 0, 1, 2))
+	must(t, r.Trim())
+	_, err = r.AddSplit("train", "", Examples{Labels: testLabels})
+	must(t, err)
+	must(t, r.SetImages(func(int) ([]byte, error) { return nil, nil }))
+	if more := r.db.Stats().MaxIdleClosed - before; more > 0 {
+		t.Errorf("writing took %d more connections, want none", more)
+	}
+}
+
+// What a killed writer left beside a database that was removed alone doesn't become the next run's.
+func TestCreateBesideAnOldLog(t *testing.T) {
+	r := newRun(t, 3)
+	for step := range 5 {
+		record(t, r, evaluation(step, 0, 1, 2, 0, 1, 2))
+	}
+	killed := copyOf(t, r.Dir())
+	if left := besides(killed); !slices.Contains(left, "-wal") {
+		t.Fatalf("the killed run has %v, want a write-ahead log", left)
+	}
+	must(t, os.Remove(filepath.Join(killed, Database)))
+	again, err := Create(killed, testMeta(2), Examples{Labels: []uint16{0, 1}})
+	must(t, err)
+	defer again.Close()
+	if got := steps(t, again, -1); len(got) > 0 || len(again.Labels()) != 2 {
+		t.Errorf("the new run has steps %v and %d labels, want none and 2", got, len(again.Labels()))
+	}
+}
+
+// A run whose folder was replaced leaves what stands there now when it is discarded.
+func TestDiscardOfAMovedRun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder with open files can't be moved")
+	}
+	r := newRun(t, 3)
+	must(t, os.Rename(r.Dir(), r.Dir()+"-moved"))
+	now, err := Create(r.Dir(), testMeta(3), Examples{Labels: testLabels})
+	must(t, err)
+	var moved *Moved
+	if err := r.Discard(); !errors.As(err, &moved) {
+		t.Errorf("error %v, want that it was moved", err)
+	}
+	must(t, now.InPlace())
+	must(t, now.Close())
+}
+
+// A glance is of one moment: the step isn't one that came after what the run says about itself.
+func TestGlanceIsOfOneMoment(t *testing.T) {
+	r := newRun(t, 3)
+	stop, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for step := 0; ; step++ {
+			select {
+			case <-stop:
+				ended <- nil
+				return
+			default:
+			}
+			err := r.SetStatus(Running, fmt.Sprint(step))
+			if err == nil {
+				_, err = r.AppendEvaluation(evaluation(step, 0, 1, 2, 0, 1, 2))
+			}
+			if err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	for range 300 {
+		g, err := Glance(r.Dir())
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if about, err := strconv.Atoi(g.Failure); err == nil && g.Step > about {
+			t.Errorf("step %d, while the run is about to come to step %d", g.Step, about)
+			break
+		}
+	}
+	close(stop)
+	must(t, <-ended)
 }

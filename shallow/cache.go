@@ -181,12 +181,18 @@ func (e entry) store(f *Fitted) error {
 	if w.Err != nil {
 		return w.Err
 	}
-	err = os.MkdirAll(e.folder(), 0o755)
-	if err == nil {
-		err = atomicfile.WriteFile(e.file, model.Seal(cacheKind, cacheVersion, w.Payload))
-	}
-	if err != nil {
+	if err := e.write(model.Seal(cacheKind, cacheVersion, w.Payload)); err != nil {
 		return fmt.Errorf("reference not cached: %w", err)
 	}
 	return nil
+}
+
+// write writes the entry's file, in the place of what writers that were killed left half-written: a
+// model may be large.
+func (e entry) write(data []byte) error {
+	if err := os.MkdirAll(e.folder(), 0o755); err != nil {
+		return err
+	}
+	atomicfile.Sweep(e.folder())
+	return atomicfile.WriteFile(e.file, data)
 }

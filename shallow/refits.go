@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 
 	"shoal/internal/atomicfile"
@@ -110,7 +109,7 @@ func (e entry) keep(classes []uint16) {
 	var w model.Writer
 	w.JSON(cached{Key: e.key})
 	w.Uint16s(classes)
-	if w.Err == nil && os.MkdirAll(e.folder(), 0o755) == nil {
-		_ = atomicfile.WriteFile(e.file, model.Seal(refitKind, refitVersion, w.Payload))
+	if w.Err == nil {
+		_ = e.write(model.Seal(refitKind, refitVersion, w.Payload))
 	}
 }

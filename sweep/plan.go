@@ -97,12 +97,14 @@ func Save(dir string, items []Item) (plan []Item, added int, err error) {
 		return nil, 0, fmt.Errorf("the plan of %q is being written by %w", dir, err)
 	}
 	defer func() {
-		_ = lock.Release()
 		if err != nil && os.IsNotExist(statErr) { // leave nothing of a plan that failed
-			_ = os.Remove(filepath.Join(dir, "plan.lock"))
+			_ = lock.Discard()
 			_ = os.Remove(dir)
+		} else {
+			_ = lock.Release()
 		}
 	}()
+	atomicfile.Sweep(dir)
 	old, err := Read(dir)
 	if err != nil && !errors.Is(err, ErrNoSweep) {
 		return nil, 0, err

@@ -196,6 +196,7 @@ func (f *Family) between(a, b, statistic, reference string) *Comparison {
 
 // write writes the files.
 func (s *Summary) write(ctx context.Context, dir string, o ReportOptions) error {
+	atomicfile.Sweep(dir)
 	folder := filepath.Join(dir, figureFile)
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return fmt.Errorf("make folder for figures: %w", err)

@@ -31,19 +31,21 @@ const ahead = 3
 // start prepares the batches of steps from to total-1, in order, until ctx ends.
 func (b *batches) start(ctx context.Context, from, total int) {
 	features := len(b.split.Pixels) / b.split.Len()
-	b.ready, b.free = make(chan *batch, ahead+1), make(chan *batch, ahead+1)
+	// The goroutine has its own channels: another start, after a checkpoint was loaded, has others.
+	ready, free := make(chan *batch, ahead+1), make(chan *batch, ahead+1)
+	b.ready, b.free = ready, free
 	for range ahead + 1 {
-		b.free <- &batch{pixels: make([]byte, b.visits.Batch*features), labels: make([]uint16, b.visits.Batch)}
+		free <- &batch{pixels: make([]byte, b.visits.Batch*features), labels: make([]uint16, b.visits.Batch)}
 	}
 	go func() {
-		defer close(b.ready)
+		defer close(ready)
 		for pass, examples := range b.visits.From(from, total) {
 			select {
 			case <-ctx.Done():
 				return
-			case slot := <-b.free:
+			case slot := <-free:
 				b.fill(slot, examples, pass)
-				b.ready <- slot // never blocks: it has room for every slot
+				ready <- slot // never blocks: it has room for every slot
 			}
 		}
 	}()

@@ -50,6 +50,39 @@ func TestBatchesFromTheMiddle(t *testing.T) {
 	}
 }
 
+// A preparation that is begun anew has nothing of the one before, which may not have ended yet.
+func TestBatchesBeginAnew(t *testing.T) {
+	a, err := augment.New(augment.Policy{}, 1, 1, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &batches{split: dataset.Split{Pixels: make([]byte, 400), Labels: make([]uint16, 400)}, augment: a, visits: &curriculum.Visits{Plan: curriculum.Everything(400), Batch: 1, Seed: 1}}
+	for i := range b.split.Labels {
+		b.split.Labels[i] = uint16(i)
+	}
+	var want []uint16
+	for range 200 {
+		ctx, stop := context.WithCancel(context.Background())
+		b.start(ctx, 0, 400)
+		var got []uint16
+		for range 6 {
+			s, err := b.next(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, s.labels[0])
+			b.done(s)
+		}
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("the first examples are %d, want %d", got, want)
+		}
+		stop()
+	}
+}
+
 func TestBatchesEndWithTheirContext(t *testing.T) {
 	a, err := augment.New(augment.Policy{}, 1, 1, 1, 1)
 	if err != nil {

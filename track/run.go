@@ -46,12 +46,13 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 		summary, err = x.execute(ctx, run, r, start)
 	}
 	last, lastErr := run.LastStep()
-	if e := run.Close(); err == nil && e != nil {
-		err = e
-	}
 	var stopped *Stopped
 	if err != nil && lastErr == nil && last < 0 && !errors.As(err, &stopped) {
-		discard(o.Out, os.IsNotExist(statErr))
+		discard(run, os.IsNotExist(statErr))
+		return summary, err
+	}
+	if e := run.Close(); err == nil && e != nil {
+		err = e
 	}
 	return summary, err
 }
@@ -82,11 +83,13 @@ func checkOut(dir string) error {
 	return atomicfile.CanMake(dir)
 }
 
-// discard removes what a run that failed at its start has written.
-func discard(dir string, all bool) {
-	runlog.Remove(dir)
+// discard closes a run that failed at its start and removes what it has written: the database last,
+// since another run may begin in the folder then.
+func discard(run *runlog.Run, all bool) {
+	dir := run.Dir()
 	_ = os.Remove(filepath.Join(dir, StudyFile))
 	_ = os.Remove(filepath.Join(dir, record.CheckpointFolder)) // only if it is empty
+	_ = run.Discard()
 	if all {
 		_ = os.Remove(dir) // only if it is empty
 	}
@@ -114,8 +117,7 @@ func (x *training) create(ctx context.Context) (*runlog.Run, error) {
 		err = x.writeStudy()
 	}
 	if err != nil {
-		run.Close()
-		discard(dir, false)
+		discard(run, false)
 		return nil, err
 	}
 	return run, nil

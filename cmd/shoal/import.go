@@ -137,9 +137,11 @@ func bringIn(ctx context.Context, dir string, p *progress) error {
 	if got.Added+got.Replaced > 0 {
 		p.say(importLine(dir, got))
 	}
-	_, err = record.ReadSummary(dir)
-	if got.Total == 0 || got.Added+got.Replaced == 0 && err == nil {
+	if got.Total == 0 {
 		return nil
+	}
+	if lags, err := record.Lags(dir); err != nil || !lags && got.Added+got.Replaced == 0 {
+		return err
 	}
 	_, err = record.Summarise(ctx, dir, "")
 	return err

@@ -13,9 +13,11 @@ import (
 
 	"shoal/dataset"
 	"shoal/dynamics"
+	"shoal/ingest"
 	"shoal/internal/longtest"
 	"shoal/internal/tinydata"
 	"shoal/predlog"
+	"shoal/record"
 	"shoal/runlog"
 )
 
@@ -188,5 +190,39 @@ func TestAttachedRun(t *testing.T) {
 	out, err = shoalIn(dir, "compare", "other", "--reference", "svm").CombinedOutput()
 	if want := fmt.Sprintf("the labels differ first at index 0, %d in the run and %d in the split", other[0], other[last]); err == nil || !strings.Contains(string(out), want) {
 		t.Errorf("%v\n%s, want %q", err, out, want)
+	}
+}
+
+// The summary of a run keeps up with what a live page imports.
+func TestSummaryAfterALivePage(t *testing.T) {
+	dir := t.TempDir()
+	run := filepath.Join(dir, "run")
+	labels := []uint16{0, 1, 0, 1}
+	w, err := predlog.Create(run, predlog.Header{Classes: predlog.Numbered(2), Labels: labels, Network: "mine", Resumed: predlog.NotResumed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	shoal := func(args ...string) {
+		t.Helper()
+		if out, err := shoalIn(dir, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v %s", err, out)
+		}
+	}
+	for step := range 3 {
+		p := predlog.Part{Step: step, Epoch: math.NaN(), Loss: math.NaN(), Seconds: math.NaN(), Predictions: labels}
+		if err := w.Log(p); err != nil {
+			t.Fatal(err)
+		}
+		if step == 1 {
+			shoal("import", "run")
+		}
+	}
+	if _, err := ingest.Refresh(t.Context(), run, ingest.Options{}); err != nil { // as shoal serve does
+		t.Fatal(err)
+	}
+	shoal("export", "run", "--format", "npz", "--out", "x.npz")
+	if s, err := record.ReadSummary(run); err != nil || s.Steps != 2 || s.Evaluations != 3 {
+		t.Errorf("the summary is %+v (%v), want the run's step 2", s, err)
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
+	"time"
 )
 
-// What a process that is gone was writing is removed; what lives, or isn't ours, stays.
+// What a process that is gone was writing is removed; what lives, is another host's or isn't ours, stays.
 func TestSweep(t *testing.T) {
 	gone := exec.Command("true")
 	if err := gone.Run(); err != nil {
@@ -17,27 +19,45 @@ func TestSweep(t *testing.T) {
 	}
 	dir := t.TempDir()
 	dead := gone.Process.Pid
-	keep := []string{".a.part-123", fmt.Sprintf(".live.part-%d-77", os.Getpid()), fmt.Sprintf("b.part-%d-1", dead), "c.safetensors", ".hidden-12"}
-	for _, name := range append(slices.Clone(keep), fmt.Sprintf(".a.part-%d-1", dead), fmt.Sprintf(".step-1.safetensors.part-%d-22", dead)) {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o666); err != nil {
+	name := func(of, within string, pid int) string { return fmt.Sprintf(".%s.part-%s-%d-22", of, within, pid) }
+	here, elsewhere := numbering(), "0123abcd"
+	keep := []string{
+		".a.part-123", name("live", here, os.Getpid()), name("other", elsewhere, dead), name("other", elsewhere, os.Getpid()),
+		name("b", here, dead)[1:], "c.safetensors", ".hidden-12",
+	}
+	old := name("other-old", elsewhere, os.Getpid())
+	for _, entry := range append(slices.Clone(keep), name("a", here, dead), name("step-1.safetensors", here, dead), old) {
+		if err := os.WriteFile(filepath.Join(dir, entry), nil, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, fmt.Sprintf(".export.part-%d-5", dead), "x"), 0o777); err != nil {
+	before := time.Now().Add(-foreignAge - time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, old), before, before); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(filepath.Join(dir, name("export", here, dead), "x"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	aside := name("replaced", here, dead)
+	if err := os.MkdirAll(filepath.Join(dir, aside, "old"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	keep = append(keep, aside)
 	Sweep(dir)
-	entries, err := os.ReadDir(dir)
+	slices.Sort(keep)
+	only(t, dir, keep...)
+	Sweep(filepath.Join(dir, "nowhere"))
+}
+
+// The name by which a file is swept is the one that it gets.
+func TestPatternIsSwept(t *testing.T) {
+	f, err := os.CreateTemp(t.TempDir(), Pattern("a.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var left []string
-	for _, e := range entries {
-		left = append(left, e.Name())
+	f.Close()
+	m := partial.FindStringSubmatch(filepath.Base(f.Name()))
+	if m == nil || m[1] != numbering() || m[2] != strconv.Itoa(os.Getpid()) {
+		t.Errorf("%q is read as %q", filepath.Base(f.Name()), m)
 	}
-	slices.Sort(keep)
-	if !slices.Equal(left, keep) {
-		t.Errorf("left %q, want %q", left, keep)
-	}
-	Sweep(filepath.Join(dir, "nowhere"))
 }

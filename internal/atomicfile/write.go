@@ -140,7 +140,7 @@ func WriteJSON(path string, v any) error {
 // once it returns, the file stays there even when the power fails, unless the file system can't do
 // that. On an error f is closed and removed; only when the sync of the folder fails is it at path.
 func Place(f *os.File, path string) error {
-	err := sync(f)
+	err := syncFile(f)
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -168,11 +168,11 @@ func SyncFolder(dir string) error {
 		return err
 	}
 	defer folder.Close()
-	return sync(folder)
+	return syncFile(folder)
 }
 
-// sync is f.Sync, but for file systems that have none: what can't be asked of them is no error.
-func sync(f *os.File) error {
+// syncFile is f.Sync, but for file systems that have none: what can't be asked of them is no error.
+func syncFile(f *os.File) error {
 	if err := f.Sync(); !unsupported(err) {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -25,28 +26,52 @@ type Lock struct {
 // None is a lock that keeps nobody away, for whoever does without.
 func None() *Lock { return &Lock{} }
 
+// Patience is how long Take waits for who has a lock for moments: somebody who asks Held, on a machine
+// that is busy, or who imports a log for a live page.
+const Patience = 2 * time.Second
+
 // Take locks path, a file that it makes and that stays. An error on what another process has wraps
 // ErrBusy.
-func Take(path string) (*Lock, error) {
+func Take(path string) (*Lock, error) { return TakeWithin(path, Patience) }
+
+// TakeWithin is Take with another patience.
+func TakeWithin(path string, patience time.Duration) (*Lock, error) {
+	lock, err := take(path)
+	for until := time.Now().Add(patience); errors.Is(err, ErrBusy) && time.Now().Before(until); lock, err = take(path) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	return lock, err
+}
+
+// take is Take without waiting.
+func take(path string) (*Lock, error) {
 	if refusal != nil {
 		return takeOwner(path)
 	}
-	lock := flock.New(path, flock.SetPermissions(0o666))
-	got, err := lock.TryLock()
-	for try := 0; try < 3 && !got && err == nil; try++ { // somebody may be asking Held
-		time.Sleep(20 * time.Millisecond)
-		got, err = lock.TryLock()
+	for {
+		lock := &Lock{path: path, flock: flock.New(path, flock.SetPermissions(0o666))}
+		got, err := lock.flock.TryLock()
+		switch {
+		case Refused(err):
+			_ = lock.flock.Close()
+			return takeOwner(path)
+		case err != nil:
+			return nil, err
+		case !got:
+			return nil, ErrBusy
+		case lock.inPlace():
+			return lock, nil
+		}
+		// The file was removed by who had it, between our opening and our locking it: it keeps nobody away.
+		_ = lock.flock.Close()
 	}
-	switch {
-	case Refused(err):
-		_ = lock.Close()
-		return takeOwner(path)
-	case err != nil:
-		return nil, err
-	case !got:
-		return nil, ErrBusy
-	}
-	return &Lock{path: path, flock: lock}, nil
+}
+
+// inPlace reports whether the file that is locked is the one at the path.
+func (l *Lock) inPlace() bool {
+	locked, err := l.flock.Stat()
+	now, err2 := os.Stat(l.path)
+	return err == nil && err2 == nil && os.SameFile(locked, now)
 }
 
 // Held reports whether a process has path, as far as can be told from here. It has the lock itself for a
@@ -67,8 +92,24 @@ func Held(path string) bool {
 	return err == nil && !got
 }
 
-// Release ends the lock. Its file stays, because removing it would let two processes hold locks on
-// two files of the same name; that of an owner is removed.
+// Discard ends the lock and removes its file: for who leaves nothing behind. The file goes while it is
+// locked, so that who waits for it sees that it is gone; see Take.
+func (l *Lock) Discard() error {
+	if l.path == "" || l.flock == nil {
+		return l.Release()
+	}
+	place := l.inPlace()
+	if place {
+		_ = os.Remove(l.path)
+	}
+	err := l.Release()
+	if place && runtime.GOOS == "windows" { // nobody removes a file there that somebody has open
+		_ = os.Remove(l.path)
+	}
+	return err
+}
+
+// Release ends the lock. Its file stays, for the next one; that of an owner is removed.
 func (l *Lock) Release() error {
 	switch {
 	case l.path == "":

@@ -6,12 +6,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 )
 
-func take(t *testing.T, path string) *Lock {
+func taken(t *testing.T, path string) *Lock {
 	t.Helper()
 	lock, err := Take(path)
 	if err != nil {
@@ -28,8 +32,8 @@ func TestOneAtATime(t *testing.T) {
 				defer Refuse(refused)()
 			}
 			path := filepath.Join(t.TempDir(), "run.lock")
-			lock := take(t, path)
-			if _, err := Take(path); !errors.Is(err, ErrBusy) {
+			lock := taken(t, path)
+			if _, err := TakeWithin(path, 0); !errors.Is(err, ErrBusy) {
 				t.Errorf("the second: %v, want %v", err, ErrBusy)
 			}
 			if (lock.Note() != "") != (refused != nil) || RefusedAt(path) != (refused != nil) {
@@ -47,7 +51,7 @@ func TestOneAtATime(t *testing.T) {
 			if Held(path) {
 				t.Error("it is held after its release")
 			}
-			if err := take(t, path).Release(); err != nil {
+			if err := taken(t, path).Release(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -100,7 +104,7 @@ func TestOwnersThatAreGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, busy := OwnerOf(path)
-		lock, err := Take(path)
+		lock, err := TakeWithin(path, 0)
 		if c.busy == "" {
 			if err != nil || busy {
 				t.Errorf("%s: %v, busy %v", c.what, err, busy)
@@ -117,5 +121,71 @@ func TestOwnersThatAreGone(t *testing.T) {
 		if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) != want {
 			t.Errorf("%s: left are %v", c.what, files)
 		}
+	}
+}
+
+// Whoever has the lock of a file that was removed has not that of the file at its place now, and leaves
+// that alone.
+func TestDiscardedFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.lock")
+	if err := taken(t, path).Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file is there: %v", err)
+	}
+	late := taken(t, path)
+	if err := os.Remove(path); err != nil {
+		t.Skip(err)
+	}
+	if late.inPlace() {
+		t.Error("a file that was removed is in its place")
+	}
+	second := taken(t, path)
+	if _, err := TakeWithin(path, 0); !errors.Is(err, ErrBusy) {
+		t.Errorf("a third one: %v", err)
+	}
+	if err := late.Discard(); err != nil || !Held(path) {
+		t.Errorf("the late one removes the second's: %v", err)
+	}
+	if err := second.Release(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Many that take and discard one lock have it one at a time.
+func TestDiscardsOneAtATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.lock")
+	var have atomic.Int32
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 100 {
+				lock, err := TakeWithin(path, time.Minute)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if n := have.Add(1); n != 1 {
+					t.Errorf("%d have it", n)
+				}
+				runtime.Gosched()
+				have.Add(-1)
+				if err := lock.Discard(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// One that is asked whether it is held, for longer than a moment, is taken all the same.
+func TestTakeWaits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.lock")
+	asking := taken(t, path)
+	time.AfterFunc(500*time.Millisecond, func() { _ = asking.Release() })
+	if err := taken(t, path).Release(); err != nil {
+		t.Error(err)
 	}
 }

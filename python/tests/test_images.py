@@ -1,6 +1,7 @@
 """Thumbnails: what is written, how large it is, and the command that makes them from paths."""
 
 import json
+import os
 import random
 import struct
 import zipfile
@@ -133,3 +134,14 @@ def test_pillow(tmp_path, capsys):
     shoal.attach(tmp_path / "bad", [0, 1], images=[tmp_path / "0.png", tmp_path / "1.png"]).close()
     assert __main__.main(["thumbnails", str(tmp_path / "bad")]) == 1
     assert "1.png" in capsys.readouterr().err
+
+
+def test_what_killed_processes_left_is_removed(tmp_path):
+    path = tmp_path / "test.zip"
+    old, young, other = (tmp_path / name for name in ("test.zip.1.partial", "test.zip.2.partial", "train.zip.1.partial"))
+    for file in (old, young, other):
+        file.write_bytes(b"x")
+    for file in (old, other):
+        os.utime(file, (0, 0))
+    images.write(str(path), lambda i: [[0, 1], [2, 3]], 1)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["test.zip", "test.zip.2.partial", "train.zip.1.partial"]

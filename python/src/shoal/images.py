@@ -8,9 +8,12 @@ has them instead, for ``python -m shoal thumbnails`` or shoal itself to read.
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import io
 import json
 import os
+import time
 import zipfile
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
@@ -77,6 +80,7 @@ def write(path: str, image: Callable[[int], Image], n: int) -> None:
 def _replace(path: str, fill: Callable[[Any], Any]) -> None:
     """Has ``fill`` write a file, which takes its name only when it is whole."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
+    _sweep(path)
     partial = f"{path}.{os.getpid()}.partial"
     try:
         with open(partial, "wb") as file:
@@ -85,6 +89,17 @@ def _replace(path: str, fill: Callable[[Any], Any]) -> None:
     finally:
         if os.path.exists(partial):
             os.unlink(partial)
+
+
+def _sweep(path: str) -> None:
+    """Removes what processes that were killed left of the file.
+
+    Whether one on another host lives nobody can ask, so a file has to be three days old.
+    """
+    for partial in glob.glob(glob.escape(path) + ".*.partial"):
+        with contextlib.suppress(OSError):
+            if time.time() - os.path.getmtime(partial) > 3 * 24 * 3600:
+                os.unlink(partial)
 
 
 def thumbnail(image: Image) -> tuple[bytes, str]:
