@@ -104,6 +104,9 @@ func (x *compareFlags) do(cmd *cobra.Command, c *console, dir string) error {
 	var s *record.Summary
 	var split string
 	err := c.watch(func(p *progress) (err error) {
+		if err = bringInToRead(cmd.Context(), list.Runs(), p); err != nil {
+			return err
+		}
 		if err = bringIn(cmd.Context(), dir, p); err != nil {
 			return err
 		}

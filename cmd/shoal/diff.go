@@ -30,7 +30,14 @@ With --exit-code the exit status is 1 if something differs, for the CI of a mode
 			if err := checkWorkers(workers); err != nil {
 				return err
 			}
-			d, err := sweep.Diff(cmd.Context(), args[0], args[1], dynamics.Resampling{Workers: workers})
+			var d *sweep.Differences
+			err := c.watch(func(p *progress) (err error) {
+				if err := bringInToRead(cmd.Context(), args, p); err != nil {
+					return err
+				}
+				d, err = sweep.Diff(cmd.Context(), args[0], args[1], dynamics.Resampling{Workers: workers})
+				return err
+			})
 			if err != nil {
 				return err
 			}

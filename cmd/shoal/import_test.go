@@ -225,7 +225,7 @@ func TestOtherRunIsBroughtIn(t *testing.T) {
 			}
 		}
 		out, err := shoalIn(dir, c...).CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "87.50 %") {
+		if err != nil || !strings.Contains(string(out), "87.50") {
 			t.Errorf("%v: %v\n%s", c, err, out)
 		}
 	}
