@@ -28,10 +28,11 @@ type stage struct {
 	n    int // test images of each dataset
 }
 
-// newStage is an empty folder for a budget, in dir.
-func newStage(t *testing.T, budget, dir string, n int) *stage {
+// newStage is an empty folder of an evening, in dir. references are the kinds of M (nil: svm and forest, and
+// stronger ones).
+func newStage(t *testing.T, dir string, n int, references ...string) *stage {
 	t.Helper()
-	p, err := NewPlan(budget, nil, nil, 1)
+	p, err := NewPlan("evening", nil, references, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,13 +240,8 @@ func (x *scene) finish(r *runlog.Run, study track.Study, share float64) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	hours := map[string]float64{"mnist": .05, "cifar10": 4, "cifar100": 7}[study.Network.Name]
-	if study.Network.Name == "densenet121" {
-		hours = 4
-	} else if study.Network.Name == "resnet101" {
-		hours = 7
-	}
-	seconds := 3600 * max(.05, hours) * share
+	hours := map[string]float64{"densenet121": 4, "resnet101": 7}
+	seconds := 3600 * max(.05, hours[study.Network.Name]) * share
 	recorder.Seconds = runlog.Seconds{Data: 3, References: 246, Training: seconds, Evaluation: seconds / 4, Total: 249 + 1.25*seconds}
 	if share < 1 {
 		if err := r.SetSeconds(recorder.Seconds); err != nil {
@@ -306,16 +302,36 @@ func (x *scene) company(seeds int) {
 	}
 }
 
-// write saves the plan, with so many seeds of each part that is named, and draws the page.
-func (s *stage) write(seeds map[string]int, dpi int) *Summary {
-	s.t.Helper()
-	state := &state{Budget: s.plan.Budget}
+// planned is the plan, with so many seeds of each part that is named.
+func (s *stage) planned(seeds map[string]int) *state {
+	out := &state{Budget: s.plan.Budget}
 	for _, p := range s.plan.Parts {
 		if seeds[p.Name] > 0 {
-			state.Parts = append(state.Parts, partState{Name: p.Name, Dataset: p.Study.Data.Dataset, Network: p.Study.Network.Name, Note: p.Note, Seeds: seeds[p.Name], Smaller: p.Smaller})
+			out.Parts = append(out.Parts, partState{Name: p.Name, Dataset: p.Study.Data.Dataset, Network: p.Study.Network.Name, Note: p.Note, Seeds: seeds[p.Name], Smaller: p.Smaller})
 		}
 	}
-	if err := state.save(s.out); err != nil {
+	return out
+}
+
+// summary is that of the folder, without drawing it.
+func (s *stage) summary(seeds map[string]int) *Summary {
+	s.t.Helper()
+	plan := s.planned(seeds)
+	parts, err := collect(s.t.Context(), s.out, plan)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out, err := summarise(s.t.Context(), plan, parts)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// write saves the plan and draws the page.
+func (s *stage) write(seeds map[string]int, dpi int) *Summary {
+	s.t.Helper()
+	if err := s.planned(seeds).save(s.out); err != nil {
 		s.t.Fatal(err)
 	}
 	out, err := Write(s.t.Context(), s.out, WriteOptions{DPI: dpi})
@@ -332,7 +348,7 @@ func TestSamples(t *testing.T) {
 	if dir == "" {
 		t.Skip("SHOAL_SAMPLES names no folder: nothing to look at")
 	}
-	s := newStage(t, "evening", filepath.Join(dir, "paper-evening"), 2000)
+	s := newStage(t, filepath.Join(dir, "paper-evening"), 2000)
 	seeds := map[string]int{}
 	for _, part := range []struct {
 		name     string
