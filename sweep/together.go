@@ -21,7 +21,7 @@ const TogetherFile = "runs.json"
 // Together writes report.html, runs.json and figures of several runs side by side into the folder out, which
 // it makes; a folder that holds files but no runs.json is refused. Runs of one study with other seeds
 // are one setting, as in a sweep; a run that repeats a seed, or doesn't know its own, is a setting by
-// itself. Where all settings that were scored on the same examples have a single run, they are compared
+// itself, and those that aren't finished are another one than those that are: a mean of both is of no time. Where all settings that were scored on the same examples have a single run, they are compared
 // over examples alone, and the page says so. Equal folders give equal bytes.
 func Together(ctx context.Context, dirs []string, out string, o ReportOptions) (*Summary, error) {
 	if err := report.OwnFolder(out, TogetherFile); err != nil {
@@ -66,7 +66,9 @@ func (s *Summary) gather(ctx context.Context, dirs []string, o ReportOptions) ([
 		if err != nil {
 			return nil, err
 		}
-		at := slices.IndexFunc(groups, func(g *group) bool { return run.study != "" && first[g].study == run.study && !g.has(run.seed) })
+		at := slices.IndexFunc(groups, func(g *group) bool {
+			return run.study != "" && first[g].study == run.study && first[g].over() == run.over() && !g.has(run.seed)
+		})
 		if at < 0 {
 			at = len(groups)
 			groups = append(groups, &group{})
@@ -85,6 +87,9 @@ func (s *Summary) gather(ctx context.Context, dirs []string, o ReportOptions) ([
 	return groups, nil
 }
 
+// over reports whether the run is finished.
+func (k known) over() bool { return k.state == "" }
+
 func (g *group) has(seed uint64) bool {
 	return slices.ContainsFunc(g.runs, func(o *outcome) bool { return o.seed == seed })
 }
@@ -101,7 +106,7 @@ func (s *Summary) readKnown(ctx context.Context, dir string) (known, error) {
 	}
 	if g.Status != runlog.Finished {
 		o.state = string(g.Status)
-		s.notes = append(s.notes, fmt.Sprintf("run %q is %s: its numbers are those of its last evaluation so far", dir, g.Status))
+		s.notes = append(s.notes, fmt.Sprintf("run %q is %s: its numbers are those of its last evaluation so far, and it is in no setting with finished runs", dir, g.Status))
 	}
 	run := known{outcome: o, meta: g.Meta}
 	study, seed, ok, err := record.StudyButSeed(g.Meta)
