@@ -70,6 +70,10 @@
 // On a training split nothing is judged ([JudgeOptions]): examples with wrong labels are memorised
 // last, which looks like a change in what is learned.
 //
+// Of a log that may still grow nothing is said of convergence ([JudgeOptions], Unfinished): claims 3, 4 and 6
+// can't be judged, and of claim 2 it is only said what the peak looks like so far. Claim 7 can be once the log
+// is past its peak ([Judgement.PastPeak]).
+//
 // The verdict is "cannot judge" where a longer or denser run, or more examples, could still change
 // it. The numbers behind a verdict are given whatever it says.
 //

@@ -23,8 +23,10 @@ type Headline struct {
 	Note string   `json:"note,omitempty"`
 }
 
-// Names of headlines that readers pick out: the smoothed curve's maximum, a share, and a count.
+// Names of headlines that readers pick out: those of the beginning of a training, the first evaluation and the
+// smoothed curve's maximum; a share, and a count.
 const (
+	HeadlineFirst    = "first R±"
 	HeadlinePeak     = "peak of R±, smoothed"
 	HeadlineAccuracy = "last accuracy"
 	HeadlineLeft     = "last shallow_only"
@@ -36,7 +38,7 @@ var headlines = []struct {
 	ratio bool
 	of    func(e *evidence, curve []contingency.Table) float64
 }{
-	{"first R±", true, func(_ *evidence, c []contingency.Table) float64 { return logRatioOf(c[0]) }},
+	{HeadlineFirst, true, func(_ *evidence, c []contingency.Table) float64 { return logRatioOf(c[0]) }},
 	{HeadlinePeak, true, (*evidence).logPeak},
 	{"last R±", true, func(_ *evidence, c []contingency.Table) float64 { return logRatioOf(c[len(c)-1]) }},
 	{"last R+ − R−", false, func(_ *evidence, c []contingency.Table) float64 {
@@ -119,18 +121,21 @@ func Headlines(ctx context.Context, runs []*Log, ref Reference, o Resampling) ([
 	}
 	out := make([]Headline, len(headlines))
 	for k, h := range headlines {
-		out[k] = headline(h.name, h.ratio, values[k], draws[k])
+		out[k] = headline(h.name, h.ratio, h.name == HeadlinePeak, values[k], draws[k])
 	}
 	return out, nil
 }
 
-// headline sums up one number: its value and its replicates in every run.
-func headline(name string, ratio bool, values []float64, draws [][]float64) Headline {
+// headline sums up one number: its value and its replicates in every run. Of what isn't a maximum the mean of
+// the replicates differs from the value by chance alone, so that a correction would only add noise.
+func headline(name string, ratio, maximum bool, values []float64, draws [][]float64) Headline {
 	out := Headline{Name: name}
-	corrected := make([]float64, len(values))
+	corrected := slices.Clone(values)
 	for s, v := range values {
-		e := Unbiased(v, draws[s])
-		corrected[s] = 2*v - meanOf(draws[s])
+		e := Percentile(v, draws[s])
+		if maximum {
+			e, corrected[s] = Unbiased(v, draws[s]), 2*v-meanOf(draws[s])
+		}
 		if ratio {
 			e = e.exp()
 		}

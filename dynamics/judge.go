@@ -27,6 +27,8 @@ type JudgeOptions struct {
 	// Trained says that the network trained on the examples: neither the claims nor a change of regime
 	// can be judged then.
 	Trained bool
+	// Unfinished says that the log may still grow: nothing is said of its end then (Judgement.notOver).
+	Unfinished bool
 	// Initial are the answers of the network under other random initialisations, each for the first
 	// examples of the split, as many for each; nil where there are none. Claim 1 is judged on them.
 	Initial [][]uint16
@@ -130,6 +132,9 @@ func judgeBy(ctx context.Context, l *Log, learned *regime.Learning, ref Referenc
 			verdict, reason = NotClaimed, "the paper claims it of ResNet-101 on CIFAR-100 and its support vector machine only"
 		}
 		j.Verdicts = append(j.Verdicts, Verdict{Claim: k + 1, Title: claim.title, Verdict: verdict, Reason: reason, Numbers: numbers})
+	}
+	if o.Unfinished && !o.Trained {
+		j.notOver()
 	}
 	return j, nil
 }

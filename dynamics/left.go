@@ -2,6 +2,7 @@ package dynamics
 
 import (
 	"fmt"
+	"strings"
 
 	"shoal/contingency"
 )
@@ -87,7 +88,7 @@ func (out *LeftReport) judge(empty bool) {
 		network += float64(k) / float64(seeds)
 	}
 	d := out.Difference
-	found := fmt.Sprintf("missed by every other seed and right for the reference: %v; right for a network as accurate: %v", out.Reference, out.Network)
+	found := fmt.Sprintf("missed by every other seed and right for the reference: %s; right for a network as accurate: %s", listed(out.Reference), listed(out.Network))
 	switch {
 	case empty:
 		out.Verdict, out.Reason = Fails, "shallow_only is 0 at an evaluation in the last tenth of the steps of every run"
@@ -105,4 +106,9 @@ func (out *LeftReport) judge(empty bool) {
 	default:
 		out.Reason = fmt.Sprintf("%s: the difference, %.1f [%.1f, %.1f], has either sign within its interval", found, d.Value, d.Lo, d.Hi)
 	}
+}
+
+// listed are counts, seed by seed.
+func listed(counts []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(counts)), ", "), "[]")
 }

@@ -199,6 +199,9 @@ func (e *evidence) judgePeak() (Outcome, string) {
 // can't be judged where one can't.
 func (e *evidence) judgeQualities(not string, all []quality) (Outcome, string) {
 	worst, short := Holds, e.unconverged()
+	if e.options.Unfinished {
+		short = notOverReason
+	}
 	var against, open, good string
 	list := func(to *string, q quality) {
 		if *to != "" {

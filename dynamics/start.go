@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"shoal/internal/textfmt"
 )
 
 const (
@@ -32,8 +34,8 @@ func claim1(e *evidence) (Numbers, Outcome, string) {
 			"it takes %d random initialisations of the network, and %d were scored", leastInitial, in.Count)
 	}
 	if in.Right < leastCell || in.Wrong < leastCell {
-		return numbers, CannotJudge, fmt.Sprintf("of the %d examples on which initialisations were scored the reference gets %d right and %d wrong; a ratio needs %d of each",
-			in.Examples, in.Right, in.Wrong, leastCell)
+		return numbers, CannotJudge, fmt.Sprintf("of the %s examples on which initialisations were scored the reference gets %d right and %d wrong; a ratio needs %d of each",
+			textfmt.Thousands(in.Examples), in.Right, in.Wrong, leastCell)
 	}
 	if !in.Ratio.Defined {
 		return numbers, CannotJudge, fmt.Sprintf("none of %d random initialisations is right on what the reference gets wrong", in.Count)

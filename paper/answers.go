@@ -26,6 +26,9 @@ func (d DatasetSummary) answers() []answer {
 	var out []answer
 	for _, t := range d.Triplets {
 		a := answer{Reference: t.Reference, Seeds: len(t.Regimes), Accuracy: textfmt.Percent(t.Accuracy), Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: "there is no starved control"}
+		if d.SoFar { // what is learned later may still be another thing
+			a.Order, a.First = d.soFar()+": "+a.Order, "can't be told: the training isn't over"
+		}
 		name := dynamics.StarvedPrefix + t.Reference
 		if k := slices.IndexFunc(d.Ladder, func(r RungSummary) bool { return r.Name == name }); k >= 0 {
 			a.Starved = fmt.Sprintf("at %.2f %%: %s", 100*d.Ladder[k].Accuracy, d.Ladder[k].Regime.Reason)
@@ -45,13 +48,14 @@ func (d DatasetSummary) answers() []answer {
 
 // notAsked says why a part has no answers on easiness: they take two seeds, and refits after them.
 func (d DatasetSummary) notAsked() string {
+	why := "not asked: one seed"
 	switch over := d.finished(); {
 	case d.Planned >= fewestSeeds && over >= fewestSeeds:
-		return "not asked yet: it takes refits, which come after the trainings"
+		why = "not asked yet: it takes refits, which come after the trainings"
 	case d.Planned >= fewestSeeds:
-		return "not asked yet: it takes two finished seeds"
+		why = "not asked yet: it takes two finished seeds"
 	}
-	return joined("; see ", "not asked: one seed", d.stand)
+	return joined("; see ", why, d.stand)
 }
 
 // sentences is the answer with each text as a sentence.
@@ -66,7 +70,7 @@ func (a answer) sentences() answer {
 // examples up to which it does, or at which it stops, and says how well it does so in each seed.
 func orderText(seeds []SeedRegime) string {
 	var none, changes []string
-	open := 0
+	open, straight := 0, 0
 	for _, s := range seeds {
 		switch r := s.Regime; {
 		case r.Found == nil:
@@ -76,12 +80,15 @@ func orderText(seeds []SeedRegime) string {
 		case known(r.UpTo) > 0:
 			none = append(none, fmt.Sprintf("%.0f %%", 100*known(r.UpTo)))
 		default:
-			none = append(none, "no share by itself, but as one straight line")
+			straight++
 		}
 	}
 	var parts []string
 	if len(none) > 0 {
 		parts = append(parts, fmt.Sprintf("no regime change in %s: M predicts the order up to %s", ofSeeds(len(none), len(seeds)), strings.Join(none, ", ")))
+	}
+	if straight > 0 {
+		parts = append(parts, fmt.Sprintf("no regime change in %s, where M predicts the order as one straight line, clear at no share by itself", ofSeeds(straight, len(seeds))))
 	}
 	if len(changes) > 0 {
 		parts = append(parts, fmt.Sprintf("M stops predicting the order in %s, at %s of the examples", ofSeeds(len(changes), len(seeds)), strings.Join(changes, ", ")))
@@ -107,14 +114,17 @@ func associations(seeds []SeedRegime) string {
 	return strings.Join(all, ", ")
 }
 
-// firstText counts the seeds by whether what was found is shallow first. Where M predicts the order
-// to the end, nothing is.
+// firstText counts the seeds by whether what was found is shallow first. Where M predicts the order, nothing is:
+// as far as it does, which may be less than half of the examples.
 func firstText(seeds []SeedRegime) string {
 	yes, no, open := 0, 0, 0
+	var reach []string
 	for _, s := range seeds {
 		switch r := s.Regime; {
 		case r.Found != nil && !*r.Found, r.ShallowFirst != nil && !*r.ShallowFirst:
-			no++
+			if no++; known(r.UpTo) > 0 && known(r.UpTo) < halfOfThem {
+				reach = append(reach, fmt.Sprintf("%.0f %%", 100**r.UpTo))
+			}
 		case r.ShallowFirst != nil:
 			yes++
 		default:
@@ -130,7 +140,11 @@ func firstText(seeds []SeedRegime) string {
 			parts = append(parts, fmt.Sprintf("%s in %s", p.text, ofSeeds(p.n, len(seeds))))
 		}
 	}
-	return strings.Join(parts, ", ")
+	text := strings.Join(parts, ", ")
+	if len(reach) > 0 {
+		text += "; but that reaches only up to " + textfmt.List(reach)
+	}
+	return text
 }
 
 // ofSeeds is "2 of 3 seeds", and "all 3 seeds", "both seeds" or "the one seed" where that is all.
@@ -145,6 +159,9 @@ func ofSeeds(n, all int) string {
 	}
 	return fmt.Sprintf("%d of %d seeds", n, all)
 }
+
+// halfOfThem is the share of the examples below which the reach of an answer is said with it.
+const halfOfThem = .5
 
 // known is a number that is there, and 0 for none.
 func known(x *float64) float64 {

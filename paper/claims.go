@@ -2,6 +2,7 @@ package paper
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ type Claim struct {
 	Title string `json:"title"`
 	Paper string `json:"paper"` // what the paper says: "holds", "does not hold", "not claimed"
 	// Verdict is that of all seeds, "differs over seeds" when some say holds and some fails, and
-	// "cannot judge" when some seed cannot. Claim 1 is that of the run with random initialisations,
+	// "cannot judge" when some seed cannot; a seed that isn't over counts as begun.go says. Claim 1 is that of the run with random initialisations,
 	// claim 4 is judged over all seeds together (dynamics.JudgeLeft).
 	Verdict dynamics.Outcome `json:"verdict"`
 	Reason  string           `json:"reason,omitempty"` // where it is judged over all seeds at once
@@ -30,6 +31,7 @@ type Claim struct {
 // SeedVerdict is the verdict of one run.
 type SeedVerdict struct {
 	Seed    uint64           `json:"seed"`
+	SoFar   bool             `json:"so_far,omitempty"` // its training isn't over
 	Verdict dynamics.Outcome `json:"verdict"`
 	Reason  string           `json:"reason"`
 	Numbers dynamics.Numbers `json:"numbers"`
@@ -38,6 +40,7 @@ type SeedVerdict struct {
 // seedVerdicts are the verdicts of one run on all claims.
 type seedVerdicts struct {
 	seed     uint64
+	soFar    bool
 	verdicts map[int]dynamics.Verdict // by claim
 }
 
@@ -53,7 +56,7 @@ func claims(t published.Triplet, seeds []seedVerdicts, left *dynamics.LeftReport
 				continue
 			}
 			c.Title = v.Title
-			c.Seeds = append(c.Seeds, SeedVerdict{s.seed, v.Verdict, v.Reason, v.Numbers})
+			c.Seeds = append(c.Seeds, SeedVerdict{s.seed, s.soFar, v.Verdict, v.Reason, v.Numbers})
 		}
 		c.combine(left)
 		out = append(out, c)
@@ -61,28 +64,10 @@ func claims(t published.Triplet, seeds []seedVerdicts, left *dynamics.LeftReport
 	return out
 }
 
-// notOver takes back what the verdicts of a run say of its end: it isn't there yet. That of claim 7 is one
-// where the curve has no peak, which is what claim 2 says, too.
-func notOver(verdicts map[int]dynamics.Verdict) {
-	noPeak := verdicts[2].Reason == verdicts[7].Reason
-	for _, k := range []int{2, 3, 4, 6, 7} {
-		v := verdicts[k]
-		if v.Verdict != dynamics.Holds && v.Verdict != dynamics.Fails || k == 7 && !noPeak {
-			continue
-		}
-		v.Verdict, v.Reason = dynamics.CannotJudge, "its training isn't over"
-		verdicts[k] = v
-	}
-}
-
 // combine sets the verdict over seeds and whether it is the paper's.
 func (c *Claim) combine(left *dynamics.LeftReport) {
 	n := map[dynamics.Outcome]int{} // seeds
-	for _, s := range c.Seeds {
-		// Random initialisations are those of the network, not of a seed: one run has scored them.
-		if start := s.Numbers.Start; start != nil && start.Initial.Count == 0 && len(c.Seeds) > 1 {
-			continue
-		}
+	for _, s := range c.telling() {
 		n[s.Verdict]++
 	}
 	holds, fails, open := n[dynamics.Holds], n[dynamics.Fails], n[dynamics.CannotJudge]
@@ -105,6 +90,19 @@ func (c *Claim) combine(left *dynamics.LeftReport) {
 	}
 	same := (c.Verdict == dynamics.Holds) == (c.Paper == published.Holds)
 	c.Agrees = &same
+}
+
+// ofBeginning are the claims that the beginning of a training decides.
+var ofBeginning = []int{1, 5, 7}
+
+// telling are the seeds on which the verdict over all rests. Random initialisations are those of the network,
+// not of a seed: one run has scored them. Beside seeds that are over, one that isn't tells of the beginning only.
+func (c *Claim) telling() []SeedVerdict {
+	over := slices.ContainsFunc(c.Seeds, func(s SeedVerdict) bool { return !s.SoFar })
+	return slices.DeleteFunc(slices.Clone(c.Seeds), func(s SeedVerdict) bool {
+		start := s.Numbers.Start
+		return start != nil && start.Initial.Count == 0 && len(c.Seeds) > 1 || over && s.SoFar && !slices.Contains(ofBeginning, c.Claim)
+	})
 }
 
 // seed is the seed of a run: from its summary, or from the study that its folder keeps while it has

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"shoal/contingency"
@@ -41,9 +40,6 @@ func readRun(ctx context.Context, dir string) (*run, error) {
 	}
 	return r, nil
 }
-
-// over reports whether the training came to its end: only then is there anything to say of convergence.
-func (r *run) over() bool { return r.Status == runlog.Finished }
 
 // collected is a part with the runs that are there.
 type collected struct {
@@ -109,20 +105,6 @@ func ladderSeconds(folder string, runs []*run) (seconds float64) {
 	return seconds
 }
 
-// counted are the runs that count: those that came to their end, or all as long as none has.
-func (c collected) counted() []*run {
-	out := slices.DeleteFunc(slices.Clone(c.runs), func(r *run) bool { return !r.over() })
-	if len(out) == 0 {
-		return c.runs
-	}
-	return out
-}
-
-// soFar reports whether what the part shows is of trainings that aren't over: none of them is.
-func (c collected) soFar() bool {
-	return len(c.runs) > 0 && !slices.ContainsFunc(c.runs, (*run).over)
-}
-
 // references lists the names of all M of the part, in the order of its first run.
 func (c collected) references() []runlog.Reference {
 	if len(c.runs) == 0 {
@@ -140,7 +122,7 @@ func (r *run) curves(ctx context.Context, ref runlog.Reference) (out figure.Curv
 	}
 	if err == nil {
 		out = report.Curves(title(r.Dataset), r.Network, c)
-		out.SoFar = !r.over()
+		out.SoFar = !r.Over()
 		err = report.AtOneAssociation(ctx, &out, &r.Log, r.learned, ref.Reference)
 	}
 	if err != nil {
@@ -174,7 +156,8 @@ func (r *run) judgement(ctx context.Context, ref string) (*dynamics.Judgement, e
 // undefined, or was not computed, is null.
 type Evidence struct {
 	Seed          uint64             `json:"seed"`
-	Run           string             `json:"run"` // its folder
+	Run           string             `json:"run"`              // its folder
+	SoFar         bool               `json:"so_far,omitempty"` // its training isn't over: "last" is no end
 	First         contingency.Ratio  `json:"first_ratio"`
 	Peak          dynamics.Estimate  `json:"peak_ratio"` // of the smoothed curve
 	PeakStep      *int               `json:"peak_step"`

@@ -19,7 +19,8 @@ import (
 
 // drawings are the figures as the page holds them.
 type drawings struct {
-	Figure1 []panel // one for each M
+	Figure1 []panel // one for each of the paper's M
+	Others  []panel // the same for other M
 	Ladders []panel
 	Rungs   map[string][]report.RungRow // by part
 	More    []panel                     // infographics, learning order, agreement, bands over seeds; by dataset
@@ -55,7 +56,11 @@ func draw(ctx context.Context, out string, parts []collected, o WriteOptions) (*
 		if err != nil {
 			return nil, err
 		}
-		d.Figure1 = a.add(d.Figure1, "", "Figure 1, M = "+name+": R±; R+, R− and accuracy; the table T; one column a dataset, over training steps", f)
+		to := &d.Others
+		if slices.ContainsFunc(published.Triplets(published.Datasets()[0]), func(t published.Triplet) bool { return t.Reference == name }) {
+			to = &d.Figure1
+		}
+		*to = a.add(*to, "", "Figure 1, M = "+name+": R±; R+, R− and accuracy; the table T; one column a dataset, over training steps", f)
 	}
 	for _, c := range parts {
 		if len(c.runs) == 0 {
@@ -92,7 +97,7 @@ func (a *artist) ladder(to []panel, c collected) []panel {
 		return to
 	}
 	f.Name = c.Name + "-" + f.Name
-	return a.add(to, c.Dataset, "How references of one accuracy predict the order in which the network learns", f)
+	return a.add(to, c.Dataset, "How references of one accuracy predict the order in which the network learns"+c.asOf(), f)
 }
 
 // only draws the curves of the one seed that counts.
@@ -106,7 +111,7 @@ func (a *artist) only(to []panel, c collected) []panel {
 		if len(curves) == 1 {
 			f := figure.Overview(curves[0])
 			f.Name = c.Name + "-" + f.Name
-			to = a.add(to, c.Dataset, "One seed against "+ref.Name, f)
+			to = a.add(to, c.Dataset, "One seed against "+ref.Name+c.asOf(), f)
 		}
 	}
 	return to
@@ -168,10 +173,33 @@ func withPapers(parts []collected) []collected {
 	return all
 }
 
+// asOf ends the caption of a figure of trainings that aren't over.
+func (c collected) asOf() string {
+	if c.soFar() {
+		return ", so far"
+	}
+	return ""
+}
+
 // seedCurves are the curves of all seeds that count.
 func (c collected) seedCurves(ctx context.Context, reference string) ([]figure.Curves, error) {
+	return curvesOf(ctx, c.counted(), reference)
+}
+
+// besideCurves are those of the one seed that counts and of others that are past their peak; none where there
+// are no such, or several seeds that count.
+func (c collected) besideCurves(ctx context.Context, reference string) ([]figure.Curves, error) {
+	runs, err := c.early(ctx, reference)
+	if err != nil || len(c.counted()) != 1 || len(runs) < 2 {
+		return nil, err
+	}
+	return curvesOf(ctx, runs, reference)
+}
+
+// curvesOf are the curves of runs against a reference, of those that have it.
+func curvesOf(ctx context.Context, runs []*run, reference string) ([]figure.Curves, error) {
 	var out []figure.Curves
-	for _, r := range c.counted() {
+	for _, r := range runs {
 		ref := r.Reference(reference)
 		if ref == nil {
 			continue
@@ -209,23 +237,23 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 	return append(to, panel{Dataset: title(dataset), Caption: caption, File: figureFolder + "/" + f.Name + ".svg", SVG: report.Inline(f)})
 }
 
-// infographics takes over, under the dataset's name, those that the first run has drawn of itself. A
+// infographics takes over, under the dataset's name, those that the first run that counts has drawn of itself. A
 // run that has none yet is drawn first.
 func (a *artist) infographics(to []panel, c collected) []panel {
-	r := c.runs[0]
+	r := c.counted()[0]
 	for _, ref := range c.references() {
 		a.ensure(r, "infographic-"+textfmt.Slug(ref.Name)+".svg")
 	}
 	for _, ref := range c.references() {
-		p := panel{Dataset: title(c.Dataset), Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right"}
+		p := panel{Dataset: title(c.Dataset), Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right" + c.asOf()}
 		to = a.take(to, r, c.Name, "infographic-"+textfmt.Slug(ref.Name), p)
 	}
 	return to
 }
 
-// learning draws when the first run's network learns what each M gets right, and what not.
+// learning draws when the network of the first run that counts learns what each M gets right, and what not.
 func (a *artist) learning(to []panel, c collected) []panel {
-	r := c.runs[0]
+	r := c.counted()[0]
 	for _, ref := range c.references() {
 		f, err := report.LearningFigure(title(c.Dataset), c.Network, &r.Log, r.Reference(ref.Name).Reference)
 		if err != nil {
@@ -233,7 +261,7 @@ func (a *artist) learning(to []panel, c collected) []panel {
 			return to
 		}
 		f.Name = c.Name + "-" + f.Name
-		to = a.add(to, c.Dataset, "When examples are learned, by whether "+ref.Name+" is right", f)
+		to = a.add(to, c.Dataset, "When examples are learned, by whether "+ref.Name+" is right"+c.asOf(), f)
 	}
 	return to
 }
@@ -294,10 +322,16 @@ func (a *artist) agreement(to []panel, c collected) []panel {
 	return a.add(to, c.Dataset, "Who is right on the same examples, "+figure.AtTheEnd(c.soFar())+": kappa, 0 when independent, 1 when the same", heat)
 }
 
-// seeds draws, with several seeds, their curves with bands.
+// seeds draws, with several seeds, their curves with bands; of one that counts and others that are past their
+// peak, as far as all are trained.
 func (a *artist) seeds(to []panel, c collected) []panel {
 	for _, ref := range c.references() {
 		curves, err := c.seedCurves(a.ctx, ref.Name)
+		how := ": mean and range" + c.asOf()
+		if err == nil && len(curves) == 1 {
+			curves, err = c.besideCurves(a.ctx, ref.Name)
+			how = ", as far as all are trained: mean and range"
+		}
 		if err != nil {
 			a.err = err
 			return to
@@ -313,7 +347,7 @@ func (a *artist) seeds(to []panel, c collected) []panel {
 		for k, f := range figures {
 			f.Name = c.Name + "-" + f.Name
 			if k == len(figures)-1 {
-				if to = a.add(to, c.Dataset, fmt.Sprintf("%d seeds against %s: mean and range", len(curves), ref.Name), f); a.err == nil {
+				if to = a.add(to, c.Dataset, fmt.Sprintf("%d seeds against %s", len(curves), ref.Name)+how, f); a.err == nil {
 					to[len(to)-1].Wide = true
 				}
 				continue

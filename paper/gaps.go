@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"shoal/runlog"
 )
 
 // gap is something that a paper's folder lacks, for a person.
@@ -39,7 +37,7 @@ func (s *Summary) gaps() []gap {
 func (d DatasetSummary) finished() int {
 	done := 0
 	for _, r := range d.Runs {
-		if r.Status == string(runlog.Finished) {
+		if r.over() {
 			done++
 		}
 	}
@@ -49,7 +47,7 @@ func (d DatasetSummary) finished() int {
 // gap is what a part lacks; false for nothing.
 func (d DatasetSummary) gap() (gap, bool) {
 	done := d.finished()
-	resume := "What is done is shown; the same command resumes."
+	resume := joined(" ", "What is done is shown; the same command resumes.", d.begun())
 	switch {
 	case len(d.Runs) == 0:
 		return gap{d.Heading() + " is missing", cmp.Or(d.Skipped, "It has not been run yet.")}, true

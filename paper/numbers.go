@@ -40,6 +40,9 @@ func (c numberCell) text() string {
 	return c.Mean + " (" + seeds + ")"
 }
 
+// numbersNote says what the intervals of numbers cover.
+const numbersNote = "In brackets 95 % intervals: of a mean over three or more seeds for seeds and examples together (Student’s t over the seeds with the bootstrap over examples), of a single seed for examples only. Means of ratios are geometric. The mean of the peaks is lower by what the maximum of a noisy curve is too high; of single seeds only the intervals are."
+
 // numbersOf are the numbers of a network. Its accuracy is one for all references.
 func numbersOf(d DatasetSummary) numbers {
 	out := numbers{Title: d.Heading()}
@@ -49,7 +52,9 @@ func numbersOf(d DatasetSummary) numbers {
 		for i, h := range t.Headlines {
 			if k == 0 {
 				out.Rows = append(out.Rows, numbersRow{Name: h.Name})
-				note, seeds = h.Note, len(h.Seeds)
+				if !earlyHeadline(h.Name) { // of which there may be more
+					note, seeds = h.Note, len(h.Seeds)
+				}
 			}
 			r := &out.Rows[i]
 			if h.Name == dynamics.HeadlineAccuracy {
@@ -58,10 +63,13 @@ func numbersOf(d DatasetSummary) numbers {
 					continue
 				}
 			}
-			r.Cells = append(r.Cells, numberCellOf(h))
+			r.Cells = append(r.Cells, t.numberCell(h))
 		}
 	}
 	out.Caption = joined(", ", numbersCaption(seeds, note), d.soFar())
+	for _, seed := range d.beside() {
+		out.Caption += fmt.Sprintf("; of seed %d, which isn’t over, the first R± and the peak", seed)
+	}
 	return out
 }
 
@@ -76,14 +84,19 @@ func numbersCaption(seeds int, note string) string {
 	return fmt.Sprintf("mean of %d seeds with its 95 %% interval for seeds and examples, then each seed with that over examples", seeds)
 }
 
-// numberCellOf writes a number over seeds; of a single one there is no mean.
-func numberCellOf(h dynamics.Headline) numberCell {
+// numberCell writes a number over seeds; of a single one there is no mean.
+func (t Triplet) numberCell(h dynamics.Headline) numberCell {
 	var c numberCell
 	if h.Mean.Defined {
 		c.Mean = numberText(h.Name, h.Mean)
 	}
-	for _, e := range h.Seeds {
-		c.Seeds = append(c.Seeds, numberText(h.Name, e))
+	beside := len(t.beside()) > 0 && len(h.Seeds) == len(t.Evidence)
+	for k, e := range h.Seeds {
+		text := numberText(h.Name, e)
+		if beside && t.Evidence[k].SoFar {
+			text += fmt.Sprintf(" (seed %d)", t.Evidence[k].Seed)
+		}
+		c.Seeds = append(c.Seeds, text)
 	}
 	return c
 }

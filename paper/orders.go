@@ -31,7 +31,7 @@ func (c collected) orders(parts []collected) (*OrderAgreement, error) {
 	}
 	k := slices.IndexFunc(parts, func(p collected) bool { return !p.Smaller && p.Dataset == c.Dataset && len(p.runs) > 0 })
 	if k >= 0 {
-		out.Large = parts[k].Network
+		out.Large = parts[k].Network + parts[k].asOf()
 		for _, a := range own {
 			for _, b := range parts[k].counted() {
 				if err := compareOrders(&with, a, b); err != nil {

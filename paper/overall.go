@@ -115,6 +115,15 @@ func (o *Overall) judge() {
 	o.Agrees = &same
 }
 
+// counts is how many networks agree with the paper, in few words.
+func (o Overall) counts() string {
+	of := fmt.Sprintf("of %s", textfmt.Count(o.Holds+o.Fails+o.Open, "network"))
+	if o.Paper == published.Sometimes {
+		return fmt.Sprintf("%s: holds for %d, doesn’t for %d, open for %d; the paper says it of some", of, o.Holds, o.Fails, o.Open)
+	}
+	return fmt.Sprintf("%s: as the paper says for %d, not so for %d, open for %d", of, o.Holds, o.Fails, o.Open)
+}
+
 // sentence says how many networks agree with the paper.
 func (o Overall) sentence() string {
 	all := textfmt.Count(o.Holds+o.Fails+o.Open, "network")

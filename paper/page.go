@@ -10,7 +10,6 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/textfmt"
-	"shoal/published"
 	"shoal/report"
 )
 
@@ -24,57 +23,47 @@ var style string
 type pageView struct {
 	*Summary
 	*drawings
-	Rows     []tripletRow
-	Claims   []int // that the table has a column for
-	Together []overallRow
-	Gaps     []gap
-	Columns  []DatasetSummary // the paper's networks that have runs
-	Numbers  []numbers        // of each of them
-	Parts    []DatasetSummary // with runs
-	Smaller  []smallerView
-	Warnings []string // of the fits of M
-	Regimes  []regimeRow
-	Rungs    []rungRow
-	Starved  bool // some rung is a starved network
-	Easiness []easinessView
-	Legend   string // of the claims
-	Style    template.CSS
+	Rows       []tripletRow
+	Paper      matrix // verdicts on the paper's triplets
+	Other      matrix // and on what it says nothing of
+	Triplets   []tripletView
+	Beyond     bool // some of them aren't the paper's
+	Questions  []question
+	Intervals  string // what those of the answers cover
+	Gaps       []gap
+	Columns    []DatasetSummary // the paper's networks that have runs
+	Numbers    []numbers        // of each of them
+	NumberNote string
+	Parts      []DatasetSummary // with runs
+	Smaller    []smallerView
+	Warnings   []string // of the fits of M
+	Regimes    []regimeRow
+	Rungs      []rungRow
+	Starved    bool // some rung is a starved network
+	Easiness   []easinessView
+	Cost       table
+	CostNote   string
+	Style      template.CSS
 }
 
-// claimLegend says what the claims are that tables head by their numbers.
-const claimLegend = "(1) R± starts at 1.0; (2) it has one sharp, right-skewed peak; (3) it settles slowly on a value that is not 1.0; (4) some examples that M gets right stay wrong for D at convergence (the paper excepts MNIST); (5) R+ reaches about 60 % while accuracy is about 20 % and R− about 15 % (claimed of CIFAR-100 with the SVM); (6) at convergence D gets more of M’s right answers right than of M’s errors; (7) the peak comes before a fifth of the first epoch (claimed of some triplets)"
-
-// tripletRow is a line of the table.
+// tripletRow is a line of the table of accuracies, and of that of peaks.
 type tripletRow struct {
 	Title, Network, Reference      string
 	ShallowOurs, ShallowPaper      string
 	DeepOurs, DeepRange, DeepPaper string
 	Best                           string // accuracy of D
-	PeakAt, Shape                  string
-	Claims                         []claimView // all of them
-	Shown                          []claimView // those with a column
+	Runs                           int    // that count for it
+	Peaks                          []peakView
 }
 
-type overallRow struct {
-	Claim                    int
-	Sentence, Verdict, Class string
-}
-
-type claimView struct {
-	Claim                                           int
-	Title, Verdict, Class, Paper, Agreement, Reason string
-	Seeds                                           []seedView
-}
-
-type seedView struct {
-	Seed            uint64
-	Verdict, Reason string
-}
+// peakView is the smoothed peak of one seed.
+type peakView struct{ Seed, At, Shape string }
 
 // regimeRow is what one seed says of the order of learning.
 type regimeRow struct {
 	Title, Reference string
 	Seed             uint64
+	SoFar            string // of a training that isn't over: how far it is
 	Regime, Beyond   string
 }
 
@@ -85,15 +74,13 @@ type rungRow struct {
 
 // renderPage fills the template.
 func renderPage(s *Summary, d *drawings) ([]byte, error) {
-	v := pageView{Summary: s, drawings: d, Legend: claimLegend, Style: report.BaseStyle() + template.CSS(style), Easiness: easinessViews(s)}
-	v.Claims = shownClaims(s)
-	for _, o := range s.Overall {
-		if o.Title != "" {
-			v.Together = append(v.Together, overallRow{o.Claim, textfmt.Sentence(textfmt.Signs(o.sentence())), o.Verdict.Words(), agreementClass(o.Agrees)})
-		}
-	}
+	v := pageView{Summary: s, drawings: d, Style: report.BaseStyle() + template.CSS(style), Easiness: easinessViews(s),
+		Paper: s.paperMatrix(), Other: s.otherMatrix(), Triplets: s.tripletViews(), Questions: questionsOf(s.Datasets), Intervals: intervals, NumberNote: numbersNote}
+	v.Beyond = slices.ContainsFunc(v.Triplets, func(t tripletView) bool { return !t.OfPaper })
 	v.Starved = slices.ContainsFunc(s.Datasets, DatasetSummary.starved)
 	v.Gaps, v.Smaller = s.gaps(), smallerViews(s, d)
+	v.Cost, v.CostNote = s.costs()
+	v.CostNote = textfmt.Signs(v.CostNote)
 	for _, data := range s.parts() {
 		if len(data.Runs) > 0 {
 			v.Parts = append(v.Parts, data)
@@ -106,9 +93,9 @@ func renderPage(s *Summary, d *drawings) ([]byte, error) {
 			v.Numbers = append(v.Numbers, numbersOf(data))
 		}
 		for _, t := range data.Triplets {
-			v.Rows = append(v.Rows, rowOf(data, t, v.Claims))
+			v.Rows = append(v.Rows, rowOf(data, t))
 			for _, r := range t.Regimes {
-				v.Regimes = append(v.Regimes, regimeRow{data.Title, t.Reference, r.Seed, textfmt.Sentence(r.Regime.Reason), textfmt.Sentence(r.BeyondAccuracy.Reason)})
+				v.Regimes = append(v.Regimes, regimeRow{data.Title, t.Reference, r.Seed, data.soFar(), textfmt.SentenceOf(t.Reference, r.Regime.Reason), textfmt.Sentence(r.BeyondAccuracy.Reason)})
 			}
 		}
 		for _, r := range d.Rungs[data.Part] {
@@ -125,58 +112,39 @@ func (d DatasetSummary) starved() bool {
 	})
 }
 
-// shownClaims are the claims of which a triplet says something, or the paper does.
-func shownClaims(s *Summary) []int {
-	var out []int
-	for k := 1; k <= dynamics.Claims; k++ {
-		if slices.ContainsFunc(s.Datasets, func(d DatasetSummary) bool {
-			return slices.ContainsFunc(d.Triplets, func(t Triplet) bool {
-				return slices.ContainsFunc(t.Claims, func(c Claim) bool {
-					said := c.Verdict != dynamics.CannotJudge && c.Verdict != dynamics.NotClaimed
-					return c.Claim == k && (said || c.Paper != published.NotClaimed)
-				})
-			})
-		}) {
-			out = append(out, k)
-		}
-	}
-	return out
-}
-
-func rowOf(d DatasetSummary, t Triplet, shown []int) tripletRow {
+func rowOf(d DatasetSummary, t Triplet) tripletRow {
 	row := tripletRow{Title: d.Title, Network: d.Network, Reference: t.Reference, ShallowOurs: textfmt.Percent(t.Accuracy), ShallowPaper: optional(t.Published),
 		DeepOurs: mean(d.Accuracy), DeepRange: joined("; ", rangeText(d.Accuracy), d.soFar()), DeepPaper: optional(d.Published), Best: mean(d.Best)}
-	if len(t.Evidence) > 0 {
-		row.PeakAt, row.Shape = peakText(t.Evidence[0])
+	if d.Accuracy != nil {
+		row.Runs = d.Accuracy.Seeds
 	}
-	for _, c := range t.Claims {
-		view := claimViewOf(c)
-		row.Claims = append(row.Claims, view)
-		if slices.Contains(shown, c.Claim) {
-			row.Shown = append(row.Shown, view)
+	for _, e := range t.Evidence {
+		p := peakView{}
+		if p.At, p.Shape = peakText(e); len(t.Evidence) > 1 {
+			p.Seed = fmt.Sprintf("seed %d: ", e.Seed)
 		}
+		if e.SoFar {
+			p.Shape = joined(", ", p.Shape, "so far")
+		}
+		row.Peaks = append(row.Peaks, p)
 	}
 	return row
 }
 
-// soFar says how far a part is of which no training is over, "" for any other.
-func (d DatasetSummary) soFar() string {
-	if !d.SoFar {
-		return ""
+// accuracies sets ours beside the paper's, smaller networks below.
+func (s *Summary) accuracies() table {
+	t := table{Head: []string{"dataset", "network", "M", "M here", "paper", "network at the end, or so far", "at best", "paper", "runs"}}
+	for _, d := range s.parts() {
+		for _, m := range d.Triplets {
+			r := rowOf(d, m)
+			deep := r.DeepOurs
+			if r.DeepRange != "" {
+				deep += " (" + r.DeepRange + ")"
+			}
+			t.Rows = append(t.Rows, []string{r.Title, r.Network, r.Reference, r.ShallowOurs, r.ShallowPaper, deep, r.Best, r.DeepPaper, fmt.Sprint(r.Runs)})
+		}
 	}
-	var epochs []string
-	for _, r := range d.Runs {
-		epochs = append(epochs, r.Passes())
-	}
-	return "so far (epoch " + strings.Join(epochs, ", ") + ")"
-}
-
-// Passes is the number of epochs of a run, for people.
-func (r RunSummary) Passes() string {
-	if r.Epochs.Known() == nil {
-		return "–"
-	}
-	return textfmt.PassCount(float64(r.Epochs))
+	return t
 }
 
 // joined joins the texts that aren't empty.
@@ -184,7 +152,7 @@ func joined(between string, texts ...string) string {
 	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), between)
 }
 
-// peakText says where the smoothed peak of the first seed lies, and of what shape it is.
+// peakText says where the smoothed peak of a seed lies, and of what shape it is.
 func peakText(e Evidence) (at, shape string) {
 	if !e.Peak.Defined {
 		return "", ""
@@ -205,36 +173,6 @@ func peakText(e Evidence) (at, shape string) {
 		shape += ", skewness in ln(step) " + estimate(e.Skewness)
 	}
 	return at, shape
-}
-
-// claimViewOf colours a claim by its agreement with the paper, not by its verdict.
-func claimViewOf(c Claim) claimView {
-	v := claimView{Claim: c.Claim, Title: textfmt.Signs(c.Title), Verdict: c.Verdict.Words(), Paper: c.Paper, Class: agreementClass(c.Agrees),
-		Reason: textfmt.Sentence(c.Reason)}
-	switch {
-	case c.Paper == published.NotClaimed:
-		v.Agreement = "not claimed of it"
-	case c.Agrees == nil:
-	case *c.Agrees:
-		v.Agreement = "as the paper says"
-	default:
-		v.Agreement = "the paper says: " + c.Paper
-	}
-	for _, s := range c.Seeds {
-		v.Seeds = append(v.Seeds, seedView{s.Seed, s.Verdict.Words(), textfmt.Sentence(s.Reason)})
-	}
-	return v
-}
-
-// agreementClass is the style of what agrees with the paper, disagrees, or says nothing of it.
-func agreementClass(agrees *bool) string {
-	switch {
-	case agrees == nil:
-		return "open"
-	case *agrees:
-		return "holds"
-	}
-	return "fails"
 }
 
 func optional(x *float64) string {

@@ -72,60 +72,38 @@ func TestNothingConvergesBeforeTheEnd(t *testing.T) {
 			t.Errorf("%s: claim 4 over seeds %+v, churn %+v, want neither", m.Reference, m.Left, m.Churn)
 		}
 	}
-	want(t, "the tables", tables, "so far (epoch 2, 2)", "| – | – |\n")
-	want(t, "the page", string(read(t, out, PageFile)), "so far (epoch 2, 2)", "right on the same examples, so far")
+	want(t, "the tables", tables, "so far, at epochs 2 and 2", "| – | – |\n")
+	want(t, "the page", string(read(t, out, PageFile)), "so far, at epochs 2 and 2", "right on the same examples, so far")
 	want(t, "the bands", string(read(t, out, "figures", "shapes-seeds-overview-svm.svg")), "so far")
 	var said strings.Builder
 	if err := s.Print(&said); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "the terminal", said.String(), "so far (epoch 2, 2)")
+	want(t, "the terminal", said.String(), "so far, at epochs 2 and 2")
 }
 
-// What a run that isn't over keeps of claims 2, 3, 4 and 6 counts as open, whatever it says.
+// Of a run that isn't over nothing is said at convergence, whatever it kept when it was.
 func TestVerdictsOfUnfinishedRuns(t *testing.T) {
 	_, out := twoSeeds(t)
-	for _, status := range []runlog.Status{runlog.Interrupted, runlog.Running, runlog.Failed, runlog.Finished} {
+	for _, status := range []runlog.Status{runlog.Interrupted, runlog.Running, runlog.Failed} {
 		r, err := readRun(t.Context(), filepath.Join(out, "shapes-seed1"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Status = status
-		for _, j := range r.Judgements {
-			for k := range j.Verdicts {
-				j.Verdicts[k].Verdict, j.Verdicts[k].Reason = dynamics.Holds, j.Verdicts[k].Title
-			}
-		}
+		r.Status, r.Judgements = status, nil
 		c := collected{runs: []*run{r}}
 		m, err := c.triplet(t.Context(), c.references()[0])
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, claim := range m.Claims {
-			open := slices.Contains([]int{2, 3, 4, 6}, claim.Claim) && status != runlog.Finished
-			if (claim.Verdict == dynamics.CannotJudge) != open {
-				t.Errorf("%s run, claim %d: %s", status, claim.Claim, claim.Verdict)
+			if slices.Contains([]int{3, 4, 6}, claim.Claim) && (claim.Verdict != dynamics.CannotJudge || claim.Seeds[0].Reason != "its training isn't over") {
+				t.Errorf("%s run, claim %d: %s, %s", status, claim.Claim, claim.Verdict, claim.Seeds[0].Reason)
 			}
 		}
-	}
-}
-
-// What a verdict says of the end is taken back, and nothing else: claim 7's only where there is no peak.
-func TestNotOver(t *testing.T) {
-	of := func(o dynamics.Outcome, reason string) dynamics.Verdict {
-		return dynamics.Verdict{Verdict: o, Reason: reason}
-	}
-	v := map[int]dynamics.Verdict{1: of(dynamics.Holds, "a"), 2: of(dynamics.Fails, "no peak"), 3: of(dynamics.Holds, "c"), 4: of(dynamics.Fails, "d"),
-		5: of(dynamics.Fails, "e"), 6: of(dynamics.CannotJudge, "few"), 7: of(dynamics.Fails, "no peak")}
-	notOver(v)
-	for k, want := range map[int]string{1: "a", 2: "its training isn't over", 3: "its training isn't over", 4: "its training isn't over", 5: "e", 6: "few", 7: "its training isn't over"} {
-		if v[k].Reason != want || (k != 1 && k != 5) != (v[k].Verdict == dynamics.CannotJudge) {
-			t.Errorf("claim %d: got %+v, want %q", k, v[k], want)
+		if !m.Evidence[0].SoFar || !m.Claims[0].Seeds[0].SoFar {
+			t.Errorf("%s run: the numbers aren't marked as so far", status)
 		}
-	}
-	v = map[int]dynamics.Verdict{2: of(dynamics.Holds, "a peak"), 7: of(dynamics.Holds, "the peak is at epoch 0.1")}
-	if notOver(v); v[7].Verdict != dynamics.Holds || v[2].Verdict != dynamics.CannotJudge {
-		t.Errorf("with a peak: got %+v", v)
 	}
 }
 

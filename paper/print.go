@@ -69,6 +69,24 @@ func (s *Summary) rows() [][]string {
 	return rows
 }
 
+// shownClaims are the claims of which a triplet says something, or the paper does.
+func shownClaims(s *Summary) []int {
+	var out []int
+	for k := 1; k <= dynamics.Claims; k++ {
+		if slices.ContainsFunc(s.Datasets, func(d DatasetSummary) bool {
+			return slices.ContainsFunc(d.Triplets, func(t Triplet) bool {
+				return slices.ContainsFunc(t.Claims, func(c Claim) bool {
+					said := c.Verdict != dynamics.CannotJudge && c.Verdict != dynamics.NotClaimed
+					return c.Claim == k && (said || c.Paper != published.NotClaimed)
+				})
+			})
+		}) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 // printSmaller writes the table of the smaller networks, if there are any.
 func (s *Summary) printSmaller(w io.Writer) error {
 	if !slices.ContainsFunc(s.Smaller, func(d DatasetSummary) bool { return len(d.Runs) > 0 }) {

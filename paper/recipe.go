@@ -1,13 +1,13 @@
 package paper
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 
 	"shoal/internal/textfmt"
 	"shoal/published"
 	"shoal/record"
+	"shoal/report/figure"
 	"shoal/track"
 )
 
@@ -45,7 +45,19 @@ func (c collected) recipe(d DatasetSummary) string {
 	image := own.Seconds.Evaluation / float64(own.Evaluations*own.Examples+initial)
 	training := own.Seconds.Training / epochs * full.Training.Epochs
 	scoring := image * float64(evaluations*publishedTest+initial)
-	return textfmt.Signs(fmt.Sprintf("%s has %s %s here, after %s, %s of training and %s of scoring. The paper's %s has %s. The %s epochs that are published for it would take about %s of training and %s of scoring on the same machine, %s in all",
-		c.Network, mean(d.Accuracy), cmp.Or(d.soFar(), "at the end"), textfmt.Passes(epochs), textfmt.Duration(own.Seconds.Training), textfmt.Duration(own.Seconds.Evaluation),
+	trained := textfmt.Passes(epochs)
+	if !own.over() {
+		trained = own.Passes() + " epochs"
+	}
+	return textfmt.Signs(fmt.Sprintf("%s has %s %s here, after %s, %s of training and %s of scoring%s. The paper's %s has %s. The %s epochs that are published for it would take about %s of training and %s of scoring on the same machine, %s in all",
+		c.Network, mean(d.Accuracy), figure.AtTheEnd(c.soFar()), trained, textfmt.Duration(own.Seconds.Training), textfmt.Duration(own.Seconds.Evaluation), inPrecision(own),
 		numbers.NetworkName, textfmt.Percent(numbers.Network), textfmt.PassCount(full.Training.Epochs), textfmt.Duration(training), textfmt.Duration(scoring), textfmt.Duration(training+scoring)))
+}
+
+// inPrecision says what a run computes in, "" where that isn't known.
+func inPrecision(r RunSummary) string {
+	if r.Precision == "" {
+		return ""
+	}
+	return " in " + r.Precision
 }

@@ -37,8 +37,8 @@ func TestPublishedRecipe(t *testing.T) {
 func TestTablesStandAlone(t *testing.T) {
 	seconds := func(x float64) *float64 { return &x }
 	run := RunSummary{Status: string(runlog.Finished), Epochs: 20, Precision: "bfloat16", Workers: 2, SIMD: "avx512", Tier: "amx", PeakRSSBytes: 1 << 30, Seconds: runlog.Seconds{Training: 3600, Total: 7200}}
-	m := Triplet{Reference: "svm", Kind: "svm", Evidence: []Evidence{{Warnings: []string{"it didn't converge"}}}, Claims: []Claim{{Claim: 1, Title: "x"}}}
-	a := DatasetSummary{Part: "cifar10", Title: "CIFAR-10", Planned: 1, Note: "20 epochs", Runs: []RunSummary{run}, Triplets: []Triplet{m}, LadderSeconds: 3600, Recipe: "net has 75 %"}
+	m := Triplet{Reference: "svm", Kind: "svm", OfPaper: true, Evidence: []Evidence{{Warnings: []string{"it didn't converge"}}}, Claims: []Claim{{Claim: 1, Title: "x"}}}
+	a := DatasetSummary{Part: "cifar10", Dataset: "cifar10", Title: "CIFAR-10", Planned: 1, Note: "20 epochs", Runs: []RunSummary{run}, Triplets: []Triplet{m}, LadderSeconds: 3600, Recipe: "net has 75 %"}
 	a.notePrecision()
 	begun := run
 	begun.Status, begun.Epochs, begun.Workers, begun.PeakRSSBytes = string(runlog.Interrupted), 3, 0, 0
@@ -47,9 +47,9 @@ func TestTablesStandAlone(t *testing.T) {
 	none := DatasetSummary{Part: "none", Title: "None", Planned: 1, Note: "never trained"}
 	text := strings.ReplaceAll(string((&Summary{Budget: "evening", Datasets: []DatasetSummary{a, b, c, none}}).tables()), "\u00a0", " ")
 	want(t, "tables.md", text, "## How the networks were trained, and warnings\n\n- CIFAR-10: 20 epochs; computed in bfloat16 instead of float32.\n- CIFAR-10, svm: it didn’t converge.\n",
-		"The claims: (1) R± starts at 1.0; (2)", "## What the published recipes would take here\n\n- CIFAR-10: net has 75 %.\n",
+		"| claim | MNIST, svm | MNIST, forest | CIFAR-10, svm |", "| (1) R± starts at 1.0 | no run | no run | ", "## What the published recipes would take here\n\n- CIFAR-10: net has 75 %.\n",
 		"| cifar10 |  | 1 | 20 | - | 60 min | - | - | 2.0 h | 60 min | - | 1.0 GB | bfloat16 amx avx512, 2 workers |\n",
-		"| mnist |  | 2 | 20 | - | 2.0 h | - | - | 4.0 h | - | 60 min | 1.0 GB | bfloat16 amx avx512, 2 workers |", "| not all recorded |",
+		"| mnist |  | 2 | 3, 20 | - | 2.0 h | - | - | 4.0 h | - | 60 min | 1.0 GB | bfloat16 amx avx512, 2 workers |", "| not all recorded |",
 		"| all |  | 4 |  | - | 4.0 h | - | - | 8.0 h | 60 min | 60 min, not all recorded | 1.0 GB |  |\n", "take 10.0 h together")
 	if strings.Contains(text, "never trained") {
 		t.Error("the tables say how a network was trained that wasn't")

@@ -3,6 +3,7 @@ package paper
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"shoal/dynamics"
@@ -65,22 +66,24 @@ type DatasetSummary struct {
 
 // RunSummary is one seed.
 type RunSummary struct {
-	Network      string             `json:"network"`
-	Seed         uint64             `json:"seed"`
-	Folder       string             `json:"folder"`
-	Status       string             `json:"status"`
-	Steps        int                `json:"steps"`
-	Epochs       dynamics.NullFloat `json:"epochs"` // null where the log of a run from elsewhere doesn't say
-	Evaluations  int                `json:"evaluations"`
-	Examples     int                `json:"examples"` // of the evaluation split
-	Accuracy     float64            `json:"accuracy"`
-	BestAccuracy float64            `json:"best_accuracy"`
-	Seconds      runlog.Seconds     `json:"seconds"`
-	PeakRSSBytes int64              `json:"peak_rss_bytes"`
-	Precision    string             `json:"precision,omitempty"` // float32 or bfloat16
-	Tier         string             `json:"tier,omitempty"`      // how products of bfloat16 are summed
-	SIMD         string             `json:"simd"`
-	Workers      int                `json:"workers"`
+	Network string             `json:"network"`
+	Seed    uint64             `json:"seed"`
+	Folder  string             `json:"folder"`
+	Status  string             `json:"status"`
+	Steps   int                `json:"steps"`
+	Epochs  dynamics.NullFloat `json:"epochs"` // null where the log of a run from elsewhere doesn't say
+	// PlannedEpochs are those of its study; null for a run from elsewhere.
+	PlannedEpochs dynamics.NullFloat `json:"planned_epochs"`
+	Evaluations   int                `json:"evaluations"`
+	Examples      int                `json:"examples"` // of the evaluation split
+	Accuracy      float64            `json:"accuracy"`
+	BestAccuracy  float64            `json:"best_accuracy"`
+	Seconds       runlog.Seconds     `json:"seconds"`
+	PeakRSSBytes  int64              `json:"peak_rss_bytes"`
+	Precision     string             `json:"precision,omitempty"` // float32 or bfloat16
+	Tier          string             `json:"tier,omitempty"`      // how products of bfloat16 are summed
+	SIMD          string             `json:"simd"`
+	Workers       int                `json:"workers"`
 }
 
 // Spread is a mean over seeds with its range.
@@ -109,7 +112,7 @@ type Triplet struct {
 	OfPaper   bool                  `json:"of_paper"` // one of the paper's six: its claims are about it
 	Accuracy  float64               `json:"accuracy"` // of M
 	Published *float64              `json:"published_accuracy"`
-	Evidence  []Evidence            `json:"evidence"`  // one a seed
+	Evidence  []Evidence            `json:"evidence"`  // one a seed; those that count for the beginning only are marked
 	Headlines []dynamics.Headline   `json:"headlines"` // over seeds
 	Left      *dynamics.LeftReport  `json:"left"`      // claim 4 over seeds; null with one
 	Claims    []Claim               `json:"claims"`
@@ -261,12 +264,17 @@ func (r *run) summarise() RunSummary {
 	last := len(r.Log.Steps) - 1
 	accuracies := r.Log.Accuracies()
 	s := RunSummary{Network: r.Network, Seed: r.seed(), Folder: r.folder, Status: string(r.Status), Steps: r.Log.Steps[last], Epochs: dynamics.NullFloat(r.Log.Epochs[last]),
-		Evaluations: last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last],
+		PlannedEpochs: dynamics.NullFloat(math.NaN()),
+		Evaluations:   last + 1, Examples: len(r.Log.Labels), Accuracy: accuracies[last],
 		BestAccuracy: slices.Max(accuracies), Seconds: r.Seconds}
+	study, err := r.study()
+	if err == nil {
+		s.PlannedEpochs = dynamics.NullFloat(study.Training.Epochs)
+	}
 	if r.summary != nil {
 		s.Seconds, s.PeakRSSBytes, s.SIMD, s.Workers = r.summary.Seconds, r.summary.PeakRSSBytes, r.summary.SIMD, r.summary.Workers
 		s.Precision, s.Tier = r.summary.Precision, r.summary.Tier
-	} else if study, err := r.study(); err == nil {
+	} else if err == nil {
 		s.Precision = study.Training.Precision
 	}
 	return s
@@ -277,11 +285,12 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 	t := Triplet{Reference: ref.Name, Kind: ref.Kind, OfPaper: c.asked(ref).OfPaper(), Accuracy: ref.Accuracy, Evidence: []Evidence{}, Headlines: []dynamics.Headline{}, Regimes: []SeedRegime{}}
 	var seeds []seedVerdicts
 	var logs []*dynamics.Log
-	for _, r := range c.counted() {
+	runs, err := c.early(ctx, ref.Name)
+	if err != nil {
+		return t, err
+	}
+	for _, r := range runs {
 		own := r.Reference(ref.Name)
-		if own == nil {
-			continue
-		}
 		j, err := r.judgement(ctx, own.Name)
 		if err != nil {
 			return t, err
@@ -290,17 +299,15 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		for _, verdict := range j.Verdicts {
 			v[verdict.Claim] = verdict
 		}
-		if !r.over() {
-			notOver(v)
-		}
 		e := evidenceOf(v)
-		e.Seed, e.Run, e.Warnings = r.seed(), r.folder, own.Warnings()
+		e.Seed, e.Run, e.SoFar, e.Warnings = r.seed(), r.folder, !r.Over(), own.Warnings()
 		t.Evidence = append(t.Evidence, e)
-		t.Regimes = append(t.Regimes, SeedRegime{r.seed(), j.Association, j.Regime, j.BeyondAccuracy})
-		seeds = append(seeds, seedVerdicts{r.seed(), v})
-		logs = append(logs, &r.Log)
+		seeds = append(seeds, seedVerdicts{r.seed(), !r.Over(), v})
+		if c.counts(r) {
+			t.Regimes = append(t.Regimes, SeedRegime{r.seed(), j.Association, j.Regime, j.BeyondAccuracy})
+			logs = append(logs, &r.Log)
+		}
 	}
-	var err error
 	if len(logs) > 1 && !c.soFar() { // both are about the ends of trainings
 		t.Churn, err = dynamics.Churn(logs, ref.Reference, 0)
 		if err == nil {
@@ -308,7 +315,7 @@ func (c collected) triplet(ctx context.Context, ref runlog.Reference) (Triplet, 
 		}
 	}
 	if err == nil && len(logs) > 0 {
-		t.Headlines, err = dynamics.Headlines(ctx, logs, ref.Reference, dynamics.Resampling{Replicates: 200})
+		t.Headlines, err = c.headlines(ctx, runs, ref.Reference)
 	}
 	t.Claims = claims(c.asked(ref), seeds, t.Left)
 	paper, _ := published.For(c.Dataset)

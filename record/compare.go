@@ -370,7 +370,7 @@ func (s *Splits) matchSplit(run *runlog.Run, m runlog.Meta) error {
 
 // summarise makes the summary of the run again, and writes it if the run is finished.
 func (r *Recorder) summarise(ctx context.Context) (*Summary, error) {
-	h, err := r.judge(ctx)
+	h, err := r.judge(ctx, false)
 	if err != nil {
 		return nil, err
 	}

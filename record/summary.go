@@ -113,7 +113,7 @@ type SubsetSummary struct {
 func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Summary, error) {
 	done := Watch(&r.Seconds.Report)
 	r.options.Show(Progress{Part: PartReport, Note: "judge the claims"})
-	h, err := r.judge(ctx)
+	h, err := r.judge(ctx, true)
 	if err != nil {
 		return nil, err
 	}
@@ -138,14 +138,18 @@ func (r *Recorder) Finish(ctx context.Context, head Summary, clock func()) (*Sum
 	return s, nil
 }
 
-// judge loads the run, judges what isn't judged and has the run keep it.
-func (r *Recorder) judge(ctx context.Context) (*runlog.History, error) {
+// judge loads the run, judges what isn't judged and has the run keep it. ended says that its training has come
+// to its end, which the run itself doesn't say yet.
+func (r *Recorder) judge(ctx context.Context, ended bool) (*runlog.History, error) {
 	h, err := r.run.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if h.LastStep() < 0 {
 		return nil, fmt.Errorf("run %q has no evaluation yet", h.Dir)
+	}
+	if ended {
+		h.End()
 	}
 	if err := h.Judge(ctx); err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func regimeSentence(reference string, r dynamics.Regime) string {
 	if first != last {
 		text = fmt.Sprintf("Of what the network learns first %s gets %s right, of what it learns last %s; ", reference, slotShare(first), slotShare(last))
 	}
-	return textfmt.Sentence(text + r.Reason)
+	return textfmt.SentenceOf(reference, text+r.Reason)
 }
 
 // fewestInShare is of how many examples a share is said in per cent. The last slot of the learned ends

@@ -112,7 +112,7 @@ func (a *analysis) judge(ctx context.Context, o Options) ([]*dynamics.Judgement,
 		}
 		return judged, nil
 	}
-	o.Judge.Trained = o.Judge.Trained || a.in.trained()
+	o.Judge.Trained, o.Judge.Unfinished = o.Judge.Trained || a.in.trained(), o.Judge.Unfinished || a.in.SoFar
 	return dynamics.JudgeAll(ctx, &a.in.Log, a.in.references(), o.Judge)
 }
 

@@ -207,12 +207,14 @@ func (h *History) Compared() []Reference {
 	return slices.DeleteFunc(slices.Clone(h.References), Reference.Control)
 }
 
-// about is what judgements belong to: the log, since evaluations may be added or made again, and
-// the rules, since a later version may have better ones.
+// about is what judgements belong to: the log, since evaluations may be added or made again; whether its
+// training was over, before which nothing is said of its end; and the rules, since a later version may have
+// better ones.
 type about struct {
-	Rules       int `json:"rules"`
-	Evaluations int `json:"evaluations"`
-	LastStep    int `json:"last_step"`
+	Rules       int  `json:"rules"`
+	Evaluations int  `json:"evaluations"`
+	LastStep    int  `json:"last_step"`
+	Unfinished  bool `json:"unfinished,omitempty"`
 }
 
 // kept is the stored form of a run's judgements.
@@ -222,7 +224,18 @@ type kept struct {
 }
 
 func (h *History) about() about {
-	return about{Rules: dynamics.Rules, Evaluations: len(h.Log.Steps), LastStep: h.LastStep()}
+	return about{Rules: dynamics.Rules, Evaluations: len(h.Log.Steps), LastStep: h.LastStep(), Unfinished: !h.Over()}
+}
+
+// Over reports whether the training came to its end: only then is there anything to say of convergence.
+func (h *History) Over() bool { return h.Status == Finished }
+
+// End makes the history that of a run whose training has just come to its end. What was judged before said
+// nothing of that.
+func (h *History) End() {
+	if !h.Over() {
+		h.Status, h.Judgements = Finished, nil
+	}
 }
 
 // judgements reads those that the run keeps about the log of h, one a reference; nil when it keeps
@@ -298,7 +311,7 @@ func (h *History) Judge(ctx context.Context) error {
 	if h.Judgements != nil {
 		return nil
 	}
-	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{Trained: h.Split == dynamics.TrainSplit, Initial: h.Initial, Claimed: h.claimed})
+	judged, err := dynamics.JudgeAll(ctx, &h.Log, h.Vectors(), dynamics.JudgeOptions{Trained: h.Split == dynamics.TrainSplit, Unfinished: !h.Over(), Initial: h.Initial, Claimed: h.claimed})
 	if err != nil {
 		return fmt.Errorf("run %q: %w", h.Dir, err)
 	}

@@ -21,7 +21,7 @@ const TogetherFile = "runs.json"
 // Together writes report.html, runs.json and figures of several runs side by side into the folder out, which
 // it makes; a folder that holds files but no runs.json is refused. Runs of one study with other seeds
 // are one setting, as in a sweep; a run that repeats a seed, or doesn't know its own, is a setting by
-// itself. Where all settings that were scored on the same examples have a single run, they are compared
+// itself, and those that aren't finished are another one than those that are: a mean of both is of no time. Where all settings that were scored on the same examples have a single run, they are compared
 // over examples alone, and the page says so. Equal folders give equal bytes.
 func Together(ctx context.Context, dirs []string, out string, o ReportOptions) (*Summary, error) {
 	if err := report.OwnFolder(out, TogetherFile); err != nil {
@@ -90,7 +90,7 @@ func (s *Summary) gather(ctx context.Context, dirs []string, o ReportOptions) ([
 // settingOf is the place of the group that a run is another seed of, one after the last for none.
 func settingOf(groups []*group, first map[*group]known, run known) (int, error) {
 	for at, g := range groups {
-		if run.study == "" || first[g].study != run.study || g.has(run.seed) {
+		if run.study == "" || first[g].study != run.study || first[g].over() != run.over() || g.has(run.seed) {
 			continue
 		}
 		if same, err := run.comparable(first[g].outcome); same || err != nil {
@@ -99,6 +99,9 @@ func settingOf(groups []*group, first map[*group]known, run known) (int, error) 
 	}
 	return len(groups), nil
 }
+
+// over reports whether the run is finished.
+func (k known) over() bool { return k.state == "" }
 
 func (g *group) has(seed uint64) bool {
 	return slices.ContainsFunc(g.runs, func(o *outcome) bool { return o.seed == seed })
@@ -116,7 +119,7 @@ func (s *Summary) readKnown(ctx context.Context, dir string) (known, error) {
 	}
 	if g.Status != runlog.Finished {
 		o.state = string(g.Status)
-		s.notes = append(s.notes, fmt.Sprintf("run %q is %s: its numbers are those of its last evaluation so far", dir, g.Status))
+		s.notes = append(s.notes, fmt.Sprintf("run %q is %s: its numbers are those of its last evaluation so far, and it is in no setting with finished runs", dir, g.Status))
 	}
 	run := known{outcome: o, meta: g.Meta}
 	study, seed, ok, err := record.StudyButSeed(g.Meta)

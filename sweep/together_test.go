@@ -8,6 +8,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/browsertest"
+	"shoal/runlog"
 )
 
 func TestMain(m *testing.M) { browsertest.Main(m) }
@@ -83,6 +84,24 @@ func TestTogetherOfSingleRuns(t *testing.T) {
 		t.Errorf("a run and its copy: %+v", f.Settings)
 	} else if c := f.between(f.Settings[0].Setting, f.Settings[1].Setting, "accuracy", ""); c == nil || c.Verdict != NotToldApart {
 		t.Errorf("a run and its copy: %+v", c)
+	}
+}
+
+// A seed that isn't finished is in no mean with those that are.
+func TestTogetherOfUnfinishedRuns(t *testing.T) {
+	dir, runs := someRuns(t)
+	r, err := runlog.Open(runs[1])
+	must(t, err)
+	must(t, r.SetStatus(runlog.Interrupted, ""))
+	must(t, r.Close())
+	s, err := Together(t.Context(), runs[:3], filepath.Join(dir, "out"), quick)
+	must(t, err)
+	f := s.Families[0]
+	if len(f.Settings) != 2 || len(f.Settings[0].Runs) != 2 || len(f.Settings[1].Runs) != 1 || f.Settings[0].Setting == f.Settings[1].Setting {
+		t.Errorf("%d settings, of %d runs the first", len(f.Settings), len(f.Settings[0].Runs))
+	}
+	if len(s.notes) != 1 || !strings.Contains(s.notes[0], "is in no setting with finished runs") {
+		t.Errorf("notes %q", s.notes)
 	}
 }
 

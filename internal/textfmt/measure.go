@@ -9,7 +9,7 @@ import (
 )
 
 // Duration prints seconds with about two digits, for estimates and pages: "1.5 ms", "38 s", "12
-// min", "7.3 h", "10 days"; "-" for none.
+// min", "7.3 h", "3.5 days", "10 days"; "-" for none.
 func Duration(seconds float64) string {
 	switch s := seconds; {
 	case !(s > 0):
@@ -24,6 +24,9 @@ func Duration(seconds float64) string {
 		return fmt.Sprintf("%.0f min", s/60)
 	case s < 72*3600:
 		return fmt.Sprintf("%.1f h", s/3600)
+	}
+	if days := seconds / (24 * 3600); days < 9.95 {
+		return fmt.Sprintf("%.1f days", days)
 	}
 	return fmt.Sprintf("%.0f days", seconds/(24*3600))
 }

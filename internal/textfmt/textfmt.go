@@ -34,7 +34,7 @@ func Share(x float64, decimals int) string {
 	return Signs(strconv.FormatFloat(100*x, 'f', decimals, 64)) + "\u00a0%"
 }
 
-// Signs writes true minus signs: before digits, and in R-; hyphens stay, as in CIFAR-100. A zero has no
+// Signs writes true minus signs: before digits, in R- and in R+ - R-; hyphens stay, as in CIFAR-100. A zero has no
 // sign. An apostrophe after a letter is a curly one. A per cent sign stays on the line of its number.
 func Signs(s string) string {
 	r := []rune(strings.ReplaceAll(PlainZeros(s), " %", "\u00a0%"))
@@ -52,7 +52,8 @@ func Signs(s string) string {
 		if k > 0 {
 			before = r[k-1]
 		}
-		if before == 'R' && !inWord(r, k-2) && !inWord(r, k+1) || unicode.IsDigit(next) && !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+		difference := k > 1 && before == ' ' && next == ' ' && r[k-2] == '+' // R+ - R-
+		if difference || before == 'R' && !inWord(r, k-2) && !inWord(r, k+1) || unicode.IsDigit(next) && !unicode.IsLetter(before) && !unicode.IsDigit(before) {
 			r[k] = '−'
 		}
 	}
@@ -85,10 +86,23 @@ func Sentence(s string) string {
 	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
 		r[0] = unicode.ToUpper(r[0])
 	}
-	if r[len(r)-1] != '.' {
-		r = append(r, '.')
+	return stopped(string(r))
+}
+
+// SentenceOf is Sentence, but for a name at its beginning, which stays as it is: svm is no Svm.
+func SentenceOf(name, s string) string {
+	if rest, ok := strings.CutPrefix(s, name+" "); ok {
+		return stopped(name + " " + Signs(rest))
 	}
-	return string(r)
+	return Sentence(s)
+}
+
+// stopped is a text with a full stop.
+func stopped(text string) string {
+	if strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 // Slug makes a part of a file name of a name that people gave: lower case letters, digits and

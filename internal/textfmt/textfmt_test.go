@@ -25,8 +25,13 @@ func TestWords(t *testing.T) {
 		{Sentence("one sharp, right-skewed peak"), "One sharp, right-skewed peak."},
 		{Sentence("by -0.01 [-0.06, 0.04]"), "By −0.01 [−0.06, 0.04]."},
 		{Sentence("accuracy 2: R+ 1, R- 0.5"), "Accuracy 2: R+ 1, R− 0.5."},
+		{Sentence("at convergence: R+ - R- > 0"), "At convergence: R+ − R− > 0."},
+		{Sentence("a - b, and cifar - 10"), "A - b, and cifar - 10."},
 		{Sentence("cifar-10 and 3-5"), "Cifar-10 and 3-5."},
 		{Sentence("Done."), "Done."},
+		{SentenceOf("svm", "svm stops at -1"), "svm stops at −1."},
+		{SentenceOf("svm", "svm-strong is another"), "Svm-strong is another."},
+		{SentenceOf("svm", "up to 6 % svm predicts it"), "Up to 6\u00a0% svm predicts it."},
 		{Sentence(""), ""},
 	} {
 		if got, want := c[0], c[1]; got != want {

@@ -144,7 +144,7 @@ func ratioScale(points []Point, n int) scale {
 		if top < 1.6 && low > 0.8 {
 			lo = 0.75
 		}
-		return linearScale(lo, hi, n, rounded)
+		return linearScale(lo, hi, n, rounded).withOne()
 	}
 	a := scale{f: math.Log10, lo: math.Log10(math.Max(math.Min(low, .5), .05)), hi: math.Log10(hi)}
 	for e := -2; e <= 6; e++ {
@@ -154,6 +154,18 @@ func ratioScale(points []Point, n int) scale {
 			}
 		}
 	}
+	return a
+}
+
+// withOne has a tick at 1, where network and reference are independent, instead of any that is too near.
+func (a scale) withOne() scale {
+	const near = .075 // of the axis: less, and labels would touch
+	if slices.ContainsFunc(a.ticks, func(t tick) bool { return t.at == 1 }) {
+		return a
+	}
+	a.ticks = slices.DeleteFunc(a.ticks, func(t tick) bool { return math.Abs(a.pos(t.at)-a.pos(1)) < near })
+	a.ticks = append(a.ticks, tick{1, "1"})
+	slices.SortFunc(a.ticks, func(s, t tick) int { return cmp.Compare(s.at, t.at) })
 	return a
 }
 

@@ -62,7 +62,7 @@ type Curves struct {
 	Cells                       [4][]int  // counts of examples
 	Smoothed                    []Point   // the curve whose peak Mark is, at the steps; nil for none
 	Mark                        *PeakMark // the peak to point at; nil: the largest single R±
-	Band                        string    // what the bands are; empty: "95 % band" (over examples)
+	Band                        string    // what the bands are; empty: "95 % band over examples"
 	Note                        string    // beneath the title: seed, limits; may be empty
 	SoFar                       bool      // the run isn't finished: its last evaluation is not the end
 }
@@ -112,7 +112,7 @@ func (c *Curves) Check() error {
 }
 
 // band says what the bands are.
-func (c *Curves) band() string { return cmp.Or(c.Band, "95 % band") }
+func (c *Curves) band() string { return cmp.Or(c.Band, "95 % band over examples") }
 
 // bands says what the bands of R± are: that of one association isn't a range over seeds.
 func (c *Curves) bands() string {

@@ -182,6 +182,22 @@ func (s *sheet) columnTitle(x, y, width float64, c Column) {
 	}
 	l := lettering{size: textSize, bold: true, col: ink}
 	s.text(x+width/2, y, centre, s.fit(title, width, l), l)
+	if c.Curves != nil {
+		l = lettering{size: smallSize, col: soft}
+		s.text(x+width/2, y-11, centre, s.fit(c.Curves.extent(), width, l), l)
+	}
+}
+
+// extent is what the bands of a column are, and of a training that isn't over how far it is.
+func (c *Curves) extent() string {
+	if !c.SoFar {
+		return c.band()
+	}
+	text := "so far"
+	if epoch := c.Epochs[len(c.Epochs)-1]; finite(epoch) {
+		text += ", epoch " + textfmt.Epochs(epoch)
+	}
+	return text + " · " + c.band()
 }
 
 // cell draws one view of Figure1, or says that there is nothing to draw.

@@ -42,7 +42,7 @@ func (g Groups) Draw() *Figure {
 			Name: "groups-" + textfmt.Slug(g.Attribute), Title: title + ": accuracy of the network by group",
 			Description: "Accuracy of the network over training steps on a log axis, with its 95 % band, in each group of examples, and on all.",
 			Width:       vg.Length(width), Height: singleHeight,
-			head: newHeading(g.finding(), of("accuracy by group, with 95 % band", g.Dataset, g.Network), g.Note),
+			head: newHeading(g.finding(), of("accuracy by group, with 95 % band over examples", g.Dataset, g.Network), g.Note),
 			draw: func(s *sheet) {
 				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: g.Steps, epochs: g.Epochs,
 					x: stepScale(g.Steps[0], g.Steps[len(g.Steps)-1]), y: linearScale(0, 1, 5, percentTick)}
