@@ -165,9 +165,9 @@ func (e *evidence) resample(ctx context.Context, o Resampling) error {
 	for a := range 2 {
 		d.skewness[a], d.width[a], d.slow[a] = make([]float64, reps), make([]float64, reps), make([]float64, reps)
 	}
-	err := bootstrap(ctx, len(e.log.Labels), e.deep, []mask{e.shallow}, o, func(r int, curves [][]contingency.Table) {
-		logs, accuracy := make([]float64, len(curves[0])), make([]float64, len(curves[0]))
-		for t, table := range curves[0] {
+	err := bootstrap(ctx, len(e.log.Labels), e.deep, e.shallow, o, func(r int, curve []contingency.Table) {
+		logs, accuracy := make([]float64, len(curve)), make([]float64, len(curve))
+		for t, table := range curve {
 			logs[t], _ = logRatio(table)
 			accuracy[t] = float64(table.DeepRight()) / float64(table.N())
 		}
@@ -177,7 +177,7 @@ func (e *evidence) resample(ctx context.Context, o Resampling) error {
 		}
 		if e.found() {
 			e.replicate(r, &d, e.smooth.apply(accuracy), ratio)
-			d.nest[r] = orNaN(curves[0][e.peakAt()].Nestedness())
+			d.nest[r] = orNaN(curve[e.peakAt()].Nestedness())
 		}
 	})
 	if err != nil {

@@ -2,7 +2,9 @@ package regime
 
 import (
 	"math"
-	"math/rand/v2"
+	"math/bits"
+
+	"shoal/internal/pcg"
 )
 
 // Constant is a reference at one constant association with the order in which a network learns: what
@@ -16,6 +18,7 @@ type Constant struct {
 	ByColumn [Columns][]float64
 
 	labels []uint16
+	limit  []uint64           // P as pcg.Below compares it
 	weight []float64          // of the residual of an example in the score; 0 for one that was not fitted
 	pull   [][Columns]float64 // weight times column, of each example
 	mean   []float64          // sum of P·weight of each class
@@ -155,8 +158,9 @@ func (c *Constant) inform(classes int) {
 
 // expect sums what every draw needs.
 func (c *Constant) expect(classes int) {
-	c.pull, c.mean = make([][Columns]float64, len(c.P)), make([]float64, classes)
+	c.pull, c.mean, c.limit = make([][Columns]float64, len(c.P)), make([]float64, classes), make([]uint64, len(c.P))
 	for i, p := range c.P {
+		c.limit[i] = pcg.Limit(p)
 		c.mean[c.labels[i]] += float64(p * c.weight[i])
 		for j := range c.y {
 			c.pull[i][j] = float64(c.weight[i] * c.y[j][i])
@@ -165,17 +169,24 @@ func (c *Constant) expect(classes int) {
 	}
 }
 
-// Draw draws what the reference gets right, into right, and returns by how much the line that is
-// fitted to the draw differs, in one step of Fisher scoring: the coefficients, and in alpha the effects
-// of the classes.
-func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [Columns]float64) {
+// Draw draws what the reference gets right, into right, example i at bit i%64 of word i/64, and returns by
+// how much the line that is fitted to the draw differs, in one step of Fisher scoring: the coefficients,
+// and in alpha the effects of the classes.
+func (c *Constant) Draw(r *pcg.Source, right []uint64, alpha []float64) (slopes [Columns]float64) {
 	clear(alpha)
 	var score [Columns]float64
-	for i, p := range c.P {
-		if right[i] = r.Float64() < p; right[i] {
+	var drawn [64]uint64
+	for w := range right {
+		limits := c.limit[64*w : min(64*w+64, len(c.limit))]
+		numbers := drawn[:len(limits)]
+		r.Fill(numbers)
+		right[w] = pcg.Below(numbers, limits)
+		for left := right[w]; left != 0; left &= left - 1 {
+			i := 64*w + bits.TrailingZeros64(left)
 			alpha[c.labels[i]] += c.weight[i]
-			for j, x := range &c.pull[i] {
-				score[j] += x
+			pull := &c.pull[i]
+			for j := range score {
+				score[j] += pull[j]
 			}
 		}
 	}

@@ -1,0 +1,97 @@
+// Package pcg draws the numbers of math/rand/v2's PCG, bit for bit, many at a time. Simulations and
+// resampling draw some ten million numbers each: one by one, through an interface, most of their time
+// would go there.
+package pcg
+
+import "math/bits"
+
+// A Source is the generator that math/rand/v2.PCG is.
+type Source struct{ hi, lo uint64 }
+
+// New is a source that draws what rand.New(rand.NewPCG(seed1, seed2)) does.
+func New(seed1, seed2 uint64) *Source { return &Source{seed1, seed2} }
+
+// The multiplier and the increment of the generator, and the multiplier of its output, as in
+// math/rand/v2.
+const (
+	mulHi, mulLo = 2549297995355413924, 4865540595714422341
+	incHi, incLo = 6364136223846793005, 1442695040888963407
+	outMul       = 0xda942042e4dd58b5
+)
+
+// Fill draws one value of Uint64 after another.
+func (s *Source) Fill(out []uint64) {
+	hi, lo := s.hi, s.lo
+	for i := range out {
+		up, down := bits.Mul64(lo, mulLo)
+		up += lo * mulHi
+		var carry uint64
+		lo, carry = bits.Add64(down, incLo, 0)
+		up, _ = bits.Add64(up, incHi, carry)
+		hi = hi*mulLo + up // last: what the next number waits for is one product and one sum
+		x := hi
+		x ^= x >> 32
+		x *= outMul
+		x ^= x >> 48
+		out[i] = x * (lo | 1)
+	}
+	s.hi, s.lo = hi, lo
+}
+
+// fraction is what rand.Float64 keeps of a number: 53 bits, which it divides by 2⁵³.
+const fraction = 1<<53 - 1
+
+// Limit is how many of the 2⁵³ values of rand.Float64 lie below p: Float64() < p where the 53 bits are
+// below Limit(p).
+func Limit(p float64) uint64 {
+	switch {
+	case !(p > 0):
+		return 0
+	case p >= 1:
+		return 1 << 53
+	}
+	scaled := p * (1 << 53) // exact
+	limit := uint64(scaled)
+	if float64(limit) < scaled {
+		limit++
+	}
+	return limit
+}
+
+// Below says of up to 64 numbers which are below their limits, number i in bit i: bit i is
+// Float64() < p where limits[i] is Limit(p).
+func Below(numbers, limits []uint64) uint64 {
+	word := uint64(0)
+	limits = limits[:len(numbers)]
+	for i, u := range numbers {
+		word |= (u&fraction - limits[i]) >> 63 << (i & 63) // both have 53 bits: a negative difference has bit 63
+	}
+	return word
+}
+
+// Counts draws IntN(len(counts)) as often as there are counts and counts what it draws: a resample with
+// replacement. A count has no more than 255: more has a probability below 1/256!.
+func (s *Source) Counts(counts []uint8) {
+	clear(counts)
+	n := uint64(len(counts))
+	reject := -n % n // 2⁶⁴ isn't a multiple of n: with so many more numbers some of n would be likelier than others
+	var drawn [256]uint64
+	for left := len(counts); left > 0; {
+		some := drawn[:min(left, len(drawn))]
+		s.Fill(some)
+		if n&(n-1) == 0 { // of a power of two rand takes the lowest bits
+			for _, u := range some {
+				counts[u&(n-1)]++
+			}
+			left -= len(some)
+			continue
+		}
+		for _, u := range some {
+			at, low := bits.Mul64(u, n)
+			if low >= reject {
+				counts[at]++
+				left--
+			}
+		}
+	}
+}
