@@ -18,7 +18,7 @@ type Constant struct {
 	ByColumn [Columns][]float64
 
 	labels []uint16
-	limit  []uint64           // P as pcg.Below compares it
+	limit  []uint64           // P as pcg.AllBelow compares it
 	weight []float64          // of the residual of an example in the score; 0 for one that was not fitted
 	pull   [][Columns]float64 // weight times column, of each example
 	mean   []float64          // sum of P·weight of each class
@@ -180,7 +180,7 @@ func (c *Constant) Draw(r *pcg.Source, right []uint64, alpha []float64) (slopes 
 		limits := c.limit[64*w : min(64*w+64, len(c.limit))]
 		numbers := drawn[:len(limits)]
 		r.Fill(numbers)
-		right[w] = pcg.Below(numbers, limits)
+		right[w] = pcg.AllBelow(numbers, limits)
 		for left := right[w]; left != 0; left &= left - 1 {
 			i := 64*w + bits.TrailingZeros64(left)
 			alpha[c.labels[i]] += c.weight[i]

@@ -58,13 +58,18 @@ func Limit(p float64) uint64 {
 	return limit
 }
 
-// Below says of up to 64 numbers which are below their limits, number i in bit i: bit i is
-// Float64() < p where limits[i] is Limit(p).
-func Below(numbers, limits []uint64) uint64 {
+// Below is 1 where a number is below a limit, else 0: where rand.Float64 of it is below p, limit being
+// Limit(p).
+func Below(number, limit uint64) uint64 {
+	return (number&fraction - limit) >> 63 // both have 53 bits: a negative difference has bit 63
+}
+
+// AllBelow is Below of up to 64 numbers, that of number i in bit i.
+func AllBelow(numbers, limits []uint64) uint64 {
 	word := uint64(0)
 	limits = limits[:len(numbers)]
 	for i, u := range numbers {
-		word |= (u&fraction - limits[i]) >> 63 << (i & 63) // both have 53 bits: a negative difference has bit 63
+		word |= Below(u, limits[i]) << (i & 63)
 	}
 	return word
 }

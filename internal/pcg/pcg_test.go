@@ -27,7 +27,7 @@ func TestBelowIsFloat64Below(t *testing.T) {
 		u := k | 0x5ab<<53 // the highest bits are not used
 		for _, p := range p {
 			want := float64(u<<11>>11)/(1<<53) < p // rand.Float64
-			if got := Below([]uint64{u}, []uint64{Limit(p)}) == 1; got != want {
+			if got := Below(u, Limit(p)) == 1; got != want {
 				t.Errorf("%x below %v: got %v, want %v", k, p, got, want)
 			}
 		}
@@ -40,7 +40,7 @@ func TestBelowIsFloat64Below(t *testing.T) {
 			limits[i] = Limit(q[i])
 		}
 		s.Fill(numbers)
-		word := Below(numbers, limits)
+		word := AllBelow(numbers, limits)
 		for i, p := range q {
 			if got, want := word>>i&1 == 1, r.Float64() < p; got != want {
 				t.Fatalf("bit %d: got %v, want %v", i, got, want)
@@ -107,7 +107,7 @@ func BenchmarkCounts(b *testing.B) {
 	}
 }
 
-func BenchmarkBelow(b *testing.B) {
+func BenchmarkAllBelow(b *testing.B) {
 	s, out, limits := New(1, 2), make([]uint64, 64), make([]uint64, 64)
 	s.Fill(limits)
 	for i := range limits {
@@ -116,6 +116,6 @@ func BenchmarkBelow(b *testing.B) {
 	word := uint64(0)
 	for b.Loop() {
 		s.Fill(out)
-		word ^= Below(out, limits)
+		word ^= AllBelow(out, limits)
 	}
 }
