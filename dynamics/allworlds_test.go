@@ -310,11 +310,9 @@ func (s *simulated) order(own *regime.Learning, out map[string]string) {
 		return j
 	}
 	judged := []*Judgement{judge(s.ref)}
-	if s.starved != nil {
-		judged = append(judged, judge(*s.starved))
-	}
 	var others []*regime.Learning
-	if s.starved != nil {
+	if found := judged[0].Regime.Found; s.starved != nil && found != nil && *found { // else nobody asks for company
+		judged = append(judged, judge(*s.starved))
 		for _, l := range s.runs[1:] {
 			others = append(others, regime.Learned(l.Labels, len(l.Steps), l.Correct))
 		}

@@ -162,11 +162,13 @@ func (s *resample) count(deep []mask, curve []contingency.Table) {
 	}
 }
 
-// weigh is the sum of the counts in planes over the examples marked in m.
+// weigh is the sum of the counts in planes, up to 8 of them, over the examples marked in m.
 func weigh(m mask, planes []mask) int {
+	var marked [8]int
+	m.countAnds(planes, marked[:len(planes)])
 	sum := 0
-	for p, plane := range planes {
-		sum += m.countAnd(plane) << p
+	for p, c := range marked {
+		sum += c << p
 	}
 	return sum
 }

@@ -115,15 +115,14 @@ func newExpected(l *Log, from int, line *regime.Constant) *expected {
 // evaluation adds what the line expects of an evaluation.
 func (e *expected) evaluation(l *Log, t int) {
 	line, m, both := e.line, l.at(t), 0.0
-	var slopes [regime.Columns]float64
+	y0, y1, y2, y3 := line.ByColumn[0], line.ByColumn[1], line.ByColumn[2], line.ByColumn[3]
+	var s0, s1, s2, s3 float64 // in registers, an array would be in memory
 	byClass := make([]float64, line.Classes())
 	for w, left := range m {
 		for ; left != 0; left &= left - 1 {
 			i := 64*w + bits.TrailingZeros64(left)
 			both += line.P[i]
-			for j := range slopes {
-				slopes[j] += line.ByColumn[j][i]
-			}
+			s0, s1, s2, s3 = s0+y0[i], s1+y1[i], s2+y2[i], s3+y3[i]
 			byClass[l.Labels[i]] += line.ByClass[i]
 		}
 	}
@@ -133,7 +132,7 @@ func (e *expected) evaluation(l *Log, t int) {
 	e.deep, e.counts = append(e.deep, m), append(e.counts, count)
 	e.at = append(e.at, logRatioOfCells(cells[0], cells[1], cells[2], cells[3]))
 	e.slopes = append(e.slopes, [2]float64{1/(cells[0]+.5) + 1/(cells[2]+.5), 1/(cells[0]+cells[1]+1) + 1/(cells[2]+cells[3]+1)})
-	e.byClass, e.byColumn = append(e.byClass, byClass), append(e.byColumn, slopes)
+	e.byClass, e.byColumn = append(e.byClass, byClass), append(e.byColumn, [regime.Columns]float64{s0, s1, s2, s3})
 }
 
 // logRatioOfCells is ln R± of cells, half an example added to each.
@@ -166,9 +165,9 @@ func (e *expected) change(k int, alpha []float64, slopes [regime.Columns]float64
 	return float64(both*e.slopes[k][0]) - float64(right*e.slopes[k][1])
 }
 
-// observed is ln R± of the k-th evaluation for a reference that is right where marked.
-func (e *expected) observed(k, n, count int, right mask) float64 {
-	both := right.countAnd(e.deep[k])
+// observed is ln R± of the k-th evaluation for a reference that is right on count of n examples, on both of
+// them with the network.
+func (e *expected) observed(k, n, count, both int) float64 {
 	return logRatioOfCells(float64(both), float64(count-both), float64(e.counts[k]-both), float64(n-count-e.counts[k]+both))
 }
 
@@ -183,6 +182,7 @@ func (e *expected) draw(ctx context.Context, o Resampling) ([][]float32, error) 
 	type space struct {
 		right mask
 		alpha []float64
+		both  []int
 	}
 	workers := parallel.Workers(o.Workers)
 	spaces := make([]space, workers)
@@ -192,12 +192,13 @@ func (e *expected) draw(ctx context.Context, o Resampling) ([][]float32, error) 
 		}
 		s := &spaces[worker]
 		if s.right == nil {
-			s.right, s.alpha = newMask(n), make([]float64, e.line.Classes())
+			s.right, s.alpha, s.both = newMask(n), make([]float64, e.line.Classes()), make([]int, len(e.deep))
 		}
 		slopes := e.line.Draw(pcg.New(o.Seed, uint64(r)), s.right, s.alpha)
 		count, right := s.right.count(), e.right(s.alpha, slopes)
-		for k := range e.deep {
-			out[k][r] = float32(e.observed(k, n, count, s.right) - e.at[k] - e.change(k, s.alpha, slopes, right))
+		s.right.countAnds(e.deep, s.both)
+		for k, both := range s.both {
+			out[k][r] = float32(e.observed(k, n, count, both) - e.at[k] - e.change(k, s.alpha, slopes, right))
 		}
 	})
 	return out, ctx.Err()
@@ -220,7 +221,7 @@ func (e *expected) bands(out *ConstantCurve, deviations [][]float32, right mask)
 			for r, v := range sorted {
 				largest[r] = math.Max(largest[r], math.Abs(v-mean)/spread)
 			}
-			off[k], spreads[k] = e.observed(k, n, count, right)-e.at[k]-mean, spread
+			off[k], spreads[k] = e.observed(k, n, count, right.countAnd(e.deep[k]))-e.at[k]-mean, spread
 		}
 		lo, hi := middle(sorted)
 		out.Ratio[e.from+k] = estimate(e.at[k], e.at[k]+lo, e.at[k]+hi).exp()

@@ -57,13 +57,7 @@ func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 			return nil
 		}
 	}
-	for i := range labels {
-		if at[i] >= 0 {
-			c.at(i, straight.alpha[labels[i]], straight.b)
-		} else if right[i] {
-			c.P[i] = 1
-		}
-	}
+	c.fit(g, y, at, straight, right)
 	c.inform(g.classes)
 	c.expect(g.classes)
 	return c
@@ -109,20 +103,31 @@ func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// at sets example i, whose columns are there.
-func (c *Constant) at(i int, alpha float64, slopes []float64) {
-	eta := alpha
-	for k, b := range slopes {
-		eta += float64(b * c.y[k][i])
+// fit sets what the line says of each example, which is the same for all of a group; at is the group of
+// each.
+func (c *Constant) fit(g *groups, y [][]float64, at []int, straight *line, right []bool) {
+	p, d, weight := make([]float64, len(g.n)), make([]float64, len(g.n)), make([]float64, len(g.n))
+	for k, class := range g.class {
+		eta := straight.alpha[class]
+		for j, b := range straight.b {
+			eta += float64(b * y[j][k])
+		}
+		p[k], d[k] = cumulative(eta), density(eta)
+		clipped := math.Max(-clip, math.Min(clip, eta))
+		q := cumulative(clipped)
+		weight[k] = density(clipped) / (q * (1 - q))
 	}
-	p, d := cumulative(eta), density(eta)
-	c.P[i], c.ByClass[i] = p, d
-	for k := range c.y {
-		c.ByColumn[k][i] = float64(d * c.y[k][i])
+	for i, k := range at {
+		switch {
+		case k >= 0:
+			c.P[i], c.ByClass[i], c.weight[i] = p[k], d[k], weight[k]
+			for j := range c.y {
+				c.ByColumn[j][i] = float64(d[k] * c.y[j][i])
+			}
+		case right[i]:
+			c.P[i] = 1
+		}
 	}
-	clipped := math.Max(-clip, math.Min(clip, eta))
-	q := cumulative(clipped)
-	c.weight[i] = density(clipped) / (q * (1 - q))
 }
 
 // inform sums the information about the line.
@@ -174,7 +179,7 @@ func (c *Constant) expect(classes int) {
 // and in alpha the effects of the classes.
 func (c *Constant) Draw(r *pcg.Source, right []uint64, alpha []float64) (slopes [Columns]float64) {
 	clear(alpha)
-	var score [Columns]float64
+	var s0, s1, s2, s3 float64 // the score: in registers, an array would be in memory
 	var drawn [64]uint64
 	for w := range right {
 		limits := c.limit[64*w : min(64*w+64, len(c.limit))]
@@ -185,11 +190,10 @@ func (c *Constant) Draw(r *pcg.Source, right []uint64, alpha []float64) (slopes 
 			i := 64*w + bits.TrailingZeros64(left)
 			alpha[c.labels[i]] += c.weight[i]
 			pull := &c.pull[i]
-			for j := range score {
-				score[j] += pull[j]
-			}
+			s0, s1, s2, s3 = s0+pull[0], s1+pull[1], s2+pull[2], s3+pull[3]
 		}
 	}
+	score := [Columns]float64{s0, s1, s2, s3}
 	for class, x := range c.mean {
 		alpha[class] -= x
 	}
