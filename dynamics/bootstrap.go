@@ -56,14 +56,14 @@ func bootstrap(ctx context.Context, n int, deep []mask, shallow mask, o Resampli
 // An ordering has the examples that a reference gets right first, and the others from a new word on:
 // counts of either are over words of their own.
 type ordering struct {
-	place []int // of each example, as a bit
-	words int   // of all
-	wrong int   // the first word of what the reference gets wrong
+	place []uint32 // of each example, as a bit
+	words int      // of all
+	wrong int      // the first word of what the reference gets wrong
 }
 
 func orderBy(n int, shallow mask) *ordering {
-	o := &ordering{place: make([]int, n), wrong: (shallow.count() + 63) / 64}
-	right, wrong := 0, 64*o.wrong
+	o := &ordering{place: make([]uint32, n), wrong: (shallow.count() + 63) / 64}
+	right, wrong := uint32(0), uint32(64*o.wrong)
 	for i := range o.place {
 		at := &wrong
 		if shallow.get(i) {
@@ -72,7 +72,7 @@ func orderBy(n int, shallow mask) *ordering {
 		o.place[i] = *at
 		*at++
 	}
-	o.words = (wrong + 63) / 64
+	o.words = int(wrong+63) / 64
 	return o
 }
 

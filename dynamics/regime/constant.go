@@ -180,12 +180,8 @@ func (c *Constant) expect(classes int) {
 func (c *Constant) Draw(r *pcg.Source, right []uint64, alpha []float64) (slopes [Columns]float64) {
 	clear(alpha)
 	var s0, s1, s2, s3 float64 // the score: in registers, an array would be in memory
-	var drawn [64]uint64
 	for w := range right {
-		limits := c.limit[64*w : min(64*w+64, len(c.limit))]
-		numbers := drawn[:len(limits)]
-		r.Fill(numbers)
-		right[w] = pcg.AllBelow(numbers, limits)
+		right[w] = r.AllBelow(c.limit[64*w : min(64*w+64, len(c.limit))])
 		for left := right[w]; left != 0; left &= left - 1 {
 			i := 64*w + bits.TrailingZeros64(left)
 			alpha[c.labels[i]] += c.weight[i]

@@ -152,11 +152,12 @@ func (f *fitting) predict(from, to int) int {
 			e[i] += float64(b * x)
 		}
 	}
-	if nan := slices.IndexFunc(e, math.IsNaN); nan >= 0 {
-		e = e[:nan]
-	}
 	clipped := at.clipped[:len(e)]
 	for i, x := range e {
+		if math.IsNaN(x) {
+			e, clipped = e[:i], clipped[:i]
+			break
+		}
 		clipped[i] = max(-clip, min(clip, x))
 	}
 	logsAndRatios(clipped, 1, at.log[:], at.ratio[:])

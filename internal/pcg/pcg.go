@@ -19,21 +19,35 @@ const (
 	outMul       = 0xda942042e4dd58b5
 )
 
+// next is the state after another.
+func next(hi, lo uint64) (uint64, uint64) {
+	up, down := bits.Mul64(lo, mulLo)
+	up += lo * mulHi
+	lo, carry := bits.Add64(down, incLo, 0)
+	up, _ = bits.Add64(up, incHi, carry)
+	return hi*mulLo + up, lo // in this order the state after the next one waits for one product and one sum
+}
+
+// output is the number of a state.
+func output(hi, lo uint64) uint64 {
+	hi ^= hi >> 32
+	hi *= outMul
+	hi ^= hi >> 48
+	return hi * (lo | 1)
+}
+
+// Uint64 draws one number, which makes a Source one of math/rand/v2.
+func (s *Source) Uint64() uint64 {
+	s.hi, s.lo = next(s.hi, s.lo)
+	return output(s.hi, s.lo)
+}
+
 // Fill draws one value of Uint64 after another.
 func (s *Source) Fill(out []uint64) {
 	hi, lo := s.hi, s.lo
 	for i := range out {
-		up, down := bits.Mul64(lo, mulLo)
-		up += lo * mulHi
-		var carry uint64
-		lo, carry = bits.Add64(down, incLo, 0)
-		up, _ = bits.Add64(up, incHi, carry)
-		hi = hi*mulLo + up // last: what the next number waits for is one product and one sum
-		x := hi
-		x ^= x >> 32
-		x *= outMul
-		x ^= x >> 48
-		out[i] = x * (lo | 1)
+		hi, lo = next(hi, lo)
+		out[i] = output(hi, lo)
 	}
 	s.hi, s.lo = hi, lo
 }
@@ -64,13 +78,14 @@ func Below(number, limit uint64) uint64 {
 	return (number&fraction - limit) >> 63 // both have 53 bits: a negative difference has bit 63
 }
 
-// AllBelow is Below of up to 64 numbers, that of number i in bit i.
-func AllBelow(numbers, limits []uint64) uint64 {
-	word := uint64(0)
-	limits = limits[:len(numbers)]
-	for i, u := range numbers {
-		word |= Below(u, limits[i]) << (i & 63)
+// AllBelow draws a number for each of up to 64 limits; bit i is Below of the i-th.
+func (s *Source) AllBelow(limits []uint64) (word uint64) {
+	hi, lo := s.hi, s.lo
+	for i, limit := range limits {
+		hi, lo = next(hi, lo)
+		word |= Below(output(hi, lo), limit) << (i & 63)
 	}
+	s.hi, s.lo = hi, lo
 	return word
 }
 
@@ -79,24 +94,21 @@ func AllBelow(numbers, limits []uint64) uint64 {
 func (s *Source) Counts(counts []uint8) {
 	clear(counts)
 	n := uint64(len(counts))
-	reject := -n % n // 2⁶⁴ isn't a multiple of n: with so many more numbers some of n would be likelier than others
-	var drawn [256]uint64
-	for left := len(counts); left > 0; {
-		some := drawn[:min(left, len(drawn))]
-		s.Fill(some)
-		if n&(n-1) == 0 { // of a power of two rand takes the lowest bits
-			for _, u := range some {
-				counts[u&(n-1)]++
-			}
-			left -= len(some)
-			continue
+	hi, lo := s.hi, s.lo
+	if n&(n-1) == 0 { // of a power of two rand takes the lowest bits
+		for range counts {
+			hi, lo = next(hi, lo)
+			counts[output(hi, lo)&(n-1)]++
 		}
-		for _, u := range some {
-			at, low := bits.Mul64(u, n)
-			if low >= reject {
+	} else {
+		reject := -n % n // 2⁶⁴ isn't a multiple of n: with so many more numbers some of n would be likelier than others
+		for left := n; left > 0; {
+			hi, lo = next(hi, lo)
+			if at, low := bits.Mul64(output(hi, lo), n); low >= reject {
 				counts[at]++
 				left--
 			}
 		}
 	}
+	s.hi, s.lo = hi, lo
 }

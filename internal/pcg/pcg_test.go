@@ -10,6 +10,9 @@ import (
 
 func TestDrawsWhatRandDraws(t *testing.T) {
 	s, r := New(3, 1<<63+5), rand.New(rand.NewPCG(3, 1<<63+5))
+	if got, want := s.Uint64(), r.Uint64(); got != want {
+		t.Fatalf("got %x, want %x", got, want)
+	}
 	for _, n := range []int{0, 1, 7, 1000} {
 		got := make([]uint64, n)
 		s.Fill(got)
@@ -33,14 +36,13 @@ func TestBelowIsFloat64Below(t *testing.T) {
 		}
 	}
 	s, r := New(1, 2), rand.New(rand.NewPCG(1, 2))
-	numbers, limits, q := make([]uint64, 64), make([]uint64, 64), make([]float64, 64)
+	limits, q := make([]uint64, 64), make([]float64, 64)
 	for range 100 {
 		for i := range q {
 			q[i] = float64(i) / 63
 			limits[i] = Limit(q[i])
 		}
-		s.Fill(numbers)
-		word := AllBelow(numbers, limits)
+		word := s.AllBelow(limits)
 		for i, p := range q {
 			if got, want := word>>i&1 == 1, r.Float64() < p; got != want {
 				t.Fatalf("bit %d: got %v, want %v", i, got, want)
@@ -108,14 +110,13 @@ func BenchmarkCounts(b *testing.B) {
 }
 
 func BenchmarkAllBelow(b *testing.B) {
-	s, out, limits := New(1, 2), make([]uint64, 64), make([]uint64, 64)
+	s, limits := New(1, 2), make([]uint64, 64)
 	s.Fill(limits)
 	for i := range limits {
 		limits[i] &= fraction
 	}
 	word := uint64(0)
 	for b.Loop() {
-		s.Fill(out)
-		word ^= AllBelow(out, limits)
+		word ^= s.AllBelow(limits)
 	}
 }

@@ -69,10 +69,14 @@ func DropOut(seed uint64, w World) World {
 			for c := range down {
 				down[c] = bit(r.Float64() < .25)
 			}
-			for i, y := range w.Labels {
-				falls := down[y] & int(pcg.Below(r.peek(1)[0], fall))
-				r.drawn += down[y]
-				now[i] = bit(now[i])&^falls == 1
+			for from := 0; from < len(now); from += few {
+				u, used := r.peek(few+1), 0
+				for i := from; i < min(from+few, len(now)); i++ {
+					falls := down[w.Labels[i]]
+					now[i] = bit(now[i])&^(falls&int(pcg.Below(u[used], fall))) == 1
+					used += falls
+				}
+				r.drawn += used
 			}
 		}
 		return deep

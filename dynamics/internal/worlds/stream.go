@@ -24,10 +24,15 @@ func newStream(seed1, seed2 uint64) *stream {
 
 // Uint64 makes a stream the source of its own rand.Rand.
 func (s *stream) Uint64() uint64 {
-	u := s.peek(1)[0]
+	if s.drawn == len(s.ahead) {
+		s.read()
+	}
 	s.drawn++
-	return u
+	return s.ahead[s.drawn-1]
 }
+
+// few is how many examples a loop looks ahead for.
+const few = 64
 
 // peek are the next numbers, at least so many; who uses them adds to drawn.
 func (s *stream) peek(least int) []uint64 {

@@ -228,16 +228,21 @@ func (s Setting) train(r *stream, labels []uint16, value []float64) (deep [][]bo
 			down[c] = bit(r.Float64() < .25*(1-float64(t)/float64(T)))
 		}
 		flip, guess, fall := [2]uint64{pcg.Limit(.3 * flips), pcg.Limit(flips)}, pcg.Limit(.7/float64(s.Classes)), pcg.Limit(.6)
-		for i := range now {
-			u := r.peek(3)
-			know := bit(rank[i] < level)
-			right := know ^ int(pcg.Below(u[0], flip[know]))
-			guesses := (1 - know) & (1 - right)
-			right |= guesses & int(pcg.Below(u[1], guess))
-			falls := down[labels[i]]
-			right &^= falls & int(pcg.Below(u[1+guesses], fall))
-			r.drawn += 1 + guesses + falls
-			now[i] = right == 1
+		for from := 0; from < n; from += few {
+			u, used := r.peek(3*few), 0
+			for i := from; i < min(from+few, n); i++ {
+				know := bit(rank[i] < level)
+				right := know ^ int(pcg.Below(u[used], flip[know]))
+				guesses := (1 - know) & (1 - right)
+				used++
+				right |= guesses & int(pcg.Below(u[used], guess))
+				used += guesses
+				falls := down[labels[i]]
+				right &^= falls & int(pcg.Below(u[used], fall))
+				used += falls
+				now[i] = right == 1
+			}
+			r.drawn += used
 		}
 		deep = append(deep, now)
 	}
@@ -258,10 +263,13 @@ func (w *World) log(r *stream, value, levels []float64, flip, guess float64) Wor
 	rank, limit := ranks(value), [2]uint64{pcg.Limit(guess), pcg.Limit(flip)}
 	for _, level := range levels {
 		now := make([]bool, len(value))
-		for i := range now {
-			know := bit(rank[i] < level)
-			now[i] = int(pcg.Below(r.peek(1)[0], limit[know])) != know
-			r.drawn++
+		for from := 0; from < len(now); from += few {
+			u, to := r.peek(few), min(from+few, len(now))
+			for i := from; i < to; i++ {
+				know := bit(rank[i] < level)
+				now[i] = int(pcg.Below(u[i-from], limit[know])) != know
+			}
+			r.drawn += to - from
 		}
 		w.Deep = append(w.Deep, now)
 	}
