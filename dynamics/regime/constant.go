@@ -67,7 +67,7 @@ func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 // group of each example, -1 for one of a class that is left out.
 func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]float64) {
 	g, y = &groups{classes: len(classSizes(c.labels))}, make([][]float64, Columns)
-	index := map[[Columns + 1]float64]int{}
+	index := map[[Columns + 1]uint64]int{} // by bits, which are hashed much faster than numbers
 	at = make([]int, len(c.labels))
 	for i, class := range c.labels {
 		at[i] = -1
@@ -82,14 +82,17 @@ func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]
 				c.y[2][i] = early(m)
 			}
 		}
-		key := [Columns + 1]float64{float64(class), c.y[0][i], c.y[1][i], c.y[2][i], c.y[3][i]}
+		key := [Columns + 1]uint64{Columns: uint64(class)}
+		for j := range y {
+			key[j] = math.Float64bits(c.y[j][i] + 0) // -0 is 0
+		}
 		k, ok := index[key]
 		if !ok {
 			k = len(g.n)
 			index[key] = k
 			g.class, g.n, g.r = append(g.class, int(class)), append(g.n, 0), append(g.r, 0)
 			for j := range y {
-				y[j] = append(y[j], key[j+1])
+				y[j] = append(y[j], c.y[j][i])
 			}
 		}
 		at[i] = k

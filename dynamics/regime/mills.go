@@ -34,7 +34,7 @@ var table = sync.OnceValue(func() *[2*tableReach*perUnit + 1]series {
 func logsAndRatios(values []float64, sign float64, logs, ratios []float64) {
 	t, logs, ratios := table(), logs[:len(values)], ratios[:len(values)]
 	for i, x := range values {
-		x *= sign
+		x = float64(x * sign)
 		at := float64((x+tableReach)*perUnit) + .5
 		k := int(at)
 		s := &t[k]
