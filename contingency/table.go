@@ -86,13 +86,12 @@ func Accuracy(labels, predictions []uint16) float64 {
 
 // Right is the number of predictions that are the label. The two must be of one length.
 func Right(labels, predictions []uint16) int {
-	right := 0
+	right, predictions := uint64(0), predictions[:len(labels)]
 	for i, label := range labels {
-		if predictions[i] == label {
-			right++
-		}
+		x := uint64(label ^ predictions[i]) // 0 where they are equal, and then x-1 borrows into bit 63: no branch
+		right += (x - 1) >> 63
 	}
-	return right
+	return int(right)
 }
 
 // Check returns an error when a count is negative or all are 0, as a damaged or foreign file may

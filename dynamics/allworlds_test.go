@@ -204,9 +204,11 @@ func logOfWorld(w worlds.World) (*Log, Reference) {
 	answers := func(right []bool) []uint16 {
 		out := make([]uint16, len(right))
 		for i, r := range right {
-			if out[i] = w.Labels[i]; !r {
-				out[i]++
+			wrong := uint16(1) // without a branch, which would be mispredicted
+			if r {
+				wrong = 0
 			}
+			out[i] = w.Labels[i] + wrong
 		}
 		return out
 	}
@@ -302,17 +304,15 @@ func yesNo(b *bool) string {
 // order adds what the order of learning says.
 func (s *simulated) order(own *regime.Learning, out map[string]string) {
 	judge := func(ref Reference) *Judgement {
-		c := curveOf(s.runs[0], ref.Name, rightMasks(s.runs[0]), ref.right(s.runs[0].Labels))
-		j := &Judgement{Reference: ref.Name, Final: c.Last().Table}
+		l := s.runs[0]
+		j := &Judgement{Reference: ref.Name, Final: tableOf(len(l.Labels), ref.right(l.Labels), l.at(len(l.Steps)-1))}
 		j.Association, j.Regime = JudgeRegime(s.runs[0], own, ref)
 		return j
 	}
 	judged := []*Judgement{judge(s.ref)}
-	if s.starved != nil {
-		judged = append(judged, judge(*s.starved))
-	}
 	var others []*regime.Learning
-	if s.starved != nil {
+	if found := judged[0].Regime.Found; s.starved != nil && found != nil && *found { // else nobody asks for company
+		judged = append(judged, judge(*s.starved))
 		for _, l := range s.runs[1:] {
 			others = append(others, regime.Learned(l.Labels, len(l.Steps), l.Correct))
 		}

@@ -9,6 +9,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/internal/longtest"
+	"shoal/internal/pcg"
 )
 
 // The bit planes against counting drawn examples one by one.
@@ -24,35 +25,36 @@ func TestResampleCountsDrawnExamples(t *testing.T) {
 			}
 			return m
 		}
-		deep, shallow := []mask{random(), random()}, []mask{random(), random(), random()}
-		s := newResample(n, len(deep), len(shallow))
-		for range 20 { // scratch is reused
-			s.draw(r)
-			s.count(deep, shallow)
-			sum := 0
-			for _, c := range s.drawn {
-				sum += int(c)
-			}
-			if sum != n {
-				t.Fatalf("drew %d examples, want %d", sum, n)
-			}
-			for k := range shallow {
+		none, all := newMask(n), newMask(n)
+		for i := range n {
+			all.set(i)
+		}
+		deep := []mask{random(), random()}
+		for _, shallow := range []mask{random(), random(), none, all} {
+			order := orderBy(n, shallow)
+			ordered := []mask{order.of(deep[0]), order.of(deep[1])}
+			s, curve := newResample(n, order), make([]contingency.Table, len(deep))
+			plain := newResample(n, nil)
+			for k := range uint64(20) { // scratch is reused
+				s.draw(pcg.New(3, k))
+				s.count(ordered, curve)
+				drawn := make([]int, n)
+				for r := rand.New(rand.NewPCG(3, k)); sum(drawn) < n; {
+					drawn[r.IntN(n)]++
+				}
+				plain.draw(pcg.New(3, k))
 				for e := range deep {
 					var want contingency.Table
-					for i, c := range s.drawn {
-						switch a, b := shallow[k].get(i), deep[e].get(i); {
-						case a && b:
-							want.Both += int(c)
-						case a:
-							want.ShallowOnly += int(c)
-						case b:
-							want.DeepOnly += int(c)
-						default:
-							want.Neither += int(c)
+					for i, c := range drawn {
+						for range c {
+							want.Add(shallow.get(i), deep[e].get(i))
 						}
 					}
-					if s.curves[k][e] != want {
-						t.Fatalf("n %d: got %+v, want %+v", n, s.curves[k][e], want)
+					if curve[e] != want {
+						t.Fatalf("n %d: got %+v, want %+v", n, curve[e], want)
+					}
+					if got := weigh(deep[e], plain.planes); got != want.DeepRight() {
+						t.Fatalf("n %d: %d right answers, want %d", n, got, want.DeepRight())
 					}
 				}
 			}
@@ -60,9 +62,17 @@ func TestResampleCountsDrawnExamples(t *testing.T) {
 	}
 }
 
+func sum(x []int) int {
+	total := 0
+	for _, v := range x {
+		total += v
+	}
+	return total
+}
+
 // resampled bootstraps a log against one reference.
-func resampled(l *Log, ref Reference, o Resampling, each func(r int, curves [][]contingency.Table)) error {
-	return bootstrap(context.Background(), len(l.Labels), rightMasks(l), []mask{rightMask(l.Labels, ref.Predictions)}, o, each)
+func resampled(l *Log, ref Reference, o Resampling, each func(r int, curve []contingency.Table)) error {
+	return bootstrap(context.Background(), len(l.Labels), rightMasks(l), rightMask(l.Labels, ref.Predictions), o, each)
 }
 
 func spread(x []float64) float64 {
@@ -81,8 +91,8 @@ func TestBootstrapAgainstClosedForms(t *testing.T) {
 	const n, reps = 2000, 4000
 	l, ref := shallowFirst(newWorld(2, n, 20))
 	accuracy, difference, ratio := make([]float64, reps), make([]float64, reps), make([]float64, reps)
-	err := resampled(l, ref, Resampling{Replicates: reps}, func(r int, c [][]contingency.Table) {
-		a, b := c[0][8], c[0][20]
+	err := resampled(l, ref, Resampling{Replicates: reps}, func(r int, c []contingency.Table) {
+		a, b := c[8], c[20]
 		accuracy[r] = a.DeepAccuracy().Value
 		difference[r] = b.DeepAccuracy().Value - a.DeepAccuracy().Value
 		ratio[r] = math.Log(a.Ratio().Value)
@@ -126,7 +136,7 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 	run := func(o Resampling) []contingency.Table {
 		out := make([]contingency.Table, 50)
 		o.Replicates = 50
-		if err := resampled(l, ref, o, func(r int, c [][]contingency.Table) { out[r] = c[0][5] }); err != nil {
+		if err := resampled(l, ref, o, func(r int, c []contingency.Table) { out[r] = c[5] }); err != nil {
 			t.Fatal(err)
 		}
 		return out
@@ -138,7 +148,7 @@ func TestBootstrapIsDeterministic(t *testing.T) {
 	if slices.Equal(one, run(Resampling{Seed: 5, Workers: 1})) {
 		t.Error("the seed does not change the replicates")
 	}
-	if resampled(l, ref, Resampling{Replicates: -1}, func(int, [][]contingency.Table) {}) == nil {
+	if resampled(l, ref, Resampling{Replicates: -1}, func(int, []contingency.Table) {}) == nil {
 		t.Error("-1 replicates were drawn")
 	}
 }

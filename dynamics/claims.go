@@ -46,7 +46,7 @@ func (e *evidence) fewExamples() string {
 
 // unconverged says why nothing can be said about convergence, or is empty: the network must be at
 // least as good as the reference and have stopped improving.
-func (e *evidence) unconverged() string {
+func (e *ending) unconverged() string {
 	if e.lateMean < e.m {
 		return fmt.Sprintf("training is too short: the network's accuracy %.4f is still below the reference's %.4f", e.lateMean, e.m)
 	}
@@ -62,7 +62,7 @@ func (e *evidence) unconverged() string {
 // plateau reports whether accuracy has stopped rising: its mean over the last tenth of the steps
 // exceeds that over the tenth before by no more than a fiftieth of the remaining error, or a tenth
 // of a point.
-func (e *evidence) plateau() bool {
+func (e *ending) plateau() bool {
 	return e.gain <= math.Max(plateauGain, plateauShare*(1-e.lateMean))
 }
 
@@ -102,7 +102,7 @@ const (
 // whatever the network learns: R+ is at most d/m.
 func claim5(e *evidence) (Numbers, Outcome, string) {
 	at := e.crossings(momentAccuracy)
-	best := e.log.NearestAccuracy(momentAccuracy)
+	best := nearest(e.accuracies(), momentAccuracy)
 	for k, t := range at {
 		if k == 0 || e.curve.Points[t].RPlus().Value > e.curve.Points[best].RPlus().Value {
 			best = t
@@ -140,7 +140,7 @@ func claim5(e *evidence) (Numbers, Outcome, string) {
 // side of it the nearer one, where it is within momentWithin.
 func (e *evidence) crossings(want float64) []int {
 	var out []int
-	accuracy := e.log.Accuracies()
+	accuracy := e.accuracies()
 	add := func(t int) {
 		if math.Abs(accuracy[t]-want) <= momentWithin && (len(out) == 0 || out[len(out)-1] != t) {
 			out = append(out, t)

@@ -10,7 +10,7 @@ import (
 
 // goodEvidence is evidence on which claims 2 to 4 hold; tests spoil it.
 func goodEvidence() *evidence {
-	e := &evidence{log: &Log{}, m: .6, onset: 5, lateMean: .9, lastK: 10, leastAlone: 40, core: newMask(10)}
+	e := &evidence{log: &Log{}, ending: ending{m: .6, lateMean: .9, leastAlone: 40}, onset: 5, lastK: 10, core: newMask(10)}
 	e.smooth = &smoother{}
 	table := contingency.Table{Both: 5700, ShallowOnly: 300, DeepOnly: 3300, Neither: 700}
 	for s := range 1001 {
@@ -170,17 +170,42 @@ func TestLastEvaluations(t *testing.T) {
 }
 
 func TestLateAccuracy(t *testing.T) {
-	points := func(every int) (out []Point) {
+	curve := func(every int) *Curve {
+		out := &Curve{}
 		for s := 0; s <= 100; s += every {
-			out = append(out, Point{Step: s, Table: contingency.Table{Both: s * s, Neither: 10000 - s*s}})
+			out.Points = append(out.Points, Point{Step: s, Table: contingency.Table{Both: s * s, ShallowOnly: 101 - s, Neither: 9899 - s*s + s}})
 		}
 		return out
 	}
-	mean, gain := lateAccuracy(points(2))
-	near(t, "mean", mean, (92*92+94*94+96*96+98*98+100*100)/50000., 1e-12)
-	near(t, "gain", gain, mean-(82*82+84*84+86*86+88*88+90*90)/50000., 1e-12)
-	if mean, gain := lateAccuracy(points(3)); !math.IsNaN(gain) || !(mean > .89) {
-		t.Errorf("mean %v, gain %v of three evaluations in a tenth", mean, gain)
+	e := endingOf(curve(2))
+	near(t, "mean", e.lateMean, (92*92+94*94+96*96+98*98+100*100)/50000., 1e-12)
+	near(t, "gain", e.gain, e.lateMean-(82*82+84*84+86*86+88*88+90*90)/50000., 1e-12)
+	if e.leastAlone != 1 {
+		t.Errorf("shallow_only was %d at least, want 1", e.leastAlone)
+	}
+	if e := endingOf(curve(3)); !math.IsNaN(e.gain) || !(e.lateMean > .89) {
+		t.Errorf("mean %v, gain %v of three evaluations in a tenth", e.lateMean, e.gain)
+	}
+}
+
+// The last fifth of a log has all that its ending is read from.
+func TestEndingOfTheLastFifth(t *testing.T) {
+	l, ref := shallowFirst(newWorld(1, 300, 100))
+	for T := range len(l.Steps) {
+		first := &Log{Labels: l.Labels, Steps: l.Steps[:T+1], Epochs: l.Epochs[:T+1], Predictions: l.Predictions[:T+1]}
+		var got, want ending
+		for _, c := range []struct {
+			l  *Log
+			to *ending
+		}{{first, &want}, {endOf(first), &got}} {
+			*c.to = endingOf(curveOf(c.l, "m", rightMasks(c.l), ref.right(l.Labels)))
+		}
+		if math.IsNaN(want.gain) && math.IsNaN(got.gain) {
+			want.gain, got.gain = 0, 0
+		}
+		if got != want {
+			t.Fatalf("%d evaluations: got %+v, want %+v", T+1, got, want)
+		}
 	}
 }
 

@@ -5,11 +5,12 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
+	"math/bits"
 	"slices"
 
 	"shoal/dynamics/regime"
 	"shoal/internal/parallel"
+	"shoal/internal/pcg"
 	"shoal/internal/textfmt"
 )
 
@@ -84,7 +85,8 @@ type expected struct {
 	from     int
 	deep     []mask
 	counts   []int                     // that the network gets right
-	cells    [][4]float64              // both, shallow_only, deep_only, neither
+	at       []float64                 // ln R±
+	slopes   [][2]float64              // of at, by both and by all that the reference gets right
 	byClass  [][]float64               // derivative of both by the effect of each class
 	byColumn [][regime.Columns]float64 // and by the coefficients of the columns
 	sums     struct {                  // the same of all examples that the reference gets right
@@ -105,25 +107,32 @@ func newExpected(l *Log, from int, line *regime.Constant) *expected {
 		e.sums.byClass[l.Labels[i]] += line.ByClass[i]
 	}
 	for t := from; t < len(l.Steps); t++ {
-		m, both := l.at(t), 0.0
-		var slopes [regime.Columns]float64
-		byClass := make([]float64, line.Classes())
-		for i, p := range line.P {
-			if m.get(i) {
-				both += p
-				for j := range slopes {
-					slopes[j] += line.ByColumn[j][i]
-				}
-				byClass[l.Labels[i]] += line.ByClass[i]
-			}
-		}
-		count := m.count()
-		d, n := float64(count), float64(len(l.Labels))
-		e.deep, e.counts = append(e.deep, m), append(e.counts, count)
-		e.cells = append(e.cells, [4]float64{both, e.sums.right - both, d - both, n - d - e.sums.right + both})
-		e.byClass, e.byColumn = append(e.byClass, byClass), append(e.byColumn, slopes)
+		e.evaluation(l, t)
 	}
 	return e
+}
+
+// evaluation adds what the line expects of an evaluation.
+func (e *expected) evaluation(l *Log, t int) {
+	line, m, both := e.line, l.at(t), 0.0
+	y0, y1, y2, y3 := line.ByColumn[0], line.ByColumn[1], line.ByColumn[2], line.ByColumn[3]
+	var s0, s1, s2, s3 float64 // in registers, an array would be in memory
+	byClass := make([]float64, line.Classes())
+	for w, left := range m {
+		for ; left != 0; left &= left - 1 {
+			i := 64*w + bits.TrailingZeros64(left)
+			both += line.P[i]
+			s0, s1, s2, s3 = s0+y0[i], s1+y1[i], s2+y2[i], s3+y3[i]
+			byClass[l.Labels[i]] += line.ByClass[i]
+		}
+	}
+	count := m.count()
+	d, n := float64(count), float64(len(l.Labels))
+	cells := [4]float64{both, e.sums.right - both, d - both, n - d - e.sums.right + both} // both, shallow_only, deep_only, neither
+	e.deep, e.counts = append(e.deep, m), append(e.counts, count)
+	e.at = append(e.at, logRatioOfCells(cells[0], cells[1], cells[2], cells[3]))
+	e.slopes = append(e.slopes, [2]float64{1/(cells[0]+.5) + 1/(cells[2]+.5), 1/(cells[0]+cells[1]+1) + 1/(cells[2]+cells[3]+1)})
+	e.byClass, e.byColumn = append(e.byClass, byClass), append(e.byColumn, [regime.Columns]float64{s0, s1, s2, s3})
 }
 
 // logRatioOfCells is ln R± of cells, half an example added to each.
@@ -131,30 +140,34 @@ func logRatioOfCells(both, shallowOnly, deepOnly, neither float64) float64 {
 	return math.Log((both + .5) / (both + shallowOnly + 1) * (deepOnly + neither + 1) / (deepOnly + .5))
 }
 
-// at is ln R± that the line expects at the k-th evaluation.
-func (e *expected) at(k int) float64 {
-	c := e.cells[k]
-	return logRatioOfCells(c[0], c[1], c[2], c[3])
-}
-
-// change is how much ln R± of the k-th evaluation changes, to first order, with the line.
-func (e *expected) change(k int, alpha []float64, slopes [regime.Columns]float64) float64 {
-	both, right := 0.0, 0.0
+// right is how much the number of the reference's right answers changes, to first order, with the line.
+func (e *expected) right(alpha []float64, slopes [regime.Columns]float64) float64 {
+	right := 0.0
 	for r, b := range slopes {
-		both += float64(e.byColumn[k][r] * b)
 		right += float64(e.sums.byColumn[r] * b)
 	}
 	for c, a := range alpha {
-		both += float64(e.byClass[k][c] * a)
 		right += float64(e.sums.byClass[c] * a)
 	}
-	c := e.cells[k]
-	return float64(both*(1/(c[0]+.5)+1/(c[2]+.5))) - float64(right*(1/(c[0]+c[1]+1)+1/(c[2]+c[3]+1)))
+	return right
 }
 
-// observed is ln R± of the k-th evaluation for a reference that is right where marked.
-func (e *expected) observed(k, n, count int, right mask) float64 {
-	both := right.countAnd(e.deep[k])
+// change is how much ln R± of the k-th evaluation changes, to first order, with the line; right is what
+// right says of it.
+func (e *expected) change(k int, alpha []float64, slopes [regime.Columns]float64, right float64) float64 {
+	both := 0.0
+	for r, b := range slopes {
+		both += float64(e.byColumn[k][r] * b)
+	}
+	for c, a := range alpha {
+		both += float64(e.byClass[k][c] * a)
+	}
+	return float64(both*e.slopes[k][0]) - float64(right*e.slopes[k][1])
+}
+
+// observed is ln R± of the k-th evaluation for a reference that is right on count of n examples, on both of
+// them with the network.
+func (e *expected) observed(k, n, count, both int) float64 {
 	return logRatioOfCells(float64(both), float64(count-both), float64(e.counts[k]-both), float64(n-count-e.counts[k]+both))
 }
 
@@ -167,8 +180,9 @@ func (e *expected) draw(ctx context.Context, o Resampling) ([][]float32, error) 
 		out[k] = make([]float32, draws)
 	}
 	type space struct {
-		right []bool
+		right mask
 		alpha []float64
+		both  []int
 	}
 	workers := parallel.Workers(o.Workers)
 	spaces := make([]space, workers)
@@ -178,13 +192,13 @@ func (e *expected) draw(ctx context.Context, o Resampling) ([][]float32, error) 
 		}
 		s := &spaces[worker]
 		if s.right == nil {
-			s.right, s.alpha = make([]bool, n), make([]float64, e.line.Classes())
+			s.right, s.alpha, s.both = newMask(n), make([]float64, e.line.Classes()), make([]int, len(e.deep))
 		}
-		slopes := e.line.Draw(rand.New(rand.NewPCG(o.Seed, uint64(r))), s.right, s.alpha)
-		m := maskOf(s.right)
-		count := m.count()
-		for k := range e.deep {
-			out[k][r] = float32(e.observed(k, n, count, m) - e.at(k) - e.change(k, s.alpha, slopes))
+		slopes := e.line.Draw(pcg.New(o.Seed, uint64(r)), s.right, s.alpha)
+		count, right := s.right.count(), e.right(s.alpha, slopes)
+		s.right.countAnds(e.deep, s.both)
+		for k, both := range s.both {
+			out[k][r] = float32(e.observed(k, n, count, both) - e.at[k] - e.change(k, s.alpha, slopes, right))
 		}
 	})
 	return out, ctx.Err()
@@ -207,10 +221,10 @@ func (e *expected) bands(out *ConstantCurve, deviations [][]float32, right mask)
 			for r, v := range sorted {
 				largest[r] = math.Max(largest[r], math.Abs(v-mean)/spread)
 			}
-			off[k], spreads[k] = e.observed(k, n, count, right)-e.at(k)-mean, spread
+			off[k], spreads[k] = e.observed(k, n, count, right.countAnd(e.deep[k]))-e.at[k]-mean, spread
 		}
 		lo, hi := middle(sorted)
-		out.Ratio[e.from+k] = estimate(e.at(k), e.at(k)+lo, e.at(k)+hi).exp()
+		out.Ratio[e.from+k] = estimate(e.at[k], e.at[k]+lo, e.at[k]+hi).exp()
 	}
 	slices.Sort(largest)
 	limit := quantile(largest, .95)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"shoal/contingency"
 	"shoal/internal/parallel"
+	"shoal/internal/pcg"
 )
 
 // Sample is one number of each of S runs that differ in their seed: its value, and its values in R
@@ -193,10 +193,10 @@ func ResampleTables(ctx context.Context, pairs []Answers, o Resampling, each fun
 			return
 		}
 		if spaces[worker] == nil {
-			spaces[worker], tables[worker] = newResample(n, 0, 0), make([]contingency.Table, len(pairs))
+			spaces[worker], tables[worker] = newResample(n, nil), make([]contingency.Table, len(pairs))
 		}
 		s := spaces[worker]
-		s.draw(rand.New(rand.NewPCG(o.Seed, uint64(r))))
+		s.draw(pcg.New(o.Seed, uint64(r)))
 		for k := range pairs {
 			d, m, b := weigh(deep[k], s.planes), weigh(shallow[k], s.planes), weigh(both[k], s.planes)
 			tables[worker][k] = contingency.Table{Both: b, ShallowOnly: m - b, DeepOnly: d - b, Neither: n - d - m + b}

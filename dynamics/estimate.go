@@ -112,13 +112,16 @@ func middle(replicates []float64) (lo, hi float64) {
 	if len(kept) < 20 || 20*(len(replicates)-len(kept)) > len(replicates) {
 		return math.NaN(), math.NaN()
 	}
-	return within(kept, .025)
+	return ends(kept, .025)
 }
 
 // within are the quantiles of values that leave out a share of tail on either side.
-func within(values []float64, tail float64) (lo, hi float64) {
-	kept := slices.Sorted(slices.Values(values))
-	return quantile(kept, tail), quantile(kept, 1-tail)
+func within(values []float64, tail float64) (lo, hi float64) { return ends(slices.Clone(values), tail) }
+
+// ends is within, and sorts the values.
+func ends(values []float64, tail float64) (lo, hi float64) {
+	slices.Sort(values)
+	return quantile(values, tail), quantile(values, 1-tail)
 }
 
 // quantile interpolates linearly between the order statistics of sorted, the q-th lying at position

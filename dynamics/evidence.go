@@ -11,29 +11,34 @@ import (
 
 // evidence is what the claims are judged on.
 type evidence struct {
-	log        *Log
-	deep       []mask
-	shallow    mask
-	curve      *Curve
-	last       Point
+	log     *Log
+	deep    []mask
+	shallow mask
+	curve   *Curve
+	last    Point
+	ending
+	smooth    *smoother
+	smoothed  []SmoothPoint
+	onset     int // evaluation at which the network has left chance; T when never
+	fromOnset int // the first smoothed point from there
+	shape     shape
+	adjusted  shape // of the class-adjusted ratio
+	peak      Peak
+	byStep    flankEstimates
+	gained    flankEstimates
+	fall      Estimate // peak over last smoothed value, as a factor
+	epochs    Estimate // StepAt of the peak, in epochs
+	lastK     int
+	core      mask
+	options   JudgeOptions
+}
+
+// ending is how a network ends, beside a reference.
+type ending struct {
 	m          float64 // accuracy of the reference
-	smooth     *smoother
-	smoothed   []SmoothPoint
-	onset      int // evaluation at which the network has left chance; T when never
-	fromOnset  int // the first smoothed point from there
-	shape      shape
-	adjusted   shape // of the class-adjusted ratio
-	peak       Peak
-	byStep     flankEstimates
-	gained     flankEstimates
-	fall       Estimate // peak over last smoothed value, as a factor
-	epochs     Estimate // StepAt of the peak, in epochs
-	lateMean   float64  // accuracy over the last tenth of the steps
-	gain       float64  // ... minus that over the tenth before; NaN when unknown
-	lastK      int
-	core       mask
-	leastAlone int // least shallow_only over the last tenth of the steps
-	options    JudgeOptions
+	lateMean   float64 // the network's, over the last tenth of the steps
+	gain       float64 // ... minus that over the tenth before; NaN when unknown
+	leastAlone int     // least shallow_only over the last tenth of the steps
 }
 
 // flankEstimates are the numbers of flanks, with intervals.
@@ -43,26 +48,29 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 	e := &evidence{log: l, deep: rightMasks(l), shallow: ref.right(l.Labels), options: o}
 	e.curve = curveOf(l, ref.Name, e.deep, e.shallow)
 	e.last = e.curve.Last()
-	e.m = e.last.ShallowAccuracy().Value
+	e.ending = endingOf(e.curve)
 	e.smooth = newSmoother(e.curve.Points)
 	e.smoothed = Smooth(e.curve)
 	e.onset = onset(l, e.curve, e.m)
 	e.fromOnset, _ = slices.BinarySearch(e.smooth.at, e.onset)
-	e.lateMean, e.gain = lateAccuracy(e.curve.Points)
 	if e.found() {
-		accuracy := e.smooth.apply(l.Accuracies())
+		accuracy := e.smooth.apply(e.accuracies())
 		e.shape = e.shapeOf(accuracy, ratios(e.smoothed))
 		e.adjusted = e.shapeOf(accuracy, exps(e.smooth.apply(e.classAdjustedLogs())))
 		e.locatePeak()
 	}
 	e.lastK = lastEvaluations(l, o.LastK)
-	e.core, e.leastAlone = persistent(e.deep, e.shallow, e.lastK), math.MaxInt
-	for _, p := range e.curve.Points {
-		if float64(p.Step) > .9*float64(e.last.Step) || p.Step == e.last.Step {
-			e.leastAlone = min(e.leastAlone, p.ShallowOnly)
-		}
-	}
+	e.core = persistent(e.deep, e.shallow, e.lastK)
 	return e
+}
+
+// accuracies are those of the log.
+func (e *evidence) accuracies() []float64 {
+	out := make([]float64, len(e.curve.Points))
+	for t, p := range e.curve.Points {
+		out[t] = accuracyOf(p.Table)
+	}
+	return out
 }
 
 // leastSmoothed is how many examples the reference has to get right, and how many wrong, for a smoothed
@@ -165,11 +173,11 @@ func (e *evidence) resample(ctx context.Context, o Resampling) error {
 	for a := range 2 {
 		d.skewness[a], d.width[a], d.slow[a] = make([]float64, reps), make([]float64, reps), make([]float64, reps)
 	}
-	err := bootstrap(ctx, len(e.log.Labels), e.deep, []mask{e.shallow}, o, func(r int, curves [][]contingency.Table) {
-		logs, accuracy := make([]float64, len(curves[0])), make([]float64, len(curves[0]))
-		for t, table := range curves[0] {
+	err := bootstrap(ctx, len(e.log.Labels), e.deep, e.shallow, o, func(r int, curve []contingency.Table) {
+		logs, accuracy := make([]float64, len(curve)), make([]float64, len(curve))
+		for t, table := range curve {
 			logs[t], _ = logRatio(table)
-			accuracy[t] = float64(table.DeepRight()) / float64(table.N())
+			accuracy[t] = accuracyOf(table)
 		}
 		ratio := exps(e.smooth.apply(logs))
 		for j, y := range ratio {
@@ -177,7 +185,7 @@ func (e *evidence) resample(ctx context.Context, o Resampling) error {
 		}
 		if e.found() {
 			e.replicate(r, &d, e.smooth.apply(accuracy), ratio)
-			d.nest[r] = orNaN(curves[0][e.peakAt()].Nestedness())
+			d.nest[r] = orNaN(curve[e.peakAt()].Nestedness())
 		}
 	})
 	if err != nil {
@@ -267,25 +275,32 @@ func orNaN(x contingency.Number) float64 {
 // said about convergence.
 const leastLate = 5
 
-// lateAccuracy is the mean accuracy over the last tenth of the steps, and how much that is above
-// the tenth before; NaN when a tenth holds fewer than leastLate evaluations.
-func lateAccuracy(points []Point) (mean, gain float64) {
-	end := float64(points[len(points)-1].Step)
+// endingOf reads the ending from the last fifth of the steps of a curve.
+func endingOf(c *Curve) ending {
+	last := c.Last()
+	out := ending{m: last.ShallowAccuracy().Value, gain: math.NaN(), leastAlone: math.MaxInt}
+	end := float64(last.Step)
 	var sum, count [2]float64
-	for _, p := range points {
-		d := float64(p.DeepRight()) / float64(p.N())
+	for _, p := range c.Points {
 		switch s := float64(p.Step); {
 		case s > .9*end || s == end:
-			sum[0], count[0] = sum[0]+d, count[0]+1
+			sum[0], count[0] = sum[0]+accuracyOf(p.Table), count[0]+1
+			out.leastAlone = min(out.leastAlone, p.ShallowOnly)
 		case s > .8*end:
-			sum[1], count[1] = sum[1]+d, count[1]+1
+			sum[1], count[1] = sum[1]+accuracyOf(p.Table), count[1]+1
 		}
 	}
-	mean, gain = sum[0]/count[0], math.NaN()
+	out.lateMean = sum[0] / count[0]
 	if count[0] >= leastLate && count[1] >= leastLate {
-		gain = mean - sum[1]/count[1]
+		out.gain = out.lateMean - sum[1]/count[1]
 	}
-	return mean, gain
+	return out
+}
+
+// endOf is the last fifth of the steps of a log, of which its ending is read.
+func endOf(l *Log) *Log {
+	end := float64(l.Steps[len(l.Steps)-1])
+	return l.pick(func(t int) bool { return float64(l.Steps[t]) > .8*end || t == len(l.Steps)-1 })
 }
 
 // lastEvaluations is k, or for 0 the number of evaluations in the last tenth of the steps, at least

@@ -107,9 +107,9 @@ func Headlines(ctx context.Context, runs []*Log, ref Reference, o Resampling) ([
 		for k := range own {
 			own[k] = make([]float64, o.replicates())
 		}
-		err := bootstrap(ctx, len(l.Labels), e.deep, []mask{e.shallow}, o, func(r int, curves [][]contingency.Table) {
+		err := bootstrap(ctx, len(l.Labels), e.deep, e.shallow, o, func(r int, curve []contingency.Table) {
 			for k, h := range headlines {
-				own[k][r] = h.of(e, curves[0])
+				own[k][r] = h.of(e, curve)
 			}
 		})
 		if err != nil {

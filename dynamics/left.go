@@ -44,7 +44,8 @@ func JudgeLeft(runs []*Log, ref Reference) (*LeftReport, error) {
 		if err := checkPair(l, ref); err != nil {
 			return nil, err
 		}
-		e := newEvidence(l, ref, JudgeOptions{})
+		late := endOf(l)
+		e := endingOf(curveOf(late, ref.Name, rightMasks(late), ref.right(l.Labels)))
 		empty = empty && e.leastAlone == 0
 		if why := e.unconverged(); why != "" && out.Reason == "" {
 			out.Reason = why

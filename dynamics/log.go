@@ -155,9 +155,12 @@ func (l *Log) Accuracies() []float64 {
 
 // NearestAccuracy is the index (from 0) of the evaluation whose accuracy is nearest to want, the
 // earliest of equals: where a control network has to be stopped.
-func (l *Log) NearestAccuracy(want float64) int {
+func (l *Log) NearestAccuracy(want float64) int { return nearest(l.Accuracies(), want) }
+
+// nearest is the index of the value that is nearest to want, the earliest of equals.
+func nearest(values []float64, want float64) int {
 	best, at := math.Inf(1), 0
-	for t, a := range l.Accuracies() {
+	for t, a := range values {
 		if gap := math.Abs(a - want); gap < best {
 			best, at = gap, t
 		}

@@ -85,6 +85,23 @@ func (m mask) countAnd(o mask) int {
 	return c
 }
 
+// countAnds is countAnd with each of others, into out. Of three it reads m once.
+func (m mask) countAnds(others []mask, out []int) {
+	for ; len(others) >= 3; others, out = others[3:], out[3:] {
+		a, b, c := others[0][:len(m)], others[1][:len(m)], others[2][:len(m)]
+		x, y, z := 0, 0, 0
+		for i, w := range m {
+			x += bits.OnesCount64(w & a[i])
+			y += bits.OnesCount64(w & b[i])
+			z += bits.OnesCount64(w & c[i])
+		}
+		out[0], out[1], out[2] = x, y, z
+	}
+	for k, o := range others {
+		out[k] = m.countAnd(o)
+	}
+}
+
 // and marks the examples marked in both.
 func (m mask) and(o mask) mask {
 	out := make(mask, len(m))

@@ -7,10 +7,9 @@ import (
 
 // Prediction says how well one property of a reference predicts when the network learns an example.
 type Prediction struct {
-	// Spearman and Kendall correlate ease (larger is easier for the reference) with the learning
-	// time (larger is later): negative when what is easy for the reference is learned earlier.
+	// Spearman correlates ease (larger is easier for the reference) with the learning time (larger is
+	// later): negative when what is easy for the reference is learned earlier.
 	Spearman Estimate `json:"spearman"`
-	Kendall  Estimate `json:"kendall"`
 	// AUC is above .5 when what is easy is learned earlier; PredictLearning says of what.
 	AUC Estimate `json:"auc"`
 }
@@ -43,7 +42,7 @@ type LearningReport struct {
 // PredictLearning relates a reference's right/wrong and margin to the learning times in m.
 // Everything works on ranks: an example that is never learned (or not for good) ranks behind all
 // others, and all of these are tied: the log ends before more is known. AUCs have DeLong's
-// intervals, correlations those named at Spearman and Kendall.
+// intervals, correlations that of Spearman.
 func PredictLearning(l *Log, ref Reference, m *Measures) (*LearningReport, error) {
 	if err := checkPair(l, ref); err != nil {
 		return nil, err
@@ -73,7 +72,7 @@ func predictTimes(times []int, evaluations int, right mask, margins []float32) L
 			late = append(late, time[i])
 		}
 	}
-	out.Right = Prediction{Spearman: Spearman(ease, time), Kendall: Kendall(ease, time), AUC: AUC(late, early)}
+	out.Right = Prediction{Spearman: Spearman(ease, time), AUC: AUC(late, early)}
 	median := quantile(slices.Sorted(slices.Values(time)), .5)
 	for _, t := range time {
 		if t > median {
@@ -106,5 +105,5 @@ func predictByEase(ease, time []float64, median float64) Prediction {
 			early = append(early, ease[i])
 		}
 	}
-	return Prediction{Spearman: Spearman(ease, time), Kendall: Kendall(ease, time), AUC: AUC(early, late)}
+	return Prediction{Spearman: Spearman(ease, time), AUC: AUC(early, late)}
 }

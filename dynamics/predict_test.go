@@ -57,7 +57,7 @@ func TestPredictLearningOnSimulatedLearners(t *testing.T) {
 		return p
 	}
 	first, none := report(shallowFirst).FirstLearned, report(independent).FirstLearned
-	if !(first.Right.AUC.Lo > .7 && first.Right.Spearman.Hi < -.3 && first.Right.Kendall.Hi < -.3) {
+	if !(first.Right.AUC.Lo > .7 && first.Right.Spearman.Hi < -.3) {
 		t.Errorf("shallow first: %+v", first.Right)
 	}
 	if !(first.Signed.AUC.Lo > .6) || !(first.Margin.AUC.Lo < .5 && first.Margin.AUC.Hi > .5) {

@@ -81,7 +81,7 @@ func (w *world) scored() {
 // examples.
 func (p profile) truth(n, steps int) *evidence {
 	l := &Log{Labels: newWorld(0, 1000, 0).labels}
-	e := &evidence{log: l, m: p.m, curve: &Curve{}}
+	e := &evidence{log: l, curve: &Curve{}}
 	var logs, accuracy []float64
 	w := newWorld(0, 1, steps)
 	w.scored()
@@ -97,7 +97,8 @@ func (p profile) truth(n, steps int) *evidence {
 	for j, y := range e.smooth.apply(logs) {
 		e.smoothed = append(e.smoothed, SmoothPoint{Step: e.curve.Points[e.smooth.at[j]].Step, Ratio: math.Exp(y)})
 	}
-	e.lateMean, e.gain = lateAccuracy(e.curve.Points)
+	e.ending = endingOf(e.curve)
+	e.m = p.m
 	e.onset = onset(l, e.curve, e.m)
 	for e.fromOnset < len(e.smooth.at) && e.smooth.at[e.fromOnset] < e.onset {
 		e.fromOnset++

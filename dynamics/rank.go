@@ -11,20 +11,28 @@ import (
 )
 
 // midranks are the ranks 1..n of x, ties sharing the mean of theirs.
-func midranks(x []float64) []float64 {
-	order := sorted(len(x), func(a, b int) int { return cmp.Compare(x[a], x[b]) })
-	ranks := make([]float64, len(x))
-	for lo := 0; lo < len(order); {
+func midranks(x []float64) []float64 { return midranksOf(x, falling(x)) }
+
+// midranksOf is midranks of what was sorted before.
+func midranksOf(x []float64, order []int) []float64 {
+	n := len(x)
+	ranks := make([]float64, n)
+	for lo := 0; lo < n; {
 		hi := lo + 1
-		for hi < len(order) && x[order[hi]] == x[order[lo]] {
+		for hi < n && x[order[hi]] == x[order[lo]] {
 			hi++
 		}
 		for _, i := range order[lo:hi] {
-			ranks[i] = float64(lo+hi+1) / 2
+			ranks[i] = float64(2*n-lo-hi+1) / 2
 		}
 		lo = hi
 	}
 	return ranks
+}
+
+// falling are the indices from the largest value to the smallest.
+func falling(x []float64) []int {
+	return sorted(len(x), func(a, b int) int { return cmp.Compare(x[b], x[a]) })
 }
 
 // sorted are the indices 0..n-1 in the order that compare gives them.
@@ -44,13 +52,14 @@ func Spearman(x, y []float64) Estimate {
 	if len(x) != len(y) || len(x) < 5 {
 		return Estimate{}
 	}
-	u, v := centred(midranks(x)), centred(midranks(y))
+	byX, byY := falling(x), falling(y)
+	u, v := centred(midranksOf(x, byX)), centred(midranksOf(y, byY))
 	rho := pearson(u, v)
 	n := float64(len(x))
 	xx, yy := dot(u, u)/n, dot(v, v)/n
 	// What one more pair does to the three sums: its own product, and that it shifts the ranks above it.
-	withX, withY := shifts(x, v), shifts(y, u)
-	ownX, ownY := shifts(x, u), shifts(y, v)
+	withX, withY := shifts(x, byX, v), shifts(y, byY, u)
+	ownX, ownY := shifts(x, byX, u), shifts(y, byY, v)
 	influence := make([]float64, len(x))
 	for i := range influence {
 		influence[i] = (float64(u[i]*v[i])+withX[i]+withY[i])/math.Sqrt(xx*yy) -
@@ -79,10 +88,9 @@ func dot(x, y []float64) float64 {
 }
 
 // shifts is, for every i, the mean of weights over the j with x[j] > x[i], those with x[j] = x[i]
-// counting half: what i adds to a mean of weights times the rank of x.
-func shifts(x, weights []float64) []float64 {
+// counting half: what i adds to a mean of weights times the rank of x. order is falling(x).
+func shifts(x []float64, order []int, weights []float64) []float64 {
 	n := len(x)
-	order := sorted(n, func(a, b int) int { return cmp.Compare(x[b], x[a]) }) // falling
 	out := make([]float64, n)
 	above := 0.0
 	for lo := 0; lo < n; {

@@ -127,7 +127,7 @@ func TestConcordanceByHand(t *testing.T) {
 	for i := range x {
 		x[i], y[i] = float64(r.IntN(6)), float64(r.IntN(9))
 	}
-	got, shift := concordance(x, y), shifts(x, y)
+	got, shift := concordance(x, y), shifts(x, falling(x), y)
 	for i := range x {
 		sum, weight := 0.0, 0.0
 		for j := range x {

@@ -95,11 +95,16 @@ func rising(top float64, half, power float64) func(step int) float64 {
 // wrong.
 func (w *world) byReference(ref Reference, flicker float64, right, wrong func(step int) float64) *Log {
 	shallow := rightMask(w.labels, ref.Predictions)
+	chances := map[int][2]float64{} // by step: they are the same for all examples
+	for _, s := range w.steps {
+		chances[s] = [2]float64{wrong(s), right(s)}
+	}
+	at, now := -1, [2]float64{}
 	return w.network(flicker, func(i, step int) float64 {
-		if shallow.get(i) {
-			return right(step)
+		if step != at {
+			at, now = step, chances[step]
 		}
-		return wrong(step)
+		return now[shallow[i/64]>>(i%64)&1]
 	})
 }
 

@@ -71,8 +71,9 @@ func MissedAtEnds(seeds []*Log) []int {
 // EquallyAccurate is the evaluation whose accuracy is nearest to a given one, and whether the two count
 // as equal.
 func (l *Log) EquallyAccurate(accuracy float64) (t int, equal bool) {
-	t = l.NearestAccuracy(accuracy)
-	return t, SameAccuracy(l.Accuracies()[t], accuracy)
+	own := l.Accuracies()
+	t = nearest(own, accuracy)
+	return t, SameAccuracy(own[t], accuracy)
 }
 
 // SameAccuracy says whether two accuracies count as equal: their logits differ by at most SameLogit.

@@ -55,6 +55,7 @@ func (a *analysis) count(k int) counted {
 	if a.in.trained() {
 		c.split = "training"
 	}
+	agree := a.oneOtherAnswer()
 	var high, low []float64 // how early, of what the reference gets right and wrong
 	var steps [2][]int
 	for i, hit := range right {
@@ -63,7 +64,7 @@ func (a *analysis) count(k int) counted {
 		if never {
 			early = math.Inf(-1)
 			c.never = append(c.never, i)
-			if a.oneOtherAnswer(i) {
+			if agree[i] {
 				c.othersAgreeNever++
 			}
 			if hit {
@@ -97,21 +98,20 @@ func (a *analysis) medianStep(times []int) string {
 	return "is learned by step " + textfmt.Thousands(step)
 }
 
-// oneOtherAnswer reports whether the network at the end and all references have one answer for
-// example i, which is not its label.
-func (a *analysis) oneOtherAnswer(i int) bool {
+// oneOtherAnswer marks the examples for which the network at the end and all references have one answer,
+// which is not the label.
+func (a *analysis) oneOtherAnswer() []bool {
 	log := &a.in.Log
 	end := len(log.Steps) - 1
-	answer := log.Predictions[end][i]
-	if answer == log.Labels[i] || log.Correct(end)[i] {
-		return false
-	}
-	for _, r := range a.in.References {
-		if r.Predictions[i] != answer {
-			return false
+	out := make([]bool, len(log.Labels))
+	right := log.Correct(end)
+	for i, answer := range log.Predictions[end] {
+		out[i] = answer != log.Labels[i] && !right[i]
+		for _, r := range a.in.References {
+			out[i] = out[i] && r.Predictions[i] == answer
 		}
 	}
-	return true
+	return out
 }
 
 func bold(n int) string { return "<b>" + textfmt.Thousands(n) + "</b>" }

@@ -137,11 +137,17 @@ func (s *sprites) cell(dst draw.Image, at image.Point, img image.Image, shrink i
 	b := img.Bounds()
 	grey, isGrey := img.(*image.Gray)
 	shades, isShades := dst.(*image.Paletted)
+	colour, isColour := img.(*image.RGBA)
+	colours, isColours := dst.(*image.RGBA)
 	for y := range s.CellHeight {
 		for x := range s.CellWidth {
 			from := b.Min.Add(image.Pt(min(x, s.Width-1)*shrink, min(y, s.Height-1)*shrink))
 			if isGrey && isShades {
 				shades.SetColorIndex(at.X+x, at.Y+y, shadeOf(grey.GrayAt(from.X, from.Y).Y))
+				continue
+			}
+			if isColour && isColours { // as below, without a colour for each of ten million pixels
+				copy(colours.Pix[colours.PixOffset(at.X+x, at.Y+y):][:4], colour.Pix[colour.PixOffset(from.X, from.Y):][:4])
 				continue
 			}
 			dst.Set(at.X+x, at.Y+y, img.At(from.X, from.Y))

@@ -2,7 +2,9 @@ package regime
 
 import (
 	"math"
-	"math/rand/v2"
+	"math/bits"
+
+	"shoal/internal/pcg"
 )
 
 // Constant is a reference at one constant association with the order in which a network learns: what
@@ -16,6 +18,7 @@ type Constant struct {
 	ByColumn [Columns][]float64
 
 	labels []uint16
+	limit  []uint64           // P as pcg.AllBelow compares it
 	weight []float64          // of the residual of an example in the score; 0 for one that was not fitted
 	pull   [][Columns]float64 // weight times column, of each example
 	mean   []float64          // sum of P·weight of each class
@@ -54,13 +57,7 @@ func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 			return nil
 		}
 	}
-	for i := range labels {
-		if at[i] >= 0 {
-			c.at(i, straight.alpha[labels[i]], straight.b)
-		} else if right[i] {
-			c.P[i] = 1
-		}
-	}
+	c.fit(g, y, at, straight, right)
 	c.inform(g.classes)
 	c.expect(g.classes)
 	return c
@@ -70,7 +67,7 @@ func (l *Learning) Constant(labels []uint16, right []bool) *Constant {
 // group of each example, -1 for one of a class that is left out.
 func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]float64) {
 	g, y = &groups{classes: len(classSizes(c.labels))}, make([][]float64, Columns)
-	index := map[[Columns + 1]float64]int{}
+	index := map[[Columns + 1]uint64]int{} // by bits, which are hashed much faster than numbers
 	at = make([]int, len(c.labels))
 	for i, class := range c.labels {
 		at[i] = -1
@@ -85,14 +82,17 @@ func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]
 				c.y[2][i] = early(m)
 			}
 		}
-		key := [Columns + 1]float64{float64(class), c.y[0][i], c.y[1][i], c.y[2][i], c.y[3][i]}
+		key := [Columns + 1]uint64{Columns: uint64(class)}
+		for j := range y {
+			key[j] = math.Float64bits(c.y[j][i] + 0) // -0 is 0
+		}
 		k, ok := index[key]
 		if !ok {
 			k = len(g.n)
 			index[key] = k
 			g.class, g.n, g.r = append(g.class, int(class)), append(g.n, 0), append(g.r, 0)
 			for j := range y {
-				y[j] = append(y[j], key[j+1])
+				y[j] = append(y[j], c.y[j][i])
 			}
 		}
 		at[i] = k
@@ -106,20 +106,31 @@ func (c *Constant) group(l *Learning, right []bool) (g *groups, at []int, y [][]
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// at sets example i, whose columns are there.
-func (c *Constant) at(i int, alpha float64, slopes []float64) {
-	eta := alpha
-	for k, b := range slopes {
-		eta += float64(b * c.y[k][i])
+// fit sets what the line says of each example, which is the same for all of a group; at is the group of
+// each.
+func (c *Constant) fit(g *groups, y [][]float64, at []int, straight *line, right []bool) {
+	p, d, weight := make([]float64, len(g.n)), make([]float64, len(g.n)), make([]float64, len(g.n))
+	for k, class := range g.class {
+		eta := straight.alpha[class]
+		for j, b := range straight.b {
+			eta += float64(b * y[j][k])
+		}
+		p[k], d[k] = cumulative(eta), density(eta)
+		clipped := math.Max(-clip, math.Min(clip, eta))
+		q := cumulative(clipped)
+		weight[k] = density(clipped) / (q * (1 - q))
 	}
-	p, d := cumulative(eta), density(eta)
-	c.P[i], c.ByClass[i] = p, d
-	for k := range c.y {
-		c.ByColumn[k][i] = float64(d * c.y[k][i])
+	for i, k := range at {
+		switch {
+		case k >= 0:
+			c.P[i], c.ByClass[i], c.weight[i] = p[k], d[k], weight[k]
+			for j := range c.y {
+				c.ByColumn[j][i] = float64(d[k] * c.y[j][i])
+			}
+		case right[i]:
+			c.P[i] = 1
+		}
 	}
-	clipped := math.Max(-clip, math.Min(clip, eta))
-	q := cumulative(clipped)
-	c.weight[i] = density(clipped) / (q * (1 - q))
 }
 
 // inform sums the information about the line.
@@ -155,8 +166,9 @@ func (c *Constant) inform(classes int) {
 
 // expect sums what every draw needs.
 func (c *Constant) expect(classes int) {
-	c.pull, c.mean = make([][Columns]float64, len(c.P)), make([]float64, classes)
+	c.pull, c.mean, c.limit = make([][Columns]float64, len(c.P)), make([]float64, classes), make([]uint64, len(c.P))
 	for i, p := range c.P {
+		c.limit[i] = pcg.Limit(p)
 		c.mean[c.labels[i]] += float64(p * c.weight[i])
 		for j := range c.y {
 			c.pull[i][j] = float64(c.weight[i] * c.y[j][i])
@@ -165,20 +177,22 @@ func (c *Constant) expect(classes int) {
 	}
 }
 
-// Draw draws what the reference gets right, into right, and returns by how much the line that is
-// fitted to the draw differs, in one step of Fisher scoring: the coefficients, and in alpha the effects
-// of the classes.
-func (c *Constant) Draw(r *rand.Rand, right []bool, alpha []float64) (slopes [Columns]float64) {
+// Draw draws what the reference gets right, into right, example i at bit i%64 of word i/64, and returns by
+// how much the line that is fitted to the draw differs, in one step of Fisher scoring: the coefficients,
+// and in alpha the effects of the classes.
+func (c *Constant) Draw(r *pcg.Source, right []uint64, alpha []float64) (slopes [Columns]float64) {
 	clear(alpha)
-	var score [Columns]float64
-	for i, p := range c.P {
-		if right[i] = r.Float64() < p; right[i] {
+	var s0, s1, s2, s3 float64 // the score: in registers, an array would be in memory
+	for w := range right {
+		right[w] = r.AllBelow(c.limit[64*w : min(64*w+64, len(c.limit))])
+		for left := right[w]; left != 0; left &= left - 1 {
+			i := 64*w + bits.TrailingZeros64(left)
 			alpha[c.labels[i]] += c.weight[i]
-			for j, x := range &c.pull[i] {
-				score[j] += x
-			}
+			pull := &c.pull[i]
+			s0, s1, s2, s3 = s0+pull[0], s1+pull[1], s2+pull[2], s3+pull[3]
 		}
 	}
+	score := [Columns]float64{s0, s1, s2, s3}
 	for class, x := range c.mean {
 		alpha[class] -= x
 	}

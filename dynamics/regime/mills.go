@@ -30,19 +30,23 @@ var table = sync.OnceValue(func() *[2*tableReach*perUnit + 1]series {
 	return out
 })
 
-// logAndRatio are ln Φ(x) and φ(x)/Φ(x), x within the table.
-func logAndRatio(t *[2*tableReach*perUnit + 1]series, x float64) (log, ratio float64) {
-	at := float64((x+tableReach)*perUnit) + .5
-	k := int(at)
-	s := &t[k]
-	h := x + tableReach - float64(float64(k)/perUnit)
-	log = s[4] + float64(h*s[5])
-	ratio = float64(4*s[4]) + float64(h*5*s[5])
-	log = s[3] + float64(h*log)
-	ratio = float64(3*s[3]) + float64(h*ratio)
-	log = s[2] + float64(h*log)
-	ratio = float64(2*s[2]) + float64(h*ratio)
-	log = s[1] + float64(h*log)
-	ratio = s[1] + float64(h*ratio)
-	return s[0] + float64(h*log), ratio
+// logsAndRatios are ln Φ(x) and φ(x)/Φ(x) of values times a sign, all within the table.
+func logsAndRatios(values []float64, sign float64, logs, ratios []float64) {
+	t, logs, ratios := table(), logs[:len(values)], ratios[:len(values)]
+	for i, x := range values {
+		x = float64(x * sign)
+		at := float64((x+tableReach)*perUnit) + .5
+		k := int(at)
+		s := &t[k]
+		h := x + tableReach - float64(float64(k)/perUnit)
+		log := s[4] + float64(h*s[5])
+		ratio := float64(4*s[4]) + float64(h*5*s[5])
+		log = s[3] + float64(h*log)
+		ratio = float64(3*s[3]) + float64(h*ratio)
+		log = s[2] + float64(h*log)
+		ratio = float64(2*s[2]) + float64(h*ratio)
+		log = s[1] + float64(h*log)
+		ratio = s[1] + float64(h*ratio)
+		logs[i], ratios[i] = s[0]+float64(h*log), ratio
+	}
 }

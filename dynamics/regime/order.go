@@ -42,27 +42,13 @@ func Learned(labels []uint16, T int, correct func(t int) []bool) *Learning {
 		From: min(startOfLearning(labels, T, correct), max(0, T-leastRead)), Evaluations: T,
 		WithinClasses: 2*slices.Max(classSizes(labels)) > len(labels),
 	}
-	n := len(labels)
-	right, walk, lowest, mistake := make([]int, n), make([]int, n), make([]int, n), make([]int, n)
-	out.Switch = slices.Repeat([]int{out.From}, n)
-	for t := out.From; t < T; t++ {
-		for i, r := range correct(t) {
-			// The cost of switching after t less that of switching at From.
-			if r {
-				right[i]++
-				walk[i]++
-			} else {
-				walk[i]--
-				mistake[i] = -t - 1
-			}
-			if walk[i] < lowest[i] {
-				lowest[i], out.Switch[i] = walk[i], t+1
-			}
-		}
-	}
-	speed, late := make([]int, n), make([]int, n) // larger is learned earlier
-	for i := range speed {
-		speed[i], late[i] = right[i], -out.Switch[i]
+	courses := coursesOf(len(labels), out.From, T, correct)
+	speed, late, mistake := make([]int, len(labels)), make([]int, len(labels)), make([]int, len(labels)) // larger is learned earlier
+	out.Switch = make([]int, len(labels))
+	for i := range labels {
+		c := courses.read(i)
+		speed[i], late[i], mistake[i] = c.right, -c.switched, -c.mistake
+		out.Switch[i] = out.From + c.switched
 	}
 	out.byMistake = out.shares(labels, mistake, out.Never)
 	out.BySpeed, out.BySwitch = out.shares(labels, speed, out.Never), out.shares(labels, late, out.Never)
@@ -94,9 +80,11 @@ func startOfLearning(labels []uint16, T int, correct func(t int) []bool) int {
 	for t := range T {
 		right := make([]int, len(sizes))
 		for i, r := range correct(t) {
+			one := 0
 			if r {
-				right[labels[i]]++
+				one = 1
 			}
+			right[labels[i]] += one
 		}
 		balanced := 0.0
 		for c, n := range sizes {

@@ -93,13 +93,29 @@ type fitting struct {
 	cross      [][]float64 // information of coefficient and class
 	schur      [][]float64 // information about b; after step, with the class effects eliminated
 	pull       []float64   // derivative by b
+	at         predictions
+}
+
+// block is how many groups are looked at together: what belongs to them stays in the fastest cache, and a
+// loop does one thing for all of them, so that they don't wait for each other.
+const block = 128
+
+// predictions of a block of groups: linear predictors, and ln Φ and φ/Φ of them (right) and of their
+// negatives (wrong).
+type predictions struct {
+	e, clipped, log, ratio, logWrong, ratioWrong [block]float64
+
+	weight, u [block]float64 // information, and derivative of the log likelihood by the linear predictor
+	product   [block]float64 // of a column with the weights
+	lo, hi    []int          // where each column isn't 0
 }
 
 func (g *groups) fitting(x [][]float64) *fitting {
 	q := len(x)
 	return &fitting{groups: g, x: x, alpha: make([]float64, g.classes), b: make([]float64, q),
 		info: make([]float64, g.classes), score: make([]float64, g.classes),
-		cross: matrix(q, g.classes), schur: matrix(q, q), pull: make([]float64, q)}
+		cross: matrix(q, g.classes), schur: matrix(q, q), pull: make([]float64, q),
+		at: predictions{lo: make([]int, q), hi: make([]int, q)}}
 }
 
 // look takes log likelihood, score and information at the coefficients, in one pass over the groups.
@@ -111,47 +127,96 @@ func (f *fitting) look() {
 		clear(f.cross[j])
 		clear(f.schur[j])
 	}
-	sum, table := 0.0, table()
-	for g, c := range f.class {
-		e := f.alpha[c]
-		for j, b := range f.b {
-			e += float64(f.x[j][g] * b)
-		}
-		if math.IsNaN(e) { // no step could be solved for
-			sum = e
-			break
-		}
-		r, wrong := f.r[g], f.n[g]-f.r[g]
-		clipped := max(-clip, min(clip, e))
-		log, ratio := logAndRatio(table, clipped)
-		logWrong, ratioWrong := logAndRatio(table, -clipped)
-		if e != clipped {
-			log, logWrong = logCumulative(e), logCumulative(-e)
-		}
-		if r > 0 {
-			sum += float64(r * log)
-		}
-		if wrong > 0 {
-			sum += float64(wrong * logWrong)
-		}
-		weight, u := float64(f.n[g]*ratio*ratioWrong), float64(r*ratio)-float64(wrong*ratioWrong)
-		f.info[c] += weight
-		f.score[c] += u
-		for j := range f.x {
-			x := f.x[j][g]
-			if x == 0 { // a broken line has two columns on either side, one of them 0 there
-				continue
-			}
-			f.pull[j] += float64(u * x)
-			x = float64(x * weight)
-			f.cross[j][c] += x
-			row := f.schur[j]
-			for k := range j + 1 {
-				row[k] += float64(x * f.x[k][g])
-			}
+	f.likelihood = 0
+	for from := 0; from < len(f.class); from += block {
+		to := min(from+block, len(f.class))
+		numbers := f.predict(from, to)
+		f.add(from, from+numbers)
+		if from+numbers < to { // no step could be solved for
+			f.likelihood = math.NaN()
+			return
 		}
 	}
+}
+
+// predict fills in the predictions of some groups, up to the first that isn't a number, and returns how
+// many those are.
+func (f *fitting) predict(from, to int) int {
+	at, class := &f.at, f.class[from:to]
+	e := at.e[:len(class)]
+	for i, c := range class {
+		e[i] = f.alpha[c]
+	}
+	for j, b := range f.b {
+		for i, x := range f.x[j][from:to] {
+			e[i] += float64(b * x)
+		}
+	}
+	clipped := at.clipped[:len(e)]
+	for i, x := range e {
+		if math.IsNaN(x) {
+			e, clipped = e[:i], clipped[:i]
+			break
+		}
+		clipped[i] = max(-clip, min(clip, x))
+	}
+	logsAndRatios(clipped, 1, at.log[:], at.ratio[:])
+	logsAndRatios(clipped, -1, at.logWrong[:], at.ratioWrong[:])
+	for i, x := range e {
+		if x != clipped[i] {
+			// Finite, so that a group without a wrong answer adds nothing where one would be impossible.
+			at.log[i], at.logWrong[i] = max(logCumulative(x), -math.MaxFloat64), max(logCumulative(-x), -math.MaxFloat64)
+		}
+	}
+	return len(e)
+}
+
+// add adds what some groups say: numbers by numbers, so that no more is done at each group than an addition.
+func (f *fitting) add(from, to int) {
+	sum, at := f.likelihood, &f.at
+	class, n, right := f.class[from:to], f.n[from:to], f.r[from:to]
+	weight, u := at.weight[:len(class)], at.u[:len(class)]
+	for i, r := range right {
+		wrong := n[i] - r
+		sum += float64(r * at.log[i])
+		sum += float64(wrong * at.logWrong[i])
+		weight[i] = float64(n[i] * at.ratio[i] * at.ratioWrong[i])
+		u[i] = float64(r*at.ratio[i]) - float64(wrong*at.ratioWrong[i])
+	}
 	f.likelihood = sum
+	for i, c := range class {
+		f.info[c] += weight[i]
+		f.score[c] += u[i]
+	}
+	for j, x := range f.x {
+		x = x[from:to]
+		lo, hi := nonzero(x)
+		at.lo[j], at.hi[j] = lo, hi
+		pull, cross, product := f.pull[j], f.cross[j], at.product[:len(x)]
+		for i := lo; i < hi; i++ {
+			pull += float64(u[i] * x[i])
+			product[i] = float64(x[i] * weight[i])
+			cross[class[i]] += product[i]
+		}
+		f.pull[j] = pull
+		for k := range j + 1 {
+			sum, other := f.schur[j][k], f.x[k][from:to]
+			for i := max(lo, at.lo[k]); i < min(hi, at.hi[k]); i++ {
+				sum += float64(product[i] * other[i])
+			}
+			f.schur[j][k] = sum
+		}
+	}
+}
+
+// nonzero is where the numbers of a column that aren't 0 begin and end: a broken line has two columns on
+// either side of its break, and those of the other side are 0 there.
+func nonzero(x []float64) (lo, hi int) {
+	for hi = len(x); lo < hi && x[lo] == 0; lo++ {
+	}
+	for ; lo < hi && x[hi-1] == 0; hi-- {
+	}
+	return lo, hi
 }
 
 // step is a full step of Fisher scoring, and by how much the likelihood rises if it is a parabola.

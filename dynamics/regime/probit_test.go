@@ -9,7 +9,12 @@ import (
 // The table agrees with the formulas of ln Φ and φ/Φ.
 func TestTable(t *testing.T) {
 	for x := -7.99; x < 8; x += .00317 {
-		log, ratio := logAndRatio(table(), x)
+		var logs, ratios [2]float64
+		logsAndRatios([]float64{x, -x}, 1, logs[:], ratios[:])
+		log, ratio := logs[0], ratios[0]
+		if logsAndRatios([]float64{x}, -1, logs[:], ratios[:]); logs[0] != logs[1] || ratios[0] != ratios[1] {
+			t.Fatalf("the negative of %v has others than the number itself", x)
+		}
 		if want := logCumulative(x); math.Abs(log-want) > 1e-13*math.Max(1, -want) {
 			t.Fatalf("ln Φ(%v) is %v, want %v", x, log, want)
 		}

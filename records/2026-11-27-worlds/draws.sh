@@ -4,6 +4,7 @@
 # rates.py FOLDER/rates-*.log and table.py FOLDER/worlds-*.log have the tables of all of them.
 set -eu
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
+export GOAMD64=v2 # counts bits by an instruction: an eighth less time; no sum is fused, so that the draws are the same
 [ -x "$folder/rates.test" ] || go test -c -o "$folder/rates.test" ./dynamics/regime
 [ -x "$folder/worlds.test" ] || go test -c -o "$folder/worlds.test" ./dynamics
 export GOMAXPROCS=1 SHOAL_DRAWS=10

@@ -177,12 +177,12 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 	g := &gif.GIF{}
 	table := ovalPalette()
 	const width, height = 360, 300
-	ground := newRaster(width, height, dpi)
-	newHeading(o.title(), o.key(len(marks)), "").breakFor(width).draw(newSheet(ground, width, height))
+	c := newRaster(width, height, dpi)
+	s := newSheet(c, width, height)
+	newHeading(o.title(), o.key(len(marks)), "").breakFor(width).draw(s)
+	ground := slices.Clone(c.pixels().Pix)
 	for k, f := range o.Frames {
-		c := newRaster(width, height, dpi)
-		copy(c.pixels().Pix, ground.pixels().Pix)
-		s := newSheet(c, width, height)
+		copy(c.pixels().Pix, ground)
 		s.ovalBox(box{14, 44, width - 14, height - 42}, marks, f.Right)
 		s.text(14, 26, left, f.when(), lettering{size: titleSize, bold: true, col: ink})
 		s.text(14, 12, left, f.Caption, lettering{size: textSize, col: soft})
@@ -203,11 +203,15 @@ func (o *Oval) GIF(w io.Writer, limit, dpi int) error {
 // and one of four inks, and most pixels equal their neighbour.
 type colourTable struct {
 	colours color.Palette
-	cache   map[uint32]uint8
+	cache   [1 << 12]struct { // of the colours asked last, by a hash of theirs
+		hex   uint32
+		index uint8
+		known bool
+	}
 }
 
 func ovalPalette() *colourTable {
-	t := &colourTable{colours: color.Palette{paper}, cache: map[uint32]uint8{}}
+	t := &colourTable{colours: color.Palette{paper}}
 	for _, c := range []color.NRGBA{ink, soft, faint, gold} {
 		for k := 1; k <= 7; k++ {
 			t.colours = append(t.colours, mix(paper, c, float64(k)/7))
@@ -235,10 +239,9 @@ func (t *colourTable) convert(src *image.RGBA) *image.Paletted {
 
 // nearest finds the index of a colour 0xrrggbb.
 func (t *colourTable) nearest(hex uint32) uint8 {
-	k, ok := t.cache[hex]
-	if !ok {
-		k = uint8(t.colours.Index(rgb(hex)))
-		t.cache[hex] = k
+	c := &t.cache[hex*0x9e3779b1>>20]
+	if !c.known || c.hex != hex {
+		c.hex, c.index, c.known = hex, uint8(t.colours.Index(rgb(hex))), true
 	}
-	return k
+	return c.index
 }

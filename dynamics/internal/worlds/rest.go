@@ -2,7 +2,8 @@ package worlds
 
 import (
 	"math"
-	"math/rand/v2"
+
+	"shoal/internal/pcg"
 )
 
 // Independent learns in an order of its own; classes differ in how often the reference is right.
@@ -12,7 +13,7 @@ func Independent(seed uint64) World {
 	for i, y := range w.Labels {
 		w.Right[i] = r.Float64() < .2+.04*float64(y)
 	}
-	w.repeat(seed, func(r *rand.Rand) []float64 { return noisy(r, s, always(.3)) }, plateau())
+	w.repeat(seed, func(r *stream) []float64 { return noisy(r, s, always(.3)) }, plateau())
 	return w
 }
 
@@ -26,22 +27,22 @@ func Plateau(seed uint64, two bool) World {
 		}
 		return first
 	}
-	w.repeat(seed, func(r *rand.Rand) []float64 {
+	w.repeat(seed, func(r *stream) []float64 {
 		return value(noisy(r, s, always(.3)), noisy(r, z, always(.3)))
 	}, plateau())
-	w.Starved = func(seed uint64, m float64) []bool { return starved(rand.New(rand.NewPCG(seed, 14)), value(s, z), m) }
+	w.Starved = func(seed uint64, m float64) []bool { return starved(newStream(seed, 14), value(s, z), m) }
 	return w
 }
 
 // repeat trains a network on values that are drawn again for every seed.
-func (w *World) repeat(seed uint64, value func(r *rand.Rand) []float64, levels []float64) {
+func (w *World) repeat(seed uint64, value func(r *stream) []float64, levels []float64) {
 	labels := w.Labels
-	train := func(r *rand.Rand) [][]bool {
+	train := func(r *stream) [][]bool {
 		run := World{Labels: labels}
 		return run.log(r, value(r), levels, .03, .06).Deep
 	}
-	w.Deep = train(rand.New(rand.NewPCG(seed, 15)))
-	w.Again = func(seed uint64) [][]bool { return train(rand.New(rand.NewPCG(seed, 13))) }
+	w.Deep = train(newStream(seed, 15))
+	w.Again = func(seed uint64) [][]bool { return train(newStream(seed, 13)) }
 }
 
 // plateau are levels that rise until two thirds of the evaluations, fastest at the tenth.
@@ -61,23 +62,28 @@ func DropOut(seed uint64, w World) World {
 	for _, y := range w.Labels {
 		classes = max(classes, int(y)+1)
 	}
-	drop := func(r *rand.Rand, deep [][]bool) [][]bool {
-		down := make([]bool, classes)
+	fall := pcg.Limit(.6)
+	drop := func(r *stream, deep [][]bool) [][]bool {
+		down := make([]int, classes)
 		for _, now := range deep {
 			for c := range down {
-				down[c] = r.Float64() < .25
+				down[c] = bit(r.Float64() < .25)
 			}
-			for i, y := range w.Labels {
-				if down[y] && r.Float64() < .6 {
-					now[i] = false
+			for from := 0; from < len(now); from += few {
+				u, used := r.peek(few+1), 0
+				for i := from; i < min(from+few, len(now)); i++ {
+					falls := down[w.Labels[i]]
+					now[i] = bit(now[i])&^(falls&int(pcg.Below(u[used], fall))) == 1
+					used += falls
 				}
+				r.drawn += used
 			}
 		}
 		return deep
 	}
-	w.Deep = drop(rand.New(rand.NewPCG(seed, 16)), w.Deep)
+	w.Deep = drop(newStream(seed, 16), w.Deep)
 	if again := w.Again; again != nil {
-		w.Again = func(seed uint64) [][]bool { return drop(rand.New(rand.NewPCG(seed, 17)), again(seed)) }
+		w.Again = func(seed uint64) [][]bool { return drop(newStream(seed, 17), again(seed)) }
 	}
 	return w
 }

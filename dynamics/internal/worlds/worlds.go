@@ -4,10 +4,10 @@
 package worlds
 
 import (
-	"cmp"
 	"math"
-	"math/rand/v2"
 	"slices"
+
+	"shoal/internal/pcg"
 )
 
 // A World is a simulated learner with a known answer: labels, what the reference gets right, what the
@@ -23,7 +23,7 @@ type World struct {
 }
 
 // normals draws n standard normal numbers.
-func normals(r *rand.Rand, n int) []float64 {
+func normals(r *stream, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
 		out[i] = r.NormFloat64()
@@ -32,11 +32,11 @@ func normals(r *rand.Rand, n int) []float64 {
 }
 
 // shapes are distributions of difficulty.
-var shapes = map[string]func(r *rand.Rand) float64{
-	"normal": func(r *rand.Rand) float64 { return r.NormFloat64() },
-	"exp":    func(r *rand.Rand) float64 { return r.ExpFloat64() - 1 },
-	"-exp":   func(r *rand.Rand) float64 { return 1 - r.ExpFloat64() },
-	"t": func(r *rand.Rand) float64 { // Student's t with 3 degrees of freedom
+var shapes = map[string]func(r *stream) float64{
+	"normal": func(r *stream) float64 { return r.NormFloat64() },
+	"exp":    func(r *stream) float64 { return r.ExpFloat64() - 1 },
+	"-exp":   func(r *stream) float64 { return 1 - r.ExpFloat64() },
+	"t": func(r *stream) float64 { // Student's t with 3 degrees of freedom
 		chi := 0.0
 		for range 3 {
 			x := r.NormFloat64()
@@ -44,13 +44,12 @@ var shapes = map[string]func(r *rand.Rand) float64{
 		}
 		return r.NormFloat64() / math.Sqrt(chi/3)
 	},
-	"uniform": func(r *rand.Rand) float64 { return -1.7 + 3.4*r.Float64() },
+	"uniform": func(r *stream) float64 { return -1.7 + 3.4*r.Float64() },
 }
 
 // RightShare says that the share m with the highest scores is right.
 func RightShare(score []float64, m float64) []bool {
-	sorted := slices.Sorted(slices.Values(score))
-	limit := sorted[min(len(sorted)-1, int((1-m)*float64(len(sorted))))]
+	limit := kth(slices.Clone(score), min(len(score)-1, int((1-m)*float64(len(score)))))
 	out := make([]bool, len(score))
 	for i, s := range score {
 		out[i] = s > limit
@@ -58,18 +57,84 @@ func RightShare(score []float64, m float64) []bool {
 	return out
 }
 
-// ranks is 0 for the largest and towards 1 for the smallest.
-func ranks(value []float64) []float64 {
-	order := make([]int, len(value))
-	for i := range order {
-		order[i] = i
+// kth is the value that has k others before it once all are sorted (Hoare's selection). It reorders them.
+func kth(values []float64, k int) float64 {
+	for lo, hi := 0, len(values)-1; lo < hi; {
+		pivot, i, j := values[(lo+hi)/2], lo, hi
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for pivot < values[j] {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return values[k]
+		}
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(value[b], value[a]), a-b) })
+	return values[k]
+}
+
+// ranks is 0 for the largest and towards 1 for the smallest; of equals the first comes first.
+func ranks(value []float64) []float64 {
+	keys := make([]key, len(value))
+	for i, v := range value {
+		keys[i] = key{falling(v), i}
+	}
 	out := make([]float64, len(value))
-	for k, i := range order {
-		out[i] = float64(k) / float64(len(value))
+	for k, at := range sortedKeys(keys) {
+		out[at.i] = float64(k) / float64(len(value))
 	}
 	return out
+}
+
+// A key is what example i is sorted by.
+type key struct {
+	bits uint64
+	i    int
+}
+
+// falling are bits that are the smaller the larger a number is.
+func falling(v float64) uint64 {
+	bits := math.Float64bits(v + 0) // -0 is 0
+	if bits>>63 == 1 {
+		return bits
+	}
+	return ^bits &^ (1 << 63)
+}
+
+// sortedKeys sorts by bits, and keeps the order of equals: by digits from the lowest on, since a world
+// sorts ten thousand numbers a dozen times.
+func sortedKeys(keys []key) []key {
+	const digit, digits = 11, 6
+	other := make([]key, len(keys))
+	for d := range digits {
+		var at [1 << digit]int
+		for _, k := range keys {
+			at[k.bits>>(d*digit)&(1<<digit-1)]++
+		}
+		from := 0
+		for b, n := range at {
+			at[b], from = from, from+n
+		}
+		for _, k := range keys {
+			b := k.bits >> (d * digit) & (1<<digit - 1)
+			other[at[b]] = k
+			at[b]++
+		}
+		keys, other = other, keys
+	}
+	return keys
 }
 
 // then is a score that ranks by first until a share of the examples, and by rest afterwards.
@@ -100,7 +165,7 @@ type Setting struct {
 // Make draws the world of a seed.
 func (s Setting) Make(seed uint64) World {
 	const n = 10000
-	r := rand.New(rand.NewPCG(seed, 11))
+	r := newStream(seed, 11)
 	w := World{Labels: make([]uint16, n)}
 	offset := normals(r, s.Classes)
 	score, own, other, ease := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
@@ -122,18 +187,18 @@ func (s Setting) Make(seed uint64) World {
 	}
 	w.Deep = s.train(r, w.Labels, value(own, other))
 	w.Again = func(seed uint64) [][]bool {
-		r := rand.New(rand.NewPCG(seed, 13))
+		r := newStream(seed, 13)
 		return s.train(r, w.Labels, value(noisy(r, ease, always(s.Noise[1])), noisy(r, other, always(s.Noise[1]))))
 	}
 	w.Starved = func(seed uint64, m float64) []bool {
-		r := rand.New(rand.NewPCG(seed, 14))
+		r := newStream(seed, 14)
 		return starved(r, value(ease, other), m)
 	}
 	return w
 }
 
 // starved follows the order in which networks of its kind learn, with noise.
-func starved(r *rand.Rand, value []float64, m float64) []bool {
+func starved(r *stream, value []float64, m float64) []bool {
 	score := ranks(value)
 	for i, k := range score {
 		score[i] = -math.Sqrt2*math.Erfinv(2*(k+.5/float64(len(value)))-1) + .5*r.NormFloat64()
@@ -142,7 +207,7 @@ func starved(r *rand.Rand, value []float64, m float64) []bool {
 }
 
 // train is the log of a network whose order is that of value.
-func (s Setting) train(r *rand.Rand, labels []uint16, value []float64) (deep [][]bool) {
+func (s Setting) train(r *stream, labels []uint16, value []float64) (deep [][]bool) {
 	const quiet = 8
 	n := len(labels)
 	rank, T := ranks(value), s.Evaluations
@@ -158,19 +223,26 @@ func (s Setting) train(r *rand.Rand, labels []uint16, value []float64) (deep [][
 		}
 		level := .03 + .87*float64(t-quiet)/float64(T-quiet-1)
 		flips := .15*(1-float64(t)/float64(T)) + .03*float64(t)/float64(T)
-		down := make([]bool, s.Classes)
+		down := make([]int, s.Classes)
 		for c := range down {
-			down[c] = r.Float64() < .25*(1-float64(t)/float64(T))
+			down[c] = bit(r.Float64() < .25*(1-float64(t)/float64(T)))
 		}
-		for i := range now {
-			know, rate := rank[i] < level, flips
-			if !know {
-				rate *= .3
+		flip, guess, fall := [2]uint64{pcg.Limit(.3 * flips), pcg.Limit(flips)}, pcg.Limit(.7/float64(s.Classes)), pcg.Limit(.6)
+		for from := 0; from < n; from += few {
+			u, used := r.peek(3*few), 0
+			for i := from; i < min(from+few, n); i++ {
+				know := bit(rank[i] < level)
+				right := know ^ int(pcg.Below(u[used], flip[know]))
+				guesses := (1 - know) & (1 - right)
+				used++
+				right |= guesses & int(pcg.Below(u[used], guess))
+				used += guesses
+				falls := down[labels[i]]
+				right &^= falls & int(pcg.Below(u[used], fall))
+				used += falls
+				now[i] = right == 1
 			}
-			now[i] = know != (r.Float64() < rate) || !know && r.Float64() < .7/float64(s.Classes)
-			if down[labels[i]] && r.Float64() < .6 {
-				now[i] = false
-			}
+			r.drawn += used
 		}
 		deep = append(deep, now)
 	}
@@ -187,16 +259,17 @@ func even(from, to float64, T int) []float64 {
 }
 
 // log scores a network that knows the examples whose value ranks below a level.
-func (w *World) log(r *rand.Rand, value, levels []float64, flip, guess float64) World {
-	rank := ranks(value)
+func (w *World) log(r *stream, value, levels []float64, flip, guess float64) World {
+	rank, limit := ranks(value), [2]uint64{pcg.Limit(guess), pcg.Limit(flip)}
 	for _, level := range levels {
 		now := make([]bool, len(value))
-		for i := range now {
-			if know := rank[i] < level; know {
-				now[i] = r.Float64() >= flip
-			} else {
-				now[i] = r.Float64() < guess
+		for from := 0; from < len(now); from += few {
+			u, to := r.peek(few), min(from+few, len(now))
+			for i := from; i < to; i++ {
+				know := bit(rank[i] < level)
+				now[i] = int(pcg.Below(u[i-from], limit[know])) != know
 			}
+			r.drawn += to - from
 		}
 		w.Deep = append(w.Deep, now)
 	}
@@ -204,9 +277,9 @@ func (w *World) log(r *rand.Rand, value, levels []float64, flip, guess float64) 
 }
 
 // base draws ten classes and two independent scores.
-func base(seed uint64) (r *rand.Rand, w World, s, z []float64) {
+func base(seed uint64) (r *stream, w World, s, z []float64) {
 	const n = 10000
-	r = rand.New(rand.NewPCG(seed, 12))
+	r = newStream(seed, 12)
 	w.Labels = make([]uint16, n)
 	for i := range w.Labels {
 		w.Labels[i] = uint16(r.IntN(10))
@@ -215,7 +288,7 @@ func base(seed uint64) (r *rand.Rand, w World, s, z []float64) {
 }
 
 // noisy adds noise of a size that may depend on the example.
-func noisy(r *rand.Rand, s []float64, size func(i int) float64) []float64 {
+func noisy(r *stream, s []float64, size func(i int) float64) []float64 {
 	out := make([]float64, len(s))
 	for i, x := range s {
 		out[i] = x + size(i)*r.NormFloat64()
@@ -272,12 +345,16 @@ func Margins(seed uint64, hard, early float64) World {
 	r, w, s, _ := base(seed)
 	w.Right = RightShare(noisy(r, s, always(.5)), .41)
 	own, e := noisy(r, make([]float64, len(s)), always(.3)), normals(r, len(s))
+	noise := make([]float64, len(s))
+	for i := range noise {
+		noise[i] = .6 * (1 + hard*cumulative(-s[i]))
+	}
 	for t, level := range even(.11, .9, 80) {
 		x := make([]float64, len(s))
 		late := 1 - float64(t)/80
 		for i := range x {
 			e[i] = .7*e[i] + math.Sqrt(.51)*r.NormFloat64()
-			x[i] = s[i] + own[i] + .6*(1+hard*cumulative(-s[i]))*(1+early*late*late)*e[i]
+			x[i] = s[i] + own[i] + noise[i]*(1+early*late*late)*e[i]
 		}
 		now := RightShare(x, level)
 		for i := range now {
@@ -332,11 +409,11 @@ func Saturated(seed uint64, floor float64) World {
 	w.Right = RightShare(noisy(r, s, always(.5)), .41)
 	out := w.log(r, noisy(r, s, always(.3)), even(.11, .9, 80), .03, .06)
 	out.Again = func(seed uint64) [][]bool {
-		r := rand.New(rand.NewPCG(seed, 13))
+		r := newStream(seed, 13)
 		again := World{Labels: out.Labels}
 		return again.log(r, noisy(r, s, always(.3)), even(.11, .9, 80), .03, .06).Deep
 	}
-	out.Starved = func(seed uint64, m float64) []bool { return starved(rand.New(rand.NewPCG(seed, 14)), s, m) }
+	out.Starved = func(seed uint64, m float64) []bool { return starved(newStream(seed, 14), s, m) }
 	return out
 }
 
