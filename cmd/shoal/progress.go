@@ -227,7 +227,7 @@ func (p *progress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.screen.close()
-	p.screen = &lines{p: p}
+	p.screen = &lines{p: p, over: true}
 	if !p.out.lostAll() { // else the process has an end to report that isn't SIGPIPE's
 		p.restore()
 	}
@@ -237,6 +237,7 @@ func (p *progress) close() {
 // between.
 type lines struct {
 	p     *progress
+	over  bool      // the work is: what is printed is waited for
 	work  string    // of the last line
 	shown time.Time // the last line
 }
@@ -262,6 +263,9 @@ func spaced(parts ...string) string {
 func (l *lines) line(text string) {
 	l.work = ""
 	l.p.out.print(text)
+	if l.over {
+		l.p.out.wait()
+	}
 }
 
 func (l *lines) close() { l.p.out.wait() }
