@@ -184,7 +184,7 @@ func (r *Recorder) checkPresent(ctx context.Context, f *Fitter, sources []Source
 			if err != nil {
 				return err
 			}
-			same = slices.Equal(ref.Predictions, have[k].Predictions)
+			same = slices.Equal(ref.Predictions, have[k].Predictions) && slices.Equal(ref.Right, have[k].Right)
 		}
 		if !same {
 			return fmt.Errorf("run %q has another reference %q already; name the new one, as in other=%s", r.run.Dir(), s.Name, s.Kind)
@@ -300,7 +300,7 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 			return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("the labels differ first at index %d, %d in the run and %d in the split", i, l, have)}
 		}
 	}
-	if k := permuted(m.Classes, splits.Classes); k >= 0 {
+	if k := runlog.Permuted(m.Classes, splits.Classes); k >= 0 {
 		return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("class %d is %q in the run and %q in the dataset", k, m.Classes[k], splits.Classes[k])}
 	}
 	*split = split.First(len(labels))
@@ -309,20 +309,6 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 		return splits, nil
 	}
 	return splits, splits.Match(r.run.Dir(), m)
-}
-
-// permuted is the first class whose name differs where both have the same names in another order, and -1
-// otherwise: people have other names for classes, too, but not the same for others.
-func permuted(a, b []string) int {
-	if !slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))) {
-		return -1
-	}
-	for k := range a {
-		if a[k] != b[k] {
-			return k
-		}
-	}
-	return -1
 }
 
 // outOfFold is the number of folds of a reference of a training split.

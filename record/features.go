@@ -148,7 +148,7 @@ func (p *part) first(n int) {
 func (p *part) known(classes []string, given []uint16) ([]uint16, error) {
 	labels := given
 	if p.labels != nil {
-		own, err := p.labels.In(classes)
+		own, err := p.labels.In(classes, given)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", p.path, err)
 		}

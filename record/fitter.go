@@ -18,6 +18,7 @@ type Source struct {
 	Reference
 	model   shallow.Model
 	classes []uint16
+	right   []bool         // of predictions of a run that logged what is right; nil where labels say it
 	margins []float32      // of predictions; nil when they have none
 	params  map[string]any // of predictions: where they are from
 	notes   []string       // on predictions, for a person
@@ -69,9 +70,12 @@ func prepareOne(r Reference, s target) (Source, error) {
 			made.classes, made.margins, made.notes, made.params["order"] = a.Classes, a.Margins, a.Notes, a.By
 		}
 	case KindNetwork:
-		made.classes, made.params, err = networkOf(r.place(), s)
+		err = made.readNetwork(r.place(), s)
 	default:
 		made.model, err = r.Model(s.dataset)
+	}
+	if err == nil && made.model == nil && made.right == nil && len(s.split.Classes) == 1 {
+		err = fmt.Errorf("%s %q: the run has one class, so that every prediction would be right: want run:FOLDER of a run that logs what is right", r.Kind, r.Path)
 	}
 	return made, err
 }
@@ -126,8 +130,8 @@ func (f *Fitter) resolve(ctx context.Context, s Source) (runlog.Reference, error
 			f.options.Tell(fmt.Sprintf("note: %s: %s", s.Name, note))
 		}
 		params, err := json.Marshal(s.params)
-		out.ParamsJSON, out.Predictions, out.Margins = string(params), s.classes, s.margins
-		out.Accuracy = contingency.Accuracy(f.labels, s.classes)
+		out.ParamsJSON, out.Predictions, out.Right, out.Margins = string(params), s.classes, s.right, s.margins
+		out.Accuracy = contingency.RightShare(out.Correct(f.labels))
 		return out, err
 	}
 	fitted, err := f.fitted(ctx, s)

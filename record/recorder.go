@@ -96,7 +96,7 @@ func (r *Recorder) AddReferences(ctx context.Context, f *Fitter, sources []Sourc
 		if _, err := r.run.AddReference(ref); err != nil {
 			return err
 		}
-		ref.Accuracy = contingency.Accuracy(r.run.Labels(), ref.Predictions) // the dataset's labels may have been corrected
+		ref.Accuracy = contingency.RightShare(ref.Correct(r.run.Labels())) // the dataset's labels may have been corrected
 		r.options.Show(Progress{Part: PartFit, Name: s.Name, Done: 1, Total: 1, Accuracy: ref.Accuracy, Fitted: true})
 	}
 	return nil

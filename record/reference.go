@@ -83,6 +83,18 @@ func (r Reference) Placed() Reference {
 	return r
 }
 
+// Runs are the folders of the runs whose networks are among the references.
+func (list References) Runs() []string {
+	var out []string
+	for _, r := range list {
+		if r.Kind == KindNetwork {
+			dir, _ := cutNetwork(r.place())
+			out = append(out, dir)
+		}
+	}
+	return out
+}
+
 // place is the path to read.
 func (r Reference) place() string { return cmp.Or(r.Absolute, r.Path) }
 

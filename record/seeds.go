@@ -17,6 +17,7 @@ type seeded struct {
 	dir     string
 	study   string // all that has to be the same
 	seed    uint64
+	scored  runlog.Identity
 	learned *regime.Learning
 }
 
@@ -35,7 +36,7 @@ func JoinSeeds(ctx context.Context, dirs []string, o Options) error {
 			o.Tell(fmt.Sprintf("note: run %q isn't finished: it is set beside no other seed", dir))
 			continue
 		}
-		s := seeded{dir: dir}
+		s := seeded{dir: dir, scored: h.Identity()}
 		var known bool
 		if s.study, s.seed, known, err = StudyButSeed(h.Meta); err != nil {
 			return fmt.Errorf("run %q: %w", dir, err)
@@ -62,7 +63,7 @@ func (s seeded) join(ctx context.Context, all []seeded, o Options) error {
 	var others []*regime.Learning
 	seen := []uint64{s.seed}
 	for _, other := range all {
-		if other.study == s.study && !slices.Contains(seen, other.seed) {
+		if other.study == s.study && !slices.Contains(seen, other.seed) && s.scored.Differs(other.scored) == "" {
 			seen, others = append(seen, other.seed), append(others, other.learned)
 		}
 	}

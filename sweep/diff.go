@@ -133,8 +133,11 @@ func (d *Differences) match(a, b []*group) {
 func (s *SettingDiff) compare(ctx context.Context, o dynamics.Resampling) error {
 	first := s.a.runs[0]
 	for _, run := range slices.Concat(s.a.runs, s.b.runs) {
-		if run.labels != first.labels {
-			return fmt.Errorf("%q and %q are scored on other examples: their labels differ, so their statistics can't be compared", first.folder, run.folder)
+		if run == first {
+			continue
+		}
+		if err := runlog.SameExamples(first.folder, run.folder); err != nil {
+			return fmt.Errorf("%w; their statistics can't be compared", err)
 		}
 	}
 	both := []*group{s.a, s.b}

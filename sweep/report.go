@@ -15,6 +15,7 @@ import (
 	"shoal/internal/atomicfile"
 	"shoal/report"
 	"shoal/report/figure"
+	"shoal/runlog"
 )
 
 // Files of a report.
@@ -106,7 +107,11 @@ func (s *Summary) compareAll(ctx context.Context, groups []*group, o ReportOptio
 	for _, g := range groups {
 		s.Finished += len(g.runs)
 	}
-	for _, family := range families(groups) {
+	all, err := families(groups)
+	if err != nil {
+		return err
+	}
+	for _, family := range all {
 		o.progress(s.Finished, s.Items, "compare the settings")
 		f, drawn, err := s.makeFamily(ctx, family, o)
 		if err != nil {
@@ -120,21 +125,40 @@ func (s *Summary) compareAll(ctx context.Context, groups []*group, o ReportOptio
 
 // families groups settings by the examples that their runs are scored on, in their order. A setting
 // without a finished run is in none.
-func families(groups []*group) [][]*group {
+func families(groups []*group) ([][]*group, error) {
 	var out [][]*group
-	at := map[string]int{}
 	for _, g := range groups {
 		if len(g.runs) == 0 {
 			continue
 		}
-		key := g.runs[0].dataset + "\n" + g.runs[0].labels
-		if _, ok := at[key]; !ok {
-			at[key] = len(out)
+		at := 0
+		for ; at < len(out); at++ {
+			same, err := g.runs[0].comparable(out[at][0].runs[0])
+			if err != nil {
+				return nil, err
+			}
+			if same {
+				break
+			}
+		}
+		if at == len(out) {
 			out = append(out, nil)
 		}
-		out[at[key]] = append(out[at[key]], g)
+		out[at] = append(out[at], g)
 	}
-	return out
+	return out, nil
+}
+
+// comparable reports whether two runs score the same examples of one dataset.
+func (o *outcome) comparable(other *outcome) (bool, error) {
+	if o.dataset != other.dataset || o.labels != other.labels {
+		return false, nil
+	}
+	err := runlog.SameExamples(other.folder, o.folder)
+	if errors.Is(err, runlog.ErrOtherExamples) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // makeFamily compares the settings of a family.

@@ -66,9 +66,11 @@ func (s *Summary) gather(ctx context.Context, dirs []string, o ReportOptions) ([
 		if err != nil {
 			return nil, err
 		}
-		at := slices.IndexFunc(groups, func(g *group) bool { return run.study != "" && first[g].study == run.study && !g.has(run.seed) })
-		if at < 0 {
-			at = len(groups)
+		at, err := settingOf(groups, first, run)
+		if err != nil {
+			return nil, err
+		}
+		if at == len(groups) {
 			groups = append(groups, &group{})
 			first[groups[at]] = run
 		}
@@ -83,6 +85,19 @@ func (s *Summary) gather(ctx context.Context, dirs []string, o ReportOptions) ([
 		groups[k].name = name
 	}
 	return groups, nil
+}
+
+// settingOf is the place of the group that a run is another seed of, one after the last for none.
+func settingOf(groups []*group, first map[*group]known, run known) (int, error) {
+	for at, g := range groups {
+		if run.study == "" || first[g].study != run.study || g.has(run.seed) {
+			continue
+		}
+		if same, err := run.comparable(first[g].outcome); same || err != nil {
+			return at, err
+		}
+	}
+	return len(groups), nil
 }
 
 func (g *group) has(seed uint64) bool {

@@ -103,8 +103,10 @@ func (e Easiness) load(ctx context.Context) ([]*runlog.History, error) {
 // sameButSeed refuses two runs that are not two seeds of one study.
 func sameButSeed(a, b *runlog.History) error {
 	switch {
-	case a.LabelsHash != b.LabelsHash || a.TestHash != "" && b.TestHash != "" && a.TestHash != b.TestHash:
-		return errors.New("were scored on different examples")
+	case a.Identity().Differs(b.Identity()) != "":
+		return fmt.Errorf("%w: %s", runlog.ErrOtherExamples, a.Identity().Differs(b.Identity()))
+	case a.TestHash != "" && b.TestHash != "" && a.TestHash != b.TestHash:
+		return runlog.ErrOtherExamples
 	case a.Network != b.Network:
 		return fmt.Errorf("have different networks, %q and %q", a.Network, b.Network)
 	case slices.EqualFunc(a.Log.Predictions, b.Log.Predictions, slices.Equal[[]uint16]):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -123,6 +124,24 @@ func importLine(dir string, r *ingest.Result) string {
 		line += fmt.Sprintf("; %d wait for the parts of other ranks", r.Waiting)
 	}
 	return line
+}
+
+// bringInAll is bringIn of each of several runs.
+func bringInAll(ctx context.Context, dirs []string, p *progress) error {
+	return each(dirs, func(dir string) error { return bringIn(ctx, dir, p) })
+}
+
+// bringInToRead is bringInAll of runs that are only read. One that can't be written now is read as it is,
+// with a note.
+func bringInToRead(ctx context.Context, dirs []string, p *progress) error {
+	return each(dirs, func(dir string) error {
+		err := bringIn(ctx, dir, p)
+		if (errors.Is(err, runlog.ErrLocked) || errors.Is(err, fs.ErrPermission)) && runlog.Exists(dir) {
+			p.say(fmt.Sprintf("note: run %q is read as it was last imported: %v", dir, err))
+			return nil
+		}
+		return err
+	})
 }
 
 // bringIn imports what is new in the log of a run folder, if it has one, and makes its summary again.

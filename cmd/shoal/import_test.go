@@ -226,3 +226,43 @@ func TestSummaryAfterALivePage(t *testing.T) {
 		t.Errorf("the summary is %+v (%v), want the run's step 2", s, err)
 	}
 }
+
+// What a comparison reads of another attached run is what its log has now, also where nobody imported it.
+func TestOtherRunIsBroughtIn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	labels := []uint16{0, 1, 0, 1, 0, 1, 0, 1}
+	log := func(run string, wrong ...int) {
+		w, err := predlog.Create(filepath.Join(dir, run), predlog.Header{Classes: predlog.Numbered(2), Labels: labels, Ranks: 1, Resumed: predlog.NotResumed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for step, n := range wrong {
+			p := predlog.Part{Step: step, Epoch: math.NaN(), Loss: math.NaN(), Seconds: math.NaN(), Predictions: make([]uint16, len(labels))}
+			for i, l := range labels {
+				if p.Predictions[i] = l; i < n {
+					p.Predictions[i] = 1 - l
+				}
+			}
+			if err := w.Log(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log("a", 4, 2)
+	log("b", 6, 1)
+	for _, c := range [][]string{{"diff", "a", "b"}, {"compare", "a", "--reference", "m=run:b"}} {
+		for _, run := range []string{"a", "b"} {
+			if err := os.RemoveAll(filepath.Join(dir, run, runlog.Database)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, err := shoalIn(dir, c...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "87.50") {
+			t.Errorf("%v: %v\n%s", c, err, out)
+		}
+	}
+}

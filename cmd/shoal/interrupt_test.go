@@ -37,9 +37,9 @@ func hangUps(t *testing.T) {
 	t.Cleanup(func() { signal.Stop(seen) })
 }
 
-func testInterrupt(t *testing.T, signals []os.Signal, want int) {
-	hangUps(t)
-	dir := t.TempDir()
+// longStudy writes a study that takes many epochs, and its data, to a new folder.
+func longStudy(t *testing.T) (dir string) {
+	dir = t.TempDir()
 	if err := tinydata.Write(filepath.Join(dir, "shapes"), 40, 10); err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +47,12 @@ func testInterrupt(t *testing.T, signals []os.Signal, want int) {
 	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte(study), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+func testInterrupt(t *testing.T, signals []os.Signal, want int) {
+	hangUps(t)
+	dir := longStudy(t)
 	cmd := shoalIn(dir, "run", "study.toml", "--out", "killed", "--cache-dir", "my cache", "--offline")
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log

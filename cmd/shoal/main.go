@@ -52,7 +52,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
-	textfmt.Say(stderr, "shoal: %s\n", message(err)+hint(verb, err))
+	said := newPrinter(display)
+	said.print("shoal: " + message(err) + hint(verb, err))
+	if interrupted(ctx, err) {
+		said.wait() // a scheduler doesn't wait for a reader
+	} else {
+		said.finish()
+	}
 	return status(ctx, err)
 }
 

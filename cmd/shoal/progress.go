@@ -20,10 +20,12 @@ import (
 // progress shows how far a run is: bars on a terminal, a line now and then elsewhere. Its methods
 // may be called from several goroutines.
 type progress struct {
-	mu     sync.Mutex
-	w      io.Writer
-	now    func() time.Time
-	screen display
+	mu      sync.Mutex
+	w       io.Writer
+	out     *printer // of plain lines
+	restore func()   // what a broken pipe does
+	now     func() time.Time
+	screen  display
 
 	work   string    // that is shown
 	begun  time.Time // that work
@@ -70,7 +72,7 @@ func (s *state) waited(now time.Time) string {
 }
 
 func newProgress(w io.Writer) *progress {
-	p := &progress{w: w, now: time.Now}
+	p := &progress{w: w, out: newPrinter(w), restore: keepPipe(), now: time.Now}
 	p.open()
 	return p
 }
@@ -220,12 +222,15 @@ func (p *progress) clear() {
 	p.open()
 }
 
-// close removes what is left of the bars. Lines may still be printed.
+// close removes what is left of the bars, and waits for what was printed. Lines may still be printed.
 func (p *progress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.screen.close()
 	p.screen = &lines{p: p}
+	if !p.out.lostAll() { // else the process has an end to report that isn't SIGPIPE's
+		p.restore()
+	}
 }
 
 // lines is the display of a file or pipe: a line when work begins, at its end and every few seconds
@@ -246,7 +251,7 @@ func (l *lines) move(s state) {
 		return
 	}
 	l.work, l.shown = s.work, now
-	l.print(spaced(s.begin(), s.reached, s.rate, s.left))
+	l.p.out.print(spaced(s.begin(), s.reached, s.rate, s.left))
 }
 
 // spaced joins the parts that there are.
@@ -256,12 +261,7 @@ func spaced(parts ...string) string {
 
 func (l *lines) line(text string) {
 	l.work = ""
-	l.print(text)
+	l.p.out.print(text)
 }
 
-// print prints a line. A terminal gets lines as well, if it has no cursor to move.
-func (l *lines) print(text string) {
-	fmt.Fprintln(l.p.w, textfmt.Fit(text, textfmt.Columns(l.p.w)))
-}
-
-func (l *lines) close() {}
+func (l *lines) close() { l.p.out.wait() }

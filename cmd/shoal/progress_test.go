@@ -74,6 +74,7 @@ func TestFetchingWithoutSize(t *testing.T) {
 	for done := 1 << 10; done < 1<<20; done += 1 << 10 {
 		p.fetching(done, 0, "train.gz")
 	}
+	p.close()
 	if want := "mirror 1 failed\ndata train.gz 1024\n"; out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
 	}

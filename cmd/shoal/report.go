@@ -128,10 +128,8 @@ func standTogether(ctx context.Context, runs []string, split string, p *progress
 	if len(runs) < 2 || split != "" {
 		return nil
 	}
-	for _, dir := range runs {
-		if err := bringIn(ctx, dir, p); err != nil {
-			return err
-		}
+	if err := bringInAll(ctx, runs, p); err != nil {
+		return err
 	}
 	return record.JoinSeeds(ctx, runs, record.Options{Say: p.say})
 }

@@ -152,6 +152,9 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 			_ = os.Remove(filepath.Dir(o.Out))
 		}()
 	}
+	if err := bringInToRead(cmd.Context(), study.References.Runs(), p); err != nil {
+		return "", nil, err
+	}
 	s, err = track.Run(cmd.Context(), study, o)
 	return o.Out, s, err
 }

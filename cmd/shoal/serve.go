@@ -25,9 +25,9 @@ ssh -L 7420:localhost:7420 MACHINE.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Runs = args
 			o.Ready = func(address string) { textfmt.Fprintf(c.out, "%s\n", address) }
-			o.Say = func(format string, args ...any) {
-				textfmt.Say(c.err, "%s\n", fmt.Sprintf(format, args...))
-			}
+			said := newPrinter(c.err) // readers of the page don't wait for a reader of the messages
+			defer said.wait()
+			o.Say = func(format string, args ...any) { said.print(fmt.Sprintf(format, args...)) }
 			return serve.Serve(cmd.Context(), o)
 		},
 	}

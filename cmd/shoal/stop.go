@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"shoal/internal/textfmt"
 	"shoal/record"
 )
 
@@ -56,7 +55,9 @@ func untilStopped(exit func(code int)) context.Context {
 // late ends a process whose last step, file or fit takes longer than it may. Whatever it was writing
 // becomes a file as a whole or not at all, so that the run resumes from the checkpoint before.
 func late(exit func(code int)) {
-	textfmt.Fprintf(os.Stderr, "shoal: interrupted; what was done after the last checkpoint is done again when the run is resumed\n")
+	err := newPrinter(os.Stderr) // which may be what keeps the process
+	err.print("shoal: interrupted; what was done after the last checkpoint is done again when the run is resumed")
+	err.wait()
 	exit(exitInterrupted)
 }
 

@@ -170,7 +170,7 @@ func labels(s *npy.Stream) (*Labels, error) {
 	if n == 0 {
 		return nil, errors.New("no labels in it")
 	}
-	out := &Labels{}
+	out := &Labels{Text: s.Type[0] == 'U' || s.Type[0] == 'S'}
 	const piece = 1 << 12
 	for at := 0; at < n; at += piece {
 		count := min(piece, n-at)

@@ -35,8 +35,9 @@ func Classes(splits ...*Labels) (names []string, out [][]uint16, err error) {
 	if names = ordered(names, numeric); len(names) > MaxClasses {
 		return nil, nil, fmt.Errorf("%d different labels, want at most %d", len(names), MaxClasses)
 	}
+	x := lookupOf(names)
 	for _, l := range splits {
-		classes, err := l.In(names)
+		classes, err := l.classes(x.named)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -109,32 +110,41 @@ func numbers(splits []*Labels) error {
 
 // In returns the classes of the rows: labels are names of classes or, where those don't say otherwise,
 // their numbers. If names are numbers, too, all labels are the one or the other: with the classes 1, 2
-// and 3, labels of 0 to 2 are numbers of classes.
-func (l *Labels) In(names []string) ([]uint16, error) {
-	place, number := map[string]int{}, map[int64]int{}
-	for k, name := range names {
-		place[name] = k
-		if v, ok := whole(name); ok {
-			number[v] = k
-		}
+// and 3, labels of 0 to 2 are numbers of classes. Where both fit and differ, as with names 0 to 11 that
+// are sorted as text, the classes that are given tell, nil for none; without them labels that were kept
+// as text are names, and others an error: a guess would exchange classes without a word.
+func (l *Labels) In(names []string, given []uint16) ([]uint16, error) {
+	x := lookupOf(names)
+	if len(x.number) == 0 {
+		return l.classes(x.either)
 	}
-	named := func(label string) (int, bool) {
-		k, ok := place[label]
-		if v, isWhole := whole(label); !ok && isWhole {
-			k, ok = number[v]
-		}
-		return k, ok
+	named, err := l.classes(x.named)
+	numbered, errNumbers := l.classes(x.numbered)
+	switch {
+	case err != nil && errNumbers == nil:
+		return numbered, nil
+	case err != nil || errNumbers != nil || slices.Equal(named, numbered):
+		return named, err
+	case slices.Equal(numbered, given):
+		return numbered, nil
+	case l.Text || slices.Equal(named, given):
+		return named, nil
 	}
-	other := slices.IndexFunc(l.Names, func(label string) bool { _, ok := named(label); return !ok })
+	i := 0
+	for named[i] == numbered[i] {
+		i++
+	}
+	return nil, fmt.Errorf("label %q of row %d can be the class of this name or class number %d, which is %q: save names as text, numpy.array(names)[labels], in an .npy or .npz file",
+		l.Names[l.Index[i]], i, numbered[i], names[numbered[i]])
+}
+
+// classes are those of the rows by a reading of labels.
+func (l *Labels) classes(read func(label string) (int, error)) ([]uint16, error) {
 	class := make([]uint16, len(l.Names))
 	for i, label := range l.Names {
-		k, ok := named(label)
-		if !ok || other >= 0 && len(number) > 0 {
-			v, isWhole := whole(label)
-			if !isWhole || v < 0 || v >= int64(len(names)) {
-				return nil, fmt.Errorf("label %q is no class: want %s, or 0 to %d", l.Names[other], list(names), len(names)-1)
-			}
-			k = int(v)
+		k, err := read(label)
+		if err != nil {
+			return nil, err
 		}
 		class[i] = uint16(k)
 	}
@@ -143,4 +153,55 @@ func (l *Labels) In(names []string) ([]uint16, error) {
 		out[i] = class[k]
 	}
 	return out, nil
+}
+
+// A lookup finds classes by what they are called.
+type lookup struct {
+	names  []string
+	place  map[string]int
+	number map[int64]int // of names that are whole numbers
+}
+
+func lookupOf(names []string) *lookup {
+	x := &lookup{names, map[string]int{}, map[int64]int{}}
+	for k, name := range names {
+		x.place[name] = k
+		if v, ok := whole(name); ok {
+			x.number[v] = k
+		}
+	}
+	return x
+}
+
+// named reads a label as the name of a class.
+func (x *lookup) named(label string) (int, error) {
+	k, ok := x.place[label]
+	if v, isWhole := whole(label); !ok && isWhole {
+		k, ok = x.number[v]
+	}
+	if !ok {
+		return 0, fmt.Errorf("label %q is no class: want %s, or 0 to %d", label, list(x.names), len(x.names)-1)
+	}
+	return k, nil
+}
+
+// numbered reads a label as the number of a class.
+func (x *lookup) numbered(label string) (int, error) {
+	v, ok := whole(label)
+	if !ok || v < 0 || v >= int64(len(x.names)) {
+		return 0, fmt.Errorf("label %q is no class number: want 0 to %d", label, len(x.names)-1)
+	}
+	return int(v), nil
+}
+
+// either reads a label as a name or, where it is none, as a number.
+func (x *lookup) either(label string) (int, error) {
+	k, err := x.named(label)
+	if err == nil {
+		return k, nil
+	}
+	if k, second := x.numbered(label); second == nil {
+		return k, nil
+	}
+	return 0, err
 }

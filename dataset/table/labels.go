@@ -12,6 +12,7 @@ import (
 type Labels struct {
 	Names []string // the different ones, in the order in which they first come
 	Index []int32  // of each row: which
+	Text  bool     // they are from an array of texts: of names rather than of numbers
 	place map[string]int32
 }
 

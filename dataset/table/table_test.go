@@ -358,21 +358,35 @@ func TestClasses(t *testing.T) {
 	}{
 		{labels("1", "3", "2"), "1 2 3", []uint16{0, 2, 1}},
 		{labels("1", "0", "2"), "1 2 3", []uint16{1, 0, 2}}, // their numbers, as 0 is no name
-		{labels("1.0", "2.0"), "1 2 3", []uint16{0, 1}},
+		{labels("1.0", "3.0"), "1 2 3", []uint16{0, 2}},
 		{labels("0", "1.0"), "ant bee", []uint16{0, 1}},
 	} {
-		if got, err := c.labels.In(strings.Fields(c.classes)); err != nil || !slices.Equal(got, c.want) {
+		if got, err := c.labels.In(strings.Fields(c.classes), nil); err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("labels %v of the classes %s: got %v, %v, want %v", c.labels.Names, c.classes, got, err, c.want)
 		}
 	}
-	if _, err := labels("3", "0").In([]string{"1", "2", "3"}); err == nil || !strings.Contains(err.Error(), `label "0" is no class`) {
+	if _, err := labels("3", "0").In([]string{"1", "2", "3"}, nil); err == nil || !strings.Contains(err.Error(), `label "0" is no class`) {
 		t.Errorf("names and numbers of classes at once: got error %v", err)
 	}
-	if _, err := labels("dog").In([]string{"ant", "bee"}); err == nil || !strings.Contains(err.Error(), `label "dog" is no class: want "ant", "bee", or 0 to 1`) {
+	if _, err := labels("dog").In([]string{"ant", "bee"}, nil); err == nil || !strings.Contains(err.Error(), `label "dog" is no class: want "ant", "bee", or 0 to 1`) {
 		t.Errorf("got error %v", err)
 	}
-	if got, err := labels("1", "ant").In([]string{"ant", "bee"}); err != nil || !slices.Equal(got, []uint16{1, 0}) {
+	if got, err := labels("1", "ant").In([]string{"ant", "bee"}, nil); err != nil || !slices.Equal(got, []uint16{1, 0}) {
 		t.Errorf("got %v, %v", got, err)
+	}
+	sorted := strings.Fields("0 1 10 11 2 3") // as text, as folders are
+	ambiguous := labels("0", "2")
+	if _, err := ambiguous.In(sorted, nil); err == nil || !strings.Contains(err.Error(), `label "2" of row 1 can be the class of this name or class number 2, which is "10": save names as text`) {
+		t.Errorf("labels that are names and numbers: got error %v", err)
+	}
+	for _, given := range [][]uint16{{0, 4}, {0, 2}} { // by name, by number
+		if got, err := ambiguous.In(sorted, given); err != nil || !slices.Equal(got, given) {
+			t.Errorf("labels of the given classes %v: got %v, %v", given, got, err)
+		}
+	}
+	ambiguous.Text = true
+	if got, err := ambiguous.In(sorted, nil); err != nil || !slices.Equal(got, []uint16{0, 4}) {
+		t.Errorf("names as text: got %v, %v", got, err)
 	}
 	many := &Labels{}
 	var err error

@@ -1,0 +1,123 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// pipe returns a pipe, full of spaces if it is to be.
+func pipe(t *testing.T, full bool) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close(); w.Close() })
+	for full {
+		if err := w.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(bytes.Repeat([]byte(" "), 512)); err != nil {
+			break
+		}
+	}
+	if err := w.SetWriteDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	return r, w
+}
+
+// Who prints doesn't wait for who reads, and what is read later is all of it, in order.
+func TestPrinterDoesNotWait(t *testing.T) {
+	r, w := pipe(t, true)
+	p := newPrinter(w)
+	var want strings.Builder
+	for k := range 1000 {
+		p.print(fmt.Sprintf("line %d", k))
+		fmt.Fprintf(&want, "line %d\n", k)
+	}
+	p.wait() // gives up
+	if idle, _ := p.progress(); idle == nil {
+		t.Fatal("all was printed to a pipe that is full")
+	}
+	go func() {
+		p.finish()
+		w.Close()
+	}()
+	got, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.TrimLeft(string(got), " "); text != want.String() {
+		t.Errorf("read %d bytes, want %d", len(text), want.Len())
+	}
+}
+
+// A reader that is gone is told once, and what is printed afterwards is dropped.
+func TestPrinterWithoutReader(t *testing.T) {
+	r, w := pipe(t, false)
+	r.Close()
+	p := newPrinter(w)
+	told := 0
+	p.hangUp = func() { told++ }
+	for range 3 {
+		p.print("a line")
+		p.finish()
+	}
+	if told != 1 || !p.lostAll() {
+		t.Errorf("told %d times that nobody reads, want once", told)
+	}
+}
+
+// A run ends with a checkpoint and its own exit status when the pipe that it prints to has no reader
+// any more, and trains whether or not anybody reads.
+func TestPipes(t *testing.T) {
+	hangUps(t)
+	t.Run("no reader", func(t *testing.T) {
+		dir := longStudy(t)
+		r, w := pipe(t, false)
+		cmd := shoalIn(dir, "run", "study.toml", "--out", "out", "--no-cache")
+		cmd.Stderr = w
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitInterrupted {
+			t.Errorf("%v, want exit status %d", err, exitInterrupted)
+		}
+	})
+	t.Run("nobody reads", func(t *testing.T) {
+		dir := longStudy(t)
+		_, w := pipe(t, true)
+		cmd := shoalIn(dir, "run", "study.toml", "--out", "out", "--no-cache")
+		cmd.Stderr = w
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(dir, "out")
+		for deadline := time.Now().Add(time.Minute); reached(out) < 3 && time.Now().Before(deadline); {
+			time.Sleep(5 * time.Millisecond)
+		}
+		if reached(out) < 3 {
+			t.Error("it trains only when somebody reads")
+		}
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitInterrupted {
+			t.Errorf("%v, want exit status %d", err, exitInterrupted)
+		}
+		if found, err := filepath.Glob(filepath.Join(out, "checkpoints", "*")); err != nil || len(found) == 0 {
+			t.Errorf("no checkpoint: %v", err)
+		}
+	})
+}
