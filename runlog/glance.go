@@ -1,6 +1,7 @@
 package runlog
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -28,6 +29,15 @@ func Glance(dir string) (g Glimpse, err error) {
 	if r.version, err = checkSchema(db, dir); err != nil {
 		return g, err
 	}
+	err = r.Snapshot(context.Background(), func(still *Run) (err error) {
+		g, err = still.glance()
+		return err
+	})
+	return g, err
+}
+
+// glance reads a run as it is at one moment: which evaluations stand, and the last of them.
+func (r *Run) glance() (g Glimpse, err error) {
 	if g.Meta, err = r.Meta(); err != nil {
 		return g, err
 	}
@@ -35,9 +45,9 @@ func Glance(dir string) (g Glimpse, err error) {
 	if g.RewoundTo >= -1 {
 		query, args = query+" WHERE step <= ?", append(args, g.RewoundTo)
 	}
-	err = db.QueryRow(query+" ORDER BY step DESC LIMIT 1", args...).Scan(&g.Step, &g.Epoch)
+	err = r.read.QueryRow(query+" ORDER BY step DESC LIMIT 1", args...).Scan(&g.Step, &g.Epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		g.Step, err = -1, nil
 	}
-	return g, within(fmt.Sprintf("read run %q", dir), err)
+	return g, within(fmt.Sprintf("read run %q", r.dir), err)
 }
