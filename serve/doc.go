@@ -8,14 +8,15 @@
 //
 // Each run is followed by one goroutine. Runs that shoal trains are read through their database; the
 // log of an attached training is imported first, into the run or, where the folder can't be written,
-// into a copy that is removed at the end. An evaluation is sent once to each page: its tables, the
+// into a copy, which is made again when the run's owner writes and removed at the end. An evaluation is sent once to each page: its tables, the
 // numbers under the slider, and the network's predictions, deflated. Curves are drawn here, at most
 // once a second, whoever reads them; what takes seconds (judging, regimes, the order of the
 // examples) is computed again in the background when somebody reads, never more than a tenth of the
 // time, and the page says of which step it is. A page of many evaluations drops some, evenly over the
 // logarithmic axis.
 //
-// A run that is deleted, or whose log can't be read, is shown as far as it was read, and says so.
+// A run that is deleted, or whose log can't be read, is shown as far as it was read, and says so; the
+// log is tried again every few seconds.
 // One that is replaced by another makes its pages read themselves again.
 //
 // # Who may read

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,13 +85,14 @@ func (s *source) bringIn(ctx context.Context, paths []string) error {
 			return err
 		}
 	}
+	var old error // why the copy isn't the latest
 	if s.copy == "" || s.outdated() {
-		if err := s.makeCopy(); err != nil {
-			return err
+		if old = s.makeCopy(); s.copy == "" {
+			return old
 		}
 	}
 	_, err := ingest.Files(ctx, s.copy, paths, ingest.Options{})
-	return err
+	return cmp.Or(err, old)
 }
 
 // cantWrite reports whether an error is that of a folder which may only be read.
