@@ -142,6 +142,20 @@ type tableImport struct {
 	steps   []int // that the run had before
 	last    int   // step added last
 	epoch   float64
+	epochNote
+}
+
+// epochNote tells of epochs that go back, once.
+type epochNote struct{ told bool }
+
+// forgetEpoch takes the epoch of an evaluation as not known, as it goes back behind that of another step: a
+// training that resumed with other batches, or several stages that each count from 0. Their evaluations
+// are in order, and only where the passes end is not said.
+func (n *epochNote) forgetEpoch(o Options, p *predlog.Part, step int, epoch float64) {
+	if !n.told {
+		o.say("note: step %d has epoch %v, step %d epoch %v: epochs that go back are taken as not known", p.Step, p.Epoch, step, epoch)
+	}
+	n.told, p.Epoch = true, nan
 }
 
 // add adds an evaluation, unless the run has it.
@@ -152,8 +166,11 @@ func (t *tableImport) add(p *predlog.Part) error {
 	if p.Step <= t.last {
 		return fmt.Errorf("step %d follows step %d, want increasing steps", p.Step, t.last)
 	}
+	if p.Epoch < 0 {
+		return fmt.Errorf("step %d has epoch %v, want 0 or more", p.Step, p.Epoch)
+	}
 	if p.Epoch < t.epoch {
-		return fmt.Errorf("step %d has epoch %v, an earlier one epoch %v", p.Step, p.Epoch, t.epoch)
+		t.forgetEpoch(t.options, p, t.last, t.epoch)
 	}
 	t.last = p.Step
 	if !math.IsNaN(p.Epoch) {

@@ -248,7 +248,7 @@ func TestBadArrays(t *testing.T) {
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1, 1, 1}, 2, 2), "steps": array(t, []int8{3, 3})})}, "step 3 follows step 3"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "steps": array(t, []int8{-3})})}, "step is -3"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "steps": array(t, []int8{3, 4})})}, "shape [2], want [T], T = 1"},
-		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1, 1, 1}, 2, 2), "epochs": array(t, []float64{2, 1})})}, "step 1 has epoch 1, an earlier one epoch 2"},
+		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "epochs": array(t, []float64{-1})})}, "step 0 has epoch -1, want 0 or more"},
 		{[]string{npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 3}), "predictions": array(t, []uint8{0, 1}, 1, 2), "classes": texts("a", "b")})}, "label of example 1 is 3, want 0 to 1"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 2}, 1, 2), "classes": texts("a", "b")})}, "prediction of example 1 is 2, want 0 to 1"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "right": array(t, []uint8{0, 2}, 1, 2)})}, "example 1 is 2, want 0 or 1"},
@@ -316,5 +316,33 @@ func TestOtherFilesForTheRun(t *testing.T) {
 	after, err := runlog.Load(t.Context(), h.Dir)
 	if must(t, err); after.Dataset != "d" || len(after.Log.Steps) != 1 {
 		t.Errorf("%+v", after)
+	}
+}
+
+// Two stages that each count epochs from 0 are one table.
+func TestEpochsOfTwoStages(t *testing.T) {
+	h := imported(t, Options{}, npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1}), "predictions": array(t, []uint8{0, 1, 1, 1, 0, 0}, 3, 2),
+		"epochs": array(t, []float64{1, 2, 1})}))
+	if got := fmt.Sprint(h.Log.Epochs); got != "[1 2 NaN]" {
+		t.Errorf("epochs are %s", got)
+	}
+}
+
+// Labels in a file of their own are numbers of classes by name where a prediction is no number: "10" comes
+// before "2" then.
+func TestLabelsBesideATextAmongNumbers(t *testing.T) {
+	var labels []uint8
+	table := "step,example,prediction\n"
+	for i := range 22 {
+		labels = append(labels, uint8(i%11))
+		prediction := fmt.Sprint(i % 11)
+		if i == 21 {
+			prediction = "invalid"
+		}
+		table += fmt.Sprintf("0,%d,%s\n", i, prediction)
+	}
+	h := imported(t, Options{Labels: writeFile(t, "y.npy", string(array(t, labels)))}, writeFile(t, "p.csv", table))
+	if got := h.Log.Accuracies()[0]; got != 21./22 || len(h.Classes) != 12 {
+		t.Errorf("accuracy %v of the classes %v, want 21 of 22 right", got, h.Classes)
 	}
 }

@@ -182,7 +182,7 @@ func (l *long) header(ctx context.Context) (*predlog.Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, y := range given {
+	for _, y := range given { // numbers like those in a column; among names each is the name of a class
 		s.labels[strconv.Itoa(int(y))] = true
 	}
 	l.head = &predlog.Header{Split: cmp.Or(l.options.Split, predlog.MainSplit), Ranks: 1, Resumed: predlog.NotResumed}
@@ -204,7 +204,9 @@ func (l *long) header(ctx context.Context) (*predlog.Header, error) {
 		if len(given) != len(labels) || l.head.IDs != nil {
 			return nil, fmt.Errorf("%q has %d labels; %q has %d examples, want as many, numbered from 0", l.options.Labels, len(given), l.path, len(labels))
 		}
-		l.head.Labels = given
+		for i, y := range given {
+			l.head.Labels[i] = uint16(l.class[strconv.Itoa(int(y))])
+		}
 	}
 	return l.head, nil
 }
