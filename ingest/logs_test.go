@@ -378,3 +378,18 @@ func TestEpochsThatGoBack(t *testing.T) {
 		t.Errorf("said %q", said)
 	}
 }
+
+// Logs that were replaced by those of another training don't go into the run of the first.
+func TestLogsReplaced(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	path := writeLog(t, dir, header(0, 1), whole(0, 0), whole(0, 10))
+	refresh(t, dir)
+	must(t, os.Remove(path))
+	writeLog(t, dir, header(0, 1), whole(0, 5), whole(0, 15))
+	if _, err := Refresh(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "of a training that begins") {
+		t.Errorf("got error %v", err)
+	}
+	must(t, os.Remove(filepath.Join(dir, runlog.Database)))
+	refresh(t, dir)
+}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/dataset/table"
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
 	"shoal/predlog"
@@ -86,7 +87,13 @@ func (c csvFile) read(use func(number int, fields []string) error) error {
 		return err
 	}
 	defer f.Close()
-	in := csv.NewReader(bufio.NewReaderSize(f, 1<<16))
+	text := bufio.NewReaderSize(f, 1<<16)
+	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // before a header that may be quoted
+		if _, err := text.Discard(3); err != nil {
+			return fmt.Errorf("%q: %w", c.path, err)
+		}
+	}
+	in := csv.NewReader(text)
 	in.Comma, in.ReuseRecord = c.comma, true
 	for {
 		fields, err := in.Read()
@@ -128,7 +135,7 @@ func openCSV(path string, o Options) (source, error) {
 	var columns []string
 	err := file.read(func(_ int, fields []string) error {
 		for _, name := range fields {
-			columns = append(columns, strings.TrimPrefix(strings.TrimSpace(name), "\ufeff"))
+			columns = append(columns, strings.TrimSpace(name))
 		}
 		return errEnough
 	})
@@ -366,16 +373,18 @@ func optionalNumber(text string) (float64, error) {
 
 // begin begins the step of a row.
 func (s *steps) begin(r row) error {
-	step, err := strconv.Atoi(strings.TrimSuffix(r.step, ".0"))
-	if err != nil || step < 0 {
+	whole, ok := table.Whole(r.step)
+	if !ok || whole < 0 {
 		return fmt.Errorf("step is %q, want a whole number from 0", r.step)
 	}
+	step := int(whole)
 	if s.part != nil && step <= s.part.Step {
 		return fmt.Errorf("step %d follows step %d: sort the rows by step", step, s.part.Step)
 	}
 	n := len(s.head.Labels)
 	s.part = &predlog.Part{Step: step, Epoch: nan, Loss: nan, Seconds: nan, Predictions: make([]uint16, n)}
 	s.text, s.seen, s.count = strings.Clone(r.step), make([]bool, n), 0
+	var err error
 	if s.part.Epoch, err = optionalNumber(r.epoch); err == nil {
 		s.part.Loss, err = optionalNumber(r.loss)
 	}

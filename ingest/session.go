@@ -46,9 +46,34 @@ func importSplit(ctx context.Context, run *runlog.Run, s *predlog.Split, out *Re
 	for k, step := range steps {
 		x.note(step, epochs[k])
 	}
+	if err := x.checkTraining(s); err != nil {
+		return err
+	}
 	for k, session := range s.Sessions {
 		if err := x.session(ctx, session, x.limit(s.Sessions[k+1:])); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkTraining refuses logs of a training that begins, where the run has evaluations of files that are
+// not among them: two trainings would be one where their steps differ.
+func (x *splitImport) checkTraining(s *predlog.Split) error {
+	here := map[string]bool{}
+	begins := ""
+	for _, session := range s.Sessions {
+		for _, f := range session.Files {
+			here[f.Name()] = true
+			if session.Resumed == predlog.NotResumed && !x.begun(session) {
+				begins = f.Name()
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.stored)) {
+		if begins != "" && len(x.have) > 0 && !here[name] {
+			return fmt.Errorf("run %q has evaluations of %q, which is not among the files, and %q is of a training that begins: if that takes its place remove the run's %s, else give it a folder of its own",
+				x.run.Dir(), name, begins, runlog.Database)
 		}
 	}
 	return nil
