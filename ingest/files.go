@@ -99,6 +99,9 @@ func importSource(ctx context.Context, dir string, paths []string, src source, o
 	if err != nil {
 		return nil, err
 	}
+	if err := h.Check(); err != nil {
+		return nil, fmt.Errorf("%q: %w", paths[0], err)
+	}
 	top := &head{splits: []*predlog.Header{h}}
 	if err := top.fill(o); err != nil {
 		return nil, err
@@ -115,6 +118,9 @@ func importSource(ctx context.Context, dir string, paths []string, src source, o
 	out = &Result{}
 	t := &tableImport{run: view, out: out, options: o, last: -1}
 	if t.steps, _, err = view.Times(); err != nil {
+		return nil, err
+	}
+	if err := t.checkTraining(ctx, src, paths); err != nil {
 		return nil, err
 	}
 	if err := src.each(ctx, func(p *predlog.Part) error { return errors.Join(ctx.Err(), t.add(p)) }); err != nil {
@@ -137,6 +143,43 @@ type tableImport struct {
 	steps   []int // that the run had before
 	last    int   // step added last
 	epoch   float64
+	epochNote
+}
+
+// epochNote tells of epochs that go back, once.
+type epochNote struct{ told bool }
+
+// forgetEpoch takes the epoch of an evaluation as not known, as it goes back behind that of another step: a
+// training that resumed with other batches, or several stages that each count from 0. Their evaluations
+// are in order, and only where the passes end is not said.
+func (n *epochNote) forgetEpoch(o Options, p *predlog.Part, step int, epoch float64) {
+	if !n.told {
+		o.say("note: step %d has epoch %v, step %d epoch %v: epochs that go back are taken as not known", p.Step, p.Epoch, step, epoch)
+	}
+	n.told, p.Epoch = true, nan
+}
+
+// checkTraining refuses files that the run was not made of, if they begin before its last step and have none
+// of its steps: nothing says that they are of the same training, and both would be one.
+func (t *tableImport) checkTraining(ctx context.Context, src source, paths []string) error {
+	read, err := t.run.Sources()
+	if _, known := read[filepath.Base(paths[0])]; err != nil || known || len(t.steps) == 0 {
+		return err
+	}
+	first, shared := -1, false
+	err = src.each(ctx, func(p *predlog.Part) error {
+		if first < 0 {
+			first = p.Step
+		}
+		_, have := slices.BinarySearch(t.steps, p.Step)
+		shared = shared || have
+		return ctx.Err()
+	})
+	if last := t.steps[len(t.steps)-1]; err == nil && !shared && first >= 0 && first < last {
+		err = fmt.Errorf("run %q has evaluations of other files up to step %d, and %q begins at step %d and has none of them: if it is of another training give it a folder of its own",
+			t.run.Dir(), last, paths[0], first)
+	}
+	return err
 }
 
 // add adds an evaluation, unless the run has it.
@@ -147,8 +190,11 @@ func (t *tableImport) add(p *predlog.Part) error {
 	if p.Step <= t.last {
 		return fmt.Errorf("step %d follows step %d, want increasing steps", p.Step, t.last)
 	}
+	if p.Epoch < 0 {
+		return fmt.Errorf("step %d has epoch %v, want 0 or more", p.Step, p.Epoch)
+	}
 	if p.Epoch < t.epoch {
-		return fmt.Errorf("step %d has epoch %v, an earlier one epoch %v", p.Step, p.Epoch, t.epoch)
+		t.forgetEpoch(t.options, p, t.last, t.epoch)
 	}
 	t.last = p.Step
 	if !math.IsNaN(p.Epoch) {

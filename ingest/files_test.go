@@ -246,6 +246,7 @@ func TestBadArrays(t *testing.T) {
 		return []string{npzFile(t, map[string][]byte{"labels": y, name: data})}
 	}
 	wantRefused(t, []refused{
+		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "classes": texts("a", "a")})}, `classes 0 and 1 are both "a"`},
 		{npz("nothing", y), "there is none, want predictions"},
 		{npz("predictions", array(t, []uint8{0, 1, 0}, 1, 3)), "shape [1 3], want [T, N], N = 2"},
 		{npz("predictions", array(t, []uint8{0, 1})), "shape [2], want [T, N], N = 2"},
@@ -265,7 +266,7 @@ func TestBadArrays(t *testing.T) {
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1, 1, 1}, 2, 2), "steps": array(t, []int8{3, 3})})}, "step 3 follows step 3"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "steps": array(t, []int8{-3})})}, "step is -3"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "steps": array(t, []int8{3, 4})})}, "shape [2], want [T], T = 1"},
-		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1, 1, 1}, 2, 2), "epochs": array(t, []float64{2, 1})})}, "step 1 has epoch 1, an earlier one epoch 2"},
+		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "epochs": array(t, []float64{-1})})}, "step 0 has epoch -1, want 0 or more"},
 		{[]string{npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 3}), "predictions": array(t, []uint8{0, 1}, 1, 2), "classes": texts("a", "b")})}, "label of example 1 is 3, want 0 to 1"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 2}, 1, 2), "classes": texts("a", "b")})}, "prediction of example 1 is 2, want 0 to 1"},
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "right": array(t, []uint8{0, 2}, 1, 2)})}, "example 1 is 2, want 0 or 1"},
@@ -333,5 +334,81 @@ func TestOtherFilesForTheRun(t *testing.T) {
 	after, err := runlog.Load(t.Context(), h.Dir)
 	if must(t, err); after.Dataset != "d" || len(after.Log.Steps) != 1 {
 		t.Errorf("%+v", after)
+	}
+}
+
+// Two stages that each count epochs from 0 are one table.
+func TestEpochsOfTwoStages(t *testing.T) {
+	h := imported(t, Options{}, npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1}), "predictions": array(t, []uint8{0, 1, 1, 1, 0, 0}, 3, 2),
+		"epochs": array(t, []float64{1, 2, 1})}))
+	if got := fmt.Sprint(h.Log.Epochs); got != "[1 2 NaN]" {
+		t.Errorf("epochs are %s", got)
+	}
+}
+
+// Labels in a file of their own are numbers of classes by name where a prediction is no number: "10" comes
+// before "2" then.
+func TestLabelsBesideATextAmongNumbers(t *testing.T) {
+	var labels []uint8
+	table := "step,example,prediction\n"
+	for i := range 22 {
+		labels = append(labels, uint8(i%11))
+		prediction := fmt.Sprint(i % 11)
+		if i == 21 {
+			prediction = "invalid"
+		}
+		table += fmt.Sprintf("0,%d,%s\n", i, prediction)
+	}
+	h := imported(t, Options{Labels: writeFile(t, "y.npy", string(array(t, labels)))}, writeFile(t, "p.csv", table))
+	if got := h.Log.Accuracies()[0]; got != 21./22 || len(h.Classes) != 12 {
+		t.Errorf("accuracy %v of the classes %v, want 21 of 22 right", got, h.Classes)
+	}
+}
+
+// A second file is of the same training only if something says so: a step that both have, or none before
+// the last.
+func TestAnotherTrainingBetweenTheSteps(t *testing.T) {
+	file := func(steps ...int32) string {
+		return npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1}), "predictions": array(t, []uint8{0, 1, 1, 1}, 2, 2), "steps": array(t, steps)})
+	}
+	write := func(path, name string) string {
+		text, err := os.ReadFile(path)
+		must(t, err)
+		return writeFile(t, name, string(text))
+	}
+	h := imported(t, Options{}, file(0, 10))
+	if _, err := Files(t.Context(), h.Dir, []string{write(file(5, 15), "other.npz")}, Options{}); err == nil || !strings.Contains(err.Error(), "begins at step 5 and has none of them") {
+		t.Errorf("got error %v", err)
+	}
+	if _, err := Files(t.Context(), h.Dir, []string{write(file(20, 30), "later.npz")}, Options{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLabelsTwice(t *testing.T) {
+	path := npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1}), "predictions": array(t, []uint8{0, 1}, 1, 2)})
+	imported(t, Options{Labels: writeFile(t, "same.npy", string(array(t, []int64{0, 1})))}, path)
+	other := Options{Labels: writeFile(t, "other.npy", string(array(t, []int64{1, 0})))}
+	if _, err := Files(t.Context(), filepath.Join(t.TempDir(), "run"), []string{path}, other); err == nil || !strings.Contains(err.Error(), "are other labels than those in") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// A mark of the byte order may stand before a quoted header, and steps may be kept as floats.
+func TestMarkAndFloatSteps(t *testing.T) {
+	for _, text := range []string{"\ufeff\"step\",example,prediction,label\n1e+07,0,1,1\n", "\ufeffstep,example,prediction,label\n10000000.0,0,1,1\n"} {
+		if h := imported(t, Options{}, writeFile(t, "p.csv", text)); h.LastStep() != 10000000 {
+			t.Errorf("%q: the last step is %d", text, h.LastStep())
+		}
+	}
+}
+
+// A split has a folder of its name in the run's.
+func TestSplitCalledAsAFileOfTheRun(t *testing.T) {
+	path := npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1}), "predictions": array(t, []uint8{0, 1}, 1, 2)})
+	for _, name := range []string{"run.db", "Report.html", "summary.json", "run.lock", "figures"} {
+		if _, err := Files(t.Context(), filepath.Join(t.TempDir(), "run"), []string{path}, Options{Split: name}); err == nil || !strings.Contains(err.Error(), "which a run folder has for something else") {
+			t.Errorf("%s: got error %v", name, err)
+		}
 	}
 }

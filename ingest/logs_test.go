@@ -230,7 +230,6 @@ func TestRefused(t *testing.T) {
 		"names":     {other(func(h *predlog.Header) { h.Classes = predlog.Numbered(3) }), whole(0, 1), "classes have other names"},
 		"dataset":   {other(func(h *predlog.Header) { h.Dataset = "else" }), whole(0, 1), `dataset is "else" and "tiny"`},
 		"a restart": {header(0, 1), whole(0, 1), "doesn't say from which step it resumed"},
-		"epoch":     {resumed(header(0, 1), 5), predlog.Part{Step: 9, Epoch: .1, Predictions: whole(0, 1).Predictions}, "step 9 has epoch 0.1, but step 5 has epoch 0.5"},
 	} {
 		dir := filepath.Join(t.TempDir(), "run")
 		writeLog(t, dir, header(0, 1), whole(0, 0), whole(0, 5))
@@ -354,4 +353,43 @@ func TestRunsOfShoalTakeNoLog(t *testing.T) {
 	if _, err := Refresh(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "was recorded by shoal") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// A training that resumes with larger steps an epoch counts epochs back: they are not known from there on,
+// and all else of the run is.
+func TestEpochsThatGoBack(t *testing.T) {
+	t.Parallel()
+	at := func(step int, epoch float64) predlog.Part {
+		return predlog.Part{Step: step, Epoch: epoch, Loss: nan, Seconds: nan, Predictions: whole(0, 1).Predictions}
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	writeLog(t, dir, header(0, 1), at(0, 0), at(400, 4), at(500, 5))
+	writeLog(t, dir, resumed(header(0, 1), 500), at(510, 2.55), at(520, 2.6), at(1010, 5.05))
+	var said []string
+	if _, err := Refresh(t.Context(), dir, Options{Say: func(line string) { said = append(said, line) }}); err != nil {
+		t.Fatal(err)
+	}
+	h, err := runlog.Load(t.Context(), dir)
+	must(t, err)
+	if got := fmt.Sprint(h.Log.Epochs); got != "[0 4 5 NaN NaN 5.05]" || h.Log.Check() != nil {
+		t.Errorf("epochs are %s", got)
+	}
+	if len(said) != 1 || said[0] != "note: step 510 has epoch 2.55, step 500 epoch 5: epochs that go back are taken as not known" {
+		t.Errorf("said %q", said)
+	}
+}
+
+// Logs that were replaced by those of another training don't go into the run of the first.
+func TestLogsReplaced(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	path := writeLog(t, dir, header(0, 1), whole(0, 0), whole(0, 10))
+	refresh(t, dir)
+	must(t, os.Remove(path))
+	writeLog(t, dir, header(0, 1), whole(0, 5), whole(0, 15))
+	if _, err := Refresh(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "of a training that begins") {
+		t.Errorf("got error %v", err)
+	}
+	must(t, os.Remove(filepath.Join(dir, runlog.Database)))
+	refresh(t, dir)
 }

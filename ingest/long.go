@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/dataset/table"
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
 	"shoal/predlog"
@@ -86,7 +87,13 @@ func (c csvFile) read(use func(number int, fields []string) error) error {
 		return err
 	}
 	defer f.Close()
-	in := csv.NewReader(bufio.NewReaderSize(f, 1<<16))
+	text := bufio.NewReaderSize(f, 1<<16)
+	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // before a header that may be quoted
+		if _, err := text.Discard(3); err != nil {
+			return fmt.Errorf("%q: %w", c.path, err)
+		}
+	}
+	in := csv.NewReader(text)
 	in.Comma, in.ReuseRecord = c.comma, true
 	for {
 		fields, err := in.Read()
@@ -128,7 +135,7 @@ func openCSV(path string, o Options) (source, error) {
 	var columns []string
 	err := file.read(func(_ int, fields []string) error {
 		for _, name := range fields {
-			columns = append(columns, strings.TrimPrefix(strings.TrimSpace(name), "\ufeff"))
+			columns = append(columns, strings.TrimSpace(name))
 		}
 		return errEnough
 	})
@@ -182,7 +189,7 @@ func (l *long) header(ctx context.Context) (*predlog.Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, y := range given {
+	for _, y := range given { // numbers like those in a column; among names each is the name of a class
 		s.labels[strconv.Itoa(int(y))] = true
 	}
 	l.head = &predlog.Header{Split: cmp.Or(l.options.Split, predlog.MainSplit), Ranks: 1, Resumed: predlog.NotResumed}
@@ -204,7 +211,9 @@ func (l *long) header(ctx context.Context) (*predlog.Header, error) {
 		if len(given) != len(labels) || l.head.IDs != nil {
 			return nil, fmt.Errorf("%q has %d labels; %q has %d examples, want as many, numbered from 0", l.options.Labels, len(given), l.path, len(labels))
 		}
-		l.head.Labels = given
+		for i, y := range given {
+			l.head.Labels[i] = uint16(l.class[strconv.Itoa(int(y))])
+		}
 	}
 	return l.head, nil
 }
@@ -368,16 +377,18 @@ func optionalNumber(text string) (float64, error) {
 
 // begin begins the step of a row.
 func (s *steps) begin(r row) error {
-	step, err := strconv.Atoi(strings.TrimSuffix(r.step, ".0"))
-	if err != nil || step < 0 {
+	whole, ok := table.Whole(r.step)
+	if !ok || whole < 0 {
 		return fmt.Errorf("step is %q, want a whole number from 0", r.step)
 	}
+	step := int(whole)
 	if s.part != nil && step <= s.part.Step {
 		return fmt.Errorf("step %d follows step %d: sort the rows by step", step, s.part.Step)
 	}
 	n := len(s.head.Labels)
 	s.part = &predlog.Part{Step: step, Epoch: nan, Loss: nan, Seconds: nan, Predictions: make([]uint16, n)}
 	s.text, s.seen, s.count = strings.Clone(r.step), make([]bool, n), 0
+	var err error
 	if s.part.Epoch, err = optionalNumber(r.epoch); err == nil {
 		s.part.Loss, err = optionalNumber(r.loss)
 	}

@@ -217,13 +217,17 @@ func (m *matrix) tellUnused() {
 
 // readLabels reads the labels, from the arrays or from the file that the options name.
 func (m *matrix) readLabels() (err error) {
-	if m.head.Labels, err = givenLabels(m.options); err != nil || m.head.Labels != nil {
+	given, err := givenLabels(m.options)
+	if err != nil {
 		return err
 	}
 	if !m.arrays.has("labels") {
-		return fmt.Errorf("%q: there are no labels [N]: add them, or name a file that has them", m.arrays.path("labels"))
+		if m.head.Labels = given; given == nil {
+			return fmt.Errorf("%q: there are no labels [N]: add them, or name a file that has them", m.arrays.path("labels"))
+		}
+		return nil
 	}
-	return m.with("labels", func(s *npy.Stream) error {
+	err = m.with("labels", func(s *npy.Stream) error {
 		if err := wantShape(s, "N", -1); err != nil {
 			return err
 		}
@@ -233,6 +237,10 @@ func (m *matrix) readLabels() (err error) {
 		}
 		return err
 	})
+	if err == nil && given != nil && !slices.Equal(given, m.head.Labels) {
+		return usage.Errorf("%q are other labels than those in %q: leave one of them out", m.options.Labels, m.arrays.path("labels"))
+	}
+	return err
 }
 
 // classRow reads n classes.

@@ -23,6 +23,7 @@ type splitImport struct {
 	last    int              // the greatest of them, -1 for none
 	epoch   float64          // the greatest of the epochs
 	stored  map[string]int64 // how far the files were read, as the run has it
+	epochNote
 }
 
 // importSplit imports what is new of a split.
@@ -45,9 +46,34 @@ func importSplit(ctx context.Context, run *runlog.Run, s *predlog.Split, out *Re
 	for k, step := range steps {
 		x.note(step, epochs[k])
 	}
+	if err := x.checkTraining(s); err != nil {
+		return err
+	}
 	for k, session := range s.Sessions {
 		if err := x.session(ctx, session, x.limit(s.Sessions[k+1:])); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkTraining refuses logs of a training that begins, where the run has evaluations of files that are
+// not among them: two trainings would be one where their steps differ.
+func (x *splitImport) checkTraining(s *predlog.Split) error {
+	here := map[string]bool{}
+	begins := ""
+	for _, session := range s.Sessions {
+		for _, f := range session.Files {
+			here[f.Name()] = true
+			if session.Resumed == predlog.NotResumed && !x.begun(session) {
+				begins = f.Name()
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.stored)) {
+		if begins != "" && len(x.have) > 0 && !here[name] {
+			return fmt.Errorf("run %q has evaluations of %q, which is not among the files, and %q is of a training that begins: if that takes its place remove the run's %s, else give it a folder of its own",
+				x.run.Dir(), name, begins, runlog.Database)
 		}
 	}
 	return nil
@@ -195,9 +221,7 @@ func (m *merge) step(lines []*predlog.Line) error {
 	} else if have && m.Resumed == predlog.NotResumed {
 		return lines[0].Error(fmt.Errorf("run %q has an evaluation of step %d from elsewhere: give the logs a folder of their own", m.run.Dir(), step))
 	}
-	if err := m.checkEpoch(part); err != nil {
-		return lines[0].Error(err)
-	}
+	m.checkEpoch(part)
 	m.pass(lines)
 	return m.take(part)
 }
@@ -247,19 +271,19 @@ func (m *merge) store() error {
 	return m.run.SetSources(m.read)
 }
 
-// checkEpoch refuses an epoch that doesn't fit those of the steps around it.
-func (m *merge) checkEpoch(p *predlog.Part) error {
+// checkEpoch takes an epoch that doesn't fit those of the steps around it as not known.
+func (m *merge) checkEpoch(p *predlog.Part) {
 	if p.Step > m.last && !(p.Epoch < m.epoch) { // in order, as logs are written
-		return nil
+		return
 	}
 	resumes := m.Resumed != predlog.NotResumed && !m.begun(m.Session)
-	for step, epoch := range m.have {
+	for _, step := range slices.Backward(slices.Sorted(maps.Keys(m.have))) { // so that the note names one step, a near one
 		if resumes && step > m.Resumed && step <= m.limit { // is about to be replaced
 			continue
 		}
-		if step < p.Step && epoch > p.Epoch || step > p.Step && epoch < p.Epoch {
-			return fmt.Errorf("step %d has epoch %v, but step %d has epoch %v", p.Step, p.Epoch, step, epoch)
+		if epoch := m.have[step]; step < p.Step && epoch > p.Epoch || step > p.Step && epoch < p.Epoch {
+			m.forgetEpoch(m.options, p, step, epoch)
+			return
 		}
 	}
-	return nil
 }

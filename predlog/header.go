@@ -58,7 +58,7 @@ type header struct {
 
 // encode is the header's line, without its newline.
 func (h Header) encode() ([]byte, error) {
-	if err := h.check(); err != nil {
+	if err := h.Check(); err != nil {
 		return nil, err
 	}
 	classes, err := json.Marshal(h.Classes)
@@ -134,7 +134,7 @@ func parseHeader(line []byte) (*Header, error) {
 	if h.Labels, err = unpackClasses(in.Labels, in.N, len(h.Classes)); err != nil {
 		return nil, fmt.Errorf("labels: %w", err)
 	}
-	return h, h.check()
+	return h, h.Check()
 }
 
 func otherVersion(got string) error {
@@ -163,10 +163,10 @@ func Numbered(count int) []string {
 	return names
 }
 
-// check reports what is invalid.
-func (h *Header) check() error {
-	if k := len(h.Classes); k < 1 || k > 1<<16 {
-		return fmt.Errorf("%d classes, want 1 to 65536", k)
+// Check reports what is invalid.
+func (h *Header) Check() error {
+	if err := h.checkClasses(); err != nil {
+		return err
 	}
 	if len(h.Labels) == 0 {
 		return errors.New("no labels, want one an example")
@@ -191,8 +191,30 @@ func (h *Header) check() error {
 	if strings.ContainsAny(h.Split, "/\\\x00:") || strings.HasPrefix(h.Split, ".") || len(h.Split) > 100 {
 		return fmt.Errorf("split is %q, want a name such as test or train", h.Split)
 	}
+	if name := strings.ToLower(h.Split); slices.Contains(ofRun, name) || strings.HasPrefix(name, "run.db") {
+		return fmt.Errorf("split is %q, which a run folder has for something else: want a name such as test or train", h.Split)
+	}
 	return nil
 }
+
+// checkClasses refuses names of which two are the same: nobody could tell the classes apart.
+func (h *Header) checkClasses() error {
+	if k := len(h.Classes); k < 1 || k > 1<<16 {
+		return fmt.Errorf("%d classes, want 1 to 65536", k)
+	}
+	at := map[string]int{}
+	for k, name := range h.Classes {
+		if first, twice := at[name]; twice {
+			return fmt.Errorf("classes %d and %d are both %.80q: give each a name of its own", first, k, name)
+		}
+		at[name] = k
+	}
+	return nil
+}
+
+// ofRun are files and folders of a run folder, beside those of its database: a split has a folder of its
+// name there. Case doesn't matter on some file systems.
+var ofRun = []string{"run.lock", "summary.json", "report.html", "study.toml", "easiness", "figures", "checkpoints", "ladder", Images, Folder}
 
 // differs says, in words, how another log of the same split scores something else; "" if it doesn't.
 func (h *Header) differs(other *Header) string {

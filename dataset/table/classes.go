@@ -19,12 +19,12 @@ func Classes(splits ...*Labels) (names []string, out [][]uint16, err error) {
 	}
 	numeric := true
 	for _, l := range splits {
-		numeric = numeric && !slices.ContainsFunc(l.Names, func(name string) bool { _, ok := whole(name); return !ok })
+		numeric = numeric && !slices.ContainsFunc(l.Names, func(name string) bool { _, ok := Whole(name); return !ok })
 	}
 	seen := map[string]bool{}
 	for _, l := range splits {
 		for _, name := range l.Names {
-			if v, ok := whole(name); ok && numeric {
+			if v, ok := Whole(name); ok && numeric {
 				name = strconv.FormatInt(v, 10)
 			}
 			if !seen[name] {
@@ -52,7 +52,7 @@ func ordered(names []string, numeric bool) []string {
 		slices.Sort(names)
 		return names
 	}
-	value := func(name string) int64 { v, _ := whole(name); return v }
+	value := func(name string) int64 { v, _ := Whole(name); return v }
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(value(a), value(b)) })
 	if len(names) == 0 || value(names[0]) != 0 || value(names[len(names)-1]) >= MaxClasses {
 		return names
@@ -65,8 +65,8 @@ func ordered(names []string, numeric bool) []string {
 	return names
 }
 
-// whole reads a whole number, in any way in which decimal numbers are written.
-func whole(text string) (int64, bool) {
+// Whole reads a whole number, in any way in which decimal numbers are written.
+func Whole(text string) (int64, bool) {
 	if v, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return v, true
 	}
@@ -166,7 +166,7 @@ func lookupOf(names []string) *lookup {
 	x := &lookup{names, map[string]int{}, map[int64]int{}}
 	for k, name := range names {
 		x.place[name] = k
-		if v, ok := whole(name); ok {
+		if v, ok := Whole(name); ok {
 			x.number[v] = k
 		}
 	}
@@ -176,7 +176,7 @@ func lookupOf(names []string) *lookup {
 // named reads a label as the name of a class.
 func (x *lookup) named(label string) (int, error) {
 	k, ok := x.place[label]
-	if v, isWhole := whole(label); !ok && isWhole {
+	if v, isWhole := Whole(label); !ok && isWhole {
 		k, ok = x.number[v]
 	}
 	if !ok {
@@ -187,7 +187,7 @@ func (x *lookup) named(label string) (int, error) {
 
 // numbered reads a label as the number of a class.
 func (x *lookup) numbered(label string) (int, error) {
-	v, ok := whole(label)
+	v, ok := Whole(label)
 	if !ok || v < 0 || v >= int64(len(x.names)) {
 		return 0, fmt.Errorf("label %q is no class number: want 0 to %d", label, len(x.names)-1)
 	}

@@ -45,7 +45,7 @@ func Clock(seconds float64) string {
 // "0.03", "2.5", "350". How long a training is, [PassCount] prints.
 func Epochs(x float64) string {
 	if x >= 10 {
-		return Thousands(int(math.Round(x)))
+		return thousands(x)
 	}
 	return strconv.FormatFloat(x, 'g', 2, 64)
 }
@@ -79,7 +79,7 @@ func Moment(step int, epoch float64) string {
 func Decimals(x float64) string {
 	switch a := math.Abs(x); {
 	case a >= 1000:
-		return Thousands(int(math.Round(x)))
+		return thousands(x)
 	case a >= 100:
 		return strconv.FormatFloat(x, 'f', 0, 64)
 	case a >= 10:

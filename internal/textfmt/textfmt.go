@@ -4,6 +4,7 @@
 package textfmt
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,14 +13,22 @@ import (
 
 // Thousands groups digits: 12,345; with a true minus sign.
 func Thousands(n int) string {
-	if n < 0 {
-		return "−" + Thousands(-n)
-	}
-	s := strconv.Itoa(n)
+	s, negative := strings.CutPrefix(strconv.Itoa(n), "-") // the least number has no positive counterpart
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
+	if negative {
+		return "−" + s
+	}
 	return s
+}
+
+// thousands groups the digits of a number that need not be whole or small.
+func thousands(x float64) string {
+	if math.Abs(x) >= 1<<53 { // more digits than it has; an int may not hold it
+		return strconv.FormatFloat(x, 'g', 3, 64)
+	}
+	return Thousands(int(math.Round(x)))
 }
 
 // Percent prints a share as published accuracies are, unbroken: "97.92 %".

@@ -1,6 +1,9 @@
 package textfmt
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestWords(t *testing.T) {
 	for _, c := range [][2]string{ // got, want
@@ -44,6 +47,22 @@ func TestSlug(t *testing.T) {
 	for in, want := range map[string]string{"SVM, RBF (C=1)": "svm-rbf-c-1", "forest": "forest", "../x": "x", "": ""} {
 		if got := Slug(in); got != want {
 			t.Errorf("Slug(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Numbers beyond what an int has, and the least int, are printed as well.
+func TestExtremes(t *testing.T) {
+	for got, want := range map[string]string{
+		Thousands(math.MinInt64): "−9,223,372,036,854,775,808",
+		Thousands(math.MaxInt64): "9,223,372,036,854,775,807",
+		Epochs(1e18):             "1e+18",
+		Epochs(math.Inf(1)):      "+Inf",
+		Decimals(-1e300):         "-1e+300",
+		Epochs(12345.4):          "12,345",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -84,6 +84,11 @@ func readTable(path string, s *Split) (*table, error) {
 	case bytes.HasPrefix(head, []byte("\x93NUMPY")) || ending == ".npy":
 		return readVector(path, s)
 	}
+	for magic, format := range foreign {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return nil, fmt.Errorf("%q: %s: want .npy, .npz, or CSV with a header", path, format)
+		}
+	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
@@ -92,6 +97,12 @@ func readTable(path string, s *Split) (*table, error) {
 		return nil, about(path, err)
 	}
 	return t, nil
+}
+
+// foreign are formats that are not read, by how their files begin.
+var foreign = map[string]string{
+	"\x1f\x8b": "compressed by gzip, unpack it", "\x28\xb5\x2f\xfd": "compressed by zstd, unpack it", "BZh": "compressed by bzip2, unpack it",
+	"PAR1": "a Parquet file", "{": "a JSON file", "[": "a JSON file", "\x80": "a pickle or a file of PyTorch", "\x89HDF": "an HDF5 file",
 }
 
 // largest is how many bytes one array, or a CSV file, may have.

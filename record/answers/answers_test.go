@@ -432,3 +432,21 @@ func TestMoreThanTheSplit(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// An index of pandas without a name says another order than that of the rows, and formats that are not
+// read are named.
+func TestUnnamedIndexAndOtherFormats(t *testing.T) {
+	s := Split{Classes: []string{"ant", "bee"}, Labels: []uint16{0, 1, 0}}
+	for _, header := range []string{",prediction", "Unnamed: 0,prediction"} {
+		refused(t, "shuffled", s, "p.csv", rendered(header, "2,0", "0,0", "1,1"), "name it index")
+		if a, err := Read(write(t, "p.csv", rendered(header, "0,0", "1,1", "2,0")), s); err != nil || a.By != "order" {
+			t.Errorf("%s: got %v, %v", header, a, err)
+		}
+	}
+	if a, err := Read(write(t, "p.csv", rendered(",index,prediction", "9,2,1", "8,0,0", "7,1,0")), s); err != nil || a.Classes[2] != 1 {
+		t.Errorf("with an index besides: got %v, %v", a, err)
+	}
+	for want, text := range map[string]string{"compressed by gzip": "\x1f\x8b\x08\x00", "a Parquet file": "PAR1xxxx", "a JSON file": "[1, 2]"} {
+		refused(t, want, s, "p.csv", []byte(text), want)
+	}
+}

@@ -253,6 +253,9 @@ func readRows(r *csv.Reader, names []string) (*table, error) {
 	if first(predictionNames, names) == "" {
 		return nil, fmt.Errorf("no column prediction in its header (it has %s)", list(names))
 	}
+	if names[0] == "" || names[0] == "unnamed: 0" { // as pandas writes the index, and reads it again
+		at[unnamed] = 0
+	}
 	texts, filled, lines := map[string][]string{}, map[string]bool{}, []int{}
 	for {
 		cells, err := r.Read()
@@ -279,6 +282,11 @@ func tableOf(texts map[string][]string, filled map[string]bool, lines []int) (*t
 	if t.predictions == nil {
 		return nil, errors.New("no prediction in it: want one line an example")
 	}
+	if t.ids == nil {
+		if err := t.checkUnnamed(texts[unnamed]); err != nil {
+			return nil, err
+		}
+	}
 	margins := pick(marginNames)
 	if margins == nil {
 		return t, nil
@@ -291,4 +299,24 @@ func tableOf(texts map[string][]string, filled map[string]bool, lines []int) (*t
 		t.margins = append(t.margins, m)
 	}
 	return t, nil
+}
+
+// unnamed stands for a first column without a name, which a table in pandas has for its index.
+const unnamed = ""
+
+// checkUnnamed refuses numbers without a name, unless they count the rows: those of a table that was
+// shuffled say where its rows belong, and are no ids as long as nobody says so.
+func (t *table) checkUnnamed(texts []string) error {
+	c, counting := &column{texts: texts}, true
+	for i := range texts {
+		v, whole := c.integer(i)
+		if !whole {
+			return nil
+		}
+		counting = counting && v == int64(i)
+	}
+	if counting {
+		return nil
+	}
+	return errors.New("its first column has no name and numbers that don't count the rows from 0: if they are the indexes of the examples name it index, else leave it out (index=False)")
 }
