@@ -124,8 +124,8 @@ func number(x float64) *float64 { return NullFloat(x).Known() }
 
 func associationOf(f regime.Fit) Association {
 	rho := func(slope float64) *float64 { return number(slope / math.Sqrt(1+float64(slope*slope))) }
-	half := float64(contingency.Z95 * f.SlopeSE)
-	return Association{Slope: number(f.Slope), Rho: rho(f.Slope), Lo: rho(f.Slope - half), Hi: rho(f.Slope + half)}
+	slope, half := f.Slope-f.Bias, float64(contingency.Z95*f.SlopeSE)
+	return Association{Slope: number(slope), Rho: rho(slope), Lo: rho(slope - half), Hi: rho(slope + half)}
 }
 
 // answer is that of two fits where they agree.
