@@ -1,92 +1,144 @@
 package dynamics
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"strings"
 	"testing"
 
 	"shoal/contingency"
 	"shoal/dynamics/internal/worlds"
 	"shoal/dynamics/regime"
+	"shoal/internal/longtest"
+	"shoal/internal/parallel"
 	"shoal/internal/simdraws"
 )
 
-type lineWorld struct {
+// A lined world is one in which the straight line is the truth: examples are learned in the order of a normal
+// score, which is read without error, and the reference is right with the probability that this score and the
+// effect of the class give.
+type lined struct {
+	name       string
 	n, classes int
-	slope, m   float64
+	slope, m   float64 // m is about the reference's accuracy
 }
 
-func (w lineWorld) draw(seed uint64) Association {
+func linedWorlds() []lined {
+	return []lined{
+		{"a line, 10 classes", 10000, 10, .75, .41},
+		{"a line, 100 classes", 10000, 100, .75, .15},
+		{"a line, no slope", 10000, 10, 0, .41},
+		{"a line, steep", 10000, 10, 2, .41},
+		{"a line, M often right", 10000, 10, .75, .979},
+		{"a line, 1,000 examples", 1000, 10, .75, .95},
+		{"a line, 300 examples", 300, 10, .75, .41},
+		{"a line, steep, 300 examples", 300, 10, 2, .9},
+	}
+}
+
+func (w lined) association(seed uint64) Association {
 	r := rand.New(rand.NewPCG(seed, 31))
 	order, labels, right := make(regime.Order, w.n), make([]uint16, w.n), make([]bool, w.n)
-	level := contingency.NormalQuantile(w.m) * math.Sqrt(1+.25+w.slope*w.slope)
 	effect := make([]float64, w.classes)
 	for c := range effect {
-		effect[c] = level + .5*r.NormFloat64()
+		effect[c] = float64(contingency.NormalQuantile(w.m)*math.Sqrt(1.25+float64(w.slope*w.slope))) + .5*r.NormFloat64()
 	}
+	score := make([]float64, w.n)
 	for i := range order {
-		order[i] = (float64(i) + .5) / float64(w.n)
-		labels[i] = uint16(r.IntN(w.classes))
-		y := -contingency.NormalQuantile(order[i])
-		right[i] = r.Float64() < contingency.Normal(effect[labels[i]]+w.slope*y)
+		score[i], labels[i] = -r.NormFloat64(), uint16(r.IntN(w.classes))
+		right[i] = r.Float64() < contingency.Normal(effect[labels[i]]-float64(w.slope*score[i]))
+	}
+	for i, rank := range midranks(score) {
+		order[i] = (rank - .5) / float64(w.n)
 	}
 	return associationOf(order.Straight(labels, right))
 }
 
-func TestProtoLine(t *testing.T) {
-	n := simdraws.Of(t, 100)
-	for _, w := range []lineWorld{{10000, 10, .75, .41}, {10000, 10, 0, .41}, {10000, 10, 2, .41}, {10000, 10, .75, .979}, {10000, 100, .75, .15}, {1000, 10, .75, .41}, {1000, 10, .75, .95}, {300, 10, .75, .41}, {300, 10, 2, .9}} {
-		hits, def := 0, 0
-		sum, sq, width := 0., 0., 0.
-		for k := range n {
-			a := w.draw(simdraws.Seed(t, k))
-			if a.Slope == nil {
-				continue
-			}
-			def++
-			want := w.slope / math.Sqrt(1+w.slope*w.slope)
-			if *a.Lo <= want && want <= *a.Hi {
-				hits++
-			}
-			sum += *a.Slope
-			sq += *a.Slope * *a.Slope
-			width += *a.Hi - *a.Lo
-		}
-		m := sum / float64(def)
-		fmt.Printf("%+v defined %d mean %.4f sd %.4f covers %.3f\n", w, def, m, math.Sqrt(sq/float64(def)-m*m), float64(hits)/float64(def))
+// A logged world is one whose order is read from a log, with flips and guesses. Its slope is the mean of 300
+// draws: what many examples of the same training would give.
+type logged struct {
+	name  string
+	slope float64
+	make  func(seed uint64) worlds.World
+}
+
+func loggedWorlds() []logged {
+	one := func(noise, reference float64, shape string, classes int, m float64) func(uint64) worlds.World {
+		return worlds.Setting{Noise: [2]float64{reference, noise}, Shape: shape, Classes: classes, M: m, Evaluations: 86, Training: 5}.Make
+	}
+	return []logged{
+		{"one difficulty, strong", 0, one(.3, .5, "normal", 10, .41)},
+		{"one difficulty, weak", 0, one(1.2, 1.2, "normal", 10, .41)},
+		{"one difficulty, 100 classes", 0, one(.3, .5, "normal", 100, .15)},
+		{"one difficulty, tail of easy ones", 0, one(.3, .5, "exp", 10, .41)},
+		{"one difficulty, comes to rest", 0, func(s uint64) worlds.World { return worlds.Plateau(s, false) }},
+		{"two phases, comes to rest", 0, func(s uint64) worlds.World { return worlds.Plateau(s, true) }},
+		{"M often right", 0, func(s uint64) worlds.World { return worlds.OftenRight(s, 0) }},
+		{"90:10, within classes", 0, func(s uint64) worlds.World { return worlds.Imbalanced(s, false) }},
+		{"margins, noisier when hard", 0, func(s uint64) worlds.World { return worlds.Margins(s, 5, 0) }},
+		{"noise grows with difficulty", 0, worlds.NoiseGrows},
+		{"slopes differ by class", 0, worlds.ByClass},
+		{"equally hard below -.5", 0, func(s uint64) worlds.World { return worlds.Saturated(s, -.5) }},
+		{"independent", 0, worlds.Independent},
+		{"a rung: a starved network", 0, func(s uint64) worlds.World {
+			w := worlds.Plateau(s, false)
+			w.Right = w.Starved(s, .41)
+			return w
+		}},
 	}
 }
 
-func TestProtoWorlds(t *testing.T) {
-	n := simdraws.Of(t, 60)
-	for name, make := range map[string]func(s uint64) worlds.World{
-		"often right": func(s uint64) worlds.World { return worlds.OftenRight(s, 0) },
-		"margins":     func(s uint64) worlds.World { return worlds.Margins(s, 5, 0) },
-		"plateau":     func(s uint64) worlds.World { return worlds.Plateau(s, false) },
-		"noise grows": worlds.NoiseGrows,
-		"by class":    worlds.ByClass,
-		"saturated":   func(s uint64) worlds.World { return worlds.Saturated(s, -.5) },
-		"independent": worlds.Independent,
-		"imbalanced":  func(s uint64) worlds.World { return worlds.Imbalanced(s, false) },
-		"two phases":  func(s uint64) worlds.World { return worlds.Plateau(s, true) },
-		"weak": worlds.Setting{Noise: [2]float64{1.2, 1.2}, Shape: "normal", Classes: 10, M: .41, Evaluations: 86}.Make,
-	} {
-		var slopes, ses []float64
-		for k := range n {
-			w := make(simdraws.Seed(t, k))
-			l := regime.Learned(w.Labels, len(w.Deep), func(t int) []bool { return w.Deep[t] })
-			f := l.BySpeed.Straight(w.Labels, w.Right)
-			slopes, ses = append(slopes, f.Slope), append(ses, f.SlopeSE)
+func (w logged) association(seed uint64) Association {
+	x := w.make(seed)
+	l := regime.Learned(x.Labels, len(x.Deep), func(t int) []bool { return x.Deep[t] })
+	return associationOf(l.BySpeed.Straight(x.Labels, x.Right))
+}
+
+// TestAssociationCovers holds the interval of an association, and so that of a slope, against the truth: of
+// straight lines, and of what many examples give where the line isn't straight. It draws small worlds six
+// times, in the long part all of them twelve times; SHOAL_DRAWS=300 prints the table of records/.
+func TestAssociationCovers(t *testing.T) {
+	few := 6
+	if longtest.On() {
+		few = 12
+	}
+	draws := simdraws.Of(t, few)
+	cover := func(name string, slope float64, of func(seed uint64) Association) {
+		if !strings.Contains(name, os.Getenv("SHOAL_WORLD")) {
+			return
 		}
-		m, v := moments(slopes)
-		se, _ := moments(ses)
-		hits := 0
-		for k, s := range slopes {
-			if math.Abs(s-m) <= 1.96*ses[k] {
-				hits++
-			}
+		all := make([]Association, draws)
+		parallel.For(parallel.Workers(0), draws, func(_, d int) { all[d] = of(simdraws.Seed(t, d)) })
+		var slopes []float64
+		for _, a := range all {
+			slopes = append(slopes, *a.Slope)
 		}
-		fmt.Printf("%s: mean %.4f sd %.4f se %.4f covers %.3f\n", name, m, math.Sqrt(v), se, float64(hits)/float64(n))
+		mean, variance := moments(slopes)
+		if slope == 0 && strings.Contains(name, "line") == false {
+			slope = mean
+		}
+		rho := slope / math.Sqrt(1+float64(slope*slope))
+		var y coverage
+		for _, a := range all {
+			y.add(Estimate{Value: *a.Rho, Lo: *a.Lo, Hi: *a.Hi, Defined: true}, rho)
+		}
+		t.Logf("| %s | %.4f | %.4f | %.4f | %.3f | %.2f |", name, slope, mean, math.Sqrt(variance), float64(y.hits)/float64(draws), y.spread())
+		if err := (simdraws.Bound{Least: .92, Most: 1}).Check(y.hits, draws); err != nil {
+			t.Errorf("%s: covered: %v", name, err)
+		}
+		if draws >= 12 && !(y.spread() < widest) {
+			t.Errorf("%s: the interval is %.1f standard deviations wide, want less than %v", name, y.spread(), widest)
+		}
+	}
+	for _, w := range linedWorlds() {
+		if w.n <= 1000 || draws > few || longtest.On() {
+			cover(w.name, w.slope, w.association)
+		}
+	}
+	for k, w := range loggedWorlds() {
+		if k == 1 || draws > few || longtest.On() {
+			cover(w.name, w.slope, w.association)
+		}
 	}
 }

@@ -124,7 +124,7 @@ func number(x float64) *float64 { return NullFloat(x).Known() }
 
 func associationOf(f regime.Fit) Association {
 	rho := func(slope float64) *float64 { return number(slope / math.Sqrt(1+float64(slope*slope))) }
-	slope, half := f.Slope-f.Bias, float64(contingency.Z95*f.SlopeSE)
+	slope, half := f.Slope-f.Bias, float64(contingency.Z95*f.RobustSE)
 	return Association{Slope: number(slope), Rho: rho(slope), Lo: rho(slope - half), Hi: rho(slope + half)}
 }
 

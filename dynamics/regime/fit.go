@@ -15,6 +15,8 @@ type Fit struct {
 	// Bias is how much too far from 0 Slope is on average, to first order: what an effect of each class
 	// costs where the examples of a class are few. What a fit answers doesn't need it.
 	Bias float64
+	// RobustSE is a standard error of Slope that doesn't take the line for the truth.
+	RobustSE float64
 	// Share is κ, the share learned at which the best broken line breaks; Lo and Hi bound those whose
 	// log likelihood is within 1.92 of the best.
 	Share, Lo, Hi float64
@@ -97,7 +99,7 @@ type straightLine struct {
 
 // straight fits the straight line; nil where nothing can be fitted.
 func (o Order) straight(labels []uint16, right []bool) (Fit, *straightLine) {
-	f := Fit{Slope: nan, SlopeSE: nan, Bias: nan, Share: nan, Lo: nan, Hi: nan, From: nan, To: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
+	f := Fit{Slope: nan, SlopeSE: nan, Bias: nan, RobustSE: nan, Share: nan, Lo: nan, Hi: nan, From: nan, To: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
 	g, level := o.cells(labels, right)
 	if !g.informative() {
 		return f, nil
@@ -107,7 +109,7 @@ func (o Order) straight(labels []uint16, right []bool) (Fit, *straightLine) {
 		s.y[k] = early(a)
 	}
 	s.line = g.probit([][]float64{s.y})
-	f.Slope, f.SlopeSE, f.Bias = s.b[0], s.se(0), s.bias(g, s.y)
+	f.Slope, f.SlopeSE, f.Bias, f.RobustSE = s.b[0], s.se(0), s.bias(g, s.y), s.robust(labels)
 	return f, s
 }
 

@@ -95,6 +95,17 @@ type Setting struct {
 	Classes     int
 	M           float64 // the reference's accuracy
 	Evaluations int
+	// Training is the seed of what isn't an example's: how easy classes are, and which are named or missing
+	// when. With 0 the seed of the world draws that, too; else worlds differ in their examples alone.
+	Training uint64
+}
+
+// training draws what isn't an example's; r is the world's own.
+func (s Setting) training(r *rand.Rand) *rand.Rand {
+	if s.Training == 0 {
+		return r
+	}
+	return rand.New(rand.NewPCG(s.Training, 18))
 }
 
 // Make draws the world of a seed.
@@ -102,7 +113,7 @@ func (s Setting) Make(seed uint64) World {
 	const n = 10000
 	r := rand.New(rand.NewPCG(seed, 11))
 	w := World{Labels: make([]uint16, n)}
-	offset := normals(r, s.Classes)
+	offset := normals(s.training(r), s.Classes)
 	score, own, other, ease := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range n {
 		w.Labels[i] = uint16(r.IntN(s.Classes))
@@ -144,12 +155,12 @@ func starved(r *rand.Rand, value []float64, m float64) []bool {
 // train is the log of a network whose order is that of value.
 func (s Setting) train(r *rand.Rand, labels []uint16, value []float64) (deep [][]bool) {
 	const quiet = 8
-	n := len(labels)
+	n, own := len(labels), s.training(r)
 	rank, T := ranks(value), s.Evaluations
 	for t := range T {
 		now := make([]bool, n)
 		if t < quiet {
-			only := uint16(r.IntN(s.Classes))
+			only := uint16(own.IntN(s.Classes))
 			for i, y := range labels {
 				now[i] = y == only
 			}
@@ -160,7 +171,7 @@ func (s Setting) train(r *rand.Rand, labels []uint16, value []float64) (deep [][
 		flips := .15*(1-float64(t)/float64(T)) + .03*float64(t)/float64(T)
 		down := make([]bool, s.Classes)
 		for c := range down {
-			down[c] = r.Float64() < .25*(1-float64(t)/float64(T))
+			down[c] = own.Float64() < .25*(1-float64(t)/float64(T))
 		}
 		for i := range now {
 			know, rate := rank[i] < level, flips
