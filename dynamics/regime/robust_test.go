@@ -15,7 +15,7 @@ type sample struct {
 }
 
 // The network's noise grows with the difficulty, so that no straight line is the truth. The first share of the
-// examples are of class 0, the last tenth is never learned.
+// examples are of class 0, a good third is never learned.
 func sampleOf(r *rand.Rand, n, classes int, first float64) sample {
 	s := sample{make([]uint16, n), make([]int, n), make([]bool, n)}
 	for i := range n {
@@ -31,7 +31,7 @@ func sampleOf(r *rand.Rand, n, classes int, first float64) sample {
 
 func (s sample) fit() Fit {
 	l := &Learning{WithinClasses: withinClasses(s.labels)}
-	return l.shares(s.labels, s.early, func(i int) bool { return s.early[i] < -13000 }).Straight(s.labels, s.right)
+	return l.shares(s.labels, s.early, func(i int) bool { return s.early[i] < -2000 }).Straight(s.labels, s.right)
 }
 
 // again draws the examples with replacement.
