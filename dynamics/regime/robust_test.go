@@ -18,7 +18,8 @@ type sample struct {
 }
 
 // sampleOf draws examples, the first share of them of class 0. The network's noise grows with the difficulty, so
-// that no straight line is the truth. A share of the examples is never learned.
+// that no straight line is the truth. A share of the examples is never learned. There are about 25 times at
+// which examples are learned, each in a bin of its own: what moves from bin to bin would be no derivative.
 func sampleOf(r *rand.Rand, n, classes int, first, never float64) sample {
 	s := sample{make([]uint16, n), make([]int, n), make([]bool, n), 0}
 	for i := range n {
@@ -26,7 +27,7 @@ func sampleOf(r *rand.Rand, n, classes int, first, never float64) sample {
 			s.labels[i] = uint16(r.IntN(classes))
 		}
 		x := r.NormFloat64()
-		s.early[i] = int(1e4 * (x + (.2+math.Max(0, x))*r.NormFloat64()))
+		s.early[i] = int(math.Floor(5 * (x + (.2+math.Max(0, x))*r.NormFloat64())))
 		s.right[i] = x+.4*r.NormFloat64() > float64(.3*float64(s.labels[i]%3))
 	}
 	s.last = slices.Sorted(slices.Values(s.early))[int(never*float64(n))]
@@ -48,7 +49,7 @@ func (s sample) without(i int) sample {
 // one that takes the line for the truth is less.
 func TestRobustIsThatOfTheJackknife(t *testing.T) {
 	for name, w := range map[string]struct{ first, never float64 }{"all learned": {0, 0}, "half of it never learned": {0, .5}, "within classes": {.7, .1}} {
-		const n = 600
+		const n = 1500 // the jackknife is larger by a share that falls as 1/n: here by 1 to 2 %
 		s := sampleOf(rand.New(rand.NewPCG(3, 1)), n, 3, w.first, w.never)
 		if withinClasses(s.labels) != (w.first > 0) {
 			t.Fatalf("%s: ranks are not", name)
@@ -59,8 +60,7 @@ func TestRobustIsThatOfTheJackknife(t *testing.T) {
 			sum, squares = sum+away, squares+float64(away*away)
 		}
 		want := math.Sqrt((squares - float64(sum*sum/n)) * (n - 1) / n)
-		t.Logf("%s: slope %.3f ± %.4f, the jackknife gives %.4f, the line's own error is %.4f", name, f.Slope, f.RobustSE, want, f.SlopeSE)
-		if !(math.Abs(f.RobustSE/want-1) < .03) || f.SlopeSE > .95*want {
+		if !(math.Abs(f.RobustSE/want-1) < .025) || f.SlopeSE > .95*want {
 			t.Errorf("%s: slope %.3f ± %.4f, the jackknife gives %.4f, the line's own error is %.4f", name, f.Slope, f.RobustSE, want, f.SlopeSE)
 		}
 	}
