@@ -48,8 +48,11 @@ func (s sample) without(i int) sample {
 // again: where the line isn't the truth, where many are never learned, and where ranks are within classes. The
 // one that takes the line for the truth is less.
 func TestRobustIsThatOfTheJackknife(t *testing.T) {
-	for name, w := range map[string]struct{ first, never float64 }{"all learned": {0, 0}, "half of it never learned": {0, .5}, "within classes": {.7, .1}} {
-		const n = 1500 // the jackknife is larger by a share that falls as 1/n: here by 1 to 2 %
+	const n = 1500
+	for name, w := range map[string]struct {
+		first, never float64
+		within       float64 // the jackknife is larger by a share that falls as 1/n
+	}{"all learned": {0, 0, .035}, "half of it never learned": {0, .5, .015}, "within classes": {.7, .1, .015}} {
 		s := sampleOf(rand.New(rand.NewPCG(3, 1)), n, 3, w.first, w.never)
 		if withinClasses(s.labels) != (w.first > 0) {
 			t.Fatalf("%s: ranks are not", name)
@@ -60,7 +63,7 @@ func TestRobustIsThatOfTheJackknife(t *testing.T) {
 			sum, squares = sum+away, squares+float64(away*away)
 		}
 		want := math.Sqrt((squares - float64(sum*sum/n)) * (n - 1) / n)
-		if !(math.Abs(f.RobustSE/want-1) < .025) || f.SlopeSE > .95*want {
+		if !(math.Abs(f.RobustSE/want-1) < w.within) || f.SlopeSE > .95*want {
 			t.Errorf("%s: slope %.3f ± %.4f, the jackknife gives %.4f, the line's own error is %.4f", name, f.Slope, f.RobustSE, want, f.SlopeSE)
 		}
 	}
@@ -104,7 +107,7 @@ func TestBiasAndErrorOfClassesThatSayNothing(t *testing.T) {
 		got := order.Straight(labels, answers)
 		// Its examples count among those that are ranked: the same influences, of more examples, of which 200 have
 		// but what they do to ranks.
-		if !(math.Abs(got.Bias/want.Bias-1) < .01) || !(math.Abs(got.RobustSE/want.RobustSE-1) < .05) {
+		if !(math.Abs(got.Bias/want.Bias-1) < .02) || !(math.Abs(got.RobustSE/want.RobustSE-1) < .05) {
 			t.Errorf("all %t: bias %.5f, error %.4f; without the class %.5f and %.4f", right, got.Bias, got.RobustSE, want.Bias, want.RobustSE)
 		}
 	}
