@@ -69,6 +69,23 @@ func TestRobustIsThatOfTheJackknife(t *testing.T) {
 	}
 }
 
+// Where one class has more than half of the examples, its shares are ranks among its own. One more example at
+// share .2 makes the one at .5 later by 1/n less its .5/n, and its own share by half of it less .2/n.
+func TestRanksAmong(t *testing.T) {
+	s := &straightLine{groups: &groups{class: []int{1, 0, 1}, classes: 2}, level: []float64{.5, .3, .2}}
+	within, all := s.ranked([]uint16{0, 1, 1, 1, 1}), s.ranked([]uint16{0, 0, 1, 1})
+	if len(within) != 2 || !slices.Equal(within[1].groups, []int{2, 0}) || within[1].n != 4 || !slices.Equal(within[0].groups, []int{1}) || within[0].n != 1 {
+		t.Errorf("within classes: %+v", within)
+	}
+	if len(all) != 1 || !slices.Equal(all[0].groups, []int{2, 1, 0}) || all[0].n != 4 {
+		t.Errorf("all together: %+v", all)
+	}
+	shift, rest := within[1].shifts(s.level, []float64{8, 100, 4})
+	if want := []float64{(4*(.5-.2) + 8*(1-.5)) / 4, (4*-.2 + 8*(.5-.5)) / 4}; !(math.Abs(shift[0]-want[0]) < 1e-12) || !(math.Abs(shift[1]-want[1]) < 1e-12) || !(math.Abs(rest-(4*-.2+8*-.5)/4) < 1e-12) {
+		t.Errorf("shifts %v, %v, want %v", shift, rest, want)
+	}
+}
+
 // Of straight lines with an effect of each of many classes, the slope is too steep by its bias on average.
 func TestBiasOfManyClasses(t *testing.T) {
 	const n, classes, slope, draws = 1000, 40, 1., 150
