@@ -74,13 +74,13 @@ func (s Sample) Minus(o Sample, paired bool) (Estimate, float64) {
 	case a == 1 && b == 1:
 		d := s.pairs(o)
 		_, variance := moments(d.picked(whole)[0])
-		return judged(d.Values[0], 0, 1, variance)
+		return judged(d.Values[0], variance, Component{0, 1})
 	case a < LeastSeeds || b < LeastSeeds:
 		return Estimate{}, math.NaN()
 	case paired && a == b:
 		d := s.pairs(o)
 		mean, variance := moments(d.Values)
-		return judged(mean, variance/float64(a), float64(a-1), math.Max(0, commonVariance(d.picked(whole))))
+		return judged(mean, math.Max(0, commonVariance(d.picked(whole))), Component{variance / float64(a), float64(a - 1)})
 	}
 	return s.minusGroup(o, whole)
 }
@@ -103,18 +103,18 @@ func (s Sample) minusGroup(o Sample, whole []int) (Estimate, float64) {
 		freedom = (vs + vo) * (vs + vo) / (vs*vs/(ns-1) + vo*vo/(no-1))
 	}
 	common := commonVariance(x) + commonVariance(y) - float64(2*shared)
-	return judged(ms-mo, vs+vo, freedom, math.Max(0, common))
+	return judged(ms-mo, math.Max(0, common), Component{vs + vo, freedom})
 }
 
-// judged is combined, with the probability of a value so far from 0 if the truth is 0.
-func judged(value, few, freedom, many float64) (Estimate, float64) {
-	e := combined(value, few, freedom, many)
-	width := math.Sqrt(few + many)
+// judged is Combined of one component, with the probability of a value so far from 0 if the truth is 0.
+func judged(value, many float64, few Component) (Estimate, float64) {
+	e := Combined(value, many, few)
+	width := math.Sqrt(few.Variance + many)
 	switch {
 	case !e.Defined:
 		return e, math.NaN()
 	case width > 0:
-		return e, 2 * studentOf(few, freedom, many).CDF(-math.Abs(value)/width)
+		return e, 2 * studentOf(many, few).CDF(-math.Abs(value)/width)
 	case value != 0:
 		return e, 0
 	}

@@ -160,7 +160,7 @@ func headline(name string, ratio, maximum bool, values []float64, draws [][]floa
 // alike being common.
 func seedsAndExamples(values []float64, common float64) Estimate {
 	mean, variance := moments(values)
-	return combined(mean, variance/float64(len(values)), float64(len(values)-1), math.Max(0, common))
+	return Combined(mean, math.Max(0, common), Component{variance / float64(len(values)), float64(len(values) - 1)})
 }
 
 // commonVariance is the mean covariance of the replicates of two different runs.

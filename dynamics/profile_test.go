@@ -180,6 +180,24 @@ func numbersOf(j *Judgement) map[string]Estimate {
 	}
 }
 
+// A chosen number is one of a step that the run itself chose, so that what it should cover depends on the run.
+type chosen struct {
+	Estimate
+	truth float64
+}
+
+// chosenOf are the chosen numbers of a judgement.
+func (p profile) chosenOf(j *Judgement) map[string]chosen {
+	c, m := j.Verdicts[1].Numbers.Peak, j.Verdicts[4].Numbers.Moment
+	a, b := p.right(c.PeakStep), p.wrong(c.PeakStep)
+	d := float64(p.m*a) + float64((1-p.m)*b)
+	return map[string]chosen{
+		"nestedness at the peak":              {c.PeakNestedness, p.m * (a - d) / (math.Min(p.m, d) - float64(p.m*d))},
+		"largest R+ where it crosses 20 %":    {m.RPlusAll, p.right(m.Step)},
+		"class-adjusted R± at the first step": {j.Verdicts[0].Numbers.Start.ClassAdjustedRatio, p.right(0) / p.wrong(0)},
+	}
+}
+
 const pointwise = "smoothed curve, pointwise"
 
 // coverages draws a profile and measures the intervals of all its numbers.
@@ -193,6 +211,12 @@ func (p profile) coverages(t *testing.T, draws int) map[string]*coverage {
 	for _, j := range p.drawAll(t, draws, n, steps) {
 		for name, e := range numbersOf(j) {
 			out[name].add(e, rest[name])
+		}
+		for name, c := range p.chosenOf(j) {
+			if out[name] == nil {
+				out[name] = &coverage{}
+			}
+			out[name].add(c.Estimate, c.truth)
 		}
 		for k, q := range j.Smooth {
 			if k < len(truth.smoothed) && q.Step == truth.smoothed[k].Step && q.Step >= truth.curve.Points[truth.onset].Step {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"shoal/internal/textfmt"
 )
 
@@ -166,27 +164,5 @@ func ratioOfMeans(plus, minus, perExample []float64, shallow mask) Estimate {
 	_, right := moments(groups[0])
 	_, wrong := moments(groups[1])
 	examples := right/float64(len(groups[0])) + wrong/float64(len(groups[1]))
-	return combined(math.Log(p/q), between, float64(len(contrast)-1), examples).exp()
-}
-
-// combined is a value whose variance has two parts: one that was estimated with the given degrees of
-// freedom, and one over many examples, which counts as known. The degrees of freedom of both
-// together are Satterthwaite's.
-func combined(value, few, freedom, many float64) Estimate {
-	total := few + many
-	if !(freedom > 0) || !(total >= 0) {
-		return Estimate{}
-	}
-	half := float64(studentOf(few, freedom, many).Quantile(.975) * math.Sqrt(total))
-	return estimate(value, value-half, value+half)
-}
-
-// studentOf is Student's distribution for such a value.
-func studentOf(few, freedom, many float64) distuv.StudentsT {
-	nu := 1e6 // the normal distribution
-	if few > 0 {
-		total := few + many
-		nu = math.Min(nu, freedom*(total/few)*(total/few))
-	}
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: nu}
+	return Combined(math.Log(p/q), examples, Component{between, float64(len(contrast) - 1)}).exp()
 }

@@ -35,7 +35,7 @@ func (d DatasetSummary) answers() []answer {
 		}
 		for _, e := range d.Easiness {
 			if e.Shared.Reference == t.Reference {
-				a.Shared, a.Missed = e.Shared.Sentence(), e.Missed.Sentence()
+				a.Shared, a.Missed = d.sharedSentence(e), e.Missed.Sentence()
 			}
 		}
 		if a.Shared == "" {

@@ -27,14 +27,15 @@ const (
 // easinessFolder is the name of the folder of a part's answers.
 func (p Part) easinessFolder() string { return p.Name + "-easiness" }
 
-// asks reports whether the answers of a part are still to be made: they belong to all of its seeds.
+// asks reports whether the answers of a part are still to be made: they belong to all of its seeds, and to
+// the rules of this version. Refits come from the cache the second time.
 func (x *execution) asks(part Part) bool {
 	seeds := x.plan.seeds(part)
 	if seeds < fewestSeeds || len(fittedNames(part)) == 0 {
 		return false
 	}
 	r, err := readEasiness(filepath.Join(x.options.Out, part.easinessFolder()))
-	return err != nil || r == nil || len(r.Runs) != seeds
+	return err != nil || r == nil || len(r.Runs) != seeds || r.Rules != easiness.Rules
 }
 
 // fittedNames are the M of the part that can be fitted again.
@@ -112,7 +113,16 @@ func (d DatasetSummary) easinessView() *easinessView {
 	}
 	v := &easinessView{Title: d.Title, Folder: d.easinessFolder, Figure: report.Inline(report.EasinessFigure(d.easiness))}
 	for _, a := range d.Easiness {
-		v.Sentences = append(v.Sentences, textfmt.Sentence(a.Shared.Sentence()), textfmt.Sentence(a.Missed.Sentence()))
+		v.Sentences = append(v.Sentences, textfmt.Sentence(d.sharedSentence(a)), textfmt.Sentence(a.Missed.Sentence()))
 	}
 	return v
+}
+
+// sharedSentence says whether easiness is the example's, and what the intervals of an earlier version lack.
+func (d DatasetSummary) sharedSentence(a easiness.Answer) string {
+	text := a.Shared.Sentence()
+	if d.easiness != nil && d.easiness.Rules == 0 && a.Shared.Reason == "" {
+		text += "; an earlier version said so, by an interval over examples only"
+	}
+	return text
 }

@@ -340,6 +340,17 @@ func TestWhatWasNotAsked(t *testing.T) {
 	}
 }
 
+// Answers of an earlier version say what their intervals lack, and are asked again.
+func TestAnswersOfAnEarlierVersion(t *testing.T) {
+	d := DatasetSummary{Easiness: make([]easiness.Answer, 1), Triplets: []Triplet{{}}}
+	for rules, older := range map[int]bool{0: true, easiness.Rules: false} {
+		d.easiness = &easiness.Report{Rules: rules}
+		if a := d.answers()[0]; strings.Contains(a.Shared, "an earlier version said so, by an interval over examples only") != older {
+			t.Errorf("rules %d: %q", rules, a.Shared)
+		}
+	}
+}
+
 // A range of correlations says that it is one over pairs of seeds.
 func TestOrdersOverPairs(t *testing.T) {
 	o := OrderAgreement{Seeds: spreadOf([]float64{.861, .858, .863}), Large: "big", With: spreadOf([]float64{.8})}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/csv"
@@ -86,12 +87,26 @@ func EasinessFigure(r *easiness.Report) *figure.Figure {
 		bar := func(name string, x easiness.Shares) figure.ShareBar {
 			return figure.ShareBar{Name: name, Example: estimatePoint(x.Example), Family: estimatePoint(x.Family), Noise: estimatePoint(x.Noise)}
 		}
-		v.Pairs = append(v.Pairs, [2]figure.ShareBar{bar(s.Reference, s.ReferenceVariance), bar(r.Network, s.NetworkVariance)})
+		for k, c := range comparedOf(s) {
+			seed := ""
+			if !s.Ratio.Defined {
+				seed = " " + strconv.Itoa(k+1)
+			}
+			v.Pairs = append(v.Pairs, [2]figure.ShareBar{bar(s.Reference, c.ReferenceVariance), bar(r.Network+seed, c.NetworkVariance)})
+		}
 	}
 	if len(v.Pairs) == 0 {
 		return nil
 	}
 	return v.Draw()
+}
+
+// comparedOf is what all seeds say together, or each of two, which are too few for that.
+func comparedOf(s easiness.Shared) []easiness.Compared {
+	if s.Ratio.Defined {
+		return []easiness.Compared{s.Compared}
+	}
+	return s.BySeed
 }
 
 // writeCensus writes a row for each example of the census. An empty field is a number that is not known.
@@ -140,6 +155,7 @@ type easinessView struct {
 	*easiness.Report
 	Title, Data, Seeds string
 	Sentences          []string
+	Covers             string // what the intervals of the correlations cover
 	Figure             template.HTML
 	Rows               []sharedRow
 	Missed             []missedRow
@@ -184,10 +200,17 @@ func easinessPage(r *easiness.Report, shares *figure.Figure) ([]byte, error) {
 	v := easinessView{Report: r, Title: title + " · " + r.Network, Data: title, Seeds: textfmt.Thousands(len(r.Runs)), Figure: Inline(shares), Style: pageStyle()}
 	for _, a := range r.Answers {
 		v.Sentences = append(v.Sentences, textfmt.Sentence(a.Shared.Sentence()), textfmt.Sentence(a.Missed.Sentence()))
+		if a.Shared.Note != "" {
+			v.Covers = textfmt.Sentence(a.Shared.Note)
+		}
 		v.References = append(v.References, a.Shared.Reference)
 		v.Rows = append(v.Rows, sharedRowOf(a.Shared))
 		m := a.Missed
 		row := missedRow{Reference: m.Reference, ByReference: "–", ByNetwork: "–", Difference: "–", Named: len(m.Named)}
+		if len(m.BySeed) == 2 {
+			a, b := m.BySeed[0], m.BySeed[1]
+			row.ByReference, row.ByNetwork = fmt.Sprintf("%.1f, %.1f", a.ByReference, b.ByReference), fmt.Sprintf("%.1f, %.1f", a.ByNetwork, b.ByNetwork)
+		}
 		if m.Difference.Defined {
 			row.ByReference, row.ByNetwork = fmt.Sprintf("%.1f", m.ByReference), fmt.Sprintf("%.1f", m.ByNetwork)
 			row.Difference = textfmt.Signs(fmt.Sprintf("%+.1f [%+.1f, %+.1f]", m.Difference.Value, m.Difference.Lo, m.Difference.Hi))
@@ -214,8 +237,12 @@ func easinessPage(r *easiness.Report, shares *figure.Figure) ([]byte, error) {
 }
 
 func sharedRowOf(s easiness.Shared) sharedRow {
-	row := sharedRow{Reference: s.Reference, Accuracy: textfmt.Percent(s.Accuracy), Network: "–", Refits: estimateText(s.WithinReference), Seeds: estimateText(s.WithinNetwork),
-		Between: estimateText(s.Between), Ratio: estimateText(s.Ratio)}
+	row := sharedRow{Reference: s.Reference, Accuracy: textfmt.Percent(s.Accuracy), Network: "–", Refits: estimateText(s.WithinReference), Seeds: estimateText(s.WithinNetwork)}
+	var between, ratio []string
+	for _, c := range comparedOf(s) {
+		between, ratio = append(between, estimateText(c.Between)), append(ratio, estimateText(c.Ratio))
+	}
+	row.Between, row.Ratio = cmp.Or(strings.Join(between, ", "), "–"), cmp.Or(strings.Join(ratio, ", "), "–")
 	if len(s.Steps) > 0 {
 		row.Network = textfmt.Percent(s.NetworkAccuracy)
 	}

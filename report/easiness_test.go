@@ -25,7 +25,8 @@ func answered() *easiness.Report {
 	shares := easiness.Shares{Example: e(.66, .6, .7), Family: e(-.004, -.01, .02), Noise: e(.344, .3, .4)}
 	r.Answers = []easiness.Answer{
 		{Shared: easiness.Shared{Reference: "svm", Network: "cnn2", Refits: 5, Seeds: 3, Accuracy: .9, NetworkAccuracy: .91, Steps: []int{3, 4, 5},
-			WithinReference: e(.7, .6, .8), WithinNetwork: e(.8, .7, .9), Between: e(.7, .6, .8), Ratio: e(.97, .9, 1.04), ReferenceVariance: shares, NetworkVariance: shares},
+			WithinReference: e(.7, .6, .8), WithinNetwork: e(.8, .7, .9),
+			Compared: easiness.Compared{Between: e(.7, .6, .8), Ratio: e(.97, .9, 1.04), ReferenceVariance: shares, NetworkVariance: shares}},
 			Missed: easiness.Missed{Reference: "svm", Network: "cnn2", ByReference: 12.4, ByNetwork: 3, Difference: e(9.4, 4.4, 14.4), Named: []int{3}}},
 		{Shared: easiness.Shared{Reference: "knn", Network: "cnn2", Reason: "no luck"}, Missed: easiness.Missed{Reference: "knn", Network: "cnn2", Reason: "no luck", Named: []int{}}},
 	}
@@ -77,6 +78,29 @@ func TestWriteEasiness(t *testing.T) {
 	}
 	if err := WriteEasiness(filepath.Join(dir, "figures"), answered(), Options{}); err == nil || !strings.Contains(err.Error(), "holds other files") {
 		t.Errorf("a folder of something else: %v", err)
+	}
+}
+
+// Of two seeds the page, the table and the figure show both, and no number of them together.
+func TestEasinessOfTwoSeeds(t *testing.T) {
+	r := answered()
+	whole := r.Answers[0].Shared.Compared
+	other := whole
+	other.Ratio, other.NetworkVariance.Example.Value = dynamics.Estimate{Value: .5, Lo: .4, Hi: .6, Defined: true}, .41
+	r.Answers[0].Shared.Compared, r.Answers[0].Shared.BySeed, r.Answers[0].Shared.Note = easiness.Compared{}, []easiness.Compared{whole, other}, "two seeds: too few"
+	r.Answers[0].Missed = easiness.Missed{Reference: "svm", Network: "cnn2", Reason: "two seeds", BySeed: []easiness.SeedMissed{{ByReference: 12.4, ByNetwork: 3}, {ByReference: 15, ByNetwork: 4.5}}}
+	dir := filepath.Join(t.TempDir(), "answers")
+	if err := WriteEasiness(dir, r, quick); err != nil {
+		t.Fatal(err)
+	}
+	page := string(read(t, dir, "report.html"))
+	for _, want := range []string{">0.97 [0.90, 1.04], 0.50 [0.40, 0.60]<", ">0.70 [0.60, 0.80], 0.70 [0.60, 0.80]<", "Two seeds: too few.", ">12.4, 15.0<", ">3.0, 4.5<", "cnn2 1", "cnn2 2", "example 41 %"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if badNumber.MatchString(page) || strings.Contains(page, "easiness is the example’s") {
+		t.Error("two seeds have bad numbers, or a verdict")
 	}
 }
 

@@ -46,7 +46,7 @@ func (e Easiness) Ask(ctx context.Context, o Options) (*easiness.Report, error) 
 		return nil, err
 	}
 	q := &questioning{Easiness: e, options: o, runs: runs, out: &easiness.Report{
-		Dataset: runs[0].Dataset, Network: runs[0].Network, Classes: runs[0].Classes, Runs: e.Runs, Examples: len(runs[0].Log.Labels), Refits: e.Refits, BagSeed: e.Seed,
+		Dataset: runs[0].Dataset, Network: runs[0].Network, Classes: runs[0].Classes, Runs: e.Runs, Examples: len(runs[0].Log.Labels), Refits: e.Refits, BagSeed: e.Seed, Rules: easiness.Rules,
 		Answers: []easiness.Answer{}, Groups: []easiness.Group{}, Census: []easiness.Example{}}}
 	if err := q.choose(); err != nil {
 		return nil, err

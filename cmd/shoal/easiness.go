@@ -96,13 +96,7 @@ func printEasiness(w io.Writer, r *easiness.Report, dir string) error {
 		textfmt.Count(len(r.Runs), "seed"), textfmt.Count(r.Examples, "example"), textfmt.Count(r.Refits, "refit"))
 	rows := [][]string{{"reference", "accuracy", "ratio", "example", "family", "chance", "missed", "by an equal network", "difference"}}
 	for _, a := range r.Answers {
-		s, m, v := a.Shared, a.Missed, a.Shared.ReferenceVariance
-		row := []string{s.Reference, textfmt.PlainPercent(s.Accuracy), decimals(s.Ratio, 2, ""),
-			decimals(v.Example, 2, ""), decimals(v.Family, 2, ""), decimals(v.Noise, 2, ""), "-", "-", "-"}
-		if m.Difference.Defined {
-			row = append(row[:6], fmt.Sprintf("%.1f", m.ByReference), fmt.Sprintf("%.1f", m.ByNetwork), decimals(m.Difference, 1, "+"))
-		}
-		rows = append(rows, row)
+		rows = append(rows, answerRow(a))
 	}
 	if err := (textfmt.Table{Rows: rows, Left: true}).Print(w); err != nil {
 		return err
@@ -120,6 +114,32 @@ func printEasiness(w io.Writer, r *easiness.Report, dir string) error {
 	}
 	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))
 	return err
+}
+
+// answerRow is a line of the table. Of two seeds it has the numbers of both, without intervals: the sentences
+// below have those.
+func answerRow(a easiness.Answer) []string {
+	s, m := a.Shared, a.Missed
+	row := []string{s.Reference, textfmt.PlainPercent(s.Accuracy)}
+	for _, of := range []func(c easiness.Compared) dynamics.Estimate{
+		func(c easiness.Compared) dynamics.Estimate { return c.Ratio },
+		func(c easiness.Compared) dynamics.Estimate { return c.ReferenceVariance.Example },
+		func(c easiness.Compared) dynamics.Estimate { return c.ReferenceVariance.Family },
+		func(c easiness.Compared) dynamics.Estimate { return c.ReferenceVariance.Noise },
+	} {
+		cell := decimals(of(s.Compared), 2, "")
+		if !s.Ratio.Defined && len(s.BySeed) == 2 {
+			cell = textfmt.PlainZeros(fmt.Sprintf("%.2f, %.2f", of(s.BySeed[0]).Value, of(s.BySeed[1]).Value))
+		}
+		row = append(row, cell)
+	}
+	switch {
+	case m.Difference.Defined:
+		return append(row, fmt.Sprintf("%.1f", m.ByReference), fmt.Sprintf("%.1f", m.ByNetwork), decimals(m.Difference, 1, "+"))
+	case len(m.BySeed) == 2:
+		return append(row, fmt.Sprintf("%.1f, %.1f", m.BySeed[0].ByReference, m.BySeed[1].ByReference), fmt.Sprintf("%.1f, %.1f", m.BySeed[0].ByNetwork, m.BySeed[1].ByNetwork), "-")
+	}
+	return append(row, "-", "-", "-")
 }
 
 // decimals prints an estimate with its interval, or a hyphen.

@@ -7,6 +7,10 @@ import (
 	"shoal/dynamics"
 )
 
+// Rules is the version of the rules by which answers are made. Reports that have none, 0, have intervals of
+// correlations and shares over examples only.
+const Rules = 1
+
 // Report is both answers for every reference of some runs, and a census of the examples behind them.
 type Report struct {
 	Dataset  string   `json:"dataset"`
@@ -17,6 +21,7 @@ type Report struct {
 	Examples int      `json:"examples"`
 	Refits   int      `json:"refits"`
 	BagSeed  uint64   `json:"bag_seed"`
+	Rules    int      `json:"rules"` // by which the answers were made: see the constant
 	Answers  []Answer `json:"references"`
 	// Notes are what a reader has to know: references that were left out, runs that aren't finished.
 	Notes []string `json:"notes,omitempty"`

@@ -3,6 +3,8 @@ package easiness
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"shoal/contingency"
 	"shoal/dynamics"
@@ -41,23 +43,34 @@ type Shares struct {
 	Noise   dynamics.Estimate `json:"noise"`   // what changes from one member to the next
 }
 
-// Shared is how much of easiness a reference and a network share. Where Reason is not empty, nothing
-// is estimated.
-type Shared struct {
-	Reference         string            `json:"reference"`
-	Network           string            `json:"network"`
-	Refits            int               `json:"refits"`
-	Seeds             int               `json:"seeds"`
-	Accuracy          float64           `json:"accuracy"`         // mean of the refits
-	NetworkAccuracy   float64           `json:"network_accuracy"` // mean of the seeds where they are compared
-	Steps             []int             `json:"steps"`            // where that is, one a seed
-	WithinReference   dynamics.Estimate `json:"rho_refits"`
-	WithinNetwork     dynamics.Estimate `json:"rho_seeds"`
+// Compared is what two families share.
+type Compared struct {
 	Between           dynamics.Estimate `json:"rho_between"`
 	Ratio             dynamics.Estimate `json:"ratio"`
 	ReferenceVariance Shares            `json:"reference_variance"`
 	NetworkVariance   Shares            `json:"network_variance"`
-	Reason            string            `json:"reason,omitempty"`
+}
+
+// Shared is how much of easiness a reference and a network share. Where Reason is not empty, nothing
+// is estimated.
+type Shared struct {
+	Reference       string            `json:"reference"`
+	Network         string            `json:"network"`
+	Refits          int               `json:"refits"`
+	Seeds           int               `json:"seeds"`
+	Accuracy        float64           `json:"accuracy"`         // mean of the refits
+	NetworkAccuracy float64           `json:"network_accuracy"` // mean of the seeds where they are compared
+	Steps           []int             `json:"steps"`            // where that is, one a seed
+	WithinReference dynamics.Estimate `json:"rho_refits"`       // over refits and examples
+	WithinNetwork   dynamics.Estimate `json:"rho_seeds"`        // over seeds and examples; of two seeds over examples
+	// Compared is over refits, seeds and examples together; undefined for fewer than three seeds.
+	Compared
+	// BySeed is the same with one seed alone between the families, each over examples only: the refits,
+	// and how the seeds agree, are taken as given.
+	BySeed []Compared `json:"by_seed"`
+	// Note says what intervals don't cover; empty from three refits and three seeds on.
+	Note   string `json:"note,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Compare answers whether easiness is the example's: how the refits of a reference and the seeds of a
@@ -104,10 +117,19 @@ func check(labels []uint16, refits Family, seeds []*dynamics.Log) error {
 
 // tooFew says that there are fewer refits than 2, or fewer seeds than needed.
 func tooFew(refits, seeds, needed int) string {
-	if refits < 2 || seeds < needed {
-		return fmt.Sprintf("it takes 2 refits and %d seeds or more; there are %d and %d", needed, refits, seeds)
+	if refits >= 2 && seeds >= needed {
+		return ""
 	}
-	return ""
+	text := fmt.Sprintf("it takes 2 refits and %d seeds or more; there are %d and %d", needed, refits, seeds)
+	switch seeds {
+	case 1:
+		return "one seed: " + text
+	case 2:
+		if needed > 2 {
+			return "two seeds are too few for an interval: " + text
+		}
+	}
+	return text
 }
 
 // equallyAccurate finds the evaluation of each seed whose accuracy is nearest to the refits', and says
@@ -128,83 +150,41 @@ func equallyAccurate(refits Family, network string, seeds []*dynamics.Log) (at [
 // estimate estimates correlations, ratio and shares of two families.
 func (out *Shared) estimate(labels []uint16, refits, deep Family) {
 	s := strataOf(labels)
-	var m, d []member
-	for _, r := range refits.Right {
-		m = append(m, s.member(r))
+	m := s.members(0, refits)
+	d := s.members(len(m), deep)
+	size := len(m) + len(d)
+	all := [3]correlation{s.common(within(m), size), s.common(within(d), size), s.common(across(m, d), size)}
+	bySeed := make([]correlation, len(d))
+	for k := range d {
+		bySeed[k] = s.common(across(m, d[k:k+1]), size)
 	}
-	for _, r := range deep.Right {
-		d = append(d, s.member(r))
+	if slices.ContainsFunc(slices.Concat(all[:], bySeed), func(c correlation) bool { return math.IsNaN(c.rho) }) {
+		out.Reason = fmt.Sprintf("too few examples that %s and %s get right and wrong: their agreement has no estimate", out.Reference, out.Network)
+		return
 	}
-	all := [3]correlation{s.common(within(m)), s.common(within(d)), s.common(across(m, d))}
-	for _, c := range all {
-		if math.IsNaN(c.rho) {
-			out.Reason = fmt.Sprintf("too few examples that %s and %s get right and wrong: their agreement has no estimate", out.Reference, out.Network)
-			return
-		}
-	}
-	x := estimates{rho: [3]float64{all[0].rho, all[1].rho, all[2].rho}}
-	for i, a := range all {
-		for j, b := range all {
-			x.cov[i][j] = covariance(a.influence, b.influence)
-		}
-	}
-	out.WithinReference, out.WithinNetwork, out.Between = x.fisher(0), x.fisher(1), x.fisher(2)
+	x := estimatesOf(all, len(m), len(d))
+	out.WithinReference, out.WithinNetwork = x.fisher(0), x.fisher(1)
 	if !(x.rho[0] > 0 && x.rho[1] > 0) {
 		out.Reason = fmt.Sprintf("refits of %s, or seeds of %s, don't agree with each other: there is nothing to share", out.Reference, out.Network)
 		return
 	}
-	out.Ratio = x.ratio()
-	out.ReferenceVariance, out.NetworkVariance = x.shares(0), x.shares(1)
-}
-
-// estimates are the correlations between refits, between seeds and between both, with their
-// covariances.
-type estimates struct {
-	rho [3]float64
-	cov [3][3]float64
-}
-
-// fisher is the interval of a correlation by Fisher's transformation.
-func (x *estimates) fisher(k int) dynamics.Estimate {
-	r := x.rho[k]
-	z, half := math.Atanh(r), float64(contingency.Z95*math.Sqrt(x.cov[k][k])/(1-float64(r*r)))
-	return dynamics.Estimate{Value: r, Lo: math.Tanh(z - half), Hi: math.Tanh(z + half), Defined: true}
-}
-
-// variance is that of a function of the correlations with this gradient.
-func (x *estimates) variance(gradient [3]float64) float64 {
-	sum := 0.0
-	for i := range gradient {
-		for j := range gradient {
-			sum += float64(gradient[i] * gradient[j] * x.cov[i][j])
-		}
+	for _, one := range bySeed {
+		out.BySeed = append(out.BySeed, estimatesOf([3]correlation{all[0], all[1], one}, 0, 0).compared())
 	}
-	return math.Max(0, sum)
-}
-
-// around is a value with its interval by a gradient.
-func (x *estimates) around(value float64, gradient [3]float64) dynamics.Estimate {
-	half := float64(contingency.Z95 * math.Sqrt(x.variance(gradient)))
-	return dynamics.Estimate{Value: value, Lo: value - half, Hi: value + half, Defined: true}
-}
-
-func (x *estimates) ratio() dynamics.Estimate {
-	reliability := math.Sqrt(float64(x.rho[0] * x.rho[1]))
-	r := x.rho[2] / reliability
-	return x.around(r, [3]float64{-r / (2 * x.rho[0]), -r / (2 * x.rho[1]), 1 / reliability})
-}
-
-// shares of the family k, 0 for the reference and 1 for the network: see the package's comment.
-func (x *estimates) shares(k int) Shares {
-	own, other := x.rho[k], x.rho[1-k]
-	lean := math.Sqrt(own / other)
-	example := float64(x.rho[2] * lean)
-	var byExample, byFamily, byNoise [3]float64
-	byExample[k], byExample[1-k], byExample[2] = example/(2*own), -example/(2*other), lean
-	for i := range byFamily {
-		byFamily[i] = -byExample[i]
+	if len(d) >= dynamics.LeastSeeds {
+		out.Compared = x.compared()
 	}
-	byFamily[k]++
-	byNoise[k] = -1
-	return Shares{Example: x.around(example, byExample), Family: x.around(own-example, byFamily), Noise: x.around(1-own, byNoise)}
+	out.Note = note(len(m), len(d))
+}
+
+// note says what the intervals of so many refits and seeds don't cover; nothing where they cover all.
+func note(refits, seeds int) string {
+	var parts []string
+	if seeds < dynamics.LeastSeeds {
+		parts = append(parts, "two seeds: too few for an interval, so that each has its own, over examples")
+	}
+	if refits < dynamics.LeastSeeds {
+		parts = append(parts, "two refits: too few for an interval, so that these are taken as given")
+	}
+	return strings.Join(parts, "; ")
 }

@@ -43,8 +43,16 @@
 //
 // # Intervals
 //
-// Those of correlations, ratio and shares are over examples, of which each is drawn with all its
-// answers, at 95 %: the refits and the seeds are taken as given, but for the noise in each of their
-// answers. That of what is missed is for other seeds, too. The long test has their coverage in
-// simulated worlds.
+// Those of correlations, ratio and shares are for other refits, seeds and examples together, at 95 %.
+// Variances are added: of the refits and of the seeds, each by the jackknife, which leaves out one of them
+// at a time, and what the examples give to all of them alike. That is the variance of the influences of
+// the examples, of which each is drawn with all its answers, less what the same jackknife says of those
+// influences: chance in an answer of one seed is in the variance over seeds already. The interval is
+// Student's with Satterthwaite's degrees of freedom ([dynamics.Combined]), of correlations on Fisher's
+// scale. Two are too few to tell how they vary: of two seeds there are both, each with an interval over
+// examples, and two refits are taken as given. Refits are other parts of one training split; seeds of the
+// network share all of it.
+//
+// That of what is missed is for other seeds and examples, the refits being given. The long test has their
+// coverage in simulated worlds.
 package easiness

@@ -44,11 +44,24 @@ func strataOf(labels []uint16) strata {
 	return s
 }
 
-// member is one model: what it gets right, the share in each stratum, and the threshold for it.
+// member is one model: what it gets right, the share in each stratum, and the threshold for it. id is its
+// place among all that are compared.
 type member struct {
+	id    int
 	right []bool
 	share []float64
 	limit []float64 // Φ⁻¹(share)
+}
+
+// members are those of a family, the first of which has the given id.
+func (s strata) members(id int, family Family) []member {
+	var out []member
+	for _, r := range family.Right {
+		m := s.member(r)
+		m.id = id + len(out)
+		out = append(out, m)
+	}
+	return out
 }
 
 func (s strata) member(right []bool) member {
@@ -97,14 +110,46 @@ func across(one, other []member) []pair {
 type correlation struct {
 	rho       float64 // NaN where there is none
 	influence []float64
+	all       *sums
+	of        []*sums // of the pairs of each member, by its id; nil for one that is in no pair
+}
+
+// sums are those over some pairs, at one correlation: how many more examples are right for both than
+// expected, the slope of what is expected, and what each example adds to the influence, times the slope.
+type sums struct {
+	excess, slope float64
+	influence     []float64
+}
+
+func (a *sums) add(b *sums) {
+	a.excess, a.slope = a.excess+b.excess, a.slope+b.slope
+	for i, x := range b.influence {
+		a.influence[i] += x
+	}
+}
+
+// without is the estimate and the influences that all pairs but those of a member would give, in one step
+// of Newton's method; those of all pairs where the member is in none.
+func (c correlation) without(id int) (rho float64, influence []float64) {
+	own := c.of[id]
+	if own == nil {
+		return c.rho, c.influence
+	}
+	slope := c.all.slope - own.slope
+	influence = make([]float64, len(c.influence))
+	for i := range influence {
+		influence[i] = (c.all.influence[i] - own.influence[i]) / slope
+	}
+	return c.rho + (c.all.excess-own.excess)/slope, influence
 }
 
 // most bounds correlations: beyond, the cells that speak against them are as good as empty.
 const most = .9995
 
 // common is the one correlation of all pairs in all strata at which as many examples are expected
-// right for both as are seen. It is NaN where that is at none within ±most, or nothing varies.
-func (s strata) common(pairs []pair) correlation {
+// right for both as are seen. It is NaN where that is at none within ±most, or nothing varies. Ids of
+// members are below size.
+func (s strata) common(pairs []pair, size int) correlation {
 	both := make([][]float64, len(pairs))
 	for k, p := range pairs {
 		both[k] = make([]float64, len(s.n))
@@ -115,23 +160,46 @@ func (s strata) common(pairs []pair) correlation {
 		}
 	}
 	// excess of what is seen over what is expected, which falls as the correlation rises
-	excess := func(rho float64) (sum, slope float64) {
+	rho, slope := root(func(rho float64) (sum, slope float64) {
 		for k, p := range pairs {
-			for c, n := range s.n {
-				if p.a.varied(c, n) && p.b.varied(c, n) {
-					expected, density := p.expected(c, n, rho)
-					sum += both[k][c] - expected
-					slope += float64(n * density)
-				}
-			}
+			x, y := s.excess(p, both[k], rho)
+			sum, slope = sum+x, slope+y
 		}
 		return sum, slope
-	}
-	rho, slope := root(excess)
+	})
 	if math.IsNaN(rho) || !(slope > 0) {
 		return correlation{rho: math.NaN()}
 	}
-	return correlation{rho: rho, influence: s.influence(pairs, rho, slope)}
+	empty := func() *sums { return &sums{influence: make([]float64, len(s.of))} }
+	c := correlation{rho: rho, all: empty(), of: make([]*sums, size)}
+	for k, p := range pairs {
+		one := &sums{influence: s.influence(p, rho)}
+		one.excess, one.slope = s.excess(p, both[k], rho)
+		c.all.add(one)
+		for _, id := range [2]int{p.a.id, p.b.id} {
+			if c.of[id] == nil {
+				c.of[id] = empty()
+			}
+			c.of[id].add(one)
+		}
+	}
+	for _, x := range c.all.influence {
+		c.influence = append(c.influence, x/c.all.slope)
+	}
+	return c
+}
+
+// excess is how many more examples than expected are right for both of a pair, and the slope of what is
+// expected. both has those that are seen in each stratum.
+func (s strata) excess(p pair, both []float64, rho float64) (sum, slope float64) {
+	for c, n := range s.n {
+		if p.a.varied(c, n) && p.b.varied(c, n) {
+			expected, density := p.expected(c, n, rho)
+			sum += both[c] - expected
+			slope += float64(n * density)
+		}
+	}
+	return sum, slope
 }
 
 // expected is how many of the n examples of stratum c are right for both, and the joint density at the
@@ -180,36 +248,33 @@ func root(f func(x float64) (value, slope float64)) (x, slope float64) {
 	return math.NaN(), 0
 }
 
-// influence of each example on the root of common: its own excess, with what it adds to the thresholds
-// taken out, over the slope. A share p of right answers moves P(both) by P(the other is right | this
-// one is at its threshold).
-func (s strata) influence(pairs []pair, rho, slope float64) []float64 {
-	out := make([]float64, len(s.of))
+// influence of each example on the root of common by one pair, times the slope: its own excess, with what
+// it adds to the thresholds taken out. A share p of right answers moves P(both) by P(the other is right |
+// this one is at its threshold).
+func (s strata) influence(p pair, rho float64) []float64 {
+	out, table := make([]float64, len(s.of)), make([][4]float64, len(s.n)) // by what a and b get right
 	scale := math.Sqrt(1 - float64(rho*rho))
-	for _, p := range pairs {
-		table := make([][4]float64, len(s.n)) // by what a and b get right
-		for c, n := range s.n {
-			if !p.a.varied(c, n) || !p.b.varied(c, n) {
-				continue
-			}
-			h, k := p.a.limit[c], p.b.limit[c]
-			expected := contingency.NormalBoth(h, k, rho)
-			byA, byB := contingency.Normal((k-float64(rho*h))/scale), contingency.Normal((h-float64(rho*k))/scale)
-			for cell := range 4 {
-				x, y := float64(cell&1), float64(cell>>1)
-				table[c][cell] = (float64(x*y) - expected - float64(byA*(x-p.a.share[c])) - float64(byB*(y-p.b.share[c]))) / slope
-			}
+	for c, n := range s.n {
+		if !p.a.varied(c, n) || !p.b.varied(c, n) {
+			continue
 		}
-		for i, c := range s.of {
-			cell := 0
-			if p.a.right[i] {
-				cell = 1
-			}
-			if p.b.right[i] {
-				cell += 2
-			}
-			out[i] += table[c][cell]
+		h, k := p.a.limit[c], p.b.limit[c]
+		expected := contingency.NormalBoth(h, k, rho)
+		byA, byB := contingency.Normal((k-float64(rho*h))/scale), contingency.Normal((h-float64(rho*k))/scale)
+		for cell := range 4 {
+			x, y := float64(cell&1), float64(cell>>1)
+			table[c][cell] = float64(x*y) - expected - float64(byA*(x-p.a.share[c])) - float64(byB*(y-p.b.share[c]))
 		}
+	}
+	for i, c := range s.of {
+		cell := 0
+		if p.a.right[i] {
+			cell = 1
+		}
+		if p.b.right[i] {
+			cell += 2
+		}
+		out[i] = table[c][cell]
 	}
 	return out
 }

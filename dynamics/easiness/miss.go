@@ -1,6 +1,7 @@
 package easiness
 
 import (
+	"cmp"
 	"fmt"
 
 	"shoal/contingency"
@@ -9,7 +10,7 @@ import (
 
 // Missed is what a reference gets right and a far better network misses, beside what an equally good
 // network gets right and the same seeds miss. Counts are means over refits and seeds. Where Reason is
-// not empty, nothing is compared.
+// not empty, there is no difference.
 type Missed struct {
 	Reference       string            `json:"reference"`
 	Network         string            `json:"network"`
@@ -20,17 +21,25 @@ type Missed struct {
 	ByReference     float64           `json:"by_reference"`     // right for one refit, missed by all other seeds
 	ByNetwork       float64           `json:"by_network"`       // right for a seed where it is as accurate, missed by all others
 	Difference      dynamics.Estimate `json:"difference"`
+	BySeed          []SeedMissed      `json:"by_seed"` // both counts for each seed as the one that is left out; empty for one seed
 	Reason          string            `json:"reason,omitempty"`
 	// Named are the examples that 90 % of the refits get right and every seed misses at its end: a list to
 	// look at, whose length is no evidence.
 	Named []int `json:"named"`
 }
 
+// SeedMissed are the counts for one seed: what a refit, or the seed where it is as accurate, gets right
+// and all other seeds miss.
+type SeedMissed struct {
+	ByReference float64 `json:"by_reference"` // mean over the refits
+	ByNetwork   float64 `json:"by_network"`
+}
+
 // namedShare is the share of the refits that have to be right on a named example.
 const namedShare = .9
 
 // Miss compares like for like: see the package's comment. It takes 2 refits and 3 seeds or more, of
-// networks that end better than the reference.
+// networks that end better than the reference; of 2 seeds it has the counts.
 func Miss(labels []uint16, refits Family, network string, seeds []*dynamics.Log) (Missed, error) {
 	if err := check(labels, refits, seeds); err != nil {
 		return Missed{}, err
@@ -48,17 +57,20 @@ func Miss(labels []uint16, refits Family, network string, seeds []*dynamics.Log)
 			}
 		}
 	}
-	if out.Reason = tooFew(out.Refits, out.Seeds, 3); out.Reason != "" {
+	few := tooFew(out.Refits, out.Seeds, dynamics.LeastSeeds)
+	if few != "" && out.Seeds != 2 {
+		out.Reason = few
 		return out, nil
 	}
 	if !(out.NetworkAccuracy > out.Accuracy) {
-		out.Reason = fmt.Sprintf("%s ends at %.2f %%, no better than %s with %.2f %%: train longer", network, 100*out.NetworkAccuracy, refits.Name, 100*out.Accuracy)
+		out.Reason = cmp.Or(few, fmt.Sprintf("%s ends at %.2f %%, no better than %s with %.2f %%: train longer", network, 100*out.NetworkAccuracy, refits.Name, 100*out.Accuracy))
 		return out, nil
 	}
 	at, reason := equallyAccurate(refits, network, seeds)
-	if out.Reason = reason; reason == "" {
+	if out.Reason = cmp.Or(few, reason); reason == "" {
 		s := dynamics.SurplusOf(share, seeds, at)
 		for a := range seeds {
+			out.BySeed = append(out.BySeed, SeedMissed{s.Reference[a], s.Network[a]})
 			out.ByReference += s.Reference[a] / float64(len(seeds))
 			out.ByNetwork += s.Network[a] / float64(len(seeds))
 		}

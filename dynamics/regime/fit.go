@@ -12,6 +12,11 @@ type Fit struct {
 	// Slope is β of P(M right) = Φ(class effect + β·y), y = -Φ⁻¹(share learned): positive when what is
 	// learned early is what M gets right. SlopeSE is its standard error.
 	Slope, SlopeSE float64
+	// Bias is how much too far from 0 Slope is on average, to first order: what an effect of each class
+	// costs where the examples of a class are few. What a fit answers doesn't need it.
+	Bias float64
+	// RobustSE is a standard error of Slope that doesn't take the line for the truth.
+	RobustSE float64
 	// Share is κ, the share learned at which the best broken line breaks; Lo and Hi bound those whose
 	// log likelihood is within 1.92 of the best.
 	Share, Lo, Hi float64
@@ -65,25 +70,47 @@ var grid = func() []float64 {
 // Against fits what a reference gets right against an order of learning. labels and right have one
 // entry an example.
 func (o Order) Against(labels []uint16, right []bool) Fit {
-	f := Fit{Slope: nan, SlopeSE: nan, Share: nan, Lo: nan, Hi: nan, From: nan, To: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
-	g, level := o.cells(labels, right)
-	if !g.informative() {
+	f, s := o.straight(labels, right)
+	if s == nil {
 		return f
 	}
-	y := make([]float64, len(level))
-	for k, a := range level {
-		y[k] = early(a)
-	}
-	straight := g.probit([][]float64{y})
-	f.Slope, f.SlopeSE = straight.b[0], straight.se(0)
-	breaks := g.breaks(level, y, leastEvents, straight, nil)
+	breaks := s.breaks(s.level, s.y, leastEvents, s.line, nil)
 	if f.Tried = len(breaks); f.Tried == 0 {
 		return f
 	}
-	f.take(breaks, straight)
-	f.widen(breaks, straight, g, level, y)
+	f.take(breaks, s.line)
+	f.widen(breaks, s.line, s.groups, s.level, s.y)
 	f.drop(o, right)
 	return f
+}
+
+// Straight is Against with the straight line alone: Slope, SlopeSE, Bias and Tie.
+func (o Order) Straight(labels []uint16, right []bool) Fit {
+	f, _ := o.straight(labels, right)
+	return f
+}
+
+// straightLine is the straight line, with the examples that it was fitted to.
+type straightLine struct {
+	*groups
+	*line
+	level, y []float64 // mean share learned of each group, and its normal score
+}
+
+// straight fits the straight line; nil where nothing can be fitted.
+func (o Order) straight(labels []uint16, right []bool) (Fit, *straightLine) {
+	f := Fit{Slope: nan, SlopeSE: nan, Bias: nan, RobustSE: nan, Share: nan, Lo: nan, Hi: nan, From: nan, To: nan, Before: nan, BeforeSE: nan, After: nan, AfterSE: nan, Jump: nan, LR: nan, Drop: nan, DropSE: nan, UpTo: nan, Tie: o.tied()}
+	g, level := o.cells(labels, right)
+	if !g.informative() {
+		return f, nil
+	}
+	s := &straightLine{groups: g, level: level, y: make([]float64, len(level))}
+	for k, a := range level {
+		s.y[k] = early(a)
+	}
+	s.line = g.probit([][]float64{s.y})
+	f.Slope, f.SlopeSE, f.Bias, f.RobustSE = s.b[0], s.se(0), s.bias(g, s.y), s.robust(labels)
+	return f, s
 }
 
 var nan = math.NaN()

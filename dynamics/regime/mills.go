@@ -50,3 +50,10 @@ func logsAndRatios(values []float64, sign float64, logs, ratios []float64) {
 		logs[i], ratios[i] = s[0]+float64(h*log), ratio
 	}
 }
+
+// millsRatio is φ(x)/Φ(x) of one value within the table.
+func millsRatio(x float64) float64 {
+	var log, ratio [1]float64
+	logsAndRatios([]float64{x}, 1, log[:], ratio[:])
+	return ratio[0]
+}

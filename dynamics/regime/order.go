@@ -40,7 +40,7 @@ type Learning struct {
 func Learned(labels []uint16, T int, correct func(t int) []bool) *Learning {
 	out := &Learning{
 		From: min(startOfLearning(labels, T, correct), max(0, T-leastRead)), Evaluations: T,
-		WithinClasses: 2*slices.Max(classSizes(labels)) > len(labels),
+		WithinClasses: withinClasses(labels),
 	}
 	courses := coursesOf(len(labels), out.From, T, correct)
 	speed, late, mistake := make([]int, len(labels)), make([]int, len(labels)), make([]int, len(labels)) // larger is learned earlier
@@ -54,6 +54,10 @@ func Learned(labels []uint16, T int, correct func(t int) []bool) *Learning {
 	out.BySpeed, out.BySwitch = out.shares(labels, speed, out.Never), out.shares(labels, late, out.Never)
 	return out
 }
+
+// withinClasses reports whether one class has more than half of the examples, so that ranks are taken
+// within classes.
+func withinClasses(labels []uint16) bool { return 2*slices.Max(classSizes(labels)) > len(labels) }
 
 // Never reports whether example i is never learned.
 func (l *Learning) Never(i int) bool { return l.Switch[i] == l.Evaluations }

@@ -82,6 +82,27 @@ func (f *fitting) line(stepped *fitting) *line {
 	return &line{alpha: f.alpha, b: f.b, covariance: inverse(stepped.schur), likelihood: f.likelihood}
 }
 
+// bias is by how much the coefficient of a line of one column is too far from 0 on average, to first order:
+// of a probit regression the bias is what regressing ½·Q·η on the columns gives, with the weights of the
+// fit, Q being the variance of the linear predictor η (Cordeiro and McCullagh, J. R. Stat. Soc. B 53:629,
+// 1991). Every effect of a class adds to it, but of a class that is all right or all wrong, whose
+// weights are nearly 0.
+func (l *line) bias(g *groups, x []float64) float64 {
+	f := g.fitting([][]float64{x})
+	copy(f.alpha, l.alpha)
+	copy(f.b, l.b)
+	f.look()
+	sum := 0.0
+	for k, c := range g.class {
+		e := max(-clip, min(clip, l.alpha[c]+float64(l.b[0]*x[k])))
+		ratio, ratioWrong := millsRatio(e), millsRatio(-e)
+		away := x[k] - f.cross[0][c]/f.info[c]
+		q := 1/f.info[c] + float64(away*away*l.covariance[0][0])
+		sum += float64(g.n[k] * ratio * ratioWrong * away * q * e / 2)
+	}
+	return float64(l.covariance[0][0] * sum)
+}
+
 // fitting is a probit regression on the way: coefficients, and what the step from them needs.
 type fitting struct {
 	*groups

@@ -160,6 +160,17 @@ type Setting struct {
 	Classes     int
 	M           float64 // the reference's accuracy
 	Evaluations int
+	// Training is the seed of what isn't an example's: how easy classes are, and which are named or missing
+	// when. With 0 the seed of the world draws that, too; else worlds differ in their examples alone.
+	Training uint64
+}
+
+// training draws what isn't an example's; r is the world's own.
+func (s Setting) training(r *stream) *stream {
+	if s.Training == 0 {
+		return r
+	}
+	return newStream(s.Training, 18)
 }
 
 // Make draws the world of a seed.
@@ -167,7 +178,7 @@ func (s Setting) Make(seed uint64) World {
 	const n = 10000
 	r := newStream(seed, 11)
 	w := World{Labels: make([]uint16, n)}
-	offset := normals(r, s.Classes)
+	offset := normals(s.training(r), s.Classes)
 	score, own, other, ease := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range n {
 		w.Labels[i] = uint16(r.IntN(s.Classes))
@@ -209,12 +220,12 @@ func starved(r *stream, value []float64, m float64) []bool {
 // train is the log of a network whose order is that of value.
 func (s Setting) train(r *stream, labels []uint16, value []float64) (deep [][]bool) {
 	const quiet = 8
-	n := len(labels)
+	n, own := len(labels), s.training(r)
 	rank, T := ranks(value), s.Evaluations
 	for t := range T {
 		now := make([]bool, n)
 		if t < quiet {
-			only := uint16(r.IntN(s.Classes))
+			only := uint16(own.IntN(s.Classes))
 			for i, y := range labels {
 				now[i] = y == only
 			}
@@ -225,7 +236,7 @@ func (s Setting) train(r *stream, labels []uint16, value []float64) (deep [][]bo
 		flips := .15*(1-float64(t)/float64(T)) + .03*float64(t)/float64(T)
 		down := make([]int, s.Classes)
 		for c := range down {
-			down[c] = bit(r.Float64() < .25*(1-float64(t)/float64(T)))
+			down[c] = bit(own.Float64() < .25*(1-float64(t)/float64(T)))
 		}
 		flip, guess, fall := [2]uint64{pcg.Limit(.3 * flips), pcg.Limit(flips)}, pcg.Limit(.7/float64(s.Classes)), pcg.Limit(.6)
 		for from := 0; from < n; from += few {
