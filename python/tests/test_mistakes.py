@@ -46,6 +46,8 @@ def test_outputs(tmp_path, outputs, more, message):
         ({"dataset": 3}, "dataset is 3: want its name"),
         ({"framework": 2.9}, "framework is 2.9: want its name"),
         ({"split": "ä" * 60}, "want a name such as test"),
+        ({"split": "Report.html"}, "which a run folder has for something else"),
+        ({"split": "run.db-wal"}, "which a run folder has for something else"),
     ],
 )
 def test_names(tmp_path, more, message):

@@ -125,9 +125,19 @@ def _processes(rank: Optional[int], ranks: Optional[int]) -> tuple[int, int]:
     return rank, max(world if ranks is None else _natural(ranks, "ranks"), rank + 1)
 
 
+# Files and folders of a run folder: a split has a folder of its name there.
+_OF_RUN = frozenset(
+    "run.lock summary.json report.html study.toml easiness figures checkpoints ladder images log".split()
+)
+
+
 def _check_split(split: str, n: int) -> None:
     if not split or set(split) & set("/\\:\0") or split.startswith(".") or len(split.encode()) > 100:
         raise ValueError(f"split is {split!r}: want a name such as test or train")
+    if split.casefold() in _OF_RUN or split.casefold().startswith("run.db"):
+        raise ValueError(
+            f"split is {split!r}, which a run folder has for something else: want a name such as test or train"
+        )
     if n == 0:
         raise ValueError("there are no labels: want one an example")
 
