@@ -25,7 +25,7 @@ type answer struct {
 func (d DatasetSummary) answers() []answer {
 	var out []answer
 	for _, t := range d.Triplets {
-		a := answer{Reference: t.Reference, Seeds: len(t.Regimes), Accuracy: textfmt.Percent(t.Accuracy), Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: "there is no starved control"}
+		a := answer{Reference: t.Reference, Seeds: len(t.Regimes), Accuracy: textfmt.Percent(t.Accuracy), Order: orderText(t.Regimes), First: firstText(t.Regimes), Starved: joined("; see ", "there is no starved control", d.stand)}
 		if d.SoFar { // what is learned later may still be another thing
 			a.Order, a.First = d.soFar()+": "+a.Order, "can't be told: the training isn't over"
 		}

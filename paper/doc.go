@@ -22,7 +22,8 @@
 //
 // Smaller networks have a section of their own: they are no triplets of the paper's, so no column of
 // figure 1, and no verdict on its claims counts them; nor does one count stronger M. What is missing,
-// failed or not finished is said first, and the rest is shown.
+// failed or not finished is said first, and the rest is shown. What a run counts for that isn't over is
+// written in begun.go.
 //
 // Run finishes what is there: a run that was interrupted resumes from its checkpoint, a finished
 // one isn't trained again, fitted references come from the cache. A folder belongs to one budget; calls for

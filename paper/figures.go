@@ -15,6 +15,7 @@ import (
 	"shoal/published"
 	"shoal/report"
 	"shoal/report/figure"
+	"shoal/runlog"
 )
 
 // drawings are the figures as the page holds them.
@@ -57,7 +58,7 @@ func draw(ctx context.Context, out string, parts []collected, o WriteOptions) (*
 			return nil, err
 		}
 		to := &d.Others
-		if slices.ContainsFunc(published.Triplets(published.Datasets()[0]), func(t published.Triplet) bool { return t.Reference == name }) {
+		if ofPaper(name) {
 			to = &d.Figure1
 		}
 		*to = a.add(*to, "", "Figure 1, M = "+name+": R±; R+, R− and accuracy; the table T; one column a dataset, over training steps", f)
@@ -78,6 +79,11 @@ func draw(ctx context.Context, out string, parts []collected, o WriteOptions) (*
 		d.More = a.seeds(d.More, c)
 	}
 	return d, a.err
+}
+
+// ofPaper reports whether an M is one of the paper's, which are the same for all its datasets.
+func ofPaper(name string) bool {
+	return slices.ContainsFunc(published.Triplets(published.Datasets()[0]), func(t published.Triplet) bool { return t.Reference == name })
 }
 
 // ofSmaller draws a smaller network. Its infographics are in its runs' own reports.
@@ -240,11 +246,14 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 // infographics takes over, under the dataset's name, those that the first run that counts has drawn of itself. A
 // run that has none yet is drawn first.
 func (a *artist) infographics(to []panel, c collected) []panel {
-	r := c.counted()[0]
-	for _, ref := range c.references() {
+	r, refs := c.counted()[0], c.references()
+	if own := slices.DeleteFunc(slices.Clone(refs), func(ref runlog.Reference) bool { return !ofPaper(ref.Name) }); len(own) > 0 {
+		refs = own // those of others are in the run's own report: they are large
+	}
+	for _, ref := range refs {
 		a.ensure(r, "infographic-"+textfmt.Slug(ref.Name)+".svg")
 	}
-	for _, ref := range c.references() {
+	for _, ref := range refs {
 		p := panel{Dataset: title(c.Dataset), Caption: "What is learned when: + where " + ref.Name + " is right, − where it is wrong; gold once the network is right" + c.asOf()}
 		to = a.take(to, r, c.Name, "infographic-"+textfmt.Slug(ref.Name), p)
 	}

@@ -63,7 +63,11 @@ func (s *Summary) rows() [][]string {
 					row = append(row, mark(c))
 				}
 			}
-			rows = append(rows, append(row, m.regime()))
+			order := m.regime()
+			if d.SoFar && (order == noChange || order == someChange) {
+				order += " so far"
+			}
+			rows = append(rows, append(row, order))
 		}
 	}
 	return rows
@@ -142,6 +146,12 @@ func (t Triplet) peak() string {
 	return text + "; the other seeds have no peak"
 }
 
+// Answers on the order of learning that a longer training may change.
+const (
+	noChange   = "no change"
+	someChange = "change"
+)
+
 // regime is the answer of all seeds, or that they differ.
 func (t Triplet) regime() string {
 	text := "–"
@@ -151,9 +161,9 @@ func (t Triplet) regime() string {
 		case g.ShallowFirst != nil && *g.ShallowFirst:
 			now = "shallow first"
 		case g.Found != nil && *g.Found:
-			now = "change"
+			now = someChange
 		case g.Found != nil:
-			now = "no change"
+			now = noChange
 		}
 		if k > 0 && now != text {
 			return differs.Words()

@@ -1,8 +1,10 @@
 package paper
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
+
+	"shoal/internal/textfmt"
 )
 
 // A table is for pages and records alike: the names of its columns, and its rows.
@@ -23,24 +25,19 @@ const intervals = "Intervals are at 95 %. Those of ρ are over examples, seed by
 // questionsOf are the answers of parts to the paper's three questions; nil where there are none.
 func questionsOf(parts []DatasetSummary) []question {
 	out := []question{
-		{"1. Is easiness a property of the example, shared by models as different as M and D?", table{Head: []string{"is easiness the example’s?"}}},
-		{"2. Is there a change from what is shallow learnable to what only D learns?", table{Head: []string{"does M predict the order of learning?", "shallow first?", "the starved control"}}},
-		{"3. Are there examples that M learns and a far better D does not?", table{Head: []string{"does the network miss what M gets right?"}}},
+		{"1. Is easiness a property of the example, shared by models as different as M and D?", table{Head: []string{"of", "is easiness the example’s?"}}},
+		{"2. Is there a change from what is shallow learnable to what only D learns?", table{Head: []string{"of", "does M predict the order of learning?", "shallow first?", "the starved control"}}},
+		{"3. Are there examples that M learns and a far better D does not?", table{Head: []string{"of", "does the network miss what M gets right?"}}},
 	}
 	for _, d := range parts {
-		var of [3][][]string // rows of a part
-		for _, a := range d.answers() {
-			about := []string{d.Title, d.Network, strconv.Itoa(a.Seeds), a.Reference}
-			for k, cells := range [][]string{{a.Shared}, {a.Order, a.First, a.Starved}, {a.Missed}} {
-				of[k] = append(of[k], slices.Concat(about, cells))
-			}
+		answers := d.answers()
+		for k, cells := range [3]func(a answer) []string{
+			func(a answer) []string { return []string{a.Shared} },
+			func(a answer) []string { return []string{a.Order, a.First, a.Starved} },
+			func(a answer) []string { return []string{a.Missed} },
+		} {
+			out[k].Rows = append(out[k].Rows, d.rows(answers, cells)...)
 		}
-		for k := range out {
-			out[k].Rows = append(out[k].Rows, once(of[k])...)
-		}
-	}
-	for k := range out {
-		out[k].Head = slices.Concat([]string{"dataset", "network", "seeds", "M"}, out[k].Head)
 	}
 	if len(out[0].Rows) == 0 {
 		return nil
@@ -48,16 +45,17 @@ func questionsOf(parts []DatasetSummary) []question {
 	return out
 }
 
-// once makes one row of those of a part where all M have the same answer, such as that it wasn't asked.
-func once(rows [][]string) [][]string {
-	const m = 3 // column
-	for _, r := range rows {
-		if len(rows) < 2 || !slices.Equal(r[m+1:], rows[0][m+1:]) {
-			return rows
-		}
+// rows has a row for each M, or one for all where they have the same answer, such as that it wasn't asked.
+func (d DatasetSummary) rows(answers []answer, cells func(a answer) []string) [][]string {
+	row := func(m string, a answer) []string {
+		return append([]string{fmt.Sprintf("%s, %s, %s (%s)", d.Title, d.Network, m, textfmt.Count(a.Seeds, "seed"))}, cells(a)...)
 	}
-	if len(rows) == 0 {
-		return nil
+	if len(answers) > 1 && !slices.ContainsFunc(answers, func(a answer) bool { return !slices.Equal(cells(a), cells(answers[0])) }) {
+		return [][]string{row("all M", answers[0])}
 	}
-	return [][]string{slices.Concat(rows[0][:m], []string{"all"}, rows[0][m+1:])}
+	var out [][]string
+	for _, a := range answers {
+		out = append(out, row(a.Reference, a))
+	}
+	return out
 }

@@ -94,6 +94,9 @@ func (a *analysis) regime(k int, j *dynamics.Judgement) figure.Regime {
 			out.Sentence += fmt.Sprintf(" When so many are learned, at step %s, the network’s accuracy is %s.", textfmt.Thousands(out.Steps[t]), textfmt.Percent(out.Accuracy[t]))
 		}
 	}
+	if a.in.SoFar {
+		out.Sentence += " The training isn’t over: what it learns later may change this."
+	}
 	return out
 }
 
