@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"shoal/dataset"
+	"shoal/dynamics"
 	"shoal/internal/tinydata"
 	"shoal/runlog"
 )
@@ -426,5 +427,30 @@ func TestNetworksWithoutAState(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("left are %q, want %q", got, want)
+	}
+}
+
+// What a run kept of a training that wasn't over is judged again when it ends there: only then is there
+// something to say of its end.
+func TestFinishJudgesTheEnd(t *testing.T) {
+	_, set, run := shapes(t)
+	r := newRecorder(t, run, Options{})
+	if err := r.Record(Evaluation{Predictions: set.Test.Labels}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.AddReference(runlog.Reference{Reference: dynamics.Reference{Name: "svm", Predictions: set.Test.Labels}, Kind: "svm", ParamsJSON: "{}"}); err != nil {
+		t.Fatal(err)
+	}
+	const open = "its training isn't over"
+	h, err := r.judge(t.Context(), false)
+	if err != nil || h.Judgements[0].Verdicts[2].Reason != open {
+		t.Fatalf("%+v, %v", h.Judgements[0].Verdicts, err)
+	}
+	s, err := r.Finish(t.Context(), Summary{}, nil)
+	if err != nil || s.References[0].Verdicts["claim_3"].Reason == open {
+		t.Fatalf("the end isn't judged: %+v, %v", s, err)
+	}
+	if h, err = runlog.Load(t.Context(), run.Dir()); err != nil || h.Judgements == nil || h.Judgements[0].Verdicts[2].Reason == open {
+		t.Errorf("the run keeps what was said before its end: %+v, %v", h.Judgements, err)
 	}
 }

@@ -141,7 +141,7 @@ func TestLateAfterTerm(t *testing.T) {
 func TestTwoOnOneItem(t *testing.T) {
 	notInShort(t)
 	longtest.Only(t, "two processes on one item of a sweep")
-	dir := sweepIn(t, 40, "30")
+	dir := sweepIn(t, 40, "200")
 	first := shoalIn(dir, "sweep", "submit", "sw", "--local", "--no-cache")
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
