@@ -82,6 +82,6 @@
 // The step of the peak has an interval that reaches to the next points of the smoothed curve, so it
 // covers more than 95 %. Variation over seeds is not in any of these intervals: [Headlines] and
 // [Sample.Crossed] have both, from three seeds on, and so have differences, [Sample.Minus]; see also
-// [OverSeeds] and [SeedDifference]. What the intervals cover in
-// simulated worlds is measured by TestIntervalsCover.
+// [OverSeeds] and [SeedDifference]. records/2026-11-27-coverage lists all intervals that are printed, with
+// the test that draws how often each covers the truth in simulated worlds.
 package dynamics

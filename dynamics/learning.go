@@ -12,8 +12,11 @@ import (
 // order in which the network learns. It is read from the order, so that it doesn't move with the
 // network's accuracy.
 type Association struct {
+	// Slope is that of the line, less its bias ([regime.Fit].Bias).
 	Slope *float64 `json:"slope"`
-	// Rho is the correlation that the slope β stands for, β/√(1+β²), with its 95 % interval.
+	// Rho is the correlation that the slope β stands for, β/√(1+β²), with its 95 % interval. It is over
+	// examples, which change each other's ranks, and doesn't take the line for the truth
+	// ([regime.Fit].RobustSE); the training and the fit of the reference are given.
 	Rho *float64 `json:"rho"`
 	Lo  *float64 `json:"lo"`
 	Hi  *float64 `json:"hi"`

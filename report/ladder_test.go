@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,6 +39,23 @@ func TestLadderOnThePage(t *testing.T) {
 		b := openPage(t, filepath.Join(dir, "report.html"), width, 800)
 		b.Fits()
 		b.Accessible()
+	}
+}
+
+// The slope of a rung has the interval of its association, on the scale of slopes: the one whose coverage is
+// tested in package dynamics.
+func TestRungSlope(t *testing.T) {
+	in := smallInput()
+	learned, err := in.Log.Learning()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := in.References[0].Reference
+	a, r := dynamics.JudgeRegime(&in.Log, learned, ref)
+	f := learned.BySpeed.Straight(in.Log.Labels, ref.Correct(in.Log.Labels))
+	got := Rung{Judgement: &dynamics.Judgement{Association: a, Regime: r}}.slope()
+	if half := 1.96 * f.RobustSE; !got.OK || !(math.Abs(got.Value-(f.Slope-f.Bias)) < 1e-9) || !(math.Abs(got.High-got.Value-half) < 1e-6) || !(math.Abs(got.Value-got.Low-half) < 1e-6) {
+		t.Errorf("slope %+v, want %.6f - %.6f ± %.6f", got, f.Slope, f.Bias, half)
 	}
 }
 

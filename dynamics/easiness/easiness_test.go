@@ -370,6 +370,19 @@ func rhoOf(labels []uint16, right [][]bool) (float64, []float64) {
 	return c.rho, c.influence
 }
 
+// By hand: of a variance of .04 over examples .01 is chance in the answers of the seeds, which is among the .05
+// over seeds.
+func TestAroundByHand(t *testing.T) {
+	x := &estimates{examples: matrix{{.04}}, few: []drawn{{whole: matrix{{.05}}, chance: matrix{{.01}}, freedom: 2}}}
+	if got, want := x.around(7, [3]float64{1}), dynamics.Combined(7, .03, dynamics.Component{Variance: .05, Freedom: 2}); math.Abs(got.Hi-want.Hi) > 1e-12 || got.Value != 7 {
+		t.Errorf("%v, want %v", got, want)
+	}
+	x.few[0].chance[0][0] = .06 // more than examples have: they have none for themselves
+	if got, want := x.around(7, [3]float64{1}), dynamics.Combined(7, 0, dynamics.Component{Variance: .05, Freedom: 2}); math.Abs(got.Lo-want.Lo) > 1e-12 {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // What can't be told says why, and gives no number.
 func TestReasons(t *testing.T) {
 	for what, c := range map[string]struct {

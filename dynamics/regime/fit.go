@@ -153,12 +153,14 @@ func (o Order) cells(labels []uint16, right []bool) (g *groups, level []float64)
 // informative reports whether any class can say something of a slope: one that is learned at several
 // levels, and of which some examples are right and some wrong.
 func (g *groups) informative() bool {
-	levels := make([]int, g.classes)
-	for _, c := range g.class {
+	levels, n, r := make([]int, g.classes), make([]float64, g.classes), make([]float64, g.classes)
+	for k, c := range g.class {
 		levels[c]++
+		n[c] += g.n[k]
+		r[c] += g.r[k]
 	}
-	for c, mixed := range g.mixed() {
-		if mixed && levels[c] > 1 {
+	for c, k := range levels {
+		if k > 1 && r[c] > 0 && r[c] < n[c] {
 			return true
 		}
 	}

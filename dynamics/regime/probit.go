@@ -85,19 +85,15 @@ func (f *fitting) line(stepped *fitting) *line {
 // bias is by how much the coefficient of a line of one column is too far from 0 on average, to first order:
 // of a probit regression the bias is what regressing ½·Q·η on the columns gives, with the weights of the
 // fit, Q being the variance of the linear predictor η (Cordeiro and McCullagh, J. R. Stat. Soc. B 53:629,
-// 1991). Every effect of a class adds to it. Classes that are all right or all wrong say nothing of the
-// coefficient, and are left out.
+// 1991). Every effect of a class adds to it, but of a class that is all right or all wrong, whose
+// weights are nearly 0.
 func (l *line) bias(g *groups, x []float64) float64 {
 	f := g.fitting([][]float64{x})
 	copy(f.alpha, l.alpha)
 	copy(f.b, l.b)
 	f.look()
-	mixed := g.mixed()
 	sum, table := 0.0, table()
 	for k, c := range g.class {
-		if !mixed[c] {
-			continue
-		}
 		e := max(-clip, min(clip, l.alpha[c]+float64(l.b[0]*x[k])))
 		_, ratio := logAndRatio(table, e)
 		_, ratioWrong := logAndRatio(table, -e)
@@ -106,19 +102,6 @@ func (l *line) bias(g *groups, x []float64) float64 {
 		sum += float64(g.n[k] * ratio * ratioWrong * away * q * e / 2)
 	}
 	return float64(l.covariance[0][0] * sum)
-}
-
-// mixed says of each class whether some of its examples are right and some wrong.
-func (g *groups) mixed() []bool {
-	out, n, r := make([]bool, g.classes), make([]float64, g.classes), make([]float64, g.classes)
-	for k, c := range g.class {
-		n[c] += g.n[k]
-		r[c] += g.r[k]
-	}
-	for c := range out {
-		out[c] = r[c] > 0 && r[c] < n[c]
-	}
-	return out
 }
 
 // fitting is a probit regression on the way: coefficients, and what the step from them needs.
