@@ -75,10 +75,10 @@ func TestRanksAmong(t *testing.T) {
 	s := &straightLine{groups: &groups{class: []int{1, 0, 1}, classes: 2}, level: []float64{.5, .3, .2}}
 	within, all := s.ranked([]uint16{0, 1, 1, 1, 1}), s.ranked([]uint16{0, 0, 1, 1})
 	if len(within) != 2 || !slices.Equal(within[1].groups, []int{2, 0}) || within[1].n != 4 || !slices.Equal(within[0].groups, []int{1}) || within[0].n != 1 {
-		t.Errorf("within classes: %+v", within)
+		t.Fatalf("within classes: %+v", within)
 	}
 	if len(all) != 1 || !slices.Equal(all[0].groups, []int{2, 1, 0}) || all[0].n != 4 {
-		t.Errorf("all together: %+v", all)
+		t.Fatalf("all together: %+v", all)
 	}
 	shift, rest := within[1].shifts(s.level, []float64{8, 100, 4})
 	if want := []float64{(4*(.5-.2) + 8*(1-.5)) / 4, (4*-.2 + 8*(.5-.5)) / 4}; !(math.Abs(shift[0]-want[0]) < 1e-12) || !(math.Abs(shift[1]-want[1]) < 1e-12) || !(math.Abs(rest-(4*-.2+8*-.5)/4) < 1e-12) {
