@@ -92,7 +92,7 @@ func (a among) shifts(level, byShare []float64) (shift []float64, rest float64) 
 		}
 		later -= tied
 		for i := lo; i < hi; i++ {
-			shift[i] = rest + later + tied/2
+			shift[i] = rest + later + float64(tied/2)
 		}
 		lo = hi
 	}
