@@ -460,6 +460,26 @@ func TestTwoOfAFamily(t *testing.T) {
 	}
 }
 
+// Three seeds of which the middle one alone varies where each of the others does have no agreement without it.
+func TestNothingLeftWithoutASeed(t *testing.T) {
+	w := latent()
+	w.classes = 2
+	w.make(1)
+	deep := Family{Name: "d"}
+	for k, l := range w.logs {
+		right := slices.Clone(l.Correct(1))
+		for i, y := range w.labels {
+			right[i] = right[i] || k == 0 && y == 0 || k == 2 && y == 1
+		}
+		deep.Right = append(deep.Right, right)
+	}
+	var s Shared
+	s.estimate(w.labels, w.reference, deep)
+	if !strings.Contains(s.Reason, "too few examples") || s.Ratio.Defined || s.BySeed != nil {
+		t.Errorf("%+v", s)
+	}
+}
+
 // has reports whether text has a part, or is empty where none is wanted.
 func has(text, part string) bool {
 	if part == "" {
