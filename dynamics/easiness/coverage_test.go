@@ -209,6 +209,13 @@ func worlds() map[string]world {
 		"seeds differ": differ, "seeds differ much": much, "five seeds differ much": five, "only seeds differ": seeds, "only seeds differ, two refits": pair}
 }
 
+// A tallied number of an answer has an interval, and a truth.
+type tallied struct {
+	what string
+	want float64
+	of   func(s Shared) dynamics.Estimate
+}
+
 // The intervals hold the truth in worlds whose shares are known, for other refits, seeds and examples.
 func TestCoverage(t *testing.T) {
 	n, all := simdraws.Of(t, 6), worlds()
@@ -219,11 +226,7 @@ func TestCoverage(t *testing.T) {
 		}
 		w.make(0)
 		within, own := w.ref[0]+w.ref[1], w.net[0]+w.net[1]
-		tallies := []struct {
-			what string
-			want float64
-			of   func(s Shared) dynamics.Estimate
-		}{
+		tallies := []tallied{
 			{"rho between refits", within, func(s Shared) dynamics.Estimate { return s.WithinReference }},
 			{"rho between seeds", own, func(s Shared) dynamics.Estimate { return s.WithinNetwork }},
 			{"rho between", math.Sqrt(w.ref[0] * w.net[0]), func(s Shared) dynamics.Estimate { return s.Between }},
@@ -234,6 +237,9 @@ func TestCoverage(t *testing.T) {
 			{"share of the example, network", w.wantExample[1], func(s Shared) dynamics.Estimate { return s.NetworkVariance.Example }},
 			{"share of the family, network", own - w.wantExample[1], func(s Shared) dynamics.Estimate { return s.NetworkVariance.Family }},
 			{"share of the noise, network", 1 - own, func(s Shared) dynamics.Estimate { return s.NetworkVariance.Noise }},
+		}
+		if w.spread == [2]float64{} { // else a seed has a truth of its own
+			tallies = append(tallies, tallied{"ratio of one seed, over examples", w.wantRatio, func(s Shared) dynamics.Estimate { return s.BySeed[0].Ratio }})
 		}
 		counts := make([]tally, len(tallies))
 		for k := range n {
