@@ -19,7 +19,7 @@ import (
 type BeyondAccuracy struct {
 	// Says is true where R± lies outside at some evaluation, by a band that holds for all evaluations
 	// together: it is true in 5 % of the runs whose association is constant, but for those in which whole
-	// classes drop out at single evaluations: in 20 % of the simulated ones. Null where it can't be judged.
+	// classes drop out at single evaluations: in 10 % of the simulated ones. Null where it can't be judged.
 	Says        *bool  `json:"says"`
 	Evaluations int    `json:"evaluations"` // that were compared: those from the start of learning
 	Above       int    `json:"above"`       // of them, those at which R± lies above the band

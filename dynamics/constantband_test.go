@@ -61,7 +61,7 @@ func bandedWorlds() []banded {
 		{"one difficulty, comes to rest", 1, .05, rest},
 		{"one difficulty, M often right", 1, .05, func(s uint64) worlds.World { return worlds.OftenRight(s, 0) }},
 		{"independent", 1, .05, worlds.Independent},
-		{"one difficulty, comes to rest, classes drop out", 1, .4, func(s uint64) worlds.World { return worlds.DropOut(s, rest(s)) }},
+		{"one difficulty, comes to rest, classes drop out", 1, .2, func(s uint64) worlds.World { return worlds.DropOut(s, rest(s)) }},
 		{"one difficulty, strong, mean of three seeds", 3, 1, strong.Make},
 	}
 }

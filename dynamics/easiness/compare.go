@@ -158,14 +158,19 @@ func (out *Shared) estimate(labels []uint16, refits, deep Family) {
 	for k := range d {
 		bySeed[k] = s.common(across(m, d[k:k+1]), size)
 	}
+	few := fmt.Sprintf("too few examples that %s and %s get right and wrong: their agreement has no estimate", out.Reference, out.Network)
 	if slices.ContainsFunc(slices.Concat(all[:], bySeed), func(c correlation) bool { return math.IsNaN(c.rho) }) {
-		out.Reason = fmt.Sprintf("too few examples that %s and %s get right and wrong: their agreement has no estimate", out.Reference, out.Network)
+		out.Reason = few
 		return
 	}
 	x := estimatesOf(all, len(m), len(d))
 	out.WithinReference, out.WithinNetwork = x.fisher(0), x.fisher(1)
 	if !(x.rho[0] > 0 && x.rho[1] > 0) {
 		out.Reason = fmt.Sprintf("refits of %s, or seeds of %s, don't agree with each other: there is nothing to share", out.Reference, out.Network)
+		return
+	}
+	if !out.WithinReference.Defined || !out.WithinNetwork.Defined { // without some member nothing is left
+		out.Reason = few
 		return
 	}
 	for _, one := range bySeed {

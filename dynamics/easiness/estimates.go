@@ -14,10 +14,10 @@ type estimates struct {
 	few      []drawn
 }
 
-// drawn is what it does to the estimates that a family has these members and no others.
+// drawn is how the estimates vary with the members of one family.
 type drawn struct {
 	whole   matrix  // covariances by the jackknife over members
-	chance  matrix  // the part of whole that is chance in the answers to the examples, which examples have as well
+	chance  matrix  // the part of whole that comes from chance in single answers; examples has it, too
 	freedom float64 // members less 1
 }
 
@@ -109,10 +109,13 @@ func (x *estimates) fisher(k int) dynamics.Estimate {
 	var gradient [3]float64
 	gradient[k] = 1 / (1 - float64(r*r))
 	e := x.around(math.Atanh(r), gradient)
-	e.Value, e.Lo, e.Hi = r, math.Tanh(e.Lo), math.Tanh(e.Hi)
+	if e.Defined {
+		e.Value, e.Lo, e.Hi = r, math.Tanh(e.Lo), math.Tanh(e.Hi)
+	}
 	return e
 }
 
+// compared are the estimates of what the families share.
 func (x *estimates) compared() Compared {
 	return Compared{Between: x.fisher(2), Ratio: x.ratio(), ReferenceVariance: x.shares(0), NetworkVariance: x.shares(1)}
 }

@@ -33,10 +33,10 @@ func (s *straightLine) robust(labels []uint16) float64 {
 		right[g], wrong[g] = right[g]*away, wrong[g]*away
 	}
 	squares := 0.0
-	for _, among := range s.ranked(labels) {
-		shift, rest := among.shifts(s.level, byShare)
-		count := among.n
-		for i, g := range among.groups {
+	for _, a := range s.ranked(labels) {
+		shift, rest := a.shifts(s.level, byShare)
+		count := a.n
+		for i, g := range a.groups {
 			squares += float64(s.r[g]*(right[g]+shift[i])*(right[g]+shift[i])) + float64((s.n[g]-s.r[g])*(wrong[g]+shift[i])*(wrong[g]+shift[i]))
 			count -= s.n[g]
 		}
