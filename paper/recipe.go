@@ -19,7 +19,7 @@ const (
 
 // recipe says what the published recipe of a large network would take on the machine that made its first run,
 // beside what that run took and reached: from its seconds for an epoch and for a scored image. It is "" where
-// the run is as long as the recipe, or doesn't know what it took.
+// the run is as long as the recipe, or is to be, or doesn't know what it took.
 func (c collected) recipe(d DatasetSummary) string {
 	if len(c.runs) == 0 || c.Smaller {
 		return ""
@@ -29,7 +29,11 @@ func (c collected) recipe(d DatasetSummary) string {
 	r := c.counted()[0]
 	own := r.summarise()
 	epochs := float64(own.Epochs)
-	if !known || err != nil || !(epochs > 0) || !(own.Seconds.Training > 0) || epochs >= full.Training.Epochs {
+	longest := epochs
+	if planned := own.PlannedEpochs.Known(); planned != nil {
+		longest = max(epochs, *planned)
+	}
+	if !known || err != nil || !(epochs > 0) || !(own.Seconds.Training > 0) || longest >= full.Training.Epochs {
 		return ""
 	}
 	schedule, err := record.ParseSchedule(full.Evaluation.Schedule)

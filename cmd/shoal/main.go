@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"shoal/dataset"
 	"shoal/internal/textfmt"
@@ -43,7 +44,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	// itself, and prints its lines in the same way.
 	display := stderr
 	stdout, stderr = textfmt.NewTerminal(stdout), textfmt.NewTerminal(stderr)
-	root := newRoot(&console{in: stdin, out: stdout, err: display})
+	root := newRoot(&console{ctx: ctx, in: stdin, out: stdout, err: display})
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -82,6 +83,7 @@ func status(ctx context.Context, err error) int {
 
 // console is where a verb reads and writes.
 type console struct {
+	ctx      context.Context // ends when the process is told to stop; nil in tests
 	in       io.Reader
 	out, err io.Writer
 }
@@ -90,5 +92,12 @@ type console struct {
 func (c *console) watch(work func(*progress) error) error {
 	p := newProgress(c.err)
 	defer p.close()
+	if c.ctx != nil {
+		done := make(chan struct{})
+		var told sync.WaitGroup
+		told.Go(func() { tellOfStop(c.ctx, done, p) })
+		defer told.Wait()
+		defer close(done)
+	}
 	return work(p)
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -120,4 +121,32 @@ func TestPipes(t *testing.T) {
 			t.Errorf("no checkpoint: %v", err)
 		}
 	})
+}
+
+// After Ctrl-C work that doesn't end at once says what it waits for.
+func TestStopIsTold(t *testing.T) {
+	before := tellAfter
+	tellAfter = 10 * time.Millisecond
+	defer func() { tellAfter = before }()
+	for _, c := range []struct {
+		cause error
+		told  bool
+	}{{signalled{os.Interrupt}, true}, {signalled{syscall.SIGTERM}, false}, {nil, false}} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var out bytes.Buffer
+		x := &console{ctx: ctx, err: &out}
+		if err := x.watch(func(*progress) error {
+			if c.cause != nil {
+				cancel(c.cause)
+			}
+			time.Sleep(200 * time.Millisecond)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		cancel(nil)
+		if told := strings.Contains(out.String(), "stopping when this step is over; Ctrl-C again"); told != c.told {
+			t.Errorf("after %v it printed %q", c.cause, out.String())
+		}
+	}
 }

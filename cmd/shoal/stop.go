@@ -52,6 +52,26 @@ func untilStopped(exit func(code int)) context.Context {
 	return ctx
 }
 
+// tellAfter is how long work may take to end after Ctrl-C before a person is told what it waits for.
+var tellAfter = 700 * time.Millisecond
+
+// tellOfStop says after Ctrl-C that it was heard, where work doesn't end at once: a step of a large
+// network takes many seconds.
+func tellOfStop(ctx context.Context, done <-chan struct{}, p *progress) {
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+	case <-time.After(tellAfter):
+		if !toldToEnd(ctx) {
+			p.say("stopping when this step is over; Ctrl-C again ends at once, without a checkpoint of what was done since the last")
+		}
+	}
+}
+
 // late ends a process whose last step, file or fit takes longer than it may. Whatever it was writing
 // becomes a file as a whole or not at all, so that the run resumes from the checkpoint before.
 func late(exit func(code int)) {

@@ -55,12 +55,16 @@ func Fit(line string, columns int) string {
 	return line + "\n" + command
 }
 
+// together stands for a space at which no line ends; strings.Fields doesn't take it for one, as it does a
+// no-break space.
+const together = "\x00"
+
 // Wrap breaks a text between words into lines of at most so many columns, each behind indent.
 func Wrap(text string, columns int, indent string) string {
 	var out []string
 	line := ""
-	for _, word := range strings.Fields(strings.ReplaceAll(text, " %", "\u00a0%")) { // a unit stays with its number
-		word = strings.ReplaceAll(word, "\u00a0", " ")
+	for _, word := range strings.Fields(strings.ReplaceAll(text, " %", together+"%")) { // a unit stays with its number
+		word = strings.ReplaceAll(word, together, " ")
 		if line != "" && Width(indent)+Width(line)+1+Width(word) > columns {
 			out = append(out, indent+line)
 			line = ""
