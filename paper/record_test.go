@@ -1,6 +1,8 @@
 package paper
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 	"shoal/dynamics/easiness"
 	"shoal/report"
 	"shoal/runlog"
+	"shoal/track"
 )
 
 // What the published recipe would take follows from the seconds of an epoch and of a scored image. Nothing is
@@ -25,7 +28,13 @@ func TestPublishedRecipe(t *testing.T) {
 		"The 350 epochs that are published for it would take about 15 days of training and 51 days of scoring on the same machine, 65 days in all")
 	small := made("cifar10", 1, 3600)
 	small.Smaller = true
-	for what, c := range map[string]collected{"a smaller network": small, "no run": {partState: small.partState}, "MNIST": made("mnist", 24, 60), "the recipe itself": made("cifar10", 350, 60),
+	begun := made("mnist", .75, 60)
+	begun.runs[0].Status, begun.runs[0].Dir = runlog.Running, t.TempDir()
+	study := "name = \"mnist\"\n[data]\ndataset = \"mnist\"\n[training]\nepochs = 24.0\n"
+	if err := os.WriteFile(filepath.Join(begun.runs[0].Dir, track.StudyFile), []byte(study), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]collected{"a smaller network": small, "no run": {partState: small.partState}, "MNIST": made("mnist", 24, 60), "MNIST, begun": begun, "the recipe itself": made("cifar10", 350, 60),
 		"no seconds": made("cifar10", 1, 0), "another dataset": made("fashion", .5, 60)} {
 		if text := c.recipe(d); text != "" {
 			t.Errorf("%s: %q, want nothing", what, text)
