@@ -90,11 +90,9 @@ func (p partState) renew(ctx context.Context, out string, o record.Options) erro
 // folders alone. Verdicts of finished runs are those that they keep. Equal folders give equal bytes.
 func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	o.DPI = cmp.Or(o.DPI, 200)
-	s, err := readState(out)
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := readState(out); errors.Is(err, os.ErrNotExist) { // before anything is made there
 		return nil, fmt.Errorf("folder %q has no %s: it is no folder of shoal paper", out, PlanFile)
-	}
-	if err != nil {
+	} else if err != nil {
 		return nil, err
 	}
 	lock, err := takePage(ctx, out)
@@ -103,7 +101,8 @@ func Write(ctx context.Context, out string, o WriteOptions) (*Summary, error) {
 	}
 	defer func() { _ = lock.Discard() }()
 	atomicfile.Sweep(out)
-	if s, err = readState(out); err != nil { // another call may have written it meanwhile
+	s, err := readState(out) // another call may have written it meanwhile
+	if err != nil {
 		return nil, err
 	}
 	o.progress(0, "read the runs")

@@ -81,7 +81,7 @@ func TestRanksAmong(t *testing.T) {
 		t.Fatalf("all together: %+v", all)
 	}
 	shift, rest := within[1].shifts(s.level, []float64{8, 100, 4})
-	if want := []float64{(4*(.5-.2) + 8*(1-.5)) / 4, (4*-.2 + 8*(.5-.5)) / 4}; !(math.Abs(shift[0]-want[0]) < 1e-12) || !(math.Abs(shift[1]-want[1]) < 1e-12) || !(math.Abs(rest-(4*-.2+8*-.5)/4) < 1e-12) {
+	if want := []float64{(4*(.5-.2) + 8*(1-.5)) / 4, 4 * -.2 / 4}; !(math.Abs(shift[0]-want[0]) < 1e-12) || !(math.Abs(shift[1]-want[1]) < 1e-12) || !(math.Abs(rest-(4*-.2+8*-.5)/4) < 1e-12) {
 		t.Errorf("shifts %v, %v, want %v", shift, rest, want)
 	}
 }
