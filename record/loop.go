@@ -37,6 +37,20 @@ type hook interface {
 	after(ctx context.Context, m moment) error
 }
 
+// KeepSeconds writes the times of a session that ended early. The time of training is that of the newest
+// checkpoint: where none was ever written it stays 0, by which Resume tells it from checkpoints that are gone.
+func (r *Recorder) KeepSeconds() error {
+	m, err := r.run.Meta()
+	if err != nil {
+		return err
+	}
+	s := r.Seconds
+	if m.Seconds.Training == 0 {
+		s.Training = 0
+	}
+	return r.run.SetSeconds(s)
+}
+
 // Train trains the learner until t.Total steps are done, records its evaluations, and saves a
 // checkpoint now and then and when it is over, also when it was stopped on the way.
 func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {

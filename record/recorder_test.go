@@ -149,6 +149,29 @@ func TestTrainAnyLearner(t *testing.T) {
 	}
 }
 
+// A run whose first checkpoint couldn't be written, as on a full disk, begins again when it is resumed.
+func TestResumeWithoutAnyCheckpoint(t *testing.T) {
+	_, set, run := shapes(t)
+	training := Training{Total: 4, PerEpoch: 2, Scored: []int{0, 2, 4}, Checkpoint: time.Hour}
+	inTheWay := filepath.Join(run.Dir(), CheckpointFolder)
+	if err := os.WriteFile(inTheWay, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r := newRecorder(t, run, Options{})
+	if err := r.Train(t.Context(), &fake{labels: set.Test.Labels}, training); err == nil {
+		t.Fatal("a checkpoint that can't be written is no error")
+	}
+	if err := r.KeepSeconds(); err != nil || !(r.Seconds.Training > 0) {
+		t.Fatalf("%v, %v seconds of training", err, r.Seconds.Training)
+	}
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	if err := newRecorder(t, run, Options{}).Resume(&fake{labels: set.Test.Labels}, Training{Total: 6, PerEpoch: 2, Scored: []int{0, 2, 4, 6}}); err != nil {
+		t.Errorf("it can't be resumed: %v", err)
+	}
+}
+
 // Where no checkpoint can be used nothing is deleted: a person decides.
 func TestResumeWithoutUsableCheckpoint(t *testing.T) {
 	_, set, run := shapes(t)

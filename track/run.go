@@ -210,7 +210,7 @@ func (x *training) stopped(run *runlog.Run, r *record.Recorder, cause error) err
 	case r.LastStep() < 0: // Run removes the folder
 		out = cause
 	}
-	_ = run.SetSeconds(r.Seconds)
+	_ = r.KeepSeconds()
 	_ = run.SetStatus(status, failure)
 	return out
 }
