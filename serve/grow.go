@@ -11,7 +11,7 @@ import (
 	"shoal/runlog"
 )
 
-// grow adds evaluations to what readers see, or begins anew with them where they are of another run. What
+// grow adds evaluations to what readers see, or begins with them alone where they are of another run. What
 // draws the page and what is written above it change at once: a reader between them would name the step of
 // one evaluation and draw another, or keep what the run said before.
 func (r *run) grow(fresh *dynamics.Log, another bool) error {

@@ -28,7 +28,7 @@ type source struct {
 	copied   stamp
 	copiedAt time.Time
 	read     map[string]int64
-	// mistake is why what was read last could not be imported, and again when that is tried anew: what
+	// mistake is why what was read last could not be imported, and when that is tried again: what
 	// is wrong may lie outside of the log, as a full disk does.
 	mistake error
 	again   time.Time

@@ -50,7 +50,7 @@ func TestBatchesFromTheMiddle(t *testing.T) {
 	}
 }
 
-// A preparation that is begun anew has nothing of the one before, which may not have ended yet.
+// A preparation that begins again has nothing of the one before, which may not have ended yet.
 func TestBatchesBeginAnew(t *testing.T) {
 	a, err := augment.New(augment.Policy{}, 1, 1, 1, 1)
 	if err != nil {

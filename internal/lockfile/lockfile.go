@@ -26,8 +26,8 @@ type Lock struct {
 // None is a lock that keeps nobody away, for whoever does without.
 func None() *Lock { return &Lock{} }
 
-// Patience is how long Take waits for who has a lock for moments: somebody who asks Held, on a machine
-// that is busy, or who imports a log for a live page.
+// Patience is how long Take waits for a lock that is held for a moment: by a process that asks Held, on a
+// busy machine, or that imports a log for a live page.
 const Patience = 2 * time.Second
 
 // Take locks path, a file that it makes and that stays. An error on what another process has wraps
