@@ -121,7 +121,7 @@ func (s *server) figures(w http.ResponseWriter, req *http.Request, r *run) {
 	http.Error(w, err.Error(), http.StatusNotFound)
 }
 
-// lockedCurves locks the run for its curves, and leaves it unlocked whatever happens: the server goes on
+// lockedCurves locks the run for its curves, and leaves it unlocked whatever happens: the server continues
 // after a handler that panics, and so has everybody else to.
 func (r *run) lockedCurves(k int) (*drawn, error) {
 	r.mu.Lock()
