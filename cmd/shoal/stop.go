@@ -67,7 +67,7 @@ func tellOfStop(ctx context.Context, done <-chan struct{}, p *progress) {
 	case <-done:
 	case <-time.After(tellAfter):
 		if !toldToEnd(ctx) {
-			p.say("stopping when this step is over; Ctrl-C again ends at once, without a checkpoint of what was done since the last")
+			p.sayStopping()
 		}
 	}
 }
