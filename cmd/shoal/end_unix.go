@@ -11,7 +11,7 @@ import (
 
 // endAsInterrupted ends the process by the signal of Ctrl-C, if it can. A shell ends its loop or script only
 // if the program that it waited for ended by that signal: one that took it and ended with any status has
-// dealt with it, and the loop goes on.
+// dealt with it, and the loop continues.
 func endAsInterrupted() {
 	signal.Reset(os.Interrupt)
 	if signal.Ignored(os.Interrupt) { // from the start, as of a job in the background of a script

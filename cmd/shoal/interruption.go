@@ -28,7 +28,7 @@ var kept = map[string]string{
 	"report":       "pages that are drawn by now are kept; the same command draws the rest",
 	"export":       "nothing is written; the same command begins again",
 	"easiness":     "refits in the cache are kept; the same command does the rest",
-	"sweep submit": "items that had begun are at a checkpoint; the same command goes on",
+	"sweep submit": "items that had begun are at a checkpoint; the same command continues",
 	"sweep report": "nothing is drawn; the same command begins again",
 }
 
@@ -44,7 +44,7 @@ func interruption(v *cobra.Command, err error) string {
 	resumed := v.Flags().Lookup("resume")
 	switch text, known := kept[name]; {
 	case resumed != nil && resumed.Changed:
-		return where(err) + "; " + keptUpTo + "; the same command goes on"
+		return where(err) + "; " + keptUpTo + "; the same command continues"
 	case known:
 		return where(err) + "; " + text
 	}
