@@ -58,10 +58,11 @@ func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
 		return nil
 	}
 	keeper := &checkpointer{dir: r.run.Dir(), learner: l, inPlace: r.run.InPlace, every: t.Checkpoint, step: -1}
+	scored := r.Seconds.Evaluation
 	hooks := []hook{
-		&scorer{learner: l, recorder: r, due: setOf(t.Scored), total: t.Total},
+		&scorer{learner: l, recorder: r, due: setOf(t.Scored), total: t.Total, seconds: &scored},
 		// After the scorer: it shows the newest accuracy, and knows the time of it.
-		&progressHook{show: r.options.Show, total: t.Total, pace: &pace{scored: t.Scored, total: t.Total}, evaluated: &r.Seconds.Evaluation},
+		&progressHook{show: r.options.Show, total: t.Total, pace: &pace{scored: t.Scored, total: t.Total}, now: r.options.now, evaluated: &scored},
 		keeper,
 	}
 	// Evaluation is timed on its own and taken out of the training's time.
@@ -123,6 +124,7 @@ type scorer struct {
 	recorder  *Recorder
 	due       map[int]bool
 	total     int
+	seconds   *float64 // of all evaluations so far, by the clock of the options
 	predicted []uint16
 	training  []uint16 // of the training examples
 }
@@ -132,6 +134,8 @@ func (s *scorer) after(ctx context.Context, m moment) error {
 		return nil
 	}
 	defer Watch(&s.recorder.Seconds.Evaluation)()
+	began := s.recorder.options.now()
+	defer func() { *s.seconds += s.recorder.options.now().Sub(began).Seconds() }()
 	if s.predicted == nil {
 		s.predicted = make([]uint16, len(s.recorder.run.Labels()))
 	}
@@ -184,11 +188,12 @@ type progressHook struct {
 	show      func(Progress)
 	total     int
 	pace      *pace
-	evaluated *float64 // seconds of all evaluations so far
+	now       func() time.Time
+	evaluated *float64 // seconds of all evaluations so far, by that clock
 }
 
 func (h *progressHook) after(_ context.Context, m moment) error {
-	h.show(Progress{Part: PartTrain, Done: m.step, Total: h.total, Epoch: m.epoch, Loss: m.loss, Left: h.pace.left(m.step, time.Now(), *h.evaluated)})
+	h.show(Progress{Part: PartTrain, Done: m.step, Total: h.total, Epoch: m.epoch, Loss: m.loss, Left: h.pace.left(m.step, h.now(), *h.evaluated)})
 	return nil
 }
 

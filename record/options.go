@@ -38,6 +38,8 @@ type Options struct {
 
 	// Progress is called often, from one goroutine at a time; nil for none.
 	Progress func(Progress)
+	// Now is the clock by which Progress tells the time left; nil for the system's.
+	Now func() time.Time
 	// Say is called with lines for a person; nil for none.
 	Say func(line string)
 }
@@ -80,6 +82,14 @@ func (o Options) Show(p Progress) {
 	if o.Progress != nil {
 		o.Progress(p)
 	}
+}
+
+// now is the time by the clock of the options.
+func (o Options) now() time.Time {
+	if o.Now != nil {
+		return o.Now()
+	}
+	return time.Now()
 }
 
 // CacheFolder is where fitted models are kept; "" when there is no cache.

@@ -477,3 +477,22 @@ func TestFinishJudgesTheEnd(t *testing.T) {
 		t.Errorf("the run keeps what was said before its end: %+v, %v", h.Judgements, err)
 	}
 }
+
+// The time left is told by the clock of the options, which stands still while a process is stopped.
+func TestTimeLeftIsOfTheClock(t *testing.T) {
+	_, set, run := shapes(t)
+	now := time.Unix(1000, 0)
+	told := 0
+	o := Options{Now: func() time.Time { return now }, Progress: func(p Progress) {
+		if p.Part != PartTrain || p.Done == 0 {
+			return
+		}
+		if told++; p.Left != float64(20-p.Done) {
+			t.Errorf("at step %d of 20, with a second for each step and none for evaluations, %v s are left", p.Done, p.Left)
+		}
+	}}
+	l := &fake{labels: set.Test.Labels, atStep: func(int) { now = now.Add(time.Second) }}
+	if err := newRecorder(t, run, o).Train(t.Context(), l, Training{Total: 20, PerEpoch: 10, Scored: []int{0, 5, 10, 15, 20}, Checkpoint: time.Hour}); err != nil || told != 20 {
+		t.Errorf("told %d times (%v)", told, err)
+	}
+}

@@ -29,8 +29,9 @@ const StudyFile = "study.toml"
 // Relabel makes a run in the folder to, which must not be there, from the finished run in the folder from,
 // with the labels of a split corrected by a file; see answers.ReadCorrections and runlog.Relabel. ""
 // stands for the main split. Everything is counted again: tables, accuracies, judgements and the
-// summary. If it fails, it leaves nothing.
-func Relabel(ctx context.Context, from, to, split, file string, o Options) (out *Relabelled, err error) {
+// summary. draw is called with the folder before it gets its name, to add what the caller wants in it; nil
+// for nothing. If anything fails or is interrupted, nothing is left.
+func Relabel(ctx context.Context, from, to, split, file string, o Options, draw func(dir string, s *Summary) error) (out *Relabelled, err error) {
 	c, examples, read, err := readCorrections(from, split, file)
 	if err != nil {
 		return nil, err
@@ -55,6 +56,11 @@ func Relabel(ctx context.Context, from, to, split, file string, o Options) (out 
 	out = &Relabelled{Changed: read.Changed, Listed: read.Listed, Examples: examples}
 	if out.Summary, err = summariseCopy(ctx, from, made, split, o); err != nil {
 		return nil, atomicfile.Renamed(err, made, to)
+	}
+	if draw != nil {
+		if err := draw(made, out.Summary); err != nil {
+			return nil, atomicfile.Renamed(err, made, to)
+		}
 	}
 	return out, os.Rename(made, to)
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -42,7 +43,7 @@ func TestRelabel(t *testing.T) {
 		}
 	}
 	to, file := filepath.Join(t.TempDir(), "copy"), corrections(t, labels, 0, 1, 2)
-	if _, err := Relabel(t.Context(), from, to, "", file, Options{}); err == nil || !strings.Contains(err.Error(), "is running") {
+	if _, err := Relabel(t.Context(), from, to, "", file, Options{}, nil); err == nil || !strings.Contains(err.Error(), "is running") {
 		t.Errorf("an unfinished run: %v", err)
 	}
 	if err := errors.Join(run.SetStatus(runlog.Finished, ""), run.Close()); err != nil {
@@ -52,7 +53,7 @@ func TestRelabel(t *testing.T) {
 	if _, err := Compare(t.Context(), from, list, Options{NoCache: true}); err != nil {
 		t.Fatal(err)
 	}
-	out, err := Relabel(t.Context(), from, to, "", file, Options{})
+	out, err := Relabel(t.Context(), from, to, "", file, Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,15 +91,24 @@ func TestRelabel(t *testing.T) {
 func checkRefused(t *testing.T, from, to string, labels []uint16) {
 	t.Helper()
 	good := corrections(t, labels, 5)
-	if _, err := Relabel(t.Context(), from, to, "", good, Options{}); !errors.Is(err, ErrOutExists) {
+	if _, err := Relabel(t.Context(), from, to, "", good, Options{}, nil); !errors.Is(err, ErrOutExists) {
 		t.Errorf("over a run: %v", err)
 	}
 	none := filepath.Join(t.TempDir(), "none")
-	if _, err := Relabel(t.Context(), to, none, "", corrections(t, labels, 0, 1, 2), Options{}); !errors.Is(err, answers.ErrNothingChanged) {
+	if _, err := Relabel(t.Context(), to, none, "", corrections(t, labels, 0, 1, 2), Options{}, nil); !errors.Is(err, answers.ErrNothingChanged) {
 		t.Errorf("the same corrections twice: %v", err)
 	}
-	if _, err := Relabel(t.Context(), from, none, "other", good, Options{}); !errors.Is(err, runlog.ErrNoSplit) {
+	if _, err := Relabel(t.Context(), from, none, "other", good, Options{}, nil); !errors.Is(err, runlog.ErrNoSplit) {
 		t.Errorf("of no split: %v", err)
+	}
+	stop := func(dir string, s *Summary) error {
+		if s == nil || !runlog.Exists(dir) {
+			t.Errorf("drawn with %v, %v", s, runlog.Exists(dir))
+		}
+		return context.Canceled
+	}
+	if _, err := Relabel(t.Context(), from, none, "", good, Options{}, stop); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted while it is drawn: %v", err)
 	}
 	if left, _ := os.ReadDir(filepath.Dir(none)); len(left) > 0 {
 		t.Errorf("left %v", left)

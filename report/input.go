@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"image"
 
@@ -42,6 +43,9 @@ type Fact struct{ Name, Value string }
 // title is the dataset's name as people write it, or the study's where no dataset is named.
 func (in *Input) title() string { return cmp.Or(dataset.Describe(in.Dataset).Title, in.Study) }
 
+// ErrNoReference is wrapped for a run that has nothing to compare its network with.
+var ErrNoReference = errors.New("no reference")
+
 // Check reports what does not fit together.
 func (in *Input) Check() error {
 	if err := in.Log.Check(); err != nil {
@@ -51,7 +55,7 @@ func (in *Input) Check() error {
 		return fmt.Errorf("report on study %q: the run has no evaluation yet", in.Study)
 	}
 	if len(in.References) == 0 {
-		return fmt.Errorf("report on study %q: the run has no reference; add one with shoal compare", in.Study)
+		return fmt.Errorf("report on study %q: the run has %w", in.Study, ErrNoReference)
 	}
 	n := len(in.Log.Labels)
 	for _, r := range in.References {

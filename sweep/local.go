@@ -21,8 +21,12 @@ import (
 // A Command is the command that runs one item, but for the item's number behind it.
 type Command []string
 
-// interrupted is the exit status of a command that is to be run again.
-const interrupted = 75
+// Exit statuses of a command that is to be run again: 75 after SIGTERM and SIGHUP, and 130 after Ctrl-C,
+// which stands for the signal where there are signals.
+const (
+	interrupted = 75
+	ctrlC       = 130
+)
 
 // restarts is how often an item is run again that was interrupted by somebody else.
 const restarts = 20
@@ -114,7 +118,7 @@ func (x *local) one(ctx context.Context, it Item) {
 		case code == 0 && err == nil:
 			x.tell(it, "finished in "+textfmt.Clock(time.Since(start).Seconds()))
 			return
-		case code == interrupted:
+		case code == interrupted, code == ctrlC:
 			how = "was interrupted again and again"
 			continue
 		}
@@ -148,6 +152,9 @@ func (x *local) process(ctx context.Context, it Item) (code int, err error) {
 	err = cmd.Run()
 	if cmd.ProcessState == nil {
 		return -1, err
+	}
+	if endedByInterrupt(cmd.ProcessState) {
+		return ctrlC, err
 	}
 	return cmd.ProcessState.ExitCode(), err
 }

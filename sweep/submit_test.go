@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -156,7 +157,11 @@ case $n in
 1) exit 1;;
 2) [ -e ` + dir + `/again ] || { touch ` + dir + `/again; exit 75; };;
 3) kill -9 $$;;
+4) [ -e ` + dir + `/told ] || { touch ` + dir + `/told; kill -INT $$; sleep 60; };;
 esac`
+	seen := make(chan os.Signal, 1)
+	signal.Notify(seen, os.Interrupt) // where the test ignores it, so would what it starts
+	defer signal.Stop(seen)
 	var said []string
 	err := Local(t.Context(), dir, Command{"sh", "-c", shell, "sh"}, 2, func(line string) { said = append(said, line) })
 	failed := new(Failures)
@@ -165,8 +170,8 @@ esac`
 	}
 	ran, err := os.ReadFile(filepath.Join(dir, "ran"))
 	must(t, err)
-	if got := strings.Count(string(ran), "2\n"); got != 2 || strings.Contains(string(ran), "5") || len(strings.Fields(string(ran))) != 6 {
-		t.Errorf("ran %q, want each of 0 to 4 once, and 2 twice", ran)
+	if got := strings.Count(string(ran), "2\n"); got != 2 || strings.Contains(string(ran), "5") || len(strings.Fields(string(ran))) != 7 {
+		t.Errorf("ran %q, want each of 0 to 4 once, and 2 and 4, which were interrupted, twice", ran)
 	}
 	if all := strings.Join(said, "\n"); len(said) != 5 || !strings.Contains(all, "item 1, mnist-seed2: failed (exit status 1)") || !strings.Contains(all, "item 3, mnist-seed4: failed (signal: killed)") {
 		t.Errorf("said %q", all)

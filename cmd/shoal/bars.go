@@ -18,8 +18,11 @@ import (
 // One goroutine writes to the terminal, and it holds no lock while it does. The run only leaves the
 // latest state and the lines for it and never waits: a terminal that is stopped (Ctrl-S), slow or
 // gone doesn't stop a training.
+//
+// In the background no row is drawn; lines are printed as those of any program there.
 type bars struct {
 	terminal *os.File
+	clock    func() time.Time
 	wake     chan struct{} // something is to be shown before the next tick
 	done     chan struct{} // closed when the terminal is clean again
 
@@ -39,8 +42,8 @@ const (
 )
 
 // newBars begins a display on a terminal.
-func newBars(terminal *os.File) *bars {
-	b := &bars{terminal: terminal, wake: make(chan struct{}, 1), done: make(chan struct{}), idle: time.Now()}
+func newBars(terminal *os.File, clock func() time.Time) *bars {
+	b := &bars{terminal: terminal, clock: clock, wake: make(chan struct{}, 1), done: make(chan struct{}), idle: clock()}
 	go b.serve()
 	return b
 }
@@ -57,7 +60,7 @@ func (b *bars) move(s state) {
 
 func (b *bars) line(text string) {
 	b.mu.Lock()
-	b.lines, b.now, b.idle = append(b.lines, text), nil, time.Now()
+	b.lines, b.now, b.idle = append(b.lines, text), nil, b.clock()
 	b.mu.Unlock()
 	b.hurry()
 }
@@ -83,7 +86,7 @@ func (b *bars) serve() {
 	defer close(b.done)
 	tick := time.NewTicker(refresh)
 	defer tick.Stop()
-	columns, rows, shown := 80, 24, ""
+	columns, rows, shown, last := 80, 24, "", time.Now()
 	for closed := false; !closed; {
 		select {
 		case <-tick.C:
@@ -93,7 +96,14 @@ func (b *bars) serve() {
 			columns, rows = c, r
 		}
 		var lines, row string
-		lines, row, closed = b.take(columns - roomForEcho)
+		lines, row, closed = b.take(columns-roomForEcho, b.clock())
+		switch now := time.Now(); {
+		case !inForeground(b.terminal): // where the cursor is, a shell reads what is typed: no row is drawn or erased
+			shown, row = "", ""
+		case shown != "" && now.Sub(last) > stoppedAfter: // the process was stopped, and a shell has moved the cursor to an empty line
+			shown = " "
+		}
+		last = time.Now()
 		if lines != "" || row != shown {
 			// An error is ignored: a terminal that is gone shows none.
 			_, _ = b.terminal.WriteString(erase(shown, columns, rows) + lines + row)
@@ -102,16 +112,16 @@ func (b *bars) serve() {
 	}
 }
 
-// take returns the lines that weren't printed yet, and the row below them in at most so many
+// take returns the lines that weren't printed yet, and the row below them at a time, in at most so many
 // columns.
-func (b *bars) take(columns int) (lines, row string, closed bool) {
+func (b *bars) take(columns int, now time.Time) (lines, row string, closed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, line := range b.lines {
 		lines += textfmt.Fit(line, columns) + "\n"
 	}
 	b.lines = nil
-	switch now := time.Now(); {
+	switch {
 	case b.now != nil:
 		row = b.now.row(columns, now)
 	case !b.closed: // what says nothing of itself, such as reading a dataset

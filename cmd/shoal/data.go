@@ -121,7 +121,7 @@ func printDatasets(w io.Writer, list []dataset.Info) error {
 		case d.Problem != "":
 			where = d.Problem
 		case where == "":
-			where = "not here; shoal data fetch " + d.Name
+			where = "not here; " + call("data fetch ") + d.Name
 		}
 		shape := fmt.Sprintf("%d×%d×%d", d.Height, d.Width, d.Channels)
 		rows = append(rows, []string{d.Name, strconv.Itoa(d.Train), strconv.Itoa(d.Test), shape, strconv.Itoa(len(d.Classes)), where})

@@ -55,7 +55,7 @@ func (p *placeFlags) options() record.Options {
 // shown are the options with a display.
 func (p *placeFlags) shown(display *progress) record.Options {
 	o := p.options()
-	o.Progress, o.Say = display.show, display.say
+	o.Progress, o.Say, o.Now = display.show, display.say, display.now
 	return o
 }
 

@@ -54,15 +54,16 @@ func printHelp(cmd *cobra.Command, _ []string) {
 func helpText(cmd *cobra.Command, columns int) string {
 	columns = min(mostColumns, max(leastColumns, columns))
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\nUsage:\n", wrapParagraphs(cmp.Or(cmd.Long, cmd.Short), columns))
+	fmt.Fprintf(&b, "%s\n\nUsage:\n", wrapParagraphs(linesAsCalled(cmp.Or(cmd.Long, cmd.Short)), columns))
 	if usageLine(cmd) {
-		fmt.Fprintf(&b, "%s\n", textfmt.Wrap(cmd.UseLine(), columns, "  "))
+		fmt.Fprintf(&b, "%s\n", textfmt.Wrap(asCalled(cmd.UseLine()), columns, "  "))
 	}
+	path := asCalled(cmd.CommandPath() + " COMMAND")
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
+		fmt.Fprintf(&b, "  %s\n", path)
 	}
 	if cmd.Example != "" {
-		fmt.Fprintf(&b, "\nExamples:\n%s\n", wrapParagraphs(cmd.Example, columns))
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", wrapParagraphs(linesAsCalled(cmd.Example), columns))
 	}
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\nCommands:\n")
@@ -71,10 +72,15 @@ func helpText(cmd *cobra.Command, columns int) string {
 				writeEntry(&b, "  "+c.Name(), c.Short, 16, columns)
 			}
 		}
-		fmt.Fprintf(&b, "\n%s\n", textfmt.Wrap(cmd.CommandPath()+" COMMAND --help says more of each.", columns, ""))
+		fmt.Fprintf(&b, "\n%s\n", textfmt.Wrap(path+" --help says more of each.", columns, ""))
 	}
 	writeFlags(&b, cmd.Flags(), columns)
 	return b.String()
+}
+
+// linesAsCalled is a text with its commands, which are lines of their own, as this program was called.
+func linesAsCalled(text string) string {
+	return strings.ReplaceAll("\n"+text, "\n  shoal ", "\n  "+program+" ")[1:]
 }
 
 // usageLine is how a verb is called; one that only groups others is called by none.

@@ -14,6 +14,7 @@ import (
 	"shoal/internal/textfmt"
 	"shoal/paper"
 	"shoal/record"
+	"shoal/report"
 	"shoal/runlog"
 	"shoal/serve"
 	"shoal/sweep"
@@ -26,9 +27,9 @@ import (
 // or a type and add a line here and in TestHints.
 var hints = []hinter{
 	onAs(func(_ *cobra.Command, e *paper.Interrupted) string {
-		text := fmt.Sprintf("the same command resumes it (its --out was %q)", e.Out)
+		text := fmt.Sprintf("%s; the same command resumes it (its --out was %q)", keptUpTo, e.Out)
 		if paper.IsPaper(e.Out) {
-			text += "; what is there is drawn by: shoal report " + textfmt.ShellQuote(e.Out)
+			text += "; what is there is drawn by: " + call("report ") + textfmt.ShellQuote(e.Out)
 		}
 		return text
 	}),
@@ -43,6 +44,7 @@ var hints = []hinter{
 	onIs(track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"),
 	onIs(track.ErrNoStudy, "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"),
 	onIs(track.ErrNoModel, "add one with shoal compare --reference"),
+	onIs(report.ErrNoReference, "add one with shoal compare RUN --reference svm,forest"),
 	onIs(track.ErrNotOrdered, "for a control give --partition and --order random"),
 	onAs(otherTier),
 	onAs(func(verb *cobra.Command, e *record.NoCheckpoint) string {
@@ -73,7 +75,7 @@ var hints = []hinter{
 	onIs(track.ErrMemory, "take a smaller --batch, smaller images (--resize), or --precision bfloat16"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),
 	onAs(func(_ *cobra.Command, e *dataset.NotHereError) string {
-		return "fetch it with: shoal data fetch " + e.Name
+		return "fetch it with: " + call("data fetch ") + e.Name
 	}),
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
 }
@@ -91,11 +93,11 @@ func stopped(verb *cobra.Command, e *track.Stopped) string {
 	item := verb.Flags().Lookup("item") != nil
 	switch {
 	case (item || verb.Name() == "compare") && e.Interrupted():
-		return "the same command resumes it"
+		return keptUpTo + "; the same command resumes it"
 	case item || verb.Name() == "paper" || verb.Name() == "compare":
 		return "once that is mended, the same command resumes it"
 	case e.Interrupted():
-		return "resume with: " + resume(verb, e.Dir)
+		return keptUpTo + "; resume with: " + resume(verb, e.Dir)
 	}
 	return "once that is mended, resume with: " + resume(verb, e.Dir)
 }
@@ -103,7 +105,7 @@ func stopped(verb *cobra.Command, e *track.Stopped) string {
 // resume is the command that resumes the run in dir, with the flags of the verb that say where its
 // data are: a run folder keeps no places.
 func resume(verb *cobra.Command, dir string) string {
-	command := "shoal run --resume " + textfmt.ShellQuote(dir)
+	command := call("run --resume ") + textfmt.ShellQuote(dir)
 	for _, name := range []string{"data-dir", "cache-dir", "offline", "allow-modified"} {
 		flag := verb.Flags().Lookup(name)
 		switch {
@@ -121,11 +123,11 @@ func resume(verb *cobra.Command, dir string) string {
 // for hints that repeat its flags as they were given.
 type hinter func(verb *cobra.Command, err error) string
 
-// onIs gives a hint for a sentinel.
+// onIs gives a hint for a sentinel. Commands in it are told as this program was called.
 func onIs(sentinel error, text string) hinter {
 	return func(_ *cobra.Command, err error) string {
 		if errors.Is(err, sentinel) {
-			return text
+			return asCalled(text)
 		}
 		return ""
 	}

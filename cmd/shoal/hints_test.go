@@ -16,6 +16,7 @@ import (
 	"shoal/export"
 	"shoal/paper"
 	"shoal/record"
+	"shoal/report"
 	"shoal/runlog"
 	"shoal/serve"
 	"shoal/sweep"
@@ -37,8 +38,8 @@ func TestHints(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `the same command resumes it (its --out was "x")`},
-		{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
+		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `all up to there is kept; the same command resumes it (its --out was "x")`},
+		{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "all up to there is kept; resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
 		{&track.Stopped{Dir: "x", Cause: os.ErrPermission}, "once that is mended, resume with: shoal run --resume x --data-dir 'my data' --offline"},
 		{fmt.Errorf("sweep %q %w", "x", sweep.ErrNoSweep), "name the folder that `shoal sweep plan` wrote"},
 		{fmt.Errorf("sweep %q %w", "x", sweep.ErrOtherPlan), "give all that is in the plan, and more, or name another folder with --out"},
@@ -50,6 +51,7 @@ func TestHints(t *testing.T) {
 		{track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"},
 		{fmt.Errorf("x: %w", track.ErrNoStudy), "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"},
 		{track.ErrNoModel, "add one with shoal compare --reference"},
+		{fmt.Errorf("the run has %w", report.ErrNoReference), "add one with shoal compare RUN --reference svm,forest"},
 		{track.ErrNotOrdered, "for a control give --partition and --order random"},
 		{&deep.TierError{Saved: "amx, sums 1", Here: "amx, sums 2"}, "continue all the same with --any-tier"},
 		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
@@ -108,7 +110,7 @@ func TestHintOfAPaperThatHasBegun(t *testing.T) {
 	if err := os.WriteFile("my paper/"+paper.PlanFile, []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	want := `; the same command resumes it (its --out was "my paper"); what is there is drawn by: shoal report 'my paper'`
+	want := `; all up to there is kept; the same command resumes it (its --out was "my paper"); what is there is drawn by: shoal report 'my paper'`
 	if got := hint(&cobra.Command{}, &paper.Interrupted{Out: "my paper", Dir: "my paper/mnist-seed1", Cause: context.Canceled}); got != want {
 		t.Errorf("hint %q, want %q", got, want)
 	}
@@ -133,7 +135,7 @@ func TestHintOfAnItem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, cause := range map[string]error{"the same command resumes it": context.Canceled, "once that is mended, the same command resumes it": os.ErrPermission} {
+	for want, cause := range map[string]error{"all up to there is kept; the same command resumes it": context.Canceled, "once that is mended, the same command resumes it": os.ErrPermission} {
 		if got := hint(verb, &track.Stopped{Dir: "x", Cause: cause}); got != "; "+want {
 			t.Errorf("hint %q, want %q", got, want)
 		}

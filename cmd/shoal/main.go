@@ -15,9 +15,12 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/spf13/cobra"
+
 	"shoal/dataset"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
+	"shoal/record"
 )
 
 func main() {
@@ -25,7 +28,11 @@ func main() {
 		// Large blocks of pixels and weights live long: half of them may be garbage, not as much again.
 		debug.SetGCPercent(50)
 	}
-	os.Exit(run(untilStopped(os.Exit), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	code := run(untilStopped(os.Exit), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if code == exitCtrlC {
+		endAsInterrupted()
+	}
+	os.Exit(code)
 }
 
 // Exit statuses.
@@ -36,6 +43,8 @@ const (
 	// exitInterrupted is EX_TEMPFAIL of sysexits.h: the same command, or the one that resumes the run,
 	// finishes the work.
 	exitInterrupted = 75
+	// exitCtrlC is what shells say of a process that ended by SIGINT, as this one does where it can.
+	exitCtrlC = 130
 )
 
 // run is the whole program.
@@ -53,14 +62,25 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
+	if f, ok := display.(*os.File); ok && signalOf(ctx) == os.Interrupt && drawsBars(f) {
+		_, _ = f.WriteString("\r") // over the ^C that the terminal shows
+	}
 	said := newPrinter(display)
-	said.print("shoal: " + message(err) + hint(verb, err))
-	if interrupted(ctx, err) {
+	said.print("shoal: " + explanation(ctx, verb, err))
+	if ended(ctx, err) {
 		said.wait() // a scheduler doesn't wait for a reader
 	} else {
 		said.finish()
 	}
 	return status(ctx, err)
+}
+
+// explanation is what is said of an error: what failed and what to do about it.
+func explanation(ctx context.Context, verb *cobra.Command, err error) string {
+	if signalOf(ctx) != nil && record.Cancelled(err) {
+		return interruption(verb, err)
+	}
+	return message(err) + hint(verb, err)
 }
 
 // message is an error in one line.
@@ -73,8 +93,10 @@ func message(err error) string {
 func status(ctx context.Context, err error) int {
 	var invalid *usage.Error
 	switch {
-	case interrupted(ctx, err):
+	case ended(ctx, err):
 		return exitInterrupted
+	case signalOf(ctx) == os.Interrupt: // also where it had another program fail, which the terminal's Ctrl-C reaches too
+		return exitCtrlC
 	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown), errors.Is(err, dataset.ErrNoFolder), errors.Is(err, dataset.ErrHasTest):
 		return exitUsage
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"shoal/record"
 )
 
 // pipe returns a pipe, full of spaces if it is to be.
@@ -130,12 +132,18 @@ func TestStopIsTold(t *testing.T) {
 	defer func() { tellAfter = before }()
 	for _, c := range []struct {
 		cause error
-		told  bool
-	}{{signalled{os.Interrupt}, true}, {signalled{syscall.SIGTERM}, false}, {nil, false}} {
+		part  record.Part
+		told  string
+	}{
+		{signalled{os.Interrupt}, record.PartTrain, "stopping when this step is over; Ctrl-C again ends at once, without a checkpoint"},
+		{signalled{os.Interrupt}, record.PartFit, "stopping when this part is over; Ctrl-C again ends at once\n"},
+		{signalled{syscall.SIGTERM}, record.PartTrain, ""}, {nil, record.PartTrain, ""},
+	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var out bytes.Buffer
 		x := &console{ctx: ctx, err: &out}
-		if err := x.watch(func(*progress) error {
+		if err := x.watch(func(p *progress) error {
+			p.show(record.Progress{Part: c.part})
 			if c.cause != nil {
 				cancel(c.cause)
 			}
@@ -145,8 +153,8 @@ func TestStopIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		cancel(nil)
-		if told := strings.Contains(out.String(), "stopping when this step is over; Ctrl-C again"); told != c.told {
-			t.Errorf("after %v it printed %q", c.cause, out.String())
+		if told := strings.Contains(out.String(), "stopping"); told != (c.told != "") || !strings.Contains(out.String(), c.told) {
+			t.Errorf("after %v it printed %q, want %q", c.cause, out.String(), c.told)
 		}
 	}
 }

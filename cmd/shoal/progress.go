@@ -25,6 +25,7 @@ type progress struct {
 	out     *printer // of plain lines
 	restore func()   // what a broken pipe does
 	now     func() time.Time
+	over    chan struct{} // closed with the display
 	screen  display
 
 	work   string    // that is shown
@@ -58,6 +59,10 @@ type state struct {
 // leastWait is how long nothing may change before a person is told how long it has been.
 const leastWait = 2 * time.Second
 
+// leastMeasured is how long work takes at least before its rate is told, and the time left: of less, one
+// slow or fast unit would tell both.
+const leastMeasured = time.Second
+
 // waited is for how long no number of the work has moved, in whole seconds; "" where one does.
 func (s *state) waited(now time.Time) string {
 	d := now.Sub(s.since)
@@ -72,7 +77,9 @@ func (s *state) waited(now time.Time) string {
 }
 
 func newProgress(w io.Writer) *progress {
-	p := &progress{w: w, out: newPrinter(w), restore: keepPipe(), now: time.Now}
+	clock := &awake{real: time.Now}
+	p := &progress{w: w, out: newPrinter(w), restore: keepPipe(), now: clock.now, over: make(chan struct{})}
+	go clock.run(p.over)
 	p.open()
 	return p
 }
@@ -81,7 +88,7 @@ func newProgress(w io.Writer) *progress {
 func (p *progress) open() {
 	p.work = ""
 	if f, ok := p.w.(*os.File); ok && drawsBars(f) {
-		p.screen = newBars(f)
+		p.screen = newBars(f, p.now)
 	} else {
 		p.screen = &lines{p: p}
 	}
@@ -142,7 +149,7 @@ func (p *progress) state(e record.Progress) state {
 		s.reached = p.learning(e)
 	}
 	s.work, s.reached = textfmt.Line(s.work), textfmt.Line(s.reached)
-	if took := p.now().Sub(p.begun).Seconds(); took > 0 && !s.begins && e.Part != record.PartReport { // its parts take most different times
+	if took := p.now().Sub(p.begun).Seconds(); took >= leastMeasured.Seconds() && !s.begins && e.Part != record.PartReport { // its parts take most different times
 		rate := float64(e.Done-p.from) / took
 		s.rate = textfmt.Rate(rate)
 		left := e.Left
@@ -191,6 +198,17 @@ func (p *progress) say(text string) {
 	p.line(text)
 }
 
+// sayStopping says after Ctrl-C that it was heard, what is waited for, and what a second one does.
+func (p *progress) sayStopping() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last.Part == record.PartTrain {
+		p.line("stopping when this step is over; Ctrl-C again ends at once, without a checkpoint of what was done since the last")
+		return
+	}
+	p.line("stopping when this part is over; Ctrl-C again ends at once")
+}
+
 // table shows a table.
 func (p *progress) table(rows [][]string) {
 	text := textfmt.Table{Rows: rows}.Text(max(textfmt.Columns(p.w)-roomForEcho, 0))
@@ -228,6 +246,7 @@ func (p *progress) close() {
 	defer p.mu.Unlock()
 	p.screen.close()
 	p.screen = &lines{p: p, over: true}
+	close(p.over)
 	if !p.out.lostAll() { // else the process has an end to report that isn't SIGPIPE's
 		p.restore()
 	}

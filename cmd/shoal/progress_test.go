@@ -38,6 +38,40 @@ train 100/100  loss 2.0000  accuracy 50.00 %  R± svm 2.667  10/s
 	}
 }
 
+// A rate is told when a second of work is measured: of a millisecond it would be any number.
+func TestNoRateAtFirst(t *testing.T) {
+	p := newProgress(&bytes.Buffer{})
+	defer p.close()
+	now := time.Unix(1000, 0)
+	p.now = func() time.Time { return now }
+	for step := range 1200 {
+		s := p.state(record.Progress{Part: record.PartTrain, Done: step, Total: 2400, Left: 3})
+		if told := s.rate != "" || s.left != ""; told != (step >= 1000) {
+			t.Fatalf("after %d ms of work: %q, %q", step, s.rate, s.left)
+		}
+		now = now.Add(time.Millisecond)
+	}
+}
+
+// The time in which a process is stopped counts in no rate, whoever is the first to ask after it.
+func TestStoppedTimeIsNoWork(t *testing.T) {
+	p := newProgress(&bytes.Buffer{})
+	defer p.close()
+	system := time.Unix(1000, 0)
+	p.now = (&awake{real: func() time.Time { return system }}).now
+	var s state
+	for step := range 101 {
+		s = p.state(record.Progress{Part: record.PartTrain, Done: step, Total: 200})
+		system = system.Add(100 * time.Millisecond)
+		if step == 50 {
+			system = system.Add(time.Hour) // Ctrl-Z, fg
+		}
+	}
+	if s.rate != "10.1/s" || s.left != "9.9 s left" { // of the step with the stop all the time is lost
+		t.Errorf("after an hour's stop: %q, %q; want 10.1/s and 9.9 s left", s.rate, s.left)
+	}
+}
+
 // What stops by itself has no total, and nothing to say about what is left.
 func TestProgressWithoutTotal(t *testing.T) {
 	var out bytes.Buffer

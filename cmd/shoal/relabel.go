@@ -71,11 +71,10 @@ func (x *relabelFlags) do(cmd *cobra.Command, c *console, dir, file string) erro
 		if err != nil {
 			return err
 		}
-		if made, err = record.Relabel(cmd.Context(), dir, out, split, file, record.Options{Say: p.say}); err != nil {
-			return err
-		}
 		place = report.Place(out, split)
-		return drawRun(cmd.Context(), out, split, made.Summary, p)
+		draw := func(dir string, s *record.Summary) error { return drawRun(cmd.Context(), dir, split, s, p) }
+		made, err = record.Relabel(cmd.Context(), dir, out, split, file, record.Options{Say: p.say}, draw)
+		return err
 	})
 	switch {
 	case err != nil:

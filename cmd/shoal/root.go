@@ -81,7 +81,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		got := strings.TrimLeft(unknown.GetSpecifiedName(), "-")
-		return usage.Errorf("%w of %s; see %s --help%s", err, verb(cmd), cmd.CommandPath(), usage.DidYouMean(got, names))
+		return usage.Errorf("%w of %s; see %s --help%s", err, verb(cmd), call(verb(cmd)), usage.DidYouMean(got, names))
 	}
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {

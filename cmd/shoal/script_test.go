@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,9 @@ func notInShort(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	figureDPI, ladderSteps = 12, 10
+	if name := filepath.Base(os.Args[0]); strings.TrimSuffix(name, ".exe") != "shoal" {
+		program = "shoal" // not the test's binary
+	}
 	if text := os.Getenv(graceForTests); text != "" {
 		grace, _ = time.ParseDuration(text)
 	}

@@ -67,7 +67,7 @@ func tellOfStop(ctx context.Context, done <-chan struct{}, p *progress) {
 	case <-done:
 	case <-time.After(tellAfter):
 		if !toldToEnd(ctx) {
-			p.say("stopping when this step is over; Ctrl-C again ends at once, without a checkpoint of what was done since the last")
+			p.sayStopping()
 		}
 	}
 }
@@ -81,12 +81,22 @@ func late(exit func(code int)) {
 	exit(exitInterrupted)
 }
 
+// signalOf is the signal that ended a context, nil where none did.
+func signalOf(ctx context.Context) os.Signal {
+	var s signalled
+	if errors.As(context.Cause(ctx), &s) {
+		return s.Signal
+	}
+	return nil
+}
+
 // toldToEnd reports whether a context ended because a scheduler, or a terminal that was closed, told
 // the process to end.
 func toldToEnd(ctx context.Context) bool {
-	var s signalled
-	return errors.As(context.Cause(ctx), &s) && s.Signal != os.Interrupt
+	s := signalOf(ctx)
+	return s != nil && s != os.Interrupt
 }
 
-// interrupted reports whether an error is no more than that the process was told to end.
-func interrupted(ctx context.Context, err error) bool { return toldToEnd(ctx) && record.Cancelled(err) }
+// ended reports whether an error is no more than that a scheduler, or the end of a terminal, told the process
+// to end.
+func ended(ctx context.Context, err error) bool { return toldToEnd(ctx) && record.Cancelled(err) }

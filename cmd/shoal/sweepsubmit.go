@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -223,7 +224,7 @@ func hand(ctx context.Context, c *console, text, name string, args ...string) er
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), c.out, c.err
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("submit by %s: %w", name, err)
+		return fmt.Errorf("submit by %s: %w", name, cmp.Or(ctx.Err(), err))
 	}
 	return nil
 }

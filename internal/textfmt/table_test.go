@@ -72,6 +72,8 @@ func TestFit(t *testing.T) {
 		{"a line of several words", 10, "a line of\nseveral\nwords"},
 		{"  two are indented", 10, "  two are\n  indented"},
 		{"interrupted at step 1; resume with: shoal run --resume a", 40, "interrupted at step 1; resume with:\nshoal run --resume a"},
+		{"interrupted at step 1; resume with: ./shoal run --resume a", 40, "interrupted at step 1; resume with:\n./shoal run --resume a"},
+		{"interrupted at step 1; resume with: '/my tools/shoal-1.0' run --resume 'a: b'", 40, "interrupted at step 1; resume with:\n'/my tools/shoal-1.0' run --resume 'a: b'"},
 		{"get it: shoal data fetch a", 20, "get it:\nshoal data fetch a"},
 		{"it is not here at all; get it: shoal run", 30, "it is not here at all; get it:\nshoal run"},
 		{"it is not here at all; now get it: shoal run", 30, "it is not here at all; now get\nit: shoal run"},

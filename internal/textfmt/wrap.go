@@ -3,6 +3,7 @@ package textfmt
 import (
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"golang.org/x/term"
@@ -33,6 +34,10 @@ func Say(w io.Writer, format string, args ...any) (int, error) {
 	return io.WriteString(w, strings.Join(lines, "\n"))
 }
 
+// aCommand finds the last command of a line, however this program was called: shoal, ./shoal,
+// '/my tools/shoal'.
+var aCommand = regexp.MustCompile(`^.*:( )(?:(?:\S*[/\\])?shoal[-.\w]*|'[^']*[/\\]shoal[-.\w]*') [a-z]`)
+
 // Fit is a line, broken between words where a terminal of so many columns (0: none) would break it
 // within them. A command at its end ("...: shoal run --resume runs/a") is not broken, so that it can
 // be copied: it gets a line of its own, which the terminal wraps.
@@ -41,8 +46,8 @@ func Fit(line string, columns int) string {
 		return line
 	}
 	command := ""
-	if k := strings.LastIndex(line, ": shoal "); k >= 0 {
-		line, command = line[:k+1], line[k+2:]
+	if at := aCommand.FindStringSubmatchIndex(line); at != nil {
+		line, command = line[:at[2]], line[at[3]:]
 	}
 	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
 	line = Wrap(line, columns, indent)
