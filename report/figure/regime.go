@@ -61,6 +61,26 @@ func (r Regime) Draw() *Figure {
 	})
 }
 
+// reachHeight is that of the strip which says how far the reference predicts the order.
+const reachHeight = 4
+
+// clear is the lowest place from at on, below top, where what is as large as at meets no band; at's own where
+// there is none.
+func (r Regime) clear(at box, top float64, px, py func(float64) float64) float64 {
+	const gap = 2
+	height := at.y1 - at.y0
+	for y := at.y0; y+height <= top; y++ {
+		meets := func(slot RegimeSlot) bool {
+			p := contingency.Wilson(slot.Right, slot.N)
+			return slot.From < 1 && px(slot.From) < at.x1 && px(slot.To) > at.x0 && py(p.Lo) < y+height+gap && py(p.Hi) > y-gap
+		}
+		if !slices.ContainsFunc(r.Slots, meets) {
+			return y
+		}
+	}
+	return at.y0
+}
+
 // never is the place of the never learned on the axis of shares.
 var never = [2]float64{1.04, 1.14}
 
@@ -70,8 +90,11 @@ func (r Regime) draw(s *sheet, area box) {
 	r.axes(s, area, px, py)
 	if r.UpTo > 0 {
 		s.series("predicts the order", func() {
-			s.fillBox(box{px(0), area.y0, px(r.UpTo), area.y0 + 4}, fade(green, 120))
-			s.text(px(0)+3, area.y0+8, left, "predicts the order of learning", lettering{size: smallSize, col: readable(green)})
+			s.fillBox(box{px(0), area.y0, px(r.UpTo), area.y0 + reachHeight}, fade(green, 120))
+			text, l := "predicts the order of learning", lettering{size: smallSize, col: readable(green)}
+			at := box{x0: px(0) + 3, y0: area.y0 + 2*reachHeight}
+			at.x1, at.y1 = at.x0+s.textWidth(text, l), at.y0+l.size
+			s.text(at.x0, r.clear(at, area.y1, px, py), left, text, l)
 		})
 	}
 	if r.Change.OK {

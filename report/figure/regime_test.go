@@ -51,3 +51,19 @@ func TestRegimeSaysAccuracy(t *testing.T) {
 		t.Error("all are learned of a network that never learns some")
 	}
 }
+
+func TestLabelOfTheReachMeetsNoBand(t *testing.T) {
+	px := func(share float64) float64 { return 100 * share }
+	py := func(v float64) float64 { return 100 * v }
+	r := Regime{Slots: []RegimeSlot{{From: 0, To: .2, N: 1000, Right: 600}, {From: .2, To: .4, N: 1000, Right: 200}, {From: .4, To: 1, N: 1000, Right: 90}, {From: 1, To: 1, N: 1000, Right: 50}}}
+	at := box{x0: 3, y0: 8, x1: 50, y1: 16}
+	if y := r.clear(at, 100, px, py); !(y > 22 && y < 30) { // above 20 % of the second slot, below 60 % of the first
+		t.Errorf("placed at %v, want it above the second slot's band", y)
+	}
+	if y := r.clear(box{x0: 3, y0: 8, x1: 15, y1: 16}, 100, px, py); y != 8 {
+		t.Errorf("placed at %v beside no band, want 8", y)
+	}
+	if y := r.clear(at, 20, px, py); y != 8 {
+		t.Errorf("placed at %v where there is no room, want 8", y)
+	}
+}
