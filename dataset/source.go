@@ -50,6 +50,15 @@ func unknown(name string) error {
 	return fmt.Errorf("%w %q: want %s, folder:PATH, npz:PATH, csv:PATH or parquet:PATH", ErrUnknown, name, strings.Join(Names(), ", "))
 }
 
+// ErrOwnFiles is the cause when a folder of images, or features, would be fetched.
+var ErrOwnFiles = errors.New("is read from where it is: there is nothing to fetch")
+
+// ofUser reports whether a name is that of files of the user's own.
+func ofUser(name string) bool {
+	_, _, features := OfFeatures(name)
+	return features || strings.HasPrefix(name, folderPrefix)
+}
+
 // ErrNotFound is the cause when no source has the dataset.
 var ErrNotFound = errors.New("dataset not found")
 
@@ -244,7 +253,7 @@ func (src Source) cacheFolder(name string) (string, error) {
 	if base == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return "", fmt.Errorf("no cache folder (%w): set HOME or XDG_CACHE_HOME", err)
+			return "", &CacheError{Err: err}
 		}
 		base = filepath.Join(user, "shoal")
 	}

@@ -40,7 +40,7 @@ func (s *sourceFlags) source(p *progress) dataset.Source {
 }
 
 func newDataFetch(c *console) *cobra.Command {
-	return forDatasets(c, "fetch DATASET...", "put datasets into the cache", func(ctx context.Context, name string, s dataset.Source, p *progress) error {
+	return forDatasets(c, "fetch DATASET...", "put datasets into the cache", knownData, func(ctx context.Context, name string, s dataset.Source, p *progress) error {
 		got, err := dataset.Fetch(ctx, name, s)
 		if err != nil {
 			return err
@@ -55,7 +55,7 @@ func newDataFetch(c *console) *cobra.Command {
 }
 
 func newDataVerify(c *console) *cobra.Command {
-	return forDatasets(c, "verify DATASET...", "compare every file of a dataset on this machine with its checksum", func(ctx context.Context, name string, s dataset.Source, p *progress) error {
+	return forDatasets(c, "verify DATASET...", "compare every file of a dataset on this machine with its checksum", func(name string) error { return knownDatasets(name) }, func(ctx context.Context, name string, s dataset.Source, p *progress) error {
 		files, err := dataset.Verify(ctx, name, s)
 		p.clear() // what follows goes to stdout
 		for _, f := range files {
@@ -74,14 +74,15 @@ func newDataVerify(c *console) *cobra.Command {
 }
 
 // forDatasets makes a verb that does something with each of the named datasets.
-func forDatasets(c *console, use, short string, do func(context.Context, string, dataset.Source, *progress) error) *cobra.Command {
+// known checks a name.
+func forDatasets(c *console, use, short string, known func(string) error, do func(context.Context, string, dataset.Source, *progress) error) *cobra.Command {
 	var flags sourceFlags
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  arguments(1, -1, "the names of datasets"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := knownDatasets(args...); err != nil {
+			if err := each(args, known); err != nil {
 				return err
 			}
 			return c.watch(func(p *progress) error {

@@ -72,10 +72,23 @@ var hints = []hinter{
 	onIs(track.ErrImageSize, "make them larger with --resize"),
 	onIs(track.ErrMemory, "take a smaller --batch, smaller images (--resize), or --precision bfloat16"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),
+	onAs(otherCache),
 	onAs(func(_ *cobra.Command, e *dataset.NotHereError) string {
 		return "fetch it with: shoal data fetch " + e.Name
 	}),
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
+}
+
+// otherCache is what to do about a cache that can't be written.
+func otherCache(_ *cobra.Command, e *dataset.CacheError) string {
+	const another = "name another cache folder with --cache-dir"
+	switch {
+	case e.Path == "":
+		return "set HOME or XDG_CACHE_HOME, or name a cache folder with --cache-dir"
+	case e.Full():
+		return "free some space, or " + another
+	}
+	return another
 }
 
 // otherTier is what to do about a run that another machine or version began.

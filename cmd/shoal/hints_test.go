@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -73,6 +74,9 @@ func TestHints(t *testing.T) {
 		{fmt.Errorf("images %w", track.ErrImageSize), "make them larger with --resize"},
 		{fmt.Errorf("network %w", track.ErrMemory), "take a smaller --batch, smaller images (--resize), or --precision bfloat16"},
 		{dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"},
+		{&dataset.CacheError{Path: "x", Err: syscall.EROFS}, "name another cache folder with --cache-dir"},
+		{&dataset.CacheError{Path: "x", Err: syscall.ENOSPC}, "free some space, or name another cache folder with --cache-dir"},
+		{&dataset.CacheError{Err: os.ErrNotExist}, "set HOME or XDG_CACHE_HOME, or name a cache folder with --cache-dir"},
 		{&dataset.NotHereError{Name: "mnist"}, "fetch it with: shoal data fetch mnist"},
 		{&dataset.NotFoundError{Name: "mnist"}, "put its official files into a folder and name that with --data-dir"},
 	} {

@@ -75,7 +75,7 @@ func status(ctx context.Context, err error) int {
 	switch {
 	case interrupted(ctx, err):
 		return exitInterrupted
-	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown), errors.Is(err, dataset.ErrNoFolder), errors.Is(err, dataset.ErrHasTest):
+	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown), errors.Is(err, dataset.ErrNoFolder), errors.Is(err, dataset.ErrHasTest), errors.Is(err, dataset.ErrOwnFiles):
 		return exitUsage
 	}
 	return exitError
