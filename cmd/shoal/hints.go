@@ -66,8 +66,8 @@ var hints = []hinter{
 	onIs(table.ErrNoLabel, "name it with --label"),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
 	onIs(dataset.ErrOwnFolder, "drop --data-dir"),
-	onIs(dataset.ErrHasTest, "drop the share for testing (--split)"),
-	onIs(dataset.ErrNoFolder, "drop what is for folders alone: --resize, --colour, --split, --split-seed, --group-duplicates"),
+	onShare(dataset.ErrHasTest, "drop the share for testing (--%s)"),
+	onShare(dataset.ErrNoFolder, "drop what is for folders alone: --resize, --colour, --%s, --split-seed, --group-duplicates"),
 	onIs(dataset.ErrManyPixels, "make them smaller with --resize"),
 	onIs(track.ErrImageSize, "make them larger with --resize"),
 	onIs(track.ErrMemory, "take a smaller --batch, smaller images (--resize), or --precision bfloat16"),
@@ -141,6 +141,17 @@ func onIs(sentinel error, text string) hinter {
 			return text
 		}
 		return ""
+	}
+}
+
+// onShare is onIs for a text that names the flag of the share for testing, as the verb calls it.
+func onShare(sentinel error, text string) hinter {
+	return func(verb *cobra.Command, err error) string {
+		name := "split"
+		if verb.Flags().Lookup(testShare) != nil {
+			name = testShare
+		}
+		return onIs(sentinel, fmt.Sprintf(text, name))(verb, err)
 	}
 }
 

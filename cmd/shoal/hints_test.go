@@ -118,6 +118,19 @@ func TestHintOfAPaperThatHasBegun(t *testing.T) {
 	}
 }
 
+// The share for testing is called as the verb calls it.
+func TestHintOfTheShare(t *testing.T) {
+	for name, want := range map[string]string{"fit": "--split)", "data list-examples": "--test-share)"} {
+		verb, _, err := newRoot(&console{}).Find(strings.Fields(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hint(verb, dataset.ErrHasTest); !strings.HasSuffix(got, want) {
+			t.Errorf("shoal %s: hint %q, want %q at its end", name, got, want)
+		}
+	}
+}
+
 // A verb that can't continue in another tier isn't told to, and those that can have the flag.
 func TestHintOfAnotherTier(t *testing.T) {
 	for name, can := range map[string]bool{"run": true, "paper": true, "compare": false} {
