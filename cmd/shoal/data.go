@@ -81,6 +81,9 @@ func forDatasets(c *console, use, short string, known func(string) error, do fun
 		Use:   use,
 		Short: short,
 		Args:  arguments(1, -1, "the names of datasets"),
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+			return complete(dataset.Names(), word, false)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := each(args, known); err != nil {
 				return err

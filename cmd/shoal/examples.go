@@ -27,7 +27,8 @@ second of every class, and so on, classes and files in byte order of their names
 With a column prediction more, the table is a reference: file:PATH. pandas reads it as it is by
 read_csv(PATH, keep_default_na=False); without that, a class called NA becomes a missing value. Names are written
 as they are: a spreadsheet may take one that begins with = for a formula.`,
-		Args: arguments(1, 1, "a dataset"),
+		ValidArgsFunction: completeDataset,
+		Args:              arguments(1, 1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := firstError(x.images.check(cmd.Flags()), knownDatasets(args...), x.checkSplit())
 			if err == nil && x.out == "" && cmd.Flags().Changed("out") {

@@ -107,7 +107,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.Uint64Var(&s.seed, "seed", 0, "seed of weights, order, dropout, augmentation and references")
 	f.IntVar(&s.limitTrain, "limit-train", 0, "train on the first N examples")
 	f.StringVar(&s.partition, "partition", "", "train by this partition of the training split; see shoal partition")
-	f.StringVar(&s.order, "order", "", "of training by a partition: "+orderNames())
+	f.StringVar(&s.order, "order", "", "of training by a partition: "+strings.Join(orderNames(), ", "))
 	f.IntVar(&s.passes, "passes", 0, "of easy-first and hard-first over their first part (default 1)")
 	f.IntVar(&s.limitTest, "limit-test", 0, "score the first N examples")
 	f.IntVar(&s.scoreTrain, "score-train", 0, "score the first N training examples as well, as the split train, with AUM, EL2N and more")
@@ -131,13 +131,13 @@ func showDefaults(f *pflag.FlagSet) {
 	}
 }
 
-// orderNames lists the ways to train by a partition.
-func orderNames() string {
+// orderNames are the ways to train by a partition.
+func orderNames() []string {
 	var names []string
 	for _, o := range curriculum.Orders() {
 		names = append(names, string(o))
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // apply makes the changes that the flags ask for; parameters are those of the shallow models.

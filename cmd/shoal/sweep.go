@@ -50,8 +50,9 @@ a study.toml, folder:PATH. Given again, with all that is in the plan and more, i
 
 A key of --set is a flag of shoal run without its dashes (epochs, network, lr) or a dotted key of study.toml
 (training.crop). --set may be given several times: every combination is planned.`,
-		Args: arguments(1, -1, "one study or more"),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.do(cmd, c, args) },
+		ValidArgsFunction: manyStudies,
+		Args:              arguments(1, -1, "one study or more"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return p.do(cmd, c, args) },
 	}
 	p.register(cmd.Flags())
 	return cmd
