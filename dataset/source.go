@@ -59,6 +59,38 @@ func ofUser(name string) bool {
 	return features || strings.HasPrefix(name, folderPrefix)
 }
 
+// From is a name as it is from everywhere: its paths, if it has some that are not absolute, count from
+// a folder.
+func From(folder, name string) string {
+	if !ofUser(name) {
+		return name
+	}
+	form, path, _ := strings.Cut(name, ":")
+	join := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(folder, path)
+	}
+	train, test, two := strings.Cut(path, ",")
+	if two && form != "folder" && !exists(join(path)) {
+		return form + ":" + join(train) + "," + join(test)
+	}
+	return form + ":" + join(path)
+}
+
+// Here reports whether the files that a name of the user's own stands for are there.
+func Here(name string) bool {
+	_, path, _ := strings.Cut(name, ":")
+	train, test, two := strings.Cut(path, ",")
+	return exists(path) || two && exists(train) && exists(test)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // ErrNotFound is the cause when no source has the dataset.
 var ErrNotFound = errors.New("dataset not found")
 

@@ -284,7 +284,7 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 	}
 	o := r.options
 	o.Features = o.Features.own()
-	splits, err := Data{Dataset: m.Dataset}.Load(ctx, o)
+	splits, err := Data{Dataset: m.Dataset, from: m.DatasetFolder()}.Load(ctx, o)
 	if err != nil {
 		return nil, err
 	}

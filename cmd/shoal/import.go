@@ -83,6 +83,9 @@ func (x *importFlags) check(f *pflag.FlagSet, args []string) error {
 func (x *importFlags) do(ctx context.Context, c *console, args []string) error {
 	var got *ingest.Result
 	var s *record.Summary
+	if here, err := os.Getwd(); err == nil {
+		x.options.Folder = here
+	}
 	err := c.watch(func(p *progress) (err error) {
 		x.options.Say = p.say
 		if x.out == args[0] {
