@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"shoal/internal/usage"
 )
 
 // A Source says where datasets may come from. The zero value uses the user's cache folder, the
@@ -47,7 +49,7 @@ func Names() []string {
 var ErrUnknown = errors.New("unknown dataset")
 
 func unknown(name string) error {
-	return fmt.Errorf("%w %q: want %s, folder:PATH, npz:PATH, csv:PATH or parquet:PATH", ErrUnknown, name, strings.Join(Names(), ", "))
+	return fmt.Errorf("%w %q: want %s, folder:PATH, npz:PATH, csv:PATH or parquet:PATH%s", ErrUnknown, name, strings.Join(Names(), ", "), usage.DidYouMean(name, Names()))
 }
 
 // ErrOwnFiles is the cause when a folder of images, or features, would be fetched.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"shoal/internal/textfmt"
 )
 
 // A checkpoint is two files in checkpoints/: step-00000938.safetensors is the network alone;
@@ -197,7 +199,7 @@ func (e *NoCheckpoint) Error() string {
 	if e.Damage != nil {
 		why = e.Damage.Error()
 	}
-	return fmt.Sprintf("run %q has no usable checkpoint (%s), and %d evaluations that training from the beginning would replace", e.Dir, why, e.Evaluations)
+	return fmt.Sprintf("run %q has no usable checkpoint (%s), and %s that training from the beginning would replace", e.Dir, why, textfmt.Count(e.Evaluations, "evaluation"))
 }
 
 // Unwrap returns the damage.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -119,16 +120,28 @@ func newDataList(c *console) *cobra.Command {
 
 func printDatasets(w io.Writer, list []dataset.Info) error {
 	rows := [][]string{{"dataset", "train", "test", "shape", "classes", "where"}}
+	var problems []string
 	for _, d := range list {
 		where := d.Where
 		switch {
 		case d.Problem != "":
-			where = d.Problem
+			where = "can't be used, see below"
+			if !slices.Contains(problems, d.Problem) {
+				problems = append(problems, d.Problem)
+			}
 		case where == "":
 			where = "not here; shoal data fetch " + d.Name
 		}
 		shape := fmt.Sprintf("%d×%d×%d", d.Height, d.Width, d.Channels)
 		rows = append(rows, []string{d.Name, strconv.Itoa(d.Train), strconv.Itoa(d.Test), shape, strconv.Itoa(len(d.Classes)), where})
 	}
-	return textfmt.Table{Rows: rows, Left: true}.Print(w)
+	if err := (textfmt.Table{Rows: rows, Left: true}).Print(w); err != nil {
+		return err
+	}
+	for _, text := range problems {
+		if _, err := textfmt.Say(w, "\n%s\n", text); err != nil {
+			return err
+		}
+	}
+	return nil
 }

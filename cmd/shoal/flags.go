@@ -41,7 +41,7 @@ func (p *placeFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&p.noCache, "no-cache", false, "fit references again")
 	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
 	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores that are not much slower than others)")
-	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
+	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default 0: its own choice)")
 	f.StringVar(&p.level, "simd", "", "avx512, avx2, neon or portable: changes the speed, never a number (default the best of this machine)")
 }
 
@@ -67,7 +67,7 @@ func (p *placeFlags) training(display *progress) track.Options {
 // check reports an invalid number.
 func (p *placeFlags) check() error {
 	if p.memory < 0 || p.memory > math.MaxInt64>>20 {
-		return usage.Errorf("--memory is %d: want megabytes above 0", p.memory)
+		return usage.Errorf("--memory is %d: want 1 megabyte or more, or 0 for each model's own choice", p.memory)
 	}
 	if err := checkLevel(p.level); err != nil {
 		return err

@@ -162,7 +162,7 @@ func unknownSetting(key string, f *pflag.FlagSet) error {
 			names = append(names, flag.Name)
 		}
 	})
-	return usage.Errorf("unknown setting %q: want one of %s, or a key of study.toml such as training.crop", key, strings.Join(names, ", "))
+	return usage.Errorf("unknown setting %q: want one of %s, or a key of study.toml such as training.crop%s", key, strings.Join(names, ", "), usage.DidYouMean(key, names))
 }
 
 func newSweepRun(c *console) *cobra.Command {
