@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"shoal/internal/usage"
 )
 
 // Order is a way to train on a partition.
@@ -51,7 +53,7 @@ func (o Order) Check(passes int) error {
 		for _, known := range Orders() {
 			names = append(names, string(known))
 		}
-		return fmt.Errorf("unknown order %q: want one of %s", o, strings.Join(names, ", "))
+		return fmt.Errorf("unknown order %q: want one of %s%s", o, strings.Join(names, ", "), usage.DidYouMean(string(o), names))
 	case o.HasFirst() && passes < 1:
 		return fmt.Errorf("order %q with %d passes: want 1 or more", o, passes)
 	case !o.HasFirst() && passes != 0:

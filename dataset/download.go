@@ -91,7 +91,7 @@ func (d *download) attempt(ctx context.Context, part string) (resumed bool, err 
 		return start > 0, settle(ctx, out, d.path, d.file)
 	}
 	out.Close()
-	var cache *cacheError
+	var cache *CacheError
 	if answer.Header.Get("Accept-Ranges") != "bytes" && start == 0 || errors.As(err, &cache) {
 		os.Remove(part)
 	}

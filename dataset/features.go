@@ -83,7 +83,7 @@ func (f FeatureForm) files(path string) ([]string, error) {
 	if train, test, two := strings.Cut(path, ","); two && errors.Is(err, fs.ErrNotExist) {
 		return []string{train, test}, nil
 	}
-	return nil, err
+	return nil, fmt.Errorf("features %q: %w", path, plain(err))
 }
 
 // inFolder finds train and test in a folder.

@@ -26,6 +26,9 @@ type Fetched struct {
 // Source.DataDir is ignored.
 func Fetch(ctx context.Context, name string, src Source) (Fetched, error) {
 	s := lookup(name)
+	if s == nil && ofUser(name) {
+		return Fetched{}, fmt.Errorf("dataset %q %w", name, ErrOwnFiles)
+	}
 	if s == nil {
 		return Fetched{}, unknown(name)
 	}
@@ -79,7 +82,7 @@ func (src Source) acquire(ctx context.Context, s *spec, dir string, attempts []A
 		if len(missing) < before {
 			used = append(used, from.name)
 		}
-		var fatal *cacheError
+		var fatal *CacheError
 		if errors.As(err, &fatal) {
 			return "", err
 		}
@@ -155,29 +158,39 @@ func (src Source) fromMirror(ctx context.Context, client *http.Client, s *spec, 
 	return nil, nil
 }
 
-// A cacheError is a problem of the cache that no other source can solve.
-type cacheError struct {
-	path, hint string
-	err        error
+// A CacheError is a problem of the cache that no other source can solve: another cache folder can.
+type CacheError struct {
+	Path string // "" where no folder is known
+	Err  error
 }
 
-func (e *cacheError) Error() string {
-	return fmt.Sprintf("cannot write %q to the cache (%v): %s", e.path, plain(e.err), e.hint)
-}
-
-func (e *cacheError) Unwrap() error { return e.err }
-
-// unwritable explains a failed write to the cache.
-func unwritable(path string, err error) error {
-	hint := "choose another cache folder with XDG_CACHE_HOME"
-	switch {
-	case errors.Is(err, syscall.ENOSPC):
-		hint = "the disk is full, free some space or " + hint
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		hint = "no permission to write there, " + hint
+func (e *CacheError) Error() string {
+	if e.Path == "" {
+		return fmt.Sprintf("no cache folder is known (%v)", e.Err)
 	}
-	return &cacheError{path, hint, err}
+	return fmt.Sprintf("cannot write %q to the cache: %s", e.Path, e.reason())
 }
+
+// reason is what is wrong in words, where the system's own are short or name another path.
+func (e *CacheError) reason() string {
+	switch {
+	case e.Full():
+		return "the disk is full"
+	case errors.Is(e.Err, syscall.EROFS):
+		return "that disk can only be read"
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "no permission to write there"
+	}
+	return plain(e.Err).Error()
+}
+
+// Full reports whether the disk has no room.
+func (e *CacheError) Full() bool { return errors.Is(e.Err, syscall.ENOSPC) }
+
+func (e *CacheError) Unwrap() error { return e.Err }
+
+// unwritable is a failed write to the cache.
+func unwritable(path string, err error) error { return &CacheError{path, err} }
 
 // plain drops the path, which the message has already.
 func plain(err error) error {

@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -249,7 +251,14 @@ func TestUnwritableCache(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	put(t, file, nil)
 	r.src.CacheDir = file
-	r.refused(t, "choose another cache folder")
+	r.refused(t, "to the cache: not a directory")
+	for cause, want := range map[error]string{
+		syscall.EROFS: `cannot write "x" to the cache: that disk can only be read`, syscall.EACCES: `cannot write "x" to the cache: no permission to write there`,
+	} {
+		if got := unwritable("x", &fs.PathError{Op: "mkdir", Path: "x", Err: cause}).Error(); got != want {
+			t.Errorf("%v: %q, want %q", cause, got, want)
+		}
+	}
 
 	if runtime.GOOS != "linux" {
 		return

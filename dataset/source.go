@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"shoal/internal/usage"
 )
 
 // A Source says where datasets may come from. The zero value uses the user's cache folder, the
@@ -47,7 +49,48 @@ func Names() []string {
 var ErrUnknown = errors.New("unknown dataset")
 
 func unknown(name string) error {
-	return fmt.Errorf("%w %q: want %s, folder:PATH, npz:PATH, csv:PATH or parquet:PATH", ErrUnknown, name, strings.Join(Names(), ", "))
+	return fmt.Errorf("%w %q: want %s, folder:PATH, npz:PATH, csv:PATH or parquet:PATH%s", ErrUnknown, name, strings.Join(Names(), ", "), usage.DidYouMean(name, Names()))
+}
+
+// ErrOwnFiles is the cause when a folder of images, or features, would be fetched.
+var ErrOwnFiles = errors.New("is read from where it is: there is nothing to fetch")
+
+// ofUser reports whether a name is that of files of the user's own.
+func ofUser(name string) bool {
+	_, _, features := OfFeatures(name)
+	return features || strings.HasPrefix(name, folderPrefix)
+}
+
+// From is a name as it is from everywhere: its paths, if it has some that are not absolute, count from
+// a folder.
+func From(folder, name string) string {
+	if !ofUser(name) {
+		return name
+	}
+	form, path, _ := strings.Cut(name, ":")
+	join := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(folder, path)
+	}
+	train, test, two := strings.Cut(path, ",")
+	if two && form != "folder" && !exists(join(path)) {
+		return form + ":" + join(train) + "," + join(test)
+	}
+	return form + ":" + join(path)
+}
+
+// Here reports whether the files that a name of the user's own stands for are there.
+func Here(name string) bool {
+	_, path, _ := strings.Cut(name, ":")
+	train, test, two := strings.Cut(path, ",")
+	return exists(path) || two && exists(train) && exists(test)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // ErrNotFound is the cause when no source has the dataset.
@@ -244,7 +287,7 @@ func (src Source) cacheFolder(name string) (string, error) {
 	if base == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return "", fmt.Errorf("no cache folder (%w): set HOME or XDG_CACHE_HOME", err)
+			return "", &CacheError{Err: err}
 		}
 		base = filepath.Join(user, "shoal")
 	}

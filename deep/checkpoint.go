@@ -47,12 +47,12 @@ func (n *Network) tensors() []safetensors.Tensor {
 func (n *Network) Load(path string) error {
 	f, err := safetensors.Read(path)
 	if err != nil {
-		return fmt.Errorf("deep: load network %q: %w", n.Name, err)
+		return fmt.Errorf("load network %q: %w", n.Name, err)
 	}
 	s := newLoader(f)
 	n.take(s)
 	if err := s.finish(); err != nil {
-		return fmt.Errorf("deep: load network %q from %q: %w", n.Name, path, err)
+		return fmt.Errorf("load network %q from %q: %w", n.Name, path, err)
 	}
 	n.loads++
 	return nil
@@ -240,7 +240,7 @@ func (t *Trainer) readState(path string, anyTier bool) error {
 		err = t.loadState(f, anyTier)
 	}
 	if err != nil {
-		return fmt.Errorf("deep: resume network %q from %q: %w", t.net.Name, path, err)
+		return fmt.Errorf("resume network %q from %q: %w", t.net.Name, path, err)
 	}
 	return nil
 }

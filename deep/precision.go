@@ -33,7 +33,7 @@ func ParsePrecision(name string) (Precision, error) {
 	case Float32, BFloat16:
 		return p, nil
 	}
-	return "", fmt.Errorf("deep: unknown precision %q: want one of %q", name, Precisions())
+	return "", fmt.Errorf("unknown precision %q: want one of %q", name, Precisions())
 }
 
 // Tier is how this machine sums the products of p: the name of a kernel.Tier, or "" in float32, whose

@@ -44,7 +44,7 @@ func find(name string) (member, error) {
 			}
 		}
 	}
-	return member{}, fmt.Errorf("deep: unknown network %q: want one of %s", name, strings.Join(Names(), ", "))
+	return member{}, fmt.Errorf("unknown network %q: want one of %s", name, strings.Join(Names(), ", "))
 }
 
 // Names returns the names that Build accepts, sorted.
@@ -67,7 +67,7 @@ func Build(name string, in Shape, classes int, seed uint64) (*Network, error) {
 		return nil, err
 	}
 	if classes < 2 || classes > 1<<16 {
-		return nil, fmt.Errorf("deep: network %q: got %d classes, want 2 to 65536", name, classes)
+		return nil, fmt.Errorf("network %q: got %d classes, want 2 to 65536", name, classes)
 	}
 	if err := m.check(in); err != nil {
 		return nil, err
@@ -98,17 +98,17 @@ func Check(name string, in Shape) error {
 // check says why the network can't read images of shape in.
 func (m member) check(in Shape) error {
 	if in.Channels < 1 || in.Channels > 32 || in.Height > 1024 || in.Width > 1024 {
-		return fmt.Errorf("deep: network %q: can't read images of %v", m.name, in)
+		return fmt.Errorf("network %q: can't read images of %v", m.name, in)
 	}
 	if m.fixed && (in.Height != m.side || in.Width != m.side) {
-		return fmt.Errorf("deep: network %q reads images of %d×%d, got %v", m.name, m.side, m.side, in)
+		return fmt.Errorf("network %q reads images of %d×%d, got %v", m.name, m.side, m.side, in)
 	}
 	small := in.Height < m.side || in.Width < m.side
 	switch {
 	case m.any && small:
-		return fmt.Errorf("deep: network %q reads images from %d×%d on, got %v", m.name, m.side, m.side, in)
+		return fmt.Errorf("network %q reads images from %d×%d on, got %v", m.name, m.side, m.side, in)
 	case !m.any && (small || in.Height%m.side != 0 || in.Width%m.side != 0):
-		return fmt.Errorf("deep: network %q reads images whose sides are multiples of %d, got %v", m.name, m.side, in)
+		return fmt.Errorf("network %q reads images whose sides are multiples of %d, got %v", m.name, m.side, in)
 	}
 	return nil
 }

@@ -15,11 +15,11 @@ type Normalisation struct{ Mean, Std []float32 }
 
 func (n Normalisation) check(channels int) error {
 	if len(n.Mean) != len(n.Std) || len(n.Mean) != 0 && len(n.Mean) != channels {
-		return fmt.Errorf("deep: normalisation has %d means and %d deviations, want %d of each", len(n.Mean), len(n.Std), channels)
+		return fmt.Errorf("normalisation has %d means and %d deviations, want %d of each", len(n.Mean), len(n.Std), channels)
 	}
 	for c, s := range n.Std {
 		if m := float64(n.Mean[c]); !(s > 0) || math.IsInf(float64(s), 0) || math.IsNaN(m) || math.IsInf(m, 0) {
-			return fmt.Errorf("deep: normalisation of channel %d is mean %v, deviation %v: want finite numbers and a positive deviation", c, n.Mean[c], s)
+			return fmt.Errorf("normalisation of channel %d is mean %v, deviation %v: want finite numbers and a positive deviation", c, n.Mean[c], s)
 		}
 	}
 	return nil
@@ -67,17 +67,17 @@ type Options struct {
 
 func (o *Options) check(net *Network) error {
 	if o.Batch < 1 || o.Batch > 1<<20 {
-		return fmt.Errorf("deep: batch of %d images: want 1 to %d", o.Batch, 1<<20)
+		return fmt.Errorf("batch of %d images: want 1 to %d", o.Batch, 1<<20)
 	}
 	s := o.SGD
 	if !(s.Momentum >= 0 && s.Momentum < 1) || !(s.WeightDecay >= 0 && s.WeightDecay < 1) {
-		return fmt.Errorf("deep: momentum %v, weight decay %v: want both in [0, 1)", s.Momentum, s.WeightDecay)
+		return fmt.Errorf("momentum %v, weight decay %v: want both in [0, 1)", s.Momentum, s.WeightDecay)
 	}
 	if s.Nesterov && s.Momentum == 0 {
-		return fmt.Errorf("deep: Nesterov needs a momentum")
+		return fmt.Errorf("Nesterov needs a momentum")
 	}
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
-		return fmt.Errorf("deep: label smoothing %v: want [0, 1)", o.LabelSmoothing)
+		return fmt.Errorf("label smoothing %v: want [0, 1)", o.LabelSmoothing)
 	}
 	var err error
 	if o.Precision, err = ParsePrecision(string(o.Precision)); err != nil {
@@ -117,7 +117,7 @@ type DivergenceError struct {
 }
 
 func (e *DivergenceError) Error() string {
-	return fmt.Sprintf("deep: training diverged at step %d: the first output that isn't finite is layer %q's; try a smaller learning rate", e.Step, e.Layer)
+	return fmt.Sprintf("training diverged at step %d: the first output that isn't finite is layer %q's; try a smaller learning rate", e.Step, e.Layer)
 }
 
 // shardImages is how many images of a batch one worker takes through a network without BatchNorm.
@@ -229,21 +229,21 @@ func (t *Trainer) Step(pixels []byte, labels []uint16, lr float64) (float64, err
 func (t *Trainer) checkBatch(pixels []byte, labels []uint16, lr float64) error {
 	n := len(labels)
 	if n < 1 || n > t.options.Batch {
-		return fmt.Errorf("deep: step on %d images: want 1 to %d", n, t.options.Batch)
+		return fmt.Errorf("step on %d images: want 1 to %d", n, t.options.Batch)
 	}
 	if n == 1 && t.alone != nil {
-		return fmt.Errorf("deep: step on 1 image of %v: BatchNorm %q would have one value a channel, whose variance is 0: want 2 images or more", t.net.In, t.alone.label())
+		return fmt.Errorf("step on 1 image of %v: BatchNorm %q would have one value a channel, whose variance is 0: want 2 images or more", t.net.In, t.alone.label())
 	}
 	if len(pixels) != n*t.net.In.Len() {
-		return fmt.Errorf("deep: %d images of %v need %d pixels, got %d", n, t.net.In, n*t.net.In.Len(), len(pixels))
+		return fmt.Errorf("%d images of %v need %d pixels, got %d", n, t.net.In, n*t.net.In.Len(), len(pixels))
 	}
 	for i, l := range labels {
 		if int(l) >= t.net.Classes {
-			return fmt.Errorf("deep: label %d of image %d: network %q has %d classes", l, i, t.net.Name, t.net.Classes)
+			return fmt.Errorf("label %d of image %d: network %q has %d classes", l, i, t.net.Name, t.net.Classes)
 		}
 	}
 	if !(lr >= 0) || math.IsInf(lr, 0) {
-		return fmt.Errorf("deep: learning rate %v: want a finite number of at least 0", lr)
+		return fmt.Errorf("learning rate %v: want a finite number of at least 0", lr)
 	}
 	return nil
 }
@@ -306,14 +306,14 @@ func (t *Trainer) Score(ctx context.Context, pixels []byte, labels []uint16, out
 func (t *Trainer) ScoreEach(ctx context.Context, pixels []byte, labels []uint16, out []uint16, each func(i int, logits []float32)) (float64, error) {
 	n := len(out)
 	if len(pixels) != n*t.net.In.Len() {
-		return 0, fmt.Errorf("deep: %d images of %v need %d pixels, got %d", n, t.net.In, n*t.net.In.Len(), len(pixels))
+		return 0, fmt.Errorf("%d images of %v need %d pixels, got %d", n, t.net.In, n*t.net.In.Len(), len(pixels))
 	}
 	if labels != nil && len(labels) != n {
-		return 0, fmt.Errorf("deep: %d labels for %d images", len(labels), n)
+		return 0, fmt.Errorf("%d labels for %d images", len(labels), n)
 	}
 	for i, l := range labels {
 		if int(l) >= t.net.Classes {
-			return 0, fmt.Errorf("deep: label %d of image %d: network %q has %d classes", l, i, t.net.Name, t.net.Classes)
+			return 0, fmt.Errorf("label %d of image %d: network %q has %d classes", l, i, t.net.Name, t.net.Classes)
 		}
 	}
 	if n == 0 {

@@ -39,7 +39,7 @@ func (e *evidence) fewExamples() string {
 	right := e.last.ShallowRight()
 	wrong := e.last.N() - right
 	if right < leastCell || wrong < leastCell {
-		return fmt.Sprintf("the reference gets %d examples right and %d wrong; a ratio needs %d of each", right, wrong, leastCell)
+		return fmt.Sprintf("the reference gets %s right and %d wrong; a ratio needs %d of each", textfmt.Count(right, "example"), wrong, leastCell)
 	}
 	return ""
 }

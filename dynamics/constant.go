@@ -62,7 +62,7 @@ func ConstantAssociation(ctx context.Context, l *Log, learned *regime.Learning, 
 	out := &ConstantCurve{Ratio: make([]Estimate, len(l.Steps))}
 	right := ref.Correct(l.Labels)
 	if read := len(l.Steps) - learned.From; read < leastEvaluations {
-		out.Reason = fmt.Sprintf("it can't be told: the order of learning was read from %d evaluations, which is too coarse for a line in it; it takes %d", read, leastEvaluations)
+		out.Reason = fmt.Sprintf("it can't be told: the order of learning was read from %s, which is too coarse for a line in it; it takes %d", textfmt.Count(read, "evaluation"), leastEvaluations)
 		return out, nil
 	}
 	line := learned.Constant(l.Labels, right)

@@ -24,7 +24,7 @@ func TestFewEvaluationsSayNothingOfConstantAssociation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if judged := b.Says != nil; judged != c.judged || !judged && (!strings.Contains(b.Reason, "evaluations") || b.Ratio[0].Defined) {
+		if judged := b.Says != nil; judged != c.judged || !judged && (!strings.Contains(b.Reason, "evaluation") || b.Ratio[0].Defined) {
 			t.Errorf("of %d evaluations it is judged: %t (%s), want %t", c.evaluations, judged, b.Reason, c.judged)
 		}
 	}

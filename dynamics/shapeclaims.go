@@ -61,7 +61,7 @@ func (e *evidence) noShape() string {
 		return few
 	}
 	if n := len(e.curve.Points); n < leastEvaluations {
-		return fmt.Sprintf("%d evaluations are too few to see a shape, want %d", n, leastEvaluations)
+		return fmt.Sprintf("%s %s too few to see a shape, want %d", textfmt.Count(n, "evaluation"), textfmt.Are(n), leastEvaluations)
 	}
 	if !e.found() {
 		return "the network never leaves chance"

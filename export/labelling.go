@@ -153,7 +153,11 @@ func (d *data) imageFolders() []string {
 	if _, err := smalltoml.Decode(d.StudyTOML, &study); err != nil || !isFolder || d.Names == nil {
 		return nil
 	}
-	return []string{study.Data.Absolute, path}
+	places := []string{study.Data.Absolute}
+	if from := d.DatasetFolder(); from != "" && !filepath.IsAbs(path) {
+		places = append(places, filepath.Join(from, path))
+	}
+	return append(places, path)
 }
 
 // splitFolders are the folders that may hold the images of a split: those of its name, as package dataset

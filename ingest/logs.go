@@ -15,6 +15,7 @@ type Options struct {
 	// Dataset and Network say what the files don't; "" for nothing. Files that say something else are
 	// an error.
 	Dataset, Network string
+	Folder           string            // that a path in Dataset counts from, absolute; "" for not known
 	Split            string            // of files that are no logs; "" is the format's own
 	Labels           string            // a .npy file with the labels, for files without; "" for none
 	Say              func(line string) // is told what a person should know; nil for nobody

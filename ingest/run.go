@@ -43,7 +43,10 @@ func (h *head) fill(o Options) error {
 			return fmt.Errorf("the %s is %q, but the files say %q", x.what, x.asked, *x.have)
 		}
 	}
-	about := map[string]any{"framework": main.Framework, "seed": json.Number(main.Seed), "ranks": main.Ranks, "more": json.RawMessage(main.More)}
+	if o.Dataset != "" && main.Folder == "" {
+		main.Folder = o.Folder
+	}
+	about := map[string]any{"framework": main.Framework, "folder": main.Folder, "seed": json.Number(main.Seed), "ranks": main.Ranks, "more": json.RawMessage(main.More)}
 	for key, value := range about {
 		if fmt.Sprintf("%s", value) == "" {
 			delete(about, key)
@@ -100,7 +103,7 @@ func reopenRun(dir string, h *head) (*runlog.Run, error) {
 		err = fmt.Errorf("run %q has %d classes (%.40q ...), the files have %d (%.40q ...): they are of another run", dir, len(m.Classes), m.Classes[0], len(h.meta.Classes), h.meta.Classes[0])
 	}
 	if given := h.meta.Dataset; err == nil && given != "" && m.Dataset == "" {
-		err = run.SetDataset(given)
+		err = run.SetDataset(given, h.meta.LogJSON)
 	} else if err == nil && given != "" && m.Dataset != given {
 		err = fmt.Errorf("run %q is of dataset %q, the files are of %q: they are of another run", dir, m.Dataset, h.meta.Dataset)
 	}

@@ -14,7 +14,7 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("kernel: the instructions of bfloat16 tier %q are not used: %s", e.Tier, e.Why)
+	return fmt.Sprintf("the instructions of bfloat16 tier %q are not used: %s", e.Tier, e.Why)
 }
 
 // verdicts are the errors of SelectTier, by tier: each is found at the first use, once a process.
@@ -35,9 +35,9 @@ func (t Tier) judge(built, inProcessor bool, allowed func() bool, multiply multi
 	case t == Widened:
 		return nil
 	case !built:
-		return fmt.Errorf("kernel: this build has no assembly for bfloat16 tier %q: builds for amd64 without the tag purego have it", t)
+		return fmt.Errorf("this build has no assembly for bfloat16 tier %q: builds for amd64 without the tag purego have it", t)
 	case !inProcessor:
-		return fmt.Errorf("kernel: this machine can't run bfloat16 tier %q: its processor lacks the instructions", t)
+		return fmt.Errorf("this machine can't run bfloat16 tier %q: its processor lacks the instructions", t)
 	case !allowed():
 		return &RefusedError{t, "the operating system doesn't allow them"}
 	}

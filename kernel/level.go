@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"shoal/internal/usage"
 )
 
 //go:generate go run -C _asm . -neon
@@ -43,7 +45,7 @@ func ParseLevel(name string) (Level, error) {
 	if l := slices.Index(levelNames[:], name); l >= 0 {
 		return Level(l), nil
 	}
-	return Portable, fmt.Errorf("kernel: unknown SIMD level %q: this machine has %s", name, listed())
+	return Portable, fmt.Errorf("unknown SIMD level %q: this machine has %s%s", name, listed(), usage.DidYouMean(name, levelNames[:]))
 }
 
 // Levels returns the levels that this machine (and this build: other architectures and the tag
@@ -76,7 +78,7 @@ func Best() Kernels {
 // Select returns the implementation of level l, or an error if it isn't one of Levels.
 func Select(l Level) (Kernels, error) {
 	if !slices.Contains(machineLevels(), l) {
-		return Kernels{}, fmt.Errorf("kernel: this machine can't run SIMD level %q: it has %s", l, listed())
+		return Kernels{}, fmt.Errorf("this machine can't run SIMD level %q: it has %s", l, listed())
 	}
 	return Kernels{l}, nil
 }

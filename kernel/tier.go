@@ -34,7 +34,7 @@ func ParseTier(name string) (Tier, error) {
 			return Tier(t), nil
 		}
 	}
-	return Widened, fmt.Errorf("kernel: unknown tier %q: want one of %q", name, tierNames)
+	return Widened, fmt.Errorf("unknown tier %q: want one of %q", name, tierNames)
 }
 
 // Products computes products of bfloat16 in one tier. It is a small value without state; the zero
@@ -54,7 +54,7 @@ func (p Products) Tier() Tier { return p.tier }
 // are held against its twin's, which takes a few milliseconds.
 func (k Kernels) SelectTier(t Tier) (Products, error) {
 	if t < 0 || int(t) >= len(tierNames) {
-		return Products{}, fmt.Errorf("kernel: unknown tier %v: want one of %q", t, tierNames)
+		return Products{}, fmt.Errorf("unknown tier %v: want one of %q", t, tierNames)
 	}
 	if err := verdicts[t](); err != nil {
 		return Products{}, err

@@ -48,12 +48,12 @@ func NewPlan(budget string, only, references []string, seeds int) (Plan, error) 
 		return p, usage.Errorf("%d seeds: want 1 to 1000", seeds)
 	}
 	if !slices.Contains(Budgets(), budget) {
-		return p, usage.Errorf("unknown budget %q: want one of %s", budget, strings.Join(Budgets(), ", "))
+		return p, usage.Errorf("unknown budget %q: want one of %s%s", budget, strings.Join(Budgets(), ", "), usage.DidYouMean(budget, Budgets()))
 	}
 	names := PartNames(budget)
 	for _, name := range only {
 		if !slices.Contains(names, name) {
-			return p, usage.Errorf("budget %s has no part %q: want some of %s", budget, name, strings.Join(names, ", "))
+			return p, usage.Errorf("budget %s has no part %q: want some of %s%s", budget, name, strings.Join(names, ", "), usage.DidYouMean(name, names))
 		}
 	}
 	for _, name := range names {

@@ -28,6 +28,7 @@ type Header struct {
 	Classes   []string // names; "0", "1", ... where the log has only their number
 	Labels    []uint16 // of the n examples, in the order in which they are scored
 	Dataset   string   // "" for none that shoal knows
+	Folder    string   // that a path in Dataset counts from, absolute; "" when unknown
 	Network   string   // "" when unknown, like the two that follow
 	Seed      string   // a whole number
 	Framework string   // what trains, with its version
@@ -46,6 +47,7 @@ type header struct {
 	Classes   json.RawMessage `json:"classes"`
 	Labels    string          `json:"labels"`
 	Dataset   *string         `json:"dataset"`
+	Folder    string          `json:"folder,omitempty"`
 	Network   *string         `json:"network"`
 	Seed      *json.Number    `json:"seed"`
 	Framework *string         `json:"framework"`
@@ -72,7 +74,7 @@ func (h Header) encode() ([]byte, error) {
 	version, ranks := Version, max(h.Ranks, 1)
 	out := header{
 		Version: &version, Split: &h.Split, N: len(h.Labels), Classes: classes, Labels: encodeBlob(labels),
-		Dataset: optional(h.Dataset), Network: optional(h.Network), Framework: optional(h.Framework),
+		Dataset: optional(h.Dataset), Folder: h.Folder, Network: optional(h.Network), Framework: optional(h.Framework),
 		Rank: h.Rank, Ranks: &ranks, IDs: h.IDs, More: json.RawMessage(h.More),
 	}
 	if h.Seed != "" {
@@ -107,7 +109,7 @@ func parseHeader(line []byte) (*Header, error) {
 		return nil, fmt.Errorf("n is %d, want 1 to %d examples", in.N, maxExamples)
 	}
 	h := &Header{
-		Split: text(in.Split), Dataset: text(in.Dataset), Network: text(in.Network), Framework: text(in.Framework), Rank: in.Rank,
+		Split: text(in.Split), Dataset: text(in.Dataset), Folder: in.Folder, Network: text(in.Network), Framework: text(in.Framework), Rank: in.Rank,
 		Ranks: 1, Resumed: NotResumed, IDs: in.IDs, More: string(in.More),
 	}
 	if h.Split == "" {

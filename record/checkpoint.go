@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"shoal/internal/textfmt"
 )
 
 // A checkpoint is two files in checkpoints/: step-00000938.safetensors is the network alone;
@@ -33,6 +35,9 @@ type checkpointer struct {
 	saved   func() error // is called after a checkpoint
 	last    time.Time    // of the last checkpoint
 	step    int          // of the last checkpoint, -1 for none
+	// lineage are the steps of the checkpoints of this training, the newest last: the one that it resumed
+	// from, and those that it wrote.
+	lineage []int
 }
 
 func (c *checkpointer) after(_ context.Context, m moment) error {
@@ -61,16 +66,18 @@ func (c *checkpointer) save(step int) error {
 	if err := c.learner.Save(base+networkSuffix, base+stateSuffix); err != nil {
 		return fmt.Errorf("write checkpoint of step %d: %w", step, err)
 	}
-	c.step, c.last = step, time.Now()
-	if err := dropOld(c.dir); err != nil {
+	c.step, c.last, c.lineage = step, time.Now(), append(c.lineage, step)
+	if err := dropOld(c.dir, c.lineage); err != nil {
 		return err
 	}
 	return c.saved()
 }
 
-// dropOld removes the checkpoints before the last ones, and networks of that time whose state a process
-// that was killed didn't come to write.
-func dropOld(dir string) error {
+// dropOld removes all checkpoints but the last that were written, and networks of their time whose state a
+// process that was killed didn't come to write. Those of other trainings than lineage's are older, whatever
+// their steps: a training that had to resume from an earlier step, because later ones were damaged, would
+// lose what it writes otherwise.
+func dropOld(dir string, lineage []int) error {
 	steps, err := Checkpoints(dir)
 	if err != nil || len(steps) <= keptCheckpoints {
 		return err
@@ -79,13 +86,29 @@ func dropOld(dir string) error {
 	if err != nil {
 		return err
 	}
-	oldest := steps[len(steps)-keptCheckpoints]
-	for _, step := range append(steps, networks...) {
-		if step < oldest {
+	kept := newest(steps, lineage)
+	for _, step := range steps {
+		if !slices.Contains(kept, step) {
+			dropCheckpoint(dir, step)
+		}
+	}
+	for _, step := range networks {
+		if step < slices.Min(kept) {
 			dropCheckpoint(dir, step)
 		}
 	}
 	return nil
+}
+
+// newest are those of the steps whose checkpoints were written last.
+func newest(steps, lineage []int) []int {
+	sequence := slices.DeleteFunc(slices.Clone(steps), func(step int) bool { return slices.Contains(lineage, step) })
+	for _, step := range lineage {
+		if slices.Contains(steps, step) {
+			sequence = append(sequence, step)
+		}
+	}
+	return sequence[max(0, len(sequence)-keptCheckpoints):]
 }
 
 func dropCheckpoint(dir string, step int) {
@@ -197,7 +220,7 @@ func (e *NoCheckpoint) Error() string {
 	if e.Damage != nil {
 		why = e.Damage.Error()
 	}
-	return fmt.Sprintf("run %q has no usable checkpoint (%s), and %d evaluations that training from the beginning would replace", e.Dir, why, e.Evaluations)
+	return fmt.Sprintf("run %q has no usable checkpoint (%s), and %s that training from the beginning would replace", e.Dir, why, textfmt.Count(e.Evaluations, "evaluation"))
 }
 
 // Unwrap returns the damage.

@@ -11,6 +11,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/internal/smalltoml"
+	"shoal/internal/textfmt"
 	"shoal/record/answers"
 	"shoal/runlog"
 )
@@ -284,7 +285,7 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 	}
 	o := r.options
 	o.Features = o.Features.own()
-	splits, err := Data{Dataset: m.Dataset}.Load(ctx, o)
+	splits, err := Data{Dataset: m.Dataset, from: m.DatasetFolder()}.Load(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +294,7 @@ func (r *Recorder) dataOfLog(ctx context.Context, m runlog.Meta) (*Splits, error
 		name, split = "training", &splits.Train
 	}
 	if len(labels) > split.Len() {
-		return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("the run has %d examples, the split %d", len(labels), split.Len())}
+		return nil, &OtherData{Dir: r.run.Dir(), Dataset: m.Dataset, Split: name, Difference: fmt.Sprintf("the run has %s, the split %d", textfmt.Count(len(labels), "example"), split.Len())}
 	}
 	for i, l := range labels {
 		if have := split.Labels[i]; l != have {

@@ -35,6 +35,9 @@ type Data struct {
 	Split           float64 `toml:"split,omitzero"`
 	SplitSeed       uint64  `toml:"split_seed,omitzero"`
 	GroupDuplicates bool    `toml:"group_duplicates,omitempty"`
+
+	// from is the folder that a path in Dataset counts from, of a run that was trained elsewhere.
+	from string
 }
 
 // Splits are the training and the evaluation split of a dataset, in memory.
@@ -69,10 +72,31 @@ func (d Data) Placed() Data {
 
 // name is what dataset.Load knows the data by.
 func (d Data) name() string {
-	if d.Absolute != "" && strings.HasPrefix(d.Dataset, folderPrefix) && exists(d.Absolute) {
-		return folderPrefix + d.Absolute
+	if was := d.was(); dataset.Here(was) {
+		return was
 	}
 	return d.Dataset
+}
+
+// was is the name with the place where the data were when the run began; "" where that is not known, or
+// the name says it.
+func (d Data) was() string {
+	name := ""
+	switch {
+	case d.Absolute != "" && strings.HasPrefix(d.Dataset, folderPrefix):
+		name = folderPrefix + d.Absolute
+	case d.from != "":
+		name = dataset.From(d.from, d.Dataset)
+	}
+	if name == d.Dataset {
+		return ""
+	}
+	return name
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // absolute is a path that is the same from every folder. It stays as it is without a working folder,
@@ -82,11 +106,6 @@ func absolute(path string) string {
 		return abs
 	}
 	return path
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // Load reads the dataset and takes the first examples where d says so.
@@ -138,8 +157,9 @@ func (d Data) read(ctx context.Context, o Options) (*dataset.Set, error) {
 	}
 	set, err := dataset.Load(ctx, d.name(), source)
 	switch {
-	case err != nil && d.Absolute != "" && d.name() == d.Dataset:
-		return nil, fmt.Errorf("%w, nor is %q, where it was", err, d.Absolute)
+	case err != nil && d.was() != "" && d.name() == d.Dataset:
+		_, place, _ := strings.Cut(d.was(), ":")
+		return nil, fmt.Errorf("%w; it is not at %q either, where it was", err, place)
 	case err != nil:
 		return nil, err
 	}

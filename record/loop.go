@@ -58,6 +58,9 @@ func (r *Recorder) Train(ctx context.Context, l Learner, t Training) error {
 		return nil
 	}
 	keeper := &checkpointer{dir: r.run.Dir(), learner: l, inPlace: r.run.InPlace, every: t.Checkpoint, step: -1}
+	if from := l.Steps(); from > 0 {
+		keeper.lineage = []int{from}
+	}
 	scored := r.Seconds.Evaluation
 	hooks := []hook{
 		&scorer{learner: l, recorder: r, due: setOf(t.Scored), total: t.Total, seconds: &scored},

@@ -248,6 +248,32 @@ func TestResumeFallsBack(t *testing.T) {
 	}
 }
 
+// What is written last is kept, whatever damaged checkpoints of later steps lie beside it.
+func TestNewestCheckpointsAreKept(t *testing.T) {
+	_, set, run := shapes(t)
+	training := Training{Total: 20, PerEpoch: 10, Scored: []int{0, 5, 10, 15, 20}, Checkpoint: time.Nanosecond}
+	l := &fake{labels: set.Test.Labels, stopAt: 6}
+	if err := newRecorder(t, run, Options{}).Train(t.Context(), l, training); !errors.Is(err, errStop) {
+		t.Fatal(err)
+	}
+	for _, step := range []int{18, 19} {
+		if err := os.WriteFile(filepath.Join(run.Dir(), CheckpointFolder, checkpointName(step)+stateSuffix), []byte("garbage"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l = &fake{labels: set.Test.Labels, stopAt: 9}
+	r := newRecorder(t, run, Options{})
+	if err := r.Resume(l, training); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Train(t.Context(), l, training); !errors.Is(err, errStop) {
+		t.Fatal(err)
+	}
+	if steps, err := Checkpoints(run.Dir()); err != nil || !slices.Equal(steps, []int{8, 9}) {
+		t.Errorf("checkpoints of steps %v (%v) are kept, want 8 and 9", steps, err)
+	}
+}
+
 // undecided is an error of a sound state.
 type undecided struct{ error }
 
@@ -436,7 +462,7 @@ func TestNetworksWithoutAState(t *testing.T) {
 		t.Fatal(err)
 	}
 	want = append(want, mine)
-	if err := dropOld(dir); err != nil {
+	if err := dropOld(dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(folder)

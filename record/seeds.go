@@ -8,6 +8,7 @@ import (
 
 	"shoal/dynamics"
 	"shoal/dynamics/regime"
+	"shoal/internal/atomicfile"
 	"shoal/internal/smalltoml"
 	"shoal/runlog"
 )
@@ -24,7 +25,8 @@ type seeded struct {
 // JoinSeeds judges the changes of regime in finished runs in company: those among them that are of one
 // study but for their seeds, scored on the same examples, stand by each other as
 // dynamics.InCompany has it. Their judgements and summaries are written again. Runs that are of
-// another study than all others, or not finished, are left as they are, with a line for a person.
+// another study than all others, or not finished, are left as they are, with a line for a person. Those
+// that can only be read are company for the others, and keep what they say.
 func JoinSeeds(ctx context.Context, dirs []string, o Options) error {
 	var all []seeded
 	for _, dir := range dirs {
@@ -74,6 +76,9 @@ func (s seeded) join(ctx context.Context, all []seeded, o Options) error {
 		return nil
 	}
 	run, err := runlog.Open(s.dir)
+	if atomicfile.ReadOnly(err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

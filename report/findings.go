@@ -225,8 +225,15 @@ func foundText(f *runlog.FoundErrors) string {
 	for _, at := range f.Among {
 		list = append(list, fmt.Sprintf("%s among the first %s", textfmt.Thousands(at.Errors), textfmt.Thousands(at.First)))
 	}
-	text := fmt.Sprintf("Of the %s labels here that people found to be wrong (they looked at %s, those that another program doubted), %s are on this list, marked “label error”",
-		textfmt.Thousands(f.Known), textfmt.Thousands(f.Checked), textfmt.Thousands(f.Listed))
+	text := fmt.Sprintf("Of the %s labels here that people found to be wrong (they looked at %s, those that another program doubted), %s %s on this list, marked “label error”",
+		textfmt.Thousands(f.Known), textfmt.Thousands(f.Checked), textfmt.Thousands(f.Listed), textfmt.Are(f.Listed))
+	if f.Known == 1 {
+		isOn := "is"
+		if f.Listed == 0 {
+			isOn = "is not"
+		}
+		return fmt.Sprintf("The one label here that people found to be wrong (they looked at %s, those that another program doubted) %s on this list, marked “label error”.", textfmt.Thousands(f.Checked), isOn)
+	}
 	if len(list) > 0 {
 		text += ": " + textfmt.List(list)
 	}

@@ -88,6 +88,12 @@ func TestFoundText(t *testing.T) {
 	if got := foundText(f); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	for listed, want := range map[int]string{0: "is not", 1: "is"} {
+		want = "The one label here that people found to be wrong (they looked at 9, those that another program doubted) " + want + " on this list, marked “label error”."
+		if got := foundText(&runlog.FoundErrors{Known: 1, Checked: 9, Listed: listed}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 	if got := foundText(nil); got != "" {
 		t.Errorf("%q where nothing is known", got)
 	}

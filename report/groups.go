@@ -145,6 +145,9 @@ func groupSentences(c *groups.Comparison, soFar bool) []string {
 		}
 	}
 	if out == nil {
+		if len(c.Groups) == 1 {
+			return []string{"The network doesn’t leave the one group behind that could be told from chance."}
+		}
 		return []string{fmt.Sprintf("The network leaves none of the %d groups behind that could be told from chance.", len(c.Groups))}
 	}
 	return out

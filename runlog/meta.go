@@ -166,9 +166,20 @@ func (r *Run) SetStatus(s Status, failure string) error {
 	return r.update(map[string]string{keyStatus: string(s), keyFailure: failure})
 }
 
-// SetDataset names the dataset of a run that was created without.
-func (r *Run) SetDataset(name string) error {
-	return r.update(map[string]string{keyDataset: name})
+// SetDataset names the dataset of a run that was created without; logJSON is what is known of its log
+// with that.
+func (r *Run) SetDataset(name, logJSON string) error {
+	return r.update(map[string]string{keyDataset: name, keyLog: logJSON})
+}
+
+// DatasetFolder is the folder that a path in Dataset counts from, of a run that was imported; "" where its
+// log doesn't say.
+func (m Meta) DatasetFolder() string {
+	var said struct{ Folder string }
+	if json.Unmarshal([]byte(m.LogJSON), &said) != nil {
+		return ""
+	}
+	return said.Folder
 }
 
 // SetSeconds writes the times so far.

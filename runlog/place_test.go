@@ -1,6 +1,8 @@
 package runlog
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,6 +154,9 @@ func TestHotJournalOnAReadOnlyDisk(t *testing.T) {
 	defer os.Chmod(r.Dir(), 0o755)
 	if _, err := Load(t.Context(), r.Dir()); err != nil {
 		t.Errorf("a finished run in a folder that can't be written: %v", err)
+	}
+	if _, err := Open(r.Dir()); os.Getuid() != 0 && (!errors.Is(err, fs.ErrPermission) || errors.Is(err, ErrNotRun)) {
+		t.Errorf("opened for writing: %v, want that the folder can't be written", err)
 	}
 }
 

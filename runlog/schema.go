@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"modernc.org/sqlite"
+
+	"shoal/internal/atomicfile"
 )
 
 // Database is the name of the database in a run folder.
@@ -126,6 +128,9 @@ func explain(dir string, err error) error {
 			} else if !os.IsNotExist(e) { // such as what a reader of another user who was killed has left
 				return fmt.Errorf("%s%s can't be written (%w); make it yours, or copy the folder and use the copy", Database, suffix, e)
 			}
+		}
+		if e := atomicfile.CanMake(dir); e != nil { // a writer makes files beside the database
+			return fmt.Errorf("%w; make it yours, or copy it and use the copy", e)
 		}
 	}
 	return err

@@ -12,6 +12,7 @@ import (
 	"shoal/dynamics/groups"
 	"shoal/internal/browsertest"
 	"shoal/internal/longtest"
+	"shoal/runlog"
 )
 
 // saysEnd is whether the page calls the last evaluation the end of the run.
@@ -30,9 +31,19 @@ func TestPageGrows(t *testing.T) {
 	b.Want("document.querySelector('#slider').max", "10")
 	b.Run("document.querySelector('#gallery').scrollIntoView()") // what nobody sees is not drawn
 	b.Eventually("document.querySelectorAll('#gallery-cards .thumb').length > 0", "true")
+	growsTo60(t, b, w, r)
+	keepsWhatIsLookedAt(t, b, w, r)
+	ends(t, b, r)
+	if status, page := get(t, address+"run/0/"); status != 200 || !strings.Contains(page, `id="slider"`) {
+		t.Errorf("the page of a deleted run: status %d", status)
+	}
+}
+
+// growsTo60 adds evaluations to a run at step 10, and wants them everywhere on its page.
+func growsTo60(t *testing.T, b *browsertest.Tab, w *world, r *runlog.Run) {
+	t.Helper()
 	curve := "document.querySelector('#explore .fig:not([hidden]) .series[data-name=ratio] path, #explore .fig:not([hidden]) svg').outerHTML.length"
 	before := b.Text(curve)
-
 	w.evaluate(t, r, 11, 60)
 	b.Eventually(lastStep, "60")
 	b.Want("document.querySelector('#when').textContent", "step 60 · epoch 0.6")
@@ -56,14 +67,22 @@ func TestPageGrows(t *testing.T) {
 	b.Eventually("document.querySelector('#cells [aria-checked=true]').textContent", fmt.Sprintf("shallow_only %d", shallowOnly))
 	b.Run("document.querySelector('#examples').scrollIntoView()")
 	b.Eventually("document.querySelectorAll('#rows tbody tr').length", "50")
+}
 
+// keepsWhatIsLookedAt adds evaluations while somebody looks at an earlier step and another reference.
+func keepsWhatIsLookedAt(t *testing.T, b *browsertest.Tab, w *world, r *runlog.Run) {
+	t.Helper()
 	b.Run("{ const s = document.querySelector('#slider'); s.value = 5; s.dispatchEvent(new Event('input')); }")
 	b.Run("{ const s = document.querySelector('#reference'); s.value = '1'; s.dispatchEvent(new Event('change')); }")
 	w.evaluate(t, r, 61, 62)
 	b.Eventually(lastStep, "62")
 	b.Want("document.querySelector('#when').textContent", "step 5 · epoch 0.05") // who looks at a step keeps it
 	b.Want("[...document.querySelectorAll('.fig[data-for]')].filter(f => !f.hidden).every(f => f.dataset.for === '1')", "true")
+}
 
+// ends gives a run groups, ends it and deletes it.
+func ends(t *testing.T, b *browsertest.Tab, r *runlog.Run) {
+	t.Helper()
 	a := groups.Attribute{Name: "ground", Groups: []string{"land", "sea"}, Of: make([]int, 200)}
 	a.Of[7] = 1
 	if err := r.SetGroups([]groups.Attribute{a}); err != nil { // nothing is new but these
@@ -81,9 +100,6 @@ func TestPageGrows(t *testing.T) {
 	b.Want("document.querySelector('#slider').max", "62")
 	b.Silent()
 	b.Accessible()
-	if status, page := get(t, address+"run/0/"); status != 200 || !strings.Contains(page, `id="slider"`) {
-		t.Errorf("the page of a deleted run: status %d", status)
-	}
 }
 
 // A slider that is moved while an update is unpacked stays where it was moved to.

@@ -18,70 +18,83 @@ import (
 	"shoal/runlog"
 )
 
+// aToken is long enough.
+const aToken = "a-long-enough-token"
+
+// A question is a request to a server, and the status that answers it.
+type question struct {
+	host, token string // of the server
+	path        string
+	header      []string
+	want        int
+}
+
+// questions are requests by what they say of themselves.
+var questions = []question{
+	{"127.0.0.1", "", "/", nil, 200},
+	{"127.0.0.1", "", "/", []string{"Host", "localhost:7420"}, 200},
+	{"127.0.0.1", "", "/", []string{"Host", "localhost:9000"}, 200}, // through a tunnel
+	{"127.0.0.1", "", "/", []string{"Host", "[::1]:7420"}, 200},
+	{"127.0.0.1", "", "/", []string{"Host", "evil.example:7420"}, 403}, // its name was pointed here
+	{"127.0.0.1", "", "/", []string{"Host", "localhost.evil.example"}, 403},
+	{"127.0.0.1", "", "/", []string{"Host", "127.0.0.1.evil.example"}, 403},
+	{"127.0.0.1", "", "/", []string{"Host", "10.1.2.3"}, 403},
+	{"127.0.0.1", "", "/", []string{"Origin", "http://localhost", "Host", "localhost"}, 200},
+	{"127.0.0.1", "", "/", []string{"Origin", "http://evil.example"}, 403},
+	{"127.0.0.1", "", "/", []string{"Origin", "http://localhost:8888", "Host", "localhost:7420"}, 403}, // another port
+	{"127.0.0.1", "", "/", []string{"Origin", "null"}, 403},
+	{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "same-origin"}, 200},
+	{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}, 403},
+	{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"}, 403},
+	{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, 403},
+	{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200}, // a link
+	{"127.0.0.1", aToken, "/", nil, 401},
+	{"127.0.0.1", aToken, "/?token=" + aToken, nil, 303},
+	{"127.0.0.1", aToken, "/?token=" + aToken + "x", nil, 401},
+	{"127.0.0.1", aToken, "/?token=", nil, 401},
+	{"127.0.0.1", aToken, "/", []string{"Authorization", "Bearer " + aToken}, 200},
+	{"127.0.0.1", aToken, "/", []string{"Authorization", "Bearer another-long-token"}, 401},
+	{"127.0.0.1", aToken, "/", []string{"Authorization", "Bearer "}, 401},
+	{"127.0.0.1", aToken, "/", []string{"Authorization", aToken}, 401},
+	{"127.0.0.1", aToken, "/", []string{"Cookie", "shoal-1=" + aToken}, 200},
+	{"127.0.0.1", aToken, "/", []string{"Cookie", "shoal-1=another-long-token"}, 401},
+	{"127.0.0.1", aToken, "/", []string{"Cookie", "shoal-2=" + aToken}, 401}, // of a server on another port
+	{"127.0.0.1", aToken, "/?token=" + aToken, []string{"Host", "evil.example"}, 403},
+	{"0.0.0.0", aToken, "/", []string{"Host", "10.1.2.3:7420", "Cookie", "shoal-1=" + aToken}, 200},
+	{"0.0.0.0", aToken, "/", []string{"Host", "10.1.2.3:7420"}, 401},
+	{"gpu.example", aToken, "/", []string{"Host", "gpu.example:7420", "Cookie", "shoal-1=" + aToken}, 200},
+	{"0.0.0.0", aToken, "/", []string{"Host", "evil.example", "Cookie", "shoal-1=" + aToken}, 403},
+}
+
 // Who is answered, by what a request says of itself.
 func TestWhoMayRead(t *testing.T) {
-	const token = "a-long-enough-token"
-	for _, c := range []struct {
-		host, token string // of the server
-		path        string
-		header      []string
-		want        int
-	}{
-		{"127.0.0.1", "", "/", nil, 200},
-		{"127.0.0.1", "", "/", []string{"Host", "localhost:7420"}, 200},
-		{"127.0.0.1", "", "/", []string{"Host", "localhost:9000"}, 200}, // through a tunnel
-		{"127.0.0.1", "", "/", []string{"Host", "[::1]:7420"}, 200},
-		{"127.0.0.1", "", "/", []string{"Host", "evil.example:7420"}, 403}, // its name was pointed here
-		{"127.0.0.1", "", "/", []string{"Host", "localhost.evil.example"}, 403},
-		{"127.0.0.1", "", "/", []string{"Host", "127.0.0.1.evil.example"}, 403},
-		{"127.0.0.1", "", "/", []string{"Host", "10.1.2.3"}, 403},
-		{"127.0.0.1", "", "/", []string{"Origin", "http://localhost", "Host", "localhost"}, 200},
-		{"127.0.0.1", "", "/", []string{"Origin", "http://evil.example"}, 403},
-		{"127.0.0.1", "", "/", []string{"Origin", "http://localhost:8888", "Host", "localhost:7420"}, 403}, // another port
-		{"127.0.0.1", "", "/", []string{"Origin", "null"}, 403},
-		{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "same-origin"}, 200},
-		{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}, 403},
-		{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"}, 403},
-		{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, 403},
-		{"127.0.0.1", "", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200}, // a link
-		{"127.0.0.1", token, "/", nil, 401},
-		{"127.0.0.1", token, "/?token=" + token, nil, 303},
-		{"127.0.0.1", token, "/?token=" + token + "x", nil, 401},
-		{"127.0.0.1", token, "/?token=", nil, 401},
-		{"127.0.0.1", token, "/", []string{"Authorization", "Bearer " + token}, 200},
-		{"127.0.0.1", token, "/", []string{"Authorization", "Bearer another-long-token"}, 401},
-		{"127.0.0.1", token, "/", []string{"Authorization", "Bearer "}, 401},
-		{"127.0.0.1", token, "/", []string{"Authorization", token}, 401},
-		{"127.0.0.1", token, "/", []string{"Cookie", "shoal-1=" + token}, 200},
-		{"127.0.0.1", token, "/", []string{"Cookie", "shoal-1=another-long-token"}, 401},
-		{"127.0.0.1", token, "/", []string{"Cookie", "shoal-2=" + token}, 401}, // of a server on another port
-		{"127.0.0.1", token, "/?token=" + token, []string{"Host", "evil.example"}, 403},
-		{"0.0.0.0", token, "/", []string{"Host", "10.1.2.3:7420", "Cookie", "shoal-1=" + token}, 200},
-		{"0.0.0.0", token, "/", []string{"Host", "10.1.2.3:7420"}, 401},
-		{"gpu.example", token, "/", []string{"Host", "gpu.example:7420", "Cookie", "shoal-1=" + token}, 200},
-		{"0.0.0.0", token, "/", []string{"Host", "evil.example", "Cookie", "shoal-1=" + token}, 403},
-	} {
-		g, err := newGuard(c.host, c.token)
-		if err != nil {
-			t.Fatal(err)
+	for _, c := range questions {
+		c.ask(t)
+	}
+}
+
+func (c question) ask(t *testing.T) {
+	t.Helper()
+	g, err := newGuard(c.host, c.token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.cookie = "shoal-1"
+	req := httptest.NewRequest("GET", c.path, nil)
+	req.Host = "127.0.0.1:7420"
+	for k := 0; k < len(c.header); k += 2 {
+		if c.header[k] == "Host" {
+			req.Host = c.header[k+1]
 		}
-		g.cookie = "shoal-1"
-		req := httptest.NewRequest("GET", c.path, nil)
-		req.Host = "127.0.0.1:7420"
-		for k := 0; k < len(c.header); k += 2 {
-			if c.header[k] == "Host" {
-				req.Host = c.header[k+1]
-			}
-			req.Header.Set(c.header[k], c.header[k+1])
-		}
-		w := httptest.NewRecorder()
-		g.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "secret") })).ServeHTTP(w, req)
-		if w.Code != c.want || strings.Contains(w.Body.String(), "secret") != (c.want == 200) {
-			t.Errorf("server %q, token %q, %s %q: status %d, want %d", c.host, c.token, c.path, c.header, w.Code, c.want)
-		}
-		if to := w.Header().Get("Location"); c.want == 303 && to != "/" {
-			t.Errorf("%s leads to %q, want / without the token", c.path, to)
-		}
+		req.Header.Set(c.header[k], c.header[k+1])
+	}
+	w := httptest.NewRecorder()
+	g.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "secret") })).ServeHTTP(w, req)
+	if w.Code != c.want || strings.Contains(w.Body.String(), "secret") != (c.want == 200) {
+		t.Errorf("server %q, token %q, %s %q: status %d, want %d", c.host, c.token, c.path, c.header, w.Code, c.want)
+	}
+	if to := w.Header().Get("Location"); c.want == 303 && to != "/" {
+		t.Errorf("%s leads to %q, want / without the token", c.path, to)
 	}
 }
 

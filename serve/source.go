@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"shoal/ingest"
@@ -81,7 +80,7 @@ func (s *source) refresh(ctx context.Context) error {
 // bringIn imports logs into the run, or into a copy of it where its folder can't be written.
 func (s *source) bringIn(ctx context.Context, paths []string) error {
 	if s.copy == "" {
-		if _, err := s.bring(ctx, s.dir, ingest.Options{}); !cantWrite(err) {
+		if _, err := s.bring(ctx, s.dir, ingest.Options{}); !atomicfile.ReadOnly(err) {
 			return err
 		}
 	}
@@ -93,11 +92,6 @@ func (s *source) bringIn(ctx context.Context, paths []string) error {
 	}
 	_, err := ingest.Files(ctx, s.copy, paths, ingest.Options{})
 	return cmp.Or(err, old)
-}
-
-// cantWrite reports whether an error is that of a folder which may only be read.
-func cantWrite(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
 }
 
 // outdated reports whether the run's database is another one than when it was copied.

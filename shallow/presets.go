@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/internal/usage"
 	"shoal/shallow/boosting"
 	"shoal/shallow/forest"
 	"shoal/shallow/knn"
@@ -139,7 +140,8 @@ func (s *settings) apply(kind string, overrides map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(overrides)) {
 		set, ok := s.parameters[name]
 		if !ok {
-			return fmt.Errorf("%s: got parameter %q, want one of %s", kind, name, strings.Join(slices.Sorted(maps.Keys(s.parameters)), ", "))
+			known := slices.Sorted(maps.Keys(s.parameters))
+			return fmt.Errorf("%s: got parameter %q, want one of %s%s", kind, name, strings.Join(known, ", "), usage.DidYouMean(name, known))
 		}
 		if err := set(overrides[name]); err != nil {
 			return fmt.Errorf("%s: %s: %w", kind, name, err)

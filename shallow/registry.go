@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"shoal/internal/usage"
 )
 
 // Kinds returns the names of the shallow models.
@@ -43,7 +45,7 @@ func New(kind, preset, dataset string, overrides map[string]string) (Model, erro
 		preset = "default"
 	}
 	if !slices.Contains(Presets(), preset) {
-		return nil, fmt.Errorf("preset: got %q, want one of %s", preset, strings.Join(Presets(), ", "))
+		return nil, fmt.Errorf("preset: got %q, want one of %s%s", preset, strings.Join(Presets(), ", "), usage.DidYouMean(preset, Presets()))
 	}
 	for _, k := range kinds {
 		if k.name != kind {
@@ -68,7 +70,7 @@ func New(kind, preset, dataset string, overrides map[string]string) (Model, erro
 		}
 		return &limited{Model: m, train: s.train}, nil
 	}
-	return nil, fmt.Errorf("shallow model: got %q, want one of %s", kind, strings.Join(Kinds(), ", "))
+	return nil, fmt.Errorf("shallow model: got %q, want one of %s%s", kind, strings.Join(Kinds(), ", "), usage.DidYouMean(kind, Kinds()))
 }
 
 // shared adds the parameters that several kinds have: "train", and "scaling" for those to which the

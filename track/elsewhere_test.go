@@ -140,7 +140,7 @@ func TestResumeFromTheBeginningWantsTheSameWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	remove(t, "init.safetensors")
-	if _, err := Resume(t.Context(), o.Out, nil, o); err == nil || !strings.Contains(err.Error(), "read initial weights") {
+	if _, err := Resume(t.Context(), o.Out, nil, o); err == nil || !strings.Contains(err.Error(), "init.safetensors\": file does not exist") {
 		t.Errorf("without the weights: %v", err)
 	}
 	if err := os.WriteFile("init.safetensors", append([]byte{}, whole[:len(whole)-4]...), 0o600); err != nil {

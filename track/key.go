@@ -40,6 +40,24 @@ func noted(key string) bool {
 	return strings.HasSuffix(key, "absolute") || strings.HasSuffix(key, "sha256")
 }
 
+// nearKey is a hint for a key that isn't there: one that is near, or of that name in another table.
+func nearKey(key string, keys []string) string {
+	if near := usage.DidYouMean(key, keys); near != "" {
+		return near
+	}
+	_, name, _ := strings.Cut(key, ".")
+	var same []string
+	for _, k := range keys {
+		if _, last, _ := strings.Cut(k, "."); last == name {
+			same = append(same, fmt.Sprintf("%q", k))
+		}
+	}
+	if same == nil {
+		return ""
+	}
+	return "; did you mean " + strings.Join(same, " or ") + "?"
+}
+
 // With is the study with another value of a dotted key of study.toml, such as training.crop. The text
 // is a TOML value; a text value needs no quotes. Unknown keys and values of another type are errors of
 // usage.
@@ -49,7 +67,7 @@ func (s Study) With(key, text string) (Study, error) {
 		return s, err
 	}
 	if !slices.Contains(keys, key) {
-		return s, usage.Errorf("unknown key %q: want one of %s", key, strings.Join(keys, ", "))
+		return s, usage.Errorf("unknown key %q: want one of %s%s", key, strings.Join(keys, ", "), nearKey(key, keys))
 	}
 	tree, err := s.tree()
 	if err != nil {

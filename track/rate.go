@@ -43,7 +43,7 @@ func ParseRate(text string, rate float64) (deep.LearningRate, error) {
 		}
 		return deep.Warmup(epochs, then), nil
 	}
-	return nil, usage.Errorf("unknown learning rate schedule %q: want constant, cosine, onecycle, steps:FACTOR@EPOCH,..., linear:RATE@EPOCH,... or warmup:EPOCHS+SCHEDULE", text)
+	return nil, usage.Errorf("unknown learning rate schedule %q: want constant, cosine, onecycle, steps:FACTOR@EPOCH,..., linear:RATE@EPOCH,... or warmup:EPOCHS+SCHEDULE%s", text, usage.DidYouMean(name, []string{"constant", "cosine", "onecycle", "steps", "linear", "warmup"}))
 }
 
 func parseSteps(text, argument string, rate float64) (deep.LearningRate, error) {

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 
 	"shoal/curriculum"
 	"shoal/internal/atomicfile"
@@ -45,8 +47,11 @@ var ErrNoPartition = errors.New("without a partition")
 func (s Subset) check() error {
 	s.fill()
 	if s.Partition == "" {
-		if s != (Subset{}) {
+		switch {
+		case s.Order != "":
 			return usage.Errorf("order %q %w", s.Order, ErrNoPartition)
+		case s != (Subset{}):
+			return usage.Errorf("%d passes over the first part of an order %w", s.Passes, ErrNoPartition)
 		}
 		return nil
 	}
@@ -56,10 +61,22 @@ func (s Subset) check() error {
 	return nil
 }
 
+// beside are the names of the files of a path's kind in its folder, for whoever mistyped one of them.
+func beside(path string) []string {
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+filepath.Ext(path))) // none for a folder whose name is a pattern
+	for k := range found {
+		found[k] = filepath.Base(found[k])
+	}
+	return found
+}
+
 // sameFile reads a file that a study names. Its SHA-256 has to be that of the file which the study
 // was made with, "" for any; it has at most limit bytes.
 func sameFile(what, path, want string, limit int64) (data []byte, hash string, err error) {
 	data, err = atomicfile.ReadSmall(path, limit)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("%s %q: %w%s", what, path, fs.ErrNotExist, usage.DidYouMean(filepath.Base(path), beside(path)))
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("read %s: %w", what, err)
 	}

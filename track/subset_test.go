@@ -133,9 +133,9 @@ func TestPartitionOfOtherData(t *testing.T) {
 	wrongHash := s
 	wrongHash.Subset.SHA256 = strings.Repeat("0", 64)
 	missing := s
-	missing.Subset.Partition = path + ".none"
+	missing.Subset.Partition = strings.Replace(path, ".json", "s.json", 1)
 	for want, study := range map[string]Study{
-		"training split has 80": fewer, "bring that file back": wrongHash, "read partition": missing,
+		"training split has 80": fewer, "bring that file back": wrongHash, `: file does not exist; did you mean "`: missing,
 	} {
 		if _, err := Run(t.Context(), study, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one with %q", err, want)

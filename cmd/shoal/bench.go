@@ -18,9 +18,10 @@ import (
 func newBench(c *console) *cobra.Command {
 	var b benchFlags
 	cmd := &cobra.Command{
-		Use:   "bench NETWORK...",
-		Short: "time training steps and evaluations of a network, beside the machine's limit",
-		Args:  arguments(1, -1, "names of networks"),
+		Use:               "bench NETWORK...",
+		Short:             "time training steps and evaluations of a network, beside the machine's limit",
+		Args:              arguments(1, -1, "names of networks"),
+		ValidArgsFunction: completeNetworks,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := b.check(cmd.Flags(), args); err != nil {
 				return err

@@ -37,6 +37,9 @@ func knownNetworks(names []string) error {
 // knownDatasets takes the official datasets and folders.
 func knownDatasets(names ...string) error {
 	return each(names, func(name string) error {
+		if _, _, ok := dataset.OfFeatures(name); ok {
+			return usage.Errorf("%q names features, which only shoal fit and shoal compare take: want one of %s, folder:PATH", name, strings.Join(dataset.Names(), ", "))
+		}
 		if strings.HasPrefix(name, "folder:") && name != "folder:" {
 			return nil
 		}

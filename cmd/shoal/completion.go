@@ -4,10 +4,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"shoal/dataset"
-	"shoal/shallow"
-	"shoal/track"
 )
 
 // shells are those that completion knows.
@@ -17,8 +13,12 @@ func newCompletion(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "print a script that completes commands and flags in " + strings.Join(shells, ", "),
-		Long:  "completion prints a script for one of the shells " + strings.Join(shells, ", ") + ", which completes commands, flags, studies and models.",
+		Long: "completion prints a script for one of the shells " + strings.Join(shells, ", ") + `, which completes commands,
+flags, and what they take: studies, datasets, models, networks, formats. In bash it needs the package bash-completion,
+without which pressing Tab ends with "_get_comp_words_by_ref: command not found". "source" completes in the shell that is open;
+a file that the shell reads, in every new one.`,
 		Example: `  source <(shoal completion bash)
+  shoal completion bash > ~/.local/share/bash-completion/completions/shoal
   shoal completion zsh > "${fpath[1]}/_shoal"
   shoal completion fish > ~/.config/fish/completions/shoal.fish`,
 		ValidArgs: shells,
@@ -36,28 +36,4 @@ func newCompletion(c *console) *cobra.Command {
 			}[args[0]]()
 		},
 	}
-}
-
-// completeStudies offers what shoal run takes: built-in studies, folders of images and study files.
-func completeStudies(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return append(track.BuiltinNames(), "folder:"), cobra.ShellCompDirectiveDefault | cobra.ShellCompDirectiveNoSpace
-}
-
-// completeDatasets offers the names of one dataset.
-func completeDatasets(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return append(dataset.Names(), "folder:"), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-}
-
-// completeModels offers a model, then a dataset.
-func completeModels(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-	if len(args) == 0 {
-		return shallow.Kinds(), cobra.ShellCompDirectiveNoFileComp
-	}
-	return completeDatasets(cmd, args[1:], word)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,7 +41,7 @@ func (s *sourceFlags) source(p *progress) dataset.Source {
 }
 
 func newDataFetch(c *console) *cobra.Command {
-	return forDatasets(c, "fetch DATASET...", "put datasets into the cache", func(ctx context.Context, name string, s dataset.Source, p *progress) error {
+	return forDatasets(c, "fetch DATASET...", "put datasets into the cache", knownData, func(ctx context.Context, name string, s dataset.Source, p *progress) error {
 		got, err := dataset.Fetch(ctx, name, s)
 		if err != nil {
 			return err
@@ -55,7 +56,7 @@ func newDataFetch(c *console) *cobra.Command {
 }
 
 func newDataVerify(c *console) *cobra.Command {
-	return forDatasets(c, "verify DATASET...", "compare every file of a dataset on this machine with its checksum", func(ctx context.Context, name string, s dataset.Source, p *progress) error {
+	return forDatasets(c, "verify DATASET...", "compare every file of a dataset on this machine with its checksum", func(name string) error { return knownDatasets(name) }, func(ctx context.Context, name string, s dataset.Source, p *progress) error {
 		files, err := dataset.Verify(ctx, name, s)
 		p.clear() // what follows goes to stdout
 		for _, f := range files {
@@ -74,14 +75,18 @@ func newDataVerify(c *console) *cobra.Command {
 }
 
 // forDatasets makes a verb that does something with each of the named datasets.
-func forDatasets(c *console, use, short string, do func(context.Context, string, dataset.Source, *progress) error) *cobra.Command {
+// known checks a name.
+func forDatasets(c *console, use, short string, known func(string) error, do func(context.Context, string, dataset.Source, *progress) error) *cobra.Command {
 	var flags sourceFlags
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  arguments(1, -1, "the names of datasets"),
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+			return complete(dataset.Names(), word, false)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := knownDatasets(args...); err != nil {
+			if err := each(args, known); err != nil {
 				return err
 			}
 			return c.watch(func(p *progress) error {
@@ -115,16 +120,28 @@ func newDataList(c *console) *cobra.Command {
 
 func printDatasets(w io.Writer, list []dataset.Info) error {
 	rows := [][]string{{"dataset", "train", "test", "shape", "classes", "where"}}
+	var problems []string
 	for _, d := range list {
 		where := d.Where
 		switch {
 		case d.Problem != "":
-			where = d.Problem
+			where = "can't be used, see below"
+			if !slices.Contains(problems, d.Problem) {
+				problems = append(problems, d.Problem)
+			}
 		case where == "":
 			where = "not here; " + call("data fetch ") + d.Name
 		}
 		shape := fmt.Sprintf("%d×%d×%d", d.Height, d.Width, d.Channels)
 		rows = append(rows, []string{d.Name, strconv.Itoa(d.Train), strconv.Itoa(d.Test), shape, strconv.Itoa(len(d.Classes)), where})
 	}
-	return textfmt.Table{Rows: rows, Left: true}.Print(w)
+	if err := (textfmt.Table{Rows: rows, Left: true}).Print(w); err != nil {
+		return err
+	}
+	for _, text := range problems {
+		if _, err := textfmt.Say(w, "\n%s\n", text); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -72,7 +72,7 @@ func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error 
 	ask.Runs, ask.EstimateOnly = runs, e.estimate
 	var r *easiness.Report
 	err := c.watch(func(p *progress) (err error) {
-		err = bringInAll(cmd.Context(), runs, p)
+		err = bringInToRead(cmd.Context(), runs, p)
 		if err != nil {
 			return err
 		}

@@ -27,9 +27,10 @@ second of every class, and so on, classes and files in byte order of their names
 With a column prediction more, the table is a reference: file:PATH. pandas reads it as it is by
 read_csv(PATH, keep_default_na=False); without that, a class called NA becomes a missing value. Names are written
 as they are: a spreadsheet may take one that begins with = for a formula.`,
-		Args: arguments(1, 1, "a dataset"),
+		ValidArgsFunction: completeDataset,
+		Args:              arguments(1, 1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := firstError(x.images.check(cmd.Flags()), knownDatasets(args...), oneOf("--split", x.split, []string{"train", "test"}))
+			err := firstError(x.images.check(cmd.Flags()), knownDatasets(args...), x.checkSplit())
 			if err == nil && x.out == "" && cmd.Flags().Changed("out") {
 				err = usage.Errorf("--out is empty: want a file")
 			}
@@ -40,7 +41,7 @@ as they are: a spreadsheet may take one that begins with = for a formula.`,
 		},
 	}
 	x.source.register(cmd.Flags())
-	x.images.register(cmd.Flags(), "test-share")
+	x.images.register(cmd.Flags(), testShare)
 	cmd.Flags().StringVar(&x.split, "split", "test", "train or test")
 	cmd.Flags().StringVar(&x.out, "out", "", "write to this file (default stdout)")
 	cmd.Flags().BoolVar(&x.asJSON, "json", false, "print JSON instead of CSV")
@@ -53,6 +54,14 @@ type listFlags struct {
 	images     imageFlags
 	split, out string
 	asJSON     bool
+}
+
+// checkSplit reports a split that doesn't exist. The verbs that train have --split for a share.
+func (x *listFlags) checkSplit() error {
+	if share, err := strconv.ParseFloat(x.split, 64); err == nil && share > 0 && share < 1 {
+		return usage.Errorf("--split is %q: want test or train, the split to list; the share to test on is --%s %s here", x.split, testShare, x.split)
+	}
+	return oneOf("--split", x.split, []string{"train", "test"})
 }
 
 // An example is one row of the list.

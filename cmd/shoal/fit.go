@@ -90,10 +90,11 @@ func (x *fitFlags) do(cmd *cobra.Command, c *console, kind, name string) error {
 	case x.asJSON:
 		return json.NewEncoder(c.out).Encode(result)
 	}
-	return printFit(c, result)
+	return printFit(c, result, fit.Save)
 }
 
-func printFit(c *console, r *record.FitResult) error {
+// printFit prints what a fit has come to, and the file with its predictions, "" for none.
+func printFit(c *console, r *record.FitResult, saved string) error {
 	where := "test split"
 	if r.Folds > 0 {
 		where = fmt.Sprintf("training split, out of %d folds", r.Folds)
@@ -116,5 +117,9 @@ func printFit(c *console, r *record.FitResult) error {
 			rows = append(rows, []string{row.name, fmt.Sprint(row.value)})
 		}
 	}
-	return textfmt.Table{Rows: rows, List: true}.Print(c.out)
+	if err := (textfmt.Table{Rows: rows, List: true}).Print(c.out); err != nil || saved == "" {
+		return err
+	}
+	_, err := textfmt.Fprintf(c.out, "\npredictions: %s\n", saved)
+	return err
 }

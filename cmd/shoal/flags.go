@@ -41,7 +41,7 @@ func (p *placeFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&p.noCache, "no-cache", false, "fit references again")
 	f.BoolVar(&p.offline, "offline", false, "fetch nothing")
 	f.IntVar(&p.workers, "workers", 0, "goroutines that compute at once (default all cores that are not much slower than others)")
-	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default: its own choice)")
+	f.Int64Var(&p.memory, "memory", 0, "megabytes that a shallow model's caches may take (default 0: its own choice)")
 	f.StringVar(&p.level, "simd", "", "avx512, avx2, neon or portable: changes the speed, never a number (default the best of this machine)")
 }
 
@@ -67,7 +67,7 @@ func (p *placeFlags) training(display *progress) track.Options {
 // check reports an invalid number.
 func (p *placeFlags) check() error {
 	if p.memory < 0 || p.memory > math.MaxInt64>>20 {
-		return usage.Errorf("--memory is %d: want megabytes above 0", p.memory)
+		return usage.Errorf("--memory is %d: want 1 megabyte or more, or 0 for each model's own choice", p.memory)
 	}
 	if err := checkLevel(p.level); err != nil {
 		return err
@@ -107,7 +107,7 @@ func (s *studyFlags) register(f *pflag.FlagSet) {
 	f.Uint64Var(&s.seed, "seed", 0, "seed of weights, order, dropout, augmentation and references")
 	f.IntVar(&s.limitTrain, "limit-train", 0, "train on the first N examples")
 	f.StringVar(&s.partition, "partition", "", "train by this partition of the training split; see shoal partition")
-	f.StringVar(&s.order, "order", "", "of training by a partition: "+orderNames())
+	f.StringVar(&s.order, "order", "", "of training by a partition: "+strings.Join(orderNames(), ", "))
 	f.IntVar(&s.passes, "passes", 0, "of easy-first and hard-first over their first part (default 1)")
 	f.IntVar(&s.limitTest, "limit-test", 0, "score the first N examples")
 	f.IntVar(&s.scoreTrain, "score-train", 0, "score the first N training examples as well, as the split train, with AUM, EL2N and more")
@@ -131,13 +131,13 @@ func showDefaults(f *pflag.FlagSet) {
 	}
 }
 
-// orderNames lists the ways to train by a partition.
-func orderNames() string {
+// orderNames are the ways to train by a partition.
+func orderNames() []string {
 	var names []string
 	for _, o := range curriculum.Orders() {
 		names = append(names, string(o))
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // apply makes the changes that the flags ask for; parameters are those of the shallow models.

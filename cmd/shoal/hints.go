@@ -68,16 +68,29 @@ var hints = []hinter{
 	onIs(table.ErrNoLabel, "name it with --label"),
 	onIs(dataset.ErrDataDir, "check --data-dir"),
 	onIs(dataset.ErrOwnFolder, "drop --data-dir"),
-	onIs(dataset.ErrHasTest, "drop the share for testing (--split)"),
-	onIs(dataset.ErrNoFolder, "drop what is for folders alone: --resize, --colour, --split, --split-seed, --group-duplicates"),
+	onShare(dataset.ErrHasTest, "drop the share for testing (--%s)"),
+	onShare(dataset.ErrNoFolder, "drop what is for folders alone: --resize, --colour, --%s, --split-seed, --group-duplicates"),
 	onIs(dataset.ErrManyPixels, "make them smaller with --resize"),
 	onIs(track.ErrImageSize, "make them larger with --resize"),
 	onIs(track.ErrMemory, "take a smaller --batch, smaller images (--resize), or --precision bfloat16"),
 	onIs(dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"),
+	onAs(otherCache),
 	onAs(func(_ *cobra.Command, e *dataset.NotHereError) string {
 		return "fetch it with: " + call("data fetch ") + e.Name
 	}),
 	onIs(dataset.ErrNotFound, "put its official files into a folder and name that with --data-dir"),
+}
+
+// otherCache is what to do about a cache that can't be written.
+func otherCache(_ *cobra.Command, e *dataset.CacheError) string {
+	const another = "name another cache folder with --cache-dir"
+	switch {
+	case e.Path == "":
+		return "set HOME or XDG_CACHE_HOME, or name a cache folder with --cache-dir"
+	case e.Full():
+		return "free some space, or " + another
+	}
+	return another
 }
 
 // otherTier is what to do about a run that another machine or version began.
@@ -130,6 +143,17 @@ func onIs(sentinel error, text string) hinter {
 			return asCalled(text)
 		}
 		return ""
+	}
+}
+
+// onShare is onIs for a text that names the flag of the share for testing, as the verb calls it.
+func onShare(sentinel error, text string) hinter {
+	return func(verb *cobra.Command, err error) string {
+		name := "split"
+		if verb.Flags().Lookup(testShare) != nil {
+			name = testShare
+		}
+		return onIs(sentinel, fmt.Sprintf(text, name))(verb, err)
 	}
 }
 

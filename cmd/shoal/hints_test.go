@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -75,6 +76,9 @@ func TestHints(t *testing.T) {
 		{fmt.Errorf("images %w", track.ErrImageSize), "make them larger with --resize"},
 		{fmt.Errorf("network %w", track.ErrMemory), "take a smaller --batch, smaller images (--resize), or --precision bfloat16"},
 		{dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"},
+		{&dataset.CacheError{Path: "x", Err: syscall.EROFS}, "name another cache folder with --cache-dir"},
+		{&dataset.CacheError{Path: "x", Err: syscall.ENOSPC}, "free some space, or name another cache folder with --cache-dir"},
+		{&dataset.CacheError{Err: os.ErrNotExist}, "set HOME or XDG_CACHE_HOME, or name a cache folder with --cache-dir"},
 		{&dataset.NotHereError{Name: "mnist"}, "fetch it with: shoal data fetch mnist"},
 		{&dataset.NotFoundError{Name: "mnist"}, "put its official files into a folder and name that with --data-dir"},
 	} {
@@ -113,6 +117,19 @@ func TestHintOfAPaperThatHasBegun(t *testing.T) {
 	want := `; all up to there is kept; the same command resumes it (its --out was "my paper"); what is there is drawn by: shoal report 'my paper'`
 	if got := hint(&cobra.Command{}, &paper.Interrupted{Out: "my paper", Dir: "my paper/mnist-seed1", Cause: context.Canceled}); got != want {
 		t.Errorf("hint %q, want %q", got, want)
+	}
+}
+
+// The share for testing is called as the verb calls it.
+func TestHintOfTheShare(t *testing.T) {
+	for name, want := range map[string]string{"fit": "--split)", "data list-examples": "--test-share)"} {
+		verb, _, err := newRoot(&console{}).Find(strings.Fields(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hint(verb, dataset.ErrHasTest); !strings.HasSuffix(got, want) {
+			t.Errorf("shoal %s: hint %q, want %q at its end", name, got, want)
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ type imageFlags struct {
 	share          string // the name of the flag of split
 }
 
+// testShare is the flag of the share for testing where --split names a split.
+const testShare = "test-share"
+
 // register makes the flags; share is the name of that for the part that is tested on.
 func (x *imageFlags) register(f *pflag.FlagSet, share string) {
 	x.share = share

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"shoal/ingest"
+	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/record"
@@ -83,6 +83,9 @@ func (x *importFlags) check(f *pflag.FlagSet, args []string) error {
 func (x *importFlags) do(ctx context.Context, c *console, args []string) error {
 	var got *ingest.Result
 	var s *record.Summary
+	if here, err := os.Getwd(); err == nil {
+		x.options.Folder = here
+	}
 	err := c.watch(func(p *progress) (err error) {
 		x.options.Say = p.say
 		if x.out == args[0] {
@@ -126,17 +129,12 @@ func importLine(dir string, r *ingest.Result) string {
 	return line
 }
 
-// bringInAll is bringIn of each of several runs.
-func bringInAll(ctx context.Context, dirs []string, p *progress) error {
-	return each(dirs, func(dir string) error { return bringIn(ctx, dir, p) })
-}
-
-// bringInToRead is bringInAll of runs that are only read. One that can't be written now is read as it is,
+// bringInToRead is bringIn of each of several runs that are only read. One that can't be written now is read as it is,
 // with a note.
 func bringInToRead(ctx context.Context, dirs []string, p *progress) error {
 	return each(dirs, func(dir string) error {
 		err := bringIn(ctx, dir, p)
-		if (errors.Is(err, runlog.ErrLocked) || errors.Is(err, fs.ErrPermission)) && runlog.Exists(dir) {
+		if (errors.Is(err, runlog.ErrLocked) || atomicfile.ReadOnly(err)) && runlog.Exists(dir) {
 			p.say(fmt.Sprintf("note: run %q is read as it was last imported: %v", dir, err))
 			return nil
 		}

@@ -97,7 +97,7 @@ func status(ctx context.Context, err error) int {
 		return exitInterrupted
 	case signalOf(ctx) == os.Interrupt: // also where it had another program fail, which the terminal's Ctrl-C reaches too
 		return exitCtrlC
-	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown), errors.Is(err, dataset.ErrNoFolder), errors.Is(err, dataset.ErrHasTest):
+	case errors.As(err, &invalid), errors.Is(err, dataset.ErrUnknown), errors.Is(err, dataset.ErrNoFolder), errors.Is(err, dataset.ErrHasTest), errors.Is(err, dataset.ErrOwnFiles):
 		return exitUsage
 	}
 	return exitError

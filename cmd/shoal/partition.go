@@ -33,7 +33,7 @@ All take as many steps as the same study without a partition.`,
 		Example: `  shoal partition mnist --reference svm --folds 5 --out easy.json
   shoal run mnist --partition easy.json --order easy-first --seed 1 --out runs/easy-1
   shoal partition compare runs/*`,
-		ValidArgsFunction: completeDatasets,
+		ValidArgsFunction: completeDataset,
 		Args:              arguments(1, 1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.check(cmd.Flags(), args[0]); err != nil {

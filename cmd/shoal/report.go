@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"shoal/internal/atomicfile"
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
 	"shoal/paper"
@@ -24,7 +26,8 @@ func newReport(c *console) *cobra.Command {
 		Short: "draw figures and report.html of runs, or of a paper's folder, from their folders alone",
 		Long: `report draws runs, or a paper's folder, from their folders alone. Several runs are drawn side by side as well, in the
 folder side-by-side beside the first of them, or in --out DIR: curves over each other with bands over seeds, numbers of
-every run, and differences, marked ~ where they can't be told from none.
+every run, and differences, marked ~ where they can't be told from none. Among several, a run that can only be read
+keeps the page that it has.
 
 Several runs of one study with different seeds stand by each other: where a shallow model stops predicting the order of
 learning, their pages and summaries then say whether that is "shallow first", for which the order of another seed has
@@ -63,13 +66,20 @@ func (o *reportFlags) do(ctx context.Context, c *console, folders []string) erro
 	case together && o.out == "":
 		o.out = filepath.Join(filepath.Dir(filepath.Clean(runs[0])), "side-by-side")
 	}
-	if err := firstError(each(slices.DeleteFunc(slices.Clone(folders), notThere), writableFolder), writableFolder(o.out)); err != nil {
+	drawn, kept, err := o.writable(folders)
+	if err != nil {
 		return err
 	}
-	if err := c.watch(func(p *progress) error { return standTogether(ctx, runs, o.split, p) }); err != nil {
+	err = c.watch(func(p *progress) error {
+		for _, note := range kept {
+			p.say(note)
+		}
+		return standTogether(ctx, runs, o.split, p)
+	})
+	if err != nil {
 		return err
 	}
-	err := each(folders, func(dir string) error {
+	err = each(drawn, func(dir string) error {
 		place := dir
 		err := c.watch(func(p *progress) (err error) {
 			if o.groups != "" {
@@ -90,6 +100,23 @@ func (o *reportFlags) do(ctx context.Context, c *console, folders []string) erro
 		return err
 	}
 	return sideBySide(ctx, c, runs, o.out)
+}
+
+// writable are the folders whose own pages are drawn. Of several runs side by side, those that can only be
+// read keep theirs, with a note; anywhere else what can't be written is an error.
+func (o *reportFlags) writable(folders []string) (drawn, kept []string, err error) {
+	for _, dir := range folders {
+		err := writableFolder(dir)
+		switch {
+		case err == nil || notThere(dir): // what isn't there is named later, as it is read
+			drawn = append(drawn, dir)
+		case o.out != "" && o.groups == "" && !paper.IsPaper(dir) && atomicfile.ReadOnly(err):
+			kept = append(kept, fmt.Sprintf("note: the page and the summary of run %q stay as they are: %v", dir, err))
+		default:
+			return nil, nil, err
+		}
+	}
+	return drawn, kept, writableFolder(o.out)
 }
 
 // notThere reports whether a folder can't be looked at: what is wrong with it is said later.
@@ -128,7 +155,7 @@ func standTogether(ctx context.Context, runs []string, split string, p *progress
 	if len(runs) < 2 || split != "" {
 		return nil
 	}
-	if err := bringInAll(ctx, runs, p); err != nil {
+	if err := bringInToRead(ctx, runs, p); err != nil {
 		return err
 	}
 	return record.JoinSeeds(ctx, runs, record.Options{Say: p.say})

@@ -42,6 +42,7 @@ counts, against shallow models, which examples both get right, only one of them,
 		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newServe(c), newCompare(c), newImport(c), newPartition(c), newExport(c), newRelabel(c),
 		newEasiness(c), newPaper(c), newSweep(c), newDiff(c), newVersion(c), newCompletion(c),
 	)
+	completeFlags(root)
 	return root
 }
 

@@ -11,9 +11,14 @@ import (
 	"shoal/record"
 )
 
-// printSummary prints the table at the end of a run, and where its report is.
+// printSummary prints the table at the end of a run, and where its report is, or how it gets one.
 func printSummary(w io.Writer, dir string, s *record.Summary) error {
-	if err := printRun(w, s); err != nil || len(s.References) == 0 {
+	if err := printRun(w, s); err != nil {
+		return err
+	}
+	if len(s.References) == 0 {
+		_, _ = textfmt.Fprintf(w, "\nrun: %s\n", dir) // a path, which stays whole
+		_, err := textfmt.Say(w, "no report without a reference; add one with: shoal compare %s --reference svm\n", textfmt.ShellQuote(dir))
 		return err
 	}
 	_, err := textfmt.Fprintf(w, "\nreport: %s\n", filepath.Join(dir, "report.html"))

@@ -50,8 +50,9 @@ a study.toml, folder:PATH. Given again, with all that is in the plan and more, i
 
 A key of --set is a flag of shoal run without its dashes (epochs, network, lr) or a dotted key of study.toml
 (training.crop). --set may be given several times: every combination is planned.`,
-		Args: arguments(1, -1, "one study or more"),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.do(cmd, c, args) },
+		ValidArgsFunction: manyStudies,
+		Args:              arguments(1, -1, "one study or more"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return p.do(cmd, c, args) },
 	}
 	p.register(cmd.Flags())
 	return cmd
@@ -161,7 +162,7 @@ func unknownSetting(key string, f *pflag.FlagSet) error {
 			names = append(names, flag.Name)
 		}
 	})
-	return usage.Errorf("unknown setting %q: want one of %s, or a key of study.toml such as training.crop", key, strings.Join(names, ", "))
+	return usage.Errorf("unknown setting %q: want one of %s, or a key of study.toml such as training.crop%s", key, strings.Join(names, ", "), usage.DidYouMean(key, names))
 }
 
 func newSweepRun(c *console) *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -97,6 +98,9 @@ func (s *submitFlags) check(f *pflag.FlagSet) error {
 			}
 		}
 	}
+	if err := s.checkContainer(); err != nil {
+		return err
+	}
 	if s.resources.CPUs == 0 && !f.Changed("cpus") {
 		s.resources.CPUs = 1
 		if s.local {
@@ -104,6 +108,21 @@ func (s *submitFlags) check(f *pflag.FlagSet) error {
 		}
 	}
 	return firstError(checkInterval(s.every), atLeast(f, "cpus", s.resources.CPUs, 1), bounded(f, "jobs", s.resources.Jobs, 1, 4096), s.resources.Check())
+}
+
+// checkContainer wants what Kubernetes can't do without.
+func (s *submitFlags) checkContainer() error {
+	switch {
+	case !s.kubernetes:
+		return nil
+	case s.cluster.Image == "":
+		return usage.Errorf("no image for the containers: name one that has shoal with --image")
+	case s.cluster.Claim == "":
+		return usage.Errorf("no volume claim: name the one that has the folder of the sweep with --claim")
+	case !path.IsAbs(s.cluster.Mount):
+		return usage.Errorf("--mount is %q: want an absolute path in the container, such as /sweep", s.cluster.Mount)
+	}
+	return nil
 }
 
 // kind is where the items go, "" unless exactly one is named.

@@ -22,7 +22,6 @@ for seed, n, levels in [(1, 12, 4), (2, 60, 7), (3, 200, 1000), (4, 41, 2)]:
     cases.append({
         "x": x.tolist(), "y": y.tolist(), "high": high.tolist(), "low": low.tolist(),
         "spearman": stats.spearmanr(x, y).statistic,
-        "kendall": stats.kendalltau(x, y, variant="b").statistic,
         "auc": stats.mannwhitneyu(high, low).statistic / (len(high) * len(low)),
         "auc_sd": variance ** 0.5,
     })

@@ -81,6 +81,12 @@ func CanMake(dir string) error {
 	return os.Remove(f.Name())
 }
 
+// ReadOnly reports whether an error is that of a place which may only be read: its disk, or this user's
+// permissions, say so.
+func ReadOnly(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
+}
+
 // create makes the file beside its place that Write fills.
 func create(path string) (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {

@@ -51,6 +51,14 @@ def test_file_and_header(tmp_path):
     assert evaluations == []
 
 
+def test_a_path_counts_from_the_folder_of_the_training(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with attach(tmp_path / "run", dataset="folder:photos") as run:
+        header, _ = read_file(pathlib.Path(run.path))
+    assert (header["dataset"], header["folder"]) == ("folder:photos", str(tmp_path / "here"))
+
+
 def test_evaluation(tmp_path):
     with attach(tmp_path, steps_per_epoch=4) as run:
         run.log(0, LABELS, loss=2.5, seconds=0.25)

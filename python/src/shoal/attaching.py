@@ -41,7 +41,7 @@ def attach(
 
     labels           [n] classes of the evaluation split, in the fixed order in which it is scored
     classes          names of the classes, or their number; by default the largest label plus 1, where the least is 0
-    dataset          name of the dataset, such as "mnist" or "cifar10": what ``shoal compare`` fits references on
+    dataset          name of the dataset, such as "mnist" or "folder:photos": what ``shoal compare`` fits references on
     seed, network    what the run is called by in tables and pages
     evaluate         when to score: see shoal.schedule. ``budget:5%`` bounds the share of the time
     steps_per_epoch  optimiser updates of an epoch; needed by an @ in ``evaluate``, and fills in epochs
@@ -77,7 +77,7 @@ def attach(
     pace = Pace(schedule, steps, before)
     header = {
         "shoal_log": logs.VERSION, "split": split, "n": n, "classes": names, "labels": arrays.encode(packed),
-        "dataset": dataset, "network": network, "seed": None if seed is None else operator.index(seed),
+        "dataset": dataset, **_place(dataset), "network": network, "seed": None if seed is None else operator.index(seed),
         "framework": framework or _framework(), "rank": rank, "ranks": ranks, "resumed_from": resumed,
         **({} if ids is None else {"ids": _ids(ids, n)}), "more": dict(more or {}),
     }  # fmt: skip
@@ -92,6 +92,11 @@ def attach(
     run._writer = logs.Writer(os.path.join(root, "log"), rank, first, after)
     run.path = run._writer.path
     return run
+
+
+def _place(dataset: Optional[str]) -> Dict[str, str]:
+    """The folder that a path in ``dataset`` counts from, for whoever compares the run from another one."""
+    return {"folder": os.getcwd()} if dataset is not None and ":" in dataset else {}
 
 
 def _class_names(classes: Any, labels: Any) -> int | List[str]:
