@@ -34,7 +34,8 @@ type Fit struct {
 	// Tried is the number of places at which the line could be broken.
 	Tried int
 	// UpTo is the largest κ up to which the slope after every κ is clearly above a quarter of Slope; 0
-	// for none. Where a straight line is kept, though a broken one is somewhat better, it ends at From.
+	// for none. Where a straight line is kept, though a broken one is somewhat better, it ends at the place before
+	// that.
 	UpTo float64
 }
 
@@ -272,7 +273,7 @@ func (f *Fit) take(breaks []broken, straight *line) {
 // those beyond with fewer events are no candidates, but can't be excluded: where the reference is nearly
 // always right, a change lies at its first errors.
 func (f *Fit) widen(breaks []broken, straight *line, g *groups, level, y []float64) {
-	least := 0.0
+	least, tried := 0.0, breaks
 	for _, b := range breaks {
 		if b.share == f.Share {
 			least = b.likelihood - wideInLogs
@@ -283,11 +284,20 @@ func (f *Fit) widen(breaks []broken, straight *line, g *groups, level, y []float
 	}
 	first, last := within(breaks, least)
 	f.From, f.To = grid[max(0, slices.Index(grid, breaks[first].share)-1)], grid[min(len(grid)-1, slices.Index(grid, breaks[last].share)+1)]
-	// Noise of the order blurs a change, so that slopes after places just beyond it aren't flat, either. A
-	// straight line that lies outside the interval itself says nothing of the places within it.
-	if f.UpTo < leastUpTo && f.LR <= critical && f.LR > 2*wideInLogs {
-		f.UpTo = math.Min(f.UpTo, f.From)
+	// Noise of the order blurs a change, so that the slope after the next place beyond it may not be flat,
+	// either. In simulated worlds no reach of both orders went farther beyond a change.
+	if f.UpTo > 0 && f.UpTo < leastUpTo && f.LR <= critical && f.LR > 2*wideInLogs {
+		f.UpTo = before(tried, f.UpTo)
 	}
+}
+
+// before is the share of the break before the one at a share, 0 for the first.
+func before(breaks []broken, share float64) float64 {
+	k := slices.IndexFunc(breaks, func(b broken) bool { return b.share == share })
+	if k < 1 {
+		return 0
+	}
+	return breaks[k-1].share
 }
 
 // within are the first and the last break whose log likelihood is at least so high.

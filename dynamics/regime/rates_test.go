@@ -45,6 +45,12 @@ func with(s worlds.Setting, shape string, two bool) func(uint64) worlds.World {
 	return s.Make
 }
 
+// changingEarly is a setting with an early change, as networks of a hundred classes would have: their reach is short.
+func changingEarly(s worlds.Setting) worlds.Setting {
+	s.Change = .2
+	return s
+}
+
 // rates are the worlds, with what the test has to reach in them: found in a world of one difficulty is
 // an error, and so is "none" up to a share beyond a change.
 func rates() []rate {
@@ -55,6 +61,9 @@ func rates() []rate {
 		{"two phases, strong", with(strong, "normal", true), .85, 1, 0, .45},
 		{"two phases, weak", with(weak, "normal", true), .75, 1, 0, .45},
 		{"two phases, 100 classes", with(hundred, "normal", true), .4, 1, 0, .45},
+		{"two phases, 100 classes, change at .2", with(changingEarly(hundred), "normal", true), .6, 1, 0, .2},
+		{"two phases, 100 classes, change at .2, -exp", with(changingEarly(hundred), "-exp", true), .3, 1, 0, .2},
+		{"two phases, weak, change at .2", with(changingEarly(weak), "normal", true), .5, 1, 0, .2},
 		{"one difficulty, 100 classes", with(hundred, "normal", false), 0, .02, 1, 0},
 	}
 	for _, shape := range []string{"normal", "exp", "-exp", "t"} {

@@ -4,6 +4,7 @@
 package worlds
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -150,11 +151,12 @@ func then(first, rest []float64, share float64) []float64 {
 	return out
 }
 
-// Setting is the main world: one difficulty, or two phases with a change at .45. It has a one-class
+// Setting is the main world: one difficulty, or two phases. It has a one-class
 // start, guessing at 1/K, 15 % of wrong evaluations that fall to 3 %, and classes that drop out for
 // single evaluations.
 type Setting struct {
 	Two         bool
+	Change      float64    // the share at which the second phase begins; 0 is .45
 	Noise       [2]float64 // of the reference, of the network
 	Shape       string     // normal, exp, -exp, t
 	Classes     int
@@ -192,7 +194,7 @@ func (s Setting) Make(seed uint64) World {
 	w.Right = RightShare(score, s.M)
 	value := func(own, other []float64) []float64 {
 		if s.Two {
-			return then(own, other, .45)
+			return then(own, other, cmp.Or(s.Change, .45))
 		}
 		return own
 	}
