@@ -120,7 +120,7 @@ func TestResumeReadsOnlyWhatItNeeds(t *testing.T) {
 		t.Errorf("summary %+v, was %+v", after, before)
 	}
 	same(t, "redrawn", filepath.Join(home, "whole"), o.Out)
-	if _, err := record.Compare(t.Context(), o.Out, record.References{{Name: "svm", Kind: "svm", Preset: "default"}}, o.Options); err == nil || !strings.Contains(err.Error(), `nor is "`+filepath.Join(home, "shapes")) {
+	if _, err := record.Compare(t.Context(), o.Out, record.References{{Name: "svm", Kind: "svm", Preset: "default"}}, o.Options); err == nil || !strings.Contains(err.Error(), `it is not at "`+filepath.Join(home, "shapes")) {
 		t.Errorf("a fit without the images: %v, want both places that were tried", err)
 	}
 }
