@@ -74,7 +74,7 @@ func (o *Options) check(net *Network) error {
 		return fmt.Errorf("momentum %v, weight decay %v: want both in [0, 1)", s.Momentum, s.WeightDecay)
 	}
 	if s.Nesterov && s.Momentum == 0 {
-		return fmt.Errorf("Nesterov needs a momentum")
+		return fmt.Errorf("momentum 0 with Nesterov: want more than 0")
 	}
 	if !(o.LabelSmoothing >= 0 && o.LabelSmoothing < 1) {
 		return fmt.Errorf("label smoothing %v: want [0, 1)", o.LabelSmoothing)
