@@ -156,8 +156,8 @@ func (p *Part) evening() {
 		t.Epochs, t.Schedule, e.Schedule = 20, "linear:0@0,0.1@5,0.003@16", "log:1.08@16,every:150"
 		p.Note = "20 epochs with Nesterov momentum and a rate that falls linearly, instead of 350 with a rate that falls in steps"
 	case "cifar100":
-		t.Epochs, t.Schedule, e.Schedule = 15, "linear:0@0,0.1@4,0.003@12", "log:1.1@12,every:110"
-		p.Note = "15 epochs with Nesterov momentum and a rate that falls linearly, instead of 200 with a rate that falls in steps"
+		t.Epochs, t.Schedule, e.Schedule = 12, "linear:0@0,0.1@3,0.003@9.6", "log:1.12@9.6,every:93"
+		p.Note = "12 epochs with Nesterov momentum and a rate that falls linearly, instead of 200 with a rate that falls in steps"
 	default:
 		t.Epochs, t.Schedule, e.Schedule = 16, "linear:0@0,0.1@4,0.003@12", "log:1.1@12,every:120"
 		p.Note = "16 epochs of a smaller network, for its three seeds, with Nesterov momentum and a rate that falls linearly"
