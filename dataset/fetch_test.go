@@ -192,6 +192,10 @@ func TestBadMirrors(t *testing.T) {
 			r.loads(t)
 		})
 	}
+}
+
+// Mirrors that fail in ways that no single text shows.
+func TestOddMirrors(t *testing.T) {
 	t.Run("a page under another type", func(t *testing.T) {
 		r := idxRemote(t)
 		r.wrong = func(w http.ResponseWriter, _ *http.Request) bool {

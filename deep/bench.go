@@ -33,7 +33,7 @@ type BenchResult struct {
 	PeakRSSBytes int64   `json:"peak_rss_bytes"` // since this measurement began, on Linux; elsewhere the process's
 	SIMD         string  `json:"simd"`
 	Workers      int     `json:"workers"`
-	Precision    string  `json:"precision,omitempty"`    // "" is float32
+	Precision    string  `json:"precision"`
 	Tier         string  `json:"tier,omitempty"`         // of products in bfloat16, see kernel.Tier
 	TierRefused  string  `json:"tier_refused,omitempty"` // see Precision.Refused
 }
@@ -65,10 +65,7 @@ func Bench(ctx context.Context, name string, o BenchOptions) (BenchResult, error
 	p := t.options.Precision
 	res := BenchResult{
 		Network: name, Batch: o.Batch, SIMD: t.k.Level().String(), Workers: parallel.Workers(o.Workers),
-		Tier: p.Tier(), TierRefused: p.Refused(),
-	}
-	if p != Float32 {
-		res.Precision = string(p)
+		Precision: string(p), Tier: p.Tier(), TierRefused: p.Refused(),
 	}
 	pixels, labels := benchImages(m.in, m.classes, o.Batch)
 	out := make([]uint16, o.Batch)

@@ -88,15 +88,11 @@ func (b *benchFlags) do(ctx context.Context, c *console, network string, p deep.
 
 func printBench(c *console, r deep.BenchResult, profile *deep.Profile) error {
 	share := func(x float64) float64 { return 100 * x / r.PeakGFLOPS }
-	name := r.Network
-	if r.Precision != "" {
-		name += " in " + r.Precision
-	}
 	speed := func(seconds, gflops float64) string {
 		return fmt.Sprintf("%.4g s, %.1f GFLOP/s, %.0f %% of the peak", seconds, gflops, share(gflops))
 	}
 	rows := [][]string{
-		{fmt.Sprintf("%s, batch %d", name, r.Batch), fmt.Sprintf("%s, %s, peak %.0f GFLOP/s, %.2f GB",
+		{fmt.Sprintf("%s in %s, batch %d", r.Network, r.Precision, r.Batch), fmt.Sprintf("%s, %s, peak %.0f GFLOP/s, %.2f GB",
 			r.SIMD, textfmt.Count(r.Workers, "worker"), r.PeakGFLOPS, float64(r.PeakRSSBytes)/1e9)},
 		{"training step", speed(r.TrainSeconds, r.TrainGFLOPS)},
 		{"evaluation", speed(r.EvalSeconds, r.EvalGFLOPS)},

@@ -24,6 +24,55 @@ import (
 	"shoal/track"
 )
 
+// hintCases has an error for each hint of the table, and what that hint says.
+var hintCases = []struct {
+	err  error
+	want string
+}{
+	{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `all up to there is kept; the same command resumes it (its --out was "x")`},
+	{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "all up to there is kept; resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
+	{&track.Stopped{Dir: "x", Cause: os.ErrPermission}, "once that is mended, resume with: shoal run --resume x --data-dir 'my data' --offline"},
+	{fmt.Errorf("sweep %q %w", "x", sweep.ErrNoSweep), "name the folder that `shoal sweep plan` wrote"},
+	{fmt.Errorf("sweep %q %w", "x", sweep.ErrOtherPlan), "give all that is in the plan, and more, or name another folder with --out"},
+	{&sweep.Failures{Dir: "x", Items: []int{3}}, "the same command runs them again"},
+	{fmt.Errorf("%q %w", "x", runlog.ErrExists), "name another with --out, or resume it with --resume"},
+	{runlog.ErrNotRun, "name the folder that `shoal run` or `shoal import` wrote"},
+	{track.ErrCheckpoints, "name another with --out, or remove that folder"},
+	{track.ErrFileExists, "name another with --out, or replace it with --force"},
+	{track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"},
+	{fmt.Errorf("x: %w", track.ErrNoStudy), "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"},
+	{track.ErrNoModel, "add one with shoal compare --reference"},
+	{fmt.Errorf("the run has %w", report.ErrNoReference), "add one with shoal compare RUN --reference svm,forest"},
+	{track.ErrNotOrdered, "for a control give --partition and --order random"},
+	{&deep.TierError{Saved: "amx, sums 1", Here: "amx, sums 2"}, "continue all the same with --any-tier"},
+	{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
+	{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
+	{record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"},
+	{&record.OtherData{Dir: "x", Dataset: "folder:a"}, "bring the images back as they were"},
+	{fmt.Errorf("listen: %w", serve.ErrPortInUse), "name another with --port, or 0 for any that is free"},
+	{fmt.Errorf("run: %w", export.ErrNoPictures), "--format csv or parquet lists them without images, in suspects"},
+	{record.ErrNoTrainLabels, "put them into the file, or name an .npy file with --train-labels"},
+	{record.ErrHalfFeatures, "give both --train-features and --test-features"},
+	{record.ErrCommandLimit, "allow more with --exec-limit"},
+	{table.ErrNoLabel, "name it with --label"},
+	{fmt.Errorf("%q %w", "x", record.ErrOutExists), "name another with --out"},
+	{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
+	{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
+	{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},
+	{fmt.Errorf("dataset %w", dataset.ErrOwnFolder), "drop --data-dir"},
+	{fmt.Errorf("dataset %w", dataset.ErrHasTest), "drop the share for testing (--split)"},
+	{fmt.Errorf("dataset %w", dataset.ErrNoFolder), "drop what is for folders alone: --resize, --colour, --split, --split-seed, --group-duplicates"},
+	{fmt.Errorf("pixels %w", dataset.ErrManyPixels), "make them smaller with --resize"},
+	{fmt.Errorf("images %w", track.ErrImageSize), "make them larger with --resize"},
+	{fmt.Errorf("network %w", track.ErrMemory), "take a smaller --batch, smaller images (--resize), or --precision bfloat16"},
+	{dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"},
+	{&dataset.CacheError{Path: "x", Err: syscall.EROFS}, "name another cache folder with --cache-dir"},
+	{&dataset.CacheError{Path: "x", Err: syscall.ENOSPC}, "free some space, or name another cache folder with --cache-dir"},
+	{&dataset.CacheError{Err: os.ErrNotExist}, "set HOME or XDG_CACHE_HOME, or name a cache folder with --cache-dir"},
+	{&dataset.NotHereError{Name: "mnist"}, "fetch it with: shoal data fetch mnist"},
+	{&dataset.NotFoundError{Name: "mnist"}, "put its official files into a folder and name that with --data-dir"},
+}
+
 // Every error of the table gets its own hint, however deep it is wrapped, and each hint is that of
 // some error here.
 func TestHints(t *testing.T) {
@@ -35,53 +84,7 @@ func TestHints(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[int]bool{}
-	for _, c := range []struct {
-		err  error
-		want string
-	}{
-		{&paper.Interrupted{Out: "x", Dir: "x/y", Cause: context.Canceled}, `all up to there is kept; the same command resumes it (its --out was "x")`},
-		{&track.Stopped{Dir: "a b", Cause: context.Canceled}, "all up to there is kept; resume with: shoal run --resume 'a b' --data-dir 'my data' --offline"},
-		{&track.Stopped{Dir: "x", Cause: os.ErrPermission}, "once that is mended, resume with: shoal run --resume x --data-dir 'my data' --offline"},
-		{fmt.Errorf("sweep %q %w", "x", sweep.ErrNoSweep), "name the folder that `shoal sweep plan` wrote"},
-		{fmt.Errorf("sweep %q %w", "x", sweep.ErrOtherPlan), "give all that is in the plan, and more, or name another folder with --out"},
-		{&sweep.Failures{Dir: "x", Items: []int{3}}, "the same command runs them again"},
-		{fmt.Errorf("%q %w", "x", runlog.ErrExists), "name another with --out, or resume it with --resume"},
-		{runlog.ErrNotRun, "name the folder that `shoal run` or `shoal import` wrote"},
-		{track.ErrCheckpoints, "name another with --out, or remove that folder"},
-		{track.ErrFileExists, "name another with --out, or replace it with --force"},
-		{track.ErrNoPartition, "name its file with --partition, or make one with shoal partition"},
-		{fmt.Errorf("x: %w", track.ErrNoStudy), "add the networks of other runs with --reference NAME=run:FOLDER@REFERENCE"},
-		{track.ErrNoModel, "add one with shoal compare --reference"},
-		{fmt.Errorf("the run has %w", report.ErrNoReference), "add one with shoal compare RUN --reference svm,forest"},
-		{track.ErrNotOrdered, "for a control give --partition and --order random"},
-		{&deep.TierError{Saved: "amx, sums 1", Here: "amx, sums 2"}, "continue all the same with --any-tier"},
-		{&record.NoCheckpoint{Dir: "x"}, "bring its folder checkpoints back, or train again with: shoal run --resume x --data-dir 'my data' --offline --restart"},
-		{&record.OtherData{Dir: "x", Dataset: "mnist"}, "give the same --data-dir"},
-		{record.ErrNoDataset, "give its predictions as NAME=file:PATH, features of its examples as --train-features and --test-features, or name the dataset with: shoal import RUN --dataset NAME"},
-		{&record.OtherData{Dir: "x", Dataset: "folder:a"}, "bring the images back as they were"},
-		{fmt.Errorf("listen: %w", serve.ErrPortInUse), "name another with --port, or 0 for any that is free"},
-		{fmt.Errorf("run: %w", export.ErrNoPictures), "--format csv or parquet lists them without images, in suspects"},
-		{record.ErrNoTrainLabels, "put them into the file, or name an .npy file with --train-labels"},
-		{record.ErrHalfFeatures, "give both --train-features and --test-features"},
-		{record.ErrCommandLimit, "allow more with --exec-limit"},
-		{table.ErrNoLabel, "name it with --label"},
-		{fmt.Errorf("%q %w", "x", record.ErrOutExists), "name another with --out"},
-		{fmt.Errorf("%q %w", "x", export.ErrExists), "name another with --out, or replace it with --force"},
-		{&export.PlaceError{Path: "x", Problem: "is no file"}, "name another with --out"},
-		{fmt.Errorf("data folder %w", dataset.ErrDataDir), "check --data-dir"},
-		{fmt.Errorf("dataset %w", dataset.ErrOwnFolder), "drop --data-dir"},
-		{fmt.Errorf("dataset %w", dataset.ErrHasTest), "drop the share for testing (--split)"},
-		{fmt.Errorf("dataset %w", dataset.ErrNoFolder), "drop what is for folders alone: --resize, --colour, --split, --split-seed, --group-duplicates"},
-		{fmt.Errorf("pixels %w", dataset.ErrManyPixels), "make them smaller with --resize"},
-		{fmt.Errorf("images %w", track.ErrImageSize), "make them larger with --resize"},
-		{fmt.Errorf("network %w", track.ErrMemory), "take a smaller --batch, smaller images (--resize), or --precision bfloat16"},
-		{dataset.ErrModified, "fetch it again, or use it as it is with --allow-modified"},
-		{&dataset.CacheError{Path: "x", Err: syscall.EROFS}, "name another cache folder with --cache-dir"},
-		{&dataset.CacheError{Path: "x", Err: syscall.ENOSPC}, "free some space, or name another cache folder with --cache-dir"},
-		{&dataset.CacheError{Err: os.ErrNotExist}, "set HOME or XDG_CACHE_HOME, or name a cache folder with --cache-dir"},
-		{&dataset.NotHereError{Name: "mnist"}, "fetch it with: shoal data fetch mnist"},
-		{&dataset.NotFoundError{Name: "mnist"}, "put its official files into a folder and name that with --data-dir"},
-	} {
+	for _, c := range hintCases {
 		for _, err := range []error{c.err, fmt.Errorf("deep: %w", fmt.Errorf("deeper: %w", c.err))} {
 			if got := hint(verb, err); got != "; "+c.want {
 				t.Errorf("%v: hint %q, want %q", err, got, c.want)
