@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"shoal/internal/atomicfile"
 	"shoal/predlog"
 	"shoal/runlog"
 )
@@ -60,6 +61,10 @@ func (h *head) fill(o Options) error {
 	return err
 }
 
+// ErrNeverImported is the error of a log in a folder that can only be read and has no run yet, which
+// every verb would make first.
+var ErrNeverImported = errors.New("was never imported, and its folder can't be written to")
+
 // openRun opens the run in dir for writing, or creates it, and says what is unusual about its place.
 // end closes it, and where the import failed removes what openRun has made.
 func openRun(dir string, h *head, o Options) (run *runlog.Run, end func(failed bool), err error) {
@@ -79,6 +84,9 @@ func openRun(dir string, h *head, o Options) (run *runlog.Run, end func(failed b
 				_ = os.Remove(dir) // only if it is empty
 			}
 		}
+	}
+	if err != nil && atomicfile.ReadOnly(err) && !runlog.Exists(dir) && HasLog(dir) {
+		err = fmt.Errorf("the log in %q %w: %w", dir, ErrNeverImported, err)
 	}
 	if err == nil && run.Note() != "" {
 		o.say("note: %s", run.Note())

@@ -11,6 +11,7 @@ import (
 	"shoal/dataset/table"
 	"shoal/deep"
 	"shoal/export"
+	"shoal/ingest"
 	"shoal/internal/textfmt"
 	"shoal/paper"
 	"shoal/record"
@@ -38,6 +39,7 @@ var hints = []hinter{
 	onIs(sweep.ErrOtherPlan, "give all that is in the plan, and more, or name another folder with --out"),
 	onAs(func(_ *cobra.Command, e *sweep.Failures) string { return "the same command runs them again" }),
 	onIs(runlog.ErrExists, "name another with --out, or resume it with --resume"),
+	onIs(ingest.ErrNeverImported, "copy the folder to where you may write"),
 	onIs(runlog.ErrNotRun, "name the folder that `shoal run` or `shoal import` wrote"),
 	onIs(track.ErrCheckpoints, "name another with --out, or remove that folder"),
 	onIs(track.ErrFileExists, "name another with --out, or replace it with --force"),

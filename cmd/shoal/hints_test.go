@@ -15,6 +15,7 @@ import (
 	"shoal/dataset/table"
 	"shoal/deep"
 	"shoal/export"
+	"shoal/ingest"
 	"shoal/paper"
 	"shoal/record"
 	"shoal/report"
@@ -36,6 +37,7 @@ var hintCases = []struct {
 	{fmt.Errorf("sweep %q %w", "x", sweep.ErrOtherPlan), "give all that is in the plan, and more, or name another folder with --out"},
 	{&sweep.Failures{Dir: "x", Items: []int{3}}, "the same command runs them again"},
 	{fmt.Errorf("%q %w", "x", runlog.ErrExists), "name another with --out, or resume it with --resume"},
+	{fmt.Errorf("the log in %q %w", "x", ingest.ErrNeverImported), "copy the folder to where you may write"},
 	{runlog.ErrNotRun, "name the folder that `shoal run` or `shoal import` wrote"},
 	{track.ErrCheckpoints, "name another with --out, or remove that folder"},
 	{track.ErrFileExists, "name another with --out, or replace it with --force"},
