@@ -50,6 +50,8 @@ def keep(root: str, split: str, images: Any, n: int) -> None:
         with preserved():
             write(done, images, n)
         return
+    if hasattr(images, "to_numpy"):  # of pandas: by place, as a column's own index may count otherwise
+        images = images.to_numpy()
     if len(images) != n:
         raise ValueError(f"there are {len(images)} images, want {n}, one an example")
     if isinstance(images[0], (str, os.PathLike)):
