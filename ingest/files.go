@@ -33,9 +33,6 @@ func Files(ctx context.Context, dir string, paths []string, o Options) (*Result,
 		return nil, err
 	}
 	if isLog {
-		if o.Split != "" || o.Labels != "" {
-			return nil, usage.Errorf("a log has its split and its labels in its first line: they can't be given")
-		}
 		return importLogs(ctx, dir, paths, o)
 	}
 	src, err := open(paths, o)
