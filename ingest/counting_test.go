@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -161,4 +162,25 @@ func TestIDsTwice(t *testing.T) {
 	t.Parallel()
 	wantRefused(t, []refused{{[]string{npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1, 1}), "predictions": array(t, []uint8{0, 1, 1}, 1, 3),
 		"ids": texts("a", "b", "a")})}, `ids 0 and 2 are both "a"`}})
+}
+
+// Of imports that begin a run at the same moment one makes it, and the others add to it or say that it is being
+// written.
+func TestImportsAtOnce(t *testing.T) {
+	for range 5 {
+		dir := t.TempDir()
+		writeLog(t, dir, header(0, 1), whole(1, 1))
+		errs := make(chan error)
+		for range 4 {
+			go func() {
+				_, err := Refresh(t.Context(), dir, Options{})
+				errs <- err
+			}()
+		}
+		for range 4 {
+			if err := <-errs; err != nil && !errors.Is(err, runlog.ErrLocked) {
+				t.Error(err)
+			}
+		}
+	}
 }

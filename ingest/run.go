@@ -68,12 +68,16 @@ func (h *head) fill(o Options) error {
 // openRun opens the run in dir for writing, or creates it, and says what is unusual about its place.
 // end closes it, and where the import failed removes what openRun has made.
 func openRun(dir string, h *head, o Options) (run *runlog.Run, end func(failed bool), err error) {
-	if runlog.Exists(dir) {
+	_, missing := os.Stat(dir)
+	exists := runlog.Exists(dir)
+	if !exists {
+		run, err = createRun(dir, h)
+		exists = errors.Is(err, runlog.ErrExists) && runlog.Exists(dir) // another import was quicker
+	}
+	if exists {
 		run, err = reopenRun(dir, h)
 		end = func(bool) { run.Close() }
 	} else {
-		_, missing := os.Stat(dir)
-		run, err = createRun(dir, h)
 		end = func(failed bool) {
 			if !failed {
 				run.Close()
