@@ -45,7 +45,7 @@ def host(x: Any) -> Any:
             return x.float().numpy()
     if np is not None:
         if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
-            raise ValueError("a masked array has elements that are masked, which are no numbers: leave those examples out")
+            raise ValueError("an array has masked elements, which are no numbers: leave those examples out")
         if isinstance(x, np.ndarray):
             return x
         if hasattr(x, "__array__"):

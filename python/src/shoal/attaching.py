@@ -160,7 +160,8 @@ def _ids(ids: Sequence[Any], n: int) -> List[str]:
 
 
 def _fits_earlier(root: str, header: Dict[str, Any], labels: bytes) -> Tuple[float, bool]:
-    """Checks the logs that the folder has already; returns the newest one's time, 0 for none, and whether any has an evaluation.
+    """Checks the logs that the folder has already; returns the newest one's time, 0 for none, and
+    whether any has an evaluation.
 
     ``header`` is that of the log to be begun, and ``labels`` its packed labels.
     """

@@ -160,7 +160,7 @@ def _refuse(trainer: Any, evaluate: Optional[str]) -> None:
     if getattr(args, "batch_eval_metrics", False):
         raise ValueError("the trainer has batch_eval_metrics=True: its metrics never see all predictions")
     if not getattr(args, "eval_do_concat_batches", True):
-        raise ValueError("the trainer has eval_do_concat_batches=False: the first batch would be taken for the whole split")
+        raise ValueError("the trainer has eval_do_concat_batches=False: its metrics see batches, not the whole split")
     if args.prediction_loss_only:
         raise ValueError("the trainer has prediction_loss_only=True: it keeps no predictions")
     if trainer.eval_dataset is None:
