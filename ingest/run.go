@@ -119,7 +119,7 @@ func reopenRun(dir string, h *head) (*runlog.Run, error) {
 	if err == nil && h.network != "" && m.Network == unnamed {
 		err = run.SetNetwork(h.network)
 	} else if err == nil && h.network != "" && m.Network != h.network {
-		err = fmt.Errorf("run %q is of network %q, not of %q: leave --network out, or give another run a folder of its own", dir, m.Network, h.network)
+		err = fmt.Errorf("run %q is of network %q, not of %q: leave the name out, or give another run a folder of its own", dir, m.Network, h.network)
 	}
 	if err != nil {
 		run.Close()
