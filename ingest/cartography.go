@@ -36,6 +36,8 @@ type cartography struct {
 	split string
 	head  *predlog.Header
 	place map[string]int // of every guid
+	say   func(format string, args ...any)
+	told  bool // that the logits look like probabilities
 }
 
 type epochFile struct {
@@ -73,7 +75,7 @@ func isCartography(path string) (bool, error) {
 }
 
 func openCartography(paths []string, o Options) (source, error) {
-	c := &cartography{split: cmp.Or(o.Split, "train")}
+	c := &cartography{split: cmp.Or(o.Split, "train"), say: o.say}
 	if o.Labels != "" {
 		return nil, usage.Errorf("files of dataset cartography have their labels: they can't be given")
 	}
@@ -172,6 +174,10 @@ func (c *cartography) each(ctx context.Context, add func(*predlog.Part) error) e
 			return fmt.Errorf("%q has %d examples, want the %d of %q: %s is missing", f.path, count, n, c.files[0].path, c.name(slices.Index(seen, false)))
 		}
 		p := &predlog.Part{Step: f.epoch + 1, Epoch: float64(f.epoch + 1), Loss: nan, Seconds: nan}
+		if s.probable() && !c.told {
+			c.told = true
+			c.say("note: %q has numbers from 0 to 1 that add up to 1 as logits, as probabilities do: values are taken from them as from logits, which dataset cartography does, too", f.path)
+		}
 		s.fill(p)
 		if err := add(p); err != nil {
 			return err

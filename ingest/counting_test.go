@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"bytes"
+	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"shoal/predlog"
+	"shoal/runlog"
 )
 
 // Labels and predictions that are written in two ways would make a run in which nothing is right.
@@ -113,5 +116,71 @@ func TestOtherOrderOfNames(t *testing.T) {
 	}
 	if _, err := Refresh(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "the ids differ first at index 0") {
 		t.Errorf("error %v, want which id differs", err)
+	}
+}
+
+// A flag that says something of the run counts, or is an error, also where no evaluation is new.
+func TestFlagsLater(t *testing.T) {
+	t.Parallel()
+	dir, table := t.TempDir(), writeFile(t, "a.csv", "step,example,prediction,label\n0,0,0,0\n")
+	h := header(0, 1)
+	h.Dataset, h.Network = "", ""
+	writeLog(t, dir, h, whole(1, 1))
+	other := filepath.Join(t.TempDir(), "run")
+	for name, again := range map[string]func(Options) (*Result, error){
+		dir:   func(o Options) (*Result, error) { return Refresh(t.Context(), dir, o) },
+		other: func(o Options) (*Result, error) { return Files(t.Context(), other, []string{table}, o) },
+	} {
+		for _, o := range []Options{{}, {Network: "n"}, {Dataset: "d"}, {Dataset: "d", Network: "n"}, {}} {
+			_, err := again(o)
+			must(t, err)
+		}
+		if h, err := runlog.Load(t.Context(), name); err != nil || h.Network != "n" || h.Dataset != "d" {
+			t.Errorf("%q: network %q, dataset %q, error %v", name, h.Network, h.Dataset, err)
+		}
+		for _, o := range []Options{{Network: "m"}, {Dataset: "e"}} {
+			if _, err := again(o); err == nil {
+				t.Errorf("%q: no error for %+v", name, o)
+			}
+		}
+	}
+}
+
+// A log that is named by the folder of its run has its split and labels as well.
+func TestFlagsThatNoLogTakes(t *testing.T) {
+	dir := t.TempDir()
+	writeLog(t, dir, header(0, 1), whole(1, 1))
+	for _, o := range []Options{{Split: "train"}, {Labels: "y.npy"}} {
+		if _, err := Refresh(t.Context(), dir, o); err == nil || !strings.Contains(err.Error(), "they can't be given") {
+			t.Errorf("%+v: error %v", o, err)
+		}
+	}
+}
+
+// Of two examples of one name nobody could tell which is meant.
+func TestIDsTwice(t *testing.T) {
+	t.Parallel()
+	wantRefused(t, []refused{{[]string{npzFile(t, map[string][]byte{"labels": array(t, []uint8{0, 1, 1}), "predictions": array(t, []uint8{0, 1, 1}, 1, 3),
+		"ids": texts("a", "b", "a")})}, `ids 0 and 2 are both "a"`}})
+}
+
+// Of imports that begin a run at the same moment one makes it, and the others add to it or say that it is being
+// written.
+func TestImportsAtOnce(t *testing.T) {
+	for range 5 {
+		dir := t.TempDir()
+		writeLog(t, dir, header(0, 1), whole(1, 1))
+		errs := make(chan error)
+		for range 4 {
+			go func() {
+				_, err := Refresh(t.Context(), dir, Options{})
+				errs <- err
+			}()
+		}
+		for range 4 {
+			if err := <-errs; err != nil && !errors.Is(err, runlog.ErrLocked) {
+				t.Error(err)
+			}
+		}
 	}
 }

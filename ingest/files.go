@@ -33,9 +33,6 @@ func Files(ctx context.Context, dir string, paths []string, o Options) (*Result,
 		return nil, err
 	}
 	if isLog {
-		if o.Split != "" || o.Labels != "" {
-			return nil, usage.Errorf("a log has its split and its labels in its first line: they can't be given")
-		}
 		return importLogs(ctx, dir, paths, o)
 	}
 	src, err := open(paths, o)
@@ -159,27 +156,30 @@ func (n *epochNote) forgetEpoch(o Options, p *predlog.Part, step int, epoch floa
 	n.told, p.Epoch = true, nan
 }
 
-// checkTraining refuses files that the run was not made of, if they begin before its last step and have none
-// of its steps: nothing says that they are of the same training, and both would be one. Those that begin
+// checkTraining refuses files that begin before the last step of the run and have none of its steps, whatever
+// they are called: nothing says that they are of the same training, and both would be one. Those that begin
 // after its last step may well continue it, which a person is told.
 func (t *tableImport) checkTraining(ctx context.Context, src source, paths []string) error {
-	read, err := t.run.Sources()
-	if _, known := read[filepath.Base(paths[0])]; err != nil || known || len(t.steps) == 0 {
-		return err
+	if len(t.steps) == 0 {
+		return nil
 	}
 	first, shared := -1, false
-	err = src.each(ctx, func(p *predlog.Part) error {
+	err := src.each(ctx, func(p *predlog.Part) error {
 		if first < 0 {
 			first = p.Step
 		}
-		_, have := slices.BinarySearch(t.steps, p.Step)
-		shared = shared || have
+		if _, shared = slices.BinarySearch(t.steps, p.Step); shared {
+			return errEnough
+		}
 		return ctx.Err()
 	})
-	if last := t.steps[len(t.steps)-1]; err == nil && !shared && first >= 0 && first < last {
-		err = fmt.Errorf("run %q has evaluations of other files up to step %d, and %q begins at step %d and has none of them: if it is of another training give it a folder of its own",
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	if last := t.steps[len(t.steps)-1]; err == nil && first >= 0 && first < last {
+		err = fmt.Errorf("run %q has other evaluations up to step %d, and %q begins at step %d and has none of them: if it is of another training give it a folder of its own",
 			t.run.Dir(), last, paths[0], first)
-	} else if err == nil && !shared && first > last {
+	} else if err == nil && first > last {
 		t.options.say("note: %q begins at step %d, after the last step of run %q, %d: it is taken as the continuation of that training; another training needs a folder of its own",
 			paths[0], first, t.run.Dir(), last)
 	}

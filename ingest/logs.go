@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"shoal/internal/usage"
 	"shoal/predlog"
 	"shoal/runlog"
 )
@@ -64,6 +65,9 @@ func Refresh(ctx context.Context, dir string, o Options) (*Result, error) {
 
 // importLogs imports logs, from wherever they are, into the run in dir.
 func importLogs(ctx context.Context, dir string, paths []string, o Options) (out *Result, err error) {
+	if o.Split != "" || o.Labels != "" {
+		return nil, usage.Errorf("a log has its split and its labels in its first line: they can't be given")
+	}
 	files, err := openAll(paths)
 	defer func() {
 		for _, f := range files {
@@ -124,6 +128,11 @@ func openAll(paths []string) (files []*predlog.File, err error) {
 	return files, nil
 }
 
+// saysMore reports whether files or flags say a dataset or network that the run doesn't have.
+func (h *head) saysMore(m runlog.Meta) bool {
+	return h.meta.Dataset != "" && h.meta.Dataset != m.Dataset || h.network != "" && h.network != m.Network
+}
+
 // nothingNew returns a result if the run has been read to the end of all files.
 func nothingNew(dir string, files []*predlog.File, h *head) (*Result, error) {
 	if !runlog.Exists(dir) {
@@ -135,7 +144,7 @@ func nothingNew(dir string, files []*predlog.File, h *head) (*Result, error) {
 	}
 	defer run.Close()
 	m, err := run.Meta()
-	if err != nil || m.Status != runlog.Finished || m.Dataset == "" && h.meta.Dataset != "" {
+	if err != nil || m.Status != runlog.Finished || h.saysMore(m) {
 		return nil, err
 	}
 	read, err := run.Sources()

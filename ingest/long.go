@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,7 +22,7 @@ import (
 
 // long is a table with a row for each step and example: columns step, example, prediction and label,
 // in any order. The labels may be in a file of their own instead. A column epoch, and loss (the mean
-// of the evaluation), are taken where they are there; other columns are left alone.
+// of the evaluation, or that of each example), are taken where they are there; other columns are left alone.
 //
 // The rows of a step lie together, steps ascend, and within a step examples come in any order.
 // Examples are numbers 0 to N-1, or names. Classes are numbers, or names: then they are sorted.
@@ -328,6 +327,8 @@ type steps struct {
 	part  *predlog.Part
 	seen  []bool
 	count int // of examples of this step; -1 before the first row
+	epoch column
+	loss  column
 }
 
 func (s *steps) row(r row) error {
@@ -354,6 +355,9 @@ func (s *steps) row(r row) error {
 	}
 	s.seen[i], s.count = true, s.count+1
 	s.part.Predictions[i] = uint16(class)
+	if err := errors.Join(s.epoch.add(r.epoch), s.loss.add(r.loss)); err != nil {
+		return fmt.Errorf("epoch %q, loss %q: want finite numbers, or nothing", r.epoch, r.loss)
+	}
 	return nil
 }
 
@@ -361,18 +365,6 @@ func (s *steps) row(r row) error {
 func (s *steps) labelled(text string, i int) bool {
 	class, known := s.class[text]
 	return known && class == int(s.head.Labels[i])
-}
-
-// optionalNumber reads a finite number, NaN where there is none.
-func optionalNumber(text string) (float64, error) {
-	if text == "" {
-		return nan, nil
-	}
-	x, err := strconv.ParseFloat(text, 64)
-	if math.IsInf(x, 0) {
-		err = strconv.ErrRange
-	}
-	return x, err
 }
 
 // begin begins the step of a row.
@@ -388,13 +380,8 @@ func (s *steps) begin(r row) error {
 	n := len(s.head.Labels)
 	s.part = &predlog.Part{Step: step, Epoch: nan, Loss: nan, Seconds: nan, Predictions: make([]uint16, n)}
 	s.text, s.seen, s.count = strings.Clone(r.step), make([]bool, n), 0
-	var err error
-	if s.part.Epoch, err = optionalNumber(r.epoch); err == nil {
-		s.part.Loss, err = optionalNumber(r.loss)
-	}
-	if err != nil {
-		return fmt.Errorf("epoch %q, loss %q: want finite numbers, or nothing", r.epoch, r.loss)
-	}
+	s.epoch.begin()
+	s.loss.begin()
 	return nil
 }
 
@@ -411,5 +398,6 @@ func (s *steps) end() error {
 			}
 		}
 	}
+	s.measure()
 	return s.add(s.part)
 }

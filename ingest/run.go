@@ -16,9 +16,13 @@ import (
 
 // head is what a run is created with.
 type head struct {
-	meta   runlog.Meta
-	splits []*predlog.Header // the main one first
+	meta    runlog.Meta
+	splits  []*predlog.Header // the main one first
+	network string            // that a person asked for; "" for none
 }
+
+// unnamed is what a network is called that nothing names.
+const unnamed = "network"
 
 // headOf makes the head of a run of its logs.
 func headOf(splits []*predlog.Split, o Options) (*head, error) {
@@ -32,6 +36,7 @@ func headOf(splits []*predlog.Split, o Options) (*head, error) {
 // fill describes the run, by its main split and by what the options add.
 func (h *head) fill(o Options) error {
 	main := h.splits[0]
+	h.network = o.Network
 	for _, x := range []struct {
 		what, asked string
 		have        *string
@@ -54,7 +59,7 @@ func (h *head) fill(o Options) error {
 		}
 	}
 	text, err := json.Marshal(about)
-	h.meta = runlog.Meta{Dataset: main.Dataset, Network: cmp.Or(main.Network, "network"), Classes: main.Classes, LogJSON: string(text)}
+	h.meta = runlog.Meta{Dataset: main.Dataset, Network: cmp.Or(main.Network, unnamed), Classes: main.Classes, LogJSON: string(text)}
 	if main.Split != runlog.MainSplit {
 		h.meta.Split = main.Split
 	}
@@ -68,12 +73,16 @@ var ErrNeverImported = errors.New("was never imported, and its folder can't be w
 // openRun opens the run in dir for writing, or creates it, and says what is unusual about its place.
 // end closes it, and where the import failed removes what openRun has made.
 func openRun(dir string, h *head, o Options) (run *runlog.Run, end func(failed bool), err error) {
-	if runlog.Exists(dir) {
+	_, missing := os.Stat(dir)
+	exists := runlog.Exists(dir)
+	if !exists {
+		run, err = createRun(dir, h)
+		exists = errors.Is(err, runlog.ErrExists) && runlog.Exists(dir) // another import was quicker
+	}
+	if exists {
 		run, err = reopenRun(dir, h)
 		end = func(bool) { run.Close() }
 	} else {
-		_, missing := os.Stat(dir)
-		run, err = createRun(dir, h)
 		end = func(failed bool) {
 			if !failed {
 				run.Close()
@@ -114,6 +123,11 @@ func reopenRun(dir string, h *head) (*runlog.Run, error) {
 		err = run.SetDataset(given, h.meta.LogJSON)
 	} else if err == nil && given != "" && m.Dataset != given {
 		err = fmt.Errorf("run %q is of dataset %q, the files are of %q: they are of another run", dir, m.Dataset, h.meta.Dataset)
+	}
+	if err == nil && h.network != "" && m.Network == unnamed {
+		err = run.SetNetwork(h.network)
+	} else if err == nil && h.network != "" && m.Network != h.network {
+		err = fmt.Errorf("run %q is of network %q, not of %q: leave the name out, or give another run a folder of its own", dir, m.Network, h.network)
 	}
 	if err != nil {
 		run.Close()

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -30,6 +31,9 @@ func (m *matrix) scored(s *npy.Stream, p *predlog.Part) error {
 			return err
 		}
 	}
+	if m.scores == "logits" && c.probable() {
+		return errors.New("every example has numbers from 0 to 1 that add up to 1, which are no logits: call the array probabilities")
+	}
 	c.fill(p)
 	return nil
 }
@@ -55,6 +59,9 @@ type scorer struct {
 	predictions []uint16
 	values      map[string][]float32
 	loss        float64
+	// Of the rows so far: how many are shares (0 to 1, adding up to 1), and whether one has a number between.
+	shares  int
+	between bool
 }
 
 func newScorer(n int) *scorer {
@@ -67,7 +74,7 @@ func newScorer(n int) *scorer {
 
 // add takes the logits of example i.
 func (c *scorer) add(i int, logits []float64, label int) error {
-	best := 0
+	best, sum, inside := 0, 0.0, true
 	for k, v := range logits {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("example %d, class %d is %v, want a finite number", i, k, v)
@@ -75,6 +82,11 @@ func (c *scorer) add(i int, logits []float64, label int) error {
 		if v > logits[best] {
 			best = k
 		}
+		sum, inside = sum+v, inside && v >= 0 && v <= 1+1e-3
+		c.between = c.between || v > 0 && v < 1
+	}
+	if inside && math.Abs(sum-1) < .02 {
+		c.shares++
 	}
 	v := dynamics.ValuesOf(logits, label)
 	c.predictions[i] = uint16(best)
@@ -82,6 +94,11 @@ func (c *scorer) add(i int, logits []float64, label int) error {
 	c.values[dynamics.ValueLoss][i], c.values[dynamics.ValueEL2N][i] = float32(v.Loss), float32(v.EL2N)
 	c.loss += v.Loss
 	return nil
+}
+
+// probable reports whether what was added as logits are probabilities. Eight such rows don't come by chance.
+func (c *scorer) probable() bool {
+	return c.between && c.shares == len(c.predictions) && c.shares >= 8
 }
 
 // fill fills in the part; its loss is the mean, unless it has one.

@@ -184,6 +184,9 @@ func (h *Header) Check() error {
 	if h.IDs != nil && len(h.IDs) != len(h.Labels) {
 		return fmt.Errorf("%d ids, want %d, one an example", len(h.IDs), len(h.Labels))
 	}
+	if err := h.checkIDs(); err != nil {
+		return err
+	}
 	if h.Resumed < NotResumed {
 		return fmt.Errorf("resumed from step %d, want 0 or more", h.Resumed)
 	}
@@ -195,6 +198,18 @@ func (h *Header) Check() error {
 	}
 	if name := strings.ToLower(h.Split); slices.Contains(ofRun, name) || strings.HasPrefix(name, "run.db") {
 		return fmt.Errorf("split is %q, which a run folder has for something else: want a name such as test or train", h.Split)
+	}
+	return nil
+}
+
+// checkIDs refuses names of which two are the same: what is said of one by its name would be said of the other.
+func (h *Header) checkIDs() error {
+	at := make(map[string]int, len(h.IDs))
+	for i, id := range h.IDs {
+		if first, twice := at[id]; twice && id != "" {
+			return fmt.Errorf("ids %d and %d are both %.80q: give each example a name of its own", first, i, id)
+		}
+		at[id] = i
 	}
 	return nil
 }

@@ -137,6 +137,7 @@ func TestBadHeaders(t *testing.T) {
 		{edit(`"rank":1`, `"rank":-1`), "rank -1 of 2"},
 		{edit(`"resumed_from":4`, `"resumed_from":-4`), "resumed_from is -4"},
 		{edit(`,"z"]`, `]`), "3 ids, want 4"},
+		{edit(`,"z"]`, `,"x"]`), `ids 1 and 3 are both "x"`},
 		{edit(`"seed":-3`, `"seed":1.5`), `seed is "1.5"`},
 		{edit(`"split":"val"`, `"split":"../x"`), `split is "../x"`},
 	} {

@@ -172,6 +172,9 @@ func (r *Run) SetDataset(name, logJSON string) error {
 	return r.update(map[string]string{keyDataset: name, keyLog: logJSON})
 }
 
+// SetNetwork names the network of a run that was created without a name for it.
+func (r *Run) SetNetwork(name string) error { return r.update(map[string]string{keyNetwork: name}) }
+
 // DatasetFolder is the folder that a path in Dataset counts from, of a run that was imported; "" where its
 // log doesn't say.
 func (m Meta) DatasetFolder() string {

@@ -62,8 +62,19 @@ def test_attaching_changes_nothing(tmp_path):
     assert evaluations[-1]["values"]["margin"] == pytest.approx(list(z[range(40), Y] - others), abs=0.02)
 
 
-def test_probabilities(tmp_path):
-    m, callback = model(softmax=True), ShoalCallback(tmp_path, X, np.eye(4)[Y], evaluate="every:10", values="p_label")
+@pytest.mark.parametrize(
+    "loss",
+    [
+        keras.losses.SparseCategoricalCrossentropy(),
+        keras.losses.sparse_categorical_crossentropy,
+        ["sparse_categorical_crossentropy"],
+        "SparseCategoricalCrossentropy",
+    ],
+    ids=str,
+)
+def test_probabilities(tmp_path, loss):
+    m = model(softmax=True, loss=loss)
+    callback = ShoalCallback(tmp_path, X, np.eye(4)[Y], evaluate="every:10", values="p_label")
     fit(m, callback)
     _, evaluations = read_file(callback.run.path)
     assert evaluations[-1]["values"]["p_label"] == pytest.approx(list(m.predict(X, verbose=0)[range(40), Y]), abs=0.002)

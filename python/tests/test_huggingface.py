@@ -95,6 +95,7 @@ def test_several_splits(tmp_path):
         (dict(dataloader_drop_last=True), "drop_last"),
         (dict(batch_eval_metrics=True, compute_metrics=lambda p, compute_result: {}), "batch_eval_metrics"),
         (dict(prediction_loss_only=True), "prediction_loss_only"),
+        (dict(eval_do_concat_batches=False), "eval_do_concat_batches"),
         (dict(eval_dataset=None), "no eval_dataset"),
         (dict(train_sampling_strategy="group_by_length"), "sorts by length"),
         (dict(callbacks=[transformers.EarlyStoppingCallback()]), "EarlyStoppingCallback"),

@@ -106,6 +106,21 @@ def test_images_of_an_attached_run(tmp_path):
     assert not list((tmp_path / "b").rglob("*.*"))
 
 
+def test_images_of_a_log_without_an_evaluation_are_replaced(tmp_path):
+    def first():
+        with zipfile.ZipFile(tmp_path / "images" / "test.zip") as archive:
+            return unpng(archive.read("0.png"))[3]
+
+    shoal.attach(tmp_path, [0, 1], images=[[[1]], [[2]]]).close()
+    shoal.attach(tmp_path, [0, 1], images=["a.png", "b.png"]).close()
+    assert [p.name for p in (tmp_path / "images").iterdir()] == ["test.paths.json"]
+    with shoal.attach(tmp_path, [0, 1], images=[[[3]], [[4]]]) as run:
+        run.log(0, [0, 1])
+    assert first() == bytes([3]) and [p.name for p in (tmp_path / "images").iterdir()] == ["test.zip"]
+    shoal.attach(tmp_path, [0, 1], images=[[[5]], [[6]]], resumed_from=0).close()
+    assert first() == bytes([3])
+
+
 def test_paths(tmp_path, capsys):
     run = tmp_path / "run"
     shoal.attach(run, [0, 1], images=[tmp_path / "a.png", "b.png"], split="train").close()

@@ -1,5 +1,7 @@
 """Honest mistakes that would make a log of wrong numbers: each is refused, or told."""
 
+import zipfile
+
 import pytest
 
 import shoal
@@ -8,6 +10,7 @@ torch = pytest.importorskip("torch")
 np = pytest.importorskip("numpy")
 from torch.utils import data  # noqa: E402
 
+from shoal.images import thumbnail  # noqa: E402
 from shoal.lazy import Lazy  # noqa: E402
 from shoal.torch import check_loader  # noqa: E402
 
@@ -36,6 +39,71 @@ def run(folder, **more):
 def test_outputs(tmp_path, outputs, more, message):
     with pytest.raises(ValueError, match=message):
         run(tmp_path).log(0, outputs, **more)
+
+
+LARGE = [i % 4 for i in range(2000)]  # beyond 1,024 elements arrays aren't made lists
+
+
+@pytest.mark.parametrize("n", [40, 2000])
+@pytest.mark.parametrize("kind", [int, np.uint8, bool, np.float32])
+def test_labels_of_two_dimensions(tmp_path, n, kind):
+    for labels in (np.eye(4, dtype=kind)[LARGE[:n]], np.asarray(LARGE[:n], kind)[:, None]):
+        with pytest.raises(ValueError, match=f"labels have shape \\[{n}, [14]\\]: want a vector"):
+            shoal.attach(tmp_path, labels, 4)
+
+
+@pytest.mark.parametrize(
+    "labels, message",
+    [
+        (["0", "1"], "label 0 is '0': want a class"),
+        (np.asarray(["3", "0"] * 700), "label 0 is '3': want a class"),
+        ("0123", "labels are a str: want a vector"),
+        ({7: 1, 8: 0}, "labels are a dict: want a vector"),
+        ({0, 1}, "labels are a set: want a vector"),
+        (np.ma.array(LARGE, mask=[False, True] * 1000), "masked"),
+    ],
+)
+def test_labels_that_are_no_numbers(tmp_path, labels, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        shoal.attach(tmp_path, labels, 4)
+
+
+@pytest.mark.parametrize("make", [lambda x: x.tolist(), np.asarray, torch.tensor])
+def test_values_of_probabilities(tmp_path, make, monkeypatch):
+    logits = np.random.default_rng(1).normal(size=(40, 4))
+    shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    for known in (True, False):
+        with shoal.attach(tmp_path / str(known), Y, 4, values=True) as r:
+            with pytest.raises(ValueError, match="every row has numbers from 0 to 1 that add up to 1"):
+                r.log(0, make(shares))
+            with pytest.raises(ValueError, match="every row has numbers from 0 to 1 that add up to 1"):
+                r.add(range(40), make(shares))
+            with pytest.raises(ValueError, match="outputs of example 0 are no probabilities"):
+                r.log(0, make(logits), probabilities=True)
+            with pytest.raises(ValueError, match="they add up to 0.5"):
+                r.log(0, make(shares / 2), probabilities=True)
+            r.log(0, make(shares), probabilities=True)
+            r.log(1, make(logits))
+            r.log(2, make(np.eye(4)[Y]))
+            r.log(3, make(shares), values="")
+        if make(shares) is not shares and isinstance(make(shares), list):
+            monkeypatch.setattr(shoal.arrays, "numpy", lambda: None)
+
+
+def test_images_of_pandas_are_taken_by_place(tmp_path):
+    class Column:  # a column whose index counts otherwise, as after sort_values
+        def __len__(self):
+            return 40
+
+        def __getitem__(self, i):
+            return np.full((2, 2), 39 - i, np.uint8)
+
+        def to_numpy(self):
+            return np.arange(40, dtype=np.uint8)[:, None, None] * np.ones((2, 2), np.uint8)
+
+    run(tmp_path, images=Column())
+    with zipfile.ZipFile(tmp_path / "run" / "images" / "test.zip") as z:
+        assert z.read("0.png") == thumbnail(np.zeros((2, 2), np.uint8))[0]
 
 
 # What the program would refuse is refused before the training, not after it.

@@ -44,6 +44,8 @@ def host(x: Any) -> Any:
         except TypeError:  # bfloat16 is unknown to NumPy
             return x.float().numpy()
     if np is not None:
+        if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+            raise ValueError("an array has masked elements, which are no numbers: leave those examples out")
         if isinstance(x, np.ndarray):
             return x
         if hasattr(x, "__array__"):
@@ -94,11 +96,16 @@ def pack_classes(x: Any, classes: int, what: str) -> bytes:
 
     Raises ValueError for what is not a class: NaN, fractions, numbers outside 0..classes-1.
     """
+    if isinstance(x, (str, dict, set, frozenset)):
+        raise TypeError(f"{what}s are a {type(x).__name__}: want a vector, one element an example")
+    sizes = getattr(x, "shape", (1,))
     x = small(x)
-    if not hasattr(x, "__len__") or getattr(x, "ndim", 1) == 0:  # bytes(5) would be five classes
+    if not hasattr(x, "__len__") or len(sizes) == 0:  # bytes(5) would be five classes
         raise ValueError(f"{what} is {x!r}: want a vector, one element an example")
+    if len(sizes) != 1:  # bytes(x) would be the bytes of its memory
+        raise ValueError(f"{what}s have shape {list(sizes)}: want a vector [n], one class an example")
     np = numpy()
-    if np is not None and isinstance(x, np.ndarray) and x.ndim == 1:
+    if np is not None and isinstance(x, np.ndarray):
         if x.dtype.kind in "iub" and _array_fits(x, classes):
             return bytes(x.astype("<u1" if width(classes) == 1 else "<u2").tobytes())
         x = x.tolist()
@@ -173,7 +180,7 @@ def _whole(value: Any, i: int, what: str) -> int:
     except TypeError:
         pass
     try:
-        number = float(value)
+        number = float("text" if isinstance(value, (str, bytes)) else value)  # "10" may be a name
     except (TypeError, ValueError):
         raise TypeError(f"{what} {i} is {value!r}: want a class, a whole number") from None
     if not number.is_integer():
@@ -382,6 +389,34 @@ def example_values(
             if name in out:
                 out[name][part] = column
     return out
+
+
+def check_probabilities(outputs: Any, probabilities: bool) -> None:
+    """Raises ValueError for ``outputs`` [n, K] that are not what the caller says: probabilities, or logits.
+
+    Rows of numbers from 0 to 1 that all add up to 1 are no logits: eight such rows don't come by chance.
+    """
+    rows = host(outputs)
+    np = numpy()
+    if np is not None:
+        z = np.asarray(rows).astype(np.float64)
+        low, high, sums = z.min(1), z.max(1), z.sum(1)
+        inside = (low >= 0) & (high <= 1 + 1e-3) & (abs(sums - 1) < 0.02)
+        wrong, between = np.flatnonzero(~inside).tolist(), bool(((z > 0) & (z < 1)).any())
+    else:
+        sums = [math.fsum(row) for row in rows]
+        wrong = [i for i, r in enumerate(rows) if not (min(r) >= 0 and max(r) <= 1 + 1e-3 and abs(sums[i] - 1) < 0.02)]
+        between = any(0 < v < 1 for row in rows for v in row)
+    if probabilities and wrong:
+        raise ValueError(
+            f"outputs of example {wrong[0]} are no probabilities: want numbers from 0 to 1 that add up to 1, they add up to "
+            f"{float(sums[wrong[0]]):.4g}; are these logits? leave probabilities=False"
+        )
+    if not probabilities and not wrong and between and len(rows) >= 8:
+        raise ValueError(
+            "outputs are probabilities, as every row has numbers from 0 to 1 that add up to 1, and values would be taken from "
+            "them as from logits: give logits, or probabilities=True"
+        )
 
 
 def _block_values(np: Any, z: Any, y: Any, probabilities: bool) -> List[Any]:

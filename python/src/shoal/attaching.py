@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import os
 import sys
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from . import arrays
 from . import log as logs
@@ -82,11 +82,11 @@ def attach(
         **({} if ids is None else {"ids": _ids(ids, n)}), "more": dict(more or {}),
     }  # fmt: skip
     first, root = logs.dump(header), os.fspath(folder)
-    after = _fits_earlier(root, header, packed)
+    after, begun = _fits_earlier(root, header, packed)
     if images is not None and rank == 0:
         from .images import keep
 
-        keep(root, split, images, n)
+        keep(root, split, images, n, again=not begun)
     run = Run.__new__(Run)
     run._begin(root, packed, count, split, rank, ranks, pace, steps_per_epoch, before, values)
     run._writer = logs.Writer(os.path.join(root, "log"), rank, first, after)
@@ -159,8 +159,9 @@ def _ids(ids: Sequence[Any], n: int) -> List[str]:
     return names
 
 
-def _fits_earlier(root: str, header: Dict[str, Any], labels: bytes) -> float:
-    """Checks the logs that the folder has already; returns the newest one's time, 0 for none.
+def _fits_earlier(root: str, header: Dict[str, Any], labels: bytes) -> Tuple[float, bool]:
+    """Checks the logs that the folder has already; returns the newest one's time, 0 for none, and
+    whether any has an evaluation.
 
     ``header`` is that of the log to be begun, and ``labels`` its packed labels.
     """
@@ -190,7 +191,7 @@ def _fits_earlier(root: str, header: Dict[str, Any], labels: bytes) -> float:
             raise ValueError(f"{file.path} has other labels, first at index {i}: got {a}, want {b}: it is another run")
         for key in ("classes", "ids"):
             _same_names(file, key, header.get(key))
-    return max((file.time for file in files), default=0)
+    return max((file.time for file in files), default=0), any(file.evaluated for file in files)
 
 
 def _count(classes: int | List[str]) -> int:

@@ -159,6 +159,8 @@ def _refuse(trainer: Any, evaluate: Optional[str]) -> None:
         raise ValueError("the trainer has dataloader_drop_last=True: it would leave examples out")
     if getattr(args, "batch_eval_metrics", False):
         raise ValueError("the trainer has batch_eval_metrics=True: its metrics never see all predictions")
+    if not getattr(args, "eval_do_concat_batches", True):
+        raise ValueError("the trainer has eval_do_concat_batches=False: its metrics see batches, not the whole split")
     if args.prediction_loss_only:
         raise ValueError("the trainer has prediction_loss_only=True: it keeps no predictions")
     if trainer.eval_dataset is None:

@@ -35,8 +35,10 @@ picture of Pillow. Whole numbers are 0..255; fractions are 0..1, or stretched fr
 least to its greatest where they leave that range."""
 
 
-def keep(root: str, split: str, images: Any, n: int) -> None:
+def keep(root: str, split: str, images: Any, n: int, again: bool = False) -> None:
     """Writes the thumbnails of n examples, or the list of their paths, unless they are there already.
+
+    With ``again`` what is there is replaced: it is of a log without an evaluation, which may have had other images.
 
     ``images`` is a sequence of n paths or of n images, an array [n, ...], or a function i -> image.
     Random numbers that the function draws are given back. Raises ValueError for another number, and
@@ -44,12 +46,18 @@ def keep(root: str, split: str, images: Any, n: int) -> None:
     """
     folder = os.path.join(root, "images")
     done = os.path.join(folder, split + ".zip")
-    if os.path.exists(done):
+    if again:
+        for path in (done, os.path.join(folder, split + ".paths.json")):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+    elif os.path.exists(done):
         return
     if callable(images):
         with preserved():
             write(done, images, n)
         return
+    if hasattr(images, "to_numpy"):  # of pandas: by place, as a column's own index may count otherwise
+        images = images.to_numpy()
     if len(images) != n:
         raise ValueError(f"there are {len(images)} images, want {n}, one an example")
     if isinstance(images[0], (str, os.PathLike)):

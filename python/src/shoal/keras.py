@@ -6,6 +6,7 @@ model.fit(x, y, callbacks=[shoal.keras.ShoalCallback("runs/mine", x_test, y_test
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import sys
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
@@ -180,8 +181,13 @@ def _one_class(y: Any) -> Any:
 def _takes_probabilities(model: Any) -> bool:
     """Whether the compiled loss takes probabilities, as Keras's do unless from_logits is set."""
     loss = getattr(model, "loss", None)
+    if isinstance(loss, (list, tuple, dict)) and len(loss) == 1:  # of the one output
+        loss = next(iter(loss.values() if isinstance(loss, dict) else loss))
     if isinstance(loss, str):
-        return loss.endswith("crossentropy")
+        return loss.lower().endswith("crossentropy")
+    if inspect.isfunction(loss):
+        setting = inspect.signature(loss).parameters.get("from_logits")
+        return setting is not None and setting.default is False
     settings = getattr(loss, "_fn_kwargs", {})
     return getattr(loss, "from_logits", settings.get("from_logits")) is False
 

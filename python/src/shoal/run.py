@@ -277,6 +277,7 @@ class Run:
                 raise ValueError(f"unknown value {name!r}: want {', '.join(arrays.VALUES)}, or a vector by its name")
         if logits is None:
             raise ValueError(f"the values {', '.join(names)} need logits [n, {self.classes}], got classes")
+        arrays.check_probabilities(logits, probabilities)
         columns = arrays.example_values(logits, arrays.unpack_classes(labels, self.classes), names, probabilities)
         return {name: arrays.pack_half(column, m, f"value {name!r}") for name, column in columns.items()}
 
