@@ -94,7 +94,8 @@ func (s seeded) join(ctx context.Context, all []seeded, o Options) error {
 }
 
 // StudyButSeed is what of a run's study has to be the same in another seed's, as a text, and its seed
-// where that is known. References don't matter to the network; nor does the study's name.
+// where that is known. References don't matter to the network; nor does the study's name. Of a run that was trained
+// elsewhere it is all that its log says of the training.
 func StudyButSeed(m runlog.Meta) (study string, seed uint64, known bool, err error) {
 	same := map[string]any{}
 	if m.StudyTOML != "" {
@@ -118,10 +119,36 @@ func StudyButSeed(m runlog.Meta) (study string, seed uint64, known bool, err err
 	}
 	var said struct {
 		Seed *uint64 `json:"seed"`
+		More any     `json:"more"`
 	}
 	if m.LogJSON == "" || json.Unmarshal([]byte(m.LogJSON), &said) != nil || said.Seed == nil {
 		return "", 0, false, nil
 	}
-	text, err := json.Marshal([]string{m.Study, m.Dataset, m.Network, m.LabelsHash})
+	text, err := json.Marshal([]any{m.Study, m.Dataset, m.Network, m.LabelsHash, butSeed(said.More)})
 	return string(text), *said.Seed, true, err
+}
+
+// butSeed is what a log says beside what every log has, such as a learning rate, without what differs between the
+// seeds of one study: the seed, and where it was trained.
+func butSeed(more any) any {
+	switch more := more.(type) {
+	case map[string]any:
+		kept := map[string]any{}
+		for key, value := range more {
+			if key != "seed" && key != "device" {
+				kept[key] = butSeed(value)
+			}
+		}
+		if len(kept) == 0 {
+			return nil
+		}
+		return kept
+	case []any:
+		kept := make([]any, len(more))
+		for k, value := range more {
+			kept[k] = butSeed(value)
+		}
+		return kept
+	}
+	return more
 }

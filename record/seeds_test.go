@@ -59,7 +59,10 @@ func TestJoinSeeds(t *testing.T) {
 		"one": {study(1, ""), runlog.Finished, 3}, "two": {study(2, "[[reference]]\nname = \"m\""), runlog.Finished, 3},
 		"three": {study(3, ""), runlog.Finished, 3}, "again": {study(3, ""), runlog.Finished, 3},
 		"other": {study(4, "batch = 3"), runlog.Finished, 1}, "growing": {study(5, ""), runlog.Running, 1},
-		"logged": {runlog.Meta{LogJSON: `{"seed": 1}`}, runlog.Finished, 2}, "logged2": {runlog.Meta{LogJSON: `{"seed": 2}`}, runlog.Finished, 2},
+		"logged": {runlog.Meta{LogJSON: `{"seed": 1}`}, runlog.Finished, 2}, "logged2": {runlog.Meta{LogJSON: `{"seed": 2, "more": {"seed": 2}}`}, runlog.Finished, 2},
+		"rate":    {runlog.Meta{LogJSON: `{"seed": 3, "more": {"device": "a", "study": {"lr": 0.1, "seed": 3}}}`}, runlog.Finished, 2},
+		"rate2":   {runlog.Meta{LogJSON: `{"seed": 4, "more": {"device": "b", "study": {"lr": 0.1, "seed": 4}}}`}, runlog.Finished, 2},
+		"rate3":   {runlog.Meta{LogJSON: `{"seed": 5, "more": {"device": "b", "study": {"lr": 0.2, "seed": 5}}}`}, runlog.Finished, 1},
 		"unknown": {runlog.Meta{LogJSON: `{}`}, runlog.Finished, 1},
 	} {
 		dir := storedRun(t, filepath.Join(root, name), c.meta, c.status)
@@ -83,12 +86,12 @@ func TestJoinSeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(said, "\n")
-	for _, want := range []string{`growing" isn't finished`, `unknown" doesn't know its seed`, `other" with another seed`} {
+	for _, want := range []string{`growing" isn't finished`, `unknown" doesn't know its seed`, `other" with another seed`, `rate3" with another seed`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing says %q:\n%s", want, text)
 		}
 	}
-	if len(said) != 3 {
+	if len(said) != 4 {
 		t.Errorf("%d notes:\n%s", len(said), text)
 	}
 }

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"shoal/dataset"
 	"shoal/dynamics"
 	"shoal/internal/parallel"
+	"shoal/record"
 	"shoal/report"
 	"shoal/report/figure"
 	"shoal/runlog"
@@ -19,6 +21,7 @@ type outcome struct {
 	folder           string
 	seed             uint64
 	seeded           bool   // seed is known
+	study            string // but for its seed; "" where the seed isn't known
 	state            string // "" for a finished run
 	soFar            bool   // it may still grow: its last step is not the end
 	dataset, network string
@@ -43,6 +46,25 @@ type group struct {
 	name    string
 	planned int // items; runs are those that are finished
 	runs    []*outcome
+}
+
+// bySeed sorts the runs of all groups: a plan that grew, or a command line, may have them in any order, and settings
+// of the same seeds are compared seed by seed.
+func bySeed(groups []*group) {
+	for _, g := range groups {
+		slices.SortStableFunc(g.runs, func(a, b *outcome) int { return cmp.Compare(a.seed, b.seed) })
+	}
+}
+
+// seeds are those of the runs that know theirs.
+func (g *group) seeds() []uint64 {
+	seeds := []uint64{}
+	for _, run := range g.runs {
+		if run.seeded {
+			seeds = append(seeds, run.seed)
+		}
+	}
+	return seeds
 }
 
 // reference is the run's outcome against a reference, nil where it has none of that name.
@@ -108,6 +130,7 @@ func collect(ctx context.Context, dir string, workers int, progress func(done, t
 			g.runs = append(g.runs, runs[k])
 		}
 	}
+	bySeed(groups)
 	return groups, nil
 }
 
@@ -122,12 +145,12 @@ func finishedRun(ctx context.Context, dir string, it Item) (*outcome, error) {
 	if !runlog.Exists(run) {
 		return nil, nil
 	}
-	g, err := runlog.Glance(run)
+	g, err := it.glance(dir)
 	if err != nil || g.Status != runlog.Finished {
 		return nil, err
 	}
 	o, err := readOutcome(ctx, run)
-	if err == nil {
+	if err == nil { // which a run that was trained elsewhere may not say
 		o.seed, o.seeded = it.Seed, true
 	}
 	return o, err
@@ -145,6 +168,9 @@ func readOutcome(ctx context.Context, dir string) (*outcome, error) {
 	}
 	o := &outcome{folder: dir, dataset: h.Dataset, network: h.Network, labels: h.LabelsHash, steps: h.Log.Steps, epochs: h.Log.Epochs,
 		soFar: h.Status.Unfinished(), accuracy: h.Log.Accuracies(), right: slices.Clone(h.Log.Correct(last))}
+	if o.study, o.seed, o.seeded, err = record.StudyButSeed(h.Meta); err != nil {
+		return nil, fmt.Errorf("run %q: %w", dir, err)
+	}
 	learned, err := h.Log.Learning()
 	if err != nil {
 		return nil, fmt.Errorf("run %q: %w", dir, err)

@@ -143,12 +143,7 @@ func (s *SettingDiff) compare(ctx context.Context, o dynamics.Resampling) error 
 	both := []*group{s.a, s.b}
 	references := commonReferences(both)
 	s.OnlyA, s.OnlyB = missing(s.a, references), missing(s.b, references)
-	for _, run := range s.a.runs {
-		s.SeedsA = append(s.SeedsA, run.seed)
-	}
-	for _, run := range s.b.runs {
-		s.SeedsB = append(s.SeedsB, run.seed)
-	}
+	s.SeedsA, s.SeedsB = s.a.seeds(), s.b.seeds()
 	x, err := resample(ctx, both, references, o)
 	if err != nil {
 		return err

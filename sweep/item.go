@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"shoal/internal/usage"
+	"shoal/record"
+	"shoal/runlog"
 	"shoal/track"
 )
 
@@ -49,6 +52,37 @@ func (it Item) Path(dir string) string { return filepath.Join(dir, it.Folder) }
 
 // study is what the item runs.
 func (it Item) study() (track.Study, error) { return track.ParseStudy(it.Resolved) }
+
+// glance reads how far the run of the item is. A finished run that isn't the item's, such as a copy of another
+// seed's, is an error: its numbers would count for a seed that nobody ran.
+func (it Item) glance(dir string) (runlog.Glimpse, error) {
+	run := it.Path(dir)
+	g, err := runlog.Glance(run)
+	if err != nil || g.Status != runlog.Finished {
+		return g, err
+	}
+	study, err := it.study()
+	if err != nil {
+		return g, fmt.Errorf("item %d: its study: %w", it.Item, err)
+	}
+	if err := track.Belongs(run, g.Meta, study); err != nil {
+		return g, err
+	}
+	_, seed, known, err := record.StudyButSeed(g.Meta)
+	if err == nil && known && seed != it.Seed {
+		err = usage.Errorf("run %q is of seed %d, want %d; give another folder", run, seed, it.Seed)
+	}
+	return g, err
+}
+
+// finished reports whether the item's run is.
+func (it Item) finished(dir string) bool {
+	if !runlog.Exists(it.Path(dir)) {
+		return false
+	}
+	g, err := it.glance(dir)
+	return err == nil && g.Status == runlog.Finished
+}
 
 // sum is the checksum of the item behind one with the checksum before.
 func (it Item) sum(before string) string {

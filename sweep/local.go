@@ -15,7 +15,6 @@ import (
 
 	"shoal/internal/lockfile"
 	"shoal/internal/textfmt"
-	"shoal/runlog"
 )
 
 // A Command is the command that runs one item, but for the item's number behind it.
@@ -102,7 +101,7 @@ type local struct {
 
 // one runs an item to its end, and again where somebody interrupts it.
 func (x *local) one(ctx context.Context, it Item) {
-	if status, err := runlog.StatusOf(it.Path(x.dir)); err == nil && status == runlog.Finished {
+	if it.finished(x.dir) {
 		return
 	}
 	start := time.Now()

@@ -193,8 +193,9 @@ func compare(a, b *group, x, y Number) Comparison {
 	return c
 }
 
+// sameSeeds reports whether the runs of both have the same seeds, in the same order.
 func sameSeeds(a, b *group) bool {
-	return slices.EqualFunc(a.runs, b.runs, func(x, y *outcome) bool { return x.seed == y.seed })
+	return slices.EqualFunc(a.runs, b.runs, func(x, y *outcome) bool { return x.seeded && y.seeded && x.seed == y.seed })
 }
 
 // judge corrects a family of comparisons for their number, and says which are told apart at 5 %.

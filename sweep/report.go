@@ -170,11 +170,9 @@ func (s *Summary) makeFamily(ctx context.Context, groups []*group, o ReportOptio
 		return nil, nil, err
 	}
 	for _, g := range groups {
-		r := Result{Setting: g.name, Seeds: []uint64{}, Planned: g.planned, Numbers: x.numbers(g, f.References)}
+		r := Result{Setting: g.name, Seeds: g.seeds(), Planned: g.planned, Numbers: x.numbers(g, f.References)}
 		for _, run := range g.runs {
-			if r.Runs, r.outcomes = append(r.Runs, filepath.Base(run.folder)), append(r.outcomes, run); run.seeded {
-				r.Seeds = append(r.Seeds, run.seed)
-			}
+			r.Runs, r.outcomes = append(r.Runs, filepath.Base(run.folder)), append(r.outcomes, run)
 			if name := run.network; !slices.Contains(f.Networks, name) {
 				f.Networks = append(f.Networks, name)
 			}

@@ -11,7 +11,6 @@ import (
 
 	"shoal/internal/textfmt"
 	"shoal/internal/usage"
-	"shoal/runlog"
 )
 
 // Resources are what one item gets, and how many items run at once.
@@ -39,10 +38,10 @@ func (r Resources) Check() error {
 	return nil
 }
 
-// unfinished lists the items that have to be run, and says which have failed before.
+// unfinished lists the items that have to be run.
 func unfinished(dir string, items []Item) (open []Item) {
 	for _, it := range items {
-		if status, err := runlog.StatusOf(it.Path(dir)); err != nil || status != runlog.Finished {
+		if !it.finished(dir) {
 			open = append(open, it)
 		}
 	}

@@ -48,6 +48,9 @@ func RunItem(ctx context.Context, dir string, n int, o track.Options) (it Item, 
 		return it, false, fmt.Errorf("item %d: its study: %w", n, err)
 	}
 	if status, err := runlog.StatusOf(run); err == nil && status == runlog.Finished { // no lock is needed, as on a read-only disk
+		if _, err := it.glance(dir); err != nil {
+			return it, false, err
+		}
 		made, err = track.Finish(ctx, run, study, o)
 		return it, made, err
 	}

@@ -23,7 +23,7 @@ const notice = 120 * time.Second
 //
 // Slurm tells the batch shell that the time will be up in two minutes, or in half of a shorter limit
 // (B:TERM), which passes it on. Status 75 and a process
-// that was killed put the element back into the queue; other statuses are final.
+// that was killed put the element back into the queue, unless somebody cancelled it; other statuses are final.
 func Slurm(dir string, c Command, r Resources, options []string) (string, error) {
 	if err := r.Check(); err != nil {
 		return "", err
@@ -86,11 +86,17 @@ func quoteDirective(path string) string {
 // slurmBody runs the item of an array's element. The trap comes first: the signal may come as soon as the
 // script begins. wait returns when a signal comes, and again when the process has ended; but bash loses
 // the status of a process that ends as the signal comes (one time in eight, when both happen at once).
-// So the process is waited for by a shell that no signal interrupts, which writes the status into a file.
+// So the process is waited for by a shell that no signal interrupts, which writes the status into a file;
+// where that can't be written, as on a full disk, what wait returned counts.
 // set -m makes the two a group of processes of their own, which gets the signal.
+//
+// scontrol says COMPLETING of an element that Slurm is ending: at its time limit, because it was preempted or
+// requeued, or after scancel. Of these a script has to put back only the first two; Slurm requeues by itself, and
+// what a person cancelled stays so.
 const slurmBody = `
 child=
 stopping=
+waited=75 # it was told to end before it began
 trap 'stopping=1; [ -z "$child" ] || kill -TERM -- -"$child" 2>/dev/null' TERM
 result=$(mktemp) || exit 1
 if [ -z "$stopping" ]; then
@@ -98,24 +104,38 @@ if [ -z "$stopping" ]; then
 	(
 		trap : TERM
 		%s "$SLURM_ARRAY_TASK_ID"
-		echo $? >"$result"
+		status=$?
+		echo $status >"$result"
+		exit $status
 	) &
 	child=$!
 	[ -z "$stopping" ] || kill -TERM -- -"$child"
 	while :; do
 		stopping=
 		wait "$child"
+		waited=$?
 		[ -n "$stopping" ] || break
 	done
 fi
 status=$(cat "$result")
 rm -f "$result"
-status=${status:-75} # it was told to end before it began
+status=${status:-$waited}
+[ "$status" -ne 143 ] || status=75 # it was told to end before it listened
 
 # 75: interrupted, resume. 137: killed, maybe for its memory; that is tried five times.
 if [ "$status" -eq 75 ] || { [ "$status" -eq 137 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 5 ]; }; then
-	echo "item $SLURM_ARRAY_TASK_ID ended with status $status and is put back into the queue"
-	scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+	job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+	case $(scontrol show job "$job") in
+	*JobState=COMPLETING*Reason=TimeLimit* | *JobState=COMPLETING*PreemptTime=[0-9]*) again=1 ;;
+	*JobState=COMPLETING* | *JobState=CANCELLED*) again= ;;
+	*) again=1 ;;
+	esac
+	if [ -n "$again" ]; then
+		echo "item $SLURM_ARRAY_TASK_ID ended with status $status and is put back into the queue"
+		scontrol requeue "$job"
+	else
+		echo "item $SLURM_ARRAY_TASK_ID ended with status $status because Slurm was told to end it, and is not put back into the queue from here"
+	fi
 fi
 exit "$status"
 `

@@ -74,7 +74,7 @@ func statusOf(dir string, it Item) ItemStatus {
 	if !runlog.Exists(run) {
 		return out
 	}
-	g, err := runlog.Glance(run)
+	g, err := it.glance(dir)
 	if err != nil {
 		if !held {
 			out.State = Failed

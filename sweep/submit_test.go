@@ -48,40 +48,73 @@ func TestSlurmScript(t *testing.T) {
 	}
 }
 
+// An element is how the script of one runs in a test.
+type element struct {
+	run      string // what stands for shoal
+	restarts string
+	says     string // scontrol, of the job
+	result   string // the file of the status, where mktemp makes none
+	requeued bool
+	status   int
+}
+
+// try runs the script with programs of the test in the place of Slurm's.
+func (e element) try(t *testing.T, what, dir string) {
+	t.Helper()
+	bin := t.TempDir()
+	asked := filepath.Join(bin, "asked")
+	program := func(name, text string) { must(t, os.WriteFile(filepath.Join(bin, name), []byte(text), 0o777)) }
+	program("scontrol", "#!/bin/sh\n[ \"$1\" = show ] && { echo '"+e.says+"'; exit; }\necho \"$@\" >"+asked+"\n")
+	program("fake", "#!/bin/bash\ntrap : TERM\n"+e.run+"\n")
+	if e.result != "" {
+		program("mktemp", "#!/bin/sh\necho "+e.result+"\n")
+	}
+	script, err := Slurm(dir, Command{filepath.Join(bin, "fake")}, someResources, nil)
+	must(t, err)
+	cmd := exec.Command("bash", "-c", "export SCRIPT=$$\n"+script)
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SLURM_ARRAY_TASK_ID=0", "SLURM_ARRAY_JOB_ID=7", "SLURM_RESTART_COUNT="+e.restarts)
+	out, _ := cmd.CombinedOutput()
+	got, err := os.ReadFile(asked)
+	if (err == nil) != e.requeued || err == nil && string(got) != "requeue 7_0\n" || cmd.ProcessState.ExitCode() != e.status {
+		t.Errorf("%s: status %d, want %d; scontrol was asked %q, want requeue %v\n%s", what, cmd.ProcessState.ExitCode(), e.status, got, e.requeued, out)
+	}
+}
+
 // The script of an element passes the signal on, and puts it back into the queue after statuses 75 and
-// 137 and no other.
+// 137 and no other, and not when it was cancelled.
 func TestSlurmElement(t *testing.T) {
 	dir := t.TempDir()
 	planned(t, dir, "1", nil, "mnist")
-	for what, c := range map[string]struct {
-		run      string // what stands for shoal
-		restarts string
-		requeued bool
-		status   int
-	}{
-		"finished":              {"exit 0", "0", false, 0},
-		"failed":                {"exit 1", "0", false, 1},
-		"interrupted":           {"exit 75", "99", true, 75},
-		"killed":                {"kill -9 $$", "0", true, 137},
-		"killed again":          {"kill -9 $$", "5", false, 137},
-		"told to end":           {"trap 'exit 75' TERM; kill -TERM $SCRIPT; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3", "0", true, 75},
-		"told twice":            {"trap 'sleep .2; exit 75' TERM; kill -TERM $SCRIPT; sleep .1; kill -TERM $SCRIPT; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3", "0", true, 75},
-		"told as it was ending": {"kill -TERM $SCRIPT; exit 0", "0", false, 0},
-		"failed when told":      {"kill -TERM $SCRIPT; exit 1", "0", false, 1},
+	const (
+		runs      = "JobState=RUNNING Reason=None PreemptTime=None"
+		cancelled = "JobState=COMPLETING Reason=None PreemptTime=None"
+		timeout   = "JobState=COMPLETING Reason=TimeLimit PreemptTime=None"
+		preempted = "JobState=COMPLETING Reason=None PreemptTime=2026-11-28T05:15:08"
+		told      = "trap 'exit 75' TERM; kill -TERM $SCRIPT; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3"
+		nowhere   = "/missing/folder/result"
+	)
+	for what, e := range map[string]element{
+		"finished":              {"exit 0", "0", runs, "", false, 0},
+		"failed":                {"exit 1", "0", runs, "", false, 1},
+		"interrupted":           {"exit 75", "99", runs, "", true, 75},
+		"killed":                {"kill -9 $$", "0", runs, "", true, 137},
+		"killed again":          {"kill -9 $$", "5", runs, "", false, 137},
+		"told to end":           {told, "0", runs, "", true, 75},
+		"told twice":            {"trap 'sleep .2; exit 75' TERM; kill -TERM $SCRIPT; sleep .1; kill -TERM $SCRIPT; for i in 1 2 3 4 5 6 7 8 9; do sleep .1; done; exit 3", "0", runs, "", true, 75},
+		"told as it was ending": {"kill -TERM $SCRIPT; exit 0", "0", runs, "", false, 0},
+		"failed when told":      {"kill -TERM $SCRIPT; exit 1", "0", runs, "", false, 1},
+		"cancelled":             {told, "0", cancelled, "", false, 75},
+		"killed as cancelled":   {"kill -9 $$", "0", cancelled, "", false, 137},
+		"cancelled and over":    {told, "0", "JobState=CANCELLED Reason=None", "", false, 75},
+		"at its time limit":     {told, "0", timeout, "", true, 75},
+		"preempted":             {told, "0", preempted, "", true, 75},
+		"told too early":        {"trap - TERM; kill -TERM $$; sleep 9", "0", runs, "", true, 75},
+		"nobody answers":        {told, "0", "", "", true, 75},
+		"finished, full disk":   {"exit 0", "0", runs, nowhere, false, 0},
+		"failed, full disk":     {"exit 1", "0", runs, nowhere, false, 1},
+		"told, full disk":       {"exit 75", "0", runs, nowhere, true, 75},
 	} {
-		bin := t.TempDir()
-		asked := filepath.Join(bin, "asked")
-		must(t, os.WriteFile(filepath.Join(bin, "scontrol"), []byte("#!/bin/sh\necho \"$@\" >"+asked+"\n"), 0o777))
-		must(t, os.WriteFile(filepath.Join(bin, "fake"), []byte("#!/bin/bash\ntrap '' TERM\n"+c.run+"\n"), 0o777))
-		script, err := Slurm(dir, Command{filepath.Join(bin, "fake")}, someResources, nil)
-		must(t, err)
-		cmd := exec.Command("bash", "-c", "export SCRIPT=$$\n"+script)
-		cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "SLURM_ARRAY_TASK_ID=0", "SLURM_ARRAY_JOB_ID=7", "SLURM_RESTART_COUNT="+c.restarts)
-		out, _ := cmd.CombinedOutput()
-		got, err := os.ReadFile(asked)
-		if (err == nil) != c.requeued || err == nil && string(got) != "requeue 7_0\n" || cmd.ProcessState.ExitCode() != c.status {
-			t.Errorf("%s: status %d, want %d; scontrol was asked %q, want requeue %v\n%s", what, cmd.ProcessState.ExitCode(), c.status, got, c.requeued, out)
-		}
+		e.try(t, what, dir)
 	}
 }
 
@@ -158,6 +191,7 @@ case $n in
 2) [ -e ` + dir + `/again ] || { touch ` + dir + `/again; exit 75; };;
 3) kill -9 $$;;
 4) [ -e ` + dir + `/told ] || { touch ` + dir + `/told; kill -INT $$; sleep 60; };;
+0) [ -e ` + dir + `/early ] || { touch ` + dir + `/early; kill -TERM $$; sleep 60; };;
 esac`
 	seen := make(chan os.Signal, 1)
 	signal.Notify(seen, os.Interrupt) // where the test ignores it, so would what it starts
@@ -170,8 +204,8 @@ esac`
 	}
 	ran, err := os.ReadFile(filepath.Join(dir, "ran"))
 	must(t, err)
-	if got := strings.Count(string(ran), "2\n"); got != 2 || strings.Contains(string(ran), "5") || len(strings.Fields(string(ran))) != 7 {
-		t.Errorf("ran %q, want each of 0 to 4 once, and 2 and 4, which were interrupted, twice", ran)
+	if got := strings.Count(string(ran), "2\n"); got != 2 || strings.Contains(string(ran), "5") || len(strings.Fields(string(ran))) != 8 {
+		t.Errorf("ran %q, want each of 0 to 4 once, and 0, 2 and 4, which were interrupted, twice", ran)
 	}
 	if all := strings.Join(said, "\n"); len(said) != 5 || !strings.Contains(all, "item 1, mnist-seed2: failed (exit status 1)") || !strings.Contains(all, "item 3, mnist-seed4: failed (signal: killed)") {
 		t.Errorf("said %q", all)

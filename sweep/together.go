@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"shoal/dynamics"
-	"shoal/record"
 	"shoal/report"
 	"shoal/runlog"
 	"shoal/track"
@@ -46,8 +45,7 @@ func Together(ctx context.Context, dirs []string, out string, o ReportOptions) (
 // known is a run with what groups it.
 type known struct {
 	*outcome
-	meta  runlog.Meta
-	study string // but for its seed; "" where the seed isn't known
+	meta runlog.Meta
 }
 
 // gather reads runs and groups them by their studies.
@@ -77,6 +75,7 @@ func (s *Summary) gather(ctx context.Context, dirs []string, o ReportOptions) ([
 		groups[at].runs = append(groups[at].runs, run.outcome)
 		groups[at].planned++
 	}
+	bySeed(groups)
 	var of []known
 	for _, g := range groups {
 		of = append(of, first[g])
@@ -121,15 +120,7 @@ func (s *Summary) readKnown(ctx context.Context, dir string) (known, error) {
 		o.state = string(g.Status)
 		s.notes = append(s.notes, fmt.Sprintf("run %q is %s: its numbers are those of its last evaluation so far, and it is in no setting with finished runs", dir, g.Status))
 	}
-	run := known{outcome: o, meta: g.Meta}
-	study, seed, ok, err := record.StudyButSeed(g.Meta)
-	if err != nil {
-		return known{}, fmt.Errorf("run %q: %w", dir, err)
-	}
-	if ok {
-		run.study, o.seed, o.seeded = study, seed, true
-	}
-	return run, nil
+	return known{outcome: o, meta: g.Meta}, nil
 }
 
 // mostChanges is how many keys name a setting; beyond, its folder's name says more.

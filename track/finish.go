@@ -2,7 +2,7 @@ package track
 
 import (
 	"context"
-	"path/filepath"
+	"fmt"
 	"strings"
 
 	"shoal/internal/machine"
@@ -38,27 +38,35 @@ func sameRun(ctx context.Context, dir string, study Study, o Options) error {
 	if err != nil {
 		return err
 	}
-	m := seen.Meta
-	switch {
-	case m.StudyTOML != "":
-		return sameStudy(dir, study)
-	case m.Dataset != study.Data.Dataset:
-		return usage.Errorf("run %q, which was trained elsewhere, is of dataset %q, want %q; give another folder", dir, m.Dataset, study.Data.Dataset)
-	case m.Network != study.Network.Name:
-		return usage.Errorf("run %q, which was trained elsewhere, is of network %q, want %q; give another folder", dir, m.Network, study.Network.Name)
+	if err := Belongs(dir, seen.Meta, study); err != nil || seen.StudyTOML != "" {
+		return err
 	}
 	splits, err := study.Data.Load(ctx, o.Options)
 	if err != nil {
 		return err
 	}
-	return splits.Match(dir, m)
+	return splits.Match(dir, seen.Meta)
 }
 
-// sameStudy refuses a finished run of another study.
-func sameStudy(dir string, study Study) error {
-	was, err := ReadStudy(filepath.Join(dir, StudyFile))
+// Belongs refuses a run that, by what it says of itself, is of another study; of one that was trained elsewhere it reads the
+// dataset and the network.
+func Belongs(dir string, m runlog.Meta, study Study) error {
+	switch {
+	case m.StudyTOML != "":
+		return sameStudy(dir, m, study)
+	case m.Dataset != study.Data.Dataset:
+		return usage.Errorf("run %q, which was trained elsewhere, is of dataset %q, want %q; give another folder", dir, m.Dataset, study.Data.Dataset)
+	case m.Network != study.Network.Name:
+		return usage.Errorf("run %q, which was trained elsewhere, is of network %q, want %q; give another folder", dir, m.Network, study.Network.Name)
+	}
+	return nil
+}
+
+// sameStudy refuses a run of another study.
+func sameStudy(dir string, m runlog.Meta, study Study) error {
+	was, err := ParseStudy(m.StudyTOML)
 	if err != nil {
-		return err
+		return fmt.Errorf("the study of run %q: %w", dir, err)
 	}
 	differences, err := Differences(was, study)
 	if err != nil || len(differences) == 0 {
