@@ -70,7 +70,7 @@ func TestValidate(t *testing.T) {
 	}
 	for want, change := range map[string]func(*Set){
 		"is not positive":   func(s *Set) { s.Width = 0 },
-		"1 classes":         func(s *Set) { s.Classes = s.Classes[:1] },
+		"classes: got 1,":   func(s *Set) { s.Classes = s.Classes[:1] },
 		"no examples":       func(s *Set) { s.Test = Split{} },
 		"bytes of pixels":   func(s *Set) { s.Train.Pixels = s.Train.Pixels[1:] },
 		"label 3 of":        func(s *Set) { s.Test.Labels[2] = 3 },

@@ -131,7 +131,7 @@ func TestRefusedFeatures(t *testing.T) {
 		change("y_train", arrayOf([]float32{1, 1 << 25, 0})):     "floats of 4 bytes don't have every whole number beyond 16777216",
 		change("y_train", arrayOf([]float64{0, math.Inf(1), 0})): "a label is +Inf",
 		change("y_train", arrayOf([]float64{0, math.NaN(), 0})):  "a label is NaN",
-		"csv:" + one:        `dataset "csv:` + one + `": 1 classes`,
+		"csv:" + one:        `dataset "csv:` + one + `": classes: got 1, want at least 2`,
 		"csv:" + folder:     "has no file test.csv: want train.csv and test.csv in it",
 		"parquet:" + folder: "has no file train.parquet",
 		"npz:" + folder:     "",

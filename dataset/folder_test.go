@@ -98,7 +98,7 @@ func TestImageKinds(t *testing.T) {
 		channels int
 		want     string // what is noted
 	}{
-		{"grey", 1, ""}, {"rgb", 3, ""}, {"rgba", 3, ""}, {"palette", 3, ""},
+		{"grey", 1, ""}, {"rgb", 3, ""}, {"rgba", 3, ""}, {"palette", 1, ""},
 		{"grey16", 1, "16 bits a sample are rounded to 8 in 4 of 4 images"}, {"rgba16", 3, "16 bits a sample are rounded"},
 	} {
 		dir := t.TempDir()
@@ -197,11 +197,11 @@ func TestBadImageFolders(t *testing.T) {
 	}{
 		"no such folder":        {"is not a folder", removing(".")},
 		"no train":              {"want train/<class>/", removing("train")},
-		"a class not trained":   {"class folders in", removing("train/wasp")},
+		"a class not trained":   {"1 class folder in", removing("train/wasp")},
 		"a class of one split":  {`differ, first "ant"`, renaming("test/ant", "test/bat")},
 		"an empty class":        {`class "ant" in`, removing("train/ant/z.png")},
 		"a damaged class":       {`no image of class "ant" can be read, the first: `, writing("train/ant/z.png", "hello")},
-		"one class":             {"1 class folders in", changes(removing("train/ant"), removing("test/ant"))},
+		"one class":             {"1 class folder in", changes(removing("train/ant"), removing("test/ant"))},
 		"images in no folder":   {"0 class folders in", changes(removing("train"), removing("test"), writing("a.png", ""))},
 		"nothing to test on":    {"no image in the test split", changes(removing("test/ant/a.png"), removing("test/wasp/a.png"))},
 		"one image a class":     {"nothing is left to test on", changes(removing("test"), removing("train/wasp/a.png"), removing("train/wasp/b.png"))},

@@ -167,7 +167,7 @@ func manyClasses(dir string, folders []string) error {
 		return fmt.Errorf("1 class folder in %q, want 2 to %d: did you mean the folders in %q?", dir, maxClasses, filepath.Join(dir, folders[0]))
 	}
 	if len(folders) < 2 || len(folders) > maxClasses {
-		return fmt.Errorf("%d class folders in %q, want 2 to %d: a folder for each class, with its images", len(folders), dir, maxClasses)
+		return fmt.Errorf("%s in %q, want 2 to %d: a folder for each class, with its images", textfmt.Count(len(folders), "class folder"), dir, maxClasses)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	_ "image/jpeg" // the formats that are read
 	_ "image/png"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,7 +64,7 @@ func probeFile(path string, f io.ReadSeeker) (look, error) {
 	if config.Width < 1 || config.Height < 1 || config.Width > maxPicture/config.Height {
 		return look{}, fmt.Errorf("%q: %d×%d pixels, want at least 1 and at most %d million", path, config.Height, config.Width, maxPicture>>20)
 	}
-	if config.ColorModel == color.GrayModel || config.ColorModel == color.Gray16Model {
+	if isGrey(kind, config.ColorModel, f) {
 		l.channels = 1
 	}
 	if kind == "jpeg" {
@@ -75,6 +76,27 @@ func probeFile(path string, f io.ReadSeeker) (look, error) {
 		}
 	}
 	return l, nil
+}
+
+// isGrey reports whether an image file is grey by its header: in a grey mode, also with transparency, or with a palette
+// of greys, which is how BMP and many PNG files keep them. A GIF isn't, whose first frame may have a palette of its own.
+func isGrey(kind string, model color.Model, f io.ReadSeeker) bool {
+	if palette, ok := model.(color.Palette); ok && kind != "gif" {
+		return !slices.ContainsFunc(palette, func(c color.Color) bool {
+			r, g, b, _ := c.RGBA()
+			return r != g || g != b
+		})
+	}
+	if kind == "png" && (model == color.NRGBAModel || model == color.NRGBA64Model) {
+		const colourType, greyAlpha = 25, 4 // where the type is in the file; the decoder makes colours of grey with transparency
+		head := make([]byte, colourType+1)
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return false
+		}
+		_, err := io.ReadFull(f, head)
+		return err == nil && head[colourType] == greyAlpha
+	}
+	return model == color.GrayModel || model == color.Gray16Model
 }
 
 // readPicture decodes an image file.

@@ -113,7 +113,7 @@ func (s *Set) Validate() error {
 		return fmt.Errorf("dataset %q: shape %d×%d×%d is not positive", s.Name, s.Height, s.Width, s.Channels)
 	}
 	if len(s.Classes) < 2 {
-		return fmt.Errorf("dataset %q: %d classes, want at least 2", s.Name, len(s.Classes))
+		return fmt.Errorf("dataset %q: classes: got %d, want at least 2", s.Name, len(s.Classes))
 	}
 	if err := s.Train.validate(s); err != nil {
 		return fmt.Errorf("dataset %q: training split: %w", s.Name, err)

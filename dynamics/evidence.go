@@ -19,8 +19,9 @@ type evidence struct {
 	ending
 	smooth    *smoother
 	smoothed  []SmoothPoint
-	onset     int // evaluation at which the network has left chance; T when never
-	fromOnset int // the first smoothed point from there
+	onset     int  // evaluation at which the network has left chance; T when never
+	fromOnset int  // the first smoothed point from there
+	infinite  bool // R± is finite at no evaluation that the smoothed curve has its highest point from
 	shape     shape
 	adjusted  shape // of the class-adjusted ratio
 	peak      Peak
@@ -57,7 +58,9 @@ func newEvidence(l *Log, ref Reference, o JudgeOptions) *evidence {
 		accuracy := e.smooth.apply(e.accuracies())
 		e.shape = e.shapeOf(accuracy, ratios(e.smoothed))
 		e.adjusted = e.shapeOf(accuracy, exps(e.smooth.apply(e.classAdjustedLogs())))
-		e.locatePeak()
+		if e.infinite = !e.finiteAround(e.shape.peak); e.found() {
+			e.locatePeak()
+		}
 	}
 	e.lastK = lastEvaluations(l, o.LastK)
 	e.core = persistent(e.deep, e.shallow, e.lastK)
@@ -79,10 +82,22 @@ const leastSmoothed = 5
 
 // found reports whether there is a curve beyond chance to look at. Against a reference that gets nearly
 // everything right, or nothing, there is none: what smoothing adds would make a curve by itself, whose
-// peak is higher than R± at the same step.
+// peak is higher than R± at the same step. Nor is there one whose highest point stands where R± is infinite.
 func (e *evidence) found() bool {
 	right := e.last.ShallowRight()
-	return e.fromOnset < len(e.smooth.at) && min(right, e.last.N()-right) >= leastSmoothed
+	return !e.infinite && e.fromOnset < len(e.smooth.at) && min(right, e.last.N()-right) >= leastSmoothed
+}
+
+// finiteAround reports whether R± is finite at an evaluation that a smoothed point is made of. Otherwise its height is
+// that of the half examples which smoothing adds.
+func (e *evidence) finiteAround(point int) bool {
+	row := e.smooth.rows[point]
+	for i, w := range row.weights {
+		if w != 0 && e.curve.Points[row.from+i].Ratio().Defined {
+			return true
+		}
+	}
+	return false
 }
 
 // onset is the first evaluation at which the network has left chance: its accuracy has come a tenth

@@ -60,8 +60,7 @@ func logRatioOf(t contingency.Table) float64 {
 
 func accuracyOf(t contingency.Table) float64 { return float64(t.DeepRight()) / float64(t.N()) }
 
-// logPeak is the logarithm of the smoothed curve's maximum; NaN where the network never leaves
-// chance.
+// logPeak is the logarithm of the smoothed curve's maximum; NaN where there is none (see found).
 func (e *evidence) logPeak(curve []contingency.Table) float64 {
 	if !e.found() {
 		return math.NaN()

@@ -64,8 +64,8 @@ type Judgement struct {
 
 // Peak is the highest point of R± from the step at which the network has left chance on.
 type Peak struct {
-	// Found is false when the network never leaves chance, or the reference gets fewer than five examples
-	// right, or wrong; all else is empty then.
+	// Found is false when the network never leaves chance, when the reference gets fewer than five examples
+	// right, or wrong, and when R± is infinite where the smoothed curve is highest; all else is empty then.
 	Found bool `json:"found"`
 	// Ratio is the maximum of the smoothed curve with its basic bootstrap interval, which accounts
 	// for its being a maximum.
@@ -144,7 +144,7 @@ const trainedReason = "the network trained on these examples: wrong labels, whic
 
 // Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
 // same log, so that judgements which were kept are made again.
-const Rules = 10
+const Rules = 11
 
 // JudgeAll judges a log against every reference, in their order; without references the result is
 // empty and not nil. An error names the reference.

@@ -63,6 +63,9 @@ func (e *evidence) noShape() string {
 	if n := len(e.curve.Points); n < leastEvaluations {
 		return fmt.Sprintf("%s %s too few to see a shape, want %d", textfmt.Count(n, "evaluation"), textfmt.Are(n), leastEvaluations)
 	}
+	if e.infinite {
+		return "R± is infinite where its smoothed curve is highest"
+	}
 	if !e.found() {
 		return "the network never leaves chance"
 	}

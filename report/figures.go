@@ -116,35 +116,42 @@ func sharesLearned(l *regime.Learning) []float64 {
 
 // regimeSentence is the answer in one sentence.
 func regimeSentence(reference string, r dynamics.Regime) string {
-	first, last := endsOf(r.Slots, fewestInShare)
-	if first == last {
-		first, last = endsOf(r.Slots, 1)
-	}
 	text := ""
-	if first != last {
+	if first, last, ok := endsOf(r.Slots); ok {
 		text = fmt.Sprintf("Of what the network learns first %s gets %s right, of what it learns last %s; ", reference, slotShare(first), slotShare(last))
 	}
 	return textfmt.SentenceOf(reference, text+r.Reason)
 }
 
-// fewestInShare is of how many examples a share is said in per cent. The last slot of the learned ends
-// where the never learned begin, and may hold one example.
+// fewestInShare is of how many examples a share is said in per cent.
 const fewestInShare = 30
 
-// endsOf are the first and the last slot of the learned with at least so many examples; nil without any.
-func endsOf(slots []dynamics.RegimeSlot, fewest int) (first, last *dynamics.RegimeSlot) {
-	for k := range slots {
-		if s := &slots[k]; s.From < 1 && s.N >= fewest {
-			if first == nil {
-				first = s
-			}
-			last = s
+// endsOf are the first and the last of the learned, in as many slots as have fewestInShare examples: the last slot
+// ends where the never learned begin, and may hold one. Where both ends have no so many, they are one slot each.
+func endsOf(slots []dynamics.RegimeSlot) (first, last dynamics.RegimeSlot, ok bool) {
+	var learned []dynamics.RegimeSlot
+	for _, s := range slots {
+		if s.From < 1 && s.N > 0 {
+			learned = append(learned, s)
 		}
 	}
-	return first, last
+	if len(learned) < 2 {
+		return first, last, false
+	}
+	from, to := 0, len(learned)
+	for ; from < len(learned) && first.N < fewestInShare; from++ {
+		first.N, first.Right = first.N+learned[from].N, first.Right+learned[from].Right
+	}
+	for ; to > 0 && last.N < fewestInShare; to-- {
+		last.N, last.Right = last.N+learned[to-1].N, last.Right+learned[to-1].Right
+	}
+	if from > to { // they overlap
+		first, last = learned[0], learned[len(learned)-1]
+	}
+	return first, last, true
 }
 
-func slotShare(s *dynamics.RegimeSlot) string {
+func slotShare(s dynamics.RegimeSlot) string {
 	if s.N < fewestInShare {
 		return fmt.Sprintf("%d of %d", s.Right, s.N)
 	}

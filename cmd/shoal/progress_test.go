@@ -97,6 +97,10 @@ func TestSummaryWithoutNumbers(t *testing.T) {
 	if text := out.String(); strings.Contains(text, "nil") || strings.Contains(text, "NaN") || strings.Contains(text, "peak") || !strings.Contains(text, "shallow_only") {
 		t.Errorf("printed %q", text)
 	}
+	s.References[0].Final = contingency.Table{Both: 13, ShallowOnly: 5, Neither: 6} // R± is infinite, as the page says
+	if err := printSummary(&out, "folder", s); err != nil || !strings.Contains(out.String(), "infinite") {
+		t.Errorf("printed %q, %v", out.String(), err)
+	}
 }
 
 // A download whose size isn't known is progress too, not a line for each piece.

@@ -40,7 +40,7 @@ func printRun(w io.Writer, s *record.Summary) error {
 	rows := [][]string{{"", "accuracy", "best", "R± first", "R± peak, smoothed", "at step", "at epoch", "R± final", "shallow_only"}}
 	for _, r := range s.References {
 		rows = append(rows, []string{r.Name, textfmt.PlainPercent(r.Accuracy), "", decimal(r.FirstRatio), decimal(r.PeakRatio),
-			integer(r.PeakStep), decimal(r.PeakEpoch), decimal(r.FinalRatio), strconv.Itoa(r.Final.ShallowOnly)})
+			integer(r.PeakStep), decimal(r.PeakEpoch), finalRatio(&r), strconv.Itoa(r.Final.ShallowOnly)})
 	}
 	rows = withoutEmpty(rows)
 	network := make([]string, len(rows[0]))
@@ -95,6 +95,14 @@ func decimal(x *float64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.2f", *x)
+}
+
+// finalRatio is R± at the end, which may be infinite.
+func finalRatio(r *record.ReferenceSummary) string {
+	if r.Final.Ratio().Infinite {
+		return "infinite"
+	}
+	return decimal(r.FinalRatio)
 }
 
 func integer(x *int) string {

@@ -29,7 +29,7 @@ func (a Attribute) Check(n int) error {
 		return fmt.Errorf("attribute %q has %d values, want %d, one an example", a.Name, len(a.Of), n)
 	}
 	if len(a.Groups) < 2 {
-		return fmt.Errorf("attribute %q has fewer than two groups (%q): there is nothing to compare", a.Name, a.Groups)
+		return fmt.Errorf("attribute %q has fewer than two groups (%q): there is nothing to compare; leave the column out", a.Name, a.Groups)
 	}
 	for i, g := range a.Of {
 		if g < None || g >= len(a.Groups) {

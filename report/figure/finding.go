@@ -38,7 +38,11 @@ func (c *Curves) ratioFinding() string {
 	case end != "":
 		return fmt.Sprintf("R± against %s is %s", c.Reference, end)
 	}
-	return fmt.Sprintf("R± against %s is undefined %s", c.Reference, AtTheEnd(c.SoFar))
+	is := "undefined"
+	if end := len(c.Ratio) - 1; len(c.Cells[Both]) > end && c.Cells[Both][end] > 0 && c.Cells[DeepOnly][end] == 0 && c.Cells[Neither][end] > 0 {
+		is = "infinite"
+	}
+	return fmt.Sprintf("R± against %s is %s %s", c.Reference, is, AtTheEnd(c.SoFar))
 }
 
 func (c *Curves) ratesFinding() string {

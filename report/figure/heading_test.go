@@ -101,6 +101,8 @@ func TestFindingsInWords(t *testing.T) {
 		{c.cellsFinding(), "At the end 1 is right for svm alone, 0 for the network alone"},
 		{c.nestednessFinding(), "At the end nestedness is 0.00, kappa −0.05, tetrachoric undefined (svm)"},
 		{withLast("kappa", []Point{Exact(-.001)}), "kappa 0.00"},
+		{(&Curves{Reference: "svm", Ratio: []Point{{}}, Cells: [4][]int{{13}, {5}, {0}, {6}}}).ratioFinding(), "R± against svm is infinite at the end"},
+		{(&Curves{Reference: "svm", Ratio: []Point{{}}, Cells: [4][]int{{13}, {5}, {0}, {0}}}).ratioFinding(), "R± against svm is undefined at the end"},
 	} {
 		if got, want := said[0], said[1]; got != want {
 			t.Errorf("%q, want %q", got, want)
