@@ -32,5 +32,5 @@ func (a *analysis) ovalPlaces(ref int) (places []int16, half float64) {
 		places[2*m.Example], places[2*m.Example+1] = int16(math.Round(m.X*placeUnit)), int16(math.Round(m.Y*placeUnit))
 	}
 	half = figure.HalfMark(1, 1, len(marks))
-	return places, half / (1 + 2*half) // the page keeps the centres two halves of a mark from the edge
+	return places, half / (1 + float64(2*half)) // the page keeps the centres two halves of a mark from the edge
 }
