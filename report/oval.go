@@ -31,6 +31,6 @@ func (a *analysis) ovalPlaces(ref int) (places []int16, half float64) {
 	for _, m := range marks {
 		places[2*m.Example], places[2*m.Example+1] = int16(math.Round(m.X*placeUnit)), int16(math.Round(m.Y*placeUnit))
 	}
-	half = float64(figure.HalfMark(1, 1, len(marks)))
-	return places, half / (half + half + 1) // the page keeps the centres two halves of a mark from the edge
+	half = figure.HalfMark(1, 1, len(marks))
+	return places, half / (1 + half + half) // the page keeps the centres two halves of a mark from the edge
 }

@@ -61,7 +61,7 @@ func (s Subset) check() error {
 	return nil
 }
 
-// beside are the names of the files of a path's kind in its folder, to suggest one for a mistyped name.
+// beside are the names of the files of a path's kind in its folder, to suggest one for a name with a spelling mistake.
 func beside(path string) []string {
 	found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+filepath.Ext(path))) // none for a folder whose name is a pattern
 	for k := range found {
