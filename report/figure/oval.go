@@ -87,7 +87,9 @@ func OvalMarks(referenceRight []bool, rank []float64, limit int) []Mark {
 
 // HalfMark is half the length of each of n marks in an oval with half axes rx and ry, in their
 // unit.
-func HalfMark(rx, ry float64, n int) float64 { return float64(.68 * math.Sqrt(rx*ry/float64(max(n, 1)))) }
+func HalfMark(rx, ry float64, n int) float64 {
+	return float64(.68 * math.Sqrt(rx*ry/float64(max(n, 1))))
+}
 
 // sample takes k items at even distances.
 func sample(items []int, k int) []int {
