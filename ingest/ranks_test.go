@@ -111,3 +111,45 @@ func TestRankOfTheResumedTraining(t *testing.T) {
 	refresh(t, dir)
 	want(t, dir, "6:1")
 }
+
+// Where every rank logs the whole split the lowest one's answers are stored, whenever an import comes.
+func TestWholeRanks(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	var w [2]*predlog.Writer
+	for rank := range w {
+		var err error
+		w[rank], err = predlog.Create(dir, header(rank, 2))
+		must(t, err)
+		defer w[rank].Close()
+	}
+	log := func(rank, step int) *Result {
+		t.Helper()
+		p := whole(0, step)
+		p.Predictions[0] = (p.Predictions[0] + uint16(rank)) % 3 // the rounding of another batch
+		must(t, w[rank].Log(p))
+		return refresh(t, dir)
+	}
+	if r := log(1, 0); r.Added != 1 { // it may be the only rank that logs
+		t.Errorf("%+v of the first line", r)
+	}
+	log(0, 0)
+	want(t, dir, "0:0")
+	if r := log(1, 5); r.Added != 0 || r.Waiting != 1 {
+		t.Errorf("%+v, want that step 5 waits for rank 0", r)
+	}
+	log(0, 5)
+	log(0, 10)
+	log(1, 10)
+	log(0, 15)
+	log(0, 20) // rank 1 is behind
+	log(1, 15)
+	log(1, 20)
+	want(t, dir, "0:0 5:0 10:0 15:0 20:0")
+	log(0, 25)
+	must(t, w[1].Log(whole(1, 25)))
+	_, err := Refresh(t.Context(), dir, Options{})
+	if err == nil || !strings.Contains(err.Error(), "two models") {
+		t.Errorf("error %v of another model's answers that came late", err)
+	}
+}

@@ -201,12 +201,22 @@ type merge struct {
 func (m *merge) step(lines []*predlog.Line) error {
 	step := lines[0].Step
 	if _, have := m.have[step]; have && m.begun(m.Session) || step > m.limit {
+		if err := m.checkLate(lines); err != nil {
+			return err
+		}
 		m.pass(lines)
 		return nil
 	}
 	part, whole, err := predlog.Join(lines)
 	if err != nil {
 		return err
+	}
+	if whole && (step > m.last || !m.begun(m.Session)) { // else the ranks have gone past it
+		var behind bool
+		if behind, err = m.Behind(lines); err != nil {
+			return err
+		}
+		whole = !behind
 	}
 	if !whole {
 		m.out.Waiting++
@@ -224,6 +234,22 @@ func (m *merge) step(lines []*predlog.Line) error {
 	m.checkEpoch(part)
 	m.pass(lines)
 	return m.take(part)
+}
+
+// checkLate compares lines of a step that the session has with what the run has of it: a rank may write the
+// whole split after another's was imported.
+func (m *merge) checkLate(lines []*predlog.Line) error {
+	step := lines[0].Step
+	if _, have := m.have[step]; !have || len(m.Files) < 2 || step > m.limit || step == m.Resumed {
+		return nil
+	}
+	for e, err := range m.run.Evaluations(step - 1) {
+		if err != nil {
+			return err
+		}
+		return predlog.CheckLate(lines, e.Predictions)
+	}
+	return nil
 }
 
 // pass notes that lines were read, unless an earlier line of their file waits.

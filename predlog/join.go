@@ -1,6 +1,7 @@
 package predlog
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -85,19 +86,52 @@ func (j *joiner) add(k int, p *Part) string {
 			j.out.Values[name][i] = values[at]
 		}
 	}
-	// One alone may be the rounding of another batch, however few repeats there are.
-	if j.differ > 1 && 100*j.differ > j.repeats {
-		return fmt.Sprintf("%d of %d examples that several ranks have are predicted differently, want at most 1 in 100: are these two models?", j.differ, j.repeats)
-	}
-	return ""
+	return twoModels(j.differ, j.repeats)
 }
 
-// measure joins what parts say of the evaluation as a whole: the first epoch that is known, the mean
-// loss over their examples, the longest time.
+// twoModels says that answers of several ranks are not those of one model. One that differs may be the
+// rounding of another batch, however few repeats there are.
+func twoModels(differ, repeats int) string {
+	if differ <= 1 || 100*differ <= repeats {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d examples that several ranks have are predicted differently, want at most 1 in 100: are these two models?", differ, repeats)
+}
+
+// CheckLate compares lines that have the whole split with the answers that other ranks gave of it, which
+// [Join] had without them.
+func CheckLate(lines []*Line, answers []uint16) error {
+	for _, l := range lines {
+		p, err := l.Part()
+		if err != nil {
+			return err
+		}
+		if p.Index != nil {
+			continue
+		}
+		differ := 0
+		for i, class := range p.Predictions {
+			if class != answers[i] {
+				differ++
+			}
+		}
+		if problem := twoModels(differ, len(answers)); problem != "" {
+			return l.Error(errors.New(problem))
+		}
+	}
+	return nil
+}
+
+// measure joins what the parts that count say of the evaluation as a whole: the first epoch that is known,
+// the mean loss over their examples, the longest time. A part that only repeats others may come later than
+// they are imported, so that it must not count.
 func (j *joiner) measure(parts []*Part) {
 	j.out.Epoch, j.out.Seconds = math.NaN(), math.NaN()
-	sum, count := 0.0, 0.0
-	for _, p := range parts {
+	loss, count := 0.0, 0.0
+	for k, p := range parts {
+		if k > 0 && !slices.Contains(j.by, k+1) {
+			continue
+		}
 		if math.IsNaN(j.out.Epoch) {
 			j.out.Epoch = p.Epoch
 		}
@@ -105,8 +139,11 @@ func (j *joiner) measure(parts []*Part) {
 			j.out.Seconds = p.Seconds
 		}
 		if m := float64(len(p.Predictions)); m > 0 {
-			sum, count = sum+float64(m*p.Loss), count+m
+			count += m
+			loss += float64((p.Loss - loss) * float64(m/count)) // of one part alone it is that part's, to the bit
 		}
 	}
-	j.out.Loss = sum / count // NaN where one doesn't know it
+	if j.out.Loss = loss; count == 0 { // NaN where one doesn't know it
+		j.out.Loss = math.NaN()
+	}
 }

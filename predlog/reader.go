@@ -32,6 +32,7 @@ type File struct {
 	in   *bufio.Reader
 	last int // step of the line before, -1 for none
 	head *Line
+	has  bool // an evaluation, as Arrange has seen
 }
 
 // Line is one line of a log after the header.

@@ -83,11 +83,10 @@ func arrangeSplit(files []*File) (*Split, *File, error) {
 	first := files[len(files)-1]
 	var logged []*File
 	for _, f := range files {
-		has, err := f.evaluated()
-		if err != nil {
+		if err := f.findEvaluation(); err != nil {
 			return nil, nil, err
 		}
-		if has {
+		if f.has {
 			logged = append(logged, f)
 		}
 	}
@@ -133,15 +132,20 @@ func (s *Split) place(f *File) {
 	slices.SortFunc(home.Files, func(a, b *File) int { return cmp.Compare(a.Rank, b.Rank) })
 }
 
-// String names the logs of the sessions in their order, with / between them and // between sessions.
+// String names the logs of the sessions that have an evaluation, in their order, with / between them and //
+// between sessions.
 func (s *Split) String() string {
 	var sessions []string
 	for _, session := range s.Sessions {
 		var names []string
 		for _, f := range session.Files {
-			names = append(names, f.Name())
+			if f.has {
+				names = append(names, f.Name())
+			}
 		}
-		sessions = append(sessions, strings.Join(names, "/"))
+		if len(names) > 0 {
+			sessions = append(sessions, strings.Join(names, "/"))
+		}
 	}
 	return strings.Join(sessions, "//")
 }
@@ -174,19 +178,38 @@ func (s *Session) Next() ([]*Line, error) {
 	return lines, nil
 }
 
+// Behind reports whether a rank below those of lines, which are of one step, may yet write its own: it has
+// evaluations, but no further line. Its answers would count instead of theirs.
+func (s *Session) Behind(lines []*Line) (bool, error) {
+	highest := lines[len(lines)-1].of.Rank
+	for _, f := range s.Files {
+		if f.Rank >= highest || !f.has || slices.ContainsFunc(lines, func(l *Line) bool { return l.of == f }) {
+			continue
+		}
+		if _, err := f.Peek(); err == io.EOF {
+			return true, nil
+		} else if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
 // File is the log that has the line.
 func (l *Line) File() *File { return l.of }
 
-// evaluated reports whether the log has an evaluation.
-func (f *File) evaluated() (bool, error) {
-	if f.Offset > f.Start {
-		return true, nil
+// findEvaluation looks whether the log has an evaluation.
+func (f *File) findEvaluation() error {
+	f.has = f.Offset > f.Start
+	if f.has {
+		return nil
 	}
 	_, err := f.Peek()
+	f.has = err == nil
 	if err == io.EOF {
-		return false, nil
+		return nil
 	}
-	return err == nil, err
+	return err
 }
 
 // time is that of the log's name, zero for a name of another form.
