@@ -18,7 +18,8 @@ type Headline struct {
 	Name  string     `json:"name"`
 	Seeds []Estimate `json:"seeds"` // of each run, with its interval over examples
 	// Mean is the mean over the runs, of ratios the geometric one, with a 95 % interval for seeds and
-	// examples together. Undefined for fewer than three runs: Note says so.
+	// examples together. Undefined for fewer than three runs, and where a run's number is undefined or
+	// infinite: Note says so.
 	Mean Estimate `json:"mean"`
 	Note string   `json:"note,omitempty"`
 }
@@ -49,9 +50,13 @@ var headlines = []struct {
 	{HeadlineLeft, false, func(_ *evidence, c []contingency.Table) float64 { return float64(c[len(c)-1].ShallowOnly) }},
 }
 
-// logRatioOf is logRatio, NaN where R± is undefined: of such a table half examples would make a number.
+// logRatioOf is logRatio, NaN where R± is undefined and infinite where R± is: of such a table half examples
+// would make a number.
 func logRatioOf(t contingency.Table) float64 {
-	if r := t.Ratio(); !r.Defined && !r.Infinite {
+	switch r := t.Ratio(); {
+	case r.Infinite:
+		return math.Inf(1)
+	case !r.Defined:
 		return math.NaN()
 	}
 	y, _ := logRatio(t)
@@ -108,7 +113,7 @@ func Headlines(ctx context.Context, runs []*Log, ref Reference, o Resampling) ([
 		}
 		err := bootstrap(ctx, len(l.Labels), e.deep, e.shallow, o, func(r int, curve []contingency.Table) {
 			for k, h := range headlines {
-				own[k][r] = h.of(e, curve)
+				own[k][r] = finite(h.of(e, curve))
 			}
 		})
 		if err != nil {
@@ -131,6 +136,8 @@ func headline(name string, ratio, maximum bool, values []float64, draws [][]floa
 	out := Headline{Name: name}
 	corrected := slices.Clone(values)
 	for s, v := range values {
+		v = finite(v)
+		corrected[s] = v
 		e := Percentile(v, draws[s])
 		if maximum {
 			e, corrected[s] = Unbiased(v, draws[s]), 2*v-meanOf(draws[s])
@@ -148,11 +155,42 @@ func headline(name string, ratio, maximum bool, values []float64, draws [][]floa
 		out.Note = "two seeds: too few for an interval"
 		return out
 	}
+	out.Note = missing(values)
 	out.Mean = seedsAndExamples(corrected, commonVariance(draws))
 	if ratio {
 		out.Mean = out.Mean.exp()
 	}
 	return out
+}
+
+// missing says why there is no mean of values, "" where there is one.
+func missing(values []float64) string {
+	infinite, undefined := 0, 0
+	for _, v := range values {
+		if math.IsInf(v, 0) {
+			infinite++
+		} else if math.IsNaN(v) {
+			undefined++
+		}
+	}
+	switch {
+	case infinite > 0 && undefined > 0:
+		return fmt.Sprintf("no mean: of %d seeds it is infinite in %d and undefined in %d", len(values), infinite, undefined)
+	case infinite > 0:
+		return fmt.Sprintf("no mean: it is infinite in %d of %d seeds", infinite, len(values))
+	case undefined > 0:
+		return fmt.Sprintf("no mean: it is undefined in %d of %d seeds", undefined, len(values))
+	}
+	return ""
+}
+
+// finite is x, NaN where it is infinite: replicates that are NaN are left out, and an interval that misses
+// many is undefined.
+func finite(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return math.NaN()
+	}
+	return x
 }
 
 // seedsAndExamples is the mean of a number over seeds, the variance that examples give to all seeds

@@ -84,6 +84,37 @@ func ownMean(t *testing.T, h Headline) {
 	near(t, h.Name, h.Mean.Value, mean, 1e-12)
 }
 
+// An infinite R± is no number, however large: of one seed alone it leaves no mean.
+func TestHeadlineInfinite(t *testing.T) {
+	w := newWorld(1, 600, 20)
+	ref := w.reference(.6)
+	runs := []*Log{}
+	for range 3 {
+		runs = append(runs, w.byReference(ref, .02, rising(.98, 8, 3), rising(.8, 20, 2)))
+	}
+	last := runs[1].Predictions[len(runs[1].Predictions)-1]
+	for i, label := range w.labels {
+		if ref.Predictions[i] != label { // D misses all that M misses
+			last[i] = (label + 1) % simClasses
+		}
+	}
+	all, err := Headlines(context.Background(), runs, ref, Resampling{Replicates: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range all {
+		infinite := h.Name == "last R±"
+		if infinite != (h.Note != "") || h.Mean.Defined == infinite {
+			t.Errorf("%+v", h)
+		}
+		for s, e := range h.Seeds {
+			if e.Defined == (infinite && s == 1) {
+				t.Errorf("%s, seed %d: %v", h.Name, s, e)
+			}
+		}
+	}
+}
+
 func TestCommonVarianceByHand(t *testing.T) {
 	near(t, "covariance", commonVariance([][]float64{{1, 2, 3}, {2, 4, 6}, {3, 2, 1}}), (2.-1-2)/3, 1e-12)
 }

@@ -46,7 +46,7 @@ const numbersNote = "In brackets 95 % intervals: of a mean over three or more se
 // numbersOf are the numbers of a network. Its accuracy is one for all references.
 func numbersOf(d DatasetSummary) numbers {
 	out := numbers{Title: d.Heading()}
-	note, seeds := "", 0
+	note, seeds, missing := "", 0, ""
 	for k, t := range d.Triplets {
 		out.References = append(out.References, t.Reference)
 		for i, h := range t.Headlines {
@@ -55,6 +55,10 @@ func numbersOf(d DatasetSummary) numbers {
 				if !earlyHeadline(h.Name) { // of which there may be more
 					note, seeds = h.Note, len(h.Seeds)
 				}
+			}
+			if h.Note != "" && len(h.Seeds) >= dynamics.LeastSeeds {
+				note = ""
+				missing += fmt.Sprintf("; %s against %s: %s", h.Name, t.Reference, h.Note)
 			}
 			r := &out.Rows[i]
 			if h.Name == dynamics.HeadlineAccuracy {
@@ -66,7 +70,7 @@ func numbersOf(d DatasetSummary) numbers {
 			r.Cells = append(r.Cells, t.numberCell(h))
 		}
 	}
-	out.Caption = joined(", ", numbersCaption(seeds, note), d.soFar())
+	out.Caption = joined(", ", numbersCaption(seeds, note), d.soFar()) + missing
 	for _, seed := range d.beside() {
 		out.Caption += fmt.Sprintf("; of seed %d, which isn’t over, the first R± and the peak", seed)
 	}
