@@ -46,6 +46,7 @@ type group struct {
 	name    string
 	planned int // items; runs are those that are finished
 	runs    []*outcome
+	damaged []error // why others can't be read
 }
 
 // bySeed sorts the runs of all groups: a plan that grew, or a command line, may have them in any order, and settings
@@ -96,17 +97,34 @@ func commonReferences(groups []*group) []string {
 	return names
 }
 
-// collect reads the finished runs of the sweep in dir, grouped by their setting in the plan's order.
+// damage is why a run can't be read: of a sweep the other runs can.
+type damage struct{ error }
+
+func (d damage) Unwrap() error { return d.error }
+
+// damaged are the errors of all runs that can't be read.
+func damaged(groups []*group) (errs []error) {
+	for _, g := range groups {
+		errs = append(errs, g.damaged...)
+	}
+	return errs
+}
+
+// collect reads the finished runs of the sweep in dir, grouped by their setting in the plan's order. One that
+// can't be read is left out, and its group says so; one of another seed or study is an error.
 func collect(ctx context.Context, dir string, workers int, progress func(done, total int)) ([]*group, error) {
 	items, err := Read(dir)
 	if err != nil {
 		return nil, err
 	}
-	runs, errs := make([]*outcome, len(items)), make([]error, len(items))
+	runs, errs, broken := make([]*outcome, len(items)), make([]error, len(items)), make([]error, len(items))
 	done := make(chan int, len(items))
 	parallel.For(parallel.Workers(workers), len(items), func(_, k int) {
 		if errs[k] = ctx.Err(); errs[k] == nil {
 			runs[k], errs[k] = finishedRun(ctx, dir, items[k])
+		}
+		if why := (damage{}); errors.As(errs[k], &why) {
+			broken[k], errs[k] = why.error, nil
 		}
 		done <- k
 		if progress != nil {
@@ -129,6 +147,9 @@ func collect(ctx context.Context, dir string, workers int, progress func(done, t
 		if runs[k] != nil {
 			g.runs = append(g.runs, runs[k])
 		}
+		if broken[k] != nil {
+			g.damaged = append(g.damaged, broken[k])
+		}
 	}
 	bySeed(groups)
 	return groups, nil
@@ -150,8 +171,11 @@ func finishedRun(ctx context.Context, dir string, it Item) (*outcome, error) {
 		return nil, err
 	}
 	o, err := readOutcome(ctx, run)
-	if err == nil { // which a run that was trained elsewhere may not say
+	switch {
+	case err == nil: // which a run that was trained elsewhere may not say
 		o.seed, o.seeded = it.Seed, true
+	case ctx.Err() == nil && !errors.Is(err, runlog.ErrMemory):
+		err = damage{err}
 	}
 	return o, err
 }

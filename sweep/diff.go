@@ -85,7 +85,8 @@ func Diff(ctx context.Context, a, b string, o dynamics.Resampling) (*Differences
 // groupsOf reads a run as one group, and a sweep as those of its settings.
 func groupsOf(ctx context.Context, dir string, workers int) ([]*group, error) {
 	if IsSweep(dir) {
-		return collect(ctx, dir, workers, nil)
+		groups, err := collect(ctx, dir, workers, nil)
+		return groups, cmp.Or(err, errors.Join(damaged(groups)...))
 	}
 	if !runlog.Exists(dir) {
 		return nil, fmt.Errorf("%q is neither a run nor a sweep: %w", dir, runlog.ErrNotRun)

@@ -58,8 +58,11 @@ func (it Item) study() (track.Study, error) { return track.ParseStudy(it.Resolve
 func (it Item) glance(dir string) (runlog.Glimpse, error) {
 	run := it.Path(dir)
 	g, err := runlog.Glance(run)
-	if err != nil || g.Status != runlog.Finished {
-		return g, err
+	if err != nil {
+		return g, damage{err}
+	}
+	if g.Status != runlog.Finished {
+		return g, nil
 	}
 	study, err := it.study()
 	if err != nil {

@@ -106,6 +106,9 @@ func (s *Summary) warnings() []string {
 	if len(s.Missing) > 0 {
 		out = append(out, fmt.Sprintf("without a finished run, and missing here, %s %s: %s", textfmt.Are(len(s.Missing)), textfmt.Number(len(s.Missing), "setting"), some(s.Missing)))
 	}
+	if len(s.Damaged) > 0 {
+		out = append(out, fmt.Sprintf("left out because they can’t be read: %s", some(s.Damaged)))
+	}
 	var one, few, unfinished []string
 	for _, f := range s.Families {
 		for _, r := range f.Settings {

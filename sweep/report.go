@@ -44,6 +44,7 @@ type Summary struct {
 	Finished int        `json:"finished"`
 	Families []Family   `json:"families"`
 	Missing  []string   `json:"missing,omitempty"` // settings without a finished run
+	Damaged  []string   `json:"damaged,omitempty"` // why runs that are left out can't be read
 	pages    []drawings // of the families, in their order
 
 	title, dataFile, heading, lead string   // of the page
@@ -93,8 +94,15 @@ func Report(ctx context.Context, dir string, o ReportOptions) (*Summary, error) 
 			s.Missing = append(s.Missing, g.name)
 		}
 	}
+	broken := damaged(groups)
+	if len(s.Missing) == len(groups) && len(broken) > 0 {
+		return nil, fmt.Errorf("sweep %q has no finished run that can be read: %w", dir, errors.Join(broken...))
+	}
 	if len(s.Missing) == len(groups) {
 		return nil, fmt.Errorf("sweep %q has no finished run yet", dir)
+	}
+	for _, err := range broken {
+		s.Damaged = append(s.Damaged, err.Error())
 	}
 	if err := s.compareAll(ctx, groups, o); err != nil {
 		return nil, err

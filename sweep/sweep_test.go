@@ -366,6 +366,17 @@ func TestReportRefuses(t *testing.T) {
 	if _, err := Report(t.Context(), dir, ReportOptions{}); err == nil || !strings.Contains(err.Error(), "mnist-seed2") {
 		t.Errorf("a damaged run: %v", err)
 	}
+	made(t, dir, items[2], 50, 2, 1)
+	s, err := Report(t.Context(), dir, fewDraws)
+	must(t, err)
+	page, err := os.ReadFile(filepath.Join(dir, PageFile))
+	must(t, err)
+	if s.Finished != 1 || len(s.Damaged) != 1 || !strings.Contains(s.Damaged[0], "mnist-seed2") || !strings.Contains(string(page), "left out because they can’t be read: ") {
+		t.Errorf("beside a damaged run: %d finished, damaged %q", s.Finished, s.Damaged)
+	}
+	if _, err := Diff(t.Context(), dir, dir, fewDraws.Resampling); err == nil || !strings.Contains(err.Error(), "mnist-seed2") {
+		t.Errorf("difference of a sweep with a damaged run: %v", err)
+	}
 }
 
 func TestDiff(t *testing.T) {

@@ -33,10 +33,13 @@ bands over seeds; DIR/sweep.json and DIR/figures. Settings with fewer than three
 				s, err = sweep.Report(cmd.Context(), args[0], o)
 				return err
 			})
-			switch {
-			case err != nil:
+			if err != nil {
 				return err
-			case asJSON:
+			}
+			for _, why := range s.Damaged {
+				textfmt.Fprintf(c.err, "warning: left out: %s\n", why)
+			}
+			if asJSON {
 				return printJSON(c.out, s)
 			}
 			_, err = textfmt.Fprintf(c.out, "%d of %s finished\nreport: %s\n", s.Finished, textfmt.Count(s.Items, "item"), filepath.Join(args[0], sweep.PageFile))
