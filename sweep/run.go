@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"shoal/internal/atomicfile"
 	"shoal/internal/lockfile"
 	"shoal/internal/usage"
 	"shoal/runlog"
@@ -33,6 +34,20 @@ func find(dir string, n int) (Item, error) {
 
 // lockOf is what the process that runs an item holds.
 func lockOf(dir string, it Item) string { return filepath.Join(dir, lockFolder, it.Folder+".lock") }
+
+// failureOf is where an item says why it failed before its run was made, which would say it from then on.
+func failureOf(dir string, it Item) string {
+	return filepath.Join(dir, lockFolder, it.Folder+".failed")
+}
+
+// noteFailure keeps why an item has no run, for the status of the sweep. One that was interrupted hasn't failed.
+func noteFailure(ctx context.Context, dir string, it Item, failure error) error {
+	var stopped *track.Stopped
+	if failure == nil || ctx.Err() != nil || errors.As(failure, &stopped) || runlog.Exists(it.Path(dir)) {
+		return nil
+	}
+	return atomicfile.WriteFile(failureOf(dir, it), []byte(failure.Error()))
+}
 
 // RunItem brings item n of the sweep in dir to its end: it starts it, resumes it, or returns at once
 // where it is finished; made says whether there was anything to do. Of o, Out is the item's. An item
@@ -68,6 +83,12 @@ func RunItem(ctx context.Context, dir string, n int, o track.Options) (it Item, 
 	if note := lock.Note(); note != "" {
 		o.Tell("note: " + note)
 	}
+	if err := os.Remove(failureOf(dir, it)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return it, false, fmt.Errorf("item %d: %w", n, err)
+	}
 	made, err = track.Finish(ctx, run, study, o)
+	if unsaid := noteFailure(ctx, dir, it, err); unsaid != nil {
+		err = errors.Join(err, unsaid)
+	}
 	return it, made, err
 }

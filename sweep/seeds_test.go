@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -8,7 +9,9 @@ import (
 	"testing"
 
 	"shoal/dynamics"
+	"shoal/record"
 	"shoal/runlog"
+	"shoal/track"
 )
 
 // fewDraws keeps tests short.
@@ -103,5 +106,28 @@ func TestSeedsOfRuns(t *testing.T) {
 	must(t, err)
 	if s := d.Settings[0]; !reflect.DeepEqual([][]uint64{s.SeedsA, s.SeedsB}, [][]uint64{{4}, {9}}) {
 		t.Errorf("seeds %v and %v, want 4 and 9", s.SeedsA, s.SeedsB)
+	}
+}
+
+// An item that fails before there is a run has failed, and says why; the next attempt forgets it.
+func TestFailureWithoutRun(t *testing.T) {
+	dir := t.TempDir()
+	it := planned(t, dir, "1", nil, "mnist")[0]
+	o := track.Options{Options: record.Options{DataDir: t.TempDir(), CacheDir: t.TempDir(), Offline: true}}
+	if _, _, err := RunItem(t.Context(), dir, 0, o); err == nil {
+		t.Fatal("an item is run without data")
+	}
+	s, err := ReadStatus(dir)
+	must(t, err)
+	if one := s.Items[0]; one.State != Failed || !strings.Contains(one.Why, "images") {
+		t.Errorf("%+v, want that it failed for want of data", one)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, _, err := RunItem(stopped, dir, 0, o); err == nil {
+		t.Error("an item is run after the end")
+	}
+	if s, err = ReadStatus(dir); err != nil || s.Items[0].State != Waiting {
+		t.Errorf("%v, %+v of %s, which was interrupted", err, s.Items[0], it.Folder)
 	}
 }

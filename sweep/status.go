@@ -72,6 +72,9 @@ func statusOf(dir string, it Item) ItemStatus {
 		out.State = Running
 	}
 	if !runlog.Exists(run) {
+		if why, err := os.ReadFile(failureOf(dir, it)); err == nil && !held {
+			out.State, out.Why = Failed, string(why)
+		}
 		return out
 	}
 	g, err := it.glance(dir)
