@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"shoal/contingency"
@@ -68,6 +69,10 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 			case err != nil:
 				c.lacks(err)
 			case len(r.Log.Steps) > 0:
+				if err := c.another(r); err != nil {
+					c.lacks(err)
+					continue
+				}
 				c.runs = append(c.runs, r)
 			}
 		}
@@ -79,6 +84,31 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// another returns an error where a run that was trained elsewhere is one of those before it: it would count as
+// two seeds. Of shoal's own the study says which seed each is.
+func (c *collected) another(r *run) error {
+	if !r.elsewhere() {
+		return nil
+	}
+	study, seed, known, err := record.StudyButSeed(r.Meta)
+	if err != nil {
+		return fmt.Errorf("run %q: %w", r.folder, err)
+	}
+	for _, o := range c.runs {
+		if !o.elsewhere() {
+			continue
+		}
+		theirs, their, said, err := record.StudyButSeed(o.Meta)
+		if err == nil && known && said && seed == their && study == theirs {
+			return fmt.Errorf("run %q is left out: it is of seed %d, which run %q is; want another seed", r.folder, seed, o.folder)
+		}
+		if slices.EqualFunc(r.Log.Predictions, o.Log.Predictions, slices.Equal) {
+			return fmt.Errorf("run %q is left out: it has the same answers as run %q; want another seed", r.folder, o.folder)
+		}
+	}
+	return nil
 }
 
 // lacks notes what of the part can't be shown, and why: the page says so and shows the rest.

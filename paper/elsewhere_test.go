@@ -68,4 +68,15 @@ func TestColumnFromElsewhere(t *testing.T) {
 	if again, err := Run(context.Background(), p, o); err != nil || len(shapesOf(t, again).Triplets) != 2 {
 		t.Errorf("the second time: %v", err)
 	}
+	p.Seeds = 2
+	imported(t, made, filepath.Join(o.Out, "shapes-seed2"), "cnn2", same)
+	if _, err := Run(context.Background(), p, o); err == nil || !strings.Contains(err.Error(), "are the same training") {
+		t.Errorf("easiness of one seed twice: %v", err)
+	}
+	if s, err = Write(t.Context(), o.Out, WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if d := shapesOf(t, s); len(d.Runs) != 1 || !strings.Contains(d.Skipped, `"shapes-seed2" is left out: it is of seed 7, which run "shapes-seed1" is`) {
+		t.Errorf("one seed twice: %d runs, %q", len(d.Runs), d.Skipped)
+	}
 }
