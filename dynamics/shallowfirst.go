@@ -109,14 +109,11 @@ func AgreeOnOrder(own, other *regime.Learning) Estimate { return agreementAfter(
 func agreementAfter(own, other *regime.Learning, share float64) Estimate {
 	var x, y []float64
 	for i, a := range own.BySpeed {
-		if !(a > share) {
+		if !(a > share) || other.LeftOut(i) {
 			continue
 		}
 		b := other.BySpeed[i]
-		if math.IsNaN(b) {
-			if !other.Never(i) { // of a class that is left out
-				continue
-			}
+		if math.IsNaN(b) { // never learned
 			b = 1
 		}
 		x, y = append(x, a), append(y, b)

@@ -79,3 +79,39 @@ func TestShallowFirstNeedsAll(t *testing.T) {
 		}
 	}
 }
+
+// An order that leaves a class out says nothing of it: its never learned alone would make an agreement of
+// their own.
+func TestAgreeOnOrderWithoutAClass(t *testing.T) {
+	const n, T = 200, 40
+	labels := make([]uint16, n)
+	for i := range 90 {
+		labels[i] = 1
+	}
+	learn := func(at func(i int) int) *regime.Learning {
+		return regime.Learned(labels, T, func(k int) []bool {
+			right := make([]bool, n)
+			for i := range right {
+				right[i] = at(i) <= k || at(i) < T && (i+k)%2 == 0 || (i+k)%3 == 0 // a guess
+			}
+			return right
+		})
+	}
+	order := func(i int) int { return 8 + i*29%31 }
+	own, same := learn(order), learn(order)
+	other := learn(func(i int) int {
+		switch {
+		case labels[i] == 1:
+			return order(i)
+		case order(i) < 25: // at one time
+			return 4
+		}
+		return 100
+	})
+	if !other.WithinClasses || !other.LeftOut(n-1) || other.LeftOut(0) || own.LeftOut(n-1) {
+		t.Fatal("the other order doesn't leave out the one class alone")
+	}
+	if whole, part := AgreeOnOrder(own, same), AgreeOnOrder(own, other); whole.Value < .999 || part.Value < .98 {
+		t.Errorf("they agree by %v and %v, want about 1: what they say of the other class is nearly the same", whole, part)
+	}
+}

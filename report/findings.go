@@ -44,6 +44,7 @@ type counted struct {
 	medianR, medianW  string // by which step half of what the reference gets right, or wrong, is learned, in words
 	othersAgreeNever  int    // of never, those for which all models have one answer that isn't the label
 	separate          bool   // the reference is right somewhere and wrong somewhere
+	leftOut           int    // classes that earlier is without, since their order can't be read
 }
 
 func (a *analysis) count(k int) counted {
@@ -56,35 +57,60 @@ func (a *analysis) count(k int) counted {
 		c.split = "training"
 	}
 	agree := a.oneOtherAnswer()
-	var high, low []float64 // how early, of what the reference gets right and wrong
-	var steps [2][]int
 	for i, hit := range right {
-		never := a.learned.Never(i)
-		early := -a.learned.BySpeed[i]
-		if never {
-			early = math.Inf(-1)
-			c.never = append(c.never, i)
-			if agree[i] {
-				c.othersAgreeNever++
-			}
-			if hit {
-				c.neverRight++
-			}
+		if !a.learned.Never(i) {
+			continue
 		}
-		if math.IsNaN(early) {
-			continue // of a class whose order can't be read
+		c.never = append(c.never, i)
+		if agree[i] {
+			c.othersAgreeNever++
 		}
 		if hit {
-			high, steps[0] = append(high, early), append(steps[0], a.learned.Switch[i])
-		} else {
-			low, steps[1] = append(low, early), append(steps[1], a.learned.Switch[i])
+			c.neverRight++
 		}
 	}
-	if c.separate = len(high) > 0 && len(low) > 0; c.separate {
-		c.earlier = dynamics.AUC(high, low)
+	a.compareOrder(&c, right)
+	return c
+}
+
+// compareOrder says which are learned earlier, those that the reference gets right or the others. By which step
+// half of them is learned is known of all examples, also where an order can't be read.
+func (a *analysis) compareOrder(c *counted, right []bool) {
+	var early [2][]float64 // of what the reference gets right, and wrong
+	var steps [2][]int
+	leftOut := map[uint16]bool{}
+	for i, hit := range right {
+		side := 1
+		if hit {
+			side = 0
+		}
+		steps[side] = append(steps[side], a.learned.Switch[i])
+		switch {
+		case a.learned.LeftOut(i):
+			leftOut[a.in.Log.Labels[i]] = true
+		case a.learned.Never(i):
+			early[side] = append(early[side], math.Inf(-1))
+		default:
+			early[side] = append(early[side], -a.learned.BySpeed[i])
+		}
+	}
+	if c.separate = len(early[0]) > 0 && len(early[1]) > 0; c.separate {
+		c.leftOut = len(leftOut)
+		c.earlier = dynamics.AUC(early[0], early[1])
 		c.medianR, c.medianW = a.medianStep(steps[0]), a.medianStep(steps[1])
 	}
-	return c
+}
+
+// pairs says of which pairs earlier is.
+func (c counted) pairs() string {
+	if c.leftOut == 0 {
+		return "pairs"
+	}
+	classes := "1 class"
+	if c.leftOut > 1 {
+		classes = fmt.Sprintf("%d classes", c.leftOut)
+	}
+	return "pairs without " + classes + ", whose order can’t be read"
 }
 
 // medianStep says by which step half of some examples is learned, given their switch times, or that
@@ -201,8 +227,8 @@ func (c counted) order() template.HTML {
 	case e.Lo <= .5:
 		verdict = "<b>The network did not clearly learn first what " + c.name + " gets right</b>"
 	}
-	return template.HTML(fmt.Sprintf("%s: of an example that %s gets right and one that it gets wrong, the former is learned earlier in %s of all pairs. Of what %s gets right half %s, of what it gets wrong half %s.",
-		verdict, c.name, percentInterval(e.Value, e.Lo, e.Hi), c.name, c.medianR, c.medianW))
+	return template.HTML(fmt.Sprintf("%s: of an example that %s gets right and one that it gets wrong, the former is learned earlier in %s of all %s. Of what %s gets right half %s, of what it gets wrong half %s.",
+		verdict, c.name, percentInterval(e.Value, e.Lo, e.Hi), c.pairs(), c.name, c.medianR, c.medianW))
 }
 
 // short is one line for a further reference.
@@ -210,7 +236,7 @@ func (c counted) short() template.HTML {
 	text := fmt.Sprintf("Against %s (%s): %s %s right for both, %s of the never learned %s right for it", c.name, textfmt.Percent(c.reference),
 		bold(c.both), textfmt.Are(c.both), listed(c.neverRight, "show=never&amp;only=right&amp;reference="+c.link), textfmt.Are(c.neverRight))
 	if c.separate && c.earlier.Defined {
-		text += ", and what it gets right is learned earlier in " + percentInterval(c.earlier.Value, c.earlier.Lo, c.earlier.Hi) + " of pairs"
+		text += ", and what it gets right is learned earlier in " + percentInterval(c.earlier.Value, c.earlier.Lo, c.earlier.Hi) + " of " + c.pairs()
 	}
 	return template.HTML(text + ".")
 }

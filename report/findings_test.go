@@ -171,3 +171,51 @@ func TestFirstScreenFitsAPhone(t *testing.T) {
 func estimateOf(value, lo, hi float64) dynamics.Estimate {
 	return dynamics.Estimate{Value: value, Lo: lo, Hi: hi, Defined: true}
 }
+
+// A class of which most is learned at one time has no order: beside the other classes, neither may those of it stand
+// that are never learned. When half of the examples is learned is known of all.
+func TestFindingsLeaveOutAClass(t *testing.T) {
+	const n, T = 600, 40
+	labels, m, log := make([]uint16, n), make([]uint16, n), dynamics.Log{}
+	learned := make([]int, n)
+	for i := range n {
+		switch {
+		case i >= 320: // two classes that are learned one by one, the early half of which the reference gets right
+			labels[i], learned[i] = uint16(1+i%2), 3+(i-320)/2*36/140
+			m[i] = labels[i]
+			if learned[i] > 20 {
+				m[i] = 0
+			}
+		case i >= 160: // never learned, and right for the reference
+			learned[i] = T
+		default: // at one time, and wrong for the reference
+			learned[i], m[i] = 2, 1
+		}
+	}
+	log.Labels = labels
+	for k := range T {
+		predictions := make([]uint16, n)
+		for i, label := range labels {
+			switch {
+			case learned[i] <= k:
+				predictions[i] = label
+			case label == 0:
+				predictions[i] = 1
+			default: // a guess
+				predictions[i] = uint16(7*i+k) % 3
+			}
+		}
+		log.Append(10*k, math.NaN(), predictions, nil)
+	}
+	a, err := analyse(context.Background(), &Input{Dataset: "d", Network: "net", Log: log, References: []runlog.Reference{{Reference: dynamics.Reference{Name: "m", Predictions: m}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := a.count(0)
+	if c.leftOut != 1 || c.earlier.Value < .99 {
+		t.Errorf("%d classes are left out, learned earlier in %v, want 1 and nearly all", c.leftOut, c.earlier)
+	}
+	if want := "of all pairs without 1 class, whose order can’t be read. Of what m gets right half is never learned, of what it gets wrong half is learned by step 30."; !strings.HasSuffix(string(c.order()), want) {
+		t.Errorf("%q, want ... %q", c.order(), want)
+	}
+}

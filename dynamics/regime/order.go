@@ -31,6 +31,8 @@ type Learning struct {
 	// WithinClasses: one class has more than half of the examples, so that ranks are taken within
 	// classes.
 	WithinClasses bool
+	// leftOut marks the examples of classes in which BySpeed has no order; nil where ranks are among all.
+	leftOut []bool
 }
 
 // Learned reads the order of learning from T evaluations, at least one: correct says which examples
@@ -52,8 +54,29 @@ func Learned(labels []uint16, T int, correct func(t int) []bool) *Learning {
 	}
 	out.byMistake = out.shares(labels, mistake, out.Never)
 	out.BySpeed, out.BySwitch = out.shares(labels, speed, out.Never), out.shares(labels, late, out.Never)
+	if out.WithinClasses {
+		out.leftOut = out.BySpeed.withoutOrder(labels)
+	}
 	return out
 }
+
+// withoutOrder marks the examples of classes of which no example has a share.
+func (o Order) withoutOrder(labels []uint16) []bool {
+	has := make([]bool, len(classSizes(labels)))
+	for i, a := range o {
+		has[labels[i]] = has[labels[i]] || !math.IsNaN(a)
+	}
+	out := make([]bool, len(o))
+	for i, class := range labels {
+		out[i] = !has[class]
+	}
+	return out
+}
+
+// LeftOut reports whether example i is of a class that BySpeed leaves out; see [Learned]. Whether it is
+// learned is known, but not when: beside the examples of other classes its never learned alone would say
+// something else than the class does.
+func (l *Learning) LeftOut(i int) bool { return l.leftOut != nil && l.leftOut[i] }
 
 // withinClasses reports whether one class has more than half of the examples, so that ranks are taken
 // within classes.
