@@ -38,11 +38,40 @@ func (c *Curves) ratioFinding() string {
 	case end != "":
 		return fmt.Sprintf("R± against %s is %s", c.Reference, end)
 	}
-	is := "undefined"
-	if end := len(c.Ratio) - 1; len(c.Cells[Both]) > end && c.Cells[Both][end] > 0 && c.Cells[DeepOnly][end] == 0 && c.Cells[Neither][end] > 0 {
-		is = "infinite"
+	last := len(c.Ratio) - 1
+	is := "is undefined"
+	switch {
+	case c.Spread != nil: // cells are means here, which don't say what R± is of any seed
+		is = "has no mean over the seeds"
+	case c.infinite(last):
+		is = "is infinite"
+	case c.zero(last):
+		is = "is 0"
 	}
-	return fmt.Sprintf("R± against %s is %s %s", c.Reference, is, AtTheEnd(c.SoFar))
+	return fmt.Sprintf("R± against %s %s %s", c.Reference, is, AtTheEnd(c.SoFar))
+}
+
+// infinite reports whether R± of a run is infinite at an evaluation: its points have finite ones alone.
+func (c *Curves) infinite(t int) bool {
+	return len(c.Cells[Both]) > t && c.Cells[Both][t] > 0 && c.Cells[DeepOnly][t] == 0 && c.Cells[Neither][t] > 0
+}
+
+// zero reports whether R± of a run is 0 at an evaluation, which a logarithmic axis has no place for.
+func (c *Curves) zero(t int) bool {
+	return len(c.Cells[Both]) > t && c.Cells[Both][t] == 0 && c.Cells[ShallowOnly][t] > 0 && c.Cells[DeepOnly][t] > 0
+}
+
+// highest names the largest value of R± that is drawn: where R± of a run is infinite at some evaluation, it isn't
+// the largest of all.
+func (c *Curves) highest() string {
+	if c.Spread == nil {
+		for t := range c.Steps {
+			if c.infinite(t) {
+				return "highest finite"
+			}
+		}
+	}
+	return "highest"
 }
 
 func (c *Curves) ratesFinding() string {

@@ -103,6 +103,11 @@ func TestFindingsInWords(t *testing.T) {
 		{withLast("kappa", []Point{Exact(-.001)}), "kappa 0.00"},
 		{(&Curves{Reference: "svm", Ratio: []Point{{}}, Cells: [4][]int{{13}, {5}, {0}, {6}}}).ratioFinding(), "R± against svm is infinite at the end"},
 		{(&Curves{Reference: "svm", Ratio: []Point{{}}, Cells: [4][]int{{13}, {5}, {0}, {0}}}).ratioFinding(), "R± against svm is undefined at the end"},
+		{(&Curves{Reference: "svm", Ratio: []Point{{}}, Cells: [4][]int{{0}, {5}, {3}, {6}}}).ratioFinding(), "R± against svm is 0 at the end"},
+		{(&Curves{Reference: "svm", Ratio: []Point{{}}, Cells: [4][]int{{0}, {5}, {0}, {6}}}).ratioFinding(), "R± against svm is undefined at the end"},
+		{(&Curves{Reference: "svm", Ratio: []Point{{}}, Spread: []Point{{}}, Cells: [4][]int{{13}, {5}, {0}, {6}}}).ratioFinding(), "R± against svm has no mean over the seeds at the end"},
+		{(&Curves{Steps: []int{0, 1}, Cells: [4][]int{{13, 13}, {5, 5}, {0, 1}, {6, 5}}}).highest(), "highest finite"},
+		{(&Curves{Steps: []int{0, 1}, Cells: [4][]int{{13, 13}, {5, 5}, {1, 1}, {5, 5}}}).highest(), "highest"},
 	} {
 		if got, want := said[0], said[1]; got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -72,7 +72,7 @@ func Ratio(c Curves) *Figure {
 	if m := c.Mark; m != nil {
 		desc += fmt.Sprintf(" Smoothed, it peaks at %.2f, step %s.", m.Value, textfmt.Thousands(m.Step))
 	} else if k := c.Peak(); k >= 0 {
-		desc += fmt.Sprintf(" Its highest single value is %.2f, step %s.", c.Ratio[k].Value, textfmt.Thousands(c.Steps[k]))
+		desc += fmt.Sprintf(" Its %s single value is %.2f, step %s.", c.highest(), c.Ratio[k].Value, textfmt.Thousands(c.Steps[k]))
 	}
 	return single(c, peakRoom, "ratio", c.ratioFinding(), "R± = R+ / R−, with "+c.bands(), desc, ratioScale(c.Ratio, 6), "R±", drawRatio)
 }
@@ -94,7 +94,7 @@ func drawRatio(p *panel, c Curves) {
 		p.line(SmoothedRatio, "smoothed", c.Smoothed, smoothedStroke)
 	}
 	if k := c.Peak(); !p.small && k >= 0 {
-		name, mark := "highest", PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
+		name, mark := c.highest(), PeakMark{c.Ratio[k], c.Steps[k], c.Epochs[k]}
 		if c.Mark != nil {
 			name, mark = "smoothed peak", *c.Mark
 		}
