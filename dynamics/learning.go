@@ -6,6 +6,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics/regime"
+	"shoal/internal/textfmt"
 )
 
 // Association is the straight line of package regime: how the reference's right answers follow the
@@ -147,7 +148,7 @@ func found(a regime.Answer) *bool {
 	return &yes
 }
 
-func percent(x *float64) string { return fmt.Sprintf("%.0f %%", 100**x) }
+func percent(x *float64) string { return textfmt.PlainShare(*x, 0) }
 
 // change says where a change was found.
 func (r *Regime) change(reference string) string {
@@ -166,7 +167,7 @@ func (r *Regime) explain(reference string, main, check regime.Fit) string {
 	case main.Tried == 0 || check.Tried == 0:
 		return "it can't be told: too few examples that the network learns and the reference gets right, or wrong"
 	case max(main.Tie, check.Tie) > regime.MostTied:
-		return fmt.Sprintf("it can't be told: %.0f %% of the examples are learned at one time; more evaluations are needed before it", 100*max(main.Tie, check.Tie))
+		return fmt.Sprintf("it can't be told: %s of the examples are learned at one time; more evaluations are needed before it", textfmt.PlainShare(max(main.Tie, check.Tie), 0))
 	case main.Answer() != check.Answer():
 		return "it can't be told: the two readings of the order disagree"
 	case main.Broken():

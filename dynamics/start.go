@@ -86,7 +86,7 @@ func (in Initialisations) single() string {
 		text = fmt.Sprintf("; single ones lie between %.2f and %.2f", *in.Least, *in.Most)
 	}
 	if in.OneClass >= .5 {
-		text += fmt.Sprintf(", since %.0f %% of them answer one class for nearly everything: there R± is 1 in the mean over classes only", 100*in.OneClass)
+		text += fmt.Sprintf(", since %s of them answer one class for nearly everything: there R± is 1 in the mean over classes only", textfmt.PlainShare(in.OneClass, 0))
 	}
 	return text
 }

@@ -290,7 +290,7 @@ func cardOf(r *easiness.Report, e easiness.Example) censusCard {
 	}
 	c.Why = strings.Join(why, ", ")
 	for _, x := range e.References {
-		c.References = append(c.References, fmt.Sprintf("%s %s, %.0f %% of refits right", x.Reference, r.Classes[x.Prediction], 100*x.RefitsRight))
+		c.References = append(c.References, fmt.Sprintf("%s %s, %s of refits right", x.Reference, r.Classes[x.Prediction], textfmt.Share(x.RefitsRight, 0)))
 	}
 	if e.Picture != nil {
 		c.Picture = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(e.Picture))

@@ -8,7 +8,8 @@ import (
 )
 
 func percentInterval(v, lo, hi float64) string {
-	return textfmt.Signs(fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*v, 100*lo, 100*hi))
+	digits := textfmt.ShareDecimals(v, 1)
+	return textfmt.Signs(fmt.Sprintf("%.*f %% [%.*f, %.*f]", digits, 100*v, digits, 100*lo, digits, 100*hi))
 }
 
 // statisticText prints a statistic of a table: with its interval, unless it is of one model alone:

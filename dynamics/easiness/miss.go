@@ -6,6 +6,7 @@ import (
 
 	"shoal/contingency"
 	"shoal/dynamics"
+	"shoal/internal/textfmt"
 )
 
 // Missed is what a reference gets right and a far better network misses, beside what an equally good
@@ -63,7 +64,7 @@ func Miss(labels []uint16, refits Family, network string, seeds []*dynamics.Log)
 		return out, nil
 	}
 	if !(out.NetworkAccuracy > out.Accuracy) {
-		out.Reason = cmp.Or(few, fmt.Sprintf("%s ends at %.2f %%, no better than %s with %.2f %%: train longer", network, 100*out.NetworkAccuracy, refits.Name, 100*out.Accuracy))
+		out.Reason = cmp.Or(few, fmt.Sprintf("%s ends at %s, no better than %s with %s: train longer", network, textfmt.PlainPercent(out.NetworkAccuracy), refits.Name, textfmt.PlainPercent(out.Accuracy)))
 		return out, nil
 	}
 	at, reason := equallyAccurate(refits, network, seeds)

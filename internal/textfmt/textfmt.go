@@ -36,11 +36,28 @@ func Percent(x float64) string { return Share(x, 2) }
 
 // PlainPercent is Percent for a terminal and for scripts that read it: with a plain space and
 // hyphen.
-func PlainPercent(x float64) string { return PlainZeros(strconv.FormatFloat(100*x, 'f', 2, 64)) + " %" }
+func PlainPercent(x float64) string { return PlainShare(x, 2) }
 
-// Share prints a share in per cent with so many decimals.
+// Share prints a share in per cent with so many decimals, and more where [ShareDecimals] says so.
 func Share(x float64, decimals int) string {
-	return Signs(strconv.FormatFloat(100*x, 'f', decimals, 64)) + "\u00a0%"
+	return Signs(strconv.FormatFloat(100*x, 'f', ShareDecimals(x, decimals), 64)) + "\u00a0%"
+}
+
+// PlainShare is Share as PlainPercent is Percent.
+func PlainShare(x float64, decimals int) string {
+	return PlainZeros(strconv.FormatFloat(100*x, 'f', ShareDecimals(x, decimals), 64)) + " %"
+}
+
+// ShareDecimals is how many decimals a share in per cent has, at least so many: what is neither none nor all isn't
+// written as either, since whether some are left is what people look for there. 9,993 of 9,996 are 99.97 %, not
+// 100.0 %. What is nearer than a part in a billion was rounded before.
+func ShareDecimals(x float64, decimals int) int {
+	const rounded = 1e-9
+	rest := math.Min(x, 1-x) // of a difference, which may be below 0, nothing is asked
+	for rest > rounded && 100*rest < .5*math.Pow10(-decimals)*(1+rounded) {
+		decimals++
+	}
+	return decimals
 }
 
 // Signs writes true minus signs: before digits, in R- and in R+ - R-; hyphens stay, as in CIFAR-100. A zero has no

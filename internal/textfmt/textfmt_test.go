@@ -21,6 +21,15 @@ func TestWords(t *testing.T) {
 		{Sentence("by -0.0"), "By 0.0."},
 		{Signs("-0.001, -0.05, resnet-0, 1-0, -0x"), "−0.001, −0.05, resnet-0, 1-0, −0x"},
 		{Share(-.0001, 1), "0.0\u00a0%"},
+		{Share(9993./9996, 1), "99.97\u00a0%"}, // neither all
+		{Share(.9995, 1), "99.95\u00a0%"},      // half a digit, which may be rounded either way
+		{Share(.9994, 1), "99.9\u00a0%"},
+		{Share(1./850, 0), "0.1\u00a0%"}, // nor none
+		{Share(0, 0), "0\u00a0%"},
+		{Share(1, 1), "100.0\u00a0%"},
+		{Share(1-1e-12, 1), "100.0\u00a0%"}, // a mean of ones
+		{PlainShare(.996, 0), "99.6 %"},
+		{PlainPercent(49999. / 50000), "99.998 %"},
 		{PlainPercent(-.00001), "0.00 %"},
 		{Sentence("the ratio is -0.5"), "The ratio is −0.5."},
 		{Sentence("it can't be told: seeds' orders differ from 'svm'"), "It can’t be told: seeds’ orders differ from 'svm’."},

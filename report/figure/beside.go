@@ -125,15 +125,16 @@ func (b Beside) panel(s *sheet, v besideView, area box) {
 // finding says where the curves end; R± only where all of them have one there.
 func (b Beside) finding() string {
 	var ratios, accuracies []float64
-	soFar := false
+	soFar, digits := false, 1
 	for _, c := range b.Curves {
 		end := len(c.Steps) - 1
 		accuracies, soFar = append(accuracies, 100*c.Accuracy[end]), soFar || c.SoFar
+		digits = max(digits, textfmt.ShareDecimals(c.Accuracy[end], 1))
 		if q := c.Ratio[end]; q.OK {
 			ratios = append(ratios, q.Value)
 		}
 	}
-	text := fmt.Sprintf("%s accuracy is %s %%", AtTheEndCapital(soFar), span("%.1f", accuracies))
+	text := fmt.Sprintf("%s accuracy is %s %%", AtTheEndCapital(soFar), span(fmt.Sprintf("%%.%df", digits), accuracies))
 	if len(ratios) == len(b.Curves) {
 		text += fmt.Sprintf(", R± against %s %s", b.Reference, span("%.2f", ratios))
 	}

@@ -96,6 +96,7 @@ func TestFindingsInWords(t *testing.T) {
 		{o([]bool{false, false}, -1, -1), "svm is wrong everywhere; half is kept: never"},
 		{beside(at(.5, Exact(1.5), false), at(.6, Exact(2), false)), "At the end accuracy is 50.0 to 60.0 %, R± against svm 1.50 to 2.00"},
 		{beside(at(.5, Exact(1.5), false), at(.5001, Exact(1.501), true)), "So far accuracy is 50.0 %, R± against svm 1.50"},
+		{beside(at(.9996, Exact(1), false), at(.9998, Exact(1), false)), "At the end accuracy is 99.96 to 99.98 %, R± against svm 1.00"},
 		{beside(at(.5, Exact(1.5), false), at(.6, Point{}, false)), "At the end accuracy is 50.0 to 60.0 %"},
 		{finals.finding(), "So far: a 50.0\u00a0% to b 60.0\u00a0%"},
 		{c.cellsFinding(), "At the end 1 is right for svm alone, 0 for the network alone"},

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/plot/vg"
+
+	"shoal/internal/textfmt"
 )
 
 // Rung is a reference of a ladder.
@@ -75,7 +77,7 @@ func (l Ladder) rung(s *sheet, r Rung, area box, y float64, px func(float64) flo
 		col = gold
 	}
 	s.textMid(area.x0-8, y, right, s.fit(r.Name, area.x0-12, lettering{size: textSize}), lettering{size: textSize, col: ink})
-	s.textMid(area.x1+6, y, left, fmt.Sprintf("%.1f %%", 100*r.Accuracy), lettering{size: tickSize, col: soft})
+	s.textMid(area.x1+6, y, left, textfmt.Share(r.Accuracy, 1), lettering{size: tickSize, col: soft})
 	if !r.Slope.OK {
 		return
 	}

@@ -146,7 +146,7 @@ func (r Regime) axes(s *sheet, area box, px, py func(float64) float64) {
 			s.text(px(share), row(1), centre, fmt.Sprintf("%d", 20*k), l)
 			if t, ok := r.Reached(share); ok && k > 0 {
 				s.text(px(share), row(2), centre, textfmt.Thousands(r.Steps[t]), l)
-				s.text(px(share), row(3), centre, fmt.Sprintf("%.0f", 100*r.Accuracy[t]), l)
+				s.text(px(share), row(3), centre, fmt.Sprintf("%.*f", textfmt.ShareDecimals(r.Accuracy[t], 0), 100*r.Accuracy[t]), l)
 			}
 		}
 		s.text((px(never[0])+px(never[1]))/2, row(1), centre, "never", l)

@@ -45,7 +45,7 @@ func Accuracy(title string, steps []int, epochs, accuracy []float64) *Figure {
 				p := &panel{s: s, area: box{50, 44, s.w - 104, s.h - 42}, steps: steps, epochs: epochs,
 					x: stepScale(steps[0], steps[len(steps)-1]), y: linearScale(0, 1, 5, percentTick)}
 				p.frame("accuracy in %", true)
-				p.line("accuracy", fmt.Sprintf("%.1f %%", 100*accuracy[len(accuracy)-1]), exacts(accuracy), aloneStroke)
+				p.line("accuracy", textfmt.Share(accuracy[len(accuracy)-1], 1), exacts(accuracy), aloneStroke)
 				p.nameLines()
 			},
 		}
@@ -140,7 +140,7 @@ func Rates(c Curves) *Figure {
 func drawRates(p *panel, c Curves) {
 	label := func(name string, q Point) string {
 		if q.OK {
-			name += fmt.Sprintf(" %.1f %%", 100*q.Value)
+			name += " " + textfmt.Share(q.Value, 1)
 		}
 		return name
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg"
+
+	"shoal/internal/textfmt"
 )
 
 // Trial is one of several ways to train, over seeds: an order of training, a setting.
@@ -95,7 +97,7 @@ func (t Trials) panel(s *sheet, x Trial, base *Trial, area box, y scale, named, 
 	l := lettering{size: tickSize, bold: true, col: ink}
 	final := ""
 	if x.Final.OK {
-		final = fmt.Sprintf("%.1f %%", 100*x.Final.Value)
+		final = textfmt.Share(x.Final.Value, 1)
 	}
 	end := lettering{size: tickSize, col: readable(blue)}
 	s.text(area.x1, area.y1+5, right, final, end)

@@ -81,6 +81,13 @@ const className = k => isolated(data.classes[k] ?? String(k));
 // A name that is written from right to left would draw what stands beside it into its direction.
 const isolated = name => /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name;
 const group = v => String(v).replace(/\B(?=(\d{3})+$)/g, ',');
+// A share in per cent, as textfmt.Share writes it: what is neither none nor all isn't written as either.
+function percent(x) {
+  const rest = Math.min(x, 1 - x);
+  let digits = 1;
+  while (rest > 1e-9 && 100 * rest < .5000001 * 10 ** -digits) digits++;
+  return (100 * x).toFixed(digits) + ' %';
+}
 const stepText = s => s === NEVER ? 'never' : group(s);
 // Where an evaluation lies between the first and the last shown, 0 to 1, on the axis of the curves.
 const fraction = k => (data.place[k] - data.place[0]) / (data.place[lastAt()] - data.place[0] || 1);

@@ -11,7 +11,7 @@ function learnedBy(steps, referenceIsRight, k) {
     of++;
     if (steps[i] <= data.steps[k]) reached++;
   }
-  return of ? `${(100 * reached / of).toFixed(1)} % (${group(reached)} of ${group(of)})` : 'none';
+  return of ? `${percent(reached / of)} (${group(reached)} of ${group(of)})` : 'none';
 }
 
 // saidBy is what one series of a figure is at evaluation k: its name and its value with the interval, null where the page doesn't know.
@@ -20,7 +20,7 @@ function saidBy(series, k) {
   if (CELLS.includes(series)) return [series, group(v.cells[CELLS.indexOf(series)])];
   const learned = /^(first right|right for good), reference (right|wrong)$/.exec(series);
   if (learned) return [`${learned[1]} where the reference is ${learned[2]}`, learnedBy(learned[1] === 'first right' ? blob.first : blob.good, learned[2] === 'right', k)];
-  if (series === 'reference accuracy') return [`accuracy of ${reference.name}`, (100 * (v.cells[0] + v.cells[1]) / n).toFixed(1) + ' %'];
+  if (series === 'reference accuracy') return [`accuracy of ${reference.name}`, percent((v.cells[0] + v.cells[1]) / n)];
   const beside = reference.lines[series]?.[data.steps[k]];
   if (beside) return [BESIDE[series], beside];
   const at = $$('.values dd').findIndex(e => e.id === 'v-' + DRAWN[series]);

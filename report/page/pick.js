@@ -89,7 +89,7 @@ async function openDetail(i) {
   const suspect = suspicion(i);
   if (suspect) rows.push(row('the models say instead', `${className(suspect.answer)} · score ${suspect.score.toFixed(2)}`));
   rows.push(row('when learned', neverLearned(i) ? 'never' : `step ${group(blob.switch[i])}`), row('first right', stepText(blob.first[i])),
-    row('right for good', blob.good[i] === NEVER ? '–' : stepText(blob.good[i])), row('share right', (100 * blob.speed[i]).toFixed(1) + ' %'),
+    row('right for good', blob.good[i] === NEVER ? '–' : stepText(blob.good[i])), row('share right', percent(blob.speed[i])),
     row('times forgotten', blob.forget[i] === NEVER ? 'never right' : group(blob.forget[i])));
   (data.values || []).forEach(({ title }, k) => rows.push(row(title, Number.isNaN(blob.values[k][i]) ? '–' : blob.values[k][i].toPrecision(3))));
   const image = thumbnail(i, 168);

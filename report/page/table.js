@@ -11,7 +11,7 @@ function startTable() {
     ['first right', i => blob.first[i], i => stepText(blob.first[i]), 1],
     ['right for good', i => blob.good[i], i => stepText(blob.good[i]), 1],
     ['forgotten', i => blob.forget[i], i => blob.forget[i] === NEVER ? 'never right' : group(blob.forget[i]), 1],
-    ['share right', i => blob.speed[i], i => (100 * blob.speed[i]).toFixed(1) + ' %', 1],
+    ['share right', i => blob.speed[i], i => percent(blob.speed[i]), 1],
     ['when learned', shareOf, i => stepText(blob.switch[i]), 1],
     ['reference margin', i => blob.margins[state.ref] ? blob.margins[state.ref][i] : 0, i => blob.margins[state.ref] ? blob.margins[state.ref][i].toPrecision(3) : '–', 1],
   ];
