@@ -67,7 +67,7 @@ func ConstantAssociation(ctx context.Context, l *Log, learned *regime.Learning, 
 	}
 	line := learned.Constant(l.Labels, right)
 	if line == nil || !slices.Contains(right, true) || !slices.Contains(right, false) {
-		out.Reason = "it can't be told: the network learns nothing, or all at one time, or the reference gets all or nothing of it right"
+		out.Reason = "it can't be told: the network learns nothing, or too much at one time, or the reference gets all or nothing of it right"
 		return out, nil
 	}
 	e := newExpected(l, learned.From, line)

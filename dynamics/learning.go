@@ -105,6 +105,9 @@ func JudgeRegime(l *Log, learned *regime.Learning, ref Reference) (Association, 
 		r.Slots = append(r.Slots, RegimeSlot(s))
 	}
 	r.Reason = r.explain(ref.Name, main, check)
+	if r.Found == nil && learned.MostLeftOut() {
+		r.Reason = "it can't be told: most examples are of classes of which a fifth or more is learned at one time; more evaluations are needed before it"
+	}
 	return associationOf(main), r
 }
 

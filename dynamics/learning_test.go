@@ -2,7 +2,9 @@ package dynamics
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"shoal/dynamics/internal/worlds"
@@ -66,5 +68,31 @@ func TestAccuracyAtAChangeIsFromTheStartOfLearning(t *testing.T) {
 		r.Slots = nil
 		text, err := json.Marshal(r)
 		t.Errorf("learning from evaluation %d; want an accuracy just above the share, got %s (%v)", learned.From, text, err)
+	}
+}
+
+// Where ranks are within classes, and every class is learned in few lumps, it isn't examples that are wanting.
+func TestReasonOfClassesLeftOut(t *testing.T) {
+	const n, T = 2000, 30
+	l, m := &Log{Labels: make([]uint16, n)}, make([]uint16, n)
+	for i := range n {
+		l.Labels[i], m[i] = uint16(i*9/n/5), uint16(i%2) // 5 of 9 are of class 0
+	}
+	for k := range T {
+		predictions := make([]uint16, n)
+		for i, label := range l.Labels {
+			if predictions[i] = label; 5+5*(i%3) > k {
+				predictions[i] = 1 - label
+			}
+		}
+		l.Append(k, math.NaN(), predictions, nil)
+	}
+	learned, err := l.Learning()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, r := JudgeRegime(l, learned, Reference{Name: "m", Predictions: m})
+	if want := "most examples are of classes of which a fifth or more is learned at one time"; r.Found != nil || !strings.Contains(r.Reason, want) {
+		t.Errorf("%q, want %q", r.Reason, want)
 	}
 }

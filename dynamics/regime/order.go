@@ -88,6 +88,24 @@ func (l *Learning) Never(i int) bool { return l.Switch[i] == l.Evaluations }
 // leastRead is the number of evaluations that are read at least, however late learning begins.
 const leastRead = 10
 
+// MostLeftOut reports whether one of the orders leaves out the classes of more than half of the learned examples,
+// because too much of them is learned at one time: what can't be told then isn't for want of examples.
+func (l *Learning) MostLeftOut() bool {
+	learned, without := 0, [2]int{}
+	for i := range l.Switch {
+		if l.Never(i) {
+			continue
+		}
+		learned++
+		for k, o := range [2]Order{l.BySpeed, l.BySwitch} {
+			if math.IsNaN(o[i]) {
+				without[k]++
+			}
+		}
+	}
+	return 2*max(without[0], without[1]) > learned
+}
+
 // startOfLearning is the first of three evaluations in a row whose balanced accuracy is above chance
 // by three standard errors; 0 where there is none. Before it a network answers one class for
 // everything.
