@@ -228,12 +228,20 @@ var ErrDiffer = errors.New("statistics differ beyond their intervals")
 // Text is a number with its interval, for a terminal: shares in per cent.
 func (n Number) Text() string { return numberText(n) }
 
-// Text is the difference and its verdict, for a terminal; "" where there is none.
+// notTold stands where two numbers couldn't be compared.
+const notTold = "cannot be told"
+
+// told reports whether two numbers could be compared.
+func (c Comparison) told() bool {
+	return c.Difference.Defined && !math.IsNaN(float64(c.Corrected))
+}
+
+// Text is the difference and its verdict, for a terminal.
 func (c Comparison) Text() string {
 	text := differenceText(c)
 	switch {
-	case text == "" || math.IsNaN(float64(c.Corrected)):
-		return "cannot be told"
+	case !c.told():
+		return notTold
 	case c.Verdict == Higher || c.Verdict == Lower:
 		return text + "  differs"
 	}

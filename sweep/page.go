@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -156,6 +157,15 @@ func some(names []string) string {
 	return strings.Join(names, "; ")
 }
 
+func (f *Family) comparedViewOf(c Comparison) comparedView {
+	v := comparedView{Statistic: textfmt.Signs(statisticNamed(c.Statistic).Title), Reference: c.Reference, A: f.shortOf(c.A), B: f.shortOf(c.B),
+		Difference: notTold, Class: classOf(c.Verdict)}
+	if c.told() {
+		v.Difference, v.P = differenceText(c), fmt.Sprintf("%.2g", float64(c.Corrected))
+	}
+	return v
+}
+
 func familyViewOf(f *Family, d *drawings, room *int) familyView {
 	v := familyView{Title: fmt.Sprintf("%s, %s examples", dataset.Describe(f.Dataset).Title, textfmt.Thousands(len(f.Settings[0].outcomes[0].right))), Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].short, Common: f.common, Families: f.Families, Compares: len(f.Settings) > 1}
 	for _, fig := range d.shared {
@@ -166,8 +176,7 @@ func familyViewOf(f *Family, d *drawings, room *int) familyView {
 		v.Blocks = append(v.Blocks, f.block(name))
 	}
 	for _, c := range f.Compared {
-		v.Compared = append(v.Compared, comparedView{Statistic: textfmt.Signs(statisticNamed(c.Statistic).Title), Reference: c.Reference, A: f.shortOf(c.A), B: f.shortOf(c.B),
-			Difference: differenceText(c), P: fmt.Sprintf("%.2g", float64(c.Corrected)), Class: classOf(c.Verdict)})
+		v.Compared = append(v.Compared, f.comparedViewOf(c))
 	}
 	left := 0
 	for _, fig := range d.settings {
@@ -245,9 +254,37 @@ func numberText(n Number) string {
 		}
 	}
 	if len(values) >= dynamics.LeastSeeds {
-		return "undefined for some seeds"
+		return cmp.Or(noMean(n.readings), one(float64(n.Mean))+", no interval")
 	}
 	return strings.Join(values, " and ")
+}
+
+// noMean says why seeds have no mean, "" where they have one: a ratio of 0 has no logarithm, and one that is infinite isn't undefined.
+func noMean(seeds []contingency.Reading) string {
+	var infinite, zero, undefined int
+	for _, r := range seeds {
+		switch {
+		case r.Infinite:
+			infinite++
+		case !r.Defined:
+			undefined++
+		case r.OneSided:
+			zero++
+		}
+	}
+	var why []string
+	for _, x := range []struct {
+		what  string
+		seeds int
+	}{{"infinite", infinite}, {"0", zero}, {"undefined", undefined}} {
+		if x.seeds > 0 {
+			why = append(why, fmt.Sprintf("%s in %d", x.what, x.seeds))
+		}
+	}
+	if len(why) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("no mean: of %d seeds %s", len(seeds), textfmt.List(why))
 }
 
 // differenceText is a difference in points, as a number or as a factor, and whether it can be told from

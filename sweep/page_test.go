@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"math"
 	"testing"
 
 	"shoal/contingency"
@@ -26,13 +27,14 @@ func TestNumberText(t *testing.T) {
 	zero := contingency.Table{ShallowOnly: 20, DeepOnly: 5, Neither: 20}
 	never := contingency.Table{Both: 30}
 	for want, n := range map[string]Number{
-		"2.67 [1.71, 4.16]":        numberOf(usual),
-		"∞ [at least 0.09]":        numberOf(infinite),
-		"0 [at most 1.90]":         numberOf(zero),
-		"undefined":                numberOf(never),
-		"2.67 and ∞":               numberOf(usual, infinite),
-		"0.00 and undefined":       numberOf(zero, never),
-		"undefined for some seeds": numberOf(usual, infinite, usual),
+		"2.67 [1.71, 4.16]":                 numberOf(usual),
+		"∞ [at least 0.09]":                 numberOf(infinite),
+		"0 [at most 1.90]":                  numberOf(zero),
+		"undefined":                         numberOf(never),
+		"2.67 and ∞":                        numberOf(usual, infinite),
+		"0.00 and undefined":                numberOf(zero, never),
+		"no mean: of 3 seeds infinite in 1": numberOf(usual, infinite, usual),
+		"no mean: of 4 seeds infinite in 1, 0 in 1 and undefined in 2": numberOf(never, infinite, zero, never),
 	} {
 		if got := numberText(n); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -43,6 +45,14 @@ func TestNumberText(t *testing.T) {
 	a.curves.Cells = [4][]int{{7}, {34}, {0}, {1}}
 	if got := a.cells(); got[0] != "undefined" || got[1] != "∞ [at least 0.09]" || got[2] != "34" {
 		t.Errorf("the table of runs says %q", got)
+	}
+}
+
+// What couldn't be compared has no p, on the page either.
+func TestComparisonThatCannotBeTold(t *testing.T) {
+	c := Comparison{Statistic: "log_odds_ratio", P: dynamics.NullFloat(math.NaN()), Corrected: dynamics.NullFloat(math.NaN())}
+	if got := (&Family{}).comparedViewOf(c); got.Difference != "cannot be told" || got.P != "" {
+		t.Errorf("%+v", got)
 	}
 }
 
