@@ -248,6 +248,7 @@ func TestBadArrays(t *testing.T) {
 	wantRefused(t, []refused{
 		{[]string{npzFile(t, map[string][]byte{"labels": y, "predictions": array(t, []uint8{0, 1}, 1, 2), "classes": texts("a", "a")})}, `classes 0 and 1 are both "a"`},
 		{npz("nothing", y), "there is none, want predictions"},
+		{[]string{writeFile(t, "y.npy", string(y))}, `"predictions.npy": there is none, want predictions`},
 		{npz("predictions", array(t, []uint8{0, 1, 0}, 1, 3)), "shape [1 3], want [T, N], N = 2"},
 		{npz("predictions", array(t, []uint8{0, 1})), "shape [2], want [T, N], N = 2"},
 		{npz("predictions", array(t, []int8{0, -1}, 1, 2)), "evaluation 0: prediction of example 1 is -1"},

@@ -119,7 +119,7 @@ func (l loose) guess() error {
 
 func (l loose) has(name string) bool    { return l[name] != "" }
 func (l loose) names() []string         { return slices.Sorted(maps.Keys(l)) }
-func (l loose) path(name string) string { return l[name] }
+func (l loose) path(name string) string { return cmp.Or(l[name], name+".npy") }
 func (l loose) Close() error            { return nil }
 
 func (l loose) open(name string) (*npy.Stream, io.Closer, error) {

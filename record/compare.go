@@ -107,6 +107,16 @@ func Summarise(ctx context.Context, dir, split string) (*Summary, error) {
 	return r.summarise(ctx)
 }
 
+// SummariseOpen is Summarise for the main split of a run that is open.
+func SummariseOpen(ctx context.Context, run *runlog.Run, o Options) (*Summary, error) {
+	r, err := recorderOf(run, run.Dir(), "", o)
+	if err != nil {
+		return nil, err
+	}
+	o.Show(Progress{Part: PartReport, Note: "judge the claims"})
+	return r.summarise(ctx)
+}
+
 // Lags reports whether the summary of the run in dir is missing, or of another state of the run than its
 // main split is in: what a live page imports, or an import that was stopped, makes no summary.
 func Lags(dir string) (bool, error) {

@@ -121,8 +121,11 @@ func (d Data) Load(ctx context.Context, o Options) (*Splits, error) {
 	if o.Set == nil { // or they have been told
 		o.tellNotes(set)
 	}
-	if d.LimitTrain > set.Train.Len() || d.LimitTest > set.Test.Len() {
-		return nil, usage.Errorf("limits of %d training and %d test examples: %s has %d and %d", d.LimitTrain, d.LimitTest, set.Name, set.Train.Len(), set.Test.Len())
+	if d.LimitTrain > set.Train.Len() {
+		return nil, usage.Errorf("limit of %d training examples: %s has %d", d.LimitTrain, set.Name, set.Train.Len())
+	}
+	if d.LimitTest > set.Test.Len() {
+		return nil, usage.Errorf("limit of %d test examples: %s has %d", d.LimitTest, set.Name, set.Test.Len())
 	}
 	whole := dataset.Split{Labels: set.Test.Labels, Names: set.Test.Names}
 	set.Train, set.Test = set.Train.First(d.LimitTrain), set.Test.First(d.LimitTest)

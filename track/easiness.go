@@ -26,6 +26,8 @@ type Easiness struct {
 	Seed       uint64   // of the parts of the training split that they are fitted to
 	// EstimateOnly ends it before anything is fitted.
 	EstimateOnly bool
+	// Cost gets what the refits will cost, a line for each reference; nil has it told with all else.
+	Cost func(line string)
 }
 
 // Examples of the census.
@@ -213,15 +215,19 @@ func (q *questioning) note(format string, args ...any) {
 
 // estimate says what the refits will cost that the cache doesn't have.
 func (q *questioning) estimate(ctx context.Context) error {
+	tell := q.options.Tell
+	if q.Cost != nil {
+		tell = q.Cost
+	}
 	for _, r := range q.references {
 		missing, seconds, memory, err := estimateRefits(ctx, r, q.splits, q.Refits, q.Seed, q.options)
 		switch {
 		case err != nil:
 			return err
 		case missing == 0:
-			q.options.Tell(fmt.Sprintf("%s: all %d refits are in the cache", r.Name, q.Refits))
+			tell(fmt.Sprintf("%s: all %d refits are in the cache", r.Name, q.Refits))
 		default:
-			q.options.Tell(fmt.Sprintf("%s: %d of %d refits are to be made, about %s and %s of memory", r.Name, missing, q.Refits, textfmt.Duration(seconds), textfmt.Bytes(memory)))
+			tell(fmt.Sprintf("%s: %d of %d refits are to be made, about %s and %s of memory", r.Name, missing, q.Refits, textfmt.Duration(seconds), textfmt.Bytes(memory)))
 		}
 	}
 	return nil

@@ -40,11 +40,10 @@ func Resume(ctx context.Context, dir string, change func(*Study) error, o Option
 	if meta.Status == runlog.Failed {
 		return nil, fmt.Errorf("run %q has failed (%s); it would fail again: start another run with other settings", dir, meta.Failure)
 	}
-	if s, err := complete(run, study, meta); s != nil || err != nil {
-		if err != nil {
-			return nil, err
-		}
-		return again(ctx, run, s, o)
+	if done, err := complete(run, study, meta); err != nil {
+		return nil, err
+	} else if done {
+		return again(ctx, run, o)
 	}
 	if meta.CopyOf != "" {
 		return nil, fmt.Errorf("run %q is a copy of %q with corrected labels, and can't be trained: resume that one, and correct its labels again", dir, meta.CopyOf)
@@ -88,37 +87,31 @@ func unchanged(dir string, meta runlog.Meta, change func(*Study) error) (Study, 
 	return study, refuseChange(dir, study, asked)
 }
 
-// complete returns the summary of a finished run that lacks nothing, nil for any other: then neither
-// data nor any other file that the study names are needed any more.
-func complete(run *runlog.Run, study Study, meta runlog.Meta) (*record.Summary, error) {
+// complete reports whether a run is finished and lacks nothing: then neither data nor any other file that the
+// study names are needed any more.
+func complete(run *runlog.Run, study Study, meta runlog.Meta) (bool, error) {
 	s, err := record.ReadSummary(run.Dir())
 	if err != nil || meta.Status != runlog.Finished {
-		return nil, nil // without it, it is made from the data
+		return false, nil // without it, it is made from the data
 	}
 	steps, err := run.Steps()
 	if err != nil || len(steps) != s.Evaluations || len(steps) == 0 || steps[len(steps)-1] != s.Steps {
-		return nil, err
+		return false, err
 	}
 	have := run.ReferenceNames()
 	for _, r := range study.References {
 		if !slices.Contains(have, r.Name) {
-			return nil, nil
+			return false, nil
 		}
 	}
-	return s, nil
+	return true, nil
 }
 
-// again makes the summary of a finished run again; old has what only its training knew.
-func again(ctx context.Context, run *runlog.Run, old *record.Summary, o Options) (*record.Summary, error) {
+// again makes the summary of a finished run again, which keeps what only its training knew: that is no part
+// of the run, and takes none of its time.
+func again(ctx context.Context, run *runlog.Run, o Options) (*record.Summary, error) {
 	o.Tell("the run is finished, all evaluations are there")
-	r, err := record.New(run, o.Options)
-	if err != nil {
-		return nil, err
-	}
-	start, before := time.Now(), r.Seconds.Total
-	return r.Finish(ctx, record.Summary{SIMD: old.SIMD, Workers: old.Workers, Seed: old.Seed, Subset: old.Subset}, func() {
-		r.Seconds.Total = before + time.Since(start).Seconds()
-	})
+	return record.SummariseOpen(ctx, run, o.Options)
 }
 
 // studyOf reads the study of a run, which its folder has twice.

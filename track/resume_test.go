@@ -188,6 +188,10 @@ func TestResumeOfAFinishedRunWithoutCheckpoints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if fmt.Sprint(after.Seconds, after.PeakRSSBytes, after.Precision, after.Tier, after.Workers, *after.Seed) !=
+			fmt.Sprint(before.Seconds, before.PeakRSSBytes, before.Precision, before.Tier, before.Workers, *before.Seed) || after.Precision == "" {
+			t.Errorf("the summary has %+v; what only the training knew was in %+v", after, before)
+		}
 		kept, _ := blobs(t, o.Out)
 		if len(kept) != len(evaluations) || after.Accuracy != before.Accuracy {
 			t.Errorf("%d evaluations and accuracy %v are left of %d and %v", len(kept), after.Accuracy, len(evaluations), before.Accuracy)

@@ -24,7 +24,7 @@ const StudyFile = record.StudyFile
 // Run runs a study and writes its run folder, options.Out: database, checkpoints, study.toml and
 // summary.json. When it fails before the network was scored once, it leaves nothing behind.
 func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
-	if err := checkOut(o.Out); err != nil {
+	if err := CheckOut(o.Out); err != nil {
 		return nil, err
 	}
 	start := time.Now()
@@ -60,8 +60,8 @@ func Run(ctx context.Context, s Study, o Options) (*record.Summary, error) {
 // ErrCheckpoints is wrapped by the error for a new run's folder that has checkpoints already.
 var ErrCheckpoints = errors.New("holds checkpoints of another run")
 
-// checkOut refuses a folder that holds a run, before any work is done.
-func checkOut(dir string) error {
+// CheckOut refuses a folder that holds a run, before any work is done.
+func CheckOut(dir string) error {
 	if dir == "" {
 		return usage.Errorf("no run folder")
 	}

@@ -238,6 +238,9 @@ func TestFailureLeavesNothingBehind(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line", name, err)
 		}
+		if name == "limit beyond the data" && !strings.HasPrefix(err.Error(), "limit of 1000 training examples: ") {
+			t.Errorf("%s: %v, want the limit that was given alone", name, err)
+		}
 		if _, err := os.Stat(o.Out); !os.IsNotExist(err) {
 			t.Errorf("%s: the folder is there: %v", name, err)
 		}

@@ -79,6 +79,14 @@ func writableFolder(dir string) error {
 	return atomicfile.CanMake(dir)
 }
 
+// textAlone refuses --json beside --estimate, which prints text.
+func textAlone(estimate, asJSON bool) error {
+	if estimate && asJSON {
+		return usage.Errorf("--estimate prints text alone: drop --json")
+	}
+	return nil
+}
+
 // atLeast checks a number that was given; one that wasn't is the default.
 func atLeast(f *pflag.FlagSet, name string, n, least int) error {
 	if f.Changed(name) && n < least {

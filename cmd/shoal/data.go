@@ -68,7 +68,9 @@ func newDataVerify(c *console) *cobra.Command {
 			if f.Problem == "" {
 				print = textfmt.Fprintf // a path, which stays whole
 			}
-			print(c.out, "%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem)))
+			if _, lost := print(c.out, "%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s", word, f.Path, f.Problem))); lost != nil {
+				return firstError(err, lost)
+			}
 		}
 		return err
 	})

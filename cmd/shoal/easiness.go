@@ -60,7 +60,7 @@ func (e *easinessFlags) register(f *pflag.FlagSet) {
 }
 
 func (e *easinessFlags) check(f *pflag.FlagSet) error {
-	return firstError(e.place.check(), bounded(f, "refits", e.ask.Refits, 2, 1000), givenFolder(f, "out", e.out))
+	return firstError(textAlone(e.estimate, e.asJSON), e.place.check(), bounded(f, "refits", e.ask.Refits, 2, 1000), givenFolder(f, "out", e.out))
 }
 
 func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error {
@@ -70,6 +70,10 @@ func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error 
 	}
 	ask := e.ask
 	ask.Runs, ask.EstimateOnly = runs, e.estimate
+	var costs []string // what --estimate was asked for, which is no progress then
+	if e.estimate {
+		ask.Cost = func(line string) { costs = append(costs, line) }
+	}
 	var r *easiness.Report
 	err := c.watch(func(p *progress) (err error) {
 		err = bringInToRead(cmd.Context(), runs, p)
@@ -82,6 +86,9 @@ func (e *easinessFlags) do(cmd *cobra.Command, c *console, runs []string) error 
 		}
 		return err
 	})
+	for _, line := range costs {
+		textfmt.Say(c.out, "%s\n", line)
+	}
 	switch {
 	case err != nil || r == nil:
 		return err

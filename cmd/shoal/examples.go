@@ -76,29 +76,31 @@ func (x *listFlags) do(cmd *cobra.Command, c *console, name string) error {
 	if err := writableFile(x.out); err != nil {
 		return err
 	}
-	return c.watch(func(p *progress) error {
+	var list []example
+	err := c.watch(func(p *progress) (err error) {
 		data := record.Data{Dataset: name}
 		x.images.apply(cmd.Flags(), &data)
 		source := x.source.source(p)
-		var err error
 		if source.Images, err = data.Images(); err != nil {
 			return err
 		}
 		set, err := dataset.Contents(cmd.Context(), name, source)
-		if err != nil {
-			return err
+		if err == nil {
+			list = examplesOf(set, x.split)
 		}
-		list := examplesOf(set, x.split)
-		write := func(w io.Writer) error { return writeExamples(w, list) }
-		if x.asJSON {
-			write = func(w io.Writer) error { return json.NewEncoder(w).Encode(list) }
-		}
-		if x.out != "" {
-			return atomicfile.Write(x.out, write)
-		}
-		p.clear()
-		return write(c.out)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	write := func(w io.Writer) error { return writeExamples(w, list) }
+	if x.asJSON {
+		write = func(w io.Writer) error { return json.NewEncoder(w).Encode(list) }
+	}
+	if x.out != "" {
+		return atomicfile.Write(x.out, write)
+	}
+	return write(c.out) // after the display, which has a pipe without a reader be an error: | head is none
 }
 
 func examplesOf(set *dataset.Set, split string) []example {

@@ -64,7 +64,7 @@ func (p *paperFlags) register(f *pflag.FlagSet) {
 }
 
 func (p *paperFlags) check(f *pflag.FlagSet) error {
-	return firstError(bounded(f, "seeds", p.seeds, 1, 1000), checkInterval(p.every), givenFolder(f, "out", p.out), p.place.check())
+	return firstError(textAlone(p.estimate, p.asJSON), bounded(f, "seeds", p.seeds, 1, 1000), checkInterval(p.every), givenFolder(f, "out", p.out), p.place.check())
 }
 
 // do runs what isn't done yet, and prints the table.
@@ -81,13 +81,20 @@ func (p *paperFlags) do(ctx context.Context, c *console) error {
 		return err
 	}
 	var s *paper.Summary
+	var costs [][]string // what --estimate was asked for, which is no progress then
 	err = c.watch(func(display *progress) (err error) {
 		o := paper.Options{Out: out, Track: p.place.training(display), EstimateOnly: p.estimate, DPI: figureDPI,
 			Table: func(rows [][]string) { display.table(rows) }}
+		if p.estimate {
+			o.Table = func(rows [][]string) { costs = rows }
+		}
 		o.Track.Checkpoint, o.Track.AnyTier = p.every, p.anyTier // a ladder's trainings have them, too
 		s, err = paper.Run(ctx, plan, o)
 		return err
 	})
+	if costs != nil {
+		return firstError((textfmt.Table{Rows: costs}).Print(c.out), err)
+	}
 	if s == nil {
 		return err
 	}

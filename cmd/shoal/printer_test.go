@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"shoal/internal/tinydata"
 	"shoal/record"
 )
 
@@ -123,6 +124,36 @@ func TestPipes(t *testing.T) {
 			t.Errorf("no checkpoint: %v", err)
 		}
 	})
+}
+
+// What only prints a result ends as other programs do when its reader has enough: without a word. A disk
+// that is full is an error.
+func TestResultWithoutReader(t *testing.T) {
+	dir := t.TempDir()
+	if err := tinydata.Write(filepath.Join(dir, "shapes"), 3, 3); err != nil {
+		t.Fatal(err)
+	}
+	r, w := pipe(t, false)
+	r.Close()
+	cmd := shoalIn(dir, "data", "list-examples", "folder:shapes")
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = w, &said
+	err := cmd.Run()
+	if got, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || got.Signal() != syscall.SIGPIPE || strings.Contains(said.String(), "shoal:") {
+		t.Errorf("list-examples: %v, want that it ends by SIGPIPE\n%s", err, said.String())
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full")
+	}
+	defer full.Close()
+	for _, verb := range []string{"list-examples", "verify"} {
+		cmd := shoalIn(dir, "data", verb, "folder:shapes")
+		cmd.Stdout = full
+		if err := cmd.Run(); cmd.ProcessState.ExitCode() != exitError {
+			t.Errorf("%s to a full disk: %v, want exit status %d", verb, err, exitError)
+		}
+	}
 }
 
 // After Ctrl-C work that doesn't end at once says what it waits for.

@@ -88,14 +88,19 @@ func flagError(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &invalid) {
 		return &usage.Error{Err: err}
 	}
-	want, known := map[string]string{
-		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number, 0 or more",
-		"float64": "a number", "bool": "true or false", "duration": "a time such as 90s or 5m",
-	}[invalid.GetFlag().Value.Type()]
-	if !known {
+	want := wanted(invalid)
+	if want == "" {
 		return &usage.Error{Err: err}
 	}
 	return usage.Errorf("--%s is %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
+// wanted is what a flag takes, in words; "" where that depends on the flag.
+func wanted(invalid *pflag.InvalidValueError) string {
+	return map[string]string{
+		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number, 0 or more",
+		"float64": "a number", "bool": "true or false", "duration": "a time such as 90s or 5m",
+	}[invalid.GetFlag().Value.Type()]
 }
 
 // verb is a command as it is typed after shoal.

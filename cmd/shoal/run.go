@@ -125,6 +125,9 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 		s, err = track.Resume(cmd.Context(), r.resume, change, o)
 		return r.resume, s, err
 	}
+	if err := r.canWrite(); err != nil {
+		return "", nil, err
+	}
 	data := record.Data{}
 	r.images.apply(cmd.Flags(), &data)
 	study, folder, err := chooseStudy(cmd.Context(), args, data, o.Options)
@@ -157,6 +160,14 @@ func (r *runFlags) do(cmd *cobra.Command, args []string, p *progress) (dir strin
 	}
 	s, err = track.Run(cmd.Context(), study, o)
 	return o.Out, s, err
+}
+
+// canWrite refuses a folder that can't take the run before anything is read: thousands of images take minutes.
+func (r *runFlags) canWrite() error {
+	if r.out == "" {
+		return writableFolder(newRuns)
+	}
+	return track.CheckOut(r.out)
 }
 
 // sayPlan says what a study of images will train, how it was kept short, and how long it takes where that
@@ -202,10 +213,12 @@ func chooseStudy(ctx context.Context, args []string, data record.Data, o record.
 // ofFile reports whether the study is that of a file, which says when the network is scored.
 func ofFile(args []string) bool { return len(args) > 0 && strings.HasSuffix(args[0], ".toml") }
 
-// drawFirst draws the report of a run that has just finished, and returns its summary with the time that took.
+// drawFirst draws the report of a run that has just finished, and returns its summary with the time that took. A
+// run that was resumed after its end has a page, which isn't its first.
 func drawFirst(ctx context.Context, dir string, s *record.Summary, p *progress) (*record.Summary, error) {
+	_, noPage := os.Stat(filepath.Join(dir, "report.html"))
 	start := time.Now()
-	if err := drawRun(ctx, dir, "", s, p); err != nil || len(s.References) == 0 {
+	if err := drawRun(ctx, dir, "", s, p); err != nil || len(s.References) == 0 || noPage == nil {
 		return s, err
 	}
 	return record.Drawn(dir, time.Since(start))
@@ -219,10 +232,13 @@ func drawRun(ctx context.Context, dir, split string, s *record.Summary, p *progr
 	return report.Write(ctx, dir, report.Options{Split: split, DPI: figureDPI, Progress: p.drawing})
 }
 
+// newRuns is the folder of runs for which none was named.
+const newRuns = "runs"
+
 // newFolder makes a folder below runs for a run: runs/<study>-<date>-<time>, and a number where
 // another run, which may begin at the same moment, has that.
 func newFolder(study string, now time.Time) (string, error) {
-	base := filepath.Join("runs", cmp.Or(textfmt.Slug(study), "run")+now.Format("-20060102-150405"))
+	base := filepath.Join(newRuns, cmp.Or(textfmt.Slug(study), "run")+now.Format("-20060102-150405"))
 	if err := os.MkdirAll(filepath.Dir(base), 0o777); err != nil {
 		return "", fmt.Errorf("make run folder: %w", err)
 	}

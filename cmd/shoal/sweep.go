@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -127,7 +128,7 @@ func applySettings(s track.Study, set map[string]string) (track.Study, error) {
 			return s, usage.Errorf("setting seed: give seeds with --seeds")
 		case f.Lookup(key) != nil:
 			if err := f.Set(key, set[key]); err != nil {
-				return s, usage.Errorf("setting %s is %q: %v", key, set[key], err)
+				return s, settingError(key, set[key], err)
 			}
 		case strings.Contains(key, "."):
 			dotted = append(dotted, key)
@@ -152,6 +153,14 @@ func applySettings(s track.Study, set map[string]string) (track.Study, error) {
 		}
 	}
 	return s, nil
+}
+
+// settingError says what a setting wants in the words of its flag.
+func settingError(key, value string, err error) error {
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok && wanted(invalid) != "" {
+		return usage.Errorf("setting %s is %q: want %s", key, value, wanted(invalid))
+	}
+	return usage.Errorf("setting %s is %q: %v", key, value, err)
 }
 
 // unknownSetting says what may be set.

@@ -140,8 +140,8 @@ func equallyAccurate(refits Family, network string, seeds []*dynamics.Log) (at [
 		t, equal := l.EquallyAccurate(want)
 		at = append(at, t)
 		if !equal && reason == "" {
-			reason = fmt.Sprintf("seed %d of %s is %.2f %% accurate at the evaluation nearest to the %.2f %% of the refits of %s: train longer, or score more often there",
-				k+1, network, 100*l.Accuracies()[t], 100*want, refits.Name)
+			reason = fmt.Sprintf("%s of run %d is %.2f %% accurate at the evaluation nearest to the %.2f %% of the refits of %s: train longer, or score more often there",
+				network, k+1, 100*l.Accuracies()[t], 100*want, refits.Name)
 		}
 	}
 	return at, reason

@@ -133,7 +133,7 @@ func TestReasons(t *testing.T) {
 	for _, l := range w.logs { // no evaluation near the reference's accuracy
 		*l = dynamics.Log{Labels: l.Labels, Steps: []int{0, 2}, Epochs: []float64{0, 2}, Predictions: [][]uint16{l.Predictions[0], l.Predictions[2]}, Right: [][]bool{l.Right[0], l.Right[2]}}
 	}
-	if s, err := Compare(w.labels, w.reference, "d", w.logs); err != nil || !strings.Contains(s.Reason, "score more often") || s.Ratio.Defined {
+	if s, err := Compare(w.labels, w.reference, "d", w.logs); err != nil || !strings.HasPrefix(s.Reason, "d of run 1 is ") || !strings.Contains(s.Reason, "score more often") || s.Ratio.Defined {
 		t.Errorf("%+v, %v: want a reason", s, err)
 	}
 	w.logs[0].Labels = slices.Clone(w.labels)

@@ -130,6 +130,8 @@ def test_paths(tmp_path, capsys):
     assert n == 2 and zipfile.ZipFile(path).namelist() == ["0.png", "1.png"]
     assert __main__.main(["thumbnails", str(run)]) == 0
     assert "no thumbnails to make" in capsys.readouterr().out
+    assert __main__.main(["thumbnails", str(tmp_path / "rum")]) == 1
+    assert "is not a folder: want the folder of a run" in capsys.readouterr().err
 
 
 def test_pillow(tmp_path, capsys):

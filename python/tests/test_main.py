@@ -31,7 +31,7 @@ def test_nothing_is_imported():
         (lambda t: t.replace('"predictions"', '"guesses"'), "line 2: lacks 'predictions'"),
         (lambda t: t.replace('"shoal_log":1', '"shoal_log":2'), "line 1: version 2, want 1"),
         (lambda t: t.replace('"n":3', '"n":4'), "line 1: labels have 3 bytes, want 4"),
-        (lambda t: "x" + t, "line 1"),
+        (lambda t: "x" + t, "line 1 isn't JSON: want a log"),
         (lambda t: "", "has no header"),
     ],
 )

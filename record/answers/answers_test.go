@@ -340,7 +340,7 @@ func TestIdsThatDoNotFit(t *testing.T) {
 		"a fraction":         {"id,prediction", "ant/1.png,0.5 bee/1.png,1 ant/2.png,0", "line 2"},
 		"no column":          {"id,class", "ant/1.png,0", `no column prediction in its header (it has "id, class")`},
 		"two columns":        {"id,prediction,prediction", "ant/1.png,0,0", `two columns "prediction"`},
-		"cells missing":      {"id,prediction", "ant/1.png,0 bee/1.png ant/2.png,0", "not a table"},
+		"cells missing":      {"id,prediction", "ant/1.png,0 bee/1.png ant/2.png,0", "): want CSV with a header"},
 		"no rows":            {"id,prediction", "", "no prediction in it"},
 		"a bad margin":       {"id,prediction,margin", "ant/1.png,0,1 bee/1.png,1,x ant/2.png,0,1", `margin "x" in line 3`},
 		"no finite margin":   {"id,prediction,margin", "ant/1.png,0,1 bee/1.png,1,NaN ant/2.png,0,1", "margin NaN in line 3"},

@@ -234,7 +234,7 @@ func csvError(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errors.New("empty: want a header that names its columns, and one line an example")
 	}
-	return fmt.Errorf("not a table (%w): want .npy, .npz, or CSV with a header", err)
+	return fmt.Errorf("not a table (%w): want CSV with a header", err)
 }
 
 // readRows reads the columns that matter. One without a single value, such as the names of a dataset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import List, Optional
 
@@ -51,6 +52,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
 
 def _thumbnails(run: str) -> None:
+    if not os.path.isdir(run):
+        raise ValueError(f"{run!r} is not a folder: want the folder of a run")
     manifests = images.waiting(run)
     if not manifests:
         print(f"{run}: no thumbnails to make")
@@ -82,6 +85,8 @@ def _check(path: str) -> None:
                 if last is not None and record["step"] <= last:
                     raise ValueError(f"step {record['step']} after step {last}")
                 last, evaluations = record["step"], evaluations + 1
+            except json.JSONDecodeError:
+                raise ValueError(f"{path}: line {number} isn't JSON: want a log, RUN/log/*.jsonl") from None
             except (ValueError, KeyError, TypeError) as e:
                 raise ValueError(f"{path}: line {number}: {e if isinstance(e, ValueError) else f'lacks {e}'}") from None
     if not n:
