@@ -38,7 +38,7 @@ func TestPageInBrowser(t *testing.T) {
 func glance(b *browsertest.Tab) {
 	b.Want("[...document.querySelectorAll('#glance tbody th')].map(e => e.textContent.trim()).join()", "svm,forest")
 	b.Want("document.querySelectorAll('#glance .badge').length", "0")
-	b.Want("[...document.querySelectorAll('#answer figcaption')].filter(c => /^Of what the network learns first .* gets (\\d+ of \\d+|\\d+ %) right, of what it learns last (\\d+ of \\d+|\\d+ %);/.test(c.textContent)).length", "2")
+	b.Want("[...document.querySelectorAll('#answer figcaption')].filter(c => /^Of what the network learns first .* gets (\\d+ of \\d+|[\\d.]+\\s%) right, of what it learns last (\\d+ of \\d+|[\\d.]+\\s%);/.test(c.textContent)).length", "2")
 	b.Want("document.querySelector('#live').offsetTop < document.querySelector('#claims').offsetTop", "true")
 	b.Want("document.querySelector('#when').textContent.split(' · ')[0]", b.Text("document.querySelector('#glance tbody tr').children[4].textContent.split(',')[0]"))
 	b.Legible("7")
