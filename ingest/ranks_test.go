@@ -9,16 +9,22 @@ import (
 	"shoal/predlog"
 )
 
-func TestTwoRanks(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "run")
-	var w [2]*predlog.Writer
+// twoWriters begin the logs of two ranks.
+func twoWriters(t *testing.T, dir string) (w [2]*predlog.Writer) {
+	t.Helper()
 	for rank := range w {
 		var err error
 		w[rank], err = predlog.Create(dir, header(rank, 2))
 		must(t, err)
-		defer w[rank].Close()
+		t.Cleanup(func() { _ = w[rank].Close() })
 	}
+	return w
+}
+
+func TestTwoRanks(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	w := twoWriters(t, dir)
 	log := func(rank int, steps ...int) {
 		t.Helper()
 		for _, s := range steps {
@@ -116,13 +122,7 @@ func TestRankOfTheResumedTraining(t *testing.T) {
 func TestWholeRanks(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
-	var w [2]*predlog.Writer
-	for rank := range w {
-		var err error
-		w[rank], err = predlog.Create(dir, header(rank, 2))
-		must(t, err)
-		defer w[rank].Close()
-	}
+	w := twoWriters(t, dir)
 	log := func(rank, step int) *Result {
 		t.Helper()
 		p := whole(0, step)
