@@ -47,9 +47,10 @@
 //
 // # Intervals
 //
-// All are at 95 %. R+ and R-: Wilson's score interval. R±: Katz's interval of a log risk ratio.
-// Katz is an approximation for large counts: with fewer than about five examples in Both or
-// DeepOnly it is too narrow, and a cell of zeros elsewhere (R+ = 1 or R- = 1) adds no width at all.
+// All are at 95 %. R+ and R-: Wilson's score interval. R±: Katz's interval of a log risk ratio, with
+// Wilson's limit for a group that is all right (R+ = 1 or R- = 1; see [RiskRatio]). Katz is an
+// approximation for large counts: where a group has one to five errors it covers 85 to 94 %, and with
+// fewer than about five examples in Both or DeepOnly it is too narrow, too.
 // All intervals treat the evaluation split as a sample of examples and the two models as given;
 // they say nothing about another seed.
 package contingency

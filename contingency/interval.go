@@ -88,7 +88,10 @@ func Wilson(hits, of int) Proportion {
 //
 //	exp(ln ratio ± z·sqrt(1/a - 1/n1 + 1/c - 1/n0))
 //
-// (Katz et al. 1978). With c = 0 < a the ratio is infinite and Lo is Wilson's lower bound of a/n1
+// (Katz et al. 1978). With a = n1 or c = n0 Katz's variance has no part for that group, as if no
+// further example could be wrong; there its part is ln(a/n1) minus the logarithm of Wilson's lower
+// bound, on the one side that it can be wrong on, and the two groups' parts are combined as Donner and
+// Zou (2012) combine limits. With c = 0 < a the ratio is infinite and Lo is Wilson's lower bound of a/n1
 // over the exact upper bound 1 - 0.025^(1/n0) of 0 out of n0; with a = 0 < c the ratio is 0 and Hi
 // is computed likewise, with the two groups exchanged. Each of the two bounds errs with 2.5 %, so
 // together they hold with 95 %. It is undefined when n1 or n0 is 0, when a and c both are, or when
@@ -103,11 +106,22 @@ func RiskRatio(a, n1, c, n0 int) Ratio {
 	if a == 0 {
 		return Ratio{Hi: NoneOf(n1) / Wilson(c, n0).Lo, Defined: true, OneSided: true}
 	}
-	fa, f1, fc, f0 := float64(a), float64(n1), float64(c), float64(n0)
-	value := fa * f0 / (fc * f1)
-	// The two differences are never negative, but may round to just below 0.
-	factor := math.Exp(Z95 * math.Sqrt(math.Max(0, (f1-fa)/(fa*f1)+(f0-fc)/(fc*f0))))
-	return Ratio{Value: value, Lo: value / factor, Hi: value * factor, Defined: true}
+	value := float64(a) * float64(n0) / (float64(c) * float64(n1))
+	down1, up1 := logMargins(a, n1)
+	down0, up0 := logMargins(c, n0)
+	return Ratio{Value: value, Defined: true,
+		Lo: value / math.Exp(math.Hypot(down1, up0)),
+		Hi: value * math.Exp(math.Hypot(up1, down0))}
+}
+
+// logMargins is how far below and above ln(hits/of) the limits of that logarithm are; hits is 1 at least.
+func logMargins(hits, of int) (down, up float64) {
+	if hits == of {
+		return -math.Log(Wilson(hits, of).Lo), 0
+	}
+	h, n := float64(hits), float64(of)
+	half := float64(Z95 * math.Sqrt((n-h)/(h*n)))
+	return half, half
 }
 
 // NoneOf is the exact one-sided upper bound, erring with 2.5 %, of a probability that showed 0
