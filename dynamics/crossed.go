@@ -17,6 +17,9 @@ import (
 type Sample struct {
 	Values     []float64   // S; NaN where it is undefined
 	Replicates [][]float64 // S × R
+	// Unseen is the variance that the function Unseen has for the number, the mean of those of the runs;
+	// 0 leaves it out.
+	Unseen float64
 }
 
 // Crossed is the mean over the runs with a 95 % interval for other seeds and other examples at once, as
@@ -27,7 +30,7 @@ func (s Sample) Crossed() Estimate {
 	if len(s.Values) < LeastSeeds || whole == nil {
 		return Estimate{}
 	}
-	return seedsAndExamples(s.Values, commonVariance(s.picked(whole)))
+	return seedsAndExamples(s.Values, math.Max(0, commonVariance(s.picked(whole)))+s.Unseen)
 }
 
 // defined lists the replicates in which both samples are defined; nil where too many are not.
@@ -74,13 +77,13 @@ func (s Sample) Minus(o Sample, paired bool) (Estimate, float64) {
 	case a == 1 && b == 1:
 		d := s.pairs(o)
 		_, variance := moments(d.picked(whole)[0])
-		return judged(d.Values[0], variance, Component{0, 1})
+		return judged(d.Values[0], variance+d.Unseen, Component{0, 1})
 	case a < LeastSeeds || b < LeastSeeds:
 		return Estimate{}, math.NaN()
 	case paired && a == b:
 		d := s.pairs(o)
 		mean, variance := moments(d.Values)
-		return judged(mean, math.Max(0, commonVariance(d.picked(whole))), Component{variance / float64(a), float64(a - 1)})
+		return judged(mean, math.Max(0, commonVariance(d.picked(whole)))+d.Unseen, Component{variance / float64(a), float64(a - 1)})
 	}
 	return s.minusGroup(o, whole)
 }
@@ -103,7 +106,7 @@ func (s Sample) minusGroup(o Sample, whole []int) (Estimate, float64) {
 		freedom = (vs + vo) * (vs + vo) / (vs*vs/(ns-1) + vo*vo/(no-1))
 	}
 	common := commonVariance(x) + commonVariance(y) - float64(2*shared)
-	return judged(ms-mo, math.Max(0, common), Component{vs + vo, freedom})
+	return judged(ms-mo, math.Max(0, common)+math.Max(s.Unseen, o.Unseen), Component{vs + vo, freedom})
 }
 
 // judged is Combined of one component, with the probability of a value so far from 0 if the truth is 0.
@@ -123,7 +126,7 @@ func judged(value, many float64, few Component) (Estimate, float64) {
 
 // pairs are the differences run by run.
 func (s Sample) pairs(o Sample) Sample {
-	out := Sample{}
+	out := Sample{Unseen: math.Max(s.Unseen, o.Unseen)}
 	for k, v := range s.Values {
 		out.Values = append(out.Values, v-o.Values[k])
 		r := make([]float64, len(s.Replicates[k]))

@@ -33,34 +33,59 @@ const (
 	HeadlineLeft     = "last shallow_only"
 )
 
-// headlines are the numbers of Headlines. Those of ratios are logarithms.
-var headlines = []struct {
-	name  string
-	ratio bool
-	of    func(e *evidence, curve []contingency.Table) float64
-}{
-	{HeadlineFirst, true, func(_ *evidence, c []contingency.Table) float64 { return logRatioOf(c[0]) }},
-	{HeadlinePeak, true, (*evidence).logPeak},
-	{"last R±", true, func(_ *evidence, c []contingency.Table) float64 { return logRatioOf(c[len(c)-1]) }},
-	{"last R+ − R−", false, func(_ *evidence, c []contingency.Table) float64 {
-		t := c[len(c)-1]
-		return float64(t.Both)/float64(t.ShallowRight()) - float64(t.DeepOnly)/float64(t.DeepOnly+t.Neither)
-	}},
-	{HeadlineAccuracy, false, func(_ *evidence, c []contingency.Table) float64 { return accuracyOf(c[len(c)-1]) }},
-	{HeadlineLeft, false, func(_ *evidence, c []contingency.Table) float64 { return float64(c[len(c)-1].ShallowOnly) }},
+// headlineNumber is one of the numbers of Headlines: of one evaluation's table, or of the whole curve.
+type headlineNumber struct {
+	name        string
+	ratio       bool // a logarithm
+	least, most float64
+	first       bool // of the first evaluation, not of the last
+	at          func(contingency.Table) float64
+	of          func(e *evidence, curve []contingency.Table) float64 // of the whole curve, if at is nil
 }
 
-// logRatioOf is logRatio, NaN where R± is undefined and infinite where R± is: of such a table half examples
-// would make a number.
+var headlines = []headlineNumber{
+	{name: HeadlineFirst, ratio: true, least: math.Inf(-1), most: math.Inf(1), first: true, at: logRatioOf},
+	{name: HeadlinePeak, ratio: true, least: math.Inf(-1), most: math.Inf(1), of: (*evidence).logPeak},
+	{name: "last R±", ratio: true, least: math.Inf(-1), most: math.Inf(1), at: logRatioOf},
+	{name: "last R+ − R−", least: -1, most: 1, at: func(t contingency.Table) float64 {
+		return float64(t.Both)/float64(t.ShallowRight()) - float64(t.DeepOnly)/float64(t.DeepOnly+t.Neither)
+	}},
+	{name: HeadlineAccuracy, most: 1, at: accuracyOf},
+	{name: HeadlineLeft, most: math.Inf(1), at: func(t contingency.Table) float64 { return float64(t.ShallowOnly) }},
+}
+
+// value is the number of a curve.
+func (h headlineNumber) value(e *evidence, curve []contingency.Table) float64 {
+	if h.at == nil {
+		return h.of(e, curve)
+	}
+	return h.at(h.table(curve))
+}
+
+func (h headlineNumber) table(curve []contingency.Table) contingency.Table {
+	if h.first {
+		return curve[0]
+	}
+	return curve[len(curve)-1]
+}
+
+// unseen is Unseen of a number of one evaluation. A curve's number varies with all its evaluations.
+func (h headlineNumber) unseen(curve []contingency.Table) float64 {
+	if h.at == nil {
+		return 0
+	}
+	return Unseen(h.table(curve), h.at)
+}
+
+// logRatioOf is ln R±, infinite where R± is 0 or infinite and NaN where it is undefined.
 func logRatioOf(t contingency.Table) float64 {
 	switch r := t.Ratio(); {
 	case r.Infinite:
 		return math.Inf(1)
-	case !r.Defined:
-		return math.NaN()
+	case r.Defined:
+		return math.Log(r.Value)
 	}
-	y, _ := logRatio(t)
-	return y
+	return math.NaN()
 }
 
 func accuracyOf(t contingency.Table) float64 { return float64(t.DeepRight()) / float64(t.N()) }
@@ -102,6 +127,7 @@ func Headlines(ctx context.Context, runs []*Log, ref Reference, o Resampling) ([
 	}
 	draws := make([][][]float64, len(headlines)) // by number, run and replicate
 	values := make([][]float64, len(headlines))
+	unseen := make([][]float64, len(headlines))
 	for _, l := range runs {
 		if err := checkPair(l, ref); err != nil {
 			return nil, err
@@ -113,39 +139,44 @@ func Headlines(ctx context.Context, runs []*Log, ref Reference, o Resampling) ([
 		}
 		err := bootstrap(ctx, len(l.Labels), e.deep, e.shallow, o, func(r int, curve []contingency.Table) {
 			for k, h := range headlines {
-				own[k][r] = finite(h.of(e, curve))
+				own[k][r] = finite(h.value(e, curve))
 			}
 		})
 		if err != nil {
 			return nil, err
 		}
 		for k, h := range headlines {
-			draws[k], values[k] = append(draws[k], own[k]), append(values[k], h.of(e, e.tables()))
+			draws[k], values[k] = append(draws[k], own[k]), append(values[k], h.value(e, e.tables()))
+			unseen[k] = append(unseen[k], h.unseen(e.tables()))
 		}
 	}
 	out := make([]Headline, len(headlines))
 	for k, h := range headlines {
-		out[k] = headline(h.name, h.ratio, h.name == HeadlinePeak, values[k], draws[k])
+		out[k] = h.summary(values[k], draws[k], unseen[k])
 	}
 	return out, nil
 }
 
-// headline sums up one number: its value and its replicates in every run. Of what isn't a maximum the mean of
-// the replicates differs from the value by chance alone, so that a correction would only add noise.
-func headline(name string, ratio, maximum bool, values []float64, draws [][]float64) Headline {
-	out := Headline{Name: name}
+// summary sums up one number: its value, its replicates and Unseen's variance in every run. Of what isn't a
+// maximum the mean of the replicates differs from the value by chance alone, so that a correction would
+// only add noise.
+func (h headlineNumber) summary(values []float64, draws [][]float64, unseen []float64) Headline {
+	out := Headline{Name: h.name}
+	inRange := func(e Estimate, further float64) Estimate {
+		if e = e.withVariance(further, h.least, h.most); h.ratio {
+			e = e.exp()
+		}
+		return e
+	}
 	corrected := slices.Clone(values)
 	for s, v := range values {
 		v = finite(v)
 		corrected[s] = v
 		e := Percentile(v, draws[s])
-		if maximum {
+		if h.at == nil { // a maximum
 			e, corrected[s] = Unbiased(v, draws[s]), 2*v-meanOf(draws[s])
 		}
-		if ratio {
-			e = e.exp()
-		}
-		out.Seeds = append(out.Seeds, e)
+		out.Seeds = append(out.Seeds, inRange(e, unseen[s]))
 	}
 	switch len(values) {
 	case 1:
@@ -156,10 +187,7 @@ func headline(name string, ratio, maximum bool, values []float64, draws [][]floa
 		return out
 	}
 	out.Note = missing(values)
-	out.Mean = seedsAndExamples(corrected, commonVariance(draws))
-	if ratio {
-		out.Mean = out.Mean.exp()
-	}
+	out.Mean = inRange(seedsAndExamples(corrected, commonVariance(draws)), meanOf(unseen))
 	return out
 }
 

@@ -147,6 +147,7 @@ func (x *resampled) number(g *group, reference string, i int, s contingency.Stat
 		n.readings = append(n.readings, s.At(x.tables[c]))
 		mean += v / float64(len(g.runs))
 		n.sample.Values, n.sample.Replicates = append(n.sample.Values, v), append(n.sample.Replicates, x.values[c][i])
+		n.sample.Unseen += dynamics.Unseen(x.tables[c], func(t contingency.Table) float64 { return scaled(s, t) }) / float64(len(g.runs))
 		n.Values = append(n.Values, dynamics.NullFloat(unscaled(s, dynamics.Estimate{Value: v, Defined: true}).Value))
 	}
 	if len(g.runs) == 0 {

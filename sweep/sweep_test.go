@@ -400,6 +400,11 @@ func TestDiff(t *testing.T) {
 		if d.Differ != c.differ {
 			t.Errorf("%s and %s: differ is %v\n%+v", c.a, c.b, d.Differ, d.Settings[0].Rows)
 		}
+		for _, r := range d.Settings[0].Rows {
+			if e := r.Comparison.Difference; e.Defined && !(e.Lo < e.Hi) {
+				t.Errorf("%s and %s: %s of %q: %v, an interval without width", c.a, c.b, r.A.Statistic, r.A.Reference, e)
+			}
+		}
 		if single := !IsSweep(c.a); single != (len(d.Warnings) == 1) {
 			t.Errorf("warnings %q", d.Warnings)
 		}
