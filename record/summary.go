@@ -64,6 +64,7 @@ type ReferenceSummary struct {
 	PeakStep              *int                 `json:"peak_step"`
 	PeakEpoch             *float64             `json:"peak_epoch"`
 	FinalRatio            *float64             `json:"final_ratio"`
+	First                 contingency.Table    `json:"first"` // at the first evaluation: whether an R± that is null is infinite
 	Final                 contingency.Table    `json:"final"`
 	PersistentShallowOnly int                  `json:"persistent_shallow_only"`
 	LogOddsRatio          FirstLast            `json:"log_odds_ratio"`
@@ -214,7 +215,7 @@ func (s *Summary) measure(h *runlog.History) error {
 func summariseReference(h *runlog.History, r runlog.Reference, j *dynamics.Judgement) ReferenceSummary {
 	out := ReferenceSummary{
 		Name: r.Name, Accuracy: r.Accuracy, FitSeconds: r.FitSeconds, FirstRatio: number(j.First), FinalRatio: number(j.Last),
-		Final: j.Final, PersistentShallowOnly: len(j.Persistent), Verdicts: map[string]Verdict{},
+		First: h.Table(0, r), Final: j.Final, PersistentShallowOnly: len(j.Persistent), Verdicts: map[string]Verdict{},
 		Association: j.Association, Regime: j.Regime, BeyondAccuracy: j.BeyondAccuracy, Warnings: r.Warnings(),
 	}
 	out.LogOddsRatio = FirstLast{logOdds(h.Table(0, r)), logOdds(j.Final)}

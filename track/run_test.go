@@ -160,7 +160,7 @@ func TestSummaryHasExactlyTheseKeys(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{keys(top), "accuracy best_accuracy dataset epochs evaluations network peak_rss_bytes precision references seconds seed simd steps study suspects workers"},
 		{keys(top["seconds"]), "data evaluation references report total training"},
-		{keys(reference), "accuracy association beyond_accuracy final final_ratio first_ratio fit_seconds log_odds_ratio name peak_epoch peak_ratio peak_step persistent_shallow_only regime verdicts"},
+		{keys(reference), "accuracy association beyond_accuracy final final_ratio first first_ratio fit_seconds log_odds_ratio name peak_epoch peak_ratio peak_step persistent_shallow_only regime verdicts"},
 		{keys(reference["log_odds_ratio"]), "first last"},
 		{keys(reference["association"]), "hi lo rho slope"},
 		{keys(reference["regime"]), "accuracy by_switch_time found hi jump lo lr reason seeds shallow_first share slope_after slope_before slots up_to"},

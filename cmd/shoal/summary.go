@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"shoal/contingency"
 	"shoal/internal/textfmt"
 	"shoal/record"
 )
@@ -39,8 +40,8 @@ func printRun(w io.Writer, s *record.Summary) error {
 	}
 	rows := [][]string{{"", "accuracy", "best", "R± first", "R± peak, smoothed", "at step", "at epoch", "R± final", "shallow_only"}}
 	for _, r := range s.References {
-		rows = append(rows, []string{r.Name, textfmt.PlainPercent(r.Accuracy), "", decimal(r.FirstRatio), decimal(r.PeakRatio),
-			integer(r.PeakStep), decimal(r.PeakEpoch), finalRatio(&r), strconv.Itoa(r.Final.ShallowOnly)})
+		rows = append(rows, []string{r.Name, textfmt.PlainPercent(r.Accuracy), "", ratioAt(r.First, r.FirstRatio), decimal(r.PeakRatio),
+			integer(r.PeakStep), decimal(r.PeakEpoch), ratioAt(r.Final, r.FinalRatio), strconv.Itoa(r.Final.ShallowOnly)})
 	}
 	rows = withoutEmpty(rows)
 	network := make([]string, len(rows[0]))
@@ -97,12 +98,12 @@ func decimal(x *float64) string {
 	return fmt.Sprintf("%.2f", *x)
 }
 
-// finalRatio is R± at the end, which may be infinite.
-func finalRatio(r *record.ReferenceSummary) string {
-	if r.Final.Ratio().Infinite {
+// ratioAt is R± of a table, which may be infinite.
+func ratioAt(t contingency.Table, ratio *float64) string {
+	if t.Ratio().Infinite {
 		return "infinite"
 	}
-	return decimal(r.FinalRatio)
+	return decimal(ratio)
 }
 
 func integer(x *int) string {
