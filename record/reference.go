@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -161,9 +162,12 @@ func (list References) Check(dataset string) error {
 }
 
 // Named returns the references of those names; see ParseReference. One that the list has keeps its
-// settings. The single word none means none.
+// settings. The single word none means none; no name at all is an error.
 func (list References) Named(names []string) (References, error) {
 	out := References{}
+	if len(names) == 0 {
+		return nil, usage.Errorf("no reference is named: want one of %s, file:PATH, run:FOLDER or exec:COMMAND, or the word none", strings.Join(shallow.Kinds(), ", "))
+	}
 	if len(names) == 1 && names[0] == "none" {
 		names = nil
 	}
@@ -180,6 +184,25 @@ func (list References) Named(names []string) (References, error) {
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// Present reports a file or a run folder of a reference that isn't there, before anything is fetched or
+// fitted beside it.
+func (list References) Present() error {
+	for _, r := range list {
+		path := r.place()
+		switch r.Kind {
+		case KindFile:
+		case KindNetwork:
+			path, _ = cutNetwork(path)
+		default:
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("reference %q: %w", r.Name, err)
+		}
+	}
+	return nil
 }
 
 // SetPreset sets the preset of all references that are fitted.

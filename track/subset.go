@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"shoal/curriculum"
@@ -61,6 +62,24 @@ func (s Subset) check() error {
 	return nil
 }
 
+// present reports a file of the study that isn't there, before anything is fetched for it.
+func (s Study) present() error {
+	for _, f := range []struct{ what, path string }{
+		{initialWeights, cmp.Or(s.Network.InitAbsolute, s.Network.Init)},
+		{"partition", cmp.Or(s.Subset.Absolute, s.Subset.Partition)},
+	} {
+		if _, err := os.Stat(f.path); f.path != "" && errors.Is(err, fs.ErrNotExist) {
+			return notThere(f.what, f.path)
+		}
+	}
+	return s.References.Present()
+}
+
+// notThere is the error of such a file.
+func notThere(what, path string) error {
+	return fmt.Errorf("%s %q: %w%s", what, path, fs.ErrNotExist, usage.DidYouMean(filepath.Base(path), beside(path)))
+}
+
 // beside are the names of the files of a path's kind in its folder, to suggest one for a name with a spelling mistake.
 func beside(path string) []string {
 	found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"+filepath.Ext(path))) // none for a folder whose name is a pattern
@@ -75,7 +94,7 @@ func beside(path string) []string {
 func sameFile(what, path, want string, limit int64) (data []byte, hash string, err error) {
 	data, err = atomicfile.ReadSmall(path, limit)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("%s %q: %w%s", what, path, fs.ErrNotExist, usage.DidYouMean(filepath.Base(path), beside(path)))
+		return nil, "", notThere(what, path)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("read %s: %w", what, err)

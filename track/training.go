@@ -30,6 +30,9 @@ type training struct {
 	seconds float64               // that loading the data took
 }
 
+// initialWeights is what errors call the file that a training starts from.
+const initialWeights = "initial weights"
+
 // kept is what a run has of its study already; nothing for a new run.
 type kept struct {
 	text       string   // the study: states of the network belong to it and to the data
@@ -40,6 +43,11 @@ type kept struct {
 func newTraining(ctx context.Context, s Study, have kept, o Options) (*training, error) {
 	if err := errors.Join(s.Check(), o.check()); err != nil {
 		return nil, err
+	}
+	if have.text == "" { // a run has its references' predictions already
+		if err := s.present(); err != nil {
+			return nil, err
+		}
 	}
 	x := &training{study: s, text: have.text, options: o}
 	done := record.Watch(&x.seconds)
@@ -103,7 +111,7 @@ func (x *training) encode() (string, error) {
 	x.study = x.study.Placed()
 	if n := &x.study.Network; n.Init != "" {
 		var err error
-		if _, n.InitSHA256, err = sameFile("initial weights", n.Init, "", safetensors.MaxFile); err != nil {
+		if _, n.InitSHA256, err = sameFile(initialWeights, n.Init, "", safetensors.MaxFile); err != nil {
 			return "", err
 		}
 	}
@@ -124,7 +132,7 @@ func (x *training) begin() error {
 		return nil
 	}
 	path := cmp.Or(n.InitAbsolute, n.Init)
-	if _, _, err := sameFile("initial weights", path, n.InitSHA256, safetensors.MaxFile); err != nil {
+	if _, _, err := sameFile(initialWeights, path, n.InitSHA256, safetensors.MaxFile); err != nil {
 		return err
 	}
 	return x.learner.trainer.Network().Load(path)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -70,6 +71,18 @@ func writableFile(path string) error {
 		return nil
 	}
 	return atomicfile.CanWrite(path)
+}
+
+// savedArray checks where predictions are to be written: by the name's ending, as NumPy reads it.
+func savedArray(path string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".npy", ".npz":
+		return writableFile(path)
+	}
+	if path == "" {
+		return nil
+	}
+	return usage.Errorf("--save %q: want a name that ends with .npy, or with .npz for labels and names, too", path)
 }
 
 func writableFolder(dir string) error {

@@ -70,7 +70,7 @@ func (x *fitFlags) check(f *pflag.FlagSet, kind, name string) error {
 		atLeast(f, "limit-train", x.fit.Data.LimitTrain, 1),
 		atLeast(f, "limit-test", x.fit.Data.LimitTest, 1),
 		atLeast(f, "folds", x.fit.Folds, 2),
-		writableFile(x.fit.Save),
+		savedArray(x.fit.Save),
 	)
 }
 

@@ -44,10 +44,11 @@ const (
 	narrow       = 70 // texts stand below their names, not beside them
 )
 
-// printHelp is the help of a verb, in at most as many columns as the terminal has.
-func printHelp(cmd *cobra.Command, _ []string) {
+// printHelp prints the help of a verb, in at most as many columns as the terminal has. cobra takes no error
+// from what prints help: the console keeps it.
+func (c *console) printHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
-	_, _ = io.WriteString(w, helpText(cmd, cmp.Or(textfmt.Columns(w), plainColumns))) // nothing can be done for a reader who is gone
+	_, c.helpErr = io.WriteString(w, helpText(cmd, cmp.Or(textfmt.Columns(w), plainColumns)))
 }
 
 // helpText is the help of a verb, in at most so many columns.

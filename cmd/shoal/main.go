@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -53,13 +54,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	// itself, and prints its lines in the same way.
 	display := stderr
 	stdout, stderr = textfmt.NewTerminal(stdout), textfmt.NewTerminal(stderr)
-	root := newRoot(&console{ctx: ctx, in: stdin, out: stdout, err: display})
+	c := &console{ctx: ctx, in: stdin, out: stdout, err: display}
+	root := newRoot(c)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	verb, err := root.ExecuteContextC(ctx)
-	if err == nil {
+	if err = cmp.Or(err, c.helpErr); err == nil {
 		return exitOK
 	}
 	if f, ok := display.(*os.File); ok && signalOf(ctx) == os.Interrupt && drawsBars(f) {
@@ -108,6 +110,7 @@ type console struct {
 	ctx      context.Context // ends when the process is told to stop; nil in tests
 	in       io.Reader
 	out, err io.Writer
+	helpErr  error // of printing help
 }
 
 // watch does some work with a display, which is gone when it returns.

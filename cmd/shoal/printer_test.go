@@ -147,11 +147,11 @@ func TestResultWithoutReader(t *testing.T) {
 		t.Skip("there is no /dev/full")
 	}
 	defer full.Close()
-	for _, verb := range []string{"list-examples", "verify"} {
-		cmd := shoalIn(dir, "data", verb, "folder:shapes")
+	for _, args := range [][]string{{"data", "list-examples", "folder:shapes"}, {"data", "verify", "folder:shapes"}, {}, {"--help"}, {"help", "run"}, {"sweep"}} {
+		cmd := shoalIn(dir, args...)
 		cmd.Stdout = full
 		if err := cmd.Run(); cmd.ProcessState.ExitCode() != exitError {
-			t.Errorf("%s to a full disk: %v, want exit status %d", verb, err, exitError)
+			t.Errorf("%q to a full disk: %v, want exit status %d", args, err, exitError)
 		}
 	}
 }

@@ -36,7 +36,7 @@ counts, against shallow models, which examples both get right, only one of them,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true // newCompletion has its words
 	root.SetFlagErrorFunc(flagError)
-	root.SetHelpFunc(printHelp)
+	root.SetHelpFunc(c.printHelp)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(
 		newRun(c), newData(c), newFit(c), newBench(c), newReport(c), newServe(c), newCompare(c), newImport(c), newPartition(c), newExport(c), newRelabel(c),
