@@ -101,6 +101,7 @@ func JudgeRegime(l *Log, learned *regime.Learning, ref Reference) (Association, 
 	default:
 		r.UpTo = number(math.Min(main.UpTo, check.UpTo))
 	}
+	r.Slots = []RegimeSlot{}
 	for _, s := range learned.ShallowShare(right, RegimeSlots) {
 		r.Slots = append(r.Slots, RegimeSlot(s))
 	}

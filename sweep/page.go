@@ -166,8 +166,16 @@ func (f *Family) comparedViewOf(c Comparison) comparedView {
 	return v
 }
 
+// titled is a dataset's title with how many examples are scored; of one that no run names, these alone.
+func titled(title string, examples int) string {
+	if title != "" {
+		title += ", "
+	}
+	return title + textfmt.Thousands(examples) + " examples"
+}
+
 func familyViewOf(f *Family, d *drawings, room *int) familyView {
-	v := familyView{Title: fmt.Sprintf("%s, %s examples", dataset.Describe(f.Dataset).Title, textfmt.Thousands(len(f.Settings[0].outcomes[0].right))), Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].short, Common: f.common, Families: f.Families, Compares: len(f.Settings) > 1}
+	v := familyView{Title: titled(dataset.Describe(f.Dataset).Title, len(f.Settings[0].outcomes[0].right)), Networks: strings.Join(f.Networks, ", "), First: f.Settings[0].short, Common: f.common, Families: f.Families, Compares: len(f.Settings) > 1}
 	for _, fig := range d.shared {
 		v.Shared = append(v.Shared, report.Inline(fig))
 		*room -= len(v.Shared[len(v.Shared)-1])

@@ -63,3 +63,11 @@ func TestDifferenceText(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestTitled(t *testing.T) {
+	for want, title := range map[string]string{"MNIST, 1,000 examples": "MNIST", "1,000 examples": ""} {
+		if got := titled(title, 1000); got != want {
+			t.Errorf("%q: got %q, want %q", title, got, want)
+		}
+	}
+}
