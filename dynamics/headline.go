@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"shoal/contingency"
+	"shoal/internal/textfmt"
 )
 
 // LeastSeeds is the number of runs from which on an interval covers seeds. Of fewer, neither Student's
@@ -187,29 +188,45 @@ func (h headlineNumber) summary(values []float64, draws [][]float64, unseen []fl
 		return out
 	}
 	out.Note = missing(values)
-	out.Mean = inRange(seedsAndExamples(corrected, commonVariance(draws)), meanOf(unseen))
+	out.Mean = inRange(Sample{corrected, draws, meanOf(unseen)}.Crossed(), 0)
+	if out.Note == "" && !out.Mean.Defined {
+		out.Note = "no mean: it is infinite or undefined in more than one in twenty resamples of the examples"
+	}
 	return out
 }
 
-// missing says why there is no mean of values, "" where there is one.
+// missing is NoMean of values; of a ratio they are logarithms.
 func missing(values []float64) string {
-	infinite, undefined := 0, 0
+	var infinite, zero, undefined int
 	for _, v := range values {
-		if math.IsInf(v, 0) {
+		switch {
+		case math.IsInf(v, 1):
 			infinite++
-		} else if math.IsNaN(v) {
+		case math.IsInf(v, -1):
+			zero++
+		case math.IsNaN(v):
 			undefined++
 		}
 	}
-	switch {
-	case infinite > 0 && undefined > 0:
-		return fmt.Sprintf("no mean: of %d seeds it is infinite in %d and undefined in %d", len(values), infinite, undefined)
-	case infinite > 0:
-		return fmt.Sprintf("no mean: it is infinite in %d of %d seeds", infinite, len(values))
-	case undefined > 0:
-		return fmt.Sprintf("no mean: it is undefined in %d of %d seeds", undefined, len(values))
+	return NoMean(len(values), infinite, zero, undefined)
+}
+
+// NoMean says why so many seeds have no mean, from how many have an infinite number, a ratio of 0, which
+// has no logarithm, or none at all; "" where no seed has.
+func NoMean(seeds, infinite, zero, undefined int) string {
+	var why []string
+	for _, x := range []struct {
+		what  string
+		seeds int
+	}{{"infinite", infinite}, {"0", zero}, {"undefined", undefined}} {
+		if x.seeds > 0 {
+			why = append(why, fmt.Sprintf("%s in %d", x.what, x.seeds))
+		}
 	}
-	return ""
+	if len(why) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("no mean: of %d seeds %s", seeds, textfmt.List(why))
 }
 
 // finite is x, NaN where it is infinite: replicates that are NaN are left out, and an interval that misses

@@ -115,6 +115,47 @@ func TestHeadlineInfinite(t *testing.T) {
 	}
 }
 
+// Resamples in which R± is infinite are left out of a mean's interval while they are few; of many the note
+// says that there is none.
+func TestHeadlineWithFewCells(t *testing.T) {
+	w := newWorld(1, 2000, 20)
+	ref := w.reference(.6)
+	for right, want := range map[int]bool{6: true, 2: false} {
+		runs := []*Log{}
+		for range 3 {
+			l := w.byReference(ref, .02, rising(.98, 8, 3), rising(.8, 20, 2))
+			last, kept := l.Predictions[len(l.Predictions)-1], 0
+			for i, label := range w.labels {
+				if ref.Predictions[i] == label {
+					continue
+				}
+				if last[i] = (label + 1) % simClasses; kept < right {
+					last[i] = label
+					kept++
+				}
+			}
+			runs = append(runs, l)
+		}
+		all, err := Headlines(t.Context(), runs, ref, Resampling{Replicates: 400})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h := all[2]; h.Mean.Defined != want || (h.Note == "") != want {
+			t.Errorf("%d right of what M gets wrong: %v, %q", right, h.Mean, h.Note)
+		}
+	}
+}
+
+func TestNoMean(t *testing.T) {
+	values := []float64{0, math.Inf(1), math.Inf(-1), math.NaN(), math.Inf(-1)}
+	if got, want := missing(values), "no mean: of 5 seeds infinite in 1, 0 in 2 and undefined in 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := missing(values[:1]); got != "" {
+		t.Errorf("got %q of a number, want nothing", got)
+	}
+}
+
 func TestCommonVarianceByHand(t *testing.T) {
 	near(t, "covariance", commonVariance([][]float64{{1, 2, 3}, {2, 4, 6}, {3, 2, 1}}), (2.-1-2)/3, 1e-12)
 }

@@ -267,7 +267,7 @@ func numberText(n Number) string {
 	return strings.Join(values, " and ")
 }
 
-// noMean says why seeds have no mean, "" where they have one: a ratio of 0 has no logarithm, and one that is infinite isn't undefined.
+// noMean says why seeds have no mean, "" where they have one.
 func noMean(seeds []contingency.Reading) string {
 	var infinite, zero, undefined int
 	for _, r := range seeds {
@@ -280,19 +280,7 @@ func noMean(seeds []contingency.Reading) string {
 			zero++
 		}
 	}
-	var why []string
-	for _, x := range []struct {
-		what  string
-		seeds int
-	}{{"infinite", infinite}, {"0", zero}, {"undefined", undefined}} {
-		if x.seeds > 0 {
-			why = append(why, fmt.Sprintf("%s in %d", x.what, x.seeds))
-		}
-	}
-	if len(why) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("no mean: of %d seeds %s", len(seeds), textfmt.List(why))
+	return dynamics.NoMean(len(seeds), infinite, zero, undefined)
 }
 
 // differenceText is a difference in points, as a number or as a factor, and whether it can be told from
