@@ -107,6 +107,38 @@ def test_fit_again_continues(tmp_path):
     assert read_file(again.run.path)[0]["resumed_from"] == 10 and sorted(read_run(tmp_path)) == [0, 5, 10, 15]
 
 
+def test_epochs_of_fits_with_other_batches(tmp_path):
+    m, callback = model(), ShoalCallback(tmp_path, X, Y, 4, evaluate="every:5")
+    fit(m, callback)
+    fit(m, callback, batch_size=20, epochs=3)
+    evaluations = read_file(callback.run.path)[1]
+    assert [(e["step"], e["epoch"]) for e in evaluations] == [(0, 0), (5, 1), (10, 2), (15, 4.5), (16, 5)]
+
+
+def test_a_new_optimizer_is_another_training(tmp_path):
+    m, callback = model(), ShoalCallback(tmp_path, X, Y, 4, evaluate="every:5")
+    fit(m, callback)
+    m.compile(keras.optimizers.SGD(0.01), m.loss)
+    with pytest.raises(ValueError, match="steps up to 10, and this training begins at 0"):
+        fit(m, callback)
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_the_last_step_has_its_own_weights(tmp_path, stops):
+    class Other(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.own = self.model.predict(X, verbose=0).argmax(1).tolist()
+            self.model.stop_training = stops
+
+        def on_train_end(self, logs=None):  # as EarlyStopping with restore_best_weights does
+            self.model.set_weights([0 * w for w in self.model.get_weights()])
+
+    m, other = model(optimizer=keras.optimizers.SGD(0.1, gradient_accumulation_steps=2)), Other()
+    fit(m, other, ShoalCallback(tmp_path, X, Y, 4, evaluate="every:100"))
+    got = read_run(tmp_path)
+    assert sorted(got) == [0, 2 if stops else 5] and got[max(got)] == other.own != own(m)
+
+
 def test_batches(tmp_path):
     m, batches = model(), [(X[:25], Y[:25]), (X[25:], Y[25:])]
     fit(m, ShoalCallback(tmp_path, batches, evaluate="every:10"))

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 pytest.importorskip("accelerate")
 
+import shoal  # noqa: E402
 from shoal import huggingface  # noqa: E402
 
 G = torch.Generator().manual_seed(0)
@@ -38,6 +39,10 @@ def trainer(folder, **more):
 
 def losses(t):
     return [e["loss"] for e in t.state.log_history if "loss" in e]
+
+
+def accuracy(p):
+    return {"accuracy": float((p.predictions.argmax(-1) == p.label_ids).mean())}
 
 
 def own(t):
@@ -87,6 +92,75 @@ def test_several_splits(tmp_path):
         got = read_run(tmp_path / "run", name)
         assert sorted(got) == [0, 5, 10] and len(got[10]) == n
     assert not read_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("evaluate", [None, "every:2"])
+def test_own_evaluations_change_what_they_do_without_shoal(tmp_path, evaluate):
+    plain = trainer(tmp_path, eval_strategy="steps", eval_steps=3)
+    plain.train()
+    t = trainer(tmp_path, eval_strategy="steps", eval_steps=3)
+    huggingface.attach(t, tmp_path / "run", evaluate=evaluate)
+    t.train()
+    assert losses(t) == losses(plain)
+
+
+def test_steps_and_epochs_are_the_trainers(tmp_path):
+    t = trainer(tmp_path, compute_metrics=accuracy, gradient_accumulation_steps=3)
+    attached = huggingface.attach(t, tmp_path / "run", evaluate="every:1")
+    t.train()  # 8 batches an epoch: 3, 3 and 2 of them are an update
+    history = {e["step"]: e for e in t.state.log_history if "eval_accuracy" in e}
+    header, evaluations = read_file(attached.run.path)
+    assert len(evaluations) == 11
+    for e in evaluations[1:]:
+        right = sum(a == b for a, b in zip(e["predictions"], header["labels"]))
+        assert right / 30 == pytest.approx(history[e["step"]]["eval_accuracy"])
+        assert e["epoch"] == pytest.approx(history[e["step"]]["epoch"], abs=1e-3)
+
+
+def test_another_dataset_is_another_split(tmp_path):
+    t = trainer(tmp_path)
+    huggingface.attach(t, tmp_path / "run")
+    with pytest.warns(shoal.ShoalWarning, match="isn't logged"):
+        t.evaluate(TEXTS[:7], metric_key_prefix="test")
+    with pytest.warns(shoal.ShoalWarning, match="isn't logged"):
+        t.evaluate(TEXTS[:7])
+    t.evaluate(TEXTS[:5], metric_key_prefix="final")
+    t.evaluate(TEXTS)
+    assert len(read_run(tmp_path / "run", "final")[0]) == 5 and len(read_run(tmp_path / "run")[0]) == 30
+
+
+def test_no_evaluation_is_lost(tmp_path):
+    t = trainer(tmp_path, eval_strategy="steps", eval_steps=5)
+    huggingface.attach(t, tmp_path / "run")
+    t.compute_metrics = accuracy
+    t.train()
+    assert sorted(read_run(tmp_path / "run")) == [5, 10]
+    assert sum("eval_accuracy" in e for e in t.state.log_history) == 2
+    t = trainer(tmp_path, eval_dataset=[{k: v for k, v in text.items() if k != "labels"} for text in TEXTS])
+    huggingface.attach(t, tmp_path / "other")
+    with pytest.raises(ValueError, match="without predictions and labels"):
+        t.evaluate()
+
+
+def test_training_again(tmp_path):
+    t = trainer(tmp_path, eval_strategy="steps", eval_steps=3)
+    attached = huggingface.attach(t, tmp_path / "run")
+    t.train()
+    t.state.global_step = 4
+    t.save_model(str(tmp_path / "c"))
+    t.state.save_to_json(str(tmp_path / "c" / "trainer_state.json"))
+    t.train(resume_from_checkpoint=str(tmp_path / "c"))
+    assert read_file(attached.run.path)[0]["resumed_from"] == 4
+    assert [e["step"] for e in read_file(attached.run.path)[1]] == [6, 9, 10]
+    with pytest.raises(ValueError, match="steps up to 10, and this training begins at 0"):
+        t.train()
+
+
+def test_clocks_of_several_processes(tmp_path, monkeypatch):
+    t = trainer(tmp_path)
+    monkeypatch.setattr(type(t.args), "world_size", 2)
+    with pytest.raises(ValueError, match="with 2 processes: their clocks would disagree"):
+        huggingface.attach(t, tmp_path / "run", evaluate="budget:5%")
 
 
 @pytest.mark.parametrize(

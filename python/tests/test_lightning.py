@@ -105,6 +105,50 @@ def test_accumulated_gradients_count_updates(tmp_path):
     assert sorted(read_run(tmp_path / "run")) == [0, 1, 2, 3, 4, 5, 6]
 
 
+class Manual(Module):
+    """Two optimisers that step at every second batch: as many steps as batches, but for the last of an odd number."""
+
+    automatic_optimization = False
+
+    def training_step(self, batch, i):
+        self.manual_backward(torch.nn.functional.cross_entropy(self(batch[0]), batch[1]))
+        for optimizer in self.optimizers() if i % 2 else ():
+            optimizer.step()
+            optimizer.zero_grad()
+
+    def configure_optimizers(self):
+        return [torch.optim.SGD(self.net[:1].parameters(), 0.1), torch.optim.SGD(self.net[1:].parameters(), 0.1)]
+
+
+@pytest.mark.parametrize("own", [{}, {"loader": loader(), "evaluate": "every:4"}])
+def test_epochs_are_lightnings(tmp_path, own):
+    for module, more, want in (
+        (Module(), {"accumulate_grad_batches": 2}, [(3, 1), (6, 2)]),
+        (Manual(), {}, [(4, 1), (8, 2)]),
+    ):
+        callback = ShoalCallback(tmp_path / type(module).__name__, classes=4, **own)
+        fit([callback], module, tmp_path, None if own else loader(), max_epochs=2, max_steps=-1, **more)
+        evaluations = read_file(callback.run.path)[1]
+        if own:  # asked after the batch of the step: in an epoch of 5 batches, the fourth
+            want = [(0, 0), (4, 7 / 5), (6, 2)] if type(module) is Module else [(0, 0), (4, 4 / 5), (8, 9 / 5)]
+        assert [(e["step"], e["epoch"]) for e in evaluations] == [(s, pytest.approx(x)) for s, x in want]
+
+
+def test_another_training_is_refused(tmp_path):
+    callback = ShoalCallback(tmp_path / "run", classes=4)
+    fit([callback], Module(), tmp_path, loader())
+    with pytest.raises(ValueError, match="steps up to 10, and this training begins at 0"):
+        fit([callback], Module(), tmp_path, loader())
+
+
+def test_labels_that_may_be_something_else(tmp_path):
+    three = data.DataLoader(data.TensorDataset(X, Y, Y % 2), batch_size=8)
+    with pytest.raises(ValueError, match="which of the 3 parts of a validation batch are the labels is not known"):
+        fit([ShoalCallback(tmp_path / "a", classes=4)], Module("logits"), tmp_path, three)
+    fit([ShoalCallback(tmp_path / "b", classes=4)], Module(), tmp_path, three)
+    assert len(read_run(tmp_path / "b")[10]) == 40
+
+
 def test_several_loaders_are_several_splits(tmp_path):
     fit([ShoalCallback(tmp_path / "run", classes=4)], Module(), tmp_path, [loader(), loader(24)])
     assert len(read_run(tmp_path / "run")[5]) == 40 and len(read_run(tmp_path / "run", "test-1")[10]) == 24

@@ -9,12 +9,15 @@ are wrapped; evaluations are asked for by ``control.should_evaluate``.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import warnings
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 import transformers
 
 from .lazy import Lazy
+from .log import ShoalWarning
 from .randomness import preserved
 
 
@@ -37,10 +40,12 @@ def attach(
     more      the other arguments of shoal.attach, but for ``labels``: they come with the predictions
 
     Steps are ``state.global_step``: optimiser updates. With several processes the first logs all.
+    What ``trainer.evaluate`` is given instead of ``eval_dataset`` is a split of its own, by its
+    ``metric_key_prefix``.
     Raises ValueError for what can't be followed: evaluation sorted by length, a loader that drops its
-    last batch, ``batch_eval_metrics``, ``prediction_loss_only``, labels of tokens; and, with a
+    last batch, ``batch_eval_metrics``, ``prediction_loss_only``, labels of tokens or none; and, with a
     schedule, for what additional evaluations would change: early stopping, the best model, a
-    learning rate that waits for a plateau.
+    learning rate that waits for a plateau; ``budget:`` with several processes.
     """
     _refuse(trainer, evaluate)
     if classes is None:
@@ -62,6 +67,7 @@ class Attachment:
         self.runs: Dict[str, Lazy] = {}
         self._begun: Optional[tuple[int, Optional[int], Optional[int]]] = None
         self._open: Optional[str] = None  # the prefix of the evaluation that is on
+        self._asked = False  # whether the next evaluation is shoal's, and none of the trainer's own
         self._seen: Optional[tuple[Any, Any]] = None
         self._metrics, self._evaluation = trainer.compute_metrics, trainer.evaluate
         self._lazy(split)
@@ -86,7 +92,13 @@ class Attachment:
         for lazy in self.runs.values():
             lazy.begin(*self._begun)
         if self._evaluate is not None and self._due(step):
+            self._asked = True
             self._trainer.evaluate()
+
+    def ask(self, control: Any) -> None:
+        """Asks for an evaluation, where the trainer makes none of its own."""
+        self._asked = not control.should_evaluate
+        control.should_evaluate = True
 
     def _due(self, step: int) -> bool:
         return any([lazy.due(step) for lazy in self.runs.values()])
@@ -100,29 +112,62 @@ class Attachment:
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval", **named: Any
     ) -> Any:
         """trainer.evaluate, which calls itself for each entry of a mapping."""
+        trainer = self._trainer
+        if trainer.compute_metrics != self._compute_metrics:  # another one was set since
+            self._metrics, trainer.compute_metrics = trainer.compute_metrics, self._compute_metrics
         outer, self._open, self._seen = self._open, metric_key_prefix, None
+        # The trainer's own evaluations draw random numbers, as they do without shoal.
+        asked, self._asked = self._asked, False
         try:
-            with preserved():
+            with preserved() if asked else contextlib.nullcontext():
                 metrics = self._evaluation(
                     eval_dataset=eval_dataset, ignore_keys=ignore_keys, metric_key_prefix=metric_key_prefix, **named
                 )
             seen, self._seen = self._seen, None
         finally:
             self._open = outer
-        if seen is not None and self._trainer.is_world_process_zero():
+        mapping = isinstance(trainer.eval_dataset if eval_dataset is None else eval_dataset, dict)
+        if not mapping and trainer.is_world_process_zero() and self._is_of_its_split(eval_dataset, metric_key_prefix):
             self._log(metric_key_prefix, seen, metrics)
         return metrics
 
-    def _log(self, prefix: str, seen: tuple[Any, Any], metrics: Mapping[str, Any]) -> None:
+    def _is_of_its_split(self, dataset: Any, prefix: str) -> bool:
+        """Whether an evaluation is of the examples that the split of its prefix has: of the trainer's, or of another name."""
+        own = self._trainer.eval_dataset
+        parts = own if isinstance(own, dict) else {self._split: own}
+        name = self._name(prefix)
+        if dataset is None or isinstance(dataset, str) or name not in parts or parts[name] is dataset:
+            return True
+        warnings.warn(
+            f"shoal: evaluate(..., metric_key_prefix={prefix!r}) was given another dataset than the trainer's eval_dataset, "
+            f"whose split is called {name!r}, and isn't logged: give another prefix, or another split= to attach",
+            ShoalWarning,
+            stacklevel=4,
+        )
+        return False
+
+    def _name(self, prefix: str) -> str:
+        return self._split if prefix == "eval" else prefix[5:] if prefix.startswith("eval_") else prefix
+
+    def _log(self, prefix: str, seen: Optional[tuple[Any, Any]], metrics: Mapping[str, Any]) -> None:
+        if seen is None:
+            raise ValueError(
+                "the evaluation came without predictions and labels: shoal needs the labels of eval_dataset "
+                "(label_names has their columns)"
+            )
         outputs, labels = (x[0] if isinstance(x, (tuple, list)) else x for x in seen)
         if getattr(labels, "ndim", 1) != 1 or getattr(outputs, "ndim", 2) not in (1, 2):
             raise ValueError(
                 f"labels have shape {list(labels.shape)} and outputs {list(outputs.shape)}: "
                 "shoal follows one class an example, not tokens"
             )
-        name = self._split if prefix == "eval" else prefix[5:] if prefix.startswith("eval_") else prefix
         state = self._trainer.state
-        self._lazy(name).log(state.global_step, outputs, labels, loss=metrics.get(f"{prefix}_loss"))
+        # With accumulated gradients an epoch's last update has fewer batches. Of a stream the trainer's epoch is a guess.
+        known = self._begun is not None and self._begun[2] is not None and self._make["steps_per_epoch"] is None
+        epoch = state.epoch if known else None
+        self._lazy(self._name(prefix)).log(
+            state.global_step, outputs, labels, epoch=epoch, loss=metrics.get(f"{prefix}_loss")
+        )
 
     def close(self) -> None:
         """Closes the logs. A training that continues must not."""
@@ -145,7 +190,7 @@ class _Asker(transformers.TrainerCallback):  # type: ignore[misc, unused-ignore]
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         if self._attachment._due(state.global_step):
-            control.should_evaluate = True
+            self._attachment.ask(control)
         return control
 
 
@@ -167,6 +212,11 @@ def _refuse(trainer: Any, evaluate: Optional[str]) -> None:
         raise ValueError("the trainer has no eval_dataset: that is the split that shoal follows")
     if evaluate is None:
         return
+    if evaluate.startswith("budget:") and args.world_size > 1:
+        raise ValueError(
+            f"evaluate is {evaluate!r} with {args.world_size} processes: their clocks would disagree on when to score, "
+            "and each would wait for the others; use log:1.05"
+        )
     stopping = [c for c in trainer.callback_handler.callbacks if isinstance(c, transformers.EarlyStoppingCallback)]
     rate = str(args.lr_scheduler_type).lower()
     plateau = "plateau" in rate or "greedy" in rate  # those that read the metrics

@@ -57,6 +57,8 @@ class ShoalCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         self._lazy = Lazy(folder, evaluate, steps_per_epoch, classes=classes, **more)
         self._probabilities = probabilities
         self._base = self._batches = self._first = 0
+        self._begun, self._epochs = 0, 0.0  # updates and epochs at which this fit began
+        self._share: Optional[Tuple[int, int]] = None  # batches of an update and of an epoch; None: steps tell epochs
         self._counts = steps_per_epoch is None
         self._predict: Optional[Callable[[Any], Any]] = None
 
@@ -71,6 +73,12 @@ class ShoalCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         per_epoch = (self.params or {}).get("steps")
         epochs = (self.params or {}).get("epochs")
         every = self._accumulated()
+        done = self._epoch()
+        self._share = (every, per_epoch) if self._counts and per_epoch else None
+        if done is None or self._base < self._begun:
+            self._begun, self._epochs = 0, 0.0
+        else:
+            self._begun, self._epochs = self._base, done
         total = self._base + -(-per_epoch * epochs // every) if per_epoch and epochs and every == 1 else None
         self._lazy.begin(self._base, total, max(1, -(-per_epoch // every)) if per_epoch else None)
         self._score()
@@ -87,6 +95,9 @@ class ShoalCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._rebase()
+        # Now, as at the end of fit other weights may be put in place: the best ones, averages.
+        if self._model.stop_training or epoch + 1 == (self.params or {}).get("epochs"):
+            self._score(due=self._base > self._lazy.last)
 
     def on_train_end(self, logs: Any = None) -> None:
         self._rebase()
@@ -110,9 +121,11 @@ class ShoalCallback(keras.callbacks.Callback):  # type: ignore[misc, unused-igno
         self._lazy.log(self._base, outputs, labels, epoch=self._epoch(), probabilities=probabilities)
 
     def _epoch(self) -> Optional[float]:
-        """Epochs done where gradients are accumulated, over the ends of epochs: else None, as steps tell."""
-        per_epoch, every = (self.params or {}).get("steps"), self._accumulated()
-        return self._base * every / per_epoch if self._counts and per_epoch and every > 1 else None
+        """Epochs done: those before this fit, whose batches may have been others, and its own. None where steps tell."""
+        if self._share is None:
+            return None
+        every, per_epoch = self._share
+        return self._epochs + (self._base - self._begun) * every / per_epoch
 
     def close(self) -> None:
         """Closes the log. A training that continues must not."""

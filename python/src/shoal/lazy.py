@@ -38,8 +38,18 @@ class Lazy:
         """A training begins at ``step``, 0 or that of its checkpoint.
 
         ``steps`` is its last, ``per_epoch`` the steps of an epoch, as far as the framework knows them.
+        One that begins before the last logged step resumes from a checkpoint of it; at 0 it is another
+        training, and ValueError.
         """
         self._per_epoch = self._per_epoch or per_epoch
+        if self.run is not None and step < self.run.last:
+            if step == 0:
+                raise ValueError(
+                    f"{os.fspath(self.folder)} has steps up to {self.run.last}, and this training begins at 0: "
+                    "two trainings are not one log; give it another folder"
+                )
+            self.run.close()
+            self.run = None
         if self.run is None:
             self._resumed = step or None
         last = self.run.last if self.run else step if step else -1

@@ -4,7 +4,7 @@
     Trainer(callbacks=[shoal.lightning.ShoalCallback("runs/mine", classes=10, loader=tests, evaluate="log:1.05")])
 
 The first logs every validation that Lightning runs: ``validation_step`` has to return the logits
-[m, K], or a mapping with "logits" (and "labels" where a batch does not end with them). The second
+[m, K], or a mapping with "logits" (and "labels" where a batch is not (inputs, labels)). The second
 scores on its own schedule, step 0 included, by calling the module over ``loader``.
 """
 
@@ -67,6 +67,7 @@ class ShoalCallback(_pl.Callback):
             "steps_per_epoch": steps_per_epoch, "framework": f"lightning {version}".strip(), **more,
         }  # fmt: skip
         self._loader, self._split, self._splits = loader, split, splits
+        self._counts = steps_per_epoch is None
         self._keep_logits = bool(values) or classes is None  # their number is that of the logits
         self._runs: Dict[int, Lazy] = {}  # by validation loader
         self._passes: Dict[int, tuple[List[Any], List[Any]]] = {}
@@ -104,7 +105,15 @@ class ShoalCallback(_pl.Callback):
             lazy.more.update(rank=0, ranks=1)
             with trainer.precision_plugin.forward_context():
                 outputs, labels = predict(pl_module, self._loader, logits=self._keep_logits, classes=lazy.classes)
-            lazy.log(step, outputs, labels)
+            lazy.log(step, outputs, labels, epoch=self._epoch(trainer))
+
+    def _epoch(self, trainer: Any) -> Optional[float]:
+        """Epochs done, by batches: one may be part of an update, or have several. None where they are not known."""
+        batches = float(trainer.num_training_batches)
+        if not self._counts or not batches or batches == float("inf"):
+            return None
+        done: int = trainer.fit_loop.epoch_loop.batch_progress.total.processed
+        return done / batches
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
         self._passes = {}
@@ -142,7 +151,8 @@ class ShoalCallback(_pl.Callback):
             lazy.more.update(rank=trainer.global_rank, ranks=trainer.world_size)
             z, y = _torch.cat(outputs), _torch.cat(labels)
             index = indices(loaders[i]) if part else None
-            lazy.log(trainer.global_step, z, y, index=index[: len(y)] if index is not None else None)
+            index = index[: len(y)] if index is not None else None
+            lazy.log(trainer.global_step, z, y, index=index, epoch=self._epoch(trainer))
         self._passes = {}
 
     def _follows(self, trainer: Any) -> bool:
@@ -176,9 +186,9 @@ def _labels_in(outputs: Any, batch: Any) -> Any:
             if hasattr(where, "keys") and name in where:
                 return where[name]
     if isinstance(batch, (tuple, list)) and len(batch) >= 2:
-        if len(batch) > 2 and getattr(batch[-1], "is_floating_point", bool)():
+        if len(batch) > 2:  # the last may as well be weights, indices or groups
             raise ValueError(
-                "the last of a validation batch are fractions, such as weights, and no labels: "
+                f"which of the {len(batch)} parts of a validation batch are the labels is not known: "
                 'have validation_step return {"logits": ..., "labels": ...}'
             )
         return batch[-1]
