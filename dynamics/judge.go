@@ -144,7 +144,7 @@ const trainedReason = "the network trained on these examples: wrong labels, whic
 
 // Rules numbers the rules of the verdicts. It changes when Judge would say something else about the
 // same log, so that judgements which were kept are made again.
-const Rules = 13
+const Rules = 14
 
 // JudgeAll judges a log against every reference, in their order; without references the result is
 // empty and not nil. An error names the reference.

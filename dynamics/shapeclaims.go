@@ -77,7 +77,8 @@ func (e *evidence) noShape() string {
 
 // noPeak says that the curve has no peak and with which verdict; the reason is empty where it has
 // one. What a longer run would change can't be judged: whether a curve rises, or falls that is still
-// near its highest, as long as training is not over.
+// near its highest, as long as training is not over. Once the network is better than the reference the
+// curve rises no more, but it falls on as long as accuracy rises: it comes to 1 with a perfect network.
 func (e *evidence) noPeak() (Outcome, string) {
 	over := e.lateMean >= e.m || e.plateau()
 	switch s := e.shape; {
@@ -86,6 +87,9 @@ func (e *evidence) noPeak() (Outcome, string) {
 	case !s.falls || e.fall.Lo <= 1:
 		if !over {
 			return CannotJudge, "training is too short: the curve is still near its highest, " + e.at()
+		}
+		if !e.plateau() {
+			return CannotJudge, fmt.Sprintf("the curve falls from its highest, %s, by a factor of %v, and may fall further: %s", e.at(), e.fall, e.unconverged())
 		}
 		return Fails, "the curve has no maximum from which it clearly falls: its highest is " + e.at()
 	case !s.rises || e.peak.Ratio.Lo <= 1:

@@ -272,6 +272,9 @@ func groupRowOf(g easiness.Group) groupRow {
 		margins = append(margins, maybe("%.3g", m, 1))
 	}
 	row.Margins = strings.Join(margins, " / ")
+	if g.Described < g.N {
+		row.Name += fmt.Sprintf(" (medians of %s of them, evenly chosen)", textfmt.Thousands(g.Described))
+	}
 	return row
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func answered() *easiness.Report {
 		{ID: 9, Label: 0, Never: true, ShallowOnly: []string{}, Network: []uint16{1, 1, 1}, References: []easiness.ExampleReference{of("svm", .5), of("knn", unknown)}, Contrast: .2, Own: unknown, Other: unknown},
 	}
 	for _, name := range []string{"svm alone", "never right", "of the whole split"} {
-		r.Groups = append(r.Groups, easiness.GroupOf(name, r.Census, 2, 2))
+		r.Groups = append(r.Groups, easiness.GroupOf(name, append(slices.Repeat([]easiness.Example{{Label: 1}}, 7), r.Census...), r.Census, 2, 2))
 	}
 	return r
 }
@@ -49,7 +50,7 @@ func TestWriteEasiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(read(t, dir, "report.html"))
-	for _, want := range []string{"nothing of it is told apart as the family", "no luck", "label error</span>", "net 0 (2 of 3), &lt;b&gt; (1 of 3)", "the other was left out", "&#43;9.4 [&#43;4.4, &#43;14.4]", "7 more are not shown", "over seeds and examples together, from three seeds on", "data:image/png;base64,eA=="} {
+	for _, want := range []string{"nothing of it is told apart as the family", "no luck", "label error</span>", "net 0 (2 of 3), &lt;b&gt; (1 of 3)", "the other was left out", "&#43;9.4 [&#43;4.4, &#43;14.4]", "7 more are not shown", "medians of 2 of them, evenly chosen", `<td class="num">9</td>`, "over seeds and examples together, from three seeds on", "data:image/png;base64,eA=="} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -57,10 +57,10 @@ func finite(x float64) float64 {
 	return x
 }
 
-// bounded keeps the interval of a share within what a share can be.
-func bounded(s contingency.Statistic, e dynamics.Estimate) dynamics.Estimate {
+// bounded keeps the interval of a share, which is least or more, or of a difference of two, within what it can be.
+func bounded(s contingency.Statistic, e dynamics.Estimate, least float64) dynamics.Estimate {
 	if s.Unit == contingency.Share && e.Defined {
-		e.Lo, e.Hi = math.Max(e.Lo, 0), math.Min(e.Hi, 1)
+		e.Lo, e.Hi = math.Max(e.Lo, least), math.Min(e.Hi, 1)
 	}
 	return e
 }
@@ -154,7 +154,7 @@ func (x *resampled) number(g *group, reference string, i int, s contingency.Stat
 		mean = math.NaN()
 	}
 	n.Mean = dynamics.NullFloat(unscaled(s, dynamics.Estimate{Value: mean, Defined: true}).Value)
-	n.Interval = bounded(s, unscaled(s, n.sample.Crossed()))
+	n.Interval = bounded(s, unscaled(s, n.sample.Crossed()), 0)
 	if len(g.runs) == 1 {
 		if r := n.readings[0]; r.Defined && !r.OneSided {
 			n.Interval = dynamics.Estimate{Value: r.Value, Lo: r.Lo, Hi: r.Hi, Defined: true}
@@ -190,7 +190,7 @@ type Comparison struct {
 func compare(a, b *group, x, y Number) Comparison {
 	c := Comparison{Statistic: x.Statistic, Reference: x.Reference, A: a.name, B: b.name, Factor: x.statistic.Unit == contingency.Times}
 	d, p := y.sample.Minus(x.sample, sameSeeds(a, b))
-	c.Difference, c.P = unscaled(x.statistic, d), dynamics.NullFloat(p)
+	c.Difference, c.P = bounded(x.statistic, unscaled(x.statistic, d), -1), dynamics.NullFloat(p)
 	return c
 }
 

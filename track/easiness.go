@@ -155,6 +155,7 @@ type questioning struct {
 	kept       []runlog.Reference // the same, as the first run has them
 	out        *easiness.Report
 	share      [][]float64 // by reference, of the refits that are right
+	wrong      *published.LabelErrors
 }
 
 // ErrNoModel is wrapped where a run has no reference that can be fitted again.
@@ -314,23 +315,41 @@ func (q *questioning) census(ctx context.Context) error {
 	}
 	slices.Sort(listed)
 	listed = slices.Compact(listed)
-	if len(listed) > mostListed {
-		q.out.Left = len(listed) - mostListed
-		listed = listed[:mostListed]
+	if q.wrong = published.LabelErrorsOf(labels); q.wrong != nil {
+		q.out.LabelErrors = fmt.Sprintf("%s; %d examples were checked", q.wrong.Source, q.wrong.Checked)
 	}
-	var whole []int
-	for k := range min(compared, len(labels)) {
-		whole = append(whole, k*len(labels)/min(compared, len(labels)))
-	}
-	if q.out.Census, err = q.describe(ctx, listed, never, true); err != nil {
+	rows := evenly(listed, mostListed)
+	q.out.Left = len(listed) - len(rows)
+	if q.out.Census, err = q.describe(ctx, rows, never, true); err != nil {
 		return err
 	}
-	others, err := q.describe(ctx, whole, never, false)
+	var whole []int
+	for i := range labels {
+		whole = append(whole, i)
+	}
+	others, err := q.describe(ctx, evenly(whole, compared), never, false)
 	if err != nil {
 		return err
 	}
-	q.group(others)
+	all := make([]easiness.Example, len(listed))
+	for k, i := range listed {
+		all[k] = q.row(i, never)
+	}
+	q.group(all, others)
 	return nil
+}
+
+// evenly is a list, or most of it, evenly from its beginning to its end: splits that are sorted by class have
+// the last classes at their end.
+func evenly(list []int, most int) []int {
+	if len(list) <= most {
+		return list
+	}
+	out := make([]int, most)
+	for k := range out {
+		out[k] = list[k*len(list)/most]
+	}
+	return out
 }
 
 // never lists what no seed gets right at any evaluation.
@@ -356,30 +375,26 @@ func (q *questioning) never() ([]int, error) {
 	return out, nil
 }
 
-// group summarises the census by why examples are in it, and the whole split beside it.
-func (q *questioning) group(others []easiness.Example) {
-	pick := func(keep func(e easiness.Example) bool) []easiness.Example {
-		return slices.DeleteFunc(slices.Clone(q.out.Census), func(e easiness.Example) bool { return !keep(e) })
-	}
-	add := func(name string, examples []easiness.Example) {
-		q.out.Groups = append(q.out.Groups, easiness.GroupOf(name, examples, len(q.out.Classes), len(q.references)))
+// group summarises all examples behind the answers by why they are that, with what the census describes of them,
+// and the whole split beside them.
+func (q *questioning) group(all, others []easiness.Example) {
+	add := func(name string, keep func(e easiness.Example) bool) {
+		pick := func(from []easiness.Example) []easiness.Example {
+			return slices.DeleteFunc(slices.Clone(from), func(e easiness.Example) bool { return !keep(e) })
+		}
+		q.out.Groups = append(q.out.Groups, easiness.GroupOf(name, pick(all), pick(q.out.Census), len(q.out.Classes), len(q.references)))
 	}
 	for _, r := range q.references {
-		add(r.Name+" alone", pick(func(e easiness.Example) bool { return slices.Contains(e.ShallowOnly, r.Name) }))
+		add(r.Name+" alone", func(e easiness.Example) bool { return slices.Contains(e.ShallowOnly, r.Name) })
 	}
-	add("never right", pick(func(e easiness.Example) bool { return e.Never }))
-	add("of the whole split", others)
+	add("never right", func(e easiness.Example) bool { return e.Never })
+	q.out.Groups = append(q.out.Groups, easiness.GroupOf("of the whole split", others, others, len(q.out.Classes), len(q.references)))
 }
 
 // describe makes rows of examples. Distances take a while, and need memory: where there is too little,
 // or images are too large, they are not known.
 func (q *questioning) describe(ctx context.Context, list, never []int, pictures bool) ([]easiness.Example, error) {
 	q.options.Show(record.Progress{Part: record.PartReport, Note: "nearest training examples"})
-	first := q.runs[0]
-	wrong := published.LabelErrorsOf(first.Log.Labels)
-	if wrong != nil {
-		q.out.LabelErrors = fmt.Sprintf("%s; %d examples were checked", wrong.Source, wrong.Checked)
-	}
 	near, err := q.splits.Distances(ctx, list, q.options.Options)
 	measured := err == nil
 	if !measured && record.Cancelled(err) {
@@ -390,19 +405,11 @@ func (q *questioning) describe(ctx context.Context, list, never []int, pictures 
 	}
 	out := make([]easiness.Example, len(list))
 	for k, i := range list {
-		e := easiness.Example{ID: i, Label: first.Log.Labels[i], LabelError: wrong.Has(i), ShallowOnly: []string{}, Contrast: dynamics.NullFloat(q.contrast(i)),
-			Own: dynamics.NullFloat(math.NaN()), Other: dynamics.NullFloat(math.NaN())}
-		if first.Names != nil {
-			e.Name = first.Names[i]
-		}
-		_, e.Never = slices.BinarySearch(never, i)
+		e := q.row(i, never)
+		e.Contrast = dynamics.NullFloat(q.contrast(i))
 		if measured {
 			e.Own, e.Other = finite(near.Own[k]), finite(near.Other[k])
 		}
-		for _, h := range q.runs {
-			e.Network = append(e.Network, h.Log.Predictions[len(h.Log.Steps)-1][i])
-		}
-		q.addReferences(&e)
 		if pictures {
 			if e.Picture, err = q.splits.PNG(q.splits.Test.Image(i)); err != nil {
 				return nil, err
@@ -411,6 +418,21 @@ func (q *questioning) describe(ctx context.Context, list, never []int, pictures 
 		out[k] = e
 	}
 	return out, nil
+}
+
+// row is what runs and refits say of an example.
+func (q *questioning) row(i int, never []int) easiness.Example {
+	first, unknown := q.runs[0], dynamics.NullFloat(math.NaN())
+	e := easiness.Example{ID: i, Label: first.Log.Labels[i], LabelError: q.wrong.Has(i), ShallowOnly: []string{}, Contrast: unknown, Own: unknown, Other: unknown}
+	if first.Names != nil {
+		e.Name = first.Names[i]
+	}
+	_, e.Never = slices.BinarySearch(never, i)
+	for _, h := range q.runs {
+		e.Network = append(e.Network, h.Log.Predictions[len(h.Log.Steps)-1][i])
+	}
+	q.addReferences(&e)
+	return e
 }
 
 // addReferences adds what each reference makes of an example.

@@ -66,10 +66,12 @@ type ExampleReference struct {
 	Margin      dynamics.NullFloat `json:"margin"`       // of the run's own fit
 }
 
-// Group is what the examples of a group have in common: medians, null where nothing is known.
+// Group is what the examples of a group have in common. Counts are of all of them; medians, and the share
+// OtherNearer, are of those that are described, null where nothing is known.
 type Group struct {
 	Name        string               `json:"name"`
 	N           int                  `json:"n"`
+	Described   int                  `json:"described"`
 	LabelErrors int                  `json:"label_errors"`
 	ByClass     []int                `json:"by_class"`
 	Contrast    dynamics.NullFloat   `json:"contrast"`
@@ -79,17 +81,20 @@ type Group struct {
 	Margins     []dynamics.NullFloat `json:"margins"`      // of the references, in their order
 }
 
-// GroupOf summarises examples of so many classes, with answers of so many references.
-func GroupOf(name string, examples []Example, classes, references int) Group {
-	g := Group{Name: name, N: len(examples), ByClass: make([]int, classes)}
+// GroupOf summarises a group of examples of so many classes, with answers of so many references. Of all its
+// examples label and label error count; described are those of them of which more is known.
+func GroupOf(name string, all, described []Example, classes, references int) Group {
+	g := Group{Name: name, N: len(all), Described: len(described), ByClass: make([]int, classes)}
 	var contrast, own, other []float64
 	margins := make([][]float64, references)
 	nearer := 0
-	for _, e := range examples {
+	for _, e := range all {
 		g.ByClass[e.Label]++
 		if e.LabelError {
 			g.LabelErrors++
 		}
+	}
+	for _, e := range described {
 		contrast = known(contrast, e.Contrast)
 		if a, b := e.Own.Known(), e.Other.Known(); a != nil && b != nil {
 			own, other = append(own, *a), append(other, *b)
