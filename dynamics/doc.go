@@ -75,7 +75,8 @@
 // is past its peak ([Judgement.PastPeak]).
 //
 // The verdict is "cannot judge" where a longer or denser run, or more examples, could still change
-// it. The numbers behind a verdict are given whatever it says.
+// it. But a peak has to show itself: once training is over a curve that doesn't clearly rise or fall, by its
+// interval, has none, and claims 2, 3 and 7 fail. The numbers behind a verdict are given whatever it says.
 //
 // # Uncertainty
 //

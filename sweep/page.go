@@ -264,7 +264,11 @@ func numberText(n Number) string {
 	if len(values) >= dynamics.LeastSeeds {
 		return cmp.Or(noMean(n.readings), one(float64(n.Mean))+", no interval")
 	}
-	return strings.Join(values, " and ")
+	text := strings.Join(values, " and ")
+	if share && slices.ContainsFunc(n.Values, func(v dynamics.NullFloat) bool { return v == v }) {
+		text += "\u00a0%"
+	}
+	return text
 }
 
 // noMean says why seeds have no mean, "" where they have one.

@@ -40,6 +40,10 @@ func TestNumberText(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	shares := Number{statistic: statisticNamed("accuracy"), Values: []dynamics.NullFloat{.5, .75}}
+	if got := numberText(shares); got != "50.00 and 75.00\u00a0%" {
+		t.Errorf("two seeds: %q", got)
+	}
 	a := &against{}
 	a.curves.Steps = []int{5}
 	a.curves.Cells = [4][]int{{7}, {34}, {0}, {1}}
