@@ -110,6 +110,7 @@ func (s *Summary) warnings() []string {
 	if len(s.Damaged) > 0 {
 		out = append(out, fmt.Sprintf("left out because they can’t be read: %s", some(s.Damaged)))
 	}
+	out = append(out, s.ReferenceNotes()...)
 	var one, few, unfinished []string
 	for _, f := range s.Families {
 		for _, r := range f.Settings {
