@@ -73,6 +73,7 @@ func collect(ctx context.Context, out string, s *state) ([]collected, error) {
 					c.lacks(err)
 					continue
 				}
+				c.oneM(r)
 				c.runs = append(c.runs, r)
 			}
 		}

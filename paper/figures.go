@@ -246,7 +246,8 @@ func (a *artist) add(to []panel, dataset, caption string, f *figure.Figure) []pa
 // infographics takes over, under the dataset's name, those that the first run that counts has drawn of itself. A
 // run that has none yet is drawn first.
 func (a *artist) infographics(to []panel, c collected) []panel {
-	r, refs := c.counted()[0], c.references()
+	r := c.counted()[0]
+	refs := r.having(c.references())
 	if own := slices.DeleteFunc(slices.Clone(refs), func(ref runlog.Reference) bool { return !ofPaper(ref.Name) }); len(own) > 0 {
 		refs = own // those of others are in the run's own report: they are large
 	}
@@ -263,7 +264,7 @@ func (a *artist) infographics(to []panel, c collected) []panel {
 // learning draws when the network of the first run that counts learns what each M gets right, and what not.
 func (a *artist) learning(to []panel, c collected) []panel {
 	r := c.counted()[0]
-	for _, ref := range c.references() {
+	for _, ref := range r.having(c.references()) {
 		f, err := report.LearningFigure(title(c.Dataset), c.Network, &r.Log, r.Reference(ref.Name).Reference)
 		if err != nil {
 			a.err = err

@@ -36,6 +36,7 @@ type outcome struct {
 // against is the run seen against one of its references.
 type against struct {
 	name, kind string
+	kept       runlog.Reference // without margins and facts, which are large
 	right      []bool
 	curves     figure.Curves
 	peak       dynamics.Estimate // of the smoothed R±, with its own interval
@@ -76,25 +77,6 @@ func (o *outcome) reference(name string) *against {
 		}
 	}
 	return nil
-}
-
-// references lists the names of the references that all runs of all groups have, in the first run's
-// order.
-func commonReferences(groups []*group) []string {
-	var names []string
-	for _, g := range groups {
-		for _, r := range g.runs {
-			var own []string
-			for _, ref := range r.references {
-				own = append(own, ref.name)
-			}
-			if names == nil {
-				names = append([]string{}, own...)
-			}
-			names = slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(own, n) })
-		}
-	}
-	return names
 }
 
 // damage is why a run can't be read: of a sweep the other runs can.
@@ -200,7 +182,8 @@ func readOutcome(ctx context.Context, dir string) (*outcome, error) {
 		return nil, fmt.Errorf("run %q: %w", dir, err)
 	}
 	for k, ref := range h.References {
-		a := against{name: ref.Name, kind: ref.Kind, right: slices.Clone(ref.Correct(h.Log.Labels))}
+		a := against{name: ref.Name, kind: ref.Kind, kept: ref, right: slices.Clone(ref.Correct(h.Log.Labels))}
+		a.kept.Margins, a.kept.FactsJSON = nil, ""
 		c, err := dynamics.Curves(&h.Log, ref.Reference)
 		if err != nil {
 			return nil, fmt.Errorf("run %q: %w", dir, err)

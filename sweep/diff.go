@@ -36,6 +36,8 @@ type SettingDiff struct {
 	Rows    []DiffRow `json:"statistics"`
 	OnlyA   []string  `json:"references_only_a,omitempty"`
 	OnlyB   []string  `json:"references_only_b,omitempty"`
+	LeftOut []LeftOut `json:"references_left_out,omitempty"` // others that aren't compared
+	Differ  []string  `json:"references_differ,omitempty"`   // which aren't the same M on both sides
 	a, b    *group
 }
 
@@ -142,8 +144,9 @@ func (s *SettingDiff) compare(ctx context.Context, o dynamics.Resampling) error 
 		}
 	}
 	both := []*group{s.a, s.b}
-	references := commonReferences(both)
-	s.OnlyA, s.OnlyB = missing(s.a, references), missing(s.b, references)
+	references, left, differ := commonReferences(both)
+	s.leaveOut(left)
+	s.Differ = differ
 	s.SeedsA, s.SeedsB = s.a.seeds(), s.b.seeds()
 	x, err := resample(ctx, both, references, o)
 	if err != nil {
@@ -157,14 +160,19 @@ func (s *SettingDiff) compare(ctx context.Context, o dynamics.Resampling) error 
 	return err
 }
 
-// missing lists the references of a group's first run that aren't compared.
-func missing(g *group, compared []string) (names []string) {
-	for _, ref := range g.runs[0].references {
-		if !slices.Contains(compared, ref.name) {
-			names = append(names, ref.name)
+// leaveOut sorts the references that aren't compared: those of one side only, and others.
+func (s *SettingDiff) leaveOut(left []LeftOut) {
+	a, b := referencesOf([]*group{s.a}), referencesOf([]*group{s.b})
+	for _, l := range left {
+		switch name := l.References[0]; { // those of one reason are in the same runs
+		case !slices.Contains(b, name):
+			s.OnlyA = append(s.OnlyA, l.References...)
+		case !slices.Contains(a, name):
+			s.OnlyB = append(s.OnlyB, l.References...)
+		default:
+			s.LeftOut = append(s.LeftOut, l)
 		}
 	}
-	return names
 }
 
 // studyDifferences says what differs between the studies of two runs, but for their seeds and names;

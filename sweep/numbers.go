@@ -14,12 +14,14 @@ import (
 type Number struct {
 	Statistic string               `json:"statistic"`
 	Reference string               `json:"reference,omitempty"` // "" for a statistic of the network alone
-	Values    []dynamics.NullFloat `json:"values"`              // run by run
+	Values    []dynamics.NullFloat `json:"values"`              // run by run; null where undefined or infinite
 	// Mean is over the runs, of the logarithms where the statistic is a ratio.
 	Mean dynamics.NullFloat `json:"mean"`
 	// Interval is the mean's, over seeds and examples, from three runs on; of a single run it is that of
 	// the statistic, over examples alone.
 	Interval dynamics.Estimate `json:"interval"`
+	// NoMean says why seeds have no mean although each may have a value: "" where they have one.
+	NoMean string `json:"no_mean,omitempty"`
 
 	statistic contingency.Statistic
 	readings  []contingency.Reading // run by run
@@ -144,16 +146,24 @@ func (x *resampled) number(g *group, reference string, i int, s contingency.Stat
 	for _, run := range g.runs {
 		c := cell{run, reference}
 		v := scaled(s, x.tables[c])
-		n.readings = append(n.readings, s.At(x.tables[c]))
+		reading := s.At(x.tables[c])
+		n.readings = append(n.readings, reading)
 		mean += v / float64(len(g.runs))
 		n.sample.Values, n.sample.Replicates = append(n.sample.Values, v), append(n.sample.Replicates, x.values[c][i])
 		n.sample.Unseen += dynamics.Unseen(x.tables[c], func(t contingency.Table) float64 { return scaled(s, t) }) / float64(len(g.runs))
-		n.Values = append(n.Values, dynamics.NullFloat(unscaled(s, dynamics.Estimate{Value: v, Defined: true}).Value))
+		value := math.NaN()
+		if reading.Defined && !reading.Infinite { // a ratio of 0, which has no logarithm, is one
+			value = reading.Value
+		}
+		n.Values = append(n.Values, dynamics.NullFloat(value))
 	}
 	if len(g.runs) == 0 {
 		mean = math.NaN()
 	}
 	n.Mean = dynamics.NullFloat(unscaled(s, dynamics.Estimate{Value: mean, Defined: true}).Value)
+	if len(g.runs) > 1 {
+		n.NoMean = noMean(n.readings)
+	}
 	n.Interval = bounded(s, unscaled(s, n.sample.Crossed()), 0)
 	if len(g.runs) == 1 {
 		if r := n.readings[0]; r.Defined && !r.OneSided {

@@ -110,6 +110,10 @@ func (s *Summary) warnings() []string {
 	if len(s.Damaged) > 0 {
 		out = append(out, fmt.Sprintf("left out because they can’t be read: %s", some(s.Damaged)))
 	}
+	out = append(out, s.ReferenceNotes()...)
+	for k := range s.Families {
+		out = append(out, s.Families[k].otherEnds()...)
+	}
 	var one, few, unfinished []string
 	for _, f := range s.Families {
 		for _, r := range f.Settings {
@@ -143,6 +147,22 @@ func (s *Summary) warnings() []string {
 	for k, f := range s.Families {
 		for _, note := range s.pages[k].notes {
 			out = append(out, f.Dataset+": "+note)
+		}
+	}
+	return out
+}
+
+// otherEnds says which settings have runs that were scored for the last time at other steps than each other: a mean
+// is over each run's last evaluation then, of no one step.
+func (f *Family) otherEnds() (out []string) {
+	for _, r := range f.Settings {
+		var ends []int
+		for _, o := range r.outcomes {
+			ends = append(ends, o.steps[len(o.steps)-1])
+		}
+		if least, most := slices.Min(ends), slices.Max(ends); least < most {
+			out = append(out, fmt.Sprintf("the runs of %s end at other steps, %s to %s: their numbers are those of each one’s last evaluation, and curves over them have the steps at which all were scored",
+				r.short, textfmt.Thousands(least), textfmt.Thousands(most)))
 		}
 	}
 	return out

@@ -1,7 +1,9 @@
 package sweep
 
 import (
+	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"shoal/contingency"
@@ -18,6 +20,22 @@ func numberOf(tables ...contingency.Table) Number {
 		x.tables[cell{run, "m"}], x.values[cell{run, "m"}] = t, [][]float64{{0, 0}}
 	}
 	return x.number(g, "m", 0, statisticNamed("ratio"))
+}
+
+// The numbers have a ratio of 0, and say of an infinite one why there is no mean: it can't be written, as an
+// undefined one.
+func TestValuesWithoutLogarithms(t *testing.T) {
+	usual := contingency.Table{Both: 40, ShallowOnly: 10, DeepOnly: 15, Neither: 35}
+	infinite := contingency.Table{Both: 7, ShallowOnly: 34, Neither: 1}
+	zero := contingency.Table{ShallowOnly: 20, DeepOnly: 5, Neither: 20}
+	text, err := json.Marshal(numberOf(usual, zero, infinite))
+	must(t, err)
+	if want := `"values":[2.6666666666666665,0,null],"mean":null,`; !strings.Contains(string(text), want) || !strings.Contains(string(text), `"no_mean":"no mean: of 3 seeds infinite in 1 and 0 in 1"`) {
+		t.Errorf("got %s", text)
+	}
+	if n := numberOf(infinite); n.NoMean != "" {
+		t.Errorf("of one run: %q", n.NoMean)
+	}
 }
 
 // A ratio without an interval says why, as on the run's own page.

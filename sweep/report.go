@@ -56,7 +56,9 @@ type Summary struct {
 type Family struct {
 	Dataset    string       `json:"dataset"`
 	Networks   []string     `json:"networks"`
-	References []string     `json:"references"` // that all of them have
+	References []string     `json:"references"` // that all runs have, each one M within a setting
+	LeftOut    []LeftOut    `json:"references_left_out,omitempty"`
+	Differ     []string     `json:"references_differ,omitempty"` // of which settings have other M
 	Settings   []Result     `json:"settings"`
 	Families   string       `json:"corrected_for"` // what the comparisons are corrected for
 	Compared   []Comparison `json:"comparisons"`
@@ -171,7 +173,8 @@ func (o *outcome) comparable(other *outcome) (bool, error) {
 
 // makeFamily compares the settings of a family.
 func (s *Summary) makeFamily(ctx context.Context, groups []*group, o ReportOptions) (*Family, *drawings, error) {
-	f := &Family{Dataset: groups[0].runs[0].dataset, References: commonReferences(groups)}
+	f := &Family{Dataset: groups[0].runs[0].dataset}
+	f.References, f.LeftOut, f.Differ = commonReferences(groups)
 	o.Resampling.Replicates = cmp.Or(o.Resampling.Replicates, 500)
 	x, err := resample(ctx, groups, f.References, o.Resampling)
 	if err != nil {

@@ -105,6 +105,25 @@ func TestTogetherOfUnfinishedRuns(t *testing.T) {
 	}
 }
 
+// Means over runs that end at other steps are of no one step, and the page says so.
+func TestRunsOfOtherLengths(t *testing.T) {
+	dir := t.TempDir()
+	var runs []string
+	for k, it := range planned(t, dir, "1..3", nil, "mnist") {
+		made(t, dir, it, 300, 4+k, 1)
+		runs = append(runs, it.Path(dir))
+	}
+	for want, of := range map[bool][]string{true: runs, false: runs[:1]} {
+		s, err := Together(t.Context(), of, filepath.Join(dir, "out"), quick)
+		must(t, err)
+		page, err := os.ReadFile(filepath.Join(dir, "out", PageFile))
+		must(t, err)
+		if f := s.Families[0]; len(f.Settings) != 1 || strings.Contains(string(page), "the runs of mnist end at other steps, 30 to 50: ") != want {
+			t.Errorf("%d settings of %d runs; said is %v", len(f.Settings), len(of), !want)
+		}
+	}
+}
+
 // Both pages fit a phone and a wide window, load nothing, and have nothing that axe finds.
 func TestPagesInBrowser(t *testing.T) {
 	browsertest.Chromium(t)

@@ -194,6 +194,7 @@ func (q *questioning) choose() error {
 	if len(q.references) == 0 {
 		return fmt.Errorf("run %q: %w: want one of %s", first.Dir, ErrNoModel, strings.Join(shallow.Kinds(), ", "))
 	}
+	q.noteOthers()
 	for _, h := range q.runs {
 		seed := uint64(0)
 		if s, err := ParseStudy(h.StudyTOML); err == nil {
@@ -205,6 +206,26 @@ func (q *questioning) choose() error {
 		}
 	}
 	return nil
+}
+
+// noteOthers says which references of the other runs aren't asked: those that the first one lacks, and those that are
+// another M there.
+func (q *questioning) noteOthers() {
+	first := q.runs[0]
+	for _, h := range q.runs[1:] {
+		for _, ref := range h.Compared() {
+			own := first.Reference(ref.Name)
+			switch asked := slices.Contains(q.References, ref.Name); {
+			case !asked && len(q.References) > 0:
+			case own == nil:
+				q.note("%s of run %s was left out: run %s, the first, lacks it", ref.Name, h.Dir, first.Dir)
+			default:
+				if what := record.ReferenceDiffers(*own, ref, "run "+first.Dir, "run "+h.Dir); what != "" {
+					q.note("%s is that of run %s: %s", ref.Name, first.Dir, what)
+				}
+			}
+		}
+	}
 }
 
 // note keeps a line for the reader and says it.

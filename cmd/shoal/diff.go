@@ -84,6 +84,12 @@ func printDiff(w io.Writer, d *sweep.Differences) error {
 				textfmt.Say(w, "references only in %s: %s\n", only.in, strings.Join(only.names, ", "))
 			}
 		}
+		for _, l := range s.LeftOut {
+			textfmt.Say(w, "%s\n", plain(l.String()))
+		}
+		for _, text := range s.Differ {
+			textfmt.Say(w, "%s\n", plain(text))
+		}
 	}
 	for _, only := range []struct {
 		names []string
@@ -105,4 +111,6 @@ func printDiff(w io.Writer, d *sweep.Differences) error {
 }
 
 // plain writes the signs of pages as a terminal and scripts have them.
-func plain(text string) string { return strings.NewReplacer("−", "-", "\u00a0", " ").Replace(text) }
+func plain(text string) string {
+	return strings.NewReplacer("−", "-", "\u00a0", " ", "’", "'").Replace(text)
+}

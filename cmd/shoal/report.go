@@ -139,13 +139,15 @@ func giveGroups(ctx context.Context, dir, split, path string, p *progress) error
 
 // sideBySide writes the page of several runs.
 func sideBySide(ctx context.Context, c *console, runs []string, out string) error {
-	err := c.watch(func(p *progress) error {
-		_, err := sweep.Together(ctx, runs, out, sweep.ReportOptions{DPI: figureDPI, Progress: p.drawing})
+	var s *sweep.Summary
+	err := c.watch(func(p *progress) (err error) {
+		s, err = sweep.Together(ctx, runs, out, sweep.ReportOptions{DPI: figureDPI, Progress: p.drawing})
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	warnOfReferences(c, s)
 	_, err = textfmt.Fprintf(c.out, "side by side: %s\n", filepath.Join(out, sweep.PageFile))
 	return err
 }

@@ -39,6 +39,7 @@ bands over seeds; DIR/sweep.json and DIR/figures. Settings with fewer than three
 			for _, why := range s.Damaged {
 				textfmt.Fprintf(c.err, "warning: left out: %s\n", why)
 			}
+			warnOfReferences(c, s)
 			if asJSON {
 				return printJSON(c.out, s)
 			}
@@ -49,4 +50,11 @@ bands over seeds; DIR/sweep.json and DIR/figures. Settings with fewer than three
 	cmd.Flags().IntVar(&workers, "workers", 0, "runs read at once (default all cores)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the numbers as JSON and nothing else on stdout")
 	return cmd
+}
+
+// warnOfReferences says which references a page of several runs leaves out, and which aren't the same in all of them.
+func warnOfReferences(c *console, s *sweep.Summary) {
+	for _, text := range s.ReferenceNotes() {
+		textfmt.Say(c.err, "warning: %s\n", plain(text))
+	}
 }
