@@ -39,7 +39,8 @@ def attach(
               by its name
     more      the other arguments of shoal.attach, but for ``labels``: they come with the predictions
 
-    Steps are ``state.global_step``: optimiser updates. With several processes the first logs all.
+    Steps are ``state.global_step``: optimiser updates; after a training with load_best_model_at_end
+    that of the best model. With several processes the first logs all.
     What ``trainer.evaluate`` is given instead of ``eval_dataset`` is a split of its own, by its
     ``metric_key_prefix``.
     Raises ValueError for what can't be followed: evaluation sorted by length, a loader that drops its
