@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"shoal/dataset/table"
 	"shoal/internal/atomicfile"
 	"shoal/internal/usage"
 	"shoal/predlog"
@@ -48,7 +49,7 @@ type epochFile struct {
 // record is one line.
 type record struct {
 	Guid json.RawMessage `json:"guid"`
-	Gold *int            `json:"gold"`
+	Gold json.RawMessage `json:"gold"`
 }
 
 // key begins the name of the logits.
@@ -236,20 +237,24 @@ func parseRecord(text []byte, epoch int) (guid string, gold int, logits []float6
 		return "", 0, nil, fmt.Errorf("not a record of an example: %s", strings.Split(err.Error(), "\n")[0])
 	}
 	name := key + strconv.Itoa(epoch)
-	if all[name] == nil || r.Guid == nil || string(r.Guid) == "null" || r.Gold == nil {
+	if all[name] == nil || absent(r.Guid) || absent(r.Gold) {
 		return "", 0, nil, fmt.Errorf("it lacks guid, gold or %s", name)
 	}
 	if logits, err = numbers(all[name]); err != nil || len(logits) < 2 || len(logits) > 1<<16 {
 		return "", 0, nil, fmt.Errorf("%s is %.40s, want 2 or more finite numbers", name, all[name])
 	}
-	if *r.Gold < 0 || *r.Gold >= len(logits) {
-		return "", 0, nil, fmt.Errorf("gold is %d, want 0 to %d", *r.Gold, len(logits)-1)
+	// pandas makes floats of whole numbers beside a gap, which table.Whole takes.
+	whole, ok := table.Whole(string(r.Gold))
+	if !ok || whole < 0 || whole >= int64(len(logits)) {
+		return "", 0, nil, fmt.Errorf("gold is %.40s, want the number of a class, 0 to %d", r.Gold, len(logits)-1)
 	}
 	if err := json.Unmarshal(r.Guid, &guid); err != nil {
 		guid = string(r.Guid)
 	}
-	return guid, *r.Gold, logits, nil
+	return guid, int(whole), logits, nil
 }
+
+func absent(v json.RawMessage) bool { return v == nil || string(v) == "null" }
 
 // numbers reads an array of numbers. null, which pandas writes for NaN, is none: as a float64 it would
 // be read as 0.

@@ -293,6 +293,7 @@ func TestBadTables(t *testing.T) {
 		{csv("step,example,prediction,label\n0,0,0,0\n1,0,0,1\n"), `line 3: example "0" has label "1", in the first step it is 0`},
 		{csv("step,example,prediction,label\n0,0,0,0\n1,7,0,0\n"), "is not in the first step"},
 		{csv("step,example,prediction,label\n1,0,0,0\n0,0,0,0\n"), "step 0 follows step 1: sort"},
+		{csv("step,example,prediction,label\n0,0,0,0\n10,0,0,0\n0,1,0,1\n10,1,0,1\n"), "line 4: step 0 follows step 10: sort"},
 		{csv("step,example,prediction,label\nx,0,0,0\n"), `step is "x"`},
 		{csv("step,example,prediction,label\n0,0,,0\n"), "has no prediction"},
 		{csv("step,example,prediction,label\n0,0,0.5,0\n"), "class 0.5, want whole numbers"},
@@ -305,7 +306,9 @@ func TestBadTables(t *testing.T) {
 		{cart("x\n"), "line 1: not a record"},
 		{cart(`{"guid": 0, "gold": 0}` + "\n"), "lacks guid, gold or logits_epoch_0"},
 		{cart(`{"guid": 0, "logits_epoch_0": [NaN, 1], "gold": 0}` + "\n"), "line 1: not a record"},
-		{cart(`{"guid": 0, "logits_epoch_0": [1, 1], "gold": 2}` + "\n"), "gold is 2"},
+		{cart(`{"guid": 0, "logits_epoch_0": [1, 1], "gold": 2}` + "\n"), "gold is 2, want the number of a class, 0 to 1"},
+		{cart(`{"guid": 0, "logits_epoch_0": [1, 1], "gold": "entailment"}` + "\n"), `line 1: gold is "entailment", want the number of a class, 0 to 1`},
+		{cart(`{"guid": 0, "logits_epoch_0": [1, 1], "gold": 0.5}` + "\n"), "line 1: gold is 0.5, want"},
 		{cart(strings.Repeat(`{"guid": 0, "logits_epoch_0": [1, 1], "gold": 0}`+"\n", 2)), "line 2: guid 0 is there twice"},
 	})
 }

@@ -173,7 +173,7 @@ func (l *long) close() error { return nil }
 
 // header reads the examples of the first step and the classes of all rows.
 func (l *long) header(ctx context.Context) (*predlog.Header, error) {
-	s := &survey{place: map[string]int{}, label: map[string]string{}, predicted: map[string]bool{}, labels: map[string]bool{}, labelled: l.has["label"]}
+	s := &survey{steps: map[string]bool{}, place: map[string]int{}, label: map[string]string{}, predicted: map[string]bool{}, labels: map[string]bool{}, labelled: l.has["label"]}
 	err := l.rows(func(_ int, r row) error { return errors.Join(ctx.Err(), s.row(r)) })
 	if err != nil {
 		return nil, err
@@ -237,6 +237,8 @@ func (l *long) checkEnd(class string) error {
 type survey struct {
 	labelled bool
 	first    string // the first step
+	step     string // that of the last row
+	steps    map[string]bool
 	names    []string
 	place    map[string]int
 	label    map[string]string
@@ -254,6 +256,13 @@ func (s *survey) row(r row) error {
 	}
 	if len(s.names) == 0 {
 		s.first = r.step
+	}
+	if r.step != s.step || len(s.steps) == 0 {
+		if s.steps[r.step] { // its rows are apart: counted by themselves, each part would lack examples
+			return fmt.Errorf("step %s follows step %s: sort the rows by step", r.step, s.step)
+		}
+		s.step = strings.Clone(r.step)
+		s.steps[s.step] = true
 	}
 	if r.prediction == "" {
 		return fmt.Errorf("example %q has no prediction", r.example)

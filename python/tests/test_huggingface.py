@@ -32,7 +32,7 @@ def trainer(folder, **more):
     fields.setdefault("eval_dataset", TEXTS)
     arguments = transformers.TrainingArguments(
         str(folder / "out"), max_steps=10, per_device_train_batch_size=4, per_device_eval_batch_size=8, learning_rate=1e-2,
-        logging_steps=1, save_strategy="no", report_to=[], use_cpu=True, disable_tqdm=True, seed=1, **more,
+        logging_steps=1, report_to=[], use_cpu=True, disable_tqdm=True, seed=1, **{"save_strategy": "no", **more},
     )  # fmt: skip
     return transformers.Trainer(model, arguments, train_dataset=TEXTS, **fields)
 
@@ -154,6 +154,29 @@ def test_training_again(tmp_path):
     assert [e["step"] for e in read_file(attached.run.path)[1]] == [6, 9, 10]
     with pytest.raises(ValueError, match="steps up to 10, and this training begins at 0"):
         t.train()
+
+
+class Stop(transformers.TrainerCallback):
+    """Stops after step 7, which is not evaluated."""
+
+    def on_step_end(self, args, state, control, **_):
+        control.should_training_stop = state.global_step == 7
+
+
+def test_evaluations_of_the_best_model(tmp_path):
+    t = trainer(
+        tmp_path, compute_metrics=lambda p: {"first": -t.state.global_step}, eval_strategy="steps", eval_steps=2,
+        save_strategy="steps", save_steps=2, load_best_model_at_end=True, metric_for_best_model="first",
+        greater_is_better=True, callbacks=[Stop()],
+    )  # fmt: skip
+    huggingface.attach(t, tmp_path / "run")
+    t.train()
+    assert t.state.global_step == 7 and t.state.best_model_checkpoint.endswith("-2")
+    t.evaluate()
+    t.evaluate(TEXTS[:9], metric_key_prefix="final")
+    got, final = read_run(tmp_path / "run"), read_run(tmp_path / "run", "final")
+    assert sorted(got) == [2, 4, 6] and got[2] == own(t)
+    assert final == {2: own(t)[:9]}
 
 
 def test_clocks_of_several_processes(tmp_path, monkeypatch):

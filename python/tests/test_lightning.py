@@ -134,6 +134,52 @@ def test_epochs_are_lightnings(tmp_path, own):
         assert [(e["step"], e["epoch"]) for e in evaluations] == [(s, pytest.approx(x)) for s, x in want]
 
 
+class Stop(pl.Callback):
+    """Stops within the second epoch, as EarlyStopping does after validation, and keeps what the module then says."""
+
+    def on_train_batch_end(self, trainer, module, *_):
+        trainer.should_stop = trainer.global_step == 7
+
+    def on_train_epoch_end(self, trainer, module):
+        self.said = own(module)
+        module.train()
+
+
+class Restore(pl.Callback):
+    def on_train_end(self, trainer, module):
+        torch.nn.init.zeros_(module.net[-1].weight)
+
+
+class Normalised(Module):
+    def __init__(self):
+        super().__init__()
+        self.net.insert(1, torch.nn.BatchNorm1d(16))
+
+
+def averaging(start=1):
+    return pl.callbacks.StochasticWeightAveraging(swa_lrs=0.5, swa_epoch_start=start)
+
+
+@pytest.mark.parametrize("other", [Restore(), pl.callbacks.WeightAveraging(), averaging()])
+def test_last_step_of_a_training_that_stops(tmp_path, other):
+    stop, module = Stop(), Module()
+    callback = ShoalCallback(tmp_path / "run", classes=4, loader=loader(), evaluate="every:5")
+    more = {"max_epochs": 2} if hasattr(other, "swa_end") else {}
+    trainer = fit([other, stop, callback], module, tmp_path, max_steps=-1 if more else 10, **more)
+    got = read_run(tmp_path / "run")
+    assert sorted(got) == [0, 5, 7] and got[7] == stop.said != own(module)
+    assert trainer.callbacks[0] is other
+
+
+def test_epoch_of_batch_norm_is_no_step(tmp_path):
+    plain, module = Normalised(), Normalised()
+    fit([averaging()], plain, tmp_path, max_epochs=2, max_steps=-1)
+    callback = ShoalCallback(tmp_path / "run", classes=4, loader=loader(), evaluate="every:4")
+    fit([averaging(), callback], module, tmp_path, max_epochs=2, max_steps=-1)
+    assert sorted(read_run(tmp_path / "run")) == [0, 4, 8, 10]
+    assert module.losses == plain.losses
+
+
 def test_another_training_is_refused(tmp_path):
     callback = ShoalCallback(tmp_path / "run", classes=4)
     fit([callback], Module(), tmp_path, loader())

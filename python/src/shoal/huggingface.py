@@ -39,7 +39,8 @@ def attach(
               by its name
     more      the other arguments of shoal.attach, but for ``labels``: they come with the predictions
 
-    Steps are ``state.global_step``: optimiser updates. With several processes the first logs all.
+    Steps are ``state.global_step``: optimiser updates; after a training with load_best_model_at_end
+    that of the best model. With several processes the first logs all.
     What ``trainer.evaluate`` is given instead of ``eval_dataset`` is a split of its own, by its
     ``metric_key_prefix``.
     Raises ValueError for what can't be followed: evaluation sorted by length, a loader that drops its
@@ -67,6 +68,7 @@ class Attachment:
         self.runs: Dict[str, Lazy] = {}
         self._begun: Optional[tuple[int, Optional[int], Optional[int]]] = None
         self._open: Optional[str] = None  # the prefix of the evaluation that is on
+        self._training = False
         self._asked = False  # whether the next evaluation is shoal's, and none of the trainer's own
         self._seen: Optional[tuple[Any, Any]] = None
         self._metrics, self._evaluation = trainer.compute_metrics, trainer.evaluate
@@ -88,12 +90,15 @@ class Attachment:
         return self.runs[split]
 
     def begin(self, step: int, steps: int, per_epoch: Optional[int]) -> None:
-        self._begun = (step, steps, per_epoch)
+        self._training, self._begun = True, (step, steps, per_epoch)
         for lazy in self.runs.values():
             lazy.begin(*self._begun)
         if self._evaluate is not None and self._due(step):
             self._asked = True
             self._trainer.evaluate()
+
+    def end(self) -> None:
+        self._training = False
 
     def ask(self, control: Any) -> None:
         """Asks for an evaluation, where the trainer makes none of its own."""
@@ -162,12 +167,20 @@ class Attachment:
                 "shoal follows one class an example, not tokens"
             )
         state = self._trainer.state
+        step = self._step()
         # With accumulated gradients an epoch's last update has fewer batches. Of a stream the trainer's epoch is a guess.
         known = self._begun is not None and self._begun[2] is not None and self._make["steps_per_epoch"] is None
-        epoch = state.epoch if known else None
-        self._lazy(self._name(prefix)).log(
-            state.global_step, outputs, labels, epoch=epoch, loss=metrics.get(f"{prefix}_loss")
-        )
+        epoch = state.epoch if known and step == state.global_step else None
+        self._lazy(self._name(prefix)).log(step, outputs, labels, epoch=epoch, loss=metrics.get(f"{prefix}_loss"))
+
+    def _step(self) -> int:
+        """The step whose weights are in place: after a training with load_best_model_at_end that of the best model."""
+        state, best = self._trainer.state, self._trainer.state.best_model_checkpoint
+        step: int = state.global_step
+        if self._training or not self._trainer.args.load_best_model_at_end or best is None:
+            return step
+        number = os.path.basename(best).rpartition("-")[2]
+        return int(number) if number.isdecimal() else step
 
     def close(self) -> None:
         """Closes the logs. A training that continues must not."""
@@ -187,6 +200,9 @@ class _Asker(transformers.TrainerCallback):  # type: ignore[misc, unused-ignore]
         except TypeError:  # a stream without a length
             per_epoch = None
         self._attachment.begin(state.global_step, state.max_steps, per_epoch)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self._attachment.end()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         if self._attachment._due(state.global_step):

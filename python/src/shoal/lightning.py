@@ -72,6 +72,7 @@ class ShoalCallback(_pl.Callback):
         self._runs: Dict[int, Lazy] = {}  # by validation loader
         self._passes: Dict[int, tuple[List[Any], List[Any]]] = {}
         self._begun: Optional[tuple[int, Optional[int], Optional[int]]] = None
+        self._first, self._over = _First(self), False
         self._run_of(0)  # what attach would refuse of the schedule fails now
 
     @property
@@ -89,17 +90,22 @@ class ShoalCallback(_pl.Callback):
         self._begun = (trainer.global_step, total, per_epoch)
         for lazy in self._runs.values():
             lazy.begin(*self._begun)
+        self._over = False
+        if self._loader is not None and self._first not in trainer.callbacks:
+            trainer.callbacks = [self._first, *trainer.callbacks]
         self._score(trainer, pl_module)
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *_: Any) -> None:
         self._score(trainer, pl_module)
 
-    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+    def _finish(self, trainer: Any, pl_module: Any) -> None:
+        """Scores the last step, after which other weights may be put in place."""
         self._score(trainer, pl_module, last=True)
+        self._over = True
 
     def _score(self, trainer: Any, pl_module: Any, last: bool = False) -> None:
         lazy, step = self._runs[0], trainer.global_step
-        if self._loader is None or not trainer.is_global_zero:
+        if self._loader is None or self._over or not trainer.is_global_zero:
             return
         if lazy.due(step) or last and step > lazy.last:
             lazy.more.update(rank=0, ranks=1)
@@ -171,6 +177,23 @@ class ShoalCallback(_pl.Callback):
         """Closes the logs. A training that continues must not."""
         for lazy in self._runs.values():
             lazy.close()
+
+
+class _First(_pl.Callback):
+    """Stands before all callbacks, as others put averages or the best weights in place when a training ends."""
+
+    def __init__(self, follower: ShoalCallback) -> None:
+        self._follower = follower
+
+    def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        # An epoch more, in which the averages are in place and nothing but batch norm's statistics changes.
+        averaging = [c for c in trainer.callbacks if isinstance(c, _pl.callbacks.StochasticWeightAveraging)]
+        if any(trainer.current_epoch == c.swa_end + 1 for c in averaging):
+            self._follower._finish(trainer, pl_module)
+
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        self._follower._finish(trainer, pl_module)
+        trainer.callbacks = [c for c in trainer.callbacks if c is not self]
 
 
 def _loaders(trainer: Any) -> List[Any]:
