@@ -88,6 +88,7 @@
 // covers more than 95 %. Variation over seeds is not in any of these intervals: [Headlines] and
 // [Sample.Crossed] have both, from three seeds on, and so have differences, [Sample.Minus]; see also
 // [OverSeeds] and [SeedDifference]. What no example of the split shows adds a little to each of these
-// ([Unseen]), so that equal answers are no proof of equal networks. records/2026-11-27-coverage lists all intervals that are printed, with
-// the test that draws how often each covers the truth in simulated worlds.
+// ([Unseen]), so that equal answers are no proof of equal networks. records/2026-11-27-coverage lists all
+// intervals that are printed, with the test that draws how often each covers the truth in simulated
+// worlds.
 package dynamics

@@ -100,9 +100,9 @@ func absent(groups []*group, called map[*outcome]string, name string) *LeftOut {
 	if len(lack) == 0 {
 		return nil
 	}
-	why := fmt.Sprintf("%d of %s have it, and not %s", len(have), textfmt.Number(len(have)+len(lack), "run"), some(lack))
+	why := fmt.Sprintf("in %d of %s, not in %s", len(have), textfmt.Number(len(have)+len(lack), "run"), some(lack))
 	if len(have) <= len(lack) {
-		why = fmt.Sprintf("of %s only %s", textfmt.Number(len(have)+len(lack), "run"), some(have))
+		why = fmt.Sprintf("of %s only in %s", textfmt.Number(len(have)+len(lack), "run"), some(have))
 	}
 	return &LeftOut{References: []string{name}, Runs: have, Why: why}
 }

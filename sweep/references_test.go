@@ -46,7 +46,7 @@ func TestReferencesLeftOut(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	wants := []string{
 		"reference knn is left out: k is 5 in mnist-seed1 and 1 in mnist-seed3, and a mean over the seeds of a setting would be of two references",
-		"reference lda is left out: of 3 runs only mnist-seed3",
+		"reference lda is left out: of 3 runs only in mnist-seed3",
 	}
 	for what, make := range map[string]func() (*Summary, error){
 		out: func() (*Summary, error) { return Together(t.Context(), runs, out, quick) },
@@ -68,7 +68,7 @@ func TestReferencesLeftOut(t *testing.T) {
 			}
 		}
 		text, err := json.Marshal(s)
-		if err != nil || !strings.Contains(string(text), `{"references":["lda"],"only_in":["mnist-seed3"],"why":"of 3 runs only mnist-seed3"}`) {
+		if err != nil || !strings.Contains(string(text), `{"references":["lda"],"only_in":["mnist-seed3"],"why":"of 3 runs only in mnist-seed3"}`) {
 			t.Errorf("%v: %s", err, text)
 		}
 	}
